@@ -1,0 +1,35 @@
+// Case-insensitive look-up in the lines of a control file: locals, rcpthosts, virtualdomains,
+// percenthack and the like.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace reqmail::base {
+
+// Keys are compared without regard to ASCII case. Of two equal keys the last wins.
+class ConstMap {
+ public:
+  ConstMap() = default;
+
+  // Each line is a key.
+  static ConstMap of_keys(const std::vector<std::string>& lines);
+
+  // Each line is `key:value`; lines without a colon are skipped, as qmail skips them.
+  static ConstMap of_pairs(const std::vector<std::string>& lines);
+
+  [[nodiscard]] bool contains(std::string_view key) const { return find(key).has_value(); }
+
+  // The value of a key; of a key without one, the empty text. Lives as long as the map.
+  [[nodiscard]] std::optional<std::string_view> find(std::string_view key) const;
+
+  [[nodiscard]] bool empty() const { return values_.empty(); }
+
+ private:
+  std::unordered_map<std::string, std::string> values_;
+};
+
+}  // namespace reqmail::base

@@ -1,0 +1,89 @@
+#include "control/reader.h"
+
+#include <cerrno>
+#include <string_view>
+
+#include "base/ascii.h"
+#include "base/number.h"
+#include "base/text.h"
+#include "sys/file.h"
+
+namespace reqmail::control {
+
+namespace {
+
+// The bytes of a file, absent where it does not exist.
+Result<std::optional<std::string>> read_if_there(const std::string& path) {
+  auto text = sys::read_file(path, kControlFileLimit);
+  if (text) {
+    return std::optional<std::string>(std::move(*text));
+  }
+  if (text.error().error == ENOENT) {
+    return std::optional<std::string>();
+  }
+  return text.error();
+}
+
+}  // namespace
+
+Result<std::optional<std::string>> read_line(const std::string& path) {
+  auto text = read_if_there(path);
+  if (!text || !*text) {
+    return text;
+  }
+  const std::string_view whole = **text;
+  return std::optional<std::string>(base::trim_end(whole.substr(0, whole.find('\n'))));
+}
+
+Result<std::optional<std::uint64_t>> read_number(const std::string& path) {
+  auto line = read_line(path);
+  if (!line) {
+    return line.error();
+  }
+  return *line ? base::leading_number(**line) : std::optional<std::uint64_t>();
+}
+
+Result<std::optional<std::vector<std::string>>> read_lines(const std::string& path) {
+  auto text = read_if_there(path);
+  if (!text) {
+    return text.error();
+  }
+  if (!*text) {
+    return std::optional<std::vector<std::string>>();
+  }
+  std::vector<std::string> lines;
+  for (const std::string_view line : base::lines(**text)) {
+    const std::string_view trimmed = base::trim_end(line);
+    if (!trimmed.empty() && trimmed.front() != '#') {
+      lines.emplace_back(trimmed);
+    }
+  }
+  return std::optional<std::vector<std::string>>(std::move(lines));
+}
+
+Result<Defaults> Defaults::load() {
+  auto me = read_line("control/me");
+  if (!me) {
+    return me.error();
+  }
+  return Defaults(std::move(*me));
+}
+
+Result<std::optional<std::string>> Defaults::line_or_me(const std::string& path) const {
+  auto line = read_line(path);
+  if (line && !*line) {
+    return me_;
+  }
+  return line;
+}
+
+Result<std::optional<std::vector<std::string>>> Defaults::lines_or_me(
+    const std::string& path) const {
+  auto lines = read_lines(path);
+  if (lines && !*lines && me_) {
+    return std::optional<std::vector<std::string>>({*me_});
+  }
+  return lines;
+}
+
+}  // namespace reqmail::control

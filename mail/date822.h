@@ -1,0 +1,20 @@
+// Dates as header fields and mbox files write them, always in UTC.
+#pragma once
+
+#include <string>
+
+#include "base/time.h"
+
+namespace reqmail::mail {
+
+// "22 Nov 2026 15:23:53 -0000": RFC 5322 date-time without the day of the week, as qmail writes
+// it.
+std::string date822(base::Time time);
+
+// "22 Nov 2026 15:23:53": the same without the zone, for qmail-qread.
+std::string date_and_time(base::Time time);
+
+// "Sun Nov 22 15:23:53 2026": the date of an mbox From_ line.
+std::string mbox_date(base::Time time);
+
+}  // namespace reqmail::mail

@@ -1,0 +1,162 @@
+# What is built: objects by folder, programs with their libraries. The one build file people edit.
+#
+# To add a source file: its object in the list of its folder. A unit test: its object in X_TESTS. A program: a line in
+# PROGRAMS and a rule with the libraries it uses, higher layers first. Keep lists one object a line, sorted.
+
+# --- libraries: X.a for the programs, X.sana with sanitizers for the unit tests ---
+BASE = \
+  base/ascii.o \
+  base/constmap.o \
+  base/number.o \
+  base/text.o \
+  base/time.o
+
+SYS = \
+  sys/cdb.o \
+  sys/clock.o \
+  sys/directory.o \
+  sys/env.o \
+  sys/error.o \
+  sys/exits.o \
+  sys/fd.o \
+  sys/file.o \
+  sys/identity.o \
+  sys/lock.o \
+  sys/options.o \
+  sys/process.o \
+  sys/signals.o \
+  sys/stream.o
+
+MAIL = \
+  mail/address.o \
+  mail/date822.o
+
+CONTROL = \
+  control/reader.o
+
+PROTO =
+
+SEND =
+
+NET =
+
+QUEUE =
+
+SPAWN =
+
+LOCAL =
+
+REMOTE =
+
+RUN =
+
+base/base.a: $(BASE)
+	$(MAKE_LIBRARY) $@ $(BASE)
+base/base.sana: $(BASE:.o=.sano)
+	$(MAKE_LIBRARY) $@ $(BASE:.o=.sano)
+sys/sys.a: $(SYS)
+	$(MAKE_LIBRARY) $@ $(SYS)
+sys/sys.sana: $(SYS:.o=.sano)
+	$(MAKE_LIBRARY) $@ $(SYS:.o=.sano)
+mail/mail.a: $(MAIL)
+	$(MAKE_LIBRARY) $@ $(MAIL)
+mail/mail.sana: $(MAIL:.o=.sano)
+	$(MAKE_LIBRARY) $@ $(MAIL:.o=.sano)
+control/control.a: $(CONTROL)
+	$(MAKE_LIBRARY) $@ $(CONTROL)
+control/control.sana: $(CONTROL:.o=.sano)
+	$(MAKE_LIBRARY) $@ $(CONTROL:.o=.sano)
+proto/proto.a: $(PROTO)
+	$(MAKE_LIBRARY) $@ $(PROTO)
+proto/proto.sana: $(PROTO:.o=.sano)
+	$(MAKE_LIBRARY) $@ $(PROTO:.o=.sano)
+send/send.a: $(SEND)
+	$(MAKE_LIBRARY) $@ $(SEND)
+send/send.sana: $(SEND:.o=.sano)
+	$(MAKE_LIBRARY) $@ $(SEND:.o=.sano)
+net/net.a: $(NET)
+	$(MAKE_LIBRARY) $@ $(NET)
+net/net.sana: $(NET:.o=.sano)
+	$(MAKE_LIBRARY) $@ $(NET:.o=.sano)
+queue/queue.a: $(QUEUE)
+	$(MAKE_LIBRARY) $@ $(QUEUE)
+queue/queue.sana: $(QUEUE:.o=.sano)
+	$(MAKE_LIBRARY) $@ $(QUEUE:.o=.sano)
+spawn/spawn.a: $(SPAWN)
+	$(MAKE_LIBRARY) $@ $(SPAWN)
+spawn/spawn.sana: $(SPAWN:.o=.sano)
+	$(MAKE_LIBRARY) $@ $(SPAWN:.o=.sano)
+local/local.a: $(LOCAL)
+	$(MAKE_LIBRARY) $@ $(LOCAL)
+local/local.sana: $(LOCAL:.o=.sano)
+	$(MAKE_LIBRARY) $@ $(LOCAL:.o=.sano)
+remote/remote.a: $(REMOTE)
+	$(MAKE_LIBRARY) $@ $(REMOTE)
+remote/remote.sana: $(REMOTE:.o=.sano)
+	$(MAKE_LIBRARY) $@ $(REMOTE:.o=.sano)
+run/run.a: $(RUN)
+	$(MAKE_LIBRARY) $@ $(RUN)
+run/run.sana: $(RUN:.o=.sano)
+	$(MAKE_LIBRARY) $@ $(RUN:.o=.sano)
+
+# --- unit tests: one program a folder ---
+BASE_TESTS =
+
+SYS_TESTS =
+
+MAIL_TESTS =
+
+CONTROL_TESTS =
+
+PROTO_TESTS =
+
+SEND_TESTS =
+
+NET_TESTS =
+
+QUEUE_TESTS =
+
+SPAWN_TESTS =
+
+LOCAL_TESTS =
+
+REMOTE_TESTS =
+
+RUN_TESTS =
+
+tests/unit/base_tests: $(BASE_TESTS) base/base.sana
+	$(LINK_TEST) $(BASE_TESTS) base/base.sana $(TEST_LIBS) -o $@
+tests/unit/sys_tests: $(SYS_TESTS) sys/sys.sana base/base.sana
+	$(LINK_TEST) $(SYS_TESTS) sys/sys.sana base/base.sana $(TEST_LIBS) -o $@
+tests/unit/mail_tests: $(MAIL_TESTS) mail/mail.sana base/base.sana
+	$(LINK_TEST) $(MAIL_TESTS) mail/mail.sana base/base.sana $(TEST_LIBS) -o $@
+tests/unit/control_tests: $(CONTROL_TESTS) control/control.sana sys/sys.sana base/base.sana
+	$(LINK_TEST) $(CONTROL_TESTS) control/control.sana sys/sys.sana base/base.sana $(TEST_LIBS) -o $@
+tests/unit/proto_tests: $(PROTO_TESTS) proto/proto.sana mail/mail.sana base/base.sana
+	$(LINK_TEST) $(PROTO_TESTS) proto/proto.sana mail/mail.sana base/base.sana $(TEST_LIBS) -o $@
+tests/unit/send_tests: $(SEND_TESTS) send/send.sana mail/mail.sana base/base.sana
+	$(LINK_TEST) $(SEND_TESTS) send/send.sana mail/mail.sana base/base.sana $(TEST_LIBS) -o $@
+tests/unit/net_tests: $(NET_TESTS) net/net.sana sys/sys.sana base/base.sana
+	$(LINK_TEST) $(NET_TESTS) net/net.sana sys/sys.sana base/base.sana $(TEST_LIBS) -o $@
+tests/unit/queue_tests: $(QUEUE_TESTS) queue/queue.sana mail/mail.sana sys/sys.sana base/base.sana
+	$(LINK_TEST) $(QUEUE_TESTS) queue/queue.sana mail/mail.sana sys/sys.sana base/base.sana $(TEST_LIBS) -o $@
+tests/unit/spawn_tests: $(SPAWN_TESTS) spawn/spawn.sana mail/mail.sana sys/sys.sana base/base.sana
+	$(LINK_TEST) $(SPAWN_TESTS) spawn/spawn.sana mail/mail.sana sys/sys.sana base/base.sana $(TEST_LIBS) -o $@
+tests/unit/local_tests: $(LOCAL_TESTS) local/local.sana queue/queue.sana mail/mail.sana sys/sys.sana base/base.sana
+	$(LINK_TEST) $(LOCAL_TESTS) local/local.sana queue/queue.sana mail/mail.sana sys/sys.sana base/base.sana $(TEST_LIBS) -o $@
+tests/unit/remote_tests: $(REMOTE_TESTS) remote/remote.sana proto/proto.sana net/net.sana mail/mail.sana sys/sys.sana base/base.sana
+	$(LINK_TEST) $(REMOTE_TESTS) remote/remote.sana proto/proto.sana net/net.sana mail/mail.sana sys/sys.sana base/base.sana $(TEST_LIBS) -o $@
+tests/unit/run_tests: $(RUN_TESTS) run/run.sana spawn/spawn.sana local/local.sana remote/remote.sana net/net.sana queue/queue.sana send/send.sana proto/proto.sana control/control.sana mail/mail.sana sys/sys.sana base/base.sana
+	$(LINK_TEST) $(RUN_TESTS) run/run.sana spawn/spawn.sana local/local.sana remote/remote.sana net/net.sana queue/queue.sana send/send.sana proto/proto.sana control/control.sana mail/mail.sana sys/sys.sana base/base.sana $(TEST_LIBS) -o $@
+
+# Folders that have tests.
+UNIT_PROGRAMS =
+
+# --- programs ---
+# LINK_STATIC: wholly static, for short-lived programs that use neither NSS nor a resolver; LINK: libc shared.
+PROGRAMS =
+
+SCRIPTS =
+
+DEPENDENCIES = $(BASE:.o=.d) $(SYS:.o=.d) $(MAIL:.o=.d) $(CONTROL:.o=.d) $(PROTO:.o=.d) $(SEND:.o=.d) \
+  $(NET:.o=.d) $(QUEUE:.o=.d) $(SPAWN:.o=.d) $(LOCAL:.o=.d) $(REMOTE:.o=.d) $(RUN:.o=.d) $(PROGRAMS:=.d)

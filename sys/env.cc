@@ -1,0 +1,62 @@
+#include "sys/env.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "base/text.h"
+
+extern char** environ;  // NOLINT(readability-redundant-declaration)
+
+namespace reqmail::sys {
+
+std::optional<std::string> environment_value(const char* name) {
+  const char* value = std::getenv(name);
+  if (value == nullptr) {
+    return std::nullopt;
+  }
+  return std::string(value);
+}
+
+Environment Environment::current() {
+  Environment environment;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    environment.strings_.emplace_back(*entry);
+  }
+  return environment;
+}
+
+std::vector<std::string>::const_iterator Environment::find(std::string_view name) const {
+  return std::find_if(strings_.begin(), strings_.end(), [name](const std::string& entry) {
+    return entry.size() > name.size() && entry[name.size()] == '=' &&
+           entry.compare(0, name.size(), name) == 0;
+  });
+}
+
+void Environment::set(std::string_view name, std::string_view value) {
+  std::string entry = base::concat({name, "=", value});
+  const auto found = find(name);
+  if (found == strings_.end()) {
+    strings_.push_back(std::move(entry));
+  } else {
+    strings_[static_cast<std::size_t>(found - strings_.begin())] = std::move(entry);
+  }
+}
+
+void Environment::unset(std::string_view name) {
+  const auto found = find(name);
+  if (found != strings_.end()) {
+    strings_.erase(found);
+  }
+}
+
+std::optional<std::string_view> Environment::get(std::string_view name) const {
+  const auto found = find(name);
+  if (found == strings_.end()) {
+    return std::nullopt;
+  }
+  return std::string_view(*found).substr(name.size() + 1);
+}
+
+}  // namespace reqmail::sys

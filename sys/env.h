@@ -1,0 +1,34 @@
+// The environment: read as it is, or built for a child.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reqmail::sys {
+
+// A variable of this process.
+std::optional<std::string> environment_value(const char* name);
+
+// Variables in the order they came; set() replaces in place or appends.
+class Environment {
+ public:
+  Environment() = default;
+  // A copy of this process's.
+  static Environment current();
+
+  void set(std::string_view name, std::string_view value);
+  void unset(std::string_view name);
+  [[nodiscard]] std::optional<std::string_view> get(std::string_view name) const;
+
+  // NAME=VALUE strings, for ChildSpec.
+  [[nodiscard]] const std::vector<std::string>& strings() const { return strings_; }
+
+ private:
+  [[nodiscard]] std::vector<std::string>::const_iterator find(std::string_view name) const;
+
+  std::vector<std::string> strings_;
+};
+
+}  // namespace reqmail::sys

@@ -1,0 +1,51 @@
+#include "sys/exits.h"
+
+#include <unistd.h>
+
+#include <cstring>
+#include <exception>
+#include <new>
+
+namespace reqmail::sys {
+
+namespace {
+
+struct FailureExits {
+  int out_of_memory = kExitTemporary;
+  int bug = kExitTemporary;
+  int fd = -1;
+  const char* text = nullptr;
+};
+
+// The handlers of the C++ library take no argument, so what they need lies here; written once,
+// at the start of main.
+FailureExits failure_exits;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+
+[[noreturn]] void end_out_of_memory() {
+  if (failure_exits.text != nullptr) {
+    (void)!::write(failure_exits.fd, failure_exits.text, std::strlen(failure_exits.text));
+  }
+  ::_exit(failure_exits.out_of_memory);
+}
+
+[[noreturn]] void end_bug() {
+  ::_exit(failure_exits.bug);
+}
+
+}  // namespace
+
+void finish(int code) {
+  ::_exit(code);
+}
+
+void install_failure_exits(int out_of_memory, int bug) {
+  install_failure_exits(out_of_memory, bug, -1, nullptr);
+}
+
+void install_failure_exits(int out_of_memory, int bug, int fd, const char* text) {
+  failure_exits = FailureExits{out_of_memory, bug, fd, text};
+  std::set_new_handler(end_out_of_memory);
+  std::set_terminate(end_bug);
+}
+
+}  // namespace reqmail::sys

@@ -1,0 +1,76 @@
+#include "sys/fd.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "sys/error.h"
+
+namespace reqmail::sys {
+
+namespace {
+
+void change_status_flag(int fd, int flag, bool on) {
+  const int flags = ::fcntl(fd, F_GETFL);
+  if (flags >= 0) {
+    (void)::fcntl(fd, F_SETFL, on ? (flags | flag) : (flags & ~flag));
+  }
+}
+
+}  // namespace
+
+Fd& Fd::operator=(Fd&& other) noexcept {
+  if (this != &other) {
+    close();
+    number_ = other.release();
+  }
+  return *this;
+}
+
+void Fd::close() {
+  if (number_ >= 0) {
+    // Not tried again on EINTR: Linux has closed it by then.
+    (void)::close(std::exchange(number_, -1));
+  }
+}
+
+Result<Pipe> make_pipe() {
+  int ends[2] = {-1, -1};
+  if (::pipe2(ends, O_CLOEXEC) != 0) {
+    return system_failure("unable to create pipe");
+  }
+  return Pipe{Fd(ends[0]), Fd(ends[1])};
+}
+
+Result<Fd> duplicate(int fd) {
+  const int copy = ::fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  if (copy < 0) {
+    return system_failure("unable to duplicate descriptor");
+  }
+  return Fd(copy);
+}
+
+void fill_standard_descriptors() {
+  constexpr int kModes[3] = {O_WRONLY, O_RDONLY, O_RDWR};
+  for (int fd = 0; fd < 3; ++fd) {
+    if (::fcntl(fd, F_GETFD) < 0 && errno == EBADF) {
+      // The lowest free number is fd itself, since all below are taken by now.
+      (void)::open("/dev/null", kModes[fd]);
+    }
+  }
+}
+
+void set_nonblocking(int fd) {
+  change_status_flag(fd, O_NONBLOCK, true);
+}
+
+void set_blocking(int fd) {
+  change_status_flag(fd, O_NONBLOCK, false);
+}
+
+void set_close_on_exec(int fd, bool on) {
+  (void)::fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0);
+}
+
+}  // namespace reqmail::sys

@@ -1,0 +1,61 @@
+// Owned file descriptors. A bare int for a descriptor appears in sys/ alone.
+#pragma once
+
+#include <utility>
+
+#include "base/result.h"
+
+namespace reqmail::sys {
+
+// A descriptor that is closed when its owner goes. Every open in reqmail is close-on-exec; what
+// a child gets is said in its ChildSpec (sys/process.h).
+class Fd {
+ public:
+  Fd() = default;
+
+  explicit Fd(int number) : number_(number) {}
+
+  Fd(Fd&& other) noexcept : number_(other.release()) {}
+
+  Fd& operator=(Fd&& other) noexcept;
+  Fd(const Fd&) = delete;
+  Fd& operator=(const Fd&) = delete;
+
+  ~Fd() { close(); }
+
+  [[nodiscard]] bool valid() const { return number_ >= 0; }
+
+  [[nodiscard]] int get() const { return number_; }
+
+  // Gives up ownership.
+  int release() { return std::exchange(number_, -1); }
+
+  void close();
+
+ private:
+  int number_ = -1;
+};
+
+struct Pipe {
+  Fd read;
+  Fd write;
+};
+
+// A pipe, both ends close-on-exec. Failure.error is the errno.
+Result<Pipe> make_pipe();
+
+// A close-on-exec duplicate.
+Result<Fd> duplicate(int fd);
+
+// The first step of every main: a missing descriptor 0, 1 or 2 is filled with /dev/null, 0
+// opened write-only and 1 read-only, so that a closed input or output stays an error and no
+// queue or mail file ever gets a number below 3.
+void fill_standard_descriptors();
+
+void set_nonblocking(int fd);
+
+void set_blocking(int fd);
+
+void set_close_on_exec(int fd, bool on);
+
+}  // namespace reqmail::sys

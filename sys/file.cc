@@ -1,0 +1,150 @@
+#include "sys/file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+
+#include "base/text.h"
+#include "sys/error.h"
+#include "sys/stream.h"
+
+namespace reqmail::sys {
+
+namespace {
+
+Result<Fd> open_file(const std::string& path, int flags, mode_t mode) {
+  for (;;) {
+    const int fd = ::open(path.c_str(), flags | O_CLOEXEC, mode);
+    if (fd >= 0) {
+      return Fd(fd);
+    }
+    if (errno != EINTR) {
+      return system_failure(base::concat({"unable to open ", path}));
+    }
+  }
+}
+
+Result<struct ::stat> status_result(int outcome, const struct ::stat& status,
+                                    std::string_view name) {
+  if (outcome != 0) {
+    return system_failure(base::concat({"unable to stat ", name}));
+  }
+  return status;
+}
+
+}  // namespace
+
+Result<Fd> open_read(const std::string& path) {
+  return open_file(path, O_RDONLY, 0);
+}
+
+Result<Fd> open_read_nonblocking(const std::string& path) {
+  return open_file(path, O_RDONLY | O_NONBLOCK, 0);
+}
+
+Result<Fd> open_write(const std::string& path) {
+  return open_file(path, O_WRONLY, 0);
+}
+
+Result<Fd> open_write_nonblocking(const std::string& path) {
+  return open_file(path, O_WRONLY | O_NONBLOCK, 0);
+}
+
+Result<Fd> open_read_write(const std::string& path) {
+  return open_file(path, O_RDWR, 0);
+}
+
+Result<Fd> open_append(const std::string& path, mode_t mode) {
+  return open_file(path, O_WRONLY | O_APPEND | O_CREAT, mode);
+}
+
+Result<Fd> open_truncated(const std::string& path, mode_t mode) {
+  return open_file(path, O_WRONLY | O_TRUNC | O_CREAT, mode);
+}
+
+Result<Fd> create_exclusive(const std::string& path, mode_t mode) {
+  return open_file(path, O_WRONLY | O_EXCL | O_CREAT, mode);
+}
+
+Result<Fd> open_directory(const std::string& path) {
+  return open_file(path, O_RDONLY | O_DIRECTORY, 0);
+}
+
+Result<std::string> read_file(const std::string& path, std::size_t limit) {
+  auto file = open_read(path);
+  if (!file) {
+    return file.error();
+  }
+  return read_all(file->get(), limit);
+}
+
+Result<void> sync(int fd) {
+  if (::fsync(fd) != 0) {
+    return system_failure("unable to sync");
+  }
+  return {};
+}
+
+Result<void> sync_directory(const std::string& path) {
+  auto directory = open_directory(path);
+  if (!directory) {
+    return directory.error();
+  }
+  auto synced = sync(directory->get());
+  if (!synced && synced.error().error == EINVAL) {
+    return {};
+  }
+  return synced;
+}
+
+Result<void> replace_file(const std::string& path, const std::string& content, mode_t mode) {
+  const std::string temporary_path = path + ".tmp";
+  auto file = open_truncated(temporary_path, mode);
+  if (!file) {
+    return file.error();
+  }
+  if (auto written = write_all(file->get(), content); !written) {
+    return written;
+  }
+  if (auto synced = sync(file->get()); !synced) {
+    return synced;
+  }
+  if (::rename(temporary_path.c_str(), path.c_str()) != 0) {
+    return system_failure(base::concat({"unable to move ", temporary_path, " to ", path}));
+  }
+  return sync_directory(directory_of(path));
+}
+
+Result<struct ::stat> status(const std::string& path) {
+  struct ::stat found = {};
+  return status_result(::stat(path.c_str(), &found), found, path);
+}
+
+Result<struct ::stat> link_status(const std::string& path) {
+  struct ::stat found = {};
+  return status_result(::lstat(path.c_str(), &found), found, path);
+}
+
+Result<struct ::stat> status(int fd) {
+  struct ::stat found = {};
+  return status_result(::fstat(fd, &found), found, "descriptor");
+}
+
+Result<void> change_directory(const std::string& path) {
+  if (::chdir(path.c_str()) != 0) {
+    return system_failure(base::concat({"unable to switch to ", path}));
+  }
+  return {};
+}
+
+std::string directory_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) {
+    return ".";
+  }
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+}  // namespace reqmail::sys

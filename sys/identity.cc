@@ -1,0 +1,124 @@
+#include "sys/identity.h"
+
+#include <grp.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <vector>
+
+#include "base/number.h"
+#include "base/text.h"
+#include "config.h"
+#include "sys/error.h"
+#include "sys/file.h"
+
+namespace reqmail::sys {
+
+namespace {
+
+constexpr std::size_t kAccountFileLimit = std::size_t{64} << 20;
+
+constexpr Account kAccounts[] = {Account::alias,  Account::qmaild, Account::qmaill,
+                                 Account::qmailp, Account::qmailq, Account::qmailr,
+                                 Account::qmails};
+
+// The colon-separated fields of the line of `path` whose first field is `name`, at least
+// `fields` of them.
+std::vector<std::string> find_entry(const char* path, std::string_view name,
+                                    std::size_t fields) {
+  auto text = read_file(path, kAccountFileLimit);
+  if (!text) {
+    return {};
+  }
+  for (const std::string_view line : base::lines(*text)) {
+    const auto pieces = base::split(line, ':');
+    if (pieces.size() >= fields && pieces[0] == name) {
+      return {pieces.begin(), pieces.end()};
+    }
+  }
+  return {};
+}
+
+std::optional<unsigned> as_id(std::string_view field) {
+  const auto number = base::parse_u64(field);
+  if (!number || *number > 0xfffffffeU) {
+    return std::nullopt;
+  }
+  return static_cast<unsigned>(*number);
+}
+
+std::int64_t fixed_uid(Account account) {
+  return config::kFixedUids[static_cast<std::size_t>(account)];
+}
+
+}  // namespace
+
+std::string_view account_name(Account account) {
+  return config::kAccountNames[static_cast<std::size_t>(account)];
+}
+
+std::string_view group_name(Group group) {
+  return config::kGroupNames[static_cast<std::size_t>(group)];
+}
+
+std::optional<uid_t> account_uid(Account account) {
+  if (fixed_uid(account) >= 0) {
+    return static_cast<uid_t>(fixed_uid(account));
+  }
+  const auto entry = find_entry("/etc/passwd", account_name(account), 4);
+  return entry.empty() ? std::nullopt : as_id(entry[2]);
+}
+
+std::optional<gid_t> group_gid(Group group) {
+  const std::int64_t fixed = config::kFixedGids[static_cast<std::size_t>(group)];
+  if (fixed >= 0) {
+    return static_cast<gid_t>(fixed);
+  }
+  const auto entry = find_entry("/etc/group", group_name(group), 3);
+  return entry.empty() ? std::nullopt : as_id(entry[2]);
+}
+
+std::optional<Identity> account_identity(Account account) {
+  if (fixed_uid(account) >= 0) {
+    const bool in_qmail =
+        account == Account::qmailq || account == Account::qmailr || account == Account::qmails;
+    const auto gid = group_gid(in_qmail ? Group::qmail : Group::nofiles);
+    if (!gid) {
+      return std::nullopt;
+    }
+    return Identity{static_cast<uid_t>(fixed_uid(account)), *gid};
+  }
+  const auto entry = find_entry("/etc/passwd", account_name(account), 4);
+  if (entry.empty()) {
+    return std::nullopt;
+  }
+  const auto uid = as_id(entry[2]);
+  const auto gid = as_id(entry[3]);
+  if (!uid || !gid) {
+    return std::nullopt;
+  }
+  return Identity{*uid, *gid};
+}
+
+std::optional<Account> account_of(uid_t uid) {
+  for (const Account account : kAccounts) {
+    if (account_uid(account) == uid) {
+      return account;
+    }
+  }
+  return std::nullopt;
+}
+
+Result<void> become(const Identity& identity) {
+  if (::setgroups(1, &identity.gid) != 0 || ::setgid(identity.gid) != 0 ||
+      ::setuid(identity.uid) != 0) {
+    return system_failure("unable to change identity");
+  }
+  if (::getuid() != identity.uid || ::geteuid() != identity.uid ||
+      ::getegid() != identity.gid) {
+    return system_failure("unable to change identity", EPERM);
+  }
+  return {};
+}
+
+}  // namespace reqmail::sys

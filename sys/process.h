@@ -1,0 +1,73 @@
+// Children: what they run, what they get, how they ended.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace reqmail::sys {
+
+// The child's descriptor `to` becomes a copy of ours `from`. Moves happen as if all at once, so
+// that 0 -> 1 together with 1 -> 0 swaps them. All other descriptors above 2 are close-on-exec
+// and gone.
+struct DescriptorMove {
+  int from;
+  int to;
+};
+
+// Whom a child becomes before it runs: supplementary groups are set to `gid` alone.
+struct Identity {
+  uid_t uid;
+  gid_t gid;
+};
+
+inline constexpr int kExecFailed = 120;
+
+struct ChildSpec {
+  // With a slash: that file. Without: looked up in PATH of the calling process's environment,
+  // in qmail's home/bin where PATH is unset or empty.
+  std::string program;
+  // argv, the name of the program included.
+  std::vector<std::string> arguments;
+  // NAME=VALUE strings; the caller's environment where absent.
+  std::optional<std::vector<std::string>> environment;
+  std::vector<DescriptorMove> descriptors;
+  std::optional<std::string> directory;
+  std::optional<Identity> identity;
+  // What the child exits with when it can't become what was asked or the program can't be run.
+  int exec_failed = kExecFailed;
+};
+
+// Starts a child. Signals that this process catches or blocks are back at their defaults and
+// unblocked in it, ignored ones stay ignored. Failure.error is the errno of the fork.
+Result<pid_t> spawn(const ChildSpec& spec);
+
+// Becomes another program; returns only on failure.
+Failure replace_program(
+    const std::string& program, const std::vector<std::string>& arguments,
+    const std::optional<std::vector<std::string>>& environment = std::nullopt);
+
+// How a process ended: by a signal (crashed) or with an exit code.
+struct WaitStatus {
+  bool crashed = false;
+  int code = 0;
+
+  [[nodiscard]] bool success() const { return !crashed && code == 0; }
+};
+
+// Waits for one child.
+Result<WaitStatus> wait_for(pid_t child);
+
+struct Ended {
+  pid_t pid;
+  WaitStatus status;
+};
+
+// A child that has ended, nothing when none has (or none is left). Does not block.
+std::optional<Ended> reap();
+
+}  // namespace reqmail::sys

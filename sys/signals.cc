@@ -1,0 +1,95 @@
+#include "sys/signals.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "sys/fd.h"
+
+namespace reqmail::sys {
+
+namespace {
+
+// Handlers have no other way to reach anything: the write end of the self-pipe, and exit codes
+// by signal number.
+int self_pipe = -1;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+volatile int exit_codes[NSIG] =
+    {};  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+
+void to_pipe(int number) {
+  const int saved = errno;
+  const auto byte = static_cast<unsigned char>(number);
+  // A full pipe already wakes the reader; nothing is lost that a second byte would tell.
+  (void)!::write(self_pipe, &byte, 1);
+  errno = saved;
+}
+
+void to_exit(int number) {
+  ::_exit(exit_codes[number]);
+}
+
+void install(int number, void (*handler)(int)) {
+  struct sigaction action = {};
+  action.sa_handler = handler;
+  (void)::sigaction(number, &action, nullptr);
+}
+
+void change_mask(int how, std::initializer_list<int> numbers) {
+  sigset_t set;
+  (void)::sigemptyset(&set);
+  for (const int number : numbers) {
+    (void)::sigaddset(&set, number);
+  }
+  (void)::sigprocmask(how, &set, nullptr);
+}
+
+}  // namespace
+
+void ignore_signals(std::initializer_list<int> numbers) {
+  for (const int number : numbers) {
+    install(number, SIG_IGN);
+  }
+}
+
+void default_signals(std::initializer_list<int> numbers) {
+  for (const int number : numbers) {
+    install(number, SIG_DFL);
+  }
+}
+
+void block_signals(std::initializer_list<int> numbers) {
+  change_mask(SIG_BLOCK, numbers);
+}
+
+void unblock_signals(std::initializer_list<int> numbers) {
+  change_mask(SIG_UNBLOCK, numbers);
+}
+
+void reset_child_signal() {
+  default_signals({SIGCHLD});
+  unblock_signals({SIGCHLD});
+}
+
+void exit_on_signal(int number, int code) {
+  exit_codes[number] = code;
+  install(number, to_exit);
+  unblock_signals({number});
+}
+
+Result<int> signals_to_pipe(std::initializer_list<int> numbers) {
+  auto pipe = make_pipe();
+  if (!pipe) {
+    return pipe.error();
+  }
+  set_nonblocking(pipe->read.get());
+  set_nonblocking(pipe->write.get());
+  self_pipe = pipe->write.release();
+  for (const int number : numbers) {
+    install(number, to_pipe);
+  }
+  change_mask(SIG_UNBLOCK, numbers);
+  return pipe->read.release();
+}
+
+}  // namespace reqmail::sys

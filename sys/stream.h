@@ -1,0 +1,105 @@
+// Buffered reading and writing over a descriptor, with a timeout per system call where one is
+// set.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+
+namespace reqmail::sys {
+
+inline constexpr std::size_t kStreamBuffer = 8192;
+
+enum class LineEnd { line, end_of_file, too_long };
+
+// Reads from a descriptor it does not own. Failure.error is the errno; ETIMEDOUT when `timeout`
+// passed without data.
+class Reader {
+ public:
+  explicit Reader(int fd) : fd_(fd) {}
+
+  Reader(int fd, base::Seconds timeout) : fd_(fd), timeout_(timeout) {}
+
+  // Called once before each read(2) that may block: a server flushes its replies here.
+  void before_read(std::function<void()> hook) { before_read_ = std::move(hook); }
+
+  // What is buffered, after at least one read(2) when nothing is; empty at end of file. The
+  // view lives until the next call; consume() says how much of it was used.
+  Result<std::string_view> peek();
+
+  void consume(std::size_t count) { begin_ += count; }
+
+  // One byte, or nothing at end of file.
+  Result<std::optional<char>> get();
+
+  // Appends a line without its LF to `line`. end_of_file: the input ended, and `line` holds
+  // what came after the last LF. too_long: more than `limit` bytes without LF; the rest of that
+  // line is left unread.
+  Result<LineEnd> get_line(std::string& line, std::size_t limit);
+
+  // Everything up to end of file, at most `limit` bytes (more is a permanent Failure with error
+  // EMSGSIZE).
+  Result<std::string> read_all(std::size_t limit);
+
+  [[nodiscard]] bool has_buffered() const { return begin_ < end_; }
+
+  // Forgets what was read ahead: at STARTTLS nothing received in clear may count.
+  void discard_buffered() { begin_ = end_ = 0; }
+
+  [[nodiscard]] int fd() const { return fd_; }
+
+ private:
+  Result<bool> fill();
+
+  int fd_;
+  std::optional<base::Seconds> timeout_;
+  std::function<void()> before_read_;
+  std::vector<char> buffer_;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+};
+
+// Collects output and writes it to a descriptor it does not own. Nothing is written by the
+// destructor: whoever must know that bytes have gone calls flush(). After a failure every later
+// call fails with the same error.
+class Writer {
+ public:
+  explicit Writer(int fd, std::size_t buffer = kStreamBuffer) : fd_(fd), capacity_(buffer) {}
+
+  Writer(int fd, base::Seconds timeout, std::size_t buffer = kStreamBuffer)
+      : fd_(fd), timeout_(timeout), capacity_(buffer) {}
+
+  Result<void> put(std::string_view bytes);
+  Result<void> flush();
+
+  [[nodiscard]] bool has_buffered() const { return !buffer_.empty(); }
+
+  [[nodiscard]] int fd() const { return fd_; }
+
+ private:
+  Result<void> write_out(std::string_view bytes);
+
+  int fd_;
+  std::optional<base::Seconds> timeout_;
+  std::size_t capacity_;
+  std::string buffer_;
+  int failed_ = 0;
+};
+
+// Writes all of it, however many write(2)s that takes. Failure.error is the errno.
+Result<void> write_all(int fd, std::string_view bytes);
+
+// One read(2), tried again on EINTR: the bytes read, 0 at end of file.
+Result<std::size_t> read_some(int fd, char* buffer, std::size_t size);
+
+// Everything from a descriptor up to end of file, at most `limit` bytes (more: permanent
+// Failure, EMSGSIZE).
+Result<std::string> read_all(int fd, std::size_t limit);
+
+}  // namespace reqmail::sys
