@@ -28,7 +28,9 @@ struct CdbReader::State {
   bool ready = false;
 
   State() = default;
+  State(State&&) = delete;
   State(const State&) = delete;
+  State& operator=(State&&) = delete;
   State& operator=(const State&) = delete;
 
   ~State() {

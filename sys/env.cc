@@ -7,8 +7,6 @@
 
 #include "base/text.h"
 
-extern char** environ;  // NOLINT(readability-redundant-declaration)
-
 namespace reqmail::sys {
 
 std::optional<std::string> environment_value(const char* name) {

@@ -15,8 +15,6 @@
 #include "sys/error.h"
 #include "sys/fd.h"
 
-extern char** environ;  // NOLINT(readability-redundant-declaration)
-
 namespace reqmail::sys {
 
 namespace {

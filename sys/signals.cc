@@ -13,9 +13,10 @@ namespace {
 
 // Handlers have no other way to reach anything: the write end of the self-pipe, and exit codes
 // by signal number.
-int self_pipe = -1;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
-volatile int exit_codes[NSIG] =
-    {};  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+// NOLINTBEGIN(cppcoreguidelines-avoid-non-const-global-variables)
+int self_pipe = -1;
+volatile int exit_codes[NSIG] = {};
+// NOLINTEND(cppcoreguidelines-avoid-non-const-global-variables)
 
 void to_pipe(int number) {
   const int saved = errno;
