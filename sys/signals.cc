@@ -16,6 +16,7 @@ namespace {
 // NOLINTBEGIN(cppcoreguidelines-avoid-non-const-global-variables)
 int self_pipe = -1;
 volatile int exit_codes[NSIG] = {};
+
 // NOLINTEND(cppcoreguidelines-avoid-non-const-global-variables)
 
 void to_pipe(int number) {
