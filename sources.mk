@@ -29,7 +29,11 @@ SYS = \
 
 MAIL = \
   mail/address.o \
-  mail/date822.o
+  mail/date822.o \
+  mail/envelope.o \
+  mail/message_id.o \
+  mail/received.o \
+  mail/verdict_codec.o
 
 CONTROL = \
   control/reader.o
@@ -40,7 +44,8 @@ SEND =
 
 NET =
 
-QUEUE =
+QUEUE = \
+  queue/injector.o
 
 SPAWN =
 

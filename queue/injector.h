@@ -20,10 +20,12 @@ namespace reqmail::queue {
 // relative to the home; empty: unable to run).
 class Injector {
  public:
-  // Starts the queue program. A Failure is temporary: no pipe or no process could be had.
+  // Starts the queue program. A Failure is temporary: no pipe or no process could be had; a
+  // program that cannot be run shows at finish(). SIGPIPE is ignored from now on. Descriptors
+  // that the caller got without close-on-exec stay open in the queue program.
   static Result<Injector> start();
-  Injector(Injector&&) noexcept = default;
-  Injector& operator=(Injector&&) noexcept = default;
+  Injector(Injector&& other) noexcept;
+  Injector& operator=(Injector&& other) noexcept;
   Injector(const Injector&) = delete;
   Injector& operator=(const Injector&) = delete;
   // Not finished: the queue program gets an envelope that it must refuse, and is waited for.
@@ -43,14 +45,18 @@ class Injector {
   void sender(std::string_view address);
   void recipient(std::string_view address);
 
-  // Ends the envelope and waits. Success: the message is durably queued. A Failure has the
-  // queue program's own text (exit codes 82 and 88 with text on descriptors 4 and 6) or the one
-  // that belongs to its exit code, e.g. "qq write error or disk full (#4.3.0)". After
+  // Ends the envelope and waits; called once. Success: the message is durably queued. A Failure
+  // has the queue program's own text (exit codes 82 and 88 with text on descriptors 4 and 6) or
+  // the one that belongs to its exit code, e.g. "qq write error or disk full (#4.3.0)". After
   // give_up(): whatever the program said.
   Result<void> finish();
 
  private:
   Injector() = default;
+
+  void abandon();
+  void put(std::string_view bytes);
+  void record(char letter, std::string_view address);
 
   pid_t pid_ = -1;
   sys::Fd message_;

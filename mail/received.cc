@@ -1,0 +1,50 @@
+#include "mail/received.h"
+
+#include <algorithm>
+
+#include "base/ascii.h"
+#include "base/number.h"
+#include "base/text.h"
+#include "mail/date822.h"
+
+namespace reqmail::mail {
+
+namespace {
+
+constexpr std::string_view kSafeMarks = ".@%+/=:-";
+
+bool is_safe(char c) {
+  return base::is_letter(c) || base::is_digit(c) ||
+         kSafeMarks.find(c) != std::string_view::npos;
+}
+
+std::string invocation(QueueCaller caller, std::uint64_t uid) {
+  switch (caller) {
+  case QueueCaller::user:
+    return "by uid " + base::decimal(uid);
+  case QueueCaller::alias:
+    return "by alias";
+  case QueueCaller::network:
+    return "from network";
+  case QueueCaller::bounce:
+    break;
+  }
+  return "for bounce";
+}
+
+}  // namespace
+
+std::string queue_received(std::uint64_t pid, QueueCaller caller, std::uint64_t uid,
+                           base::Time time) {
+  return base::concat({"Received: (qmail ", base::decimal(pid), " invoked ",
+                       invocation(caller, uid), "); ", date822(time), "\n"});
+}
+
+std::string received_safe(std::string_view text) {
+  std::string safe(text);
+  std::replace_if(
+      safe.begin(), safe.end(), [](char c) { return !is_safe(c); }, '?');
+  return safe;
+}
+
+}  // namespace reqmail::mail

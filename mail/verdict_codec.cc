@@ -1,0 +1,287 @@
+#include "mail/verdict_codec.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace reqmail::mail {
+
+namespace {
+
+constexpr int kExitPermanent = 100;
+constexpr int kExitTemporary = 111;
+constexpr int kExitStop = 99;
+
+// Exit codes of a queue program with a text of their own.
+struct QueueText {
+  int code;
+  Permanence permanence;
+  std::string_view text;
+};
+
+constexpr QueueText kQueueTexts[] = {
+    {11, Permanence::permanent, "envelope address too long for qq (#5.1.3)"},
+    {31, Permanence::permanent, "mail server permanently rejected message (#5.3.0)"},
+    {51, Permanence::temporary, "qq out of memory (#4.3.0)"},
+    {52, Permanence::temporary, "qq timeout (#4.3.0)"},
+    {53, Permanence::temporary, "qq write error or disk full (#4.3.0)"},
+    {54, Permanence::temporary, "qq read error (#4.3.0)"},
+    {55, Permanence::temporary, "qq unable to read configuration (#4.3.0)"},
+    {56, Permanence::temporary, "qq trouble making network connection (#4.3.0)"},
+    {61, Permanence::temporary, "qq trouble in home directory (#4.3.0)"},
+    {62, Permanence::temporary, "qq trouble creating files in queue (#4.3.0)"},
+    {63, Permanence::temporary, "qq trouble creating files in queue (#4.3.0)"},
+    {64, Permanence::temporary, "qq trouble creating files in queue (#4.3.0)"},
+    {65, Permanence::temporary, "qq trouble creating files in queue (#4.3.0)"},
+    {66, Permanence::temporary, "qq trouble creating files in queue (#4.3.0)"},
+    {71, Permanence::temporary, "mail server temporarily rejected message (#4.3.0)"},
+    {72, Permanence::temporary, "connection to mail server timed out (#4.4.1)"},
+    {73, Permanence::temporary, "connection to mail server rejected (#4.4.1)"},
+    {74, Permanence::temporary, "communication with mail server failed (#4.4.2)"},
+    {81, Permanence::temporary, "qq internal bug (#4.3.0)"},
+    {91, Permanence::temporary, "qq internal bug (#4.3.0)"},
+    {115, Permanence::permanent, "envelope address too long for qq (#5.1.3)"},
+    {120, Permanence::temporary, "unable to exec qq (#4.3.0)"},
+};
+
+constexpr int kPermanentFirst = 11;
+constexpr int kPermanentLast = 40;
+constexpr int kOtherCustomText = 88;
+
+// A queue program's own words, cleaned; nothing where they are not usable.
+std::optional<Failure> custom_failure(std::string_view custom) {
+  if (custom.size() < 2 || (custom[0] != 'D' && custom[0] != 'Z')) {
+    return std::nullopt;
+  }
+  std::string text(custom.substr(1, kCustomTextMax));
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  return Failure{custom[0] == 'D' ? Permanence::permanent : Permanence::temporary,
+                 std::move(text), 0};
+}
+
+// Fixed reports of qmail-lspawn; everything else is a letter and qmail-local's output.
+std::string_view lspawn_text(int code) {
+  switch (code) {
+  case lspawn_exit::kBug:
+    return "ZInternal qmail-lspawn bug.\n";
+  case lspawn_exit::kRoot:
+    return "ZNot allowed to perform deliveries as root.\n";
+  case lspawn_exit::kNfs:
+    return "ZNFS failure in qmail-local.\n";
+  case lspawn_exit::kNoAlias:
+    return "ZUnable to find alias user!\n";
+  case lspawn_exit::kUsersCdb:
+    return "ZTrouble reading users/cdb in qmail-lspawn.\n";
+  case lspawn_exit::kSystem:
+    return "ZTemporary failure in qmail-lspawn.\n";
+  case lspawn_exit::kNoMemory:
+    return "ZOut of memory in qmail-lspawn.\n";
+  case lspawn_exit::kRunTemporary:
+    return "ZUnable to run qmail-local.\n";
+  case lspawn_exit::kRunGetpw:
+    return "ZUnable to run qmail-getpw.\n";
+  case lspawn_exit::kRunPermanent:
+    return "DUnable to run qmail-local.\n";
+  default:
+    return {};
+  }
+}
+
+// Verdicts from bad to good, so that they can be compared.
+enum class Grade { permanent, temporary, success };
+
+char letter(Grade grade) {
+  switch (grade) {
+  case Grade::success:
+    return kReportSuccess;
+  case Grade::temporary:
+    return report_letter(Permanence::temporary);
+  case Grade::permanent:
+    break;
+  }
+  return report_letter(Permanence::permanent);
+}
+
+std::optional<Grade> message_grade(char first) {
+  switch (first) {
+  case 'K':
+    return Grade::success;
+  case 'Z':
+    return Grade::temporary;
+  case 'D':
+    return Grade::permanent;
+  default:
+    return std::nullopt;
+  }
+}
+
+struct RemoteReports {
+  // A report that is not there, or not ended by NUL, is a permanent failure without a text.
+  Grade message = Grade::permanent;
+  std::string_view message_text;
+  std::optional<Grade> recipient;
+  std::string_view recipient_text;
+};
+
+RemoteReports split_remote_output(std::string_view output) {
+  RemoteReports reports;
+  for (std::size_t end = output.find('\0'); end != std::string_view::npos;
+       end = output.find('\0')) {
+    const std::string_view record = output.substr(0, end);
+    output.remove_prefix(end + 1);
+    if (record.empty()) {
+      continue;
+    }
+    const std::string_view text = record.substr(1);
+    if (const auto grade = message_grade(record[0])) {
+      reports.message = *grade;
+      reports.message_text = text;
+      break;
+    }
+    if (!reports.recipient) {
+      if (record[0] == 'h') {
+        reports.recipient = Grade::permanent;
+      } else if (record[0] == 's') {
+        reports.recipient = Grade::temporary;
+      }
+      reports.recipient_text = text;
+    }
+  }
+  return reports;
+}
+
+}  // namespace
+
+char report_letter(Permanence permanence) {
+  return permanence == Permanence::permanent ? 'D' : 'Z';
+}
+
+std::string report(const Failure& failure) {
+  return report_letter(failure.permanence) + failure.text;
+}
+
+std::optional<Result<std::string>> parse_report(std::string_view report) {
+  const auto grade = report.empty() ? std::nullopt : message_grade(report[0]);
+  if (!grade) {
+    return std::nullopt;
+  }
+  std::string text(report.substr(1));
+  switch (*grade) {
+  case Grade::success:
+    return Result<std::string>(std::move(text));
+  case Grade::temporary:
+    return Result<std::string>(temporary(std::move(text)));
+  case Grade::permanent:
+    break;
+  }
+  return Result<std::string>(permanent(std::move(text)));
+}
+
+int exit_code(Permanence permanence) {
+  return permanence == Permanence::permanent ? kExitPermanent : kExitTemporary;
+}
+
+CommandVerdict command_verdict(ProgramEnd end) {
+  if (end.crashed) {
+    return CommandVerdict::temporary;
+  }
+  switch (end.code) {
+  case 0:
+    return CommandVerdict::success;
+  case kExitStop:
+    return CommandVerdict::stop;
+  case kExitPermanent:
+  case 64:
+  case 65:
+  case 70:
+  case 76:
+  case 77:
+  case 78:
+  case 112:
+    return CommandVerdict::permanent;
+  default:
+    return CommandVerdict::temporary;
+  }
+}
+
+std::string lspawn_report(ProgramEnd end, std::string_view output) {
+  if (end.crashed) {
+    return "Zqmail-local crashed.\n";
+  }
+  if (const std::string_view text = lspawn_text(end.code); !text.empty()) {
+    return std::string(text);
+  }
+  switch (end.code) {
+  case 0:
+    return base::concat({"K", output});
+  case kExitTemporary:
+  case 71:
+  case 74:
+  case 75:
+    return base::concat({"Z", output});
+  default:
+    return base::concat({"D", output});
+  }
+}
+
+std::string rspawn_report(ProgramEnd end, std::string_view output) {
+  if (end.crashed) {
+    return "Zqmail-remote crashed.\n";
+  }
+  if (end.code == rspawn_exit::kRunTemporary) {
+    return "ZUnable to run qmail-remote.\n";
+  }
+  if (end.code != 0) {
+    return "DUnable to run qmail-remote.\n";
+  }
+  if (output.empty()) {
+    return "Zqmail-remote produced no output.\n";
+  }
+  const RemoteReports reports = split_remote_output(output);
+  const Grade verdict = reports.recipient.value_or(reports.message);
+  std::string text = letter(verdict) + std::string(reports.recipient_text);
+  if (reports.message <= verdict) {
+    text += reports.message_text;
+  }
+  return text;
+}
+
+Result<void> queue_program_verdict(ProgramEnd end, bool all_read, std::string_view custom) {
+  if (end.crashed) {
+    return temporary("qq crashed (#4.3.0)");
+  }
+  if (end.code == 0) {
+    if (all_read) {
+      return {};
+    }
+    return temporary("qq read error (#4.3.0)");
+  }
+  if (end.code == queue_exit::kCustomText || end.code == kOtherCustomText) {
+    if (auto failure = custom_failure(custom)) {
+      return std::move(*failure);
+    }
+  }
+  for (const QueueText& known : kQueueTexts) {
+    if (known.code == end.code) {
+      return Failure{known.permanence, std::string(known.text), 0};
+    }
+  }
+  if (end.code >= kPermanentFirst && end.code <= kPermanentLast) {
+    return permanent("qq permanent problem (#5.3.0)");
+  }
+  return temporary("qq temporary problem (#4.3.0)");
+}
+
+int smtp_code(Permanence permanence) {
+  return permanence == Permanence::permanent ? 554 : 451;
+}
+
+std::optional<Permanence> smtp_permanence(unsigned code) {
+  if (code < 400) {
+    return std::nullopt;
+  }
+  return code < 500 ? Permanence::temporary : Permanence::permanent;
+}
+
+}  // namespace reqmail::mail
