@@ -107,7 +107,8 @@ run/run.sana: $(RUN:.o=.sano)
 # --- unit tests: one program a folder ---
 BASE_TESTS =
 
-SYS_TESTS =
+SYS_TESTS = \
+  tests/unit/sys/reader_test.sano
 
 MAIL_TESTS =
 
@@ -155,7 +156,8 @@ tests/unit/run_tests: $(RUN_TESTS) run/run.sana spawn/spawn.sana local/local.san
 	$(LINK_TEST) $(RUN_TESTS) run/run.sana spawn/spawn.sana local/local.sana remote/remote.sana net/net.sana queue/queue.sana send/send.sana proto/proto.sana control/control.sana mail/mail.sana sys/sys.sana base/base.sana $(TEST_LIBS) -o $@
 
 # Folders that have tests.
-UNIT_PROGRAMS =
+UNIT_PROGRAMS = \
+  tests/unit/sys_tests
 
 # --- programs ---
 # LINK_STATIC: wholly static, for short-lived programs that use neither NSS nor a resolver; LINK: libc shared.

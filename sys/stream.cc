@@ -41,9 +41,13 @@ Result<void> wait_ready(int fd, short events, std::optional<base::Seconds> timeo
 Result<bool> Reader::fill() {
   if (buffer_.empty()) {
     buffer_.resize(kStreamBuffer);
+  } else if (end_ == buffer_.size() && buffer_.size() < kLargestReadBuffer) {
+    buffer_.resize(2 * buffer_.size());
   }
   if (before_read_) {
-    before_read_();
+    if (auto done = before_read_(); !done) {
+      return done.error();
+    }
   }
   if (auto ready = wait_ready(fd_, POLLIN, timeout_); !ready) {
     return ready.error();

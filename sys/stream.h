@@ -15,6 +15,9 @@
 namespace reqmail::sys {
 
 inline constexpr std::size_t kStreamBuffer = 8192;
+// What a Reader's buffer grows to while reads fill it: a bulk transfer needs few system calls,
+// an idle session little memory.
+inline constexpr std::size_t kLargestReadBuffer = std::size_t{64} << 10;
 
 enum class LineEnd { line, end_of_file, too_long };
 
@@ -26,8 +29,9 @@ class Reader {
 
   Reader(int fd, base::Seconds timeout) : fd_(fd), timeout_(timeout) {}
 
-  // Called once before each read(2) that may block: a server flushes its replies here.
-  void before_read(std::function<void()> hook) { before_read_ = std::move(hook); }
+  // Called once before each read(2) that may block: a server flushes its replies here. When it
+  // fails, the read fails likewise and is not done.
+  void before_read(std::function<Result<void>()> hook) { before_read_ = std::move(hook); }
 
   // What is buffered, after at least one read(2) when nothing is; empty at end of file. The
   // view lives until the next call; consume() says how much of it was used.
@@ -59,7 +63,7 @@ class Reader {
 
   int fd_;
   std::optional<base::Seconds> timeout_;
-  std::function<void()> before_read_;
+  std::function<Result<void>()> before_read_;
   std::vector<char> buffer_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
