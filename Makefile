@@ -7,7 +7,7 @@ include config.mk
 include sources.mk
 
 .SUFFIXES:
-.SUFFIXES: .cc .o .sano
+.SUFFIXES: .cc .o .sano .sh
 
 .cc.o:
 	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c $< -o $@
@@ -15,6 +15,11 @@ include sources.mk
 # Objects of the unit tests: with address and undefined-behaviour sanitizers.
 .cc.sano:
 	$(CXX) $(CPPFLAGS) $(TEST_CXXFLAGS) -MMD -MP -MF $@.d -c $< -o $@
+
+# Shell programs of cmd/: the home is filled in.
+.sh:
+	sed -e 's,@HOME@,$(HOME_DIR),g' $< >$@
+	chmod 755 $@
 
 programs: $(PROGRAMS) $(SCRIPTS)
 
@@ -25,9 +30,17 @@ clean:
 	rm -f $(PROGRAMS) $(SCRIPTS) $(UNIT_PROGRAMS)
 	find . \( -name '*.o' -o -name '*.sano' -o -name '*.a' -o -name '*.sana' -o -name '*.d' \) -exec rm -f {} +
 
-config.mk config.h: configure
-	@echo 'run ./configure first' >&2; exit 1
+distclean: clean
+	rm -f config.mk config.h compile_commands.json
 
--include $(DEPENDENCIES)
+config.mk: configure
+	@if [ -f config.mk ]; then $(CONFIGURE); else echo 'run ./configure first' >&2; exit 1; fi
+	@touch config.mk
+config.h: config.mk
 
-.PHONY: all programs unit clean
+# One list a line and never an empty one: bmake would take an empty word for a file.
+WITH_DEPENDENCIES = $(OBJECTS) $(PROGRAMS:=.o) $(OBJECTS:.o=.sano) $(TESTS)
+DEPENDENCIES = $(WITH_DEPENDENCIES:.sano=.sano.d)
+-include $(DEPENDENCIES:.o=.d)
+
+.PHONY: all programs unit clean distclean

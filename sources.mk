@@ -165,5 +165,7 @@ PROGRAMS =
 
 SCRIPTS =
 
-DEPENDENCIES = $(BASE:.o=.d) $(SYS:.o=.d) $(MAIL:.o=.d) $(CONTROL:.o=.d) $(PROTO:.o=.d) $(SEND:.o=.d) \
-  $(NET:.o=.d) $(QUEUE:.o=.d) $(SPAWN:.o=.d) $(LOCAL:.o=.d) $(REMOTE:.o=.d) $(RUN:.o=.d) $(PROGRAMS:=.d)
+OBJECTS = $(BASE) $(SYS) $(MAIL) $(CONTROL) $(PROTO) $(SEND) $(NET) $(QUEUE) $(SPAWN) $(LOCAL) $(REMOTE) $(RUN)
+
+TESTS = $(BASE_TESTS) $(SYS_TESTS) $(MAIL_TESTS) $(CONTROL_TESTS) $(PROTO_TESTS) $(SEND_TESTS) $(NET_TESTS) \
+  $(QUEUE_TESTS) $(SPAWN_TESTS) $(LOCAL_TESTS) $(REMOTE_TESTS) $(RUN_TESTS)
