@@ -26,6 +26,15 @@ programs: $(PROGRAMS) $(SCRIPTS)
 unit: $(UNIT_PROGRAMS)
 	@for program in $(UNIT_PROGRAMS); do echo "== $$program"; $$program --gtest_brief=1 || exit 1; done
 
+# DESTDIR=D: into a package's tree. IDS=N: numeric owners from N. OWNERS=no: files only. PARTIAL=yes: what is built.
+INSTALL_OPTIONS = --destdir='$(DESTDIR)' --ids='$(IDS)'
+install: all
+	@case '$(OWNERS)' in no) set -- --no-owners;; esac; case '$(PARTIAL)' in yes) set -- "$$@" --partial;; esac; \
+	  setup/install.sh $(INSTALL_OPTIONS) "$$@"
+
+instcheck:
+	@setup/instcheck.sh $(INSTALL_OPTIONS)
+
 clean:
 	rm -f $(PROGRAMS) $(SCRIPTS) $(UNIT_PROGRAMS)
 	find . \( -name '*.o' -o -name '*.sano' -o -name '*.a' -o -name '*.sana' -o -name '*.d' \) -exec rm -f {} +
@@ -43,4 +52,4 @@ WITH_DEPENDENCIES = $(OBJECTS) $(PROGRAMS:=.o) $(OBJECTS:.o=.sano) $(TESTS)
 DEPENDENCIES = $(WITH_DEPENDENCIES:.sano=.sano.d)
 -include $(DEPENDENCIES:.o=.d)
 
-.PHONY: all programs unit clean distclean
+.PHONY: all programs unit install instcheck clean distclean
