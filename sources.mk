@@ -14,6 +14,7 @@ BASE = \
 SYS = \
   sys/cdb.o \
   sys/clock.o \
+  sys/deadline.o \
   sys/directory.o \
   sys/env.o \
   sys/error.o \
@@ -31,8 +32,10 @@ MAIL = \
   mail/address.o \
   mail/date822.o \
   mail/envelope.o \
+  mail/mbox_text.o \
   mail/message_id.o \
   mail/received.o \
+  mail/trace.o \
   mail/verdict_codec.o
 
 CONTROL = \
@@ -49,7 +52,17 @@ QUEUE = \
 
 SPAWN =
 
-LOCAL =
+LOCAL = \
+  local/command_environment.o \
+  local/deliver.o \
+  local/dot_file.o \
+  local/dot_qmail.o \
+  local/dot_search.o \
+  local/forwarder.o \
+  local/maildir_writer.o \
+  local/mbox_writer.o \
+  local/message_file.o \
+  local/program_runner.o
 
 REMOTE =
 
@@ -161,7 +174,14 @@ UNIT_PROGRAMS = \
 
 # --- programs ---
 # LINK_STATIC: wholly static, for short-lived programs that use neither NSS nor a resolver; LINK: libc shared.
-PROGRAMS =
+PROGRAMS = \
+  cmd/maildirmake \
+  cmd/qmail-local
+
+cmd/maildirmake: cmd/maildirmake.o sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/maildirmake.o sys/sys.a base/base.a -o $@
+cmd/qmail-local: cmd/qmail-local.o local/local.a queue/queue.a mail/mail.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/qmail-local.o local/local.a queue/queue.a mail/mail.a sys/sys.a base/base.a -o $@
 
 SCRIPTS =
 

@@ -60,6 +60,10 @@ Result<Fd> open_append(const std::string& path, mode_t mode) {
   return open_file(path, O_WRONLY | O_APPEND | O_CREAT, mode);
 }
 
+Result<Fd> open_append_nonblocking(const std::string& path, mode_t mode) {
+  return open_file(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, mode);
+}
+
 Result<Fd> open_truncated(const std::string& path, mode_t mode) {
   return open_file(path, O_WRONLY | O_TRUNC | O_CREAT, mode);
 }
@@ -92,11 +96,22 @@ Result<void> sync_directory(const std::string& path) {
   if (!directory) {
     return directory.error();
   }
-  auto synced = sync(directory->get());
+  return sync_directory(directory->get());
+}
+
+Result<void> sync_directory(int fd) {
+  auto synced = sync(fd);
   if (!synced && synced.error().error == EINVAL) {
     return {};
   }
   return synced;
+}
+
+Result<void> sync_file_system(int fd) {
+  if (::syncfs(fd) != 0) {
+    return system_failure("unable to sync");
+  }
+  return {};
 }
 
 Result<void> replace_file(const std::string& path, const std::string& content, mode_t mode) {

@@ -22,6 +22,8 @@ Result<Fd> open_write(const std::string& path);
 Result<Fd> open_write_nonblocking(const std::string& path);
 Result<Fd> open_read_write(const std::string& path);
 Result<Fd> open_append(const std::string& path, mode_t mode);
+// As open_append, but never waits for a reader where the path is a FIFO (ENXIO without one).
+Result<Fd> open_append_nonblocking(const std::string& path, mode_t mode);
 Result<Fd> open_truncated(const std::string& path, mode_t mode);
 // Fails with EEXIST where the name is taken.
 Result<Fd> create_exclusive(const std::string& path, mode_t mode);
@@ -36,6 +38,12 @@ Result<void> sync(int fd);
 // Makes the entries of a directory durable. EINVAL, which some file systems answer for
 // directories, is success.
 Result<void> sync_directory(const std::string& path);
+// The same for an open directory.
+Result<void> sync_directory(int fd);
+
+// Makes everything on the file system of an open file durable: for directories that may be
+// written but not opened.
+Result<void> sync_file_system(int fd);
 
 // Replaces `path` by `content` so that a crash leaves the old or the new file: temporary file
 // `path`.tmp, fsync, rename, fsync of the directory.

@@ -123,14 +123,29 @@ void reset_signals() {
   (void)::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
+void say_exec_failed(const ChildSpec& spec, int error) {
+  if (spec.exec_failed_before.empty() && spec.exec_failed_behind.empty()) {
+    return;
+  }
+  const std::string_view parts[] = {spec.exec_failed_before, error_text(error),
+                                    spec.exec_failed_behind};
+  for (const std::string_view part : parts) {
+    (void)!::write(2, part.data(), part.size());
+  }
+}
+
 [[noreturn]] void become_child(const ChildSpec& spec, const Image& image,
                                std::vector<int>& copies) {
   reset_signals();
+  int error = 0;
   if (move_descriptors(spec.descriptors, copies) &&
       (!spec.directory || ::chdir(spec.directory->c_str()) == 0) &&
       (!spec.identity || take_identity(*spec.identity))) {
-    (void)image.run();
+    error = image.run();
+  } else {
+    error = errno;
   }
+  say_exec_failed(spec, error);
   ::_exit(spec.exec_failed);
 }
 

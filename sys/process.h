@@ -40,6 +40,10 @@ struct ChildSpec {
   std::optional<Identity> identity;
   // What the child exits with when it can't become what was asked or the program can't be run.
   int exec_failed = kExecFailed;
+  // What the child says about that on its descriptor 2, around the name of the error; nothing
+  // where both are empty.
+  std::string exec_failed_before;
+  std::string exec_failed_behind;
 };
 
 // Starts a child. Signals that this process catches or blocks are back at their defaults and

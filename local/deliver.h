@@ -1,0 +1,14 @@
+// A local delivery from start to end: all of qmail-local(8) but its arguments.
+#pragma once
+
+#include "local/request.h"
+
+namespace reqmail::local {
+
+// Delivers the message on descriptor 0, as the user that the process already is. What was done
+// goes to descriptor 1, why it failed to descriptor 2. Changes the working directory, the umask
+// and signal actions, so it is called in a process of its own. Returns the exit code: 0, 100 or
+// 111.
+int deliver(const Request& request);
+
+}  // namespace reqmail::local

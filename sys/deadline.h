@@ -1,0 +1,29 @@
+// A time limit that ends the process.
+#pragma once
+
+#include "base/time.h"
+
+namespace reqmail::sys {
+
+// From its construction to its destruction the process has so much time; then SIGALRM writes a
+// text, removes a file where one is set, and ends the process. One at a time.
+class Deadline {
+ public:
+  // `text` must live for the whole process.
+  struct Ending {
+    int code;
+    int fd;
+    const char* text;
+  };
+
+  Deadline(base::Seconds limit, const Ending& ending);
+  Deadline(const Deadline&) = delete;
+  Deadline& operator=(const Deadline&) = delete;
+  ~Deadline();
+
+  // A file that must not stay when time is up; null: none. The path must live until it is
+  // replaced or the deadline goes.
+  void remove_at_end(const char* path);
+};
+
+}  // namespace reqmail::sys
