@@ -1,0 +1,139 @@
+"""Fixtures of the black-box tests; README.md in this folder says how to use them."""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CONFORMANCE = ROOT / "tests" / "conformance"
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(CONFORMANCE))
+
+from conformlib import sandbox  # noqa: E402
+from conformlib.box import Box  # noqa: E402
+from conformlib.process import MissingBinary  # noqa: E402
+
+DEFAULT_LIMIT = 30.0
+FIRST_ID = 64010  # what conformlib uses on a machine without qmail's accounts
+
+
+def owner_options() -> list[str]:
+    """What setup/install.sh and instcheck.sh need on this machine."""
+    try:
+        pwd.getpwnam("qmailq")
+        return []
+    except KeyError:
+        return [f"--ids={FIRST_ID}"]
+
+
+def install(destination: Path, *options: str, source: Path = ROOT) -> Path:
+    """`make install` of what is built, below the destination; the home there."""
+    command = [source / "setup" / "install.sh", f"--destdir={destination}", "--partial", *owner_options(), *options]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    return destination / "var" / "qmail"
+
+
+@pytest.fixture(scope="session")
+def tree(tmp_path_factory) -> Path:
+    """A home: REQMAIL_TREE when set, else this checkout, freshly installed in a private place."""
+    if given := os.environ.get("REQMAIL_TREE"):
+        return Path(given).resolve()
+    return install(tmp_path_factory.mktemp("tree"))
+
+
+@pytest.fixture
+def box(tree) -> Path:
+    """Inside the test a conformlib Box; outside (here) only the promise of one."""
+    return tree
+
+
+def pytest_configure(config) -> None:
+    config.addinivalue_line("markers", "limit(seconds): the time a test with a box may take (30)")
+
+
+def pytest_collection_modifyitems(items) -> None:
+    if os.geteuid() != 0:
+        for item in items:
+            item.add_marker(pytest.mark.skip(reason="root is required"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem):
+    """A test that asks for a box runs as pid 1 of its own namespaces."""
+    if "box" not in pyfuncitem.fixturenames:
+        return None
+    marker = pyfuncitem.get_closest_marker("limit")
+    report = _run_inside(pyfuncitem, marker.args[0] if marker else DEFAULT_LIMIT)
+    if report["outcome"] == "skipped":
+        pytest.skip(report["text"])
+    if report["outcome"] != "passed":
+        pytest.fail(report["text"], pytrace=False)
+    return True
+
+
+def _run_inside(item, limit: float) -> dict:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    reading, writing = os.pipe()
+    supervisor = os.fork()
+    if supervisor == 0:
+        os.close(reading)
+        try:
+            _supervise(item, writing, limit)
+        finally:
+            os._exit(1)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as stream:
+        received = stream.read()
+    os.waitpid(supervisor, 0)
+    if not received:
+        return {"outcome": "failed", "text": f"{item.name}: over {limit:g} s, killed"}
+    return json.loads(received)
+
+
+def _supervise(item, writing: int, limit: float) -> None:
+    """Outside the namespaces: starts pid 1, kills it at the time limit."""
+    sandbox.die_with_parent()
+    sandbox.unshare()
+    init = os.fork()
+    if init == 0:
+        try:
+            text = json.dumps(_play(item)).encode()
+            with os.fdopen(writing, "wb") as stream:
+                stream.write(text)
+        finally:
+            os._exit(0)
+    os.close(writing)
+    signal.signal(signal.SIGALRM, lambda *_: os.kill(init, signal.SIGKILL))
+    signal.setitimer(signal.ITIMER_REAL, limit)
+    os.waitpid(init, 0)
+    os._exit(0)
+
+
+def _play(item) -> dict:
+    sandbox.die_with_parent()
+    arguments = {name: item.funcargs[name] for name in item._fixtureinfo.argnames}
+    try:
+        sandbox.enter(arguments["box"])
+        arguments["box"] = Box()
+        item.obj(**arguments)
+        return {"outcome": "passed", "text": ""}
+    except pytest.skip.Exception as skipped:
+        return {"outcome": "skipped", "text": str(skipped)}
+    except MissingBinary as missing:
+        return {"outcome": "failed", "text": f"{item.name}: the tree has no {missing}"}
+    except BaseException:  # noqa: BLE001 - everything is the test's result
+        text = item.repr_failure(pytest.ExceptionInfo.from_current())
+        return {"outcome": "failed", "text": str(text)}
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
