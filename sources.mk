@@ -48,7 +48,20 @@ SEND =
 NET =
 
 QUEUE = \
-  queue/injector.o
+  queue/accept.o \
+  queue/bounce_log.o \
+  queue/channel_file.o \
+  queue/cleaner.o \
+  queue/files.o \
+  queue/injector.o \
+  queue/janitor.o \
+  queue/listing.o \
+  queue/mutex.o \
+  queue/path.o \
+  queue/posix_files.o \
+  queue/todo.o \
+  queue/trigger.o \
+  queue/writer.o
 
 SPAWN =
 

@@ -71,7 +71,8 @@ class RecordParser {
 // Appends letter, value, NUL.
 void append_record(std::string& text, char letter, std::string_view value);
 
-// What todo/N says. The views live as long as the text it was parsed from.
+// What todo/N says: uid and pid count in front of the first F record only, later F records do
+// not count. The views live as long as the text it was parsed from.
 struct TodoEnvelope {
   std::uint64_t uid = 0;
   std::uint64_t pid = 0;
@@ -89,6 +90,7 @@ struct TodoParse {
   std::optional<TodoFault> fault;
 };
 
+// In case of unknown_record the envelope holds what stands in front of it.
 TodoParse parse_todo(std::string_view text);
 
 // The records with which todo/N begins: u uid, p pid.

@@ -12,10 +12,11 @@ namespace reqmail::sys {
 namespace {
 
 // Handlers have no other way to reach anything: the write end of the self-pipe, and exit codes
-// by signal number.
+// by signal number, and that a signal came.
 // NOLINTBEGIN(cppcoreguidelines-avoid-non-const-global-variables)
 int self_pipe = -1;
 volatile int exit_codes[NSIG] = {};
+volatile sig_atomic_t interrupted = 0;
 
 // NOLINTEND(cppcoreguidelines-avoid-non-const-global-variables)
 
@@ -29,6 +30,13 @@ void to_pipe(int number) {
 
 void to_exit(int number) {
   ::_exit(exit_codes[number]);
+}
+
+void to_flag(int number) {
+  interrupted = 1;
+  if (number == SIGALRM) {
+    (void)::alarm(1);
+  }
 }
 
 void install(int number, void (*handler)(int)) {
@@ -77,6 +85,15 @@ void exit_on_signal(int number, int code) {
   exit_codes[number] = code;
   install(number, to_exit);
   unblock_signals({number});
+}
+
+void interrupt_on_signal(int number) {
+  install(number, to_flag);
+  unblock_signals({number});
+}
+
+bool was_interrupted() {
+  return interrupted != 0;
 }
 
 Result<int> signals_to_pipe(std::initializer_list<int> numbers) {

@@ -19,6 +19,12 @@ void reset_child_signal();
 // Ends the process with `code` when the signal comes (qmail-queue's and qmail-local's alarms).
 void exit_on_signal(int number, int code);
 
+// The signal no longer ends the process but makes a blocked system call fail with EINTR, and
+// was_interrupted() true for good. SIGALRM repeats every second, should it come just before
+// such a call.
+void interrupt_on_signal(int number);
+bool was_interrupted();
+
 // From now on each of these signals puts one byte, its number, on a pipe; returns the end to
 // read, non-blocking. One such set per process.
 Result<int> signals_to_pipe(std::initializer_list<int> numbers);

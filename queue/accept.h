@@ -1,0 +1,54 @@
+// qmail-queue as a function: takes a message and its envelope and queues them durably.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "mail/received.h"
+#include "queue/files.h"
+#include "queue/path.h"
+
+namespace reqmail::queue {
+
+// Where bytes come from.
+class Source {
+ public:
+  Source() = default;
+  Source(const Source&) = delete;
+  Source& operator=(const Source&) = delete;
+  virtual ~Source() = default;
+
+  // The bytes read, 0 at the end. Failure.error ETIMEDOUT: the time allowed is over.
+  virtual Result<std::size_t> read(char* buffer, std::size_t size) = 0;
+};
+
+// A descriptor it does not own. The time is over when a signal of sys::interrupt_on_signal()
+// has come.
+class DescriptorSource final : public Source {
+ public:
+  explicit DescriptorSource(int fd) : fd_(fd) {}
+
+  Result<std::size_t> read(char* buffer, std::size_t size) override;
+
+ private:
+  int fd_;
+};
+
+// Who queues, for the Received line and the u and p records.
+struct Submission {
+  std::uint64_t pid = 0;
+  std::uint64_t uid = 0;
+  mail::QueueCaller caller = mail::QueueCaller::user;
+  base::Time now{};
+};
+
+// 0: the message is durably queued (the trigger is not pulled yet). Else the exit code of
+// qmail-queue(8), and the queue is as before.
+[[nodiscard]] int accept(Files& files, Layout layout, Source& message, Source& envelope,
+                         const Submission& submission);
+
+}  // namespace reqmail::queue

@@ -1,0 +1,40 @@
+#include "queue/bounce_log.h"
+
+#include <cerrno>
+
+namespace reqmail::queue {
+
+namespace {
+constexpr mode_t kMode = 0600;
+}  // namespace
+
+Result<void> append_bounce(Files& files, Layout layout, mail::MessageId id,
+                           std::string_view paragraph) {
+  const std::string path = layout.path(Kind::bounce, id);
+  auto file = files.open_append(path);
+  const bool create = !file && file.error().error == ENOENT;
+  if (create) {
+    file = files.create(path, kMode);
+  }
+  if (!file) {
+    return file.error();
+  }
+  if (auto written = (*file)->write(paragraph); !written) {
+    return written;
+  }
+  if (auto synced = (*file)->sync(); !synced) {
+    return synced;
+  }
+  // Also for an older file: whoever made it may have failed or died before this step.
+  return files.sync_directory(layout.directory(Kind::bounce, id));
+}
+
+Result<std::unique_ptr<File>> open_bounce(Files& files, Layout layout, mail::MessageId id) {
+  return files.open_read(layout.path(Kind::bounce, id));
+}
+
+Result<void> remove_bounce(Files& files, Layout layout, mail::MessageId id) {
+  return remove_if_there(files, layout.path(Kind::bounce, id));
+}
+
+}  // namespace reqmail::queue

@@ -1,0 +1,66 @@
+#include "queue/channel_file.h"
+
+#include <utility>
+
+namespace reqmail::queue {
+
+namespace {
+constexpr std::size_t kReadSize = 8192;
+}  // namespace
+
+Result<ChannelFile> ChannelFile::open(Files& files, const std::string& path) {
+  auto file = files.open_read(path);
+  if (!file) {
+    return file.error();
+  }
+  return ChannelFile(std::move(*file));
+}
+
+Result<bool> ChannelFile::fill() {
+  buffer_.erase(0, begin_);
+  begin_ = 0;
+  const std::size_t filled = buffer_.size();
+  buffer_.resize(filled + kReadSize);
+  auto count = file_->read(buffer_.data() + filled, kReadSize);
+  buffer_.resize(filled + (count ? *count : 0));
+  if (!count) {
+    return count.error();
+  }
+  return *count > 0;
+}
+
+Result<std::optional<ChannelRecord>> ChannelFile::next() {
+  std::size_t end = buffer_.find('\0', begin_);
+  while (end == std::string::npos) {
+    const std::size_t seen = buffer_.size() - begin_;
+    auto more = fill();
+    if (!more) {
+      return more.error();
+    }
+    if (!*more) {
+      if (!buffer_.empty()) {
+        return temporary("unfinished record");
+      }
+      return std::optional<ChannelRecord>();
+    }
+    end = buffer_.find('\0', seen);
+  }
+  const char letter = buffer_[begin_];
+  if (letter != 'T' && letter != 'D') {
+    return temporary("unknown record type");
+  }
+  ChannelRecord record{offset_, letter == 'D', buffer_.substr(begin_ + 1, end - begin_ - 1)};
+  offset_ += end + 1 - begin_;
+  begin_ = end + 1;
+  return std::optional<ChannelRecord>(std::move(record));
+}
+
+Result<void> mark_done(Files& files, const std::string& path, std::uint64_t offset) {
+  auto file = files.open_write(path);
+  if (!file) {
+    return file.error();
+  }
+  return (*file)->write_at(offset, "D");
+}
+
+}  // namespace reqmail::queue

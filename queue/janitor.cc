@@ -1,0 +1,49 @@
+#include "queue/janitor.h"
+
+#include <cerrno>
+
+#include "base/text.h"
+
+namespace reqmail::queue {
+
+namespace {
+
+// The time of last access, as ever; on file systems that do not keep it, that of creation.
+bool is_old(const FileStatus& status, base::Time now) {
+  return now > status.accessed + kOssified;
+}
+
+bool is_missing(Files& files, const std::string& path) {
+  const auto status = files.status(path);
+  return !status && status.error().error == ENOENT;
+}
+
+}  // namespace
+
+bool is_leftover(Files& files, Layout layout, mail::MessageId id, base::Time now) {
+  const auto mess = files.status(layout.path(Kind::mess, id));
+  if (!mess || !is_old(*mess, now)) {
+    return false;
+  }
+  // todo first: qmail-send itself makes info before todo goes, so a message on its way from one
+  // to the other is seen at least once.
+  return is_missing(files, layout.path(Kind::todo, id)) &&
+         is_missing(files, layout.path(Kind::info, id));
+}
+
+Result<void> sweep_pid_files(Files& files, base::Time now) {
+  const auto names = files.list("pid");
+  if (!names) {
+    return names.error();
+  }
+  for (const std::string& name : *names) {
+    const std::string path = base::concat({"pid/", name});
+    const auto status = files.status(path);
+    if (status && is_old(*status, now)) {
+      (void)files.unlink(path);
+    }
+  }
+  return {};
+}
+
+}  // namespace reqmail::queue

@@ -1,0 +1,80 @@
+#include "queue/listing.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <string_view>
+
+#include "mail/envelope.h"
+
+namespace reqmail::queue {
+
+namespace {
+
+bool exists(Files& files, Layout layout, Kind kind, mail::MessageId id) {
+  return files.status(layout.path(kind, id)).has_value();
+}
+
+}  // namespace
+
+State state_of(Files& files, Layout layout, mail::MessageId id) {
+  const bool mess = exists(files, layout, Kind::mess, id);
+  const bool intd = exists(files, layout, Kind::intd, id);
+  const bool todo = exists(files, layout, Kind::todo, id);
+  const bool info = exists(files, layout, Kind::info, id);
+  if (!mess) {
+    return intd || todo || info ? State::broken : State::s1;
+  }
+  if (todo) {
+    return State::s4;
+  }
+  if (info) {
+    return State::s5;
+  }
+  return intd ? State::s3 : State::s2;
+}
+
+Result<std::vector<mail::MessageId>> list_info(Files& files, std::uint64_t index) {
+  const auto names = files.list(Layout::subdirectory(Kind::info, index));
+  if (!names) {
+    return names.error();
+  }
+  std::vector<mail::MessageId> ids;
+  for (const std::string& name : *names) {
+    if (const auto id = mail::MessageId::parse(name)) {
+      ids.push_back(*id);
+    }
+  }
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+Result<ListedMessage> list_message(Files& files, Layout layout, mail::MessageId id) {
+  ListedMessage message{id, {}, 0, {}, false};
+  const auto mess = files.status(layout.path(Kind::mess, id));
+  if (!mess) {
+    return mess.error();
+  }
+  message.size = mess->size;
+  auto info = files.open_read(layout.path(Kind::info, id));
+  if (!info) {
+    return info.error();
+  }
+  const auto born = (*info)->status();
+  if (!born) {
+    return born.error();
+  }
+  message.birth = born->modified;
+  const auto text = read_all(**info);
+  if (!text) {
+    return text.error();
+  }
+  const auto record = mail::RecordParser(*text).next();
+  if (!record || record->letter != 'F') {
+    return temporary("no sender record", EINVAL);
+  }
+  message.sender = std::string(record->value);
+  message.bouncing = exists(files, layout, Kind::bounce, id);
+  return message;
+}
+
+}  // namespace reqmail::queue

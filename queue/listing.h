@@ -1,0 +1,38 @@
+// A walk over the queue as it is, for qmail-qread and for tests.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "mail/message_id.h"
+#include "queue/files.h"
+#include "queue/path.h"
+
+namespace reqmail::queue {
+
+// What a message's files say about how far it is: S1 nothing, S2 mess, S3 mess and intd, S4
+// mess and todo, S5 mess and info. Anything else is broken.
+enum class State { s1, s2, s3, s4, s5, broken };
+
+State state_of(Files& files, Layout layout, mail::MessageId id);
+
+// Numbers of the preprocessed messages in one subdirectory of info, in ascending order.
+Result<std::vector<mail::MessageId>> list_info(Files& files, std::uint64_t index);
+
+// A preprocessed message.
+struct ListedMessage {
+  mail::MessageId id;
+  base::Time birth{};
+  std::uint64_t size = 0;
+  std::string sender;
+  bool bouncing = false;
+};
+
+// Reads info/N and looks at mess/N and bounce/N. Failure.error: the errno of what could not be
+// read.
+Result<ListedMessage> list_message(Files& files, Layout layout, mail::MessageId id);
+
+}  // namespace reqmail::queue

@@ -1,0 +1,26 @@
+// The queue's files on a real file system, relative to the current directory.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "queue/files.h"
+
+namespace reqmail::queue {
+
+class PosixFiles final : public Files {
+ public:
+  Result<std::unique_ptr<File>> create(const std::string& path, mode_t mode) override;
+  Result<std::unique_ptr<File>> open_append(const std::string& path) override;
+  Result<std::unique_ptr<File>> open_write(const std::string& path) override;
+  Result<std::unique_ptr<File>> open_read(const std::string& path) override;
+  Result<void> link(const std::string& from, const std::string& to) override;
+  Result<void> unlink(const std::string& path) override;
+  Result<void> sync_directory(const std::string& path) override;
+  Result<FileStatus> status(const std::string& path) override;
+  Result<std::vector<std::string>> list(const std::string& path) override;
+  Result<void> set_times(const std::string& path, base::Time time) override;
+};
+
+}  // namespace reqmail::queue

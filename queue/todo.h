@@ -1,0 +1,86 @@
+// From todo/N to info/N, local/N and remote/N ("write, do not wait"):
+//
+//   read_todo()            the envelope
+//   (routing: send::Router says which recipient goes where)
+//   todo_result_stands()   at a restart: are the three files there already?
+//   write_todo_result()    makes the three files, unsynced; deliveries may start now
+//   sync_todo_results()    later, for many messages at once
+//   then qmail-clean is asked for todo/N (which removes intd/N and todo/N)
+//
+// todo/N alone holds the message until sync_todo_results() has succeeded. A message that is
+// finished before needs no sync; its todo/N goes before local/N, remote/N, bounce/N, info/N and
+// mess/N do, so that it cannot come back.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "mail/envelope.h"
+#include "mail/message_id.h"
+#include "queue/files.h"
+#include "queue/path.h"
+
+namespace reqmail::queue {
+
+// The whole of todo/N, to be taken apart by mail::parse_todo(). The Failure's error is the
+// errno; `opened` tells "unable to open" from "trouble reading".
+struct TodoText {
+  std::string text;
+  bool opened = false;
+  std::optional<Failure> failure;
+};
+
+TodoText read_todo(Files& files, Layout layout, mail::MessageId id);
+
+// Contents of the files that qmail-send makes. `local` and `remote` are records T recipient NUL
+// (mail::append_record) and empty where the channel has no recipients: no file is made then.
+struct TodoResult {
+  std::string info;
+  std::string local;
+  std::string remote;
+};
+
+// F sender NUL.
+std::string info_record(std::string_view sender);
+
+// What went wrong, for qmail-send's warning: "unable to unlink info/7/145",
+// "unable to create local/7/145", "trouble writing to remote/7/145".
+enum class TodoStep { unlink, create, write };
+
+struct TodoTrouble {
+  TodoStep step;
+  Kind kind;
+  // The warning without "warning: ".
+  std::string text;
+  int error = 0;
+};
+
+// Makes info/N, local/N, remote/N, replacing what is left of an earlier try. Nothing is synced.
+// In trouble the files made so far stay; the next try replaces them.
+std::optional<TodoTrouble> write_todo_result(Files& files, Layout layout, mail::MessageId id,
+                                             const TodoResult& result);
+
+// Whether the three files are there, whole, for the same sender and recipients, done marks
+// aside: then a restart keeps them.
+bool todo_result_stands(Files& files, Layout layout, mail::MessageId id,
+                        const TodoResult& result);
+
+// A message of which todo/N is to be removed once its files are durable.
+struct UnsyncedMessage {
+  mail::MessageId id;
+  bool local = false;
+  bool remote = false;
+};
+
+// Syncs info/N, local/N and remote/N of each message, and each directory touched once. Returns
+// the messages for which all of it succeeded; the files of the others must be written anew
+// (write_todo_result) before another sync counts. A message whose files are gone meanwhile
+// (finished) counts as synced. Uses nothing but its arguments, so that a child process can run
+// it beside the deliveries.
+std::vector<mail::MessageId> sync_todo_results(Files& files, Layout layout,
+                                               const std::vector<UnsyncedMessage>& messages);
+
+}  // namespace reqmail::queue

@@ -1,0 +1,134 @@
+#include "queue/writer.h"
+
+#include <cerrno>
+
+#include "base/number.h"
+#include "base/text.h"
+#include "mail/verdict_codec.h"
+
+namespace reqmail::queue {
+
+namespace {
+
+namespace exits = mail::queue_exit;
+
+// qmail-send and the spawners read as members of group qmail or as others; nobody but qmailq
+// writes.
+constexpr mode_t kMode = 0644;
+
+// Names in pid/ that one process tries before it gives up.
+constexpr int kPidNames = 9;
+
+}  // namespace
+
+Writer::~Writer() {
+  undo();
+}
+
+void Writer::undo() {
+  // Failures leave files that the janitors of qmail-send and qmail-clean remove.
+  switch (stage_) {
+  case Stage::intd:
+    (void)files_.unlink(intd_path_);
+    [[fallthrough]];
+  case Stage::mess:
+    (void)files_.unlink(mess_path_);
+    break;
+  case Stage::pid:
+    (void)files_.unlink(pid_path_);
+    break;
+  case Stage::nothing:
+  case Stage::committed:
+    break;
+  }
+  stage_ = Stage::nothing;
+}
+
+int Writer::create_pid_file(std::uint64_t pid, base::Time now) {
+  for (int sequence = 1; sequence <= kPidNames; ++sequence) {
+    pid_path_ = base::concat({"pid/", base::decimal(pid), ".",
+                              base::decimal(static_cast<std::uint64_t>(base::to_epoch(now))),
+                              ".", base::decimal(static_cast<std::uint64_t>(sequence))});
+    auto file = files_.create(pid_path_, kMode);
+    if (file) {
+      mess_ = std::move(*file);
+      stage_ = Stage::pid;
+      return 0;
+    }
+    if (file.error().error != EEXIST) {
+      break;
+    }
+  }
+  return exits::kPidFile;
+}
+
+int Writer::create(std::uint64_t pid, base::Time now) {
+  if (const int failed = create_pid_file(pid, now); failed != 0) {
+    return failed;
+  }
+  const auto status = mess_->status();
+  if (!status) {
+    return exits::kPidFile;
+  }
+  const mail::MessageId id(status->inode);
+  mess_path_ = layout_.path(Kind::mess, id);
+  mess_directory_ = layout_.directory(Kind::mess, id);
+  intd_path_ = layout_.path(Kind::intd, id);
+  todo_path_ = layout_.path(Kind::todo, id);
+  if (!files_.link(pid_path_, mess_path_)) {
+    return exits::kMessName;
+  }
+  stage_ = Stage::mess;
+  // One that stays is removed by qmail-clean when it is old.
+  (void)files_.unlink(pid_path_);
+  return 0;
+}
+
+int Writer::write_message(std::string_view bytes) {
+  return mess_->write(bytes) ? 0 : exits::kWrite;
+}
+
+int Writer::start_envelope() {
+  mess_->begin_writeback();
+  auto file = files_.create(intd_path_, kMode);
+  if (!file) {
+    return exits::kIntdFile;
+  }
+  stage_ = Stage::intd;
+  intd_ = std::move(*file);
+  return 0;
+}
+
+int Writer::write_envelope(std::string_view bytes) {
+  return intd_->write(bytes) ? 0 : exits::kWrite;
+}
+
+int Writer::sync_contents() {
+  // The journal's commit for one file then covers the others too.
+  intd_->begin_writeback();
+  if (!mess_->sync() || !intd_->sync() || !files_.sync_directory(mess_directory_)) {
+    return exits::kWrite;
+  }
+  return 0;
+}
+
+int Writer::commit() {
+  if (const int failed = sync_contents(); failed != 0) {
+    return failed;
+  }
+  if (!files_.link(intd_path_, todo_path_)) {
+    return exits::kTodoName;
+  }
+  if (!files_.sync_directory("todo")) {
+    // The entry may be on disk or not. mess and intd go only when its removal is known to be
+    // there: todo/N must never stand without its message.
+    if (!files_.unlink(todo_path_) || !files_.sync_directory("todo")) {
+      stage_ = Stage::committed;
+    }
+    return exits::kTodoName;
+  }
+  stage_ = Stage::committed;
+  return 0;
+}
+
+}  // namespace reqmail::queue

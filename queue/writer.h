@@ -1,0 +1,69 @@
+// The transaction by which a message gets into the queue:
+//
+//   pid/...         created; its inode number N is the message's number
+//   mess/S/N        linked, pid/... removed; the message is written
+//   intd/N          created; the envelope is written
+//   fsync of mess/S/N, intd/N and mess/S
+//   todo/N          linked to intd/N: from here on qmail-send sees the message
+//   fsync of todo   only now may anybody be told that the message is safe
+//
+// Each step answers 0 or the exit code of qmail-queue(8) that tells of its failure
+// (mail::queue_exit).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/time.h"
+#include "mail/message_id.h"
+#include "queue/files.h"
+#include "queue/path.h"
+
+namespace reqmail::queue {
+
+class Writer {
+ public:
+  Writer(Files& files, Layout layout) : files_(files), layout_(layout) {}
+
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+  // What was made is removed again, unless commit() has succeeded.
+  ~Writer();
+
+  // Makes mess/S/N. The name in pid/ is made of `pid` and `now`.
+  [[nodiscard]] int create(std::uint64_t pid, base::Time now);
+
+  // More of the message.
+  [[nodiscard]] int write_message(std::string_view bytes);
+
+  // Makes intd/N; the message is complete.
+  [[nodiscard]] int start_envelope();
+
+  // More of the records of intd/N.
+  [[nodiscard]] int write_envelope(std::string_view bytes);
+
+  // Syncs, and links todo/N durably.
+  [[nodiscard]] int commit();
+
+ private:
+  enum class Stage { nothing, pid, mess, intd, committed };
+
+  [[nodiscard]] int sync_contents();
+  [[nodiscard]] int create_pid_file(std::uint64_t pid, base::Time now);
+  void undo();
+
+  Files& files_;
+  Layout layout_;
+  Stage stage_ = Stage::nothing;
+  std::string pid_path_;
+  std::string mess_path_;
+  std::string mess_directory_;
+  std::string intd_path_;
+  std::string todo_path_;
+  std::unique_ptr<File> mess_;
+  std::unique_ptr<File> intd_;
+};
+
+}  // namespace reqmail::queue
