@@ -24,6 +24,7 @@ SYS = \
   sys/identity.o \
   sys/lock.o \
   sys/options.o \
+  sys/poller.o \
   sys/process.o \
   sys/signals.o \
   sys/stream.o
@@ -134,6 +135,9 @@ run/run.sana: $(RUN:.o=.sano)
 BASE_TESTS =
 
 SYS_TESTS = \
+  tests/unit/sys/cdb_test.sano \
+  tests/unit/sys/poller_test.sano \
+  tests/unit/sys/process_test.sano \
   tests/unit/sys/reader_test.sano
 
 MAIL_TESTS =

@@ -22,22 +22,11 @@ unsigned size_of(std::string_view text) {
 
 }  // namespace
 
+// Read, never mapped: a file that somebody cuts short while it is read must give an error, not
+// kill a daemon.
 struct CdbReader::State {
   Fd file;
-  ::cdb database = {};
-  bool ready = false;
-
-  State() = default;
-  State(State&&) = delete;
-  State(const State&) = delete;
-  State& operator=(State&&) = delete;
-  State& operator=(const State&) = delete;
-
-  ~State() {
-    if (ready) {
-      ::cdb_free(&database);
-    }
-  }
+  std::uint64_t size = 0;
 };
 
 CdbReader::CdbReader(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -51,12 +40,17 @@ Result<CdbReader> CdbReader::open(const std::string& path) {
   if (!file) {
     return file.error();
   }
+  auto info = status(file->get());
+  if (!info) {
+    return info.error();
+  }
+  constexpr off_t kPointers = 2048;
+  if (!S_ISREG(info->st_mode) || info->st_size < kPointers) {
+    return temporary("unable to read cdb", EPROTO);
+  }
   auto state = std::make_unique<State>();
   state->file = std::move(*file);
-  if (::cdb_init(&state->database, state->file.get()) != 0) {
-    return temporary("unable to read cdb", errno);
-  }
-  state->ready = true;
+  state->size = static_cast<std::uint64_t>(info->st_size);
   return CdbReader(std::move(state));
 }
 
@@ -64,16 +58,20 @@ Result<std::optional<std::string>> CdbReader::find(std::string_view key) {
   if (!fits(key)) {
     return std::optional<std::string>();
   }
-  const int found = ::cdb_find(&state_->database, key.data(), size_of(key));
+  unsigned length = 0;
+  const int found = ::cdb_seek(state_->file.get(), key.data(), size_of(key), &length);
   if (found == 0) {
     return std::optional<std::string>();
   }
   if (found < 0) {
     return temporary("unable to read cdb", errno);
   }
-  std::string value(cdb_datalen(&state_->database), '\0');
-  if (::cdb_read(&state_->database, value.data(), size_of(value),
-                 cdb_datapos(&state_->database)) != 0) {
+  constexpr unsigned kLongest = std::numeric_limits<int>::max();
+  if (length > state_->size || length > kLongest) {
+    return temporary("unable to read cdb", EPROTO);
+  }
+  std::string value(length, '\0');
+  if (::cdb_bread(state_->file.get(), value.data(), static_cast<int>(length)) != 0) {
     return temporary("unable to read cdb", errno);
   }
   return std::optional<std::string>(std::move(value));

@@ -73,4 +73,15 @@ void set_close_on_exec(int fd, bool on) {
   (void)::fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0);
 }
 
+void set_close_on_exec_from(int first) {
+  if (::close_range(static_cast<unsigned>(first), ~0U, CLOSE_RANGE_CLOEXEC) == 0) {
+    return;
+  }
+  // A kernel before 5.11.
+  const int limit = ::getdtablesize();
+  for (int fd = first; fd < limit; ++fd) {
+    set_close_on_exec(fd, true);
+  }
+}
+
 }  // namespace reqmail::sys

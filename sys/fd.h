@@ -58,4 +58,7 @@ void set_blocking(int fd);
 
 void set_close_on_exec(int fd, bool on);
 
+// Every descriptor from `first` on, inherited ones included, goes when a program is run.
+void set_close_on_exec_from(int first);
+
 }  // namespace reqmail::sys

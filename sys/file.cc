@@ -154,6 +154,10 @@ Result<void> change_directory(const std::string& path) {
   return {};
 }
 
+void set_umask(mode_t mask) {
+  (void)::umask(mask);
+}
+
 std::string directory_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   if (slash == std::string::npos) {

@@ -55,6 +55,9 @@ Result<struct ::stat> status(int fd);
 
 Result<void> change_directory(const std::string& path);
 
+// Permission bits that files created from now on do not get.
+void set_umask(mode_t mask);
+
 // The directory part of a path: "." where it has none.
 std::string directory_of(const std::string& path);
 

@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "config.h"
 #include "sys/error.h"
-#include "sys/fd.h"
+#include "sys/signals.h"
 
 namespace reqmail::sys {
 
@@ -86,21 +86,55 @@ int highest_target(const std::vector<DescriptorMove>& moves) {
   return highest;
 }
 
-bool move_descriptors(const std::vector<DescriptorMove>& moves, std::vector<int>& copies) {
-  const int above = highest_target(moves) + 1;
-  for (std::size_t i = 0; i < moves.size(); ++i) {
-    copies[i] = ::fcntl(moves[i].from, F_DUPFD_CLOEXEC, above);
-    if (copies[i] < 0) {
-      return false;
+// Moves planned before the fork, since the child must not allocate.
+class Moves {
+ public:
+  explicit Moves(const std::vector<DescriptorMove>& moves) : moves_(moves) {
+    if (overlapping()) {
+      copies_.resize(moves_.size());
     }
   }
-  for (std::size_t i = 0; i < moves.size(); ++i) {
-    if (::dup2(copies[i], moves[i].to) < 0) {
-      return false;
-    }
+
+  // Success, or false with errno set.
+  bool run() { return copies_.empty() ? move_directly() : move_through_copies(); }
+
+ private:
+  // Whether one move overwrites what another still needs.
+  [[nodiscard]] bool overlapping() const {
+    return std::any_of(moves_.begin(), moves_.end(), [this](const DescriptorMove& one) {
+      return std::any_of(moves_.begin(), moves_.end(), [&one](const DescriptorMove& other) {
+        return &one != &other && one.from == other.to;
+      });
+    });
   }
-  return true;
-}
+
+  [[nodiscard]] bool move_directly() const {
+    return std::all_of(moves_.begin(), moves_.end(), [](const DescriptorMove& move) {
+      // dup2 of a descriptor onto itself would leave it close-on-exec.
+      return move.from == move.to ? ::fcntl(move.to, F_SETFD, 0) == 0
+                                  : ::dup2(move.from, move.to) >= 0;
+    });
+  }
+
+  bool move_through_copies() {
+    const int above = highest_target(moves_) + 1;
+    for (std::size_t i = 0; i < moves_.size(); ++i) {
+      copies_[i] = ::fcntl(moves_[i].from, F_DUPFD_CLOEXEC, above);
+      if (copies_[i] < 0) {
+        return false;
+      }
+    }
+    for (std::size_t i = 0; i < moves_.size(); ++i) {
+      if (::dup2(copies_[i], moves_[i].to) < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  const std::vector<DescriptorMove>& moves_;
+  std::vector<int> copies_;
+};
 
 bool take_identity(const Identity& identity) {
   return ::setgroups(1, &identity.gid) == 0 && ::setgid(identity.gid) == 0 &&
@@ -108,19 +142,21 @@ bool take_identity(const Identity& identity) {
          ::geteuid() == identity.uid;
 }
 
-void reset_signals() {
-  for (int number = 1; number < NSIG; ++number) {
-    struct sigaction action = {};
-    if (::sigaction(number, nullptr, &action) == 0 && action.sa_handler != SIG_IGN &&
-        action.sa_handler != SIG_DFL) {
-      action = {};
-      action.sa_handler = SIG_DFL;
-      (void)::sigaction(number, &action, nullptr);
-    }
+// What kept a process from becoming what its ChildSpec asks for.
+struct Obstacle {
+  int error;
+  bool identity;
+};
+
+// Returns only on failure.
+Obstacle take_shape(const ChildSpec& spec, const Image& image, Moves& moves) {
+  if (!moves.run() || (spec.directory && ::chdir(spec.directory->c_str()) != 0)) {
+    return Obstacle{errno, false};
   }
-  sigset_t none;
-  (void)::sigemptyset(&none);
-  (void)::sigprocmask(SIG_SETMASK, &none, nullptr);
+  if (spec.identity && !take_identity(*spec.identity)) {
+    return Obstacle{errno, true};
+  }
+  return Obstacle{image.run(), false};
 }
 
 void say_exec_failed(const ChildSpec& spec, int error) {
@@ -134,18 +170,16 @@ void say_exec_failed(const ChildSpec& spec, int error) {
   }
 }
 
-[[noreturn]] void become_child(const ChildSpec& spec, const Image& image,
-                               std::vector<int>& copies) {
-  reset_signals();
-  int error = 0;
-  if (move_descriptors(spec.descriptors, copies) &&
-      (!spec.directory || ::chdir(spec.directory->c_str()) == 0) &&
-      (!spec.identity || take_identity(*spec.identity))) {
-    error = image.run();
-  } else {
-    error = errno;
+[[noreturn]] void become_child(const ChildSpec& spec, const Image& image, Moves& moves) {
+  forget_signals();
+  const Obstacle obstacle = take_shape(spec, image, moves);
+  say_exec_failed(spec, obstacle.error);
+  if (obstacle.identity && spec.identity_failed) {
+    ::_exit(*spec.identity_failed);
   }
-  say_exec_failed(spec, error);
+  if (spec.exec_failed_temporary && is_temporary(obstacle.error)) {
+    ::_exit(*spec.exec_failed_temporary);
+  }
   ::_exit(spec.exec_failed);
 }
 
@@ -160,15 +194,23 @@ WaitStatus decode(int status) {
 
 Result<pid_t> spawn(const ChildSpec& spec) {
   const Image image(spec.program, spec.arguments, spec.environment);
-  std::vector<int> copies(spec.descriptors.size());
+  Moves moves(spec.descriptors);
+  const SignalPause pause;
   const pid_t child = ::fork();
   if (child < 0) {
     return system_failure("unable to fork");
   }
   if (child == 0) {
-    become_child(spec, image, copies);
+    become_child(spec, image, moves);
   }
   return child;
+}
+
+Failure become_program(const ChildSpec& spec) {
+  const Image image(spec.program, spec.arguments, spec.environment);
+  Moves moves(spec.descriptors);
+  return system_failure(base::concat({"unable to run ", spec.program}),
+                        take_shape(spec, image, moves).error);
 }
 
 Failure replace_program(const std::string& program, const std::vector<std::string>& arguments,

@@ -44,11 +44,19 @@ struct ChildSpec {
   // where both are empty.
   std::string exec_failed_before;
   std::string exec_failed_behind;
+  // The same where another try may succeed (is_temporary of the errno); exec_failed if absent.
+  std::optional<int> exec_failed_temporary;
+  // The same where the child could not become `identity`; exec_failed if absent.
+  std::optional<int> identity_failed;
 };
 
 // Starts a child. Signals that this process catches or blocks are back at their defaults and
 // unblocked in it, ignored ones stay ignored. Failure.error is the errno of the fork.
 Result<pid_t> spawn(const ChildSpec& spec);
+
+// Does to this process what spawn() does to a child, exit codes apart; returns only on failure,
+// with the descriptors perhaps already moved.
+Failure become_program(const ChildSpec& spec);
 
 // Becomes another program; returns only on failure.
 Failure replace_program(

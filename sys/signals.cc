@@ -12,11 +12,14 @@ namespace reqmail::sys {
 namespace {
 
 // Handlers have no other way to reach anything: the write end of the self-pipe, and exit codes
-// by signal number, and that a signal came.
+// by signal number, and that a signal came. Dispositions belong to the whole process, and so
+// does what is known of them.
 // NOLINTBEGIN(cppcoreguidelines-avoid-non-const-global-variables)
 int self_pipe = -1;
 volatile int exit_codes[NSIG] = {};
 volatile sig_atomic_t interrupted = 0;
+// Which signals have a handler of ours: what a child must reset.
+bool caught[NSIG] = {};
 
 // NOLINTEND(cppcoreguidelines-avoid-non-const-global-variables)
 
@@ -39,10 +42,13 @@ void to_flag(int number) {
   }
 }
 
+void to_nothing(int /*number*/) {}
+
 void install(int number, void (*handler)(int)) {
   struct sigaction action = {};
   action.sa_handler = handler;
   (void)::sigaction(number, &action, nullptr);
+  caught[number] = handler != SIG_IGN && handler != SIG_DFL;
 }
 
 void change_mask(int how, std::initializer_list<int> numbers) {
@@ -79,6 +85,36 @@ void unblock_signals(std::initializer_list<int> numbers) {
 void reset_child_signal() {
   default_signals({SIGCHLD});
   unblock_signals({SIGCHLD});
+}
+
+void forget_signals() {
+  for (int number = 1; number < NSIG; ++number) {
+    if (caught[number]) {
+      // Not install(): a child that shares our memory must not change it.
+      struct sigaction action = {};
+      action.sa_handler = SIG_DFL;
+      (void)::sigaction(number, &action, nullptr);
+    }
+  }
+  sigset_t none;
+  (void)::sigemptyset(&none);
+  (void)::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+SignalPause::SignalPause() : before_{} {
+  sigset_t all;
+  (void)::sigfillset(&all);
+  (void)::sigprocmask(SIG_SETMASK, &all, &before_);
+}
+
+SignalPause::~SignalPause() {
+  (void)::sigprocmask(SIG_SETMASK, &before_, nullptr);
+}
+
+void disregard_signals(std::initializer_list<int> numbers) {
+  for (const int number : numbers) {
+    install(number, to_nothing);
+  }
 }
 
 void exit_on_signal(int number, int code) {
