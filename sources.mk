@@ -31,11 +31,17 @@ SYS = \
 
 MAIL = \
   mail/address.o \
+  mail/address_defaults.o \
+  mail/address_list.o \
   mail/date822.o \
   mail/envelope.o \
+  mail/header_field.o \
+  mail/header_reader.o \
+  mail/header_rewrite.o \
   mail/mbox_text.o \
   mail/message_id.o \
   mail/received.o \
+  mail/token822.o \
   mail/trace.o \
   mail/verdict_codec.o
 
@@ -80,7 +86,9 @@ LOCAL = \
 
 REMOTE =
 
-RUN =
+RUN = \
+  run/inject_message.o \
+  run/inject_settings.o
 
 base/base.a: $(BASE)
 	$(MAKE_LIBRARY) $@ $(BASE)
@@ -193,12 +201,18 @@ UNIT_PROGRAMS = \
 # LINK_STATIC: wholly static, for short-lived programs that use neither NSS nor a resolver; LINK: libc shared.
 PROGRAMS = \
   cmd/maildirmake \
-  cmd/qmail-local
+  cmd/qmail-inject \
+  cmd/qmail-local \
+  cmd/sendmail
 
 cmd/maildirmake: cmd/maildirmake.o sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/maildirmake.o sys/sys.a base/base.a -o $@
+cmd/qmail-inject: cmd/qmail-inject.o run/run.a queue/queue.a control/control.a mail/mail.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/qmail-inject.o run/run.a queue/queue.a control/control.a mail/mail.a sys/sys.a base/base.a -o $@
 cmd/qmail-local: cmd/qmail-local.o local/local.a queue/queue.a mail/mail.a sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/qmail-local.o local/local.a queue/queue.a mail/mail.a sys/sys.a base/base.a -o $@
+cmd/sendmail: cmd/sendmail.o sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/sendmail.o sys/sys.a base/base.a -o $@
 
 SCRIPTS =
 

@@ -43,8 +43,8 @@ void Environment::set(std::string_view name, std::string_view value) {
 }
 
 void Environment::unset(std::string_view name) {
-  const auto found = find(name);
-  if (found != strings_.end()) {
+  // An environment may name a variable twice.
+  for (auto found = find(name); found != strings_.end(); found = find(name)) {
     strings_.erase(found);
   }
 }

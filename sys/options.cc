@@ -46,6 +46,13 @@ std::optional<Option> Options::next() {
   return option;
 }
 
+void Options::skip_word() {
+  if (position_ > 0) {
+    ++word_;
+    position_ = 0;
+  }
+}
+
 std::vector<std::string> Options::rest() const {
   return {words_.begin() + static_cast<std::ptrdiff_t>(word_), words_.end()};
 }

@@ -27,6 +27,9 @@ class Options {
   // The next option, nothing when none is left.
   std::optional<Option> next();
 
+  // Ignores what is left of the word that the last option stood in.
+  void skip_word();
+
   // The words that are no options; valid after next() returned nothing.
   [[nodiscard]] std::vector<std::string> rest() const;
 

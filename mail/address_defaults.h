@@ -1,0 +1,47 @@
+// How qmail-inject completes addresses (qmail-header(5)): the default host, the default domain
+// and the plus domain.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "mail/token822.h"
+
+namespace reqmail::mail {
+
+// What is put behind incomplete addresses, as tokens: "@host", ".domain", ".plusdomain".
+class AddressDefaults {
+ public:
+  // A Failure is permanent, its text the one that could not be read: "@" or "." and the name.
+  static Result<AddressDefaults> parse(std::string_view host, std::string_view domain,
+                                       std::string_view plus_domain);
+
+  // Completes an address without comments in place: `<>` and x@[] stay; a route in front, one
+  // trailing dot and one trailing '@' go; then whatever is missing is appended.
+  void complete(std::vector<Token>& address) const;
+
+  // An address given as an argument, a recipient or the sender of -f: unquoted, and only the
+  // host part, behind the last '@', is parsed. The empty address stays empty. Nothing where the
+  // host cannot be read.
+  [[nodiscard]] std::optional<std::string> from_argument(std::string_view argument) const;
+
+  // The address of a user on a host that is cut at dots and not parsed; nothing for a host:
+  // the default host.
+  [[nodiscard]] std::string address_of(std::string_view user,
+                                       const std::optional<std::string>& host) const;
+
+ private:
+  AddressDefaults() = default;
+
+  std::vector<Token> host_;
+  std::vector<Token> domain_;
+  std::vector<Token> plus_domain_;
+};
+
+// A host name from the environment: cut at dots, otherwise not looked at.
+std::vector<Token> host_tokens(std::string_view host);
+
+}  // namespace reqmail::mail

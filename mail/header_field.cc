@@ -1,0 +1,120 @@
+#include "mail/header_field.h"
+
+#include "base/ascii.h"
+
+namespace reqmail::mail {
+
+namespace {
+
+struct Row {
+  std::string_view text;
+  FieldName name;
+  bool addresses;
+  bool resent;
+};
+
+constexpr Row kFields[] = {
+    {"resent-sender", FieldName::resent_sender, true, true},
+    {"resent-from", FieldName::resent_from, true, true},
+    {"resent-reply-to", FieldName::resent_reply_to, true, true},
+    {"resent-to", FieldName::resent_to, true, true},
+    {"resent-cc", FieldName::resent_cc, true, true},
+    {"resent-bcc", FieldName::resent_bcc, true, true},
+    {"resent-date", FieldName::resent_date, false, true},
+    {"resent-message-id", FieldName::resent_message_id, false, true},
+    {"sender", FieldName::sender, true, false},
+    {"from", FieldName::from, true, false},
+    {"reply-to", FieldName::reply_to, true, false},
+    {"to", FieldName::to, true, false},
+    {"cc", FieldName::cc, true, false},
+    {"bcc", FieldName::bcc, true, false},
+    {"date", FieldName::date, false, false},
+    {"message-id", FieldName::message_id, false, false},
+    {"return-path", FieldName::return_path, true, false},
+    {"return-receipt-to", FieldName::return_receipt_to, true, false},
+    {"errors-to", FieldName::errors_to, true, false},
+    {"apparently-to", FieldName::apparently_to, true, false},
+    {"content-length", FieldName::content_length, false, false},
+    {"mail-followup-to", FieldName::mail_followup_to, false, false},
+};
+
+const Row* find_row(FieldName name) {
+  for (const Row& row : kFields) {
+    if (row.name == name) {
+      return &row;
+    }
+  }
+  return nullptr;
+}
+
+// RFC 5322 section 3.6.8: the characters of a field name.
+bool is_name_character(char c) {
+  return c >= 33 && c <= 126 && c != ':';
+}
+
+// Offsets of the first character behind the name, and behind the blanks that may follow it.
+struct Ends {
+  std::size_t name = 0;
+  std::size_t blanks = 0;
+};
+
+Ends name_ends(std::string_view line) {
+  Ends ends;
+  while (ends.name < line.size() && is_name_character(line[ends.name])) {
+    ++ends.name;
+  }
+  ends.blanks = ends.name;
+  while (ends.blanks < line.size() && base::is_blank(line[ends.blanks])) {
+    ++ends.blanks;
+  }
+  return ends;
+}
+
+}  // namespace
+
+LineKind line_kind(std::string_view line) {
+  constexpr std::string_view kMboxLine = "From ";
+  if (line.empty()) {
+    return LineKind::undecided;
+  }
+  if (base::is_blank(line.front())) {
+    return LineKind::continuation;
+  }
+  const Ends ends = name_ends(line);
+  if (ends.blanks == line.size()) {
+    return LineKind::undecided;
+  }
+  if (ends.name > 0 && line[ends.blanks] == ':') {
+    return LineKind::field;
+  }
+  return line.starts_with(kMboxLine) ? LineKind::mbox_line : LineKind::end_of_header;
+}
+
+std::optional<FieldParts> split_field(std::string_view field) {
+  const Ends ends = name_ends(field);
+  if (ends.name == 0 || ends.blanks == field.size() || field[ends.blanks] != ':') {
+    return std::nullopt;
+  }
+  return FieldParts{field.substr(0, ends.name), field.substr(ends.blanks + 1)};
+}
+
+FieldName field_name(std::string_view name) {
+  for (const Row& row : kFields) {
+    if (base::equal_ci(row.text, name)) {
+      return row.name;
+    }
+  }
+  return FieldName::other;
+}
+
+bool has_addresses(FieldName name) {
+  const Row* row = find_row(name);
+  return row != nullptr && row->addresses;
+}
+
+bool is_resent(FieldName name) {
+  const Row* row = find_row(name);
+  return row != nullptr && row->resent;
+}
+
+}  // namespace reqmail::mail

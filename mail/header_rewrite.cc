@@ -1,0 +1,249 @@
+#include "mail/header_rewrite.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "base/number.h"
+#include "base/text.h"
+#include "mail/address.h"
+#include "mail/address_list.h"
+#include "mail/date822.h"
+
+namespace reqmail::mail {
+
+namespace {
+
+// Fields that are never passed on.
+bool is_dropped(FieldName name) {
+  return name == FieldName::bcc || name == FieldName::resent_bcc ||
+         name == FieldName::return_path || name == FieldName::content_length;
+}
+
+// A line end in an address would become one in the envelope, the log and the dialogues with
+// other hosts; a NUL would end the address in the queue.
+bool fits_envelope(std::string_view address) {
+  return address.find('\n') == std::string_view::npos &&
+         address.find('\0') == std::string_view::npos;
+}
+
+// A full name must not start a line of its own.
+std::string on_one_line(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n'; }, ' ');
+  return text;
+}
+
+void append(std::vector<std::string>& to, const std::vector<std::string>& addresses) {
+  to.insert(to.end(), addresses.begin(), addresses.end());
+}
+
+}  // namespace
+
+Failure unparsable_line(std::string_view line) {
+  return permanent(base::concat({"unable to parse this line:\n", line}));
+}
+
+bool HeaderRewriter::is_deleted(FieldName name) const {
+  return (settings_.delete_from && name == FieldName::from) ||
+         (settings_.delete_message_id && name == FieldName::message_id) ||
+         (settings_.delete_return_path && name == FieldName::return_path);
+}
+
+bool HeaderRewriter::seen(FieldName name) const {
+  return ((seen_ >> static_cast<unsigned>(name)) & 1U) != 0;
+}
+
+Result<void> HeaderRewriter::add(std::string_view field) {
+  const auto parts = split_field(field);
+  if (!parts) {
+    kept_.append("MBOX-Line: ").append(field);
+    return {};
+  }
+  const FieldName name = field_name(parts->name);
+  if (is_deleted(name)) {
+    return {};
+  }
+  seen_ |= std::uint64_t{1} << static_cast<unsigned>(name);
+  resent_ = resent_ || is_resent(name);
+  if (has_addresses(name)) {
+    return add_addresses(name, *parts, field);
+  }
+  if (!is_dropped(name)) {
+    kept_.append(field);
+  }
+  return {};
+}
+
+Result<void> HeaderRewriter::add_addresses(FieldName name, const FieldParts& parts,
+                                           std::string_view field) {
+  auto tokens = tokenize(parts.value);
+  if (!tokens) {
+    return unparsable_line(field);
+  }
+  std::vector<std::string> addresses;
+  const auto complete = [this, &addresses](std::vector<Token>& address) {
+    defaults_.complete(address);
+    addresses.push_back(plain_text(address));
+    return fits_envelope(addresses.back());
+  };
+  if (!rewrite_addresses(*tokens, complete)) {
+    return unparsable_line(field);
+  }
+  if (!is_dropped(name)) {
+    kept_.append(print_field(parts.name, *tokens));
+  }
+  remember(name, std::move(addresses));
+  return {};
+}
+
+void HeaderRewriter::remember(FieldName name, std::vector<std::string> addresses) {
+  switch (name) {
+  case FieldName::to:
+  case FieldName::cc:
+    append(visible_, addresses);
+    [[fallthrough]];
+  case FieldName::bcc:
+  case FieldName::apparently_to:
+    append(recipients_, addresses);
+    return;
+  case FieldName::resent_to:
+  case FieldName::resent_cc:
+  case FieldName::resent_bcc:
+    append(resent_recipients_, addresses);
+    return;
+  case FieldName::return_path:
+    if (!return_path_ && !addresses.empty()) {
+      return_path_ = std::move(addresses.front());
+    }
+    return;
+  case FieldName::other:
+  case FieldName::resent_sender:
+  case FieldName::resent_from:
+  case FieldName::resent_reply_to:
+  case FieldName::resent_date:
+  case FieldName::resent_message_id:
+  case FieldName::sender:
+  case FieldName::from:
+  case FieldName::reply_to:
+  case FieldName::date:
+  case FieldName::message_id:
+  case FieldName::return_receipt_to:
+  case FieldName::errors_to:
+  case FieldName::content_length:
+  case FieldName::mail_followup_to:
+    return;
+  }
+}
+
+// The envelope sender where neither -f nor Return-Path gives one.
+std::string HeaderRewriter::default_sender() const {
+  std::string user = settings_.sender_user;
+  if (settings_.verp_per_message) {
+    user.append(base::concat(
+        {"-", base::decimal(static_cast<std::uint64_t>(base::to_epoch(settings_.now))), ".",
+         base::decimal(settings_.process_id)}));
+  }
+  if (settings_.verp_per_recipient) {
+    user.push_back('-');
+  }
+  return defaults_.address_of(user, settings_.sender_host);
+}
+
+// The From field as a user could have typed it: it is read and completed like any other.
+std::string HeaderRewriter::default_from(std::string_view name) const {
+  std::string address = quote_local_part(settings_.user);
+  if (settings_.host) {
+    address.append("@").append(*settings_.host);
+  }
+  if (!settings_.full_name) {
+    return base::concat({name, ": ", address, "\n"});
+  }
+  const bool as_comment = settings_.name_as_comment;
+  const Token full_name{as_comment ? Token::Kind::comment : Token::Kind::quoted,
+                        on_one_line(*settings_.full_name)};
+  if (as_comment) {
+    return base::concat({name, ": ", address, " ", print_token(full_name), "\n"});
+  }
+  return base::concat({name, ": ", print_token(full_name), " <", address, ">\n"});
+}
+
+std::string HeaderRewriter::message_id() const {
+  const base::CivilTime civil = base::civil_time(settings_.now);
+  std::string stamp = base::decimal(static_cast<std::uint64_t>(std::max(civil.year, 0)));
+  for (const int part : {civil.month, civil.day, civil.hour, civil.minute, civil.second}) {
+    stamp.append(base::decimal_padded(static_cast<std::uint64_t>(part), 2));
+  }
+  return base::concat({"Message-ID: <", stamp, ".", base::decimal(settings_.process_id),
+                       ".qmail@", settings_.id_host, ">\n"});
+}
+
+// Mail-Followup-To with every To and Cc address, when one of them is a mailing list.
+std::string HeaderRewriter::followup_to() const {
+  const bool wanted =
+      std::any_of(visible_.begin(), visible_.end(), [this](const std::string& address) {
+        return settings_.followup_lists.contains(address);
+      });
+  if (!wanted || resent_ || seen(FieldName::mail_followup_to)) {
+    return {};
+  }
+  std::string field = "Mail-Followup-To: ";
+  for (auto address = visible_.rbegin(); address != visible_.rend(); ++address) {
+    field.append(address == visible_.rbegin() ? "" : ",\n  ").append(quote_address(*address));
+  }
+  field.push_back('\n');
+  return field;
+}
+
+// The fields that a message must have and this one lacks, in the order of the manual.
+Result<std::string> HeaderRewriter::added_fields() {
+  const std::string_view prefix = resent_ ? "Resent-" : "";
+  std::string added;
+  if (!seen(resent_ ? FieldName::resent_date : FieldName::date)) {
+    added.append(base::concat({prefix, "Date: ", date822(settings_.now), "\n"}));
+  }
+  if (!seen(resent_ ? FieldName::resent_message_id : FieldName::message_id)) {
+    added.append(prefix).append(message_id());
+  }
+  if (!seen(resent_ ? FieldName::resent_from : FieldName::from)) {
+    // add() appends to kept_.
+    std::swap(added, kept_);
+    const auto done = add(default_from(base::concat({prefix, "From"})));
+    std::swap(added, kept_);
+    if (!done) {
+      return done.error();
+    }
+  }
+  if (!seen(resent_ ? FieldName::resent_to : FieldName::to) &&
+      !seen(resent_ ? FieldName::resent_cc : FieldName::cc)) {
+    added.append(prefix).append("Cc: recipient list not shown: ;\n");
+  }
+  added.append(followup_to());
+  return added;
+}
+
+Result<RewrittenHeader> HeaderRewriter::finish(const std::optional<std::string>& sender) {
+  // From is made here, and must not be deleted again.
+  settings_.delete_from = false;
+  auto added = added_fields();
+  if (!added) {
+    return added.error();
+  }
+  RewrittenHeader header;
+  header.text = std::move(*added);
+  header.text.append(kept_);
+  if (sender) {
+    header.sender = *sender;
+  } else if (return_path_) {
+    header.sender = std::move(*return_path_);
+  } else {
+    header.sender = default_sender();
+  }
+  if (!sender && settings_.verp_per_recipient) {
+    header.sender.append("-@[]");
+  }
+  header.recipients = std::move(resent_ ? resent_recipients_ : recipients_);
+  return header;
+}
+
+}  // namespace reqmail::mail

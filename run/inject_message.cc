@@ -1,0 +1,217 @@
+#include "run/inject_message.h"
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
+#include "mail/address.h"
+#include "mail/header_reader.h"
+#include "mail/header_rewrite.h"
+#include "queue/injector.h"
+#include "sys/stream.h"
+
+namespace reqmail::run {
+
+namespace {
+
+constexpr std::size_t kBlock = std::size_t{64} << 10;
+
+Failure read_error(int error) {
+  return temporary("read error", error);
+}
+
+// A message read up to the beginning of its body.
+struct Opened {
+  mail::RewrittenHeader header;
+  std::string body;       // what has been read of it
+  bool at_end = false;    // nothing is left to read
+  bool has_body = false;  // a blank line belongs behind the header
+};
+
+// What a caller does with each piece of the message.
+using Sink = std::function<Result<void>(std::string_view)>;
+
+class Input {
+ public:
+  explicit Input(int fd) : fd_(fd), buffer_(kBlock) {}
+
+  // The next block, empty at the end.
+  Result<std::string_view> next() {
+    auto count = sys::read_some(fd_, buffer_.data(), buffer_.size());
+    if (!count) {
+      return read_error(count.error().error);
+    }
+    return std::string_view(buffer_.data(), *count);
+  }
+
+ private:
+  int fd_;
+  std::vector<char> buffer_;
+};
+
+Result<Opened> read_header(Input& input, mail::HeaderRewriter& rewriter,
+                           const std::optional<std::string>& sender) {
+  Opened opened;
+  mail::HeaderReader reader(
+      [&rewriter](std::string_view field) { return rewriter.add(field); });
+  std::string_view rest;
+  while (!reader.ended()) {
+    auto block = input.next();
+    if (!block) {
+      return block.error();
+    }
+    if (block->empty()) {
+      opened.at_end = true;
+      if (auto done = reader.finish(); !done) {
+        return done.error();
+      }
+      break;
+    }
+    auto taken = reader.add(*block);
+    if (!taken) {
+      return taken.error();
+    }
+    rest = block->substr(*taken);
+  }
+  auto header = rewriter.finish(sender);
+  if (!header) {
+    return header.error();
+  }
+  opened.header = std::move(*header);
+  opened.has_body = reader.end() != mail::HeaderEnd::none;
+  opened.body = base::concat({reader.body_begin(), rest});
+  return opened;
+}
+
+// The header, the blank line and the body, which ends with a line feed.
+Result<void> copy_message(Input& input, const Opened& opened, const Sink& sink) {
+  if (auto done = sink(opened.header.text); !done) {
+    return done;
+  }
+  if (opened.has_body) {
+    if (auto done = sink("\n"); !done) {
+      return done;
+    }
+  }
+  std::string_view piece = opened.body;
+  char last = '\n';
+  bool at_end = opened.at_end;
+  for (;;) {
+    if (!piece.empty()) {
+      last = piece.back();
+      if (auto done = sink(piece); !done) {
+        return done;
+      }
+    }
+    if (at_end) {
+      break;
+    }
+    auto block = input.next();
+    if (!block) {
+      return block.error();
+    }
+    piece = *block;
+    at_end = piece.empty();
+  }
+  return last == '\n' ? Result<void>() : sink("\n");
+}
+
+Result<void> print_message(Input& input, const Opened& opened, int output) {
+  sys::Writer writer(output, kBlock);
+  const auto put = [&writer](std::string_view bytes) -> Result<void> {
+    auto done = writer.put(bytes);
+    return done ? Result<void>() : read_error(done.error().error);
+  };
+  const std::string sender = mail::quote_address(opened.header.sender);
+  if (auto done = put(base::concat({"Return-Path: <", sender, ">\n"})); !done) {
+    return done;
+  }
+  if (auto done = copy_message(input, opened, put); !done) {
+    return done;
+  }
+  auto flushed = writer.flush();
+  return flushed ? Result<void>() : read_error(flushed.error().error);
+}
+
+Result<void> queue_message(Input& input, const Opened& opened,
+                           const std::vector<std::string>& recipients) {
+  auto queue = queue::Injector::start();
+  if (!queue) {
+    return temporary("unable to run qmail-queue", queue.error().error);
+  }
+  const auto put = [&queue](std::string_view bytes) -> Result<void> {
+    queue->message(bytes);
+    return {};
+  };
+  if (auto done = copy_message(input, opened, put); !done) {
+    return done;
+  }
+  queue->sender(opened.header.sender);
+  for (const std::string& recipient : recipients) {
+    queue->recipient(recipient);
+  }
+  return queue->finish();
+}
+
+// Recipients from the arguments, completed.
+Result<std::vector<std::string>> argument_recipients(const mail::AddressDefaults& defaults,
+                                                     const InjectOptions& options) {
+  std::vector<std::string> recipients;
+  if (options.from != InjectRecipients::header) {
+    for (const std::string& argument : options.arguments) {
+      auto recipient = defaults.from_argument(argument);
+      if (!recipient) {
+        return permanent(base::concat({"unable to parse address: ", argument}));
+      }
+      recipients.push_back(std::move(*recipient));
+    }
+  }
+  return recipients;
+}
+
+Result<std::optional<std::string>> argument_sender(const mail::AddressDefaults& defaults,
+                                                   const InjectOptions& options) {
+  if (!options.sender) {
+    return std::optional<std::string>();
+  }
+  auto sender = defaults.from_argument(*options.sender);
+  if (!sender) {
+    return mail::unparsable_line(mail::quote_address(*options.sender));
+  }
+  return sender;
+}
+
+}  // namespace
+
+Result<void> inject_message(InjectSettings settings, const InjectOptions& options, int input,
+                            int output) {
+  const auto sender = argument_sender(settings.defaults, options);
+  if (!sender) {
+    return sender.error();
+  }
+  auto recipients = argument_recipients(settings.defaults, options);
+  if (!recipients) {
+    return recipients.error();
+  }
+  Input source(input);
+  mail::HeaderRewriter rewriter(std::move(settings.header), settings.defaults);
+  const auto opened = read_header(source, rewriter, *sender);
+  if (!opened) {
+    return opened.error();
+  }
+  if (options.print) {
+    return print_message(source, *opened, output);
+  }
+  if (options.from != InjectRecipients::arguments) {
+    recipients->insert(recipients->end(), opened->header.recipients.begin(),
+                       opened->header.recipients.end());
+  }
+  return queue_message(source, *opened, *recipients);
+}
+
+}  // namespace reqmail::run

@@ -1,0 +1,15 @@
+// One message through qmail-inject.
+#pragma once
+
+#include "base/result.h"
+#include "run/inject_settings.h"
+
+namespace reqmail::run {
+
+// Reads a message from `input`, completes its header and queues it, or with options.print
+// writes it to `output`. A Failure's text is what qmail-inject says behind "fatal: ", final
+// line feed not included except where it quotes a header field.
+Result<void> inject_message(InjectSettings settings, const InjectOptions& options, int input,
+                            int output);
+
+}  // namespace reqmail::run

@@ -1,0 +1,115 @@
+#include "run/inject_settings.h"
+
+#include <unistd.h>
+
+#include <initializer_list>
+#include <string_view>
+#include <utility>
+
+#include "base/constmap.h"
+#include "config.h"
+#include "control/reader.h"
+#include "sys/clock.h"
+#include "sys/env.h"
+#include "sys/file.h"
+
+namespace reqmail::run {
+
+namespace {
+
+constexpr std::string_view kNobody = "anonymous";
+
+// The first of these variables that is set, the empty value included.
+std::optional<std::string> first_set(std::initializer_list<const char*> names) {
+  for (const char* name : names) {
+    if (auto value = sys::environment_value(name)) {
+      return value;
+    }
+  }
+  return std::nullopt;
+}
+
+Failure read_error(const Failure& cause) {
+  return temporary("read error", cause.error);
+}
+
+void read_letters(std::string_view letters, mail::HeaderSettings& header) {
+  const auto has = [letters](char letter) {
+    return letters.find(letter) != std::string_view::npos;
+  };
+  header.name_as_comment = has('c');
+  header.delete_from = has('f');
+  header.delete_message_id = has('i');
+  header.delete_return_path = has('s');
+  header.verp_per_message = has('m');
+  header.verp_per_recipient = has('r');
+}
+
+Result<mail::HeaderSettings> from_environment() {
+  mail::HeaderSettings header;
+  read_letters(first_set({"QMAILINJECT"}).value_or(std::string()), header);
+  header.user =
+      first_set({"QMAILUSER", "MAILUSER", "USER", "LOGNAME"}).value_or(std::string(kNobody));
+  header.host = first_set({"QMAILHOST", "MAILHOST"});
+  header.full_name = first_set({"QMAILNAME", "MAILNAME", "NAME"});
+  header.sender_user = first_set({"QMAILSUSER"}).value_or(header.user);
+  header.sender_host = first_set({"QMAILSHOST", "QMAILHOST", "MAILHOST"});
+  if (const auto path = first_set({"QMAILMFTFILE"})) {
+    auto lists = control::read_lines(*path);
+    if (!lists) {
+      return read_error(lists.error());
+    }
+    if (*lists) {
+      header.followup_lists = base::ConstMap::of_keys(**lists);
+    }
+  }
+  header.now = sys::now();
+  header.process_id = static_cast<std::uint64_t>(::getpid());
+  return header;
+}
+
+// A variable, else the first line of control/NAME, else control/me, else the name itself.
+Result<std::string> configured(const control::Defaults& defaults, const char* variable,
+                               std::string_view name) {
+  if (auto value = sys::environment_value(variable)) {
+    return std::move(*value);
+  }
+  auto line = defaults.line_or_me("control/" + std::string(name));
+  if (!line) {
+    return read_error(line.error());
+  }
+  return *line ? std::move(**line) : std::string(name);
+}
+
+}  // namespace
+
+Result<InjectSettings> load_inject_settings() {
+  auto header = from_environment();
+  if (!header) {
+    return header.error();
+  }
+  if (auto home = sys::change_directory(std::string(config::kHome)); !home) {
+    return temporary("internal bug", home.error().error);
+  }
+  const auto defaults = control::Defaults::load();
+  if (!defaults) {
+    return read_error(defaults.error());
+  }
+  auto domain = configured(*defaults, "QMAILDEFAULTDOMAIN", "defaultdomain");
+  auto host = configured(*defaults, "QMAILDEFAULTHOST", "defaulthost");
+  auto plus_domain = configured(*defaults, "QMAILPLUSDOMAIN", "plusdomain");
+  auto id_host = configured(*defaults, "QMAILIDHOST", "idhost");
+  for (const auto* value : {&domain, &host, &plus_domain, &id_host}) {
+    if (!*value) {
+      return value->error();
+    }
+  }
+  header->id_host = std::move(*id_host);
+  auto address_defaults = mail::AddressDefaults::parse(*host, *domain, *plus_domain);
+  if (!address_defaults) {
+    return mail::unparsable_line(address_defaults.error().text);
+  }
+  return InjectSettings{std::move(*header), std::move(*address_defaults)};
+}
+
+}  // namespace reqmail::run

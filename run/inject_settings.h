@@ -1,0 +1,34 @@
+// What qmail-inject's work depends on: arguments, environment, control files.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "mail/address_defaults.h"
+#include "mail/header_rewrite.h"
+
+namespace reqmail::run {
+
+// Which addresses become recipients.
+enum class InjectRecipients { arguments, header, both };
+
+struct InjectOptions {
+  InjectRecipients from = InjectRecipients::arguments;
+  std::vector<std::string> arguments;
+  std::optional<std::string> sender;  // -f
+  bool print = false;                 // -n
+};
+
+struct InjectSettings {
+  mail::HeaderSettings header;
+  mail::AddressDefaults defaults;
+};
+
+// Reads the environment, QMAILMFTFILE from the current directory, then changes to qmail's home
+// and reads the control files. A Failure's text is what qmail-inject says, its final line feed
+// not included.
+Result<InjectSettings> load_inject_settings();
+
+}  // namespace reqmail::run
