@@ -48,7 +48,10 @@ MAIL = \
 CONTROL = \
   control/reader.o
 
-PROTO =
+PROTO = \
+  proto/smtp_command.o \
+  proto/smtp_data_reader.o \
+  proto/smtp_server.o
 
 SEND =
 
@@ -88,7 +91,10 @@ REMOTE =
 
 RUN = \
   run/inject_message.o \
-  run/inject_settings.o
+  run/inject_settings.o \
+  run/network_peer.o \
+  run/rcpthosts.o \
+  run/smtpd_config.o
 
 base/base.a: $(BASE)
 	$(MAKE_LIBRARY) $@ $(BASE)

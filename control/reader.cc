@@ -54,8 +54,11 @@ Result<std::optional<std::vector<std::string>>> read_lines(const std::string& pa
   std::vector<std::string> lines;
   for (const std::string_view line : base::lines(**text)) {
     const std::string_view trimmed = base::trim_end(line);
-    if (!trimmed.empty() && trimmed.front() != '#') {
-      lines.emplace_back(trimmed);
+    if (trimmed.empty() || trimmed.front() == '#') {
+      continue;
+    }
+    for (const std::string_view entry : base::split(trimmed, '\0')) {
+      lines.emplace_back(entry);
     }
   }
   return std::optional<std::vector<std::string>>(std::move(lines));

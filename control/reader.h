@@ -25,7 +25,8 @@ Result<std::optional<std::string>> read_line(const std::string& path);
 // The number that the first line begins with; absent where it begins with no digit.
 Result<std::optional<std::uint64_t>> read_number(const std::string& path);
 
-// The lines without blanks and tabs at their ends, comments (#) and empty lines left out.
+// The lines without blanks and tabs at their ends, comments (#) and empty lines left out. A NUL
+// within a line separates entries, as it always has.
 Result<std::optional<std::vector<std::string>>> read_lines(const std::string& path);
 
 // control/me and what falls back to it.

@@ -40,6 +40,22 @@ std::string queue_received(std::uint64_t pid, QueueCaller caller, std::uint64_t 
                        invocation(caller, uid), "); ", date822(time), "\n"});
 }
 
+std::string network_received(const NetworkPeer& peer, const std::optional<std::string>& helo,
+                             std::string_view protocol, base::Time time) {
+  std::string line = base::concat({"Received: from ", received_safe(peer.remote_host)});
+  if (helo && !base::equal_ci(*helo, peer.remote_host)) {
+    line += base::concat({" (HELO ", received_safe(*helo), ")"});
+  }
+  line += " (";
+  if (peer.remote_info) {
+    line += base::concat({received_safe(*peer.remote_info), "@"});
+  }
+  line +=
+      base::concat({received_safe(peer.remote_ip), ")\n  by ", received_safe(peer.local_host),
+                    " with ", protocol, "; ", date822(time), "\n"});
+  return line;
+}
+
 std::string received_safe(std::string_view text) {
   std::string safe(text);
   std::replace_if(

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,23 @@ enum class QueueCaller { user, alias, network, bounce };
 // QueueCaller::user.
 std::string queue_received(std::uint64_t pid, QueueCaller caller, std::uint64_t uid,
                            base::Time time);
+
+// Where a message came from over a network (tcp-environ(5)); "unknown" stands for what is not
+// known.
+struct NetworkPeer {
+  std::string remote_host = "unknown";
+  std::string remote_ip = "unknown";
+  std::optional<std::string> remote_info;  // TCPREMOTEINFO, shown in front of the address
+  std::string local_host = "unknown";
+};
+
+// The two lines of a server with their line feeds:
+//   Received: from client.example.net (HELO c) (joe@192.0.2.99)
+//     by host.example.org with SMTP; 22 Nov 2026 15:23:53 -0000
+// `helo` is left out where it is absent and where it equals the host name, in any case.
+// `protocol` is shown as it is.
+std::string network_received(const NetworkPeer& peer, const std::optional<std::string>& helo,
+                             std::string_view protocol, base::Time time);
 
 // Text from outside as a Received line may show it: letters, digits and ". @ % + / = : -" as
 // they are, every other byte as '?'.

@@ -1,6 +1,9 @@
 #include "sys/fd.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -67,6 +70,11 @@ void set_nonblocking(int fd) {
 
 void set_blocking(int fd) {
   change_status_flag(fd, O_NONBLOCK, false);
+}
+
+void set_no_delay(int fd) {
+  const int on = 1;
+  (void)::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
 void set_close_on_exec(int fd, bool on) {

@@ -1,0 +1,140 @@
+// The one table of the control files that reqmail reads. qmail-showctl prints from it, programs
+// take their defaults from it, and tools/check-docs holds control-doc/ and the manual pages
+// against it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace reqmail::control {
+
+enum class Kind {
+  line,    // its first line counts
+  number,  // the digits its first line begins with count
+  list,    // one entry a line, comments and blank lines left out
+  table,   // a cdb, made from the list of the same name
+};
+
+// What stands for a file that is absent.
+enum class Fallback {
+  none,   // nothing: the file's effect is off
+  me,     // the value of control/me, and `fallback` where that is absent too
+  fixed,  // `fallback` or `fallback_number`
+};
+
+// What makes a change of a file count.
+enum class Effect {
+  next_run,  // read each time a program starts: at once for mail that comes or leaves from now
+             // on
+  hangup,    // read by qmail-send when it starts and when it gets SIGHUP
+  restart,   // read by qmail-send when it starts
+};
+
+struct KnownFile {
+  std::string_view name;
+  Kind kind;
+  Fallback fallback_kind;
+  std::string_view fallback;
+  std::uint64_t fallback_number;
+  Effect effect;
+  std::string_view readers;  // programs, separated by blanks
+  // qmail-showctl's sentence: before and after the value or each entry, and what it says
+  // instead where a list is absent.
+  std::string_view before;
+  std::string_view after;
+  std::string_view absent;
+};
+
+// In the order of qmail-showctl.
+inline constexpr std::array kKnownFiles = {
+    KnownFile{"badmailfrom", Kind::list, Fallback::none, "", 0, Effect::next_run, "qmail-smtpd",
+              "", " not accepted in MAIL FROM.", "Any MAIL FROM is allowed."},
+    KnownFile{"bouncefrom", Kind::line, Fallback::fixed, "MAILER-DAEMON", 0, Effect::restart,
+              "qmail-send", "Bounce user name is ", ".", ""},
+    KnownFile{"bouncehost", Kind::line, Fallback::me, "bouncehost", 0, Effect::restart,
+              "qmail-send", "Bounce host name is ", ".", ""},
+    KnownFile{"concurrencylocal", Kind::number, Fallback::fixed, "", 10, Effect::restart,
+              "qmail-send", "Local concurrency is ", ".", ""},
+    KnownFile{"concurrencyremote", Kind::number, Fallback::fixed, "", 20, Effect::restart,
+              "qmail-send", "Remote concurrency is ", ".", ""},
+    KnownFile{"databytes", Kind::number, Fallback::fixed, "", 0, Effect::next_run,
+              "qmail-smtpd qmail-qmtpd", "SMTP DATA limit is ", " bytes.", ""},
+    KnownFile{"defaultdomain", Kind::line, Fallback::me, "defaultdomain", 0, Effect::next_run,
+              "qmail-inject", "Default domain name is ", ".", ""},
+    KnownFile{"defaulthost", Kind::line, Fallback::me, "defaulthost", 0, Effect::next_run,
+              "qmail-inject", "Default host name is ", ".", ""},
+    KnownFile{"doublebouncehost", Kind::line, Fallback::me, "doublebouncehost", 0,
+              Effect::restart, "qmail-send", "2B recipient host: ", ".", ""},
+    KnownFile{"doublebounceto", Kind::line, Fallback::fixed, "postmaster", 0, Effect::restart,
+              "qmail-send", "2B recipient user: ", ".", ""},
+    KnownFile{"envnoathost", Kind::line, Fallback::me, "envnoathost", 0, Effect::restart,
+              "qmail-send", "Presumed domain name is ", ".", ""},
+    KnownFile{"helohost", Kind::line, Fallback::me, "", 0, Effect::next_run, "qmail-remote",
+              "SMTP client HELO host name is ", ".", ""},
+    KnownFile{"idhost", Kind::line, Fallback::me, "idhost", 0, Effect::next_run, "qmail-inject",
+              "Message-ID host name is ", ".", ""},
+    KnownFile{"localiphost", Kind::line, Fallback::me, "", 0, Effect::next_run, "qmail-smtpd",
+              "Local IP address becomes ", ".", ""},
+    KnownFile{"locals", Kind::list, Fallback::me, "", 0, Effect::hangup, "qmail-send",
+              "Messages for ", " are delivered locally.",
+              "Messages for me are delivered locally."},
+    KnownFile{"me", Kind::line, Fallback::none, "", 0, Effect::next_run,
+              "qmail-inject qmail-qmqpc qmail-remote qmail-send qmail-smtpd", "My name is ",
+              ".", ""},
+    KnownFile{"percenthack", Kind::list, Fallback::none, "", 0, Effect::restart, "qmail-send",
+              "The percent hack is allowed for user%host@", ".",
+              "The percent hack is not allowed."},
+    KnownFile{"plusdomain", Kind::line, Fallback::me, "plusdomain", 0, Effect::next_run,
+              "qmail-inject", "Plus domain name is ", ".", ""},
+    KnownFile{"qmqpservers", Kind::list, Fallback::none, "", 0, Effect::next_run, "qmail-qmqpc",
+              "QMQP server: ", ".", "No QMQP servers."},
+    KnownFile{"queuelifetime", Kind::number, Fallback::fixed, "", 604800, Effect::restart,
+              "qmail-send", "Message lifetime in the queue is ", " seconds.", ""},
+    KnownFile{"rcpthosts", Kind::list, Fallback::none, "", 0, Effect::next_run,
+              "qmail-smtpd qmail-qmtpd", "SMTP clients may send messages to recipients at ",
+              ".", "SMTP clients may send messages to any recipient."},
+    KnownFile{"morercpthosts", Kind::list, Fallback::none, "", 0, Effect::next_run,
+              "qmail-newmrh", "SMTP clients may send messages to recipients at ", ".",
+              "No effect."},
+    KnownFile{"morercpthosts.cdb", Kind::table, Fallback::none, "", 0, Effect::next_run,
+              "qmail-smtpd qmail-qmtpd", "", "", "No effect."},
+    KnownFile{"smtpgreeting", Kind::line, Fallback::me, "", 0, Effect::next_run, "qmail-smtpd",
+              "SMTP greeting: 220 ", ".", ""},
+    KnownFile{"smtproutes", Kind::list, Fallback::none, "", 0, Effect::next_run, "qmail-remote",
+              "SMTP route: ", "", "No artificial SMTP routes."},
+    KnownFile{"timeoutconnect", Kind::number, Fallback::fixed, "", 60, Effect::next_run,
+              "qmail-remote", "SMTP client connection timeout is ", " seconds.", ""},
+    KnownFile{"timeoutremote", Kind::number, Fallback::fixed, "", 1200, Effect::next_run,
+              "qmail-remote", "SMTP client data timeout is ", " seconds.", ""},
+    KnownFile{"timeoutsmtpd", Kind::number, Fallback::fixed, "", 1200, Effect::next_run,
+              "qmail-smtpd", "SMTP server data timeout is ", " seconds.", ""},
+    KnownFile{"virtualdomains", Kind::list, Fallback::none, "", 0, Effect::hangup, "qmail-send",
+              "Virtual domain: ", "", "No virtual domains."},
+    // Files that netqmail does not have.
+    KnownFile{"maxrcpt", Kind::number, Fallback::fixed, "", 0, Effect::next_run, "qmail-smtpd",
+              "SMTP recipient limit per message is ", ".", ""},
+    KnownFile{"timeoutsession", Kind::number, Fallback::fixed, "", 86400, Effect::next_run,
+              "qmail-remote", "SMTP client session timeout is ", " seconds.", ""},
+};
+
+// The row of a file. An unknown name does not compile.
+consteval KnownFile known_file(std::string_view name) {
+  for (const KnownFile& file : kKnownFiles) {
+    if (file.name == name) {
+      return file;
+    }
+  }
+  return kKnownFiles.at(kKnownFiles.size());  // no constant: the compiler stops here
+}
+
+// Defaults for the programs: `control::default_number("timeoutsmtpd")`.
+consteval std::uint64_t default_number(std::string_view name) {
+  return known_file(name).fallback_number;
+}
+
+consteval std::string_view default_text(std::string_view name) {
+  return known_file(name).fallback;
+}
+
+}  // namespace reqmail::control

@@ -1,0 +1,151 @@
+#include "proto/smtp_command.h"
+
+#include "base/ascii.h"
+#include "base/number.h"
+#include "base/text.h"
+#include "mail/address.h"
+
+namespace reqmail::proto {
+
+namespace {
+
+struct VerbName {
+  std::string_view name;
+  SmtpVerb verb;
+};
+
+constexpr VerbName kVerbs[] = {
+    {"rcpt", SmtpVerb::rcpt}, {"mail", SmtpVerb::mail}, {"data", SmtpVerb::data},
+    {"quit", SmtpVerb::quit}, {"helo", SmtpVerb::helo}, {"ehlo", SmtpVerb::ehlo},
+    {"rset", SmtpVerb::rset}, {"help", SmtpVerb::help}, {"noop", SmtpVerb::noop},
+    {"vrfy", SmtpVerb::vrfy},
+};
+
+// The methods a browser or an HTTP library may be made to send (RFC 9110 section 9, PATCH, and
+// PRI of HTTP/2).
+constexpr std::string_view kHttpMethods[] = {"GET",    "POST",    "PUT",     "HEAD",
+                                             "DELETE", "CONNECT", "TRACE",   "PATCH",
+                                             "PRI",    "OPTIONS", "PROPFIND"};
+
+std::string_view skip_blanks(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(' ');
+  return begin == std::string_view::npos ? std::string_view() : text.substr(begin);
+}
+
+// Where the address stands in an argument, and the byte that ends it outside quotes.
+struct AddressField {
+  std::string_view text;
+  char terminator;
+};
+
+AddressField address_field(std::string_view argument) {
+  const std::size_t bracket = argument.find('<');
+  if (bracket != std::string_view::npos) {
+    return {argument.substr(bracket + 1), '>'};
+  }
+  const std::size_t colon = argument.find(':');
+  if (colon == std::string_view::npos) {
+    return {{}, ' '};
+  }
+  return {skip_blanks(argument.substr(colon + 1)), ' '};
+}
+
+// Appends what stands before the terminator to `address`, unquoted; returns what follows it.
+std::string_view unquote(AddressField field, std::string* address) {
+  bool quoted = false;
+  for (std::size_t i = 0; i < field.text.size(); ++i) {
+    const char c = field.text[i];
+    if (c == '\\') {
+      ++i;
+      if (i < field.text.size() && address != nullptr) {
+        address->push_back(field.text[i]);
+      }
+    } else if (c == '"') {
+      quoted = !quoted;
+    } else if (c == field.terminator && !quoted) {
+      return field.text.substr(i + 1);
+    } else if (address != nullptr) {
+      address->push_back(c);
+    }
+  }
+  return {};
+}
+
+// "@one.example,@two.example:box@three.example" without its source route (RFC 5321 appendix C).
+std::string_view without_route(std::string_view text) {
+  if (text.empty() || text.front() != '@') {
+    return text;
+  }
+  const std::size_t colon = text.find(':');
+  return colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1);
+}
+
+}  // namespace
+
+SmtpCommand parse_smtp_command(std::string_view line) {
+  const std::size_t blank = line.find(' ');
+  const std::string_view word = line.substr(0, blank);
+  SmtpCommand command;
+  if (blank != std::string_view::npos) {
+    command.argument = skip_blanks(line.substr(blank));
+  }
+  for (const VerbName& known : kVerbs) {
+    if (base::equal_ci(word, known.name)) {
+      command.verb = known.verb;
+      break;
+    }
+  }
+  return command;
+}
+
+bool is_http_request(std::string_view line) {
+  const std::string_view word = line.substr(0, line.find(' '));
+  for (const std::string_view method : kHttpMethods) {
+    if (base::equal_ci(word, method)) {
+      return line.find(" HTTP/", word.size()) != std::string_view::npos;
+    }
+  }
+  return false;
+}
+
+std::string smtp_address(std::string_view argument) {
+  AddressField field = address_field(argument);
+  field.text = without_route(field.text);
+  std::string address;
+  (void)unquote(field, &address);
+  return address;
+}
+
+std::optional<std::string_view> smtp_parameter(std::string_view argument,
+                                               std::string_view name) {
+  for (const std::string_view word :
+       base::split(unquote(address_field(argument), nullptr), ' ')) {
+    const std::size_t equals = word.find('=');
+    if (equals != std::string_view::npos && base::equal_ci(word.substr(0, equals), name)) {
+      return word.substr(equals + 1);
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Ipv4Octets> domain_literal(std::string_view address) {
+  const mail::AddressParts parts = mail::split_address(address);
+  if (parts.domain.size() < 2 || parts.domain.front() != '[' || parts.domain.back() != ']') {
+    return std::nullopt;
+  }
+  const auto numbers = base::split(parts.domain.substr(1, parts.domain.size() - 2), '.');
+  Ipv4Octets octets = {};
+  if (numbers.size() != octets.size()) {
+    return std::nullopt;
+  }
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const auto number = base::parse_u64(numbers[i]);
+    if (!number || *number > 255) {
+      return std::nullopt;
+    }
+    octets[i] = static_cast<std::uint8_t>(*number);
+  }
+  return octets;
+}
+
+}  // namespace reqmail::proto

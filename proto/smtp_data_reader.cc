@@ -1,0 +1,144 @@
+#include "proto/smtp_data_reader.h"
+
+#include <algorithm>
+
+#include "base/ascii.h"
+
+namespace reqmail::proto {
+
+namespace {
+
+constexpr std::string_view kHopNames[] = {"received", "delivered"};
+constexpr std::size_t kLongestHopName = 9;
+
+}  // namespace
+
+std::size_t SmtpDataReader::feed(std::string_view bytes, std::string& message) {
+  std::size_t used = 0;
+  while (used < bytes.size() && state_ == SmtpDataState::more) {
+    const char next = bytes[used];
+    switch (at_) {
+    case At::line_start:
+      if (next == '.') {
+        at_ = At::dot;
+        ++used;
+      } else {
+        at_ = At::text;
+      }
+      break;
+    case At::dot:
+      used += take_after_dot(next);
+      break;
+    case At::dot_cr:
+      used += take_after_dot_cr(next, message);
+      break;
+    case At::cr:
+      used += take_after_cr(next, message);
+      break;
+    case At::text:
+      used += take_text(bytes.substr(used), message);
+      break;
+    }
+  }
+  return used;
+}
+
+// The byte before `bytes` is not a CR. A CR that may begin a line end at the very end of
+// `bytes` is kept back.
+std::size_t SmtpDataReader::take_text(std::string_view bytes, std::string& message) {
+  const std::size_t newline = bytes.find('\n');
+  std::string_view run = bytes.substr(0, newline);
+  const bool cr_at_end = run.ends_with('\r');
+  const bool two_crs = run.ends_with("\r\r");
+  if (cr_at_end) {
+    run.remove_suffix(1);
+  } else if (newline != std::string_view::npos) {
+    refuse();
+    return newline;
+  }
+  message.append(run);
+  if (newline == std::string_view::npos) {
+    if (cr_at_end) {
+      at_ = At::cr;
+      two_crs_ = two_crs;
+    }
+    return bytes.size();
+  }
+  end_line(two_crs, message);
+  return newline + 1;
+}
+
+// After a dot at the start of a line: the dot goes, unless the line may be the last one.
+std::size_t SmtpDataReader::take_after_dot(char next) {
+  if (next != '\r') {
+    at_ = At::text;
+    return 0;
+  }
+  at_ = At::dot_cr;
+  return 1;
+}
+
+std::size_t SmtpDataReader::take_after_dot_cr(char next, std::string& message) {
+  if (next == '\n') {
+    state_ = odd_line_end_ ? SmtpDataState::refused : SmtpDataState::ended;
+    return 1;
+  }
+  // Not the end after all. The dot stays, as it always has where a CR follows it.
+  message.append(".\r");
+  if (next == '\r') {
+    at_ = At::cr;
+    two_crs_ = true;
+    return 1;
+  }
+  at_ = At::text;
+  return 0;
+}
+
+std::size_t SmtpDataReader::take_after_cr(char next, std::string& message) {
+  if (next == '\n') {
+    end_line(two_crs_, message);
+    return 1;
+  }
+  message.push_back('\r');
+  if (next == '\r') {
+    two_crs_ = true;
+    return 1;
+  }
+  at_ = At::text;
+  return 0;
+}
+
+void SmtpDataReader::end_line(bool after_two_crs, std::string& message) {
+  message.push_back('\n');
+  odd_line_end_ = after_two_crs;
+  at_ = At::line_start;
+}
+
+void HopCounter::feed(std::string_view message) {
+  while (in_header_ && !message.empty()) {
+    const std::size_t newline = message.find('\n');
+    if (line_.size() < kLongestHopName) {
+      line_.append(message.substr(0, std::min(newline, kLongestHopName - line_.size())));
+    }
+    if (newline == std::string_view::npos) {
+      return;
+    }
+    end_line();
+    message.remove_prefix(newline + 1);
+  }
+}
+
+void HopCounter::end_line() {
+  if (line_.empty()) {
+    in_header_ = false;
+    return;
+  }
+  for (const std::string_view name : kHopNames) {
+    if (base::starts_with_ci(line_, name)) {
+      ++hops_;
+    }
+  }
+  line_.clear();
+}
+
+}  // namespace reqmail::proto

@@ -1,0 +1,68 @@
+// A message as SMTP sends it becomes the message that is stored (RFC 5321 sections 2.3.8, 4.5.2
+// and 4.1.1.4).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace reqmail::proto {
+
+// Where the data of one message stands. Only CR LF "." CR LF ends it: everything that other
+// servers may take for that end (bare LF, bare CR, CR CR LF and their mixtures) is data or is
+// refused, so that no message can carry another one past us.
+enum class SmtpDataState {
+  more,     // the end has not come yet
+  ended,    // the final dot has come
+  refused,  // a bare LF, or a lone dot on a line after CR CR LF: nothing may be kept of this
+};
+
+// Takes the bytes that follow the reply to DATA, in pieces of any size.
+class SmtpDataReader {
+ public:
+  // Appends what `bytes` stand for to `message`: CR LF as LF, a leading dot removed from lines
+  // that have more than the dot, all else as it is. Returns how many bytes belong to the
+  // message: all of them, unless it has ended within them.
+  std::size_t feed(std::string_view bytes, std::string& message);
+
+  [[nodiscard]] SmtpDataState state() const { return state_; }
+
+ private:
+  enum class At { line_start, dot, dot_cr, cr, text };
+
+  std::size_t take_text(std::string_view bytes, std::string& message);
+  std::size_t take_after_dot(char next);
+  std::size_t take_after_dot_cr(char next, std::string& message);
+  std::size_t take_after_cr(char next, std::string& message);
+  void end_line(bool after_two_crs, std::string& message);
+
+  void refuse() { state_ = SmtpDataState::refused; }
+
+  SmtpDataState state_ = SmtpDataState::more;
+  At at_ = At::line_start;
+  bool two_crs_ = false;       // the CR of At::cr follows another one
+  bool odd_line_end_ = false;  // the line before ended in CR CR LF
+};
+
+// A message with this many hops is looping.
+inline constexpr std::uint64_t kHopsMax = 100;
+
+// Counts the header fields that tell of a hop: those whose name begins with "received" or
+// "delivered".
+class HopCounter {
+ public:
+  // Takes the stored form of the message in pieces of any size.
+  void feed(std::string_view message);
+
+  [[nodiscard]] bool too_many() const { return hops_ >= kHopsMax; }
+
+ private:
+  void end_line();
+
+  std::uint64_t hops_ = 0;
+  bool in_header_ = true;
+  std::string line_;  // the beginning of the line, as long as a name needs
+};
+
+}  // namespace reqmail::proto

@@ -1,0 +1,259 @@
+#include "proto/smtp_server.h"
+
+#include "base/number.h"
+#include "base/text.h"
+#include "mail/address.h"
+#include "mail/verdict_codec.h"
+
+namespace reqmail::proto {
+
+namespace {
+
+SmtpStep reply(std::string_view text) {
+  return {base::concat({text, "\r\n"}), SmtpAction::none};
+}
+
+SmtpStep hang_up(std::string_view text) {
+  return {base::concat({text, "\r\n"}), SmtpAction::hang_up};
+}
+
+SmtpStep host_failure(const Failure& failure) {
+  return hang_up(base::concat({"421 ", failure.text}));
+}
+
+constexpr std::string_view kTooLarge =
+    "552 sorry, that message size exceeds my databytes limit (#5.3.4)";
+
+}  // namespace
+
+std::string SmtpServer::greeting() const {
+  return base::concat({"220 ", settings_.greeting, " ESMTP\r\n"});
+}
+
+SmtpStep SmtpServer::handle(std::string_view line) {
+  if (line.ends_with('\r')) {
+    line.remove_suffix(1);
+  }
+  if (line.find('\0') != std::string_view::npos) {
+    return reply("501 malformed command (#5.5.2)");
+  }
+  const SmtpCommand command = parse_smtp_command(line);
+  if (command.verb != SmtpVerb::unknown) {
+    unknown_in_a_row_ = 0;
+  }
+  return dispatch(line, command);
+}
+
+SmtpStep SmtpServer::dispatch(std::string_view line, const SmtpCommand& command) {
+  switch (command.verb) {
+  case SmtpVerb::helo:
+    return hello(command.argument, false);
+  case SmtpVerb::ehlo:
+    return hello(command.argument, true);
+  case SmtpVerb::mail:
+    return mail(command.argument);
+  case SmtpVerb::rcpt:
+    return recipient(command.argument);
+  case SmtpVerb::data:
+    return data();
+  case SmtpVerb::rset:
+    forget_transaction();
+    return reply("250 flushed");
+  case SmtpVerb::noop:
+    return reply("250 ok");
+  case SmtpVerb::vrfy:
+    return reply("252 send some mail, i'll try my best");
+  case SmtpVerb::help:
+    return reply("214 HELO EHLO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT, see qmail-smtpd(8)");
+  case SmtpVerb::quit:
+    return {base::concat({"221 ", settings_.greeting, "\r\n"}), SmtpAction::quit};
+  case SmtpVerb::unknown:
+    break;
+  }
+  return unknown(line);
+}
+
+SmtpStep SmtpServer::hello(std::string_view name, bool extended) {
+  forget_transaction();
+  helo_ = name.substr(0, kHeloMax);
+  if (!extended) {
+    return reply(base::concat({"250 ", settings_.greeting}));
+  }
+  std::string lines = base::concat({"250-", settings_.greeting, "\r\n"});
+  if (settings_.databytes > 0) {
+    lines += base::concat({"250-SIZE ", base::decimal(settings_.databytes), "\r\n"});
+  }
+  lines += "250-PIPELINING\r\n250 8BITMIME";
+  return reply(lines);
+}
+
+SmtpStep SmtpServer::mail(std::string_view argument) {
+  auto address = address_of(argument);
+  if (!address) {
+    return host_failure(address.error());
+  }
+  if (address->size() > kSmtpAddressMax) {
+    return reply("555 syntax error (#5.5.4)");
+  }
+  if (announces_too_much(argument)) {
+    return reply(kTooLarge);
+  }
+  forget_transaction();
+  in_transaction_ = true;
+  sender_is_bad_ = is_bad_sender(*address);
+  transaction_.sender = std::move(*address);
+  return reply("250 ok");
+}
+
+SmtpStep SmtpServer::recipient(std::string_view argument) {
+  if (!in_transaction_) {
+    return reply("503 MAIL first (#5.5.1)");
+  }
+  auto address = address_of(argument);
+  if (!address) {
+    return host_failure(address.error());
+  }
+  if (address->size() > kSmtpAddressMax) {
+    return reply("555 syntax error (#5.5.4)");
+  }
+  if (sender_is_bad_) {
+    return reply("553 sorry, your envelope sender is in my badmailfrom list (#5.7.1)");
+  }
+  auto allowed = may_receive(*address);
+  if (!allowed) {
+    return host_failure(allowed.error());
+  }
+  if (!*allowed) {
+    return reply("553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)");
+  }
+  if (settings_.max_recipients > 0 &&
+      transaction_.recipient_count >= settings_.max_recipients) {
+    return reply("452 too many recipients (#4.5.3)");
+  }
+  transaction_.recipients.append(*address);
+  transaction_.recipients.append(settings_.relay_suffix.value_or(std::string()));
+  transaction_.recipients.push_back('\0');
+  ++transaction_.recipient_count;
+  return reply("250 ok");
+}
+
+SmtpStep SmtpServer::data() {
+  if (!in_transaction_) {
+    return reply("503 MAIL first (#5.5.1)");
+  }
+  if (transaction_.recipient_count == 0) {
+    return reply("503 RCPT first (#5.5.1)");
+  }
+  return {std::string(), SmtpAction::open_queue};
+}
+
+SmtpStep SmtpServer::unknown(std::string_view line) {
+  if (is_http_request(line)) {
+    return hang_up("554 this is a mail server, HTTP is not spoken here (#5.5.1)");
+  }
+  if (++unknown_in_a_row_ >= kUnknownCommandsMax) {
+    return hang_up("421 too many errors (#4.7.0)");
+  }
+  return reply("502 unimplemented (#5.5.1)");
+}
+
+SmtpStep SmtpServer::queue_opened(bool success) {
+  return reply(success ? "354 go ahead" : "451 qqt failure (#4.3.0)");
+}
+
+SmtpTransaction SmtpServer::take_transaction() {
+  SmtpTransaction taken = std::move(transaction_);
+  forget_transaction();
+  return taken;
+}
+
+std::string SmtpServer::answer(const SmtpOutcome& outcome) {
+  if (outcome.too_many_hops) {
+    return "554 too many hops, this message is looping (#5.4.6)\r\n";
+  }
+  if (outcome.too_large) {
+    return base::concat({kTooLarge, "\r\n"});
+  }
+  if (!outcome.queued) {
+    const Failure& failure = outcome.queued.error();
+    const int code = mail::smtp_code(failure.permanence);
+    return base::concat(
+        {base::decimal(static_cast<std::uint64_t>(code)), " ", failure.text, "\r\n"});
+  }
+  const auto seconds = static_cast<std::uint64_t>(base::to_epoch(outcome.time));
+  return base::concat(
+      {"250 ok ", base::decimal(seconds), " qp ", base::decimal(outcome.process), "\r\n"});
+}
+
+SmtpStep SmtpServer::line_too_long() {
+  return hang_up("500 line too long (#5.5.6)");
+}
+
+SmtpStep SmtpServer::timed_out() {
+  return hang_up("451 timeout (#4.4.2)");
+}
+
+SmtpStep SmtpServer::bare_line_feed() {
+  return hang_up("451 See http://pobox.com/~djb/docs/smtplf.html.");
+}
+
+void SmtpServer::forget_transaction() {
+  in_transaction_ = false;
+  sender_is_bad_ = false;
+  transaction_ = SmtpTransaction();
+}
+
+// The address an argument stands for, with the name of this host in the place of its own IP
+// address.
+Result<std::string> SmtpServer::address_of(std::string_view argument) {
+  std::string address = smtp_address(argument);
+  if (!settings_.own_host) {
+    return address;
+  }
+  const auto literal = domain_literal(address);
+  if (!literal) {
+    return address;
+  }
+  auto own = host_.owns(*literal);
+  if (!own) {
+    return own.error();
+  }
+  if (*own) {
+    address.resize(address.rfind('@') + 1);
+    address.append(*settings_.own_host);
+  }
+  return address;
+}
+
+bool SmtpServer::is_bad_sender(std::string_view sender) const {
+  if (settings_.bad_senders.empty()) {
+    return false;
+  }
+  const std::size_t at = sender.rfind('@');
+  return settings_.bad_senders.contains(sender) ||
+         (at != std::string_view::npos && settings_.bad_senders.contains(sender.substr(at)));
+}
+
+Result<bool> SmtpServer::may_receive(std::string_view address) {
+  if (settings_.relay_suffix) {
+    return true;
+  }
+  const mail::AddressParts parts = mail::split_address(address);
+  return parts.has_domain ? host_.accepts(parts.domain) : Result<bool>(true);
+}
+
+// SIZE above what EHLO announced (RFC 1870 section 6.1). Without a limit the parameter means
+// nothing, as ever.
+bool SmtpServer::announces_too_much(std::string_view argument) const {
+  if (settings_.databytes == 0) {
+    return false;
+  }
+  const auto value = smtp_parameter(argument, "SIZE");
+  if (!value || base::leading_digits(*value) != value->size() || value->empty()) {
+    return false;
+  }
+  const auto size = base::parse_u64(*value);
+  return !size || *size > settings_.databytes;
+}
+
+}  // namespace reqmail::proto

@@ -1,0 +1,26 @@
+// What qmail-smtpd needs to know before it greets a client: control files and environment.
+// Reading it takes nothing from the connection, so that a server may do it once before it
+// forks.
+#pragma once
+
+#include "base/result.h"
+#include "base/time.h"
+#include "proto/smtp_server.h"
+#include "run/rcpthosts.h"
+
+namespace reqmail::run {
+
+struct SmtpdConfig {
+  proto::SmtpServerSettings settings;
+  RcptHosts rcpthosts;
+  base::Seconds timeout{0};  // control/timeoutsmtpd: of each read and write
+};
+
+// Control files of the current directory, which is qmail's home, then DATABYTES and
+// RELAYCLIENT. A Failure has the text of the client's 421 reply.
+Result<SmtpdConfig> load_smtpd_config();
+
+// The same text, for what fails before the control files can be read.
+Failure smtpd_controls_unreadable();
+
+}  // namespace reqmail::run
