@@ -207,8 +207,11 @@ UNIT_PROGRAMS = \
 # LINK_STATIC: wholly static, for short-lived programs that use neither NSS nor a resolver; LINK: libc shared.
 PROGRAMS = \
   cmd/maildirmake \
+  cmd/qmail-clean \
   cmd/qmail-inject \
   cmd/qmail-local \
+  cmd/qmail-qread \
+  cmd/qmail-queue \
   cmd/sendmail
 
 cmd/maildirmake: cmd/maildirmake.o sys/sys.a base/base.a
@@ -220,7 +223,15 @@ cmd/qmail-local: cmd/qmail-local.o local/local.a queue/queue.a mail/mail.a sys/s
 cmd/sendmail: cmd/sendmail.o sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/sendmail.o sys/sys.a base/base.a -o $@
 
-SCRIPTS =
+cmd/qmail-clean: cmd/qmail-clean.o queue/queue.a mail/mail.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/qmail-clean.o queue/queue.a mail/mail.a sys/sys.a base/base.a -o $@
+cmd/qmail-qread: cmd/qmail-qread.o queue/queue.a mail/mail.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/qmail-qread.o queue/queue.a mail/mail.a sys/sys.a base/base.a -o $@
+cmd/qmail-queue: cmd/qmail-queue.o queue/queue.a mail/mail.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/qmail-queue.o queue/queue.a mail/mail.a sys/sys.a base/base.a -o $@
+
+SCRIPTS = \
+  cmd/qmail-qstat
 
 OBJECTS = $(BASE) $(SYS) $(MAIL) $(CONTROL) $(PROTO) $(SEND) $(NET) $(QUEUE) $(SPAWN) $(LOCAL) $(REMOTE) $(RUN)
 

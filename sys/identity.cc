@@ -11,6 +11,7 @@
 #include "config.h"
 #include "sys/error.h"
 #include "sys/file.h"
+#include "sys/stream.h"
 
 namespace reqmail::sys {
 
@@ -49,6 +50,35 @@ std::optional<unsigned> as_id(std::string_view field) {
 
 std::int64_t fixed_uid(Account account) {
   return config::kFixedUids[static_cast<std::size_t>(account)];
+}
+
+// The first account of ours, not fixed by configure, with this uid in /etc/passwd: one pass,
+// since qmail-queue asks for each message.
+std::optional<Account> account_in_passwd(uid_t uid) {
+  const auto file = open_read("/etc/passwd");
+  if (!file) {
+    return std::nullopt;
+  }
+  const std::string field = base::concat({":", base::decimal(uid), ":"});
+  Reader reader(file->get());
+  std::string line;
+  for (;;) {
+    line.clear();
+    const auto end = reader.get_line(line, kAccountFileLimit);
+    if (!end || (*end == LineEnd::end_of_file && line.empty())) {
+      return std::nullopt;
+    }
+    if (line.find(field) == std::string::npos) {
+      continue;
+    }
+    const auto pieces = base::split(line, ':');
+    for (const Account account : kAccounts) {
+      if (pieces.size() >= 4 && pieces[0] == account_name(account) && as_id(pieces[2]) == uid &&
+          fixed_uid(account) < 0) {
+        return account;
+      }
+    }
+  }
 }
 
 }  // namespace
@@ -101,12 +131,14 @@ std::optional<Identity> account_identity(Account account) {
 }
 
 std::optional<Account> account_of(uid_t uid) {
+  bool all_fixed = true;
   for (const Account account : kAccounts) {
-    if (account_uid(account) == uid) {
+    if (fixed_uid(account) == static_cast<std::int64_t>(uid)) {
       return account;
     }
+    all_fixed = all_fixed && fixed_uid(account) >= 0;
   }
-  return std::nullopt;
+  return all_fixed ? std::nullopt : account_in_passwd(uid);
 }
 
 Result<void> become(const Identity& identity) {

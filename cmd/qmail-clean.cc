@@ -1,0 +1,96 @@
+// qmail-clean: removes queue files for qmail-send, which may not.
+//
+// Runs as: qmailq, started by qmail-start
+// Reads: commands from descriptor 0
+// Writes: answers to descriptor 1; removes files in queue/intd, queue/mess, queue/todo,
+// queue/pid Executes: nothing Trusts: qmail-send for numbers of messages, for nothing else
+// Exits: 0 111
+
+#include <unistd.h>
+
+#include <string>
+#include <string_view>
+
+#include "config.h"
+#include "queue/cleaner.h"
+#include "queue/janitor.h"
+#include "queue/path.h"
+#include "queue/posix_files.h"
+#include "sys/clock.h"
+#include "sys/exits.h"
+#include "sys/fd.h"
+#include "sys/file.h"
+#include "sys/stream.h"
+
+namespace {
+
+using namespace reqmail;  // NOLINT(google-build-using-namespace)
+
+// pid/ is swept at the start and after so many commands.
+constexpr int kCommandsPerSweep = 30;
+
+class Commands {
+ public:
+  // The next command without its NUL; false at the end.
+  bool next(std::string& command) {
+    command.clear();
+    for (;;) {
+      const auto byte = reader_.get();
+      if (!byte || !*byte) {
+        return false;
+      }
+      if (**byte == '\0') {
+        return true;
+      }
+      // The rest of an overlong command is dropped; it stays too long.
+      if (command.size() <= queue::kCleanCommandMax) {
+        command.push_back(**byte);
+      }
+    }
+  }
+
+ private:
+  sys::Reader reader_{STDIN_FILENO};
+};
+
+char answer(queue::Files& files, queue::Layout layout, std::string_view text) {
+  const auto command = queue::parse_clean_command(text);
+  return command ? queue::clean(files, layout, *command) : queue::kCleanRefused;
+}
+
+void serve(queue::Files& files, queue::Layout layout) {
+  Commands commands;
+  std::string command;
+  int until_sweep = 0;
+  for (;;) {
+    if (until_sweep == 0) {
+      (void)queue::sweep_pid_files(files, sys::now());
+      until_sweep = kCommandsPerSweep;
+    }
+    --until_sweep;
+    if (!commands.next(command)) {
+      return;
+    }
+    const char byte = answer(files, layout, command);
+    if (!sys::write_all(STDOUT_FILENO, std::string_view(&byte, 1))) {
+      return;
+    }
+  }
+}
+
+}  // namespace
+
+int main() {
+  sys::fill_standard_descriptors();
+  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
+  if (!sys::change_directory(std::string(config::kHome)) || !sys::change_directory("queue")) {
+    sys::finish(sys::kExitTemporary);
+  }
+  queue::PosixFiles files;
+  const std::uint64_t split = queue::count_split(files).value_or(0);
+  if (split == 0) {
+    sys::finish(sys::kExitTemporary);
+  }
+  serve(files, queue::Layout(split));
+  sys::finish(sys::kExitSuccess);
+}
