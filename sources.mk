@@ -154,7 +154,9 @@ SYS_TESTS = \
   tests/unit/sys/process_test.sano \
   tests/unit/sys/reader_test.sano
 
-MAIL_TESTS =
+MAIL_TESTS = \
+  tests/unit/mail/mbox_text_test.sano \
+  tests/unit/mail/trace_test.sano
 
 CONTROL_TESTS =
 
@@ -168,7 +170,14 @@ QUEUE_TESTS =
 
 SPAWN_TESTS =
 
-LOCAL_TESTS =
+LOCAL_TESTS = \
+  tests/unit/local/command_environment_test.sano \
+  tests/unit/local/deliver_test.sano \
+  tests/unit/local/dot_qmail_test.sano \
+  tests/unit/local/dot_search_test.sano \
+  tests/unit/local/message_file_test.sano \
+  tests/unit/local/support.sano \
+  tests/unit/local/writers_test.sano
 
 REMOTE_TESTS =
 
@@ -201,6 +210,8 @@ tests/unit/run_tests: $(RUN_TESTS) run/run.sana spawn/spawn.sana local/local.san
 
 # Folders that have tests.
 UNIT_PROGRAMS = \
+  tests/unit/local_tests \
+  tests/unit/mail_tests \
   tests/unit/sys_tests
 
 # --- programs ---

@@ -52,6 +52,8 @@ class NewMessage {
 
   NewMessage(const NewMessage&) = delete;
   NewMessage& operator=(const NewMessage&) = delete;
+  NewMessage(NewMessage&&) = delete;
+  NewMessage& operator=(NewMessage&&) = delete;
 
   ~NewMessage() {
     if (!path_.empty()) {

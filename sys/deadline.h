@@ -19,6 +19,8 @@ class Deadline {
   Deadline(base::Seconds limit, const Ending& ending);
   Deadline(const Deadline&) = delete;
   Deadline& operator=(const Deadline&) = delete;
+  Deadline(Deadline&&) = delete;
+  Deadline& operator=(Deadline&&) = delete;
   ~Deadline();
 
   // A file that must not stay when time is up; null: none. The path must live until it is
