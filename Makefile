@@ -23,9 +23,44 @@ include sources.mk
 
 programs: $(PROGRAMS) $(SCRIPTS)
 
+# --- checks ---
+PYTHON = /usr/bin/python3
+PYTEST = $(PYTHON) -m pytest -q -p no:cacheprovider
+
 unit: $(UNIT_PROGRAMS)
 	@for program in $(UNIT_PROGRAMS); do echo "== $$program"; $$program --gtest_brief=1 || exit 1; done
 
+blackbox: programs
+	$(PYTEST) tests/blackbox
+
+# The recorded behaviour alone, with the harness's own output.
+conform: programs
+	tools/conform
+
+check-layers: programs
+	@tools/check-layers
+	@tools/check-objects
+	@tools/check-programs
+
+check-headers:
+	@tools/check-headers $(CXX) $(CPPFLAGS) $(CXXFLAGS)
+
+check-docs:
+	@tools/check-docs
+
+check: check-layers check-headers check-docs unit blackbox
+
+# --- style ---
+lint: compile_commands.json
+	@tools/lint
+
+format:
+	find $(FOLDERS) tests/unit \( -name '*.cc' -o -name '*.h' \) -exec clang-format -i {} +
+
+compile_commands.json: sources.mk config.mk
+	tools/compile-commands '$(CXX) $(CPPFLAGS) $(CXXFLAGS)' $(OBJECTS) $(PROGRAMS:=.o) >$@
+
+# --- installation ---
 # DESTDIR=D: into a package's tree. IDS=N: numeric owners from N. OWNERS=no: files only. PARTIAL=yes: what is built.
 INSTALL_OPTIONS = --destdir='$(DESTDIR)' --ids='$(IDS)'
 install: all
@@ -52,4 +87,4 @@ WITH_DEPENDENCIES = $(OBJECTS) $(PROGRAMS:=.o) $(OBJECTS:.o=.sano) $(TESTS)
 DEPENDENCIES = $(WITH_DEPENDENCIES:.sano=.sano.d)
 -include $(DEPENDENCIES:.o=.d)
 
-.PHONY: all programs unit install instcheck clean distclean
+.PHONY: all programs unit blackbox conform check check-layers check-headers check-docs lint format install instcheck clean distclean

@@ -244,6 +244,8 @@ cmd/qmail-queue: cmd/qmail-queue.o queue/queue.a mail/mail.a sys/sys.a base/base
 SCRIPTS = \
   cmd/qmail-qstat
 
+FOLDERS = base sys mail control proto send net queue spawn local remote run cmd
+
 OBJECTS = $(BASE) $(SYS) $(MAIL) $(CONTROL) $(PROTO) $(SEND) $(NET) $(QUEUE) $(SPAWN) $(LOCAL) $(REMOTE) $(RUN)
 
 TESTS = $(BASE_TESTS) $(SYS_TESTS) $(MAIL_TESTS) $(CONTROL_TESTS) $(PROTO_TESTS) $(SEND_TESTS) $(NET_TESTS) \
