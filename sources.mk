@@ -160,7 +160,10 @@ MAIL_TESTS = \
 
 CONTROL_TESTS =
 
-PROTO_TESTS =
+PROTO_TESTS = \
+  tests/unit/proto/smtp_command_test.sano \
+  tests/unit/proto/smtp_data_reader_test.sano \
+  tests/unit/proto/smtp_server_test.sano
 
 SEND_TESTS =
 
@@ -212,6 +215,7 @@ tests/unit/run_tests: $(RUN_TESTS) run/run.sana spawn/spawn.sana local/local.san
 UNIT_PROGRAMS = \
   tests/unit/local_tests \
   tests/unit/mail_tests \
+  tests/unit/proto_tests \
   tests/unit/sys_tests
 
 # --- programs ---

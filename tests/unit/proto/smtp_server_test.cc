@@ -1,0 +1,414 @@
+// Sessions as transcripts: "C: " lines are fed to the machine, "S: " lines must be its replies.
+#include "proto/smtp_server.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+
+#include "base/ascii.h"
+#include "base/text.h"
+
+namespace reqmail::proto {
+namespace {
+
+class FakeHost final : public SmtpHost {
+ public:
+  Result<bool> owns(const Ipv4Octets& address) override {
+    if (no_addresses) {
+      return temporary("unable to figure out my IP addresses (#4.3.0)");
+    }
+    return address[0] == 127;
+  }
+
+  Result<bool> accepts(std::string_view domain) override {
+    if (broken_list) {
+      return temporary("unable to read controls (#4.3.0)");
+    }
+    return base::equal_ci(domain, "here.example");
+  }
+
+  bool no_addresses = false;
+  bool broken_list = false;
+};
+
+SmtpServerSettings settings() {
+  SmtpServerSettings made;
+  made.greeting = "mx.example";
+  made.own_host = "ip.example";
+  return made;
+}
+
+class Session {
+ public:
+  explicit Session(SmtpServerSettings made = settings())
+      : server_(std::move(made), host_), pending_(server_.greeting()) {}
+
+  // Plays a transcript; returns the action of its last command.
+  SmtpAction play(std::string_view transcript) {
+    SmtpAction last = SmtpAction::none;
+    for (const std::string_view line : base::lines(transcript)) {
+      const std::string_view text = line.substr(3);
+      if (line.starts_with("C: ")) {
+        EXPECT_EQ(pending_, "") << "before " << line;
+        last = send(text);
+      } else {
+        const std::size_t end = pending_.find("\r\n");
+        EXPECT_EQ(std::string_view(pending_).substr(0, end), text);
+        pending_.erase(0, end == std::string::npos ? end : end + 2);
+      }
+    }
+    EXPECT_EQ(pending_, "");
+    return last;
+  }
+
+  SmtpAction send(std::string_view line) {
+    SmtpStep step = server_.handle(line);
+    if (step.action == SmtpAction::open_queue) {
+      envelope = server_.take_transaction();
+      step = SmtpServer::queue_opened(queue_works);
+      pending_ += step.reply;
+      return SmtpAction::open_queue;
+    }
+    pending_ += step.reply;
+    return step.action;
+  }
+
+  std::string replies() { return std::exchange(pending_, std::string()); }
+
+  SmtpServer& server() { return server_; }
+
+  FakeHost& host() { return host_; }
+
+  SmtpTransaction envelope;
+  bool queue_works = true;
+
+ private:
+  FakeHost host_;
+  SmtpServer server_;
+  std::string pending_;
+};
+
+TEST(SmtpServer, PlainSession) {
+  Session session;
+  EXPECT_EQ(session.play("S: 220 mx.example ESMTP\n"
+                         "C: HELO client\n"
+                         "S: 250 mx.example\n"
+                         "C: MAIL FROM:<a@client.example>\n"
+                         "S: 250 ok\n"
+                         "C: RCPT TO:<bob@HERE.example>\n"
+                         "S: 250 ok\n"
+                         "C: RCPT TO:<box@[127.0.0.9]>\n"
+                         "S: 553 sorry, that domain isn't in my list of allowed rcpthosts "
+                         "(#5.7.1)\n"
+                         "C: RCPT TO:<root>\n"
+                         "S: 250 ok\n"
+                         "C: DATA\n"
+                         "S: 354 go ahead\n"),
+            SmtpAction::open_queue);
+  EXPECT_EQ(session.envelope.sender, "a@client.example");
+  EXPECT_EQ(session.envelope.recipients, std::string("bob@HERE.example\0root\0", 22));
+  EXPECT_EQ(session.play("C: DATA\n"
+                         "S: 503 MAIL first (#5.5.1)\n"
+                         "C: RCPT TO:<x@here.example>\n"
+                         "S: 503 MAIL first (#5.5.1)\n"
+                         "C: QUIT\n"
+                         "S: 221 mx.example\n"),
+            SmtpAction::quit);
+}
+
+TEST(SmtpServer, OneCarriageReturnBelongsToTheLineEnd) {
+  Session session;
+  session.play("S: 220 mx.example ESMTP\n");
+  session.send("NOOP\r");
+  session.send("NOOP\r\r");
+  EXPECT_EQ(session.replies(), "250 ok\r\n502 unimplemented (#5.5.1)\r\n");
+}
+
+TEST(SmtpServer, EhloKeywordsWithAndWithoutALimit) {
+  Session session;
+  session.play(
+      "S: 220 mx.example ESMTP\n"
+      "C: EHLO c\n"
+      "S: 250-mx.example\n"
+      "S: 250-PIPELINING\n"
+      "S: 250 8BITMIME\n");
+  SmtpServerSettings limited = settings();
+  limited.databytes = 5000;
+  Session other(limited);
+  other.play(
+      "S: 220 mx.example ESMTP\n"
+      "C: EHLO c\n"
+      "S: 250-mx.example\n"
+      "S: 250-SIZE 5000\n"
+      "S: 250-PIPELINING\n"
+      "S: 250 8BITMIME\n"
+      "C: MAIL FROM:<a@b> SIZE=5001\n"
+      "S: 552 sorry, that message size exceeds my databytes limit (#5.3.4)\n"
+      "C: MAIL FROM:<a@b> SIZE=99999999999999999999999\n"
+      "S: 552 sorry, that message size exceeds my databytes limit (#5.3.4)\n"
+      "C: RCPT TO:<x@here.example>\n"
+      "S: 503 MAIL first (#5.5.1)\n"
+      "C: MAIL FROM:<a@b> SIZE=many\n"
+      "S: 250 ok\n"
+      "C: MAIL FROM:<a@b> SIZE=5000 BODY=8BITMIME AUTH=<> X=Y\n"
+      "S: 250 ok\n");
+}
+
+TEST(SmtpServer, TransactionsBeginAndEnd) {
+  Session session;
+  session.play(
+      "S: 220 mx.example ESMTP\n"
+      "C: DATA\n"
+      "S: 503 MAIL first (#5.5.1)\n"
+      "C: MAIL FROM:<a@b>\n"
+      "S: 250 ok\n"
+      "C: DATA\n"
+      "S: 503 RCPT first (#5.5.1)\n"
+      "C: RCPT TO:<x@here.example>\n"
+      "S: 250 ok\n"
+      "C: RSET\n"
+      "S: 250 flushed\n"
+      "C: DATA\n"
+      "S: 503 MAIL first (#5.5.1)\n"
+      "C: MAIL FROM:<a@b>\n"
+      "S: 250 ok\n"
+      "C: RCPT TO:<x@here.example>\n"
+      "S: 250 ok\n"
+      "C: MAIL FROM:<c@d>\n"
+      "S: 250 ok\n"
+      "C: DATA\n"
+      "S: 503 RCPT first (#5.5.1)\n"
+      "C: RCPT TO:<>\n"
+      "S: 250 ok\n"
+      "C: NOOP\n"
+      "S: 250 ok\n"
+      "C: VRFY x\n"
+      "S: 252 send some mail, i'll try my best\n"
+      "C: EXPN x\n"
+      "S: 502 unimplemented (#5.5.1)\n"
+      "C: DATA\n"
+      "S: 354 go ahead\n");
+  EXPECT_EQ(session.envelope.sender, "c@d");
+}
+
+TEST(SmtpServer, QueueThatCannotStartEndsTheTransaction) {
+  Session session;
+  session.queue_works = false;
+  session.play(
+      "S: 220 mx.example ESMTP\n"
+      "C: MAIL FROM:<a@b>\n"
+      "S: 250 ok\n"
+      "C: RCPT TO:<x@here.example>\n"
+      "S: 250 ok\n"
+      "C: DATA\n"
+      "S: 451 qqt failure (#4.3.0)\n"
+      "C: DATA\n"
+      "S: 503 MAIL first (#5.5.1)\n");
+}
+
+TEST(SmtpServer, AddressOver899IsASyntaxErrorThatKeepsTheTransaction) {
+  Session session;
+  session.replies();
+  session.send("MAIL FROM:<first@b>");
+  session.send("RCPT TO:<x@here.example>");
+  session.send("MAIL FROM:<" + std::string(899, 'y') + "z>");
+  session.send("RCPT TO:<" + std::string(888, 'y') + "@here.example>");
+  session.send("DATA");
+  EXPECT_EQ(session.replies(),
+            "250 ok\r\n250 ok\r\n555 syntax error (#5.5.4)\r\n555 syntax error (#5.5.4)\r\n"
+            "354 go ahead\r\n");
+  EXPECT_EQ(session.envelope.sender, "first@b");
+  session.send("MAIL FROM:<" + std::string(899, 'y') + ">");
+  EXPECT_EQ(session.replies(), "250 ok\r\n");
+}
+
+TEST(SmtpServer, BadSendersAreRefusedAtEachRecipient) {
+  SmtpServerSettings made = settings();
+  made.relay_suffix = "";
+  made.bad_senders = base::ConstMap::of_keys({"bad@a.example", "@Spam.example"});
+  Session session(made);
+  session.play(
+      "S: 220 mx.example ESMTP\n"
+      "C: MAIL FROM:<BAD@a.example>\n"
+      "S: 250 ok\n"
+      "C: RCPT TO:<x@here.example>\n"
+      "S: 553 sorry, your envelope sender is in my badmailfrom list (#5.7.1)\n"
+      "C: MAIL FROM:<x@y@spam.EXAMPLE>\n"
+      "S: 250 ok\n"
+      "C: RCPT TO:<x@here.example>\n"
+      "S: 553 sorry, your envelope sender is in my badmailfrom list (#5.7.1)\n"
+      "C: MAIL FROM:<good@a.example>\n"
+      "S: 250 ok\n"
+      "C: RCPT TO:<x@here.example>\n"
+      "S: 250 ok\n"
+      "C: MAIL FROM:<>\n"
+      "S: 250 ok\n"
+      "C: RCPT TO:<x@here.example>\n"
+      "S: 250 ok\n");
+}
+
+// No form of an address may reach a domain that is not listed.
+TEST(SmtpServer, RelayTricksAreRefused) {
+  Session session;
+  session.replies();
+  session.send("MAIL FROM:<>");
+  session.replies();
+  for (const char* recipient :
+       {"<u@evil.example>", "<@here.example:u@evil.example>", "<u@here.example@evil.example>",
+        "<\"u@here.example\"@evil.example>", "<u%here.example@evil.example>",
+        "<here.example!u@evil.example>", "<u@here.example.>", "<u@evil.example.>",
+        "<u@[192.0.2.7]>", "<u@[127.0.0.1>", "<u@sub.here.example>", "<u@xhere.example>",
+        "<u@here.example >", "<\"u@here.example>", "<u@here.example\\>", "<u@>",
+        "<u@here.example,v@evil.example>", "u@evil.example <"}) {
+    session.send(std::string("RCPT TO:") + recipient);
+    const std::string reply = session.replies();
+    if (std::string_view(recipient) == "u@evil.example <") {
+      EXPECT_EQ(reply, "250 ok\r\n");  // the empty address, which goes nowhere
+    } else {
+      EXPECT_EQ(reply.substr(0, 4), "553 ") << recipient;
+    }
+  }
+}
+
+TEST(SmtpServer, NulIsRefusedAndTheSessionGoesOn) {
+  Session session;
+  session.replies();
+  session.send("MAIL FROM:<>");
+  session.send(std::string_view("RCPT TO:<u@here.example\0.evil.example>", 38));
+  session.send(std::string_view("MAIL FROM:<a\0b@c>", 17));
+  session.send(std::string_view("NOOP\0", 5));
+  session.send("DATA");
+  EXPECT_EQ(session.replies(),
+            "250 ok\r\n501 malformed command (#5.5.2)\r\n501 malformed command (#5.5.2)\r\n"
+            "501 malformed command (#5.5.2)\r\n503 RCPT first (#5.5.1)\r\n");
+}
+
+TEST(SmtpServer, OwnAddressBecomesOwnHostBeforeTheChecks) {
+  SmtpServerSettings made = settings();
+  made.own_host = "here.example";
+  made.relay_suffix = "@relay.example";
+  made.bad_senders = base::ConstMap::of_keys({"x@here.example"});
+  Session session(made);
+  session.replies();
+  session.send("MAIL FROM:<x@[127.0.0.1]>");
+  session.send("RCPT TO:<b@c>");
+  session.send("MAIL FROM:<y@[127.0.0.1]>");
+  session.send("RCPT TO:<b@[127.0.0.1]>");
+  session.send("RCPT TO:<b@[192.0.2.1]>");
+  session.send("DATA");
+  EXPECT_EQ(session.replies(),
+            "250 ok\r\n553 sorry, your envelope sender is in my badmailfrom list (#5.7.1)\r\n"
+            "250 ok\r\n250 ok\r\n250 ok\r\n354 go ahead\r\n");
+  EXPECT_EQ(session.envelope.sender, "y@here.example");
+  EXPECT_EQ(session.envelope.recipients,
+            std::string("b@here.example@relay.example\0b@[192.0.2.1]@relay.example\0", 57));
+  session.host().no_addresses = true;
+  EXPECT_EQ(session.send("MAIL FROM:<y@[127.0.0.1]>"), SmtpAction::hang_up);
+  EXPECT_EQ(session.replies(), "421 unable to figure out my IP addresses (#4.3.0)\r\n");
+}
+
+TEST(SmtpServer, WithoutOwnHostNoLiteralIsLookedUp) {
+  SmtpServerSettings made = settings();
+  made.own_host.reset();
+  made.relay_suffix = "";
+  Session session(made);
+  session.host().no_addresses = true;
+  session.replies();
+  session.send("MAIL FROM:<y@[127.0.0.1]>");
+  EXPECT_EQ(session.replies(), "250 ok\r\n");
+}
+
+TEST(SmtpServer, BrokenListEndsTheSession) {
+  Session session;
+  session.host().broken_list = true;
+  session.replies();
+  session.send("MAIL FROM:<>");
+  EXPECT_EQ(session.send("RCPT TO:<u@here.example>"), SmtpAction::hang_up);
+  EXPECT_EQ(session.replies(), "250 ok\r\n421 unable to read controls (#4.3.0)\r\n");
+}
+
+TEST(SmtpServer, RecipientLimit) {
+  SmtpServerSettings made = settings();
+  made.max_recipients = 2;
+  Session session(made);
+  session.play(
+      "S: 220 mx.example ESMTP\n"
+      "C: MAIL FROM:<>\n"
+      "S: 250 ok\n"
+      "C: RCPT TO:<a@here.example>\n"
+      "S: 250 ok\n"
+      "C: RCPT TO:<a@else.example>\n"
+      "S: 553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)\n"
+      "C: RCPT TO:<b@here.example>\n"
+      "S: 250 ok\n"
+      "C: RCPT TO:<c@here.example>\n"
+      "S: 452 too many recipients (#4.5.3)\n"
+      "C: DATA\n"
+      "S: 354 go ahead\n"
+      "C: MAIL FROM:<>\n"
+      "S: 250 ok\n"
+      "C: RCPT TO:<a@here.example>\n"
+      "S: 250 ok\n");
+  EXPECT_EQ(session.envelope.recipient_count, 2U);
+}
+
+TEST(SmtpServer, TwentyUnknownCommandsInARowEndTheSession) {
+  Session session;
+  session.replies();
+  for (int round = 0; round < 2; ++round) {
+    for (unsigned i = 1; i < kUnknownCommandsMax; ++i) {
+      EXPECT_EQ(session.send("XYZZY"), SmtpAction::none);
+    }
+    if (round == 0) {
+      session.send("NOOP");
+    }
+    session.replies();
+  }
+  EXPECT_EQ(session.send("XYZZY"), SmtpAction::hang_up);
+  EXPECT_EQ(session.replies(), "421 too many errors (#4.7.0)\r\n");
+}
+
+TEST(SmtpServer, HttpEndsTheSession) {
+  Session session;
+  session.replies();
+  EXPECT_EQ(session.send("POST /x HTTP/1.1"), SmtpAction::hang_up);
+  EXPECT_EQ(session.replies().substr(0, 4), "554 ");
+}
+
+TEST(SmtpServer, HeloIsCutAndRemembered) {
+  Session session;
+  EXPECT_FALSE(session.server().helo());
+  session.send("HELO " + std::string(60000, 'h'));
+  EXPECT_EQ(session.server().helo(), std::string(kHeloMax, 'h'));
+  session.send("EHLO");
+  EXPECT_EQ(session.server().helo(), "");
+}
+
+TEST(SmtpServer, AnswersToAMessage) {
+  SmtpOutcome outcome;
+  outcome.time = base::from_epoch(1700000000);
+  outcome.process = 123;
+  EXPECT_EQ(SmtpServer::answer(outcome), "250 ok 1700000000 qp 123\r\n");
+  outcome.queued = temporary("qq timeout (#4.3.0)");
+  EXPECT_EQ(SmtpServer::answer(outcome), "451 qq timeout (#4.3.0)\r\n");
+  outcome.queued = permanent("no spam here");
+  EXPECT_EQ(SmtpServer::answer(outcome), "554 no spam here\r\n");
+  outcome.too_large = true;
+  EXPECT_EQ(SmtpServer::answer(outcome),
+            "552 sorry, that message size exceeds my databytes limit (#5.3.4)\r\n");
+  outcome.too_many_hops = true;
+  EXPECT_EQ(SmtpServer::answer(outcome),
+            "554 too many hops, this message is looping (#5.4.6)\r\n");
+}
+
+TEST(SmtpServer, EndsThatNoCommandAskedFor) {
+  EXPECT_EQ(SmtpServer::timed_out().reply, "451 timeout (#4.4.2)\r\n");
+  EXPECT_EQ(SmtpServer::line_too_long().reply, "500 line too long (#5.5.6)\r\n");
+  EXPECT_EQ(SmtpServer::bare_line_feed().reply,
+            "451 See http://pobox.com/~djb/docs/smtplf.html.\r\n");
+  EXPECT_EQ(SmtpServer::bare_line_feed().action, SmtpAction::hang_up);
+}
+
+}  // namespace
+}  // namespace reqmail::proto
