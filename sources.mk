@@ -155,7 +155,14 @@ SYS_TESTS = \
   tests/unit/sys/reader_test.sano
 
 MAIL_TESTS = \
+  tests/unit/mail/address_defaults_test.sano \
+  tests/unit/mail/address_list_test.sano \
+  tests/unit/mail/address_test.sano \
+  tests/unit/mail/date822_test.sano \
+  tests/unit/mail/header_reader_test.sano \
+  tests/unit/mail/header_rewrite_test.sano \
   tests/unit/mail/mbox_text_test.sano \
+  tests/unit/mail/token822_test.sano \
   tests/unit/mail/trace_test.sano
 
 CONTROL_TESTS =

@@ -1,0 +1,120 @@
+// Tokens of structured fields: what is read, what is refused, what is printed.
+#include "mail/token822.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+
+namespace reqmail::mail {
+namespace {
+
+using Kind = Token::Kind;
+
+std::vector<Token> read(std::string_view text) {
+  auto tokens = tokenize(text);
+  EXPECT_TRUE(tokens) << text;
+  return tokens.value_or(std::vector<Token>());
+}
+
+TEST(Tokenize, KnowsEveryKind) {
+  const std::vector<Token> expected = {
+      {Kind::quoted, "B \"x"}, {Kind::comment, "a b c"}, {Kind::left_angle, ""},
+      {Kind::atom, "bob+x"},   {Kind::at, ""},           {Kind::atom, "a"},
+      {Kind::dot, ""},         {Kind::atom, "b"},        {Kind::right_angle, ""},
+      {Kind::comma, ""},       {Kind::colon, ""},        {Kind::literal, "192.0.2.1]"},
+      {Kind::semicolon, ""},
+  };
+  EXPECT_EQ(read("\"B \\\"x\" (a (b) c) <bob+x@a . b>,\r\n\t: [192.0.2.1\\]];"), expected);
+}
+
+TEST(Tokenize, KeepsLineEndsInsideQuotesCommentsAndLiterals) {
+  const std::vector<Token> expected = {
+      {Kind::quoted, "a\n b"}, {Kind::comment, "c\r\n d"}, {Kind::literal, "e\n f"}};
+  EXPECT_EQ(read("\"a\n b\"(c\r\n d)[e\n f]"), expected);
+}
+
+TEST(Tokenize, AtomsTakeWhateverEndsNoAtom) {
+  const std::vector<Token> expected = {{Kind::atom, "a)b]c\x01\x7f\xff"}, {Kind::atom, "d"}};
+  EXPECT_EQ(read("a)b]c\x01\x7f\xff d"), expected);
+}
+
+TEST(Tokenize, BackslashInAnAtomTakesSpecialsIn) {
+  EXPECT_EQ(read("a\\,b\\ c"), (std::vector<Token>{{Kind::atom, "a,b c"}}));
+  EXPECT_EQ(read("b\\ob"), (std::vector<Token>{{Kind::atom, "b\\ob"}}));
+  EXPECT_EQ(read("b\\"), (std::vector<Token>{{Kind::atom, "b\\"}}));
+  // A line end stays a line end.
+  EXPECT_EQ(read("b\\\n c"), (std::vector<Token>{{Kind::atom, "b\\"}, {Kind::atom, "c"}}));
+}
+
+TEST(Tokenize, RefusesWhatIsNotClosed) {
+  for (const char* text : {"\"bob", "\"bob\\\"", "\"bob\\", "(open", "(a (b)", "(a\\)", "[1.2",
+                           "[1\\", ")", "bob )", "]bob", "a ]"}) {
+    EXPECT_FALSE(tokenize(text)) << text;
+  }
+}
+
+TEST(Tokenize, EmptyTextHasNoTokens) {
+  EXPECT_TRUE(read("").empty());
+  EXPECT_TRUE(read(" \t\r\n").empty());
+}
+
+TEST(PrintField, PutsBlanksWhereWordsWouldMerge) {
+  EXPECT_EQ(print_field("To", read("a  b . c@d<e>\"f\"(g)[h]i,j:k;l")),
+            "To: a b.c@d <e>\"f\" (g) [h] i, j: k;l\n");
+  EXPECT_EQ(print_field("To", {}), "To:\n");
+  EXPECT_EQ(print_field("To", read(",a,")), "To: , a,\n");
+}
+
+TEST(PrintField, EscapesWhatOthersWouldMisread) {
+  EXPECT_EQ(print_field("X", read("(\\( \\a \\) [x] \\\\ \\\")")),
+            "X: (\\( a \\) \\[x\\] \\\\ \\\")\n");
+  EXPECT_EQ(print_field("X", {{Kind::atom, "d)e"}}), "X: \"d\\)e\"\n");
+  EXPECT_EQ(print_field("X", {{Kind::atom, "\x01"}}), "X: \"\x01\"\n");
+  EXPECT_EQ(print_field("X", {{Kind::atom, "\xc3\xa9"}}), "X: \"\xc3\xa9\"\n");
+  EXPECT_EQ(print_field("X", {{Kind::quoted, "a\r\n b"}}), "X: \"a\\\r\\\n b\"\n");
+}
+
+TEST(PrintField, FoldsBehindCommasAtSeventyEightColumns) {
+  const std::string first(78 - 11, 'a');  // "To: " + first + ", b@c.d" is 78 columns
+  EXPECT_EQ(print_field("To", read(first + ",b@c.d")), "To: " + first + ", b@c.d\n");
+  EXPECT_EQ(print_field("To", read(first + "a,b@c.d")), "To: " + first + "a,\n  b@c.d\n");
+  // The comma behind an element counts, and so does the ';'.
+  EXPECT_EQ(print_field("To", read(first + ",b@c.d,")), "To: " + first + ",\n  b@c.d,\n");
+  EXPECT_EQ(print_field("To", read(first + ",b@c.d;")), "To: " + first + ",\n  b@c.d;\n");
+  // One element too long for any line stays whole.
+  const std::string huge(200, 'h');
+  EXPECT_EQ(print_field("To", read(huge + ",b")), "To: " + huge + ",\n  b\n");
+}
+
+TEST(PrintField, IsReadBackAsTheSameTokens) {
+  for (const char* text :
+       {"a\\,b\\ c\\@d", "\"x\\\"\" <a@b.c>, g: d;", "(a (b) c) x@[1.2]", "b\\ob@x"}) {
+    const auto tokens = read(text);
+    std::string printed = print_field("To", tokens);
+    EXPECT_EQ(print_field("To", read(std::string_view(printed).substr(3))), printed) << text;
+  }
+}
+
+TEST(PlainText, HasNeitherQuotesNorComments) {
+  EXPECT_EQ(plain_text(read("\"a \\\"b\" (c) . d @ [192.0.2.1] \\ ")), "a \"b.d@[192.0.2.1] ");
+  EXPECT_EQ(plain_text(read("<a,b:c;d>")), "<a,b:c;d>");
+  EXPECT_EQ(plain_text({}), "");
+}
+
+TEST(Tokenize, TakesTimeInProportionToHostileText) {
+  const auto begin = std::chrono::steady_clock::now();
+  for (const char* piece : {"(", ",", "\"\"", "[", "\\", "<", "a ", "@"}) {
+    std::string text;
+    for (int i = 0; i < 200000; ++i) {
+      text.append(piece);
+    }
+    if (auto tokens = tokenize(text)) {
+      EXPECT_FALSE(print_field("X", *tokens).empty());
+    }
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
+}
+
+}  // namespace
+}  // namespace reqmail::mail
