@@ -49,13 +49,27 @@ CONTROL = \
   control/reader.o
 
 PROTO = \
+  proto/smtp_client.o \
   proto/smtp_command.o \
+  proto/smtp_data_out.o \
   proto/smtp_data_reader.o \
+  proto/smtp_reply.o \
   proto/smtp_server.o
 
 SEND =
 
-NET =
+NET = \
+  net/connect.o \
+  net/connection.o \
+  net/dns.o \
+  net/dns_libresolv.o \
+  net/dns_message.o \
+  net/ident.o \
+  net/ip_address.o \
+  net/local_addresses.o \
+  net/peer_environment.o \
+  net/socket_address.o \
+  net/tcpto.o
 
 QUEUE = \
   queue/accept.o \
@@ -87,13 +101,20 @@ LOCAL = \
   local/message_file.o \
   local/program_runner.o
 
-REMOTE =
+REMOTE = \
+  remote/attempt.o \
+  remote/mx_plan.o \
+  remote/recipient_report.o \
+  remote/session.o \
+  remote/smtproutes.o \
+  remote/targets.o
 
 RUN = \
   run/inject_message.o \
   run/inject_settings.o \
   run/network_peer.o \
   run/rcpthosts.o \
+  run/remote_settings.o \
   run/smtpd_config.o
 
 base/base.a: $(BASE)
@@ -234,7 +255,11 @@ PROGRAMS = \
   cmd/qmail-local \
   cmd/qmail-qread \
   cmd/qmail-queue \
-  cmd/sendmail
+  cmd/qmail-remote \
+  cmd/qmail-tcpok \
+  cmd/qmail-tcpto \
+  cmd/sendmail \
+  cmd/tcp-env
 
 cmd/maildirmake: cmd/maildirmake.o sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/maildirmake.o sys/sys.a base/base.a -o $@
@@ -251,6 +276,14 @@ cmd/qmail-qread: cmd/qmail-qread.o queue/queue.a mail/mail.a sys/sys.a base/base
 	$(LINK_STATIC) cmd/qmail-qread.o queue/queue.a mail/mail.a sys/sys.a base/base.a -o $@
 cmd/qmail-queue: cmd/qmail-queue.o queue/queue.a mail/mail.a sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/qmail-queue.o queue/queue.a mail/mail.a sys/sys.a base/base.a -o $@
+cmd/qmail-remote: cmd/qmail-remote.o run/run.a remote/remote.a proto/proto.a control/control.a net/net.a mail/mail.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/qmail-remote.o run/run.a remote/remote.a proto/proto.a control/control.a net/net.a mail/mail.a sys/sys.a base/base.a $(RESOLVER_LIBS) -o $@
+cmd/qmail-tcpok: cmd/qmail-tcpok.o net/net.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/qmail-tcpok.o net/net.a sys/sys.a base/base.a -o $@
+cmd/qmail-tcpto: cmd/qmail-tcpto.o net/net.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/qmail-tcpto.o net/net.a sys/sys.a base/base.a -o $@
+cmd/tcp-env: cmd/tcp-env.o net/net.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/tcp-env.o net/net.a sys/sys.a base/base.a $(RESOLVER_LIBS) -o $@
 
 SCRIPTS = \
   cmd/qmail-qstat

@@ -1,6 +1,7 @@
 #include "sys/clock.h"
 
 #include <sys/time.h>
+#include <time.h>
 
 namespace reqmail::sys {
 
@@ -12,6 +13,12 @@ PreciseTime precise_now() {
   timeval value = {};
   (void)::gettimeofday(&value, nullptr);
   return PreciseTime{base::from_epoch(value.tv_sec), value.tv_usec};
+}
+
+std::chrono::milliseconds monotonic() {
+  timespec value = {};
+  (void)::clock_gettime(CLOCK_MONOTONIC, &value);
+  return std::chrono::milliseconds(std::int64_t{value.tv_sec} * 1000 + value.tv_nsec / 1000000);
 }
 
 }  // namespace reqmail::sys

@@ -1,6 +1,7 @@
 // The clocks. Only cmd/, run/ and sys/ read them; everything else gets a Time.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
 #include "base/time.h"
@@ -15,5 +16,8 @@ struct PreciseTime {
 };
 
 PreciseTime precise_now();
+
+// A clock that nobody sets: for time limits.
+std::chrono::milliseconds monotonic();
 
 }  // namespace reqmail::sys

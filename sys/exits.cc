@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <cstring>
 #include <exception>
 #include <new>
 
@@ -14,7 +13,7 @@ struct FailureExits {
   int out_of_memory = kExitTemporary;
   int bug = kExitTemporary;
   int fd = -1;
-  const char* text = nullptr;
+  std::string_view text;
 };
 
 // The handlers of the C++ library take no argument, so what they need lies here; written once,
@@ -22,8 +21,8 @@ struct FailureExits {
 FailureExits failure_exits;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 
 [[noreturn]] void end_out_of_memory() {
-  if (failure_exits.text != nullptr) {
-    (void)!::write(failure_exits.fd, failure_exits.text, std::strlen(failure_exits.text));
+  if (!failure_exits.text.empty()) {
+    (void)!::write(failure_exits.fd, failure_exits.text.data(), failure_exits.text.size());
   }
   ::_exit(failure_exits.out_of_memory);
 }
@@ -39,10 +38,10 @@ void finish(int code) {
 }
 
 void install_failure_exits(int out_of_memory, int bug) {
-  install_failure_exits(out_of_memory, bug, -1, nullptr);
+  install_failure_exits(out_of_memory, bug, -1, {});
 }
 
-void install_failure_exits(int out_of_memory, int bug, int fd, const char* text) {
+void install_failure_exits(int out_of_memory, int bug, int fd, std::string_view text) {
   failure_exits = FailureExits{out_of_memory, bug, fd, text};
   std::set_new_handler(end_out_of_memory);
   std::set_terminate(end_bug);

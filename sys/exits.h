@@ -2,6 +2,8 @@
 // bounce mail.
 #pragma once
 
+#include <string_view>
+
 namespace reqmail::sys {
 
 // Exit codes shared by most programs; each program's own set stands in the header of its cmd/
@@ -20,6 +22,6 @@ void install_failure_exits(int out_of_memory, int bug);
 
 // The same, with a message of constant text on a descriptor before the exit (a daemon's log
 // line or a report). `text` must live for the whole process.
-void install_failure_exits(int out_of_memory, int bug, int fd, const char* text);
+void install_failure_exits(int out_of_memory, int bug, int fd, std::string_view text);
 
 }  // namespace reqmail::sys

@@ -1,0 +1,86 @@
+#include "net/connection.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+
+#include "sys/clock.h"
+#include "sys/error.h"
+
+namespace reqmail::net {
+
+namespace {
+
+// Waiting times beyond this are cut, so that sums of milliseconds cannot overflow.
+constexpr base::Seconds kWaitMax(INT_MAX / 1000);
+
+}  // namespace
+
+SocketConnection::SocketConnection(sys::Fd socket, base::Seconds timeout, base::Seconds session)
+    : socket_(std::move(socket)),
+      timeout_(std::min(timeout, kWaitMax)),
+      end_(sys::monotonic() + std::min(session, kWaitMax)) {}
+
+Result<void> SocketConnection::wait(short events) const {
+  const auto left = std::clamp(end_ - sys::monotonic(), std::chrono::milliseconds(0), timeout_);
+  pollfd entry{socket_.get(), events, 0};
+  const int ready = ::poll(&entry, 1, static_cast<int>(left.count()));
+  if (ready > 0 || (ready < 0 && errno == EINTR)) {
+    return {};
+  }
+  if (ready == 0) {
+    return sys::system_failure("timeout", ETIMEDOUT);
+  }
+  return sys::system_failure("unable to poll");
+}
+
+// Data is taken as it lies there, and only its absence costs a poll; so the session's end is
+// looked at here too, else a peer that is never slow could hold a session open for good.
+Result<std::size_t> SocketConnection::read(char* buffer, std::size_t size) {
+  for (;;) {
+    if (sys::monotonic() >= end_) {
+      return sys::system_failure("timeout", ETIMEDOUT);
+    }
+    const ssize_t count = ::recv(socket_.get(), buffer, size, 0);
+    if (count >= 0) {
+      return static_cast<std::size_t>(count);
+    }
+    if (errno == EINTR) {
+      continue;
+    }
+    if (errno != EAGAIN) {
+      return sys::system_failure("unable to read");
+    }
+    if (auto ready = wait(POLLIN); !ready) {
+      return ready.error();
+    }
+  }
+}
+
+Result<void> SocketConnection::write(std::string_view bytes) {
+  while (!bytes.empty()) {
+    if (sys::monotonic() >= end_) {
+      return sys::system_failure("timeout", ETIMEDOUT);
+    }
+    const ssize_t count = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (count >= 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(count));
+      continue;
+    }
+    if (errno == EINTR) {
+      continue;
+    }
+    if (errno != EAGAIN) {
+      return sys::system_failure("unable to write");
+    }
+    if (auto ready = wait(POLLOUT); !ready) {
+      return ready;
+    }
+  }
+  return {};
+}
+
+}  // namespace reqmail::net

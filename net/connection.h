@@ -1,0 +1,50 @@
+// A connection to a peer: bytes in, bytes out, with time limits. An interface, so that what
+// speaks over it neither knows whether TLS lies between nor needs a network in its tests.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "sys/fd.h"
+
+namespace reqmail::net {
+
+class Connection {
+ public:
+  Connection() = default;
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  Connection(Connection&&) = delete;
+  Connection& operator=(Connection&&) = delete;
+  virtual ~Connection() = default;
+
+  // At least one byte, 0 at end of file. Failure.error is the errno, ETIMEDOUT when time ran
+  // out.
+  virtual Result<std::size_t> read(char* buffer, std::size_t size) = 0;
+
+  // All of it.
+  virtual Result<void> write(std::string_view bytes) = 0;
+};
+
+// A connected, non-blocking socket. Each read, and each step of a write, waits at most
+// `timeout`, and nothing waits beyond `session` from the making of the object, however little
+// the peer sends at a time.
+class SocketConnection : public Connection {
+ public:
+  SocketConnection(sys::Fd socket, base::Seconds timeout, base::Seconds session);
+
+  Result<std::size_t> read(char* buffer, std::size_t size) override;
+  Result<void> write(std::string_view bytes) override;
+
+ private:
+  Result<void> wait(short events) const;
+
+  sys::Fd socket_;
+  std::chrono::milliseconds timeout_;
+  std::chrono::milliseconds end_;
+};
+
+}  // namespace reqmail::net

@@ -1,0 +1,73 @@
+// What the DNS says about hosts, reduced to what mail needs to know.
+//
+// A "no" must come from a name server that answered: everything else (silence, SERVFAIL,
+// REFUSED, malformed or endless answers) is temporary, since a "no" bounces mail.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "net/dns_message.h"
+#include "net/ip_address.h"
+
+namespace reqmail::net {
+
+// How queries reach name servers. One that really does stands in net/dns_libresolv.h.
+class DnsTransport {
+ public:
+  DnsTransport() = default;
+  DnsTransport(const DnsTransport&) = delete;
+  DnsTransport& operator=(const DnsTransport&) = delete;
+  DnsTransport(DnsTransport&&) = delete;
+  DnsTransport& operator=(DnsTransport&&) = delete;
+  virtual ~DnsTransport() = default;
+
+  // The answer to one question, of any size; a Failure where none came.
+  virtual Result<std::string> ask(const DnsName& name, DnsType type) = 0;
+};
+
+enum class LookupStatus {
+  // `records` has at least one.
+  found,
+  // The name servers say that there is nothing of the kind, or no such name.
+  nothing,
+  // They answered with records that lead nowhere: an alias of a name that has nothing.
+  leads_nowhere,
+  temporary,
+};
+
+template <typename T>
+struct Lookup {
+  LookupStatus status = LookupStatus::temporary;
+  std::vector<T> records;
+};
+
+struct MailExchanger {
+  std::uint16_t preference = 0;
+  // The root: no mail is taken (RFC 7505).
+  DnsName host;
+};
+
+class Dns {
+ public:
+  explicit Dns(DnsTransport& transport) : transport_(transport) {}
+
+  // Records in the order of the answer.
+  [[nodiscard]] Lookup<MailExchanger> mail_exchangers(const DnsName& name) const;
+  [[nodiscard]] Lookup<IpAddress> addresses(const DnsName& name, Family family) const;
+  // The names that PTR records give to an address.
+  [[nodiscard]] Lookup<std::string> names(const IpAddress& address) const;
+
+ private:
+  [[nodiscard]] Lookup<DnsRecord> look_up(DnsName name, DnsType type) const;
+
+  DnsTransport& transport_;
+};
+
+// The longest chain of aliases (CNAME records) that is followed.
+inline constexpr std::size_t kAliasesMax = 16;
+
+}  // namespace reqmail::net

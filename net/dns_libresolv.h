@@ -1,0 +1,28 @@
+// Name servers as the system's resolver library reaches them: /etc/resolv.conf, its time-outs,
+// UDP with EDNS0, TCP for what does not fit.
+#pragma once
+
+#include <memory>
+
+#include "net/dns.h"
+
+namespace reqmail::net {
+
+class SystemDns : public DnsTransport {
+ public:
+  SystemDns();
+  SystemDns(const SystemDns&) = delete;
+  SystemDns& operator=(const SystemDns&) = delete;
+  SystemDns(SystemDns&&) = delete;
+  SystemDns& operator=(SystemDns&&) = delete;
+  ~SystemDns() override;
+
+  // /etc/resolv.conf is read at the first question.
+  Result<std::string> ask(const DnsName& name, DnsType type) override;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace reqmail::net

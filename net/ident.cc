@@ -1,0 +1,75 @@
+#include "net/ident.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <utility>
+
+#include "base/ascii.h"
+#include "base/number.h"
+#include "base/text.h"
+#include "net/connect.h"
+#include "net/connection.h"
+#include "sys/clock.h"
+
+namespace reqmail::net {
+
+namespace {
+
+// The first line of what the connection brings.
+std::optional<std::string> read_line(Connection& connection) {
+  std::string answer;
+  std::array<char, 512> buffer = {};
+  while (answer.size() < kIdentAnswerMax) {
+    const auto count = connection.read(buffer.data(), buffer.size());
+    if (!count || *count == 0) {
+      return std::nullopt;
+    }
+    answer.append(buffer.data(), *count);
+    const std::size_t newline = answer.find('\n');
+    if (newline != std::string::npos) {
+      answer.resize(newline);
+      return answer;
+    }
+  }
+  return answer;
+}
+
+}  // namespace
+
+std::string parse_ident(std::string_view line) {
+  for (int colons = 0; colons < 3; ++colons) {
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos) {
+      return {};
+    }
+    line.remove_prefix(colon + 1);
+  }
+  if (!line.empty() && line.back() == '\r') {
+    line.remove_suffix(1);
+  }
+  std::string name(base::trim_end(base::trim_start(line)).substr(0, kIdentNameMax));
+  // A NUL would end a variable of the environment.
+  std::erase(name, '\0');
+  return name;
+}
+
+std::optional<std::string> ask_ident(const Endpoint& local, const Endpoint& remote,
+                                     base::Seconds timeout) {
+  const auto end = sys::monotonic() + timeout;
+  auto socket = connect_to(remote.address, kIdentPort, timeout, local.address);
+  if (!socket) {
+    return std::nullopt;
+  }
+  const auto left = std::chrono::ceil<base::Seconds>(end - sys::monotonic());
+  SocketConnection connection(std::move(*socket), timeout, left);
+  const std::string question =
+      base::concat({base::decimal(remote.port), " , ", base::decimal(local.port), "\r\n"});
+  if (!connection.write(question)) {
+    return std::nullopt;
+  }
+  const auto line = read_line(connection);
+  return line ? std::optional(parse_ident(*line)) : std::nullopt;
+}
+
+}  // namespace reqmail::net

@@ -1,0 +1,86 @@
+// queue/lock/tcpto: which addresses did not answer lately (qmail-tcpto(8)). Shared by every
+// qmail-remote; 64 records of 16 bytes: address, count of time-outs, three zeros, time of the
+// last as four bytes (low first), four zeros. IPv4 only.
+//
+// A record that cannot be one of ours (a count above ten, bytes set that must be zero, a time
+// that has not come) counts as free.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "net/ip_address.h"
+
+namespace reqmail::net {
+
+inline constexpr std::size_t kTcptoRecord = 16;
+inline constexpr std::size_t kTcptoRecords = 64;
+inline constexpr std::size_t kTcptoSize = kTcptoRecord * kTcptoRecords;
+// A count does not rise above this.
+inline constexpr unsigned kTcptoCountMax = 10;
+// Time-outs sooner than this after the last one do not count.
+inline constexpr base::Seconds kTcptoPause(120);
+
+struct TimeoutRecord {
+  IpAddress address;
+  unsigned count = 0;
+  base::Time last;
+};
+
+// The table as a value.
+class TimeoutTable {
+ public:
+  // The whole records among the first 1024 bytes.
+  explicit TimeoutTable(std::string_view bytes);
+
+  // Every record whose count is not 0, in the table's order, sound or not.
+  [[nodiscard]] std::vector<TimeoutRecord> listing() const;
+
+  // Whether an address should be left alone: two time-outs or more, the last of them less than
+  // (60 + pid mod 32) * 64 seconds ago; the pid spreads the processes that try again.
+  [[nodiscard]] bool penalised(const IpAddress& address, base::Time now, unsigned pid) const;
+
+  // Whether a success of this address would change the table.
+  [[nodiscard]] bool counts(const IpAddress& address, base::Time now) const;
+
+  struct Change {
+    std::size_t offset = 0;
+    std::string record;
+  };
+
+  // What a time-out, or anything else that shows the host alive, makes of the table; nothing
+  // where it stays as it is. A new address takes the first free record; in a full table the one
+  // with the smallest time + 1024 * count.
+  [[nodiscard]] std::optional<Change> after(const IpAddress& address, bool timed_out,
+                                            base::Time now) const;
+
+ private:
+  [[nodiscard]] std::optional<std::size_t> find(const IpAddress& address, base::Time now) const;
+
+  struct Slot {
+    TimeoutRecord record;
+    bool sound = true;
+  };
+
+  [[nodiscard]] bool in_use(const Slot& slot, base::Time now) const;
+
+  std::vector<Slot> slots_;
+};
+
+// Reads the table, without a lock: a change is one write of one record.
+Result<TimeoutTable> read_timeouts(const std::string& path);
+Result<TimeoutTable> read_timeouts(int fd);
+
+// Notes how a connection went, under the table's lock. A table that is not there, or cannot be
+// written, is no trouble: nothing is noted.
+void note_timeout(const std::string& path, const IpAddress& address, bool timed_out,
+                  base::Time now);
+
+}  // namespace reqmail::net

@@ -1,0 +1,64 @@
+#include "proto/smtp_data_out.h"
+
+#include <algorithm>
+
+namespace reqmail::proto {
+
+namespace {
+
+bool needs_blank(char c) {
+  return c == '\r' || c == '\0';
+}
+
+}  // namespace
+
+// Part of one line, without line end. `part` may hold CRs that no LF follows.
+void SmtpDataEncoder::append_line_part(std::string_view part, std::string& out) {
+  if (part.empty()) {
+    return;
+  }
+  if (line_start_ && part.front() == '.') {
+    out.push_back('.');
+  }
+  line_start_ = false;
+  const std::size_t start = out.size();
+  out.append(part);
+  // Rare: most messages have neither.
+  if (part.find('\r') != std::string_view::npos || part.find('\0') != std::string_view::npos) {
+    std::replace_if(out.begin() + static_cast<std::ptrdiff_t>(start), out.end(), needs_blank,
+                    ' ');
+  }
+}
+
+void SmtpDataEncoder::encode(std::string_view piece, std::string& out) {
+  while (!piece.empty()) {
+    // A CR that ended the last piece: what follows says what it was.
+    if (held_cr_ && piece.front() != '\n') {
+      append_line_part("\r", out);
+    }
+    held_cr_ = false;
+    const std::size_t newline = piece.find('\n');
+    std::string_view line = piece.substr(0, newline);
+    if (!line.empty() && line.back() == '\r') {
+      line.remove_suffix(1);
+      held_cr_ = newline == std::string_view::npos;
+    }
+    append_line_part(line, out);
+    if (newline == std::string_view::npos) {
+      return;
+    }
+    out.append("\r\n");
+    line_start_ = true;
+    piece.remove_prefix(newline + 1);
+  }
+}
+
+bool SmtpDataEncoder::finish(std::string& out) const {
+  if (!line_start_ || held_cr_) {
+    return false;
+  }
+  out.append(".\r\n");
+  return true;
+}
+
+}  // namespace reqmail::proto

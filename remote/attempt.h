@@ -1,0 +1,55 @@
+// One delivery to a remote host: find its addresses, connect to the first that answers,
+// deliver.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "net/dns.h"
+#include "remote/smtproutes.h"
+
+namespace reqmail::remote {
+
+inline constexpr base::Seconds kConnectTimeoutDefault(60);
+inline constexpr base::Seconds kTimeoutDefault(1200);
+// However a server drags it out, a delivery ends after a day.
+inline constexpr base::Seconds kSessionMax(86400);
+
+// What the control files say.
+struct Settings {
+  std::string hello;
+  SmtpRoutes routes;
+  base::Seconds connect_timeout = kConnectTimeoutDefault;
+  base::Seconds timeout = kTimeoutDefault;
+  base::Seconds session = kSessionMax;
+};
+
+struct Delivery {
+  std::string host;
+  std::string sender;
+  std::vector<std::string> recipients;
+  // A descriptor at the beginning of the message.
+  int message = -1;
+};
+
+// Of the host that delivers.
+struct Surroundings {
+  // How names are looked up.
+  net::DnsTransport& dns;
+  // The table of time-outs.
+  std::string timeouts;
+  pid_t pid = 0;
+};
+
+// Too few arguments, or an address that no SMTP command can hold.
+Failure invoked_improperly();
+
+// The whole report.
+std::string attempt(const Settings& settings, const Delivery& delivery,
+                    const Surroundings& surroundings);
+
+}  // namespace reqmail::remote

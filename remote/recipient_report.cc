@@ -1,0 +1,85 @@
+#include "remote/recipient_report.h"
+
+#include "base/text.h"
+
+namespace reqmail::remote {
+
+namespace {
+
+constexpr std::string_view kEnd("\n\0", 2);
+constexpr std::string_view kSaid = "Remote host said: ";
+
+std::string_view letter(proto::ReplyClass verdict, std::string_view positive,
+                        std::string_view temporary, std::string_view permanent) {
+  switch (verdict) {
+  case proto::ReplyClass::positive:
+    return positive;
+  case proto::ReplyClass::temporary:
+    return temporary;
+  case proto::ReplyClass::permanent:
+    return permanent;
+  }
+  return temporary;
+}
+
+// The text of a reply ends in its own line feed, unless it was cut.
+std::string with_reply(std::string_view before, std::string_view reply) {
+  return base::concat({before, ".\n", kSaid, reply, std::string_view("\0", 1)});
+}
+
+}  // namespace
+
+std::string failure_report(const Failure& failure) {
+  const std::string_view verdict = failure.permanence == Permanence::permanent ? "D" : "Z";
+  return base::concat({verdict, failure.text, kEnd});
+}
+
+std::string recipient_reports(const std::vector<proto::RecipientOutcome>& recipients,
+                              std::string_view peer) {
+  std::string reports;
+  for (const proto::RecipientOutcome& recipient : recipients) {
+    reports.append(letter(recipient.verdict, "r", "s", "h"));
+    if (recipient.verdict == proto::ReplyClass::positive) {
+      reports.push_back('\0');
+    } else {
+      reports.append(
+          with_reply(base::concat({peer, " does not like recipient"}), recipient.reply));
+    }
+  }
+  return reports;
+}
+
+std::string outcome_report(const proto::SmtpOutcome& outcome, std::string_view peer) {
+  const std::string_view verdict = letter(outcome.verdict, "K", "Z", "D");
+  std::string what;
+  switch (outcome.stage) {
+  case proto::SmtpStage::greeting:
+    what = base::concat({verdict, "Connected to ", peer, " but greeting failed"});
+    break;
+  case proto::SmtpStage::hello:
+    what = base::concat({verdict, "Connected to ", peer, " but my name was rejected"});
+    break;
+  case proto::SmtpStage::sender:
+    what = base::concat({verdict, "Connected to ", peer, " but sender was rejected"});
+    break;
+  case proto::SmtpStage::recipients:
+    return base::concat({verdict, "Giving up on ", peer, ".", kEnd});
+  case proto::SmtpStage::data:
+    what = base::concat({verdict, peer, " failed on DATA command"});
+    break;
+  case proto::SmtpStage::message:
+    what = base::concat({verdict, peer,
+                         outcome.verdict == proto::ReplyClass::positive
+                             ? " accepted message"
+                             : " failed after I sent the message"});
+    break;
+  }
+  return with_reply(what, outcome.reply);
+}
+
+std::string broken_report(std::string_view peer, bool possible_duplicate) {
+  return base::concat({"ZConnected to ", peer, " but connection died. ",
+                       possible_duplicate ? "Possible duplicate! " : "", "(#4.4.2)", kEnd});
+}
+
+}  // namespace reqmail::remote

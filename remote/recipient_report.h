@@ -1,0 +1,29 @@
+// What qmail-remote reports on its standard output (qmail-remote(8)): for each recipient that
+// was answered a letter (r accepted, h refused for good, s refused for now), a text and a NUL;
+// then for the message a letter (K taken, Z try again, D give up), a text, a newline and a NUL.
+// Bounces and logs show these bytes.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "proto/smtp_client.h"
+
+namespace reqmail::remote {
+
+// Nothing came of the delivery, for a reason of our own; recipients have no reports.
+std::string failure_report(const Failure& failure);
+
+// `peer` is the address of the server, as text.
+std::string recipient_reports(const std::vector<proto::RecipientOutcome>& recipients,
+                              std::string_view peer);
+
+// The end of a session that went through to QUIT.
+std::string outcome_report(const proto::SmtpOutcome& outcome, std::string_view peer);
+
+// The session broke off. `possible_duplicate`: the whole message may have reached the server.
+std::string broken_report(std::string_view peer, bool possible_duplicate);
+
+}  // namespace reqmail::remote

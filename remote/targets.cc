@@ -1,0 +1,173 @@
+#include "remote/targets.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "remote/mx_plan.h"
+
+namespace reqmail::remote {
+
+namespace {
+
+Failure unknown_for_now() {
+  return temporary("Sorry, I couldn't find any host by that name. (#4.1.2)");
+}
+
+Failure no_such_host(std::string_view host) {
+  return permanent(base::concat(
+      {"Sorry, I couldn't find any host named ", base::printable(host), ". (#5.1.2)"}));
+}
+
+Failure no_address() {
+  return permanent("Sorry, I couldn't find a mail exchanger or IP address. (#5.4.4)");
+}
+
+Failure takes_no_mail() {
+  return permanent("Sorry, host does not accept mail (null MX). (#5.1.10)");
+}
+
+Failure is_this_host() {
+  return permanent(
+      "Sorry. Although I'm listed as a best-preference MX or A for that host,\n"
+      "it isn't in my control/locals file, so I don't treat it as local. (#5.4.6)");
+}
+
+std::optional<net::IpAddress> address_of_text(std::string_view text) {
+  const auto literal = net::IpAddress::parse_literal(text);
+  return literal ? literal : net::IpAddress::parse(text);
+}
+
+}  // namespace
+
+Failure not_connected() {
+  return temporary("Sorry, I wasn't able to establish an SMTP connection. (#4.4.1)");
+}
+
+Failure out_of_resources() {
+  return temporary("System resources temporarily unavailable. (#4.3.0)");
+}
+
+Targets::Targets(const net::Dns& dns, FindLocalAddresses local, std::string host,
+                 std::string relay, std::uint64_t seed)
+    : dns_(dns),
+      find_local_(std::move(local)),
+      host_(std::move(host)),
+      relay_(std::move(relay)),
+      seed_(seed) {}
+
+std::vector<net::IpAddress> Targets::next() {
+  if (over_) {
+    return {};
+  }
+  auto found = started_ ? next_group() : start();
+  started_ = true;
+  any_ = any_ || !found.empty();
+  return found;
+}
+
+std::vector<net::IpAddress> Targets::fail(Failure failure) {
+  over_ = true;
+  failure_ = std::move(failure);
+  return {};
+}
+
+// The mail exchangers of a group that are as good as this host are no use: they would send the
+// mail here, or this host is meant to keep it.
+std::vector<net::IpAddress> Targets::unless_local(std::vector<net::IpAddress> addresses) {
+  if (!local_) {
+    auto local = find_local_();
+    if (!local) {
+      return fail(out_of_resources());
+    }
+    local_ = std::move(*local);
+  }
+  const bool here = std::any_of(addresses.begin(), addresses.end(),
+                                [this](const auto& a) { return local_->contains(a); });
+  if (!here) {
+    return addresses;
+  }
+  if (any_) {
+    return fail(not_connected());
+  }
+  return fail(uncertain_ ? unknown_for_now() : is_this_host());
+}
+
+std::vector<net::IpAddress> Targets::by_address_record(const std::string& name) {
+  if (const auto address = address_of_text(name)) {
+    return {*address};
+  }
+  const auto wire_name = net::DnsName::from_text(name);
+  if (!wire_name) {
+    return fail(no_such_host(name));
+  }
+  auto found = dns_.addresses(*wire_name, net::Family::v4);
+  switch (found.status) {
+  case net::LookupStatus::found:
+    return std::move(found.records);
+  case net::LookupStatus::nothing:
+    return fail(no_such_host(name));
+  case net::LookupStatus::leads_nowhere:
+    return fail(no_address());
+  case net::LookupStatus::temporary:
+    break;
+  }
+  return fail(unknown_for_now());
+}
+
+std::vector<net::IpAddress> Targets::start() {
+  // What is left to say once the first addresses have been tried.
+  failure_ = not_connected();
+  if (!relay_.empty()) {
+    return by_address_record(relay_);
+  }
+  const auto name = net::DnsName::from_text(host_);
+  if (!address_of_text(host_) && name) {
+    auto exchangers = dns_.mail_exchangers(*name);
+    if (exchangers.status == net::LookupStatus::temporary) {
+      return fail(unknown_for_now());
+    }
+    if (exchangers.status == net::LookupStatus::found) {
+      auto plan = plan_exchangers(std::move(exchangers.records), seed_);
+      if (plan.null_mx) {
+        return fail(takes_no_mail());
+      }
+      groups_.assign(std::make_move_iterator(plan.groups.begin()),
+                     std::make_move_iterator(plan.groups.end()));
+      return next_group();
+    }
+  }
+  auto addresses = by_address_record(host_);
+  return addresses.empty() ? addresses : unless_local(std::move(addresses));
+}
+
+// False where the name's addresses cannot be found out for now.
+bool Targets::add_addresses(const net::DnsName& name, std::vector<net::IpAddress>& found) {
+  // Some zones name an address where a host belongs.
+  if (const auto address = net::IpAddress::parse(name.text())) {
+    found.push_back(*address);
+    return true;
+  }
+  const auto lookup = dns_.addresses(name, net::Family::v4);
+  found.insert(found.end(), lookup.records.begin(), lookup.records.end());
+  return lookup.status != net::LookupStatus::temporary;
+}
+
+std::vector<net::IpAddress> Targets::next_group() {
+  while (!groups_.empty()) {
+    std::vector<net::IpAddress> found;
+    for (const net::DnsName& name : groups_.front()) {
+      uncertain_ = !add_addresses(name, found) || uncertain_;
+    }
+    groups_.pop_front();
+    if (!found.empty()) {
+      return unless_local(std::move(found));
+    }
+  }
+  if (!any_) {
+    return fail(uncertain_ ? unknown_for_now() : no_address());
+  }
+  return {};
+}
+
+}  // namespace reqmail::remote

@@ -1,0 +1,59 @@
+#include "run/remote_settings.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+
+#include "control/reader.h"
+
+namespace reqmail::run {
+
+namespace {
+
+Failure unreadable() {
+  return temporary("Unable to read control files. (#4.3.0)");
+}
+
+// A number of seconds; what the file does not say, or what no timer can count, leaves `value`.
+bool read_seconds(const std::string& path, base::Seconds& value) {
+  const auto number = control::read_number(path);
+  if (!number) {
+    return false;
+  }
+  if (*number) {
+    constexpr std::uint64_t kMost = std::numeric_limits<std::int32_t>::max();
+    value = base::Seconds(static_cast<std::int64_t>(std::min(**number, kMost)));
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<remote::Settings> read_remote_settings() {
+  remote::Settings settings;
+  const auto defaults = control::Defaults::load();
+  if (!defaults) {
+    return unreadable();
+  }
+  const auto hello = defaults->line_or_me("control/helohost");
+  base::Seconds session = remote::kSessionMax;
+  if (!hello || !*hello || !read_seconds("control/timeoutremote", settings.timeout) ||
+      !read_seconds("control/timeoutconnect", settings.connect_timeout) ||
+      !read_seconds("control/timeoutsession", session)) {
+    return unreadable();
+  }
+  settings.hello = **hello;
+  if (session > base::Seconds(0)) {
+    settings.session = std::min(session, remote::kSessionMax);
+  }
+  auto routes = control::read_lines("control/smtproutes");
+  if (!routes) {
+    return unreadable();
+  }
+  if (*routes) {
+    settings.routes = remote::SmtpRoutes(**routes);
+  }
+  return settings;
+}
+
+}  // namespace reqmail::run

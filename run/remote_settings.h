@@ -1,0 +1,14 @@
+// What qmail-remote's control files say.
+#pragma once
+
+#include "base/result.h"
+#include "remote/attempt.h"
+
+namespace reqmail::run {
+
+// Reads control/me, helohost, timeoutconnect, timeoutremote, timeoutsession and smtproutes; the
+// current directory is qmail's home. The Failure is what the report says where one of them
+// cannot be read, or neither me nor helohost is there.
+Result<remote::Settings> read_remote_settings();
+
+}  // namespace reqmail::run
