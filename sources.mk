@@ -171,6 +171,7 @@ BASE_TESTS =
 
 SYS_TESTS = \
   tests/unit/sys/cdb_test.sano \
+  tests/unit/sys/deadline_test.sano \
   tests/unit/sys/poller_test.sano \
   tests/unit/sys/process_test.sano \
   tests/unit/sys/reader_test.sano
