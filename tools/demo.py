@@ -1,0 +1,280 @@
+"""The demonstration of ./bootstrap demo: the real daemons in private namespaces, one message to a local user and one to a
+remote domain, sent by a real SMTP client. Exit 0 only if both arrived byte for byte.
+
+demo.py [--stay]. Needs root and a built checkout. Nothing of the host is touched: mounts, processes, network and the files of
+/etc are private, and everything dies with the demonstration.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import smtplib
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(ROOT / "tests" / "conformance"))
+
+from conformlib import sandbox, users  # noqa: E402
+
+HOME = sandbox.HOME
+DOMAIN, REMOTE, REMOTE_IP, REMOTE_PORT = "demo.example.org", "remote.example", "192.0.2.10", 25
+LOG = Path("/tmp/qmail-send.log")
+BODY = """Mime-Version: 1.0\nContent-Type: text/plain; charset=us-ascii\n
+A line.
+.A line that begins with a dot.
+From here on: nothing special, and a last line.
+"""
+WAIT = 20.0
+
+
+def title(text: str) -> None:
+    print(f"\n=== {text} ===", flush=True)
+
+
+def wait_for(condition, what: str):
+    deadline = time.monotonic() + WAIT
+    while not (found := condition()):
+        if time.monotonic() > deadline:
+            raise SystemExit(f"demo: waited {WAIT:.0f} s for {what}\n{LOG.read_text() if LOG.exists() else ''}")
+        time.sleep(0.02)
+    return found
+
+
+class RemoteHost(threading.Thread):
+    """Stands in for the mail server of the remote domain; keeps the data as it came, dots undone."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.received: bytes | None = None
+        self.dialogue: list[str] = []
+        self.listener = socket.create_server((REMOTE_IP, REMOTE_PORT))
+
+    def run(self) -> None:
+        while True:
+            connection, _ = self.listener.accept()
+            with connection, connection.makefile("rwb") as stream:
+                self._session(stream)
+
+    def _say(self, stream, text: str) -> None:
+        self.dialogue.append(f"S: {text}")
+        stream.write(text.encode() + b"\r\n")
+        stream.flush()
+
+    def _session(self, stream) -> None:
+        self._say(stream, f"220 mx.{REMOTE} ESMTP")
+        for line in stream:
+            command = line.decode("latin-1").rstrip("\r\n")
+            self.dialogue.append(f"C: {command}")
+            verb = command.upper()
+            if verb == "DATA":
+                self._say(stream, "354 go ahead")
+                lines = []
+                while (data := stream.readline()) not in (b".\r\n", b""):
+                    lines.append(data[1:] if data.startswith(b".") else data)
+                self.received = b"".join(lines)
+                self._say(stream, "250 kept")
+            elif verb == "QUIT":
+                self._say(stream, "221 bye")
+                return
+            else:
+                self._say(stream, "250 ok")
+
+
+class Client(smtplib.SMTP):
+    """smtplib with its dialogue printed."""
+
+    def _print_debug(self, *args) -> None:
+        words = " ".join(str(word) for word in args)
+        if words.startswith(("send:", "reply:")):
+            kind, _, rest = words.partition(":")
+            print(f"{'C' if kind == 'send' else 'S'}: {rest.strip()}", flush=True)
+
+
+def prepare(place: Path) -> None:
+    """As pid 1 of the new namespaces: the machine, and the installation as its /var/qmail."""
+    os.umask(0o022)
+    sandbox.mount("none", "/", flags=sandbox.MS_REC | sandbox.MS_PRIVATE)
+    sandbox.mount("proc", "/proc", "proc")
+    sandbox._network()
+    socket.sethostname(DOMAIN)
+    installed = os.open(place / "var/qmail", os.O_PATH)
+    if not HOME.is_dir():
+        sandbox._make_room(HOME)
+    sandbox.mount(f"/proc/self/fd/{installed}", HOME, flags=sandbox.MS_BIND)
+    for directory, mode in (("/tmp", "1777"), ("/home", "0755"), (sandbox.PRIVATE, "0755")):
+        sandbox.mount("tmpfs", directory, "tmpfs", data=f"mode={mode}")
+    sandbox._etc()
+    for name in ("alice", "bob"):
+        os.mkdir(f"/home/{name}", 0o755)
+        os.chown(f"/home/{name}", *users.owner_ids(name))
+
+
+def configure() -> None:
+    control = {"me": DOMAIN, "locals": DOMAIN, "rcpthosts": DOMAIN, "smtproutes": f"{REMOTE}:{REMOTE_IP}:{REMOTE_PORT}"}
+    for name, text in control.items():
+        (HOME / "control" / name).write_text(text + "\n")
+    alice = users.USERS["alice"]
+    subprocess.run([HOME / "bin/maildirmake", "/home/alice/Maildir"], user=alice.uid, group=alice.gid, extra_groups=[], check=True)
+    rules = subprocess.run(["tcprules", "/tmp/tcp.smtp.cdb", "/tmp/tcp.smtp.tmp"], input=b'127.:allow,RELAYCLIENT=""\n:allow\n',
+                           check=False)
+    if rules.returncode != 0:
+        raise SystemExit("demo: tcprules failed")
+    os.chmod("/tmp/tcp.smtp.cdb", 0o644)
+
+
+def start_daemons() -> list[subprocess.Popen]:
+    environment = {"PATH": f"{HOME}/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"}
+    qmaild = users.USERS["qmaild"]
+    with LOG.open("wb") as log:
+        send = subprocess.Popen([HOME / "bin/qmail-start", "./Maildir/"], env=environment, cwd="/", stdout=log, stderr=log,
+                                stdin=subprocess.DEVNULL)
+    listener = subprocess.Popen(["tcpserver", "-R", "-H", "-l", DOMAIN, "-x", "/tmp/tcp.smtp.cdb", "-u", str(qmaild.uid), "-g",
+                                 str(qmaild.gid), "0", "25", HOME / "bin/qmail-smtpd"], env=environment, cwd="/",
+                                stdin=subprocess.DEVNULL)
+    return [send, listener]
+
+
+def connect() -> Client:
+    def attempt():
+        try:
+            client = Client(local_hostname="client.example.net")
+            client.set_debuglevel(1)
+            client.connect("127.0.0.1", 25)
+            return client
+        except ConnectionRefusedError:
+            return None
+    return wait_for(attempt, "the listener on port 25")
+
+
+def message(recipient: str) -> str:
+    return f"From: demo@{DOMAIN}\nTo: {recipient}\nSubject: a demonstration\nMessage-ID: <{recipient}>\n{BODY}"
+
+
+def send_messages() -> tuple[str, str]:
+    title("SMTP dialogue (smtplib with qmail-smtpd)")
+    local, remote = f"alice@{DOMAIN}", f"someone@{REMOTE}"
+    with connect() as client:
+        for recipient in (local, remote):
+            client.sendmail(f"demo@{DOMAIN}", [recipient], message(recipient))
+    return local, remote
+
+
+def arrived(name: str, received: bytes, sent: str, fields: list[bytes]) -> bool:
+    """What came is the trace fields of the way and then, byte for byte, what was sent."""
+    text = received.replace(b"\r\n", b"\n")
+    trace = text.removesuffix(sent.encode())
+    good = text.endswith(sent.encode()) and b"\n\n" not in trace and all(field in trace for field in fields)
+    print(f"\n{name}: {'arrived byte for byte' if good else 'IS NOT WHAT WAS SENT'}", flush=True)
+    return good
+
+
+def show(place: Path) -> bool:
+    remote_host = RemoteHost()
+    remote_host.start()
+    local, remote = send_messages()
+    new = Path("/home/alice/Maildir/new")
+    delivered = wait_for(lambda: list(new.iterdir()), "the local delivery")
+    wait_for(lambda: remote_host.received is not None, "the remote delivery")
+    wait_for(lambda: LOG.read_text().count("end msg") >= 2, "the end of both messages in the log")
+    title("qmail-send's log")
+    print(LOG.read_text(), end="")
+    title(f"{delivered[0]}")
+    local_copy = delivered[0].read_bytes()
+    print(local_copy.decode("latin-1"), end="")
+    title(f"what {REMOTE} said and heard")
+    print("\n".join(remote_host.dialogue))
+    title(f"the copy of {REMOTE}")
+    print(remote_host.received.decode("latin-1").replace("\r\n", "\n"), end="")
+    good = arrived(local, local_copy, message(local), [b"Return-Path: <demo@", b"Delivered-To: alice@", b"Received: (qmail "])
+    good &= arrived(remote, remote_host.received, message(remote), [b"Received: (qmail ", b"with SMTP"])
+    if len(delivered) != 1 or b"\r" in local_copy or remote_host.received.count(b"\n") != remote_host.received.count(b"\r\n"):
+        print("demo: line ends or the number of copies are wrong")
+        good = False
+    return good
+
+
+def stay(outside: socket.socket, outer_pid: int) -> None:
+    """Until interrupted: what connects to the host's loopback port talks to the listener inside."""
+    def pump(source: socket.socket, target: socket.socket) -> None:
+        while data := source.recv(65536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
+
+    def serve() -> None:
+        while True:
+            connection, _ = outside.accept()
+            inside = socket.create_connection(("127.0.0.1", 25))
+            for pair in ((connection, inside), (inside, connection)):
+                threading.Thread(target=pump, args=pair, daemon=True).start()
+
+    threading.Thread(target=serve, daemon=True).start()
+    port = outside.getsockname()[1]
+    title("it stays up; interrupt it to end")
+    print(f"""SMTP:   127.0.0.1 port {port} of this host, for example
+          swaks --server 127.0.0.1:{port} --to alice@{DOMAIN}
+        mail for alice@{DOMAIN} and bob@{DOMAIN} is local, mail for {REMOTE} goes to the stand-in
+inside: nsenter --target {outer_pid} --mount --net --pid sh
+          cat {LOG}; ls /home/alice/Maildir/new; {HOME}/bin/qmail-qstat
+""", flush=True)
+    while True:
+        signal.pause()
+
+
+def inside(place: Path, outside: socket.socket | None, outer_pid: int) -> int:
+    sandbox.die_with_parent()
+    prepare(place)
+    configure()
+    start_daemons()
+    good = show(place)
+    if good and outside:
+        stay(outside, outer_pid)
+    return 0 if good else 1
+
+
+def main() -> int:
+    stays = "--stay" in sys.argv[1:]
+    place = Path(tempfile.mkdtemp(prefix="reqmail-demo."))
+    try:
+        title("installing in a private place")
+        ids = [] if "qmailq" in {line.split(":")[0] for line in Path("/etc/passwd").read_text().splitlines()} else ["--ids=64010"]
+        subprocess.run([ROOT / "setup/install.sh", f"--destdir={place}", *ids], check=True)
+        place.chmod(0o755)
+        outside = socket.create_server(("127.0.0.1", 0)) if stays else None
+        read_end, write_end = os.pipe()
+        sandbox.unshare()
+        child = os.fork()
+        if child == 0:
+            os.close(write_end)
+            code = 1
+            try:
+                code = inside(place, outside, int(os.read(read_end, 20)))
+            except SystemExit as end:
+                print(end, file=sys.stderr, flush=True)
+            finally:
+                sys.stdout.flush()
+                os._exit(code)
+        os.write(write_end, str(child).encode())
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        except KeyboardInterrupt:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            code = 0
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+    if not stays:
+        print(f"\ndemo: {'both messages arrived byte for byte' if code == 0 else 'FAILED'}")
+    return code
+
+
+sys.exit(main())
