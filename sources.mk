@@ -110,11 +110,13 @@ REMOTE = \
   remote/targets.o
 
 RUN = \
+  run/compile_morercpthosts.o \
   run/inject_message.o \
   run/inject_settings.o \
   run/network_peer.o \
   run/rcpthosts.o \
   run/remote_settings.o \
+  run/smtp_session.o \
   run/smtpd_config.o
 
 base/base.a: $(BASE)
@@ -254,9 +256,11 @@ PROGRAMS = \
   cmd/qmail-clean \
   cmd/qmail-inject \
   cmd/qmail-local \
+  cmd/qmail-newmrh \
   cmd/qmail-qread \
   cmd/qmail-queue \
   cmd/qmail-remote \
+  cmd/qmail-smtpd \
   cmd/qmail-tcpok \
   cmd/qmail-tcpto \
   cmd/sendmail \
@@ -285,6 +289,10 @@ cmd/qmail-tcpto: cmd/qmail-tcpto.o net/net.a sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/qmail-tcpto.o net/net.a sys/sys.a base/base.a -o $@
 cmd/tcp-env: cmd/tcp-env.o net/net.a sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/tcp-env.o net/net.a sys/sys.a base/base.a $(RESOLVER_LIBS) -o $@
+cmd/qmail-newmrh: cmd/qmail-newmrh.o run/run.a control/control.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/qmail-newmrh.o run/run.a control/control.a sys/sys.a base/base.a $(CDB_LIBS) -o $@
+cmd/qmail-smtpd: cmd/qmail-smtpd.o run/run.a net/net.a queue/queue.a proto/proto.a control/control.a mail/mail.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/qmail-smtpd.o run/run.a net/net.a queue/queue.a proto/proto.a control/control.a mail/mail.a sys/sys.a base/base.a $(CDB_LIBS) -o $@
 
 SCRIPTS = \
   cmd/qmail-qstat
