@@ -68,17 +68,18 @@ Result<mail::HeaderSettings> from_environment() {
   return header;
 }
 
-// A variable, else the first line of control/NAME, else control/me, else the name itself.
+// A variable, else the first line of the control file, else control/me, else the file's own
+// name.
 Result<std::string> configured(const control::Defaults& defaults, const char* variable,
-                               std::string_view name) {
+                               const std::string& path) {
   if (auto value = sys::environment_value(variable)) {
     return std::move(*value);
   }
-  auto line = defaults.line_or_me("control/" + std::string(name));
+  auto line = defaults.line_or_me(path);
   if (!line) {
     return read_error(line.error());
   }
-  return *line ? std::move(**line) : std::string(name);
+  return *line ? std::move(**line) : path.substr(path.find('/') + 1);
 }
 
 }  // namespace
@@ -95,10 +96,10 @@ Result<InjectSettings> load_inject_settings() {
   if (!defaults) {
     return read_error(defaults.error());
   }
-  auto domain = configured(*defaults, "QMAILDEFAULTDOMAIN", "defaultdomain");
-  auto host = configured(*defaults, "QMAILDEFAULTHOST", "defaulthost");
-  auto plus_domain = configured(*defaults, "QMAILPLUSDOMAIN", "plusdomain");
-  auto id_host = configured(*defaults, "QMAILIDHOST", "idhost");
+  auto domain = configured(*defaults, "QMAILDEFAULTDOMAIN", "control/defaultdomain");
+  auto host = configured(*defaults, "QMAILDEFAULTHOST", "control/defaulthost");
+  auto plus_domain = configured(*defaults, "QMAILPLUSDOMAIN", "control/plusdomain");
+  auto id_host = configured(*defaults, "QMAILIDHOST", "control/idhost");
   for (const auto* value : {&domain, &host, &plus_domain, &id_host}) {
     if (!*value) {
       return value->error();
