@@ -7,6 +7,7 @@
 BASE = \
   base/ascii.o \
   base/constmap.o \
+  base/log_splitter.o \
   base/number.o \
   base/text.o \
   base/time.o
@@ -24,6 +25,7 @@ SYS = \
   sys/identity.o \
   sys/lock.o \
   sys/options.o \
+  sys/passwd.o \
   sys/poller.o \
   sys/process.o \
   sys/signals.o \
@@ -87,9 +89,13 @@ QUEUE = \
   queue/trigger.o \
   queue/writer.o
 
-SPAWN =
+SPAWN = \
+  spawn/engine.o \
+  spawn/protocol.o \
+  spawn/report.o
 
 LOCAL = \
+  local/assign.o \
   local/command_environment.o \
   local/deliver.o \
   local/dot_file.o \
@@ -99,7 +105,8 @@ LOCAL = \
   local/maildir_writer.o \
   local/mbox_writer.o \
   local/message_file.o \
-  local/program_runner.o
+  local/program_runner.o \
+  local/user_lookup.o
 
 REMOTE = \
   remote/attempt.o \
@@ -111,11 +118,15 @@ REMOTE = \
 
 RUN = \
   run/compile_morercpthosts.o \
+  run/hook.o \
   run/inject_message.o \
   run/inject_settings.o \
+  run/local_spawn.o \
+  run/need_account.o \
   run/network_peer.o \
   run/rcpthosts.o \
   run/remote_settings.o \
+  run/remote_spawn.o \
   run/smtp_session.o \
   run/smtpd_config.o
 
@@ -254,16 +265,22 @@ UNIT_PROGRAMS = \
 PROGRAMS = \
   cmd/maildirmake \
   cmd/qmail-clean \
+  cmd/qmail-getpw \
   cmd/qmail-inject \
   cmd/qmail-local \
+  cmd/qmail-lspawn \
   cmd/qmail-newmrh \
+  cmd/qmail-newu \
   cmd/qmail-qread \
   cmd/qmail-queue \
   cmd/qmail-remote \
+  cmd/qmail-rspawn \
   cmd/qmail-smtpd \
+  cmd/qmail-start \
   cmd/qmail-tcpok \
   cmd/qmail-tcpto \
   cmd/sendmail \
+  cmd/splogger \
   cmd/tcp-env
 
 cmd/maildirmake: cmd/maildirmake.o sys/sys.a base/base.a
@@ -293,6 +310,18 @@ cmd/qmail-newmrh: cmd/qmail-newmrh.o run/run.a control/control.a sys/sys.a base/
 	$(LINK_STATIC) cmd/qmail-newmrh.o run/run.a control/control.a sys/sys.a base/base.a $(CDB_LIBS) -o $@
 cmd/qmail-smtpd: cmd/qmail-smtpd.o run/run.a net/net.a queue/queue.a proto/proto.a control/control.a mail/mail.a sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/qmail-smtpd.o run/run.a net/net.a queue/queue.a proto/proto.a control/control.a mail/mail.a sys/sys.a base/base.a $(CDB_LIBS) -o $@
+cmd/qmail-getpw: cmd/qmail-getpw.o local/local.a mail/mail.a sys/sys.a base/base.a
+	$(LINK) cmd/qmail-getpw.o local/local.a mail/mail.a sys/sys.a base/base.a $(CDB_LIBS) -o $@
+cmd/qmail-lspawn: cmd/qmail-lspawn.o run/run.a spawn/spawn.a local/local.a mail/mail.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/qmail-lspawn.o run/run.a spawn/spawn.a local/local.a mail/mail.a sys/sys.a base/base.a $(CDB_LIBS) -o $@
+cmd/qmail-newu: cmd/qmail-newu.o local/local.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/qmail-newu.o local/local.a sys/sys.a base/base.a $(CDB_LIBS) -o $@
+cmd/qmail-rspawn: cmd/qmail-rspawn.o run/run.a spawn/spawn.a mail/mail.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/qmail-rspawn.o run/run.a spawn/spawn.a mail/mail.a sys/sys.a base/base.a -o $@
+cmd/qmail-start: cmd/qmail-start.o run/run.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/qmail-start.o run/run.a sys/sys.a base/base.a -o $@
+cmd/splogger: cmd/splogger.o sys/sys.a base/base.a
+	$(LINK) cmd/splogger.o sys/sys.a base/base.a -o $@
 
 SCRIPTS = \
   cmd/qmail-qstat

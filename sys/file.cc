@@ -154,6 +154,20 @@ Result<void> change_directory(const std::string& path) {
   return {};
 }
 
+Result<void> rename_file(const std::string& from, const std::string& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) {
+    return system_failure("unable to rename");
+  }
+  return {};
+}
+
+Result<void> remove_file(const std::string& path) {
+  if (::unlink(path.c_str()) != 0) {
+    return system_failure("unable to remove");
+  }
+  return {};
+}
+
 void set_umask(mode_t mask) {
   (void)::umask(mask);
 }

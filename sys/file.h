@@ -55,6 +55,10 @@ Result<struct ::stat> status(int fd);
 
 Result<void> change_directory(const std::string& path);
 
+Result<void> rename_file(const std::string& from, const std::string& to);
+
+Result<void> remove_file(const std::string& path);
+
 // Permission bits that files created from now on do not get.
 void set_umask(mode_t mask);
 

@@ -1,0 +1,87 @@
+// qmail-getpw: says which account gets the mail for a local part.
+//
+// Runs as: qmailp, run by qmail-lspawn
+// Reads: the accounts of the system (NSS), the owners of home directories
+// Writes: six fields on descriptor 1
+// Executes: nothing
+// Trusts: the accounts of the system
+// Exits: 0 100 115 116 118 119
+#include <string>
+
+#include "base/text.h"
+#include "config.h"
+#include "local/user_lookup.h"
+#include "mail/verdict_codec.h"
+#include "sys/error.h"
+#include "sys/exits.h"
+#include "sys/fd.h"
+#include "sys/file.h"
+#include "sys/identity.h"
+#include "sys/passwd.h"
+#include "sys/stream.h"
+
+namespace config = reqmail::config;
+namespace local = reqmail::local;
+namespace mail = reqmail::mail;
+namespace sys = reqmail::sys;
+
+namespace {
+
+class SystemAccounts : public local::Accounts {
+ public:
+  reqmail::Result<std::optional<local::Account>> find(const std::string& name) override {
+    auto entry = sys::find_passwd_entry(name);
+    if (!entry) {
+      return entry.error();
+    }
+    if (!*entry) {
+      return std::optional<local::Account>();
+    }
+    sys::PasswdEntry& it = **entry;
+    return std::optional<local::Account>(
+        local::Account{std::move(it.name), it.uid, it.gid, std::move(it.home)});
+  }
+
+  reqmail::Result<std::optional<uid_t>> owner(const std::string& path) override {
+    auto info = sys::status(path);
+    if (info) {
+      return std::optional<uid_t>(info->st_uid);
+    }
+    if (sys::is_temporary(info.error().error)) {
+      return info.error();
+    }
+    return std::optional<uid_t>();
+  }
+};
+
+int exit_code(local::LookupTrouble trouble) {
+  switch (trouble) {
+  case local::LookupTrouble::no_alias:
+    return mail::lspawn_exit::kNoAlias;
+  case local::LookupTrouble::home:
+    return mail::lspawn_exit::kNfs;
+  case local::LookupTrouble::accounts:
+    break;
+  }
+  return mail::lspawn_exit::kSystem;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  sys::fill_standard_descriptors();
+  sys::install_failure_exits(mail::lspawn_exit::kNoMemory, mail::lspawn_exit::kSystem);
+  if (argc < 2) {
+    sys::finish(sys::kExitPermanent);
+  }
+  SystemAccounts accounts;
+  const std::string alias(sys::account_name(sys::Account::alias));
+  const auto answer = local::find_account(accounts, argv[1], config::kBreak, alias);
+  if (const auto* trouble = std::get_if<local::LookupTrouble>(&answer)) {
+    sys::finish(exit_code(*trouble));
+  }
+  if (!sys::write_all(1, local::format_user(*std::get_if<local::User>(&answer)))) {
+    sys::finish(mail::lspawn_exit::kSystem);
+  }
+  sys::finish(sys::kExitSuccess);
+}

@@ -1,0 +1,58 @@
+// qmail-lspawn: starts local deliveries as qmail-send orders them.
+//
+// Runs as: root, with qmail-start's group; each delivery as its user
+// Reads: orders on descriptor 0, users/cdb, queue/mess, /etc/passwd, what qmail-getpw answers
+// Writes: reports on descriptor 1
+// Executes: bin/qmail-getpw (as qmailp), bin/qmail-local or QMAILLOCAL (as the user)
+// Trusts: qmail-send's orders as far as they name messages of qmailq's; users/cdb and
+// qmail-getpw as to who the user is, root excepted
+// Exits: 0 100 111
+#include <string>
+
+#include "base/text.h"
+#include "config.h"
+#include "run/hook.h"
+#include "run/local_spawn.h"
+#include "run/need_account.h"
+#include "spawn/engine.h"
+#include "spawn/report.h"
+#include "sys/exits.h"
+#include "sys/fd.h"
+#include "sys/file.h"
+#include "sys/identity.h"
+
+namespace base = reqmail::base;
+namespace config = reqmail::config;
+namespace run = reqmail::run;
+namespace spawn = reqmail::spawn;
+namespace sys = reqmail::sys;
+
+int main(int argc, char** argv) {
+  sys::fill_standard_descriptors();
+  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
+  sys::set_close_on_exec_from(3);
+  const std::string home(config::kHome);
+  if (!sys::change_directory(home) || !sys::open_directory("queue/mess")) {
+    sys::finish(sys::kExitTemporary);
+  }
+  if (argc < 2) {
+    sys::finish(sys::kExitPermanent);
+  }
+  constexpr std::string_view kName = "qmail-lspawn";
+  run::LocalSpawn policy({
+      .home = home,
+      .default_delivery = argv[1],
+      .program =
+          run::hook_program("QMAILLOCAL", home, base::concat({home, "/bin/qmail-local"})),
+      .lookup_identity = run::need_identity(kName, sys::Account::qmailp),
+  });
+  spawn::Engine engine(
+      {
+          .slots = config::kSpawnLimit,
+          .message_owner = run::need_uid(kName, sys::Account::qmailq),
+          .message_directory = "queue/mess/",
+          .output_max = spawn::kLocalOutputMax,
+      },
+      policy);
+  sys::finish(engine.serve() ? sys::kExitSuccess : sys::kExitTemporary);
+}

@@ -1,0 +1,87 @@
+// qmail-newu: makes users/cdb of users/assign.
+//
+// Runs as: root
+// Reads: users/assign
+// Writes: users/cdb.tmp, which becomes users/cdb
+// Executes: nothing
+// Trusts: users/assign
+// Exits: 0 111
+#include <string>
+
+#include "base/text.h"
+#include "config.h"
+#include "local/assign.h"
+#include "sys/cdb.h"
+#include "sys/exits.h"
+#include "sys/fd.h"
+#include "sys/file.h"
+#include "sys/stream.h"
+
+namespace base = reqmail::base;
+namespace config = reqmail::config;
+namespace local = reqmail::local;
+namespace sys = reqmail::sys;
+
+namespace {
+
+constexpr const char* kTemporary = "users/cdb.tmp";
+
+[[noreturn]] void fail(std::string_view text) {
+  (void)sys::write_all(2, base::concat({"qmail-newu: fatal: ", text, "\n"}));
+  sys::finish(sys::kExitTemporary);
+}
+
+// The old users/cdb stays; what was begun goes.
+[[noreturn]] void give_up(std::string_view text) {
+  (void)sys::remove_file(kTemporary);
+  fail(text);
+}
+
+void compile(sys::Reader& input, int output) {
+  auto writer = sys::CdbWriter::start(output);
+  if (!writer) {
+    give_up("unable to write users/cdb.tmp");
+  }
+  switch (local::compile_assignments(input, *writer)) {
+  case local::CompileTrouble::none:
+    return;
+  case local::CompileTrouble::unreadable:
+    give_up("unable to read users/assign");
+  case local::CompileTrouble::bad_format:
+    give_up("bad format in users/assign");
+  case local::CompileTrouble::unwritable:
+    give_up("unable to write users/cdb.tmp");
+  }
+}
+
+}  // namespace
+
+int main() {
+  sys::fill_standard_descriptors();
+  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary, 2,
+                             "qmail-newu: fatal: out of memory\n");
+  sys::set_umask(033);
+  if (!sys::change_directory(std::string(config::kHome))) {
+    fail("unable to chdir");
+  }
+  auto assign = sys::open_read("users/assign");
+  if (!assign) {
+    fail("unable to open users/assign");
+  }
+  auto output = sys::open_truncated(kTemporary, 0644);
+  if (!output) {
+    fail("unable to open users/cdb.tmp");
+  }
+  sys::Reader input(assign->get());
+  compile(input, output->get());
+  if (!sys::sync(output->get())) {
+    give_up("unable to write users/cdb.tmp");
+  }
+  if (!sys::rename_file(kTemporary, "users/cdb")) {
+    give_up("unable to move users/cdb.tmp to users/cdb");
+  }
+  if (!sys::sync_directory("users")) {
+    fail("unable to move users/cdb.tmp to users/cdb");
+  }
+  sys::finish(sys::kExitSuccess);
+}

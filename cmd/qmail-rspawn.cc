@@ -1,0 +1,46 @@
+// qmail-rspawn: starts remote deliveries as qmail-send orders them.
+//
+// Runs as: qmailr, group qmail
+// Reads: orders on descriptor 0, queue/mess, /etc/passwd
+// Writes: reports on descriptor 1, queue/lock/tcpto
+// Executes: qmail-remote, found through PATH, or QMAILREMOTE
+// Trusts: qmail-send's orders as far as they name messages of qmailq's; qmail-remote's reports
+// Exits: 0 111
+#include <string>
+
+#include "config.h"
+#include "run/hook.h"
+#include "run/need_account.h"
+#include "run/remote_spawn.h"
+#include "spawn/engine.h"
+#include "spawn/report.h"
+#include "sys/exits.h"
+#include "sys/fd.h"
+#include "sys/file.h"
+#include "sys/identity.h"
+
+namespace config = reqmail::config;
+namespace run = reqmail::run;
+namespace spawn = reqmail::spawn;
+namespace sys = reqmail::sys;
+
+int main() {
+  sys::fill_standard_descriptors();
+  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
+  sys::set_close_on_exec_from(3);
+  const std::string home(config::kHome);
+  // qmail-remote is run in queue/mess.
+  if (!sys::change_directory(home) || !sys::change_directory("queue/mess")) {
+    sys::finish(sys::kExitTemporary);
+  }
+  run::RemoteSpawn policy(run::hook_program("QMAILREMOTE", home, "qmail-remote"));
+  spawn::Engine engine(
+      {
+          .slots = config::kSpawnLimit,
+          .message_owner = run::need_uid("qmail-rspawn", sys::Account::qmailq),
+          .message_directory = "",
+          .output_max = spawn::kRemoteOutputMax,
+      },
+      policy);
+  sys::finish(engine.serve() ? sys::kExitSuccess : sys::kExitTemporary);
+}

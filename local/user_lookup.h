@@ -1,0 +1,82 @@
+// Who gets mail for a local part: by users/cdb (qmail-users(5)), else by the accounts of the
+// system (qmail-getpw(8)).
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/result.h"
+
+namespace reqmail::local {
+
+// Whom a delivery is made as, and which .qmail file controls it.
+struct User {
+  std::string name;
+  uid_t uid = 0;
+  gid_t gid = 0;
+  std::string home;
+  std::string dash;
+  std::string extension;
+};
+
+// A user from six fields, each ended by NUL: name, uid, gid, home, dash, extension; what comes
+// behind is not looked at. A uid that is no number, or none that a user may have, is 0: nobody
+// is delivered to as root. Nothing where a field or the gid's number is missing.
+std::optional<User> parse_user(std::string_view fields);
+
+// The six fields of a user, each ended by NUL.
+std::string format_user(const User& user);
+
+// The six fields that users/cdb has for a local part: by its simple assignment, else by the
+// longest prefix that has a wildcard assignment, the rest of the local part appended to the
+// extension. Nothing where no assignment fits or there is no such file. A file that cannot be
+// read is a Failure.
+Result<std::optional<std::string>> find_assignment(const std::string& path,
+                                                   std::string_view local_part);
+
+// --- Accounts ---
+
+// Account names of this length and more are not looked for.
+inline constexpr std::size_t kAccountNameLimit = 32;
+
+struct Account {
+  std::string name;
+  uid_t uid = 0;
+  gid_t gid = 0;
+  std::string home;
+};
+
+// What the look-up asks of the system.
+class Accounts {
+ public:
+  Accounts() = default;
+  Accounts(const Accounts&) = delete;
+  Accounts& operator=(const Accounts&) = delete;
+  Accounts(Accounts&&) = delete;
+  Accounts& operator=(Accounts&&) = delete;
+  virtual ~Accounts() = default;
+
+  // Nothing where there is no such account; a Failure where that cannot be told now.
+  virtual Result<std::optional<Account>> find(const std::string& name) = 0;
+  // The owner of what lies at a path, nothing where nothing does.
+  virtual Result<std::optional<uid_t>> owner(const std::string& path) = 0;
+};
+
+enum class LookupTrouble {
+  no_alias,  // neither a user nor the alias account
+  home,      // a home directory cannot be looked at now
+  accounts,  // the accounts cannot be looked at now
+};
+
+// The account whose name the local part begins with, in any case, and which `break_character`
+// or the end follows: the longest such name, if it is not root's and owns its home. Else the
+// account `alias` with the whole local part as extension.
+std::variant<User, LookupTrouble> find_account(Accounts& accounts, std::string_view local_part,
+                                               char break_character, const std::string& alias);
+
+}  // namespace reqmail::local

@@ -1,0 +1,96 @@
+#include "run/local_spawn.h"
+
+#include <string_view>
+#include <utility>
+
+#include "base/text.h"
+#include "local/user_lookup.h"
+#include "spawn/protocol.h"
+#include "spawn/report.h"
+
+namespace reqmail::run {
+
+namespace {
+
+namespace lspawn_exit = mail::lspawn_exit;
+
+spawn::Step ended(int code) {
+  return mail::ProgramEnd{false, code};
+}
+
+}  // namespace
+
+spawn::Step LocalSpawn::begin(const spawn::Order& order) {
+  const std::string_view local_part = spawn::local_part(order);
+  if (local_part.empty()) {
+    // The trash address: success, without a delivery.
+    return ended(0);
+  }
+  // Opened for each delivery, so that a new users/cdb counts at once.
+  auto assigned =
+      local::find_assignment(base::concat({settings_.home, "/users/cdb"}), local_part);
+  if (!assigned) {
+    return ended(lspawn_exit::kUsersCdb);
+  }
+  if (*assigned) {
+    return deliver(order, **assigned);
+  }
+  spawn::Run run;
+  run.child.program = base::concat({settings_.home, "/bin/qmail-getpw"});
+  run.child.arguments = {"bin/qmail-getpw", std::string(local_part)};
+  run.child.directory = settings_.home;
+  run.child.identity = settings_.lookup_identity;
+  run.child.exec_failed = lspawn_exit::kRunGetpw;
+  run.child.identity_failed = lspawn_exit::kBug;
+  run.asks = true;
+  return run;
+}
+
+spawn::Step LocalSpawn::answered(const spawn::Order& order, mail::ProgramEnd end,
+                                 const spawn::Output& answer) {
+  if (end.crashed) {
+    return ended(lspawn_exit::kSystem);
+  }
+  if (end.code != 0) {
+    return end;
+  }
+  if (answer.cut) {
+    return ended(lspawn_exit::kBug);
+  }
+  return deliver(order, answer.text);
+}
+
+spawn::Step LocalSpawn::deliver(const spawn::Order& order, std::string_view fields) const {
+  auto user = local::parse_user(fields);
+  if (!user) {
+    return ended(lspawn_exit::kBug);
+  }
+  if (user->uid == 0) {
+    return ended(lspawn_exit::kRoot);
+  }
+  spawn::Run run;
+  run.child.program = settings_.program;
+  // "--" because a user's name, as users/cdb has it, may begin with a dash.
+  run.child.arguments = {"bin/qmail-local",
+                         "--",
+                         std::move(user->name),
+                         std::move(user->home),
+                         std::string(spawn::local_part(order)),
+                         std::move(user->dash),
+                         std::move(user->extension),
+                         std::string(spawn::domain(order)),
+                         order.sender,
+                         settings_.default_delivery};
+  run.child.directory = settings_.home;
+  run.child.identity = sys::Identity{user->uid, user->gid};
+  run.child.exec_failed = lspawn_exit::kRunPermanent;
+  run.child.exec_failed_temporary = lspawn_exit::kRunTemporary;
+  run.child.identity_failed = lspawn_exit::kBug;
+  return run;
+}
+
+std::string LocalSpawn::report(mail::ProgramEnd end, const spawn::Output& output) {
+  return spawn::local_report(end, output);
+}
+
+}  // namespace reqmail::run

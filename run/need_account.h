@@ -1,0 +1,19 @@
+// The accounts without which a daemon cannot start.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string_view>
+
+#include "sys/identity.h"
+
+namespace reqmail::run {
+
+// Each looks up what it is named for. Where that is missing, it writes
+// "PROGRAM: fatal: unable to find account NAME" (or "group NAME") to descriptor 2 and ends the
+// process with 111.
+uid_t need_uid(std::string_view program, sys::Account account);
+sys::Identity need_identity(std::string_view program, sys::Account account);
+gid_t need_gid(std::string_view program, sys::Group group);
+
+}  // namespace reqmail::run

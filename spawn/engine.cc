@@ -1,0 +1,258 @@
+#include "spawn/engine.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/text.h"
+#include "sys/file.h"
+#include "sys/signals.h"
+#include "sys/stream.h"
+
+namespace reqmail::spawn {
+
+namespace {
+
+constexpr int kOrders = 0;
+constexpr int kReports = 1;
+constexpr std::size_t kReadSize = 8192;
+// An answer names one user.
+constexpr std::size_t kAnswerMax = std::size_t{64} << 10;
+
+constexpr std::string_view kNoMessage = "Zqmail-spawn unable to open message. (#4.3.0)\n";
+constexpr std::string_view kNoStatus = "Zqmail-spawn unable to fstat message. (#4.3.0)\n";
+constexpr std::string_view kWrongType = "ZSorry, message has wrong type. (#4.3.5)\n";
+constexpr std::string_view kWrongOwner = "ZSorry, message has wrong owner. (#4.3.5)\n";
+constexpr std::string_view kNoPipe = "Zqmail-spawn unable to create pipe. (#4.3.0)\n";
+constexpr std::string_view kNoFork = "Zqmail-spawn unable to fork. (#4.3.0)\n";
+
+// The message, or the report that says why it can't be had.
+std::variant<sys::Fd, std::string_view> open_message(const std::string& path, uid_t owner) {
+  // A FIFO in the queue must not stop all deliveries.
+  auto file = sys::open_read_nonblocking(path);
+  if (!file) {
+    return kNoMessage;
+  }
+  auto info = sys::status(file->get());
+  if (!info) {
+    return kNoStatus;
+  }
+  if (!S_ISREG(info->st_mode)) {
+    return kWrongType;
+  }
+  if (info->st_uid != owner) {
+    return kWrongOwner;
+  }
+  return std::move(*file);
+}
+
+// Reads once from a pipe that has something; closes it at its end.
+void read_pipe(sys::Fd& pipe, Output& output, std::size_t limit) {
+  std::array<char, kReadSize> buffer;
+  auto count = sys::read_some(pipe.get(), buffer.data(), buffer.size());
+  if (!count || *count == 0) {
+    pipe.close();
+    return;
+  }
+  const std::size_t room = limit - output.text.size();
+  output.text.append(buffer.data(), std::min(*count, room));
+  output.cut = output.cut || *count > room;
+}
+
+}  // namespace
+
+Engine::Engine(EngineSettings settings, Policy& policy)
+    : settings_(std::move(settings)), policy_(policy), slots_(settings_.slots) {}
+
+Result<void> Engine::serve() {
+  auto child_signal = sys::signals_to_pipe({SIGCHLD});
+  if (!child_signal) {
+    return child_signal.error();
+  }
+  sys::disregard_signals({SIGPIPE});
+  const char limit = static_cast<char>(settings_.slots);
+  writing_ = sys::write_all(kReports, std::string_view(&limit, 1)).has_value();
+  while (reading_ || running_ > 0) {
+    watch(*child_signal);
+    if (!poller_.wait()) {
+      continue;
+    }
+    if (poller_.ready(signal_watch_)) {
+      reap_children(*child_signal);
+    }
+    for (Slot& slot : slots_) {
+      if (slot.used) {
+        collect(slot);
+        advance(slot);
+      }
+    }
+    if (order_watch_ && poller_.ready(*order_watch_)) {
+      take_orders();
+    }
+  }
+  return {};
+}
+
+void Engine::watch(int child_signal) {
+  poller_.clear();
+  signal_watch_ = poller_.watch_read(child_signal);
+  order_watch_.reset();
+  if (reading_) {
+    order_watch_ = poller_.watch_read(kOrders);
+  }
+  for (Slot& slot : slots_) {
+    slot.output_watch.reset();
+    slot.answer_watch.reset();
+    if (slot.output_read.valid()) {
+      slot.output_watch = poller_.watch_read(slot.output_read.get());
+    }
+    if (slot.answer_read.valid()) {
+      slot.answer_watch = poller_.watch_read(slot.answer_read.get());
+    }
+  }
+}
+
+void Engine::take_orders() {
+  std::array<char, kReadSize> buffer;
+  auto count = sys::read_some(kOrders, buffer.data(), buffer.size());
+  if (!count || *count == 0) {
+    // An order that is not complete is none.
+    reading_ = false;
+    return;
+  }
+  std::string_view input(buffer.data(), *count);
+  while (!input.empty()) {
+    if (auto order = orders_.take(input)) {
+      accept(std::move(*order));
+    }
+  }
+}
+
+void Engine::accept(Order order) {
+  const bool busy = order.slot < slots_.size() && slots_[order.slot].used;
+  if (const auto text = refusal(order, settings_.slots, busy)) {
+    send_report(order.slot, *text);
+    return;
+  }
+  auto message = open_message(base::concat({settings_.message_directory, order.message}),
+                              settings_.message_owner);
+  if (const auto* text = std::get_if<std::string_view>(&message)) {
+    send_report(order.slot, *text);
+    return;
+  }
+  Slot& slot = slots_[order.slot];
+  slot.used = true;
+  ++running_;
+  slot.message = std::move(*std::get_if<sys::Fd>(&message));
+  slot.order = std::move(order);
+  take_step(slot, policy_.begin(slot.order));
+}
+
+void Engine::take_step(Slot& slot, Step step) {
+  if (auto* run = std::get_if<Run>(&step)) {
+    start(slot, *run);
+    return;
+  }
+  slot.end = *std::get_if<mail::ProgramEnd>(&step);
+  slot.output_write.close();
+  advance(slot);
+}
+
+void Engine::start(Slot& slot, Run& run) {
+  if (!slot.output_read.valid()) {
+    auto pipe = sys::make_pipe();
+    if (!pipe) {
+      finish(slot, kNoPipe);
+      return;
+    }
+    slot.output_read = std::move(pipe->read);
+    slot.output_write = std::move(pipe->write);
+  }
+  int input = slot.message.get();
+  int output = slot.output_write.get();
+  sys::Fd answer_write;
+  if (run.asks) {
+    auto pipe = sys::make_pipe();
+    if (!pipe) {
+      finish(slot, kNoPipe);
+      return;
+    }
+    slot.answer_read = std::move(pipe->read);
+    answer_write = std::move(pipe->write);
+    output = answer_write.get();
+    if (!null_device_.valid()) {
+      null_device_ = std::move(sys::open_read("/dev/null")).value_or(sys::Fd());
+    }
+    input = null_device_.valid() ? null_device_.get() : input;
+  }
+  run.child.descriptors = {{input, 0}, {output, 1}, {slot.output_write.get(), 2}};
+  auto child = sys::spawn(run.child);
+  if (!child) {
+    finish(slot, kNoFork);
+    return;
+  }
+  slot.child = *child;
+  slot.asking = run.asks;
+  if (!run.asks) {
+    slot.message.close();
+    slot.output_write.close();
+  }
+}
+
+void Engine::collect(Slot& slot) {
+  if (slot.output_watch && poller_.ready(*slot.output_watch)) {
+    read_pipe(slot.output_read, slot.output, settings_.output_max);
+  }
+  if (slot.answer_watch && poller_.ready(*slot.answer_watch)) {
+    read_pipe(slot.answer_read, slot.answer, kAnswerMax);
+  }
+}
+
+void Engine::reap_children(int child_signal) {
+  std::array<char, kReadSize> buffer;
+  (void)sys::read_some(child_signal, buffer.data(), buffer.size());
+  while (const auto ended = sys::reap()) {
+    const auto slot = std::find_if(slots_.begin(), slots_.end(), [&ended](const Slot& one) {
+      return one.used && one.child == ended->pid;
+    });
+    if (slot != slots_.end()) {
+      slot->child = -1;
+      slot->end = mail::ProgramEnd{ended->status.crashed, ended->status.code};
+    }
+  }
+}
+
+// A delivery goes on when its child has ended and nobody holds the pipe any more: programs that
+// a child left behind may still have something to say.
+void Engine::advance(Slot& slot) {
+  if (!slot.used || !slot.end) {
+    return;
+  }
+  if (slot.asking) {
+    if (!slot.answer_read.valid()) {
+      slot.asking = false;
+      take_step(slot, policy_.answered(slot.order, *std::exchange(slot.end, {}), slot.answer));
+    }
+    return;
+  }
+  if (!slot.output_read.valid()) {
+    finish(slot, policy_.report(*slot.end, slot.output));
+  }
+}
+
+void Engine::finish(Slot& slot, std::string_view text) {
+  send_report(slot.order.slot, text);
+  slot = Slot();
+  --running_;
+}
+
+void Engine::send_report(unsigned number, std::string_view text) {
+  if (writing_) {
+    writing_ = sys::write_all(kReports, frame_report(number, text)).has_value();
+  }
+}
+
+}  // namespace reqmail::spawn

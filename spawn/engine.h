@@ -1,0 +1,115 @@
+// The main loop of both spawners: orders in, children, reports out.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "mail/verdict_codec.h"
+#include "spawn/protocol.h"
+#include "spawn/report.h"
+#include "sys/fd.h"
+#include "sys/poller.h"
+#include "sys/process.h"
+
+namespace reqmail::spawn {
+
+// A child to run. The engine sees to its descriptors 0, 1 and 2.
+struct Run {
+  sys::ChildSpec child;
+  // Not the delivery itself but a question before it: the child's standard output is kept
+  // apart as its answer, and it does not get the message. Else it gets the message as standard
+  // input, and its standard output belongs to the report. Standard error always does.
+  bool asks = false;
+};
+
+// What a delivery comes to next: a child, or the end that its last child had or would have had.
+using Step = std::variant<Run, mail::ProgramEnd>;
+
+// What a spawner does with an order.
+class Policy {
+ public:
+  Policy() = default;
+  Policy(const Policy&) = delete;
+  Policy& operator=(const Policy&) = delete;
+  Policy(Policy&&) = delete;
+  Policy& operator=(Policy&&) = delete;
+  virtual ~Policy() = default;
+
+  virtual Step begin(const Order& order) = 0;
+  // A child that was asked has ended and its answer is complete.
+  virtual Step answered(const Order& order, mail::ProgramEnd end, const Output& answer) = 0;
+  // The report, without its NUL.
+  virtual std::string report(mail::ProgramEnd end, const Output& output) = 0;
+};
+
+struct EngineSettings {
+  // How many deliveries may run at a time, at most 255.
+  unsigned slots = 0;
+  // Whose the message files must be.
+  uid_t message_owner = 0;
+  // What stands before a message's name: a directory with its slash, or nothing.
+  std::string message_directory;
+  // How much of a child's output is kept.
+  std::size_t output_max = 0;
+};
+
+class Engine {
+ public:
+  Engine(EngineSettings settings, Policy& policy);
+
+  // Takes orders from descriptor 0 and gives reports on descriptor 1 until the orders end and
+  // every delivery is reported. A failing descriptor 1 stops the reports, not the deliveries.
+  // Catches SIGCHLD and SIGPIPE. Failure: it could not begin.
+  Result<void> serve();
+
+ private:
+  struct Slot {
+    bool used = false;
+    Order order;
+    sys::Fd message;
+    // Both ends of the report's pipe; ours to write is closed once no further child needs it.
+    sys::Fd output_read;
+    sys::Fd output_write;
+    Output output;
+    bool asking = false;
+    sys::Fd answer_read;
+    Output answer;
+    pid_t child = -1;
+    std::optional<mail::ProgramEnd> end;
+    // Where the poller has the two pipes.
+    std::optional<std::size_t> output_watch;
+    std::optional<std::size_t> answer_watch;
+  };
+
+  void watch(int child_signal);
+  void take_orders();
+  void accept(Order order);
+  void take_step(Slot& slot, Step step);
+  void start(Slot& slot, Run& run);
+  void collect(Slot& slot);
+  void reap_children(int child_signal);
+  void advance(Slot& slot);
+  void finish(Slot& slot, std::string_view text);
+  void send_report(unsigned number, std::string_view text);
+
+  EngineSettings settings_;
+  Policy& policy_;
+  std::vector<Slot> slots_;
+  std::size_t running_ = 0;
+  OrderReader orders_;
+  bool reading_ = true;
+  bool writing_ = true;
+  sys::Fd null_device_;
+  sys::Poller poller_;
+  std::size_t signal_watch_ = 0;
+  std::optional<std::size_t> order_watch_;
+};
+
+}  // namespace reqmail::spawn
