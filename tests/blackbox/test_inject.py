@@ -1,0 +1,332 @@
+"""qmail-inject and sendmail where they are given what they cannot use, and at their limits."""
+
+import shutil
+
+import pytest
+
+ME = {"USER": "alice"}
+
+
+def inject(box, args, message=b"Subject: x\n\nhi\n", env=None, **options):
+    """A run as alice with a queue program that keeps what it gets."""
+    if "QMAILQUEUE" not in (env or {}):
+        box.capture_queue()
+    return box.run(["qmail-inject", *args], message, ME | (env or {}), "alice", **options)
+
+
+def refused(box, result, code, text):
+    assert (result.code, result.out) == (code, b"")
+    assert result.err == b"qmail-inject: fatal: " + text
+    assert box.captured() == []
+
+
+# Headers
+
+
+@pytest.mark.parametrize("field", [
+    b'To: "open\n', b"To: (open\n", b"Cc: [open\n", b"Bcc: )\n", b"Apparently-To: x)\n )\n", b"From: ]\n",
+    b"Sender: a:b\n", b"Reply-To: <a>b>\n", b"Errors-To: g: h: a;;\n", b"Return-Receipt-To: a; b;\n",
+    b"Return-Path: bob>\n", b"Resent-To: [x] <a@b.c>\n", b"Resent-From: undisclosed:\n", b"RESENT-SENDER : (\n",
+    b"Resent-Reply-To: \"a\\\"\n", b"Resent-Bcc: a,\n\t)b\n"])
+def test_unreadable_address_field(box, field):
+    """Every field with addresses, each kind of damage: the field is shown whole, 100, nothing queued."""
+    result = inject(box, ["r@a.example"], b"Subject: x\n" + field + b"To: b@c.example\n\nbody\n")
+    refused(box, result, 100, b"unable to parse this line:\n" + field)
+
+
+@pytest.mark.parametrize("field", [
+    b'To: "a\n b"@c.example\n', b'Cc: "a\\\n b"@c.example\n', b"Bcc: a\0b@c.example\n", b"From: a@[1\n 2]\n",
+    b'Return-Path: <"\0"@c.example>\n', b"Resent-To: \"a\n\tb\"\n"])
+def test_no_line_end_and_no_nul_in_addresses(box, field):
+    result = inject(box, ["r@a.example"], field + b"\n")
+    refused(box, result, 100, b"unable to parse this line:\n" + field)
+
+
+def test_line_ends_and_nul_elsewhere_are_kept(box):
+    result = inject(box, [], b'To: "B\n b" <b@c.example> (x\n y)\nSubject: \0\x01\xff\n\n\0\n')
+    assert (result.code, result.err) == (0, b"")
+    ((message, _, recipients),) = box.captured()
+    assert b'To: "B\\\n b" <b@c.example>(x\\\n y)\nSubject: \0\x01\xff\n\n\0\n' in message
+    assert recipients == [b"b@c.example"]
+
+
+def test_fields_that_hold_no_addresses_of_ours(box):
+    """What looks broken in any other field is none of qmail-inject's business."""
+    fields = b"".join(name + b": (\"[ :;)\n" for name in (
+        b"Notice-Requested-Upon-Delivery-To", b"Disposition-Notification-To", b"Mail-Reply-To", b"Mail-Followup-To",
+        b"Delivered-To", b"X-To", b"Subject", b"Received"))
+    result = inject(box, ["r@a.example"], fields + b"\n")
+    assert result.code == 0
+    assert fields in box.captured()[0][0]
+
+
+def test_full_name_stays_on_its_line(box):
+    """A line feed in NAME starts no field."""
+    assert inject(box, ["r@a.example"], b"\n", {"NAME": "A\nBcc: x@b.example"}).code == 0
+    message = box.captured()[0][0]
+    assert b'From: "A Bcc: x@b.example" <alice@host.example.org>\n' in message
+    assert b"\nBcc" not in message
+
+
+def test_backslash_before_a_special(box):
+    assert inject(box, [], b"To: a\\,b@c.example\n\n").code == 0
+    ((message, _, recipients),) = box.captured()
+    assert b'To: "a,b"@c.example\n' in message and recipients == [b"a,b@c.example"]
+
+
+# Control files and the environment
+
+
+CONTROLS = {"me": [], "defaultdomain": ["QMAILDEFAULTDOMAIN"], "defaulthost": ["QMAILDEFAULTHOST"],
+            "idhost": ["QMAILIDHOST"], "plusdomain": ["QMAILPLUSDOMAIN"]}
+
+
+@pytest.mark.parametrize("name", CONTROLS)
+@pytest.mark.parametrize("how", ["directory", "mode"])
+def test_unreadable_control_file(box, name, how):
+    """111, nothing queued; a variable that stands for the file keeps it from being read."""
+    path = box.path(f"control/{name}")
+    if how == "directory":
+        path.unlink(missing_ok=True)
+        path.mkdir()
+    else:
+        box.file(f"control/{name}", "x.example\n", mode=0o000)
+    refused(box, inject(box, ["r@a.example"]), 111, b"read error\n")
+    for variable in CONTROLS[name]:
+        assert inject(box, ["r@a.example"], env={variable: "v.example"}).code == 0
+
+
+@pytest.mark.parametrize("name, sign", [("defaulthost", b"@"), ("defaultdomain", b"."), ("plusdomain", b".")])
+def test_control_file_that_is_no_host(box, name, sign):
+    box.control(name, "x[\n")
+    refused(box, inject(box, ["r@a.example"]), 100, b"unable to parse this line:\n" + sign + b"x[")
+
+
+def test_empty_variables_count(box):
+    for name in ("defaultdomain", "plusdomain", "idhost"):
+        box.control(name, "c.example\n")
+    env = {"QMAILDEFAULTDOMAIN": "", "QMAILPLUSDOMAIN": "", "QMAILIDHOST": "", "QMAILDEFAULTHOST": "h.example"}
+    result = inject(box, ["-n"], b"To: a, b@m, c@m+\n\n", env)
+    assert b"To: a@h.example, b@m., c@m.\n" in result.out
+    assert b".qmail@>\n" in result.out and b"From: alice@h.example\n" in result.out
+
+
+@pytest.mark.parametrize("name, mode", [("lists", 0o000), ("folder", 0o644)])
+def test_unreadable_followup_file(box, name, mode):
+    box.file("/home/alice/lists", "l@a.example\n", mode=mode)
+    box.mkdir("/home/alice/folder")
+    result = inject(box, [], b"To: l@a.example\n\n", {"QMAILMFTFILE": f"/home/alice/{name}"})
+    refused(box, result, 111, b"read error\n")
+
+
+def outside(box, name):
+    """A copy of a program that can be run when nobody gets into the home."""
+    copy = f"/tmp/{name}"
+    shutil.copy(box.path(f"bin/{name}"), copy)
+    box.path(".").chmod(0o700)
+    return copy
+
+
+def test_home_out_of_reach(box):
+    program = outside(box, "qmail-inject")
+    result = box.run([program, "r@a.example"], b"\n", ME, "alice")
+    assert (result.code, result.err) == (111, b"qmail-inject: fatal: internal bug\n")
+
+
+def test_sendmail_home_out_of_reach(box):
+    program = outside(box, "sendmail")
+    for args in (["r@a.example"], ["-bp"], ["-Z"]):
+        result = box.run([program, *args], b"\n", ME, "alice")
+        assert (result.code, result.err) == (111, b"sendmail: fatal: unable to switch to qmail home directory\n")
+
+
+# Arguments
+
+
+@pytest.mark.parametrize("args, text", [
+    (["bob@a[b"], b"unable to parse address: bob@a[b\n"),
+    (["-a", "ok@a.example", "bob@("], b"unable to parse address: bob@(\n"),
+    (["-f", "a b@(x", "r@a.example"], b'unable to parse this line:\n"a b"@(x'),
+    (["-f", "s@]", "r@a.example"], b"unable to parse this line:\ns@]"),
+])
+def test_unreadable_arguments(box, args, text):
+    refused(box, inject(box, args), 100, text)
+
+
+@pytest.mark.parametrize("args", [["-f"], ["-nq"], ["-F", "x"], ["-0"], ["-:"]])
+def test_bad_options(box, args):
+    result = inject(box, args)
+    assert result.code == 100 and result.out == b"" and box.captured() == []
+    assert result.err.startswith(b"qmail-inject: ") and result.err.count(b"\n") == 1
+
+
+@pytest.mark.parametrize("args, sender, recipients", [
+    (["-f", "", "r@a.example"], b"", [b"r@a.example"]),
+    (["-f", "<>", "r@a.example"], b"<>@host.example.org", [b"r@a.example"]),
+    (["", "r@a.example"], b"alice@host.example.org", [b"", b"r@a.example"]),
+    (["-a", "--", "-f", "x"], b"alice@host.example.org", [b"-f@host.example.org", b"x@host.example.org"]),
+    (["-a", "-", "-n"], b"alice@host.example.org", [b"-@host.example.org", b"-n@host.example.org"]),
+    (["-nNa", "r@[192.0.2.1]"], b"alice@host.example.org", [b"r@[192.0.2.1]"]),
+    (["r@a.example.", "s@a.example@"], b"alice@host.example.org", [b"r@a.example", b"s@a.example@host.example.org"]),
+])
+def test_odd_arguments(box, args, sender, recipients):
+    assert inject(box, args).code == 0
+    ((_, found_sender, found_recipients),) = box.captured()
+    assert found_sender == sender
+    assert [found_recipients, len(found_recipients)] == [recipients, len(recipients)]
+
+
+# Input, output, the queue program
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_closed_descriptors(box, number):
+    options = {"extra_fds": {number: None}} if number else {}
+    result = inject(box, ["r@a.example"], None if number == 0 else b"\nx\n", **options)
+    if number == 0:
+        refused(box, result, 111, b"read error\n")
+    else:
+        assert result.code == 0
+        assert box.captured()[0][0].endswith(b"\n\nx\n")
+
+
+def test_n_with_an_output_that_takes_nothing(box):
+    for command in ("qmail-inject -n >/dev/full", "qmail-inject -n | true; exit $?", "qmail-inject -n >&-"):
+        script = f'set -o pipefail; {command}'
+        result = box.run(["/bin/bash", "-c", script], b"To: a@b.example\n\n" + b"x" * 200000, ME, "alice")
+        assert (result.code, result.err) == (111, b"qmail-inject: fatal: read error\n")
+
+
+@pytest.mark.parametrize("descriptor", [4, 6])
+@pytest.mark.parametrize("exit_code", [82, 88])
+@pytest.mark.parametrize("letter, code", [("D", 100), ("Z", 111)])
+def test_custom_rejection(box, descriptor, exit_code, letter, code):
+    script = f"#!/bin/sh\ncat >/dev/null\nprintf '{letter}no mail today' >&{descriptor}\nexit {exit_code}\n"
+    box.file("/tmp/q", script, mode=0o755)
+    result = inject(box, ["r@a.example"], env={"QMAILQUEUE": "/tmp/q"})
+    assert (result.code, result.err) == (code, b"qmail-inject: fatal: no mail today\n")
+
+
+def test_queue_program_that_reads_nothing(box):
+    """Exit code 0 is no success when the message was not taken."""
+    box.file("/tmp/q", "#!/bin/sh\nexit 0\n", mode=0o755)
+    result = inject(box, ["r@a.example"], b"\n" + b"line\n" * 100000, {"QMAILQUEUE": "/tmp/q"})
+    assert (result.code, result.err) == (111, b"qmail-inject: fatal: qq read error (#4.3.0)\n")
+
+
+@pytest.mark.parametrize("program", ["", "/nowhere", "/tmp"])
+def test_queue_program_that_is_none(box, program):
+    result = inject(box, ["r@a.example"], env={"QMAILQUEUE": program})
+    assert (result.code, result.err) == (111, b"qmail-inject: fatal: unable to exec qq (#4.3.0)\n")
+
+
+def test_ignored_sigchld(box):
+    """A parent that ignores SIGCHLD does not take the queue program's verdict away."""
+    box.capture_queue(code=53)
+    result = box.run(["/bin/bash", "-c", "trap '' CHLD; exec qmail-inject r@a.example"], b"\n", ME, "alice")
+    assert (result.code, result.err) == (111, b"qmail-inject: fatal: qq write error or disk full (#4.3.0)\n")
+
+
+# Limits
+
+
+def test_large_header_and_body(box):
+    fields = b"".join(b"X-%d: %s\n" % (i, b"y" * 1000) for i in range(3000))
+    body = b"0123456789abcde\n" * 300000 + b"\0\r\xff no end"
+    assert inject(box, ["r@a.example"], fields + b"\n" + body).code == 0
+    message = box.captured()[0][0]
+    assert message.endswith(fields + b"\n" + body + b"\n")
+
+
+def test_many_recipients(box):
+    people = [b"p%d@a.example" % i for i in range(20000)]
+    assert inject(box, [], b"To: " + b",\n ".join(people) + b"\n\n").code == 0
+    ((message, _, recipients),) = box.captured()
+    assert recipients == people[::-1]
+    assert all(len(line) <= 78 for line in message.splitlines())
+
+
+@pytest.mark.parametrize("piece", [b"(", b"<", b"@", b"a ", b"\\", b"\"\"", b",", b"a\n ", b"[]", b";"])
+def test_hostile_lists_take_little_time(box, piece):
+    """A megabyte of any special: an answer, queued or refused, in seconds."""
+    value = piece * (1000000 // len(piece))
+    result = inject(box, ["r@a.example"], b"To: " + value + b"\n\n", timeout=8)
+    assert result.code in (0, 100)
+
+
+def test_little_memory(box):
+    """The body is not kept; a header too large for memory is refused as temporary."""
+    limited = ["/bin/bash", "-c", 'ulimit -v 12000; exec qmail-inject r@a.example']
+    box.capture_queue()
+    body = b"x" * 30_000_000
+    assert box.run(limited, b"To: a@b.example\n\n" + body, ME, "alice").code == 0
+    assert len(box.captured()[0][0]) > len(body)
+    result = box.run(limited, b"X: " + body + b"\n\n", ME, "alice")
+    assert (result.code, result.err) == (111, b"qmail-inject: fatal: out of memory\n")
+    assert len(box.captured()) == 1
+
+
+def test_long_first_line_of_a_body_is_not_kept_either(box):
+    box.capture_queue()
+    limited = ["/bin/bash", "-c", 'ulimit -v 12000; exec qmail-inject r@a.example']
+    assert box.run(limited, b"no field " + b"x" * 30_000_000, ME, "alice").code == 0
+    assert b"\n\nno field xxx" in box.captured()[0][0]
+
+
+# sendmail
+
+
+def test_sendmail_bs_speaks_smtp_and_relays(box):
+    box.capture_queue()
+    script = b"EHLO c\r\nMAIL FROM:<s@a.example>\r\nRCPT TO:<r@elsewhere.example>\r\nDATA\r\n\r\nhi\r\n.\r\nQUIT\r\n"
+    box.control("rcpthosts", "host.example.org\n")
+    for args in (["-bs"], ["-t", "-bs", "-Z"]):
+        result = box.run(["sendmail", *args], script, ME, "alice")
+        assert b"\r\n250 ok " in result.out, result
+    message, sender, recipients = box.captured()[0]
+    assert (sender, recipients) == (b"s@a.example", [b"r@elsewhere.example"])
+    assert b"(HELO c) (sendmail-bs@127.0.0.1)" in message
+    # What a listener has set stays as it is: no relaying.
+    result = box.run(["sendmail", "-bs"], script, ME | {"PROTO": "TCP"}, "alice")
+    assert b"553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)" in result.out
+
+
+def test_sendmail_bp_is_qmail_qread(box):
+    box.plant_message(b"x\n", "s@a.example", remote=["r@b.example"], age=3600)
+    listing = box.run(["qmail-qread"]).out
+    assert b"remote\tr@b.example" in listing
+    for args in (["-bp"], ["-bpx", "-Z"], ["-v", "-b", "p"]):
+        assert box.run(["sendmail", *args]).out == listing
+
+
+@pytest.mark.parametrize("args", [["-E"], ["-Exyz"], ["-iExyz", "-v"], ["-xJfoo"], ["-oE", "-e", "x"]])
+def test_sendmail_swallows(box, args):
+    box.capture_queue()
+    assert box.run(["sendmail", *args, "r@a.example"], b"\n", ME, "alice").code == 0
+    assert box.captured()[0][2] == [b"r@a.example"]
+
+
+def test_sendmail_f_takes_names_away_wherever_it_stands(box):
+    box.capture_queue()
+    for args in (["-F", "Bob", "-f", "s@c.example"], ["-f", "s@c.example", "-F", "Bob"]):
+        box.run(["sendmail", *args, "r@a.example"], b"\n", ME | {"NAME": "N"}, "alice")
+    for message, sender, _ in box.captured():
+        assert b"From: s@c.example\n" in message and sender == b"s@c.example"
+
+
+def test_sendmail_complains_under_its_name(box):
+    box.path("/tmp/rmail").symlink_to("/var/qmail/bin/sendmail")
+    result = box.run(["/tmp/rmail", "-Z"])
+    assert result.code == 100
+    assert result.err == (b"rmail: illegal option -- Z\nsendmail: usage: sendmail [ -t ] [ -fsender ] [ -Fname ] "
+                          b"[ -bp ] [ -bs ] [ arg ... ]\n")
+
+
+@pytest.mark.parametrize("args, missing", [([], "qmail-inject"), (["-bs"], "qmail-smtpd"), (["-bp"], "qmail-qread")])
+def test_sendmail_without_the_program_behind_it(box, args, missing):
+    program = "/tmp/sendmail"
+    shutil.copy(box.path("bin/sendmail"), program)
+    script = 'unshare -m /bin/sh -c "mount -t tmpfs none /var/qmail/bin && exec \\"\\$@\\"" sh "$@"'
+    result = box.run(["/bin/sh", "-c", script, "sh", program, *args], b"\n")
+    assert result.code == 111
+    assert result.err == f"sendmail: fatal: unable to run {missing}\n".encode()
