@@ -48,7 +48,8 @@ MAIL = \
   mail/verdict_codec.o
 
 CONTROL = \
-  control/reader.o
+  control/reader.o \
+  control/report.o
 
 PROTO = \
   proto/smtp_client.o \
@@ -275,6 +276,7 @@ PROGRAMS = \
   cmd/qmail-queue \
   cmd/qmail-remote \
   cmd/qmail-rspawn \
+  cmd/qmail-showctl \
   cmd/qmail-smtpd \
   cmd/qmail-start \
   cmd/qmail-tcpok \
@@ -322,6 +324,8 @@ cmd/qmail-start: cmd/qmail-start.o run/run.a sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/qmail-start.o run/run.a sys/sys.a base/base.a -o $@
 cmd/splogger: cmd/splogger.o sys/sys.a base/base.a
 	$(LINK) cmd/splogger.o sys/sys.a base/base.a -o $@
+cmd/qmail-showctl: cmd/qmail-showctl.o control/control.a queue/queue.a mail/mail.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/qmail-showctl.o control/control.a queue/queue.a mail/mail.a sys/sys.a base/base.a -o $@
 
 SCRIPTS = \
   cmd/qmail-qstat

@@ -1,0 +1,94 @@
+// qmail-showctl: tells how this qmail is set up (qmail-showctl(8)).
+//
+// Runs as: anyone who may read control/
+// Reads: control/, names of queue/mess
+// Writes: descriptor 1
+// Executes: nothing
+// Trusts: control/
+// Exits: 0 111
+
+#include <unistd.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/number.h"
+#include "base/text.h"
+#include "config.h"
+#include "control/report.h"
+#include "queue/path.h"
+#include "queue/posix_files.h"
+#include "sys/exits.h"
+#include "sys/fd.h"
+#include "sys/file.h"
+#include "sys/identity.h"
+#include "sys/stream.h"
+
+namespace {
+
+namespace control = reqmail::control;
+namespace config = reqmail::config;
+namespace sys = reqmail::sys;
+
+constexpr std::string_view kNoAccount = "(no such account)";
+
+std::string user_id(sys::Account account) {
+  const auto id = sys::account_uid(account);
+  return id ? reqmail::base::decimal(*id) : std::string(kNoAccount);
+}
+
+std::string group_id(sys::Group group) {
+  const auto id = sys::group_gid(group);
+  return id ? reqmail::base::decimal(*id) : std::string(kNoAccount);
+}
+
+control::Installation this_installation(std::uint64_t split) {
+  using sys::Account;
+  return {std::string(config::kHome),
+          config::kBreak,
+          config::kPaternalism,
+          config::kSpawnLimit,
+          split,
+          {user_id(Account::alias), user_id(Account::qmaild), user_id(Account::qmaill), "0",
+           user_id(Account::qmailp), user_id(Account::qmailq), user_id(Account::qmailr),
+           user_id(Account::qmails)},
+          {group_id(sys::Group::nofiles), group_id(sys::Group::qmail)}};
+}
+
+// The split of the queue on disk; where this user may not look, that of a new queue.
+std::uint64_t split_of_queue() {
+  if (!sys::change_directory(reqmail::base::concat({config::kHome, "/queue"}))) {
+    return config::kSplit;
+  }
+  reqmail::queue::PosixFiles files;
+  const auto split = reqmail::queue::count_split(files);
+  return split && *split > 0 ? *split : config::kSplit;
+}
+
+[[noreturn]] void die(sys::Writer& out, std::string_view text) {
+  (void)out.put(reqmail::base::concat({"\n", text, "\n"}));
+  (void)out.flush();
+  sys::finish(sys::kExitTemporary);
+}
+
+}  // namespace
+
+int main() {
+  sys::fill_standard_descriptors();
+  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary, STDOUT_FILENO,
+                             "Oops! Out of memory.\n");
+  sys::Writer out(STDOUT_FILENO);
+  const std::string home(config::kHome);
+  const std::uint64_t split = split_of_queue();
+  (void)out.put(control::describe_installation(this_installation(split)));
+  if (!sys::change_directory(home)) {
+    die(out, reqmail::base::concat({"Oops! Unable to chdir to ", home, "."}));
+  }
+  auto files = control::describe_control_files();
+  if (!files) {
+    die(out, files.error().text);
+  }
+  (void)out.put(*files);
+  sys::finish(out.flush() ? sys::kExitSuccess : sys::kExitTemporary);
+}

@@ -1,0 +1,203 @@
+#include "control/report.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+#include <string_view>
+
+#include "base/number.h"
+#include "base/text.h"
+#include "control/foreign.h"
+#include "sys/directory.h"
+#include "sys/file.h"
+
+namespace reqmail::control {
+
+namespace {
+
+constexpr std::string_view kDefault = "(Default.) ";
+constexpr std::string_view kTrouble = "Oops! Trouble reading this file.\n";
+constexpr std::string_view kEllipsis = "\xe2\x80\xa6";
+
+std::string path_of(std::string_view name) {
+  return base::concat({"control/", name});
+}
+
+std::string joined(const std::vector<std::string>& items) {
+  std::string text;
+  for (const std::string& item : items) {
+    text += text.empty() ? item : ", " + item;
+  }
+  return text;
+}
+
+std::string sentence(const KnownFile& file, std::string_view value) {
+  return base::concat({file.before, value, file.after, "\n"});
+}
+
+std::string describe_line(const KnownFile& file, const Defaults& defaults) {
+  auto line = read_line(path_of(file.name));
+  if (!line) {
+    return std::string(kTrouble);
+  }
+  if (*line) {
+    return sentence(file, **line);
+  }
+  std::string_view value = file.fallback;
+  if (file.fallback_kind == Fallback::me && defaults.me()) {
+    value = *defaults.me();
+  }
+  return base::concat({kDefault, sentence(file, value)});
+}
+
+std::string describe_number(const KnownFile& file) {
+  auto number = read_number(path_of(file.name));
+  if (!number) {
+    return std::string(kTrouble);
+  }
+  const std::string text =
+      sentence(file, base::decimal(number->value_or(file.fallback_number)));
+  return *number ? text : base::concat({kDefault, text});
+}
+
+std::string describe_list(const KnownFile& file) {
+  auto lines = read_lines(path_of(file.name));
+  if (!lines) {
+    return std::string(kTrouble);
+  }
+  if (!*lines) {
+    return base::concat({kDefault, file.absent, "\n"});
+  }
+  std::string text = "\n";
+  for (const std::string& line : **lines) {
+    text += sentence(file, file.name == "smtproutes" ? without_secrets(line) : line);
+  }
+  return text;
+}
+
+// Without rcpthosts, morercpthosts counts for nothing.
+std::string describe_morercpthosts(KnownFile file) {
+  const auto rcpthosts = sys::status(path_of("rcpthosts"));
+  if (!rcpthosts && rcpthosts.error().error == ENOENT) {
+    file.before = "No rcpthosts; doesn't matter that morercpthosts has ";
+    file.absent = "No rcpthosts; morercpthosts is irrelevant.";
+  }
+  return describe_list(file);
+}
+
+std::string describe_morercpthosts_cdb(const KnownFile& file) {
+  const auto text = sys::status(path_of("morercpthosts"));
+  const auto cdb = sys::status(path_of(file.name));
+  if (!text && !cdb) {
+    return base::concat({kDefault, file.absent, "\n"});
+  }
+  if (!text) {
+    return "Oops! morercpthosts.cdb exists but morercpthosts doesn't.\n";
+  }
+  if (!cdb) {
+    return "Oops! morercpthosts exists but morercpthosts.cdb doesn't.\n";
+  }
+  return text->st_mtime > cdb->st_mtime
+             ? "Oops! morercpthosts.cdb is older than morercpthosts.\n"
+             : "Modified recently enough; hopefully up to date.\n";
+}
+
+bool matches(std::string_view pattern, std::string_view name) {
+  if (!pattern.ends_with('*')) {
+    return name == pattern;
+  }
+  pattern.remove_suffix(1);
+  return name.starts_with(pattern);
+}
+
+bool is_known(std::string_view name) {
+  return std::any_of(kKnownFiles.begin(), kKnownFiles.end(),
+                     [name](const KnownFile& file) { return file.name == name; });
+}
+
+std::string list_facts(std::string_view title, std::string_view fact) {
+  return base::concat({title, ": ", fact, ".\n"});
+}
+
+}  // namespace
+
+std::string describe_installation(const Installation& installation) {
+  return list_facts("qmail home directory", installation.home) +
+         list_facts("user-ext delimiter", std::string_view(&installation.break_character, 1)) +
+         list_facts("paternalism (in decimal)", base::decimal(installation.paternalism)) +
+         list_facts("silent concurrency limit", base::decimal(installation.spawn_limit)) +
+         list_facts("subdirectory split", base::decimal(installation.split)) +
+         list_facts("user ids", joined(installation.user_ids)) +
+         list_facts("group ids", joined(installation.group_ids));
+}
+
+std::string describe_file(const KnownFile& file, const Defaults& defaults) {
+  std::string text = base::concat({"\n", file.name, ": "});
+  if (file.name == "morercpthosts") {
+    return text + describe_morercpthosts(file);
+  }
+  switch (file.kind) {
+  case Kind::line:
+    return text + describe_line(file, defaults);
+  case Kind::number:
+    return text + describe_number(file);
+  case Kind::list:
+    return text + describe_list(file);
+  case Kind::table:
+    break;
+  }
+  return text + describe_morercpthosts_cdb(file);
+}
+
+std::string describe_unknown(const std::string& name) {
+  for (const ForeignFile& file : kForeignFiles) {
+    if (matches(file.name, name)) {
+      return base::concat({"\n", name, ": ignored: belongs to ", file.origin, ".\n"});
+    }
+  }
+  return base::concat({"\n", name, ": I have no idea what this file does.\n"});
+}
+
+Result<std::string> describe_control_files() {
+  if (const auto status = sys::status("control/."); !status) {
+    return temporary("Oops! Unable to chdir to control.", status.error().error);
+  }
+  auto names = sys::list_directory("control");
+  if (!names) {
+    return temporary("Oops! Unable to open current directory.", names.error().error);
+  }
+  auto defaults = Defaults::load();
+  if (!defaults) {
+    return temporary("Oops! Trouble reading control/me.", defaults.error().error);
+  }
+  std::string text;
+  for (const KnownFile& file : kKnownFiles) {
+    text += describe_file(file, *defaults);
+  }
+  std::sort(names->begin(), names->end());
+  for (const std::string& name : *names) {
+    if (!is_known(name)) {
+      text += describe_unknown(name);
+    }
+  }
+  return text;
+}
+
+// "domain:relay|user|password", and "domain:relay user password" of older patches.
+std::string without_secrets(const std::string& line) {
+  std::size_t end = line.find('|');
+  if (end != std::string::npos) {
+    return base::concat({std::string_view(line).substr(0, end), "|", kEllipsis});
+  }
+  end = line.find_first_of(" \t", line.find(':'));
+  if (line.find(':') == std::string::npos || end == std::string::npos) {
+    return line;
+  }
+  const std::size_t user = line.find_first_not_of(" \t", end);
+  if (line.find_first_of(" \t", user) == std::string::npos) {
+    return line;
+  }
+  return base::concat({std::string_view(line).substr(0, end), " ", kEllipsis});
+}
+
+}  // namespace reqmail::control
