@@ -120,6 +120,7 @@ REMOTE = \
 RUN = \
   run/compile_morercpthosts.o \
   run/hook.o \
+  run/dns_tool.o \
   run/inject_message.o \
   run/inject_settings.o \
   run/local_spawn.o \
@@ -264,6 +265,11 @@ UNIT_PROGRAMS = \
 # --- programs ---
 # LINK_STATIC: wholly static, for short-lived programs that use neither NSS nor a resolver; LINK: libc shared.
 PROGRAMS = \
+  cmd/dnsfq \
+  cmd/dnsip \
+  cmd/dnsmxip \
+  cmd/dnsptr \
+  cmd/ipmeprint \
   cmd/maildirmake \
   cmd/qmail-clean \
   cmd/qmail-getpw \
@@ -285,6 +291,16 @@ PROGRAMS = \
   cmd/splogger \
   cmd/tcp-env
 
+cmd/dnsfq: cmd/dnsfq.o sys/sys.a base/base.a
+	$(LINK) cmd/dnsfq.o sys/sys.a base/base.a -o $@
+cmd/dnsip: cmd/dnsip.o run/run.a net/net.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/dnsip.o run/run.a net/net.a sys/sys.a base/base.a $(RESOLVER_LIBS) -o $@
+cmd/dnsmxip: cmd/dnsmxip.o run/run.a net/net.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/dnsmxip.o run/run.a net/net.a sys/sys.a base/base.a $(RESOLVER_LIBS) -o $@
+cmd/dnsptr: cmd/dnsptr.o run/run.a net/net.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/dnsptr.o run/run.a net/net.a sys/sys.a base/base.a $(RESOLVER_LIBS) -o $@
+cmd/ipmeprint: cmd/ipmeprint.o net/net.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/ipmeprint.o net/net.a sys/sys.a base/base.a -o $@
 cmd/maildirmake: cmd/maildirmake.o sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/maildirmake.o sys/sys.a base/base.a -o $@
 cmd/qmail-inject: cmd/qmail-inject.o run/run.a queue/queue.a control/control.a mail/mail.a sys/sys.a base/base.a
@@ -328,6 +344,8 @@ cmd/qmail-showctl: cmd/qmail-showctl.o control/control.a queue/queue.a mail/mail
 	$(LINK_STATIC) cmd/qmail-showctl.o control/control.a queue/queue.a mail/mail.a sys/sys.a base/base.a -o $@
 
 SCRIPTS = \
+  cmd/config \
+  cmd/config-fast \
   cmd/qmail-qstat
 
 FOLDERS = base sys mail control proto send net queue spawn local remote run cmd

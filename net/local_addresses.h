@@ -19,6 +19,9 @@ class LocalAddresses {
   // Also true of 0.0.0.0 and ::, which lead back to whoever connects to them.
   [[nodiscard]] bool contains(const IpAddress& address) const;
 
+  // One entry an interface and address: an address of two interfaces stands twice.
+  [[nodiscard]] const std::vector<IpAddress>& all() const { return addresses_; }
+
  private:
   std::vector<IpAddress> addresses_;
 };

@@ -1,0 +1,20 @@
+// dnsip HOST: prints the IPv4 addresses of a host (dnsip(1)).
+//
+// Runs as: anybody
+// Reads: answers of name servers
+// Writes: the addresses on descriptor 1, complaints on 2
+// Executes: nothing
+// Trusts: no name server
+// Exits: 0, 100, 111
+
+#include "run/dns_tool.h"
+#include "sys/exits.h"
+#include "sys/fd.h"
+
+int main(int argc, char** argv) {
+  namespace sys = reqmail::sys;
+  sys::fill_standard_descriptors();
+  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
+  sys::finish(reqmail::run::dns_tool(argc, argv, "dnsip: usage: dnsip host",
+                                     reqmail::run::addresses_of));
+}

@@ -1,0 +1,68 @@
+// dnsmxip HOST: prints the addresses of the hosts that take a domain's mail, each with its
+// preference (dnsip(1)).
+//
+// Runs as: anybody
+// Reads: answers of name servers
+// Writes: the addresses on descriptor 1, complaints on 2
+// Executes: nothing
+// Trusts: no name server
+// Exits: 0, 100, 111
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "base/number.h"
+#include "base/text.h"
+#include "run/dns_tool.h"
+#include "sys/exits.h"
+#include "sys/fd.h"
+
+namespace {
+
+namespace net = reqmail::net;
+namespace run = reqmail::run;
+
+// "ADDRESS PREFERENCE " for each address of a host.
+void append(std::string& text, const net::Lookup<net::IpAddress>& addresses,
+            std::uint16_t preference) {
+  for (const net::IpAddress& address : addresses.records) {
+    text +=
+        reqmail::base::concat({address.text(), " ", reqmail::base::decimal(preference), " "});
+  }
+}
+
+run::DnsToolAnswer exchangers_of(const net::Dns& dns, std::string_view domain) {
+  const auto name = net::DnsName::from_text(domain);
+  if (!name) {
+    return {net::LookupStatus::nothing, {}};
+  }
+  auto exchangers = dns.mail_exchangers(*name);
+  if (exchangers.status == net::LookupStatus::nothing) {
+    // RFC 5321 section 5.1: the domain itself then is its only exchanger, of preference 0.
+    exchangers = {net::LookupStatus::found, {net::MailExchanger{0, *name}}};
+  }
+  run::DnsToolAnswer answer{exchangers.status, {}};
+  std::stable_sort(exchangers.records.begin(), exchangers.records.end(),
+                   [](const auto& a, const auto& b) { return a.preference < b.preference; });
+  for (const net::MailExchanger& exchanger : exchangers.records) {
+    const auto addresses = dns.addresses(exchanger.host, net::Family::v4);
+    append(answer.text, addresses, exchanger.preference);
+    if (answer.text.empty()) {
+      answer.status = addresses.status;
+    }
+  }
+  if (!answer.text.empty()) {
+    answer.status = net::LookupStatus::found;
+  }
+  return answer;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  namespace sys = reqmail::sys;
+  sys::fill_standard_descriptors();
+  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
+  sys::finish(run::dns_tool(argc, argv, "dnsmxip: usage: dnsmxip host", exchangers_of));
+}

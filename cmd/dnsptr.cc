@@ -1,0 +1,37 @@
+// dnsptr ADDRESS: prints the name of an address (dnsip(1)).
+//
+// Runs as: anybody
+// Reads: answers of name servers
+// Writes: the name on descriptor 1, complaints on 2
+// Executes: nothing
+// Trusts: no name server
+// Exits: 0, 100, 111
+
+#include <string_view>
+
+#include "run/dns_tool.h"
+#include "sys/exits.h"
+#include "sys/fd.h"
+
+namespace {
+
+namespace net = reqmail::net;
+namespace run = reqmail::run;
+
+run::DnsToolAnswer name_of(const net::Dns& dns, std::string_view text) {
+  const auto address = net::IpAddress::parse(text);
+  if (!address) {
+    return {net::LookupStatus::nothing, {}};
+  }
+  const auto names = dns.names(*address);
+  return {names.status, names.records.empty() ? "" : names.records.front()};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  namespace sys = reqmail::sys;
+  sys::fill_standard_descriptors();
+  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
+  sys::finish(run::dns_tool(argc, argv, "dnsptr: usage: dnsptr address", name_of));
+}
