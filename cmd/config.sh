@@ -2,6 +2,8 @@
 # config: the first control files, with names from the DNS (qmail-control(5)). Hosts whose addresses the DNS does not
 # know take config-fast.
 set -eu
+# What the shell itself ends with (a closed descriptor, a missing command) may pass.
+trap 'case $? in 0 | 100 | 111) ;; *) exit 111 ;; esac' EXIT
 bin=@HOME@/bin
 control=@HOME@/control
 
