@@ -182,14 +182,24 @@ run/run.sana: $(RUN:.o=.sano)
 	$(MAKE_LIBRARY) $@ $(RUN:.o=.sano)
 
 # --- unit tests: one program a folder ---
-BASE_TESTS =
+BASE_TESTS = \
+  tests/unit/base/ascii_test.sano \
+  tests/unit/base/constmap_test.sano \
+  tests/unit/base/number_test.sano \
+  tests/unit/base/result_test.sano \
+  tests/unit/base/text_test.sano \
+  tests/unit/base/time_test.sano
 
 SYS_TESTS = \
   tests/unit/sys/cdb_test.sano \
   tests/unit/sys/deadline_test.sano \
+  tests/unit/sys/environment_test.sano \
+  tests/unit/sys/file_test.sano \
+  tests/unit/sys/options_test.sano \
   tests/unit/sys/poller_test.sano \
   tests/unit/sys/process_test.sano \
-  tests/unit/sys/reader_test.sano
+  tests/unit/sys/reader_test.sano \
+  tests/unit/sys/stream_test.sano
 
 MAIL_TESTS = \
   tests/unit/mail/address_defaults_test.sano \
@@ -202,7 +212,8 @@ MAIL_TESTS = \
   tests/unit/mail/token822_test.sano \
   tests/unit/mail/trace_test.sano
 
-CONTROL_TESTS =
+CONTROL_TESTS = \
+  tests/unit/control/reader_test.sano
 
 PROTO_TESTS = \
   tests/unit/proto/smtp_command_test.sano \
@@ -257,6 +268,8 @@ tests/unit/run_tests: $(RUN_TESTS) run/run.sana spawn/spawn.sana local/local.san
 
 # Folders that have tests.
 UNIT_PROGRAMS = \
+  tests/unit/base_tests \
+  tests/unit/control_tests \
   tests/unit/local_tests \
   tests/unit/mail_tests \
   tests/unit/proto_tests \

@@ -25,10 +25,11 @@ std::int64_t integer_square_root(std::int64_t n) {
     return 0;
   }
   auto root = static_cast<std::int64_t>(std::sqrt(static_cast<double>(n)));
-  while (root * root > n) {
+  // By division: the squares next to the largest number would not fit.
+  while (root > n / root) {
     --root;
   }
-  while ((root + 1) * (root + 1) <= n) {
+  while (root + 1 <= n / (root + 1)) {
     ++root;
   }
   return root;

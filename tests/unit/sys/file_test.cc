@@ -1,0 +1,169 @@
+// Files, directories, locks, descriptors.
+#include "sys/file.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+
+#include "sys/directory.h"
+#include "sys/fd.h"
+#include "sys/lock.h"
+#include "sys/process.h"
+#include "sys/stream.h"
+
+namespace reqmail::sys {
+namespace {
+
+class File : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_NE(::mkdtemp(place_.data()), nullptr);
+    ASSERT_TRUE(change_directory(place_));
+    ::umask(022);
+  }
+
+  void TearDown() override {
+    (void)change_directory("/");
+    (void)!std::system(("rm -rf " + place_).c_str());
+  }
+
+  static mode_t mode_of(const std::string& path) { return status(path)->st_mode & 07777; }
+
+  std::string place_ = "/tmp/file-test.XXXXXX";
+};
+
+TEST_F(File, CreatedOnce) {
+  auto file = create_exclusive("x", 0644);
+  ASSERT_TRUE(file);
+  EXPECT_EQ(mode_of("x"), 0644U);
+  EXPECT_EQ(create_exclusive("x", 0644).error().error, EEXIST);
+  ASSERT_EQ(::symlink("elsewhere", "link"), 0);
+  EXPECT_EQ(create_exclusive("link", 0644).error().error, EEXIST) << "a link is not followed";
+}
+
+TEST_F(File, OpensAreCloseOnExec) {
+  ASSERT_TRUE(create_exclusive("x", 0600));
+  for (auto* open : {open_read, open_write, open_read_write, open_read_nonblocking,
+                     open_write_nonblocking}) {
+    auto file = open("x");
+    ASSERT_TRUE(file);
+    EXPECT_NE(::fcntl(file->get(), F_GETFD) & FD_CLOEXEC, 0);
+  }
+  auto appended = open_append("x", 0600);
+  auto truncated = open_truncated("x", 0600);
+  auto directory = open_directory(".");
+  auto pipe = make_pipe();
+  auto copy = duplicate(appended->get());
+  for (const int fd : {appended->get(), truncated->get(), directory->get(), pipe->read.get(),
+                       pipe->write.get(), copy->get()}) {
+    EXPECT_NE(::fcntl(fd, F_GETFD) & FD_CLOEXEC, 0);
+  }
+}
+
+TEST_F(File, AppendAndTruncate) {
+  ASSERT_TRUE(write_all(open_append("x", 0600)->get(), "one\n"));
+  ASSERT_TRUE(write_all(open_append("x", 0600)->get(), "two\n"));
+  EXPECT_EQ(*read_file("x", 100), "one\ntwo\n");
+  ASSERT_TRUE(open_truncated("x", 0600));
+  EXPECT_EQ(*read_file("x", 100), "");
+}
+
+TEST_F(File, ReadFileHasALimit) {
+  ASSERT_TRUE(write_all(create_exclusive("x", 0600)->get(), "12345"));
+  EXPECT_EQ(*read_file("x", 5), "12345");
+  EXPECT_EQ(read_file("x", 4).error().error, EMSGSIZE);
+  EXPECT_EQ(read_file("none", 4).error().error, ENOENT);
+  EXPECT_EQ(read_file(".", 4).error().error, EISDIR);
+}
+
+TEST_F(File, FifoDoesNotBlock) {
+  ASSERT_EQ(::mkfifo("fifo", 0600), 0);
+  EXPECT_EQ(open_write_nonblocking("fifo").error().error, ENXIO);
+  EXPECT_EQ(open_append_nonblocking("fifo", 0600).error().error, ENXIO);
+  EXPECT_TRUE(open_read_nonblocking("fifo"));
+}
+
+TEST_F(File, ReplacedWhole) {
+  ASSERT_TRUE(replace_file("x", "old", 0600));
+  ASSERT_TRUE(replace_file("x", "new", 0644));
+  EXPECT_EQ(*read_file("x", 100), "new");
+  EXPECT_EQ(mode_of("x"), 0644U);
+  EXPECT_EQ(list_directory(".")->size(), 1U) << "no temporary file is left";
+  EXPECT_FALSE(replace_file("none/x", "y", 0600));
+}
+
+TEST_F(File, SyncsOrSaysWhy) {
+  auto file = create_exclusive("x", 0600);
+  EXPECT_TRUE(sync(file->get()));
+  EXPECT_TRUE(sync_directory("."));
+  EXPECT_EQ(sync_directory("none").error().error, ENOENT);
+  auto pipe = make_pipe();
+  EXPECT_EQ(sync(pipe->read.get()).error().error, EINVAL);
+  EXPECT_EQ(sync(-1).error().error, EBADF);
+}
+
+TEST_F(File, DirectoryPart) {
+  EXPECT_EQ(directory_of("a/b/c"), "a/b");
+  EXPECT_EQ(directory_of("c"), ".");
+}
+
+TEST_F(File, NamesOfADirectory) {
+  for (const char* name : {"b", "a", ".c"}) {
+    ASSERT_TRUE(create_exclusive(name, 0600));
+  }
+  auto names = list_directory(".");
+  ASSERT_TRUE(names);
+  std::sort(names->begin(), names->end());
+  EXPECT_EQ(*names, (std::vector<std::string>{".c", "a", "b"}));
+  EXPECT_EQ(list_directory("none").error().error, ENOENT);
+  EXPECT_EQ(Directory::open("a").error().error, ENOTDIR);
+}
+
+TEST_F(File, LocksExcludeOtherOpens) {
+  auto first = open_append("lock", 0600);
+  auto second = open_append("lock", 0600);
+  ASSERT_TRUE(try_lock_exclusive(first->get()));
+  EXPECT_EQ(try_lock_exclusive(second->get()).error().error, EWOULDBLOCK);
+  first->close();
+  EXPECT_TRUE(lock_exclusive(second->get()));
+}
+
+TEST_F(File, OwnedDescriptorIsClosedOnce) {
+  auto file = create_exclusive("x", 0600);
+  const int number = file->get();
+  Fd moved = std::move(*file);
+  EXPECT_FALSE(file->valid());
+  EXPECT_EQ(moved.get(), number);
+  moved = Fd();
+  EXPECT_EQ(::fcntl(number, F_GETFD), -1);
+  EXPECT_EQ(errno, EBADF);
+  Fd kept(::dup(2));
+  const int released = kept.release();
+  EXPECT_FALSE(kept.valid());
+  EXPECT_EQ(::close(released), 0);
+}
+
+// In a child whose descriptors 0 to 2 are closed, as a hostile caller starts a setuid program.
+TEST_F(File, MissingStandardDescriptorsAreFilled) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    for (const int fd : {0, 1, 2}) {
+      ::close(fd);
+    }
+    fill_standard_descriptors();
+    char byte = 'x';
+    const bool input_fails = ::read(0, &byte, 1) < 0 && errno == EBADF;
+    const bool output_fails = ::write(1, &byte, 1) < 0 && errno == EBADF;
+    const bool errors_go = ::write(2, &byte, 1) == 1;
+    const int next = ::open("/dev/null", O_RDONLY);
+    ::_exit(input_fails && output_fails && errors_go && next > 2 ? 0 : 1);
+  }
+  EXPECT_TRUE(wait_for(child)->success());
+}
+
+}  // namespace
+}  // namespace reqmail::sys
