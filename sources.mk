@@ -224,7 +224,9 @@ SEND_TESTS =
 
 NET_TESTS =
 
-QUEUE_TESTS =
+QUEUE_TESTS = \
+  tests/unit/queue/crash_test.sano \
+  tests/unit/support/crash_files.sano
 
 SPAWN_TESTS =
 

@@ -1,0 +1,441 @@
+// Power cuts at every point of a message's life, run by the product's own code.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <set>
+#include <string>
+
+#include "mail/envelope.h"
+#include "mail/verdict_codec.h"
+#include "queue/accept.h"
+#include "queue/bounce_log.h"
+#include "queue/channel_file.h"
+#include "queue/cleaner.h"
+#include "queue/janitor.h"
+#include "queue/listing.h"
+#include "queue/todo.h"
+#include "tests/unit/support/crash_files.h"
+
+namespace reqmail::queue {
+namespace {
+
+using namespace std::string_literals;
+using testing::CrashFiles;
+using testing::DiskState;
+using testing::NameModel;
+
+const Layout kLayout(23);
+const mail::MessageId kId(1000);
+const std::string kBody = "Subject: crash\n\n" + std::string(3000, 'x') + "\nEND\n";
+const std::string kEnvelope = "Fs@a.example\0Tone@b.example\0Ttwo@c.example\0\0"s;
+const std::string kTodo = "u7\0p42\0Fs@a.example\0Tone@b.example\0Ttwo@c.example\0"s;
+
+class TextSource final : public Source {
+ public:
+  explicit TextSource(std::string text) : text_(std::move(text)) {}
+
+  Result<std::size_t> read(char* buffer, std::size_t size) override {
+    // Pieces, so that the message takes several reads.
+    const std::size_t count = std::min({size, text_.size() - at_, std::size_t{700}});
+    std::memcpy(buffer, text_.data() + at_, count);
+    at_ += count;
+    return count;
+  }
+
+ private:
+  std::string text_;
+  std::size_t at_ = 0;
+};
+
+int queue_message(CrashFiles& files) {
+  TextSource message(kBody);
+  TextSource envelope(kEnvelope);
+  Submission submission;
+  submission.pid = 42;
+  submission.uid = 7;
+  submission.now = base::from_epoch(1'700'000'000);
+  return accept(files, kLayout, message, envelope, submission);
+}
+
+std::string mess_text() {
+  return mail::queue_received(42, mail::QueueCaller::user, 7, base::from_epoch(1'700'000'000)) +
+         kBody;
+}
+
+bool has(const DiskState& state, Kind kind) {
+  return state.count(kLayout.path(kind, kId)) != 0;
+}
+
+std::string text_of(const DiskState& state, Kind kind) {
+  const auto found = state.find(kLayout.path(kind, kId));
+  return found == state.end() ? std::string() : found->second;
+}
+
+// What must hold of any queue, at any time.
+bool is_lawful(const DiskState& state) {
+  return !has(state, Kind::todo) ||
+         (text_of(state, Kind::mess) == mess_text() && text_of(state, Kind::todo) == kTodo);
+}
+
+void expect_lawful(const DiskState& state) {
+  EXPECT_TRUE(is_lawful(state));
+}
+
+class Crash : public ::testing::TestWithParam<NameModel> {};
+
+TEST_P(Crash, QueueingLeavesAMessageAbsentOrWhole) {
+  CrashFiles files;
+  ASSERT_EQ(queue_message(files), 0);
+  std::size_t states = 0;
+  for (std::size_t prefix = 0; prefix <= files.recorded(); ++prefix) {
+    files.for_each_crash(prefix, GetParam(), [&](const DiskState& state) {
+      ++states;
+      expect_lawful(state);
+      if (prefix == files.recorded()) {
+        EXPECT_TRUE(has(state, Kind::todo)) << "acknowledged and lost";
+      }
+    });
+  }
+  EXPECT_GT(states, 30U);
+}
+
+TEST_P(Crash, EveryFailingCallIsToldAndUndone) {
+  CrashFiles whole;
+  ASSERT_EQ(queue_message(whole), 0);
+  for (int call = 0; call < whole.calls(); ++call) {
+    CrashFiles files;
+    files.fail_call(call, EIO);
+    const int code = queue_message(files);
+    const DiskState now = files.now();
+    if (code == 0) {
+      // The name in pid/ could not be removed: nobody else minds.
+      EXPECT_EQ(now.size(), whole.now().size() + 1);
+      continue;
+    }
+    EXPECT_TRUE(code == 53 || (code >= 63 && code <= 66)) << code;
+    EXPECT_TRUE(now.empty()) << "call " << call << " left " << now.begin()->first;
+    for (std::size_t prefix = 0; prefix <= files.recorded(); ++prefix) {
+      files.for_each_crash(prefix, GetParam(), expect_lawful);
+    }
+  }
+}
+
+TEST_P(Crash, TodoDirectoryThatFailsTwiceKeepsTheMessageWhole) {
+  // Syncs of todo fail for good: the entry may have reached the disk, so mess and intd stay.
+  class Broken final : public Files {
+   public:
+    explicit Broken(CrashFiles& files) : files_(files) {}
+
+    Result<std::unique_ptr<File>> create(const std::string& path, mode_t mode) override {
+      return files_.create(path, mode);
+    }
+
+    Result<std::unique_ptr<File>> open_append(const std::string& path) override {
+      return files_.open_append(path);
+    }
+
+    Result<std::unique_ptr<File>> open_write(const std::string& path) override {
+      return files_.open_write(path);
+    }
+
+    Result<std::unique_ptr<File>> open_read(const std::string& path) override {
+      return files_.open_read(path);
+    }
+
+    Result<void> link(const std::string& from, const std::string& to) override {
+      return files_.link(from, to);
+    }
+
+    Result<void> unlink(const std::string& path) override { return files_.unlink(path); }
+
+    Result<void> sync_directory(const std::string& path) override {
+      if (path == "todo") {
+        return temporary("broken", EIO);
+      }
+      return files_.sync_directory(path);
+    }
+
+    Result<FileStatus> status(const std::string& path) override { return files_.status(path); }
+
+    Result<std::vector<std::string>> list(const std::string& path) override {
+      return files_.list(path);
+    }
+
+    Result<void> set_times(const std::string& path, base::Time time) override {
+      return files_.set_times(path, time);
+    }
+
+   private:
+    CrashFiles& files_;
+  };
+
+  CrashFiles files;
+  Broken broken(files);
+  TextSource message(kBody);
+  TextSource envelope(kEnvelope);
+  Submission submission{42, 7, mail::QueueCaller::user, base::from_epoch(1'700'000'000)};
+  EXPECT_EQ(accept(broken, kLayout, message, envelope, submission), 66);
+  EXPECT_FALSE(has(files.now(), Kind::todo));
+  EXPECT_TRUE(has(files.now(), Kind::mess));
+  for (std::size_t prefix = 0; prefix <= files.recorded(); ++prefix) {
+    files.for_each_crash(prefix, GetParam(), expect_lawful);
+  }
+}
+
+TEST_P(Crash, JanitorsLeaveNothingOfWhatWasNeverQueued) {
+  CrashFiles files;
+  ASSERT_EQ(queue_message(files), 0);
+  const base::Time later = base::from_epoch(1'700'000'000) + kOssified + base::Seconds(1);
+  for (std::size_t prefix = 0; prefix <= files.recorded(); ++prefix) {
+    files.for_each_crash(prefix, GetParam(), [&](const DiskState& state) {
+      CrashFiles disk(state);
+      disk.set_accessed(base::from_epoch(1'700'000'000));
+      (void)sweep_pid_files(disk, later).has_value();
+      if (is_leftover(disk, kLayout, kId, later)) {
+        EXPECT_FALSE(has(state, Kind::todo));
+        EXPECT_EQ(clean(disk, kLayout, {CleanKind::foop, kId}), kCleanDone);
+      }
+      if (has(state, Kind::todo)) {
+        EXPECT_EQ(state_of(disk, kLayout, kId), State::s4);
+      } else if (has(state, Kind::mess)) {
+        EXPECT_EQ(state_of(disk, kLayout, kId), State::s1);
+      }
+      for (const auto& [path, text] : disk.now()) {
+        EXPECT_NE(path.substr(0, 4), "pid/");
+      }
+    });
+  }
+}
+
+// --- preprocessing, deliveries, the end ---
+
+const std::string kFailed = "<two@c.example>:\nno such user\n\n";
+
+TodoResult todo_result() {
+  TodoResult result;
+  result.info = info_record("s@a.example");
+  mail::append_record(result.local, 'T', "one@b.example");
+  mail::append_record(result.remote, 'T', "two@c.example");
+  return result;
+}
+
+DiskState queued_state() {
+  return {{kLayout.path(Kind::mess, kId), mess_text()},
+          {kLayout.path(Kind::intd, kId), kTodo},
+          {kLayout.path(Kind::todo, kId), kTodo}};
+}
+
+// What happened outside the queue, behind which record.
+struct Story {
+  std::size_t one_delivered = SIZE_MAX;
+  std::size_t bounced = SIZE_MAX;
+};
+
+std::set<std::string> open_recipients(const std::string& records) {
+  std::set<std::string> open;
+  mail::RecordParser parser(records);
+  while (const auto record = parser.next()) {
+    if (record->letter == 'T') {
+      open.insert(std::string(record->value));
+    }
+  }
+  return open;
+}
+
+// Who will still be tried, when qmail-send starts on this disk.
+std::set<std::string> owed(const DiskState& state) {
+  if (text_of(state, Kind::mess) != mess_text()) {
+    return {};
+  }
+  CrashFiles disk(state);
+  const TodoResult result = todo_result();
+  if (has(state, Kind::todo)) {
+    if (!todo_result_stands(disk, kLayout, kId, result)) {
+      return open_recipients(kTodo);
+    }
+  } else if (text_of(state, Kind::info) != result.info) {
+    return {};
+  }
+  std::set<std::string> open = open_recipients(text_of(state, Kind::local));
+  open.merge(open_recipients(text_of(state, Kind::remote)));
+  return open;
+}
+
+// Who is neither to be tried again nor served, told or bounced.
+std::set<std::string> lost(const DiskState& state, std::size_t prefix, const Story& story) {
+  std::set<std::string> missing;
+  const auto open = owed(state);
+  if (open.count("one@b.example") == 0 && prefix <= story.one_delivered) {
+    missing.insert("one@b.example");
+  }
+  const bool told = text_of(state, Kind::bounce).find(kFailed) != std::string::npos &&
+                    (has(state, Kind::info) || has(state, Kind::todo)) &&
+                    has(state, Kind::mess);
+  if (open.count("two@c.example") == 0 && !told && prefix <= story.bounced) {
+    missing.insert("two@c.example");
+  }
+  return missing;
+}
+
+// A message to two recipients: one is delivered, the other bounces. `synced_first`: todo/N goes
+// before the deliveries end; else the message is finished first.
+Story live(CrashFiles& files, bool synced_first) {
+  Story story;
+  const TodoResult result = todo_result();
+  EXPECT_FALSE(write_todo_result(files, kLayout, kId, result));
+  const auto preprocess = [&] {
+    EXPECT_EQ(sync_todo_results(files, kLayout, {{kId, true, true}}).size(), 1U);
+    EXPECT_EQ(clean(files, kLayout, {CleanKind::todo, kId}), kCleanDone);
+  };
+  if (synced_first) {
+    preprocess();
+  }
+  story.one_delivered = files.recorded();
+  EXPECT_TRUE(mark_done(files, kLayout.path(Kind::local, kId), 0));
+  EXPECT_TRUE(append_bounce(files, kLayout, kId, kFailed));
+  EXPECT_TRUE(mark_done(files, kLayout.path(Kind::remote, kId), 0));
+  story.bounced = files.recorded();
+  if (!synced_first) {
+    EXPECT_EQ(clean(files, kLayout, {CleanKind::todo, kId}), kCleanDone);
+  }
+  EXPECT_TRUE(files.unlink(kLayout.path(Kind::local, kId)));
+  EXPECT_TRUE(files.unlink(kLayout.path(Kind::remote, kId)));
+  EXPECT_TRUE(remove_bounce(files, kLayout, kId));
+  EXPECT_TRUE(files.unlink(kLayout.path(Kind::info, kId)));
+  EXPECT_EQ(clean(files, kLayout, {CleanKind::foop, kId}), kCleanDone);
+  return story;
+}
+
+TEST_P(Crash, NoRecipientIsLostWhenSyncedFirst) {
+  CrashFiles files(queued_state());
+  const Story story = live(files, true);
+  EXPECT_TRUE(files.now().empty());
+  for (std::size_t prefix = 0; prefix <= files.recorded(); ++prefix) {
+    files.for_each_crash(prefix, GetParam(), [&](const DiskState& state) {
+      EXPECT_TRUE(lost(state, prefix, story).empty()) << "after " << prefix;
+    });
+  }
+}
+
+TEST_P(Crash, NoRecipientIsLostWhenFinishedFirst) {
+  CrashFiles files(queued_state());
+  const Story story = live(files, false);
+  EXPECT_TRUE(files.now().empty());
+  for (std::size_t prefix = 0; prefix <= files.recorded(); ++prefix) {
+    files.for_each_crash(prefix, GetParam(), [&](const DiskState& state) {
+      EXPECT_TRUE(lost(state, prefix, story).empty()) << "after " << prefix;
+    });
+  }
+}
+
+TEST(CrashOrdered, TodoNeverStandsWithoutItsMessage) {
+  for (const bool synced_first : {true, false}) {
+    CrashFiles files(queued_state());
+    (void)live(files, synced_first);
+    for (std::size_t prefix = 0; prefix <= files.recorded(); ++prefix) {
+      files.for_each_crash(prefix, NameModel::ordered, expect_lawful);
+    }
+  }
+}
+
+TEST_P(Crash, UnsyncedResultsAreRebuiltAfterACut) {
+  CrashFiles files(queued_state());
+  const TodoResult result = todo_result();
+  ASSERT_FALSE(write_todo_result(files, kLayout, kId, result));
+  for (std::size_t prefix = 0; prefix <= files.recorded(); ++prefix) {
+    files.for_each_crash(prefix, GetParam(), [&](const DiskState& state) {
+      CrashFiles disk(state);
+      if (!todo_result_stands(disk, kLayout, kId, result)) {
+        EXPECT_FALSE(write_todo_result(disk, kLayout, kId, result));
+      }
+      EXPECT_TRUE(todo_result_stands(disk, kLayout, kId, result));
+    });
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, Crash,
+                         ::testing::Values(NameModel::ordered, NameModel::strict),
+                         [](const auto& info) {
+                           return info.param == NameModel::ordered ? "ordered" : "strict";
+                         });
+
+// --- bait: each sync that the code makes is needed by one of the tests above ---
+
+TEST(CrashBait, EverySyncOfTheWriterCounts) {
+  CrashFiles whole;
+  ASSERT_EQ(queue_message(whole), 0);
+  ASSERT_EQ(whole.syncs(), 4);
+  for (int sync = 0; sync < whole.syncs(); ++sync) {
+    CrashFiles files;
+    files.drop_sync(sync);
+    ASSERT_EQ(queue_message(files), 0);
+    bool found = false;
+    for (std::size_t prefix = 0; prefix <= files.recorded(); ++prefix) {
+      files.for_each_crash(prefix, NameModel::strict, [&](const DiskState& state) {
+        found = found || !is_lawful(state) ||
+                (prefix == files.recorded() && !has(state, Kind::todo));
+      });
+    }
+    EXPECT_TRUE(found) << "without sync " << sync;
+  }
+}
+
+TEST(CrashBait, EverySyncOfPreprocessingAndBouncesCounts) {
+  CrashFiles whole(queued_state());
+  (void)live(whole, true);
+  ASSERT_EQ(whole.syncs(), 8);
+  for (int sync = 0; sync < whole.syncs(); ++sync) {
+    CrashFiles files(queued_state());
+    files.drop_sync(sync);
+    const Story story = live(files, true);
+    bool found = false;
+    for (std::size_t prefix = 0; prefix <= files.recorded(); ++prefix) {
+      files.for_each_crash(prefix, NameModel::strict, [&](const DiskState& state) {
+        found = found || !lost(state, prefix, story).empty();
+      });
+    }
+    EXPECT_TRUE(found) << "without sync " << sync;
+  }
+}
+
+// The model itself: it must forget what was not synced, or the tests above prove nothing.
+TEST(CrashModel, UnsyncedNamesAndDataGo) {
+  CrashFiles files;
+  auto file = files.create("todo/1", 0600);
+  ASSERT_TRUE(file);
+  ASSERT_TRUE((*file)->write("text"));
+  std::set<std::string> seen;
+  bool absent = false;
+  files.for_each_crash(files.recorded(), NameModel::ordered, [&](const DiskState& state) {
+    absent = absent || state.empty();
+    for (const auto& [path, text] : state) {
+      seen.insert(text);
+    }
+  });
+  EXPECT_TRUE(absent);
+  EXPECT_EQ(seen, (std::set<std::string>{"", "te", "text"}));
+}
+
+TEST(CrashModel, SyncOfAFileCommitsNamesInOrderOnly) {
+  CrashFiles files;
+  auto file = files.create("todo/1", 0600);
+  ASSERT_TRUE(file);
+  ASSERT_TRUE((*file)->write("text"));
+  ASSERT_TRUE((*file)->sync());
+  bool absent = false;
+  files.for_each_crash(files.recorded(), NameModel::ordered,
+                       [&](const DiskState& state) { absent = absent || state.empty(); });
+  EXPECT_FALSE(absent);
+  files.for_each_crash(files.recorded(), NameModel::strict,
+                       [&](const DiskState& state) { absent = absent || state.empty(); });
+  EXPECT_TRUE(absent);
+  ASSERT_TRUE(files.sync_directory("todo"));
+  files.for_each_crash(files.recorded(), NameModel::strict, [](const DiskState& state) {
+    EXPECT_EQ(state, (DiskState{{"todo/1", "text"}}));
+  });
+}
+
+}  // namespace
+}  // namespace reqmail::queue
