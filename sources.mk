@@ -206,11 +206,13 @@ MAIL_TESTS = \
   tests/unit/mail/address_list_test.sano \
   tests/unit/mail/address_test.sano \
   tests/unit/mail/date822_test.sano \
+  tests/unit/mail/envelope_test.sano \
   tests/unit/mail/header_reader_test.sano \
   tests/unit/mail/header_rewrite_test.sano \
   tests/unit/mail/mbox_text_test.sano \
   tests/unit/mail/token822_test.sano \
-  tests/unit/mail/trace_test.sano
+  tests/unit/mail/trace_test.sano \
+  tests/unit/mail/verdict_codec_test.sano
 
 CONTROL_TESTS = \
   tests/unit/control/reader_test.sano
@@ -226,6 +228,7 @@ NET_TESTS =
 
 QUEUE_TESTS = \
   tests/unit/queue/crash_test.sano \
+  tests/unit/queue/files_test.sano \
   tests/unit/support/crash_files.sano
 
 SPAWN_TESTS =
@@ -275,6 +278,7 @@ UNIT_PROGRAMS = \
   tests/unit/local_tests \
   tests/unit/mail_tests \
   tests/unit/proto_tests \
+  tests/unit/queue_tests \
   tests/unit/sys_tests
 
 # --- programs ---

@@ -73,14 +73,17 @@ TodoParse parse_todo(std::string_view text) {
   while (const auto record = records.next()) {
     switch (record->letter) {
     case 'u':
-      parsed.envelope.uid = base::leading_number(record->value).value_or(0);
-      break;
     case 'p':
-      parsed.envelope.pid = base::leading_number(record->value).value_or(0);
+      if (!has_sender) {
+        auto& number = record->letter == 'u' ? parsed.envelope.uid : parsed.envelope.pid;
+        number = base::leading_number(record->value).value_or(0);
+      }
       break;
     case 'F':
-      parsed.envelope.sender = record->value;
-      has_sender = true;
+      if (!has_sender) {
+        parsed.envelope.sender = record->value;
+        has_sender = true;
+      }
       break;
     case 'T':
       parsed.envelope.recipients.push_back(record->value);

@@ -1,0 +1,216 @@
+#include "mail/verdict_codec.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+
+namespace reqmail::mail {
+namespace {
+
+using namespace std::string_literals;
+
+std::string shown(const Result<void>& verdict) {
+  return verdict ? "ok" : report(verdict.error());
+}
+
+TEST(VerdictCodec, QueueProgramCodesAreTotal) {
+  const std::map<int, std::string> texts = {
+      {0, "ok"},
+      {11, "Denvelope address too long for qq (#5.1.3)"},
+      {31, "Dmail server permanently rejected message (#5.3.0)"},
+      {51, "Zqq out of memory (#4.3.0)"},
+      {52, "Zqq timeout (#4.3.0)"},
+      {53, "Zqq write error or disk full (#4.3.0)"},
+      {54, "Zqq read error (#4.3.0)"},
+      {55, "Zqq unable to read configuration (#4.3.0)"},
+      {56, "Zqq trouble making network connection (#4.3.0)"},
+      {61, "Zqq trouble in home directory (#4.3.0)"},
+      {62, "Zqq trouble creating files in queue (#4.3.0)"},
+      {63, "Zqq trouble creating files in queue (#4.3.0)"},
+      {64, "Zqq trouble creating files in queue (#4.3.0)"},
+      {65, "Zqq trouble creating files in queue (#4.3.0)"},
+      {66, "Zqq trouble creating files in queue (#4.3.0)"},
+      {71, "Zmail server temporarily rejected message (#4.3.0)"},
+      {72, "Zconnection to mail server timed out (#4.4.1)"},
+      {73, "Zconnection to mail server rejected (#4.4.1)"},
+      {74, "Zcommunication with mail server failed (#4.4.2)"},
+      {81, "Zqq internal bug (#4.3.0)"},
+      {91, "Zqq internal bug (#4.3.0)"},
+      {115, "Denvelope address too long for qq (#5.1.3)"},
+      {120, "Zunable to exec qq (#4.3.0)"},
+  };
+  for (int code = 0; code <= 255; ++code) {
+    const auto known = texts.find(code);
+    const std::string expected = known != texts.end()       ? known->second
+                                 : code >= 11 && code <= 40 ? "Dqq permanent problem (#5.3.0)"
+                                                            : "Zqq temporary problem (#4.3.0)";
+    EXPECT_EQ(shown(queue_program_verdict({false, code}, true, "")), expected) << code;
+    // The code counts whether the program has read everything or not; 0 alone is no success
+    // then.
+    EXPECT_EQ(shown(queue_program_verdict({false, code}, false, "")),
+              code == 0 ? "Zqq read error (#4.3.0)" : expected)
+        << code;
+  }
+  EXPECT_EQ(shown(queue_program_verdict({true, 9}, true, "")), "Zqq crashed (#4.3.0)");
+  EXPECT_EQ(shown(queue_program_verdict({true, 0}, true, "")), "Zqq crashed (#4.3.0)");
+}
+
+TEST(VerdictCodec, CustomTextCountsWithItsCodesOnly) {
+  for (const int code : {82, 88}) {
+    EXPECT_EQ(shown(queue_program_verdict({false, code}, true, "Dno such list")),
+              "Dno such list");
+    EXPECT_EQ(shown(queue_program_verdict({false, code}, false, "Zcome again")), "Zcome again");
+    EXPECT_EQ(shown(queue_program_verdict({false, code}, true, "Dx")), "Dx");
+    for (const std::string& unusable : {""s, "D"s, "Z"s, "no letter"s, "Kfine"s, "\0D"s}) {
+      EXPECT_EQ(shown(queue_program_verdict({false, code}, true, unusable)),
+                "Zqq temporary problem (#4.3.0)");
+    }
+  }
+  for (const int code : {0, 31, 53, 81, 83, 89, 91}) {
+    EXPECT_EQ(shown(queue_program_verdict({false, code}, true, "Dtext")),
+              shown(queue_program_verdict({false, code}, true, "")));
+  }
+  EXPECT_EQ(shown(queue_program_verdict({true, 82}, true, "Dtext")), "Zqq crashed (#4.3.0)");
+}
+
+TEST(VerdictCodec, CustomTextIsCleanedAndCut) {
+  EXPECT_EQ(shown(queue_program_verdict({false, 82}, true, "Da\r\n\t\x7f\xe4 b~"s)),
+            "Da????? b~");
+  EXPECT_EQ(shown(queue_program_verdict({false, 82}, true, "Da\0b"s)), "Da?b");
+  const auto cut = queue_program_verdict({false, 82}, true, "D" + std::string(300, 'x'));
+  EXPECT_EQ(cut.error().text, std::string(255, 'x'));
+}
+
+TEST(VerdictCodec, Reports) {
+  EXPECT_EQ(report(temporary("later")), "Zlater");
+  EXPECT_EQ(report(permanent("never")), "Dnever");
+  const auto fine = parse_report("Kdid 1+0+0\n");
+  ASSERT_TRUE(fine && *fine);
+  EXPECT_EQ(**fine, "did 1+0+0\n");
+  const auto later = parse_report("Z");
+  ASSERT_TRUE(later && !*later);
+  EXPECT_EQ(later->error().permanence, Permanence::temporary);
+  EXPECT_EQ(later->error().text, "");
+  const auto never = parse_report("Dno");
+  ASSERT_TRUE(never && !*never);
+  EXPECT_EQ(never->error().permanence, Permanence::permanent);
+  EXPECT_FALSE(parse_report(""));
+  EXPECT_FALSE(parse_report("k"));
+  EXPECT_FALSE(parse_report("rK"));
+}
+
+TEST(VerdictCodec, ExitAndReplyCodes) {
+  EXPECT_EQ(exit_code(Permanence::temporary), 111);
+  EXPECT_EQ(exit_code(Permanence::permanent), 100);
+  EXPECT_EQ(smtp_code(Permanence::temporary), 451);
+  EXPECT_EQ(smtp_code(Permanence::permanent), 554);
+  EXPECT_FALSE(smtp_permanence(250));
+  EXPECT_FALSE(smtp_permanence(399));
+  EXPECT_EQ(smtp_permanence(400), Permanence::temporary);
+  EXPECT_EQ(smtp_permanence(499), Permanence::temporary);
+  EXPECT_EQ(smtp_permanence(500), Permanence::permanent);
+  EXPECT_EQ(smtp_permanence(999), Permanence::permanent);
+}
+
+TEST(VerdictCodec, CommandsInDotQmailAreTemporaryUnlessKnown) {
+  for (int code = 0; code <= 255; ++code) {
+    CommandVerdict expected = CommandVerdict::temporary;
+    switch (code) {
+    case 0:
+      expected = CommandVerdict::success;
+      break;
+    case 99:
+      expected = CommandVerdict::stop;
+      break;
+    case 64:
+    case 65:
+    case 70:
+    case 76:
+    case 77:
+    case 78:
+    case 100:
+    case 112:
+      expected = CommandVerdict::permanent;
+      break;
+    default:
+      break;
+    }
+    EXPECT_EQ(command_verdict({false, code}), expected) << code;
+  }
+  EXPECT_EQ(command_verdict({true, 0}), CommandVerdict::temporary);
+  EXPECT_EQ(command_verdict({true, 9}), CommandVerdict::temporary);
+}
+
+TEST(VerdictCodec, LspawnReportsArePermanentUnlessKnown) {
+  const std::map<int, std::string> texts = {
+      {0, "Ktext\n"},
+      {71, "Ztext\n"},
+      {74, "Ztext\n"},
+      {75, "Ztext\n"},
+      {111, "Ztext\n"},
+      {112, "ZInternal qmail-lspawn bug.\n"},
+      {113, "ZNot allowed to perform deliveries as root.\n"},
+      {115, "ZNFS failure in qmail-local.\n"},
+      {116, "ZUnable to find alias user!\n"},
+      {117, "ZTrouble reading users/cdb in qmail-lspawn.\n"},
+      {118, "ZTemporary failure in qmail-lspawn.\n"},
+      {119, "ZOut of memory in qmail-lspawn.\n"},
+      {120, "ZUnable to run qmail-local.\n"},
+      {121, "ZUnable to run qmail-getpw.\n"},
+      {126, "DUnable to run qmail-local.\n"},
+  };
+  for (int code = 0; code <= 255; ++code) {
+    const auto known = texts.find(code);
+    EXPECT_EQ(lspawn_report({false, code}, "text\n"),
+              known == texts.end() ? "Dtext\n" : known->second)
+        << code;
+  }
+  EXPECT_EQ(lspawn_report({false, 0}, ""), "K");
+  EXPECT_EQ(lspawn_report({false, 100}, ""), "D");
+  EXPECT_EQ(lspawn_report({true, 9}, "text\n"), "Zqmail-local crashed.\n");
+}
+
+TEST(VerdictCodec, RspawnReportsByExitCode) {
+  for (int code = 1; code <= 255; ++code) {
+    EXPECT_EQ(rspawn_report({false, code}, "Kfine\0"s), code == 111
+                                                            ? "ZUnable to run qmail-remote.\n"
+                                                            : "DUnable to run qmail-remote.\n");
+  }
+  EXPECT_EQ(rspawn_report({true, 11}, "Kfine\0"s), "Zqmail-remote crashed.\n");
+  EXPECT_EQ(rspawn_report({false, 0}, ""), "Zqmail-remote produced no output.\n");
+}
+
+struct Condensed {
+  std::string output;
+  std::string report;
+};
+
+TEST(VerdictCodec, RspawnCondensesReports) {
+  const Condensed rows[] = {
+      {"r\0Kaccepted.\nfine\n\0"s, "Kaccepted.\nfine\n"},
+      {"r\0Dfailed on DATA.\nno\n\0"s, "Dfailed on DATA.\nno\n"},
+      {"r\0Zlater\n\0"s, "Zlater\n"},
+      {"hdislikes.\nunknown\n\0Kaccepted.\n\0"s, "Ddislikes.\nunknown\n"},
+      {"hdislikes.\nunknown\n\0DGiving up.\n\0"s, "Ddislikes.\nunknown\nGiving up.\n"},
+      {"hdislikes.\n\0Zlater.\n\0"s, "Ddislikes.\n"},
+      {"sbusy.\n\0Zlater.\n\0"s, "Zbusy.\nlater.\n"},
+      {"sbusy.\n\0DGiving up.\n\0"s, "Zbusy.\nGiving up.\n"},
+      {"sbusy.\n\0Kaccepted.\n\0"s, "Zbusy.\n"},
+      {"Kaccepted.\n\0"s, "Kaccepted.\n"},
+      {"Zno connection.\n\0"s, "Zno connection.\n"},
+      {"Dno such host.\n\0"s, "Dno such host.\n"},
+      {"r\0"s, "D"},
+      {"sbusy\n\0"s, "Zbusy\n"},
+      {"hunknown\n\0"s, "Dunknown\n"},
+      {"Kaccepted.\n"s, "D"},
+      {"r\0Kaccepted\0"s, "Kaccepted"},
+      {"Done\ntwo\n\nthree\n\0"s, "Done\ntwo\n\nthree\n"},
+  };
+  for (const Condensed& row : rows) {
+    EXPECT_EQ(rspawn_report({false, 0}, row.output), row.report) << row.output;
+  }
+}
+
+}  // namespace
+}  // namespace reqmail::mail

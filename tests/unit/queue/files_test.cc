@@ -1,0 +1,392 @@
+// Queue files as qmail-send, qmail-clean and qmail-qread see them.
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <string>
+#include <vector>
+
+#include "mail/envelope.h"
+#include "queue/bounce_log.h"
+#include "queue/channel_file.h"
+#include "queue/cleaner.h"
+#include "queue/janitor.h"
+#include "queue/listing.h"
+#include "queue/path.h"
+#include "queue/todo.h"
+#include "tests/unit/support/crash_files.h"
+
+namespace reqmail::queue {
+namespace {
+
+using namespace std::string_literals;
+using testing::CrashFiles;
+using testing::DiskState;
+
+const Layout kLayout(23);
+const mail::MessageId kId(145);
+
+TEST(Layout, Names) {
+  EXPECT_EQ(kLayout.path(Kind::mess, kId), "mess/7/145");
+  EXPECT_EQ(kLayout.path(Kind::info, kId), "info/7/145");
+  EXPECT_EQ(kLayout.path(Kind::local, kId), "local/7/145");
+  EXPECT_EQ(kLayout.path(Kind::remote, kId), "remote/7/145");
+  EXPECT_EQ(kLayout.path(Kind::intd, kId), "intd/145");
+  EXPECT_EQ(kLayout.path(Kind::todo, kId), "todo/145");
+  EXPECT_EQ(kLayout.path(Kind::bounce, kId), "bounce/145");
+  EXPECT_EQ(kLayout.directory(Kind::mess, kId), "mess/7");
+  EXPECT_EQ(kLayout.directory(Kind::todo, kId), "todo");
+  EXPECT_EQ(kLayout.message_name(kId), "7/145");
+  EXPECT_EQ(Layout(1).path(Kind::mess, kId), "mess/0/145");
+  EXPECT_EQ(kLayout.path(Kind::todo, mail::MessageId(UINT64_MAX)), "todo/18446744073709551615");
+  EXPECT_EQ(kLayout.path(Kind::mess, mail::MessageId(UINT64_MAX)),
+            "mess/5/18446744073709551615");
+}
+
+DiskState split_queue(std::uint64_t split) {
+  DiskState state;
+  for (std::uint64_t index = 0; index < split; ++index) {
+    for (const Kind kind : {Kind::mess, Kind::info, Kind::local, Kind::remote}) {
+      state[Layout::subdirectory(kind, index) + "/x"] = "";
+    }
+  }
+  return state;
+}
+
+TEST(Layout, SplitIsCounted) {
+  for (const std::uint64_t split : {1U, 2U, 22U, 23U, 24U, 211U}) {
+    CrashFiles files(split_queue(split));
+    EXPECT_EQ(count_split(files).value_or(0), split);
+    EXPECT_FALSE(has_holes(files, split));
+  }
+  CrashFiles none(DiskState{{"mess/x/1", ""}, {"mess/7", "a file"}});
+  EXPECT_EQ(count_split(none).value_or(99), 0U);
+}
+
+TEST(Layout, HolesAreSeen) {
+  auto state = split_queue(30);
+  state.erase("mess/7/x");
+  CrashFiles files(state);
+  EXPECT_EQ(count_split(files).value_or(0), 30U);
+  EXPECT_TRUE(has_holes(files, 30));
+  state = split_queue(23);
+  state.erase("remote/22/x");
+  CrashFiles other(state);
+  EXPECT_TRUE(has_holes(other, 23));
+}
+
+TEST(Layout, SplitTodo) {
+  CrashFiles flat(DiskState{{"todo/145", ""}});
+  EXPECT_FALSE(todo_is_split(flat));
+  CrashFiles split(DiskState{{"todo/0/145", ""}});
+  EXPECT_TRUE(todo_is_split(split));
+}
+
+// --- recipients of a channel ---
+
+struct Seen {
+  std::vector<std::string> records;
+  std::string failure;
+};
+
+Seen read_channel(const std::string& text) {
+  CrashFiles files(DiskState{{"local/7/145", text}});
+  Seen seen;
+  auto file = ChannelFile::open(files, "local/7/145");
+  EXPECT_TRUE(file);
+  for (;;) {
+    auto record = file->next();
+    if (!record) {
+      seen.failure = record.error().text;
+      return seen;
+    }
+    if (!*record) {
+      return seen;
+    }
+    EXPECT_EQ(text[(*record)->offset], (*record)->done ? 'D' : 'T');
+    seen.records.push_back(((*record)->done ? "D" : "T") + (*record)->recipient);
+  }
+}
+
+TEST(ChannelFile, Records) {
+  EXPECT_EQ(read_channel("").records, std::vector<std::string>());
+  const auto seen = read_channel("Ta@b\0Dc@d\0T\0"s);
+  EXPECT_EQ(seen.records, (std::vector<std::string>{"Ta@b", "Dc@d", "T"}));
+  EXPECT_EQ(seen.failure, "");
+}
+
+TEST(ChannelFile, LongListsAcrossReads) {
+  std::string text;
+  std::vector<std::string> expected;
+  for (int i = 0; i < 3000; ++i) {
+    const std::string recipient = std::string(static_cast<std::size_t>(i % 97), 'x') + "@h";
+    mail::append_record(text, i % 3 == 0 ? 'D' : 'T', recipient);
+    expected.push_back((i % 3 == 0 ? "D" : "T") + recipient);
+  }
+  mail::append_record(text, 'T', std::string(20000, 'y'));
+  expected.push_back("T" + std::string(20000, 'y'));
+  const auto seen = read_channel(text);
+  EXPECT_EQ(seen.records, expected);
+  EXPECT_EQ(seen.failure, "");
+}
+
+TEST(ChannelFile, OddRecordsAreFailures) {
+  EXPECT_EQ(read_channel("Ta\0Xb\0Tc\0"s).failure, "unknown record type");
+  EXPECT_EQ(read_channel("Ta\0\0"s).failure, "unknown record type");
+  EXPECT_EQ(read_channel("Ta\0Tb@c"s).failure, "unfinished record");
+  EXPECT_EQ(read_channel("T"s).failure, "unfinished record");
+  EXPECT_EQ(read_channel("Ta\0Tb@c"s).records, std::vector<std::string>{"Ta"});
+}
+
+TEST(ChannelFile, MarksInPlace) {
+  CrashFiles files(DiskState{{"local/7/145", "Ta@b\0Tc@d\0Te@f\0"s}});
+  ASSERT_TRUE(mark_done(files, "local/7/145", 5));
+  EXPECT_EQ(files.now()["local/7/145"], "Ta@b\0Dc@d\0Te@f\0"s);
+  EXPECT_EQ(files.syncs(), 0);
+  EXPECT_EQ(mark_done(files, "local/7/146", 0).error().error, ENOENT);
+}
+
+// --- preprocessing ---
+
+TEST(Todo, ResultReplacesLeftovers) {
+  CrashFiles files(
+      DiskState{{"info/7/145", "old"}, {"local/7/145", "old"}, {"remote/7/145", "old"}});
+  TodoResult result;
+  result.info = info_record("s");
+  result.remote = "Tr\0"s;
+  EXPECT_FALSE(write_todo_result(files, kLayout, kId, result));
+  EXPECT_EQ(files.now(), (DiskState{{"info/7/145", "Fs\0"s}, {"remote/7/145", "Tr\0"s}}));
+  EXPECT_EQ(files.syncs(), 0);
+}
+
+TEST(Todo, TroubleNamesTheFile) {
+  TodoResult result;
+  result.info = info_record("s");
+  result.remote = "Tr\0"s;
+  const std::pair<int, const char*> rows[] = {
+      {0, "unable to unlink local/7/145"},    {1, "unable to create info/7/145"},
+      {2, "trouble writing to info/7/145"},   {3, "unable to create remote/7/145"},
+      {4, "trouble writing to remote/7/145"},
+  };
+  for (const auto& [call, text] : rows) {
+    CrashFiles files;
+    files.fail_call(call, EACCES);
+    const auto trouble = write_todo_result(files, kLayout, kId, result);
+    ASSERT_TRUE(trouble);
+    EXPECT_EQ(trouble->text, text);
+    EXPECT_EQ(trouble->error, EACCES);
+  }
+}
+
+TEST(Todo, StandsOnlyWhereEverythingIsThere) {
+  TodoResult result;
+  result.info = info_record("s");
+  result.local = "Ta\0TD\0"s;
+  const DiskState good = {{"info/7/145", "Fs\0"s}, {"local/7/145", "Da\0TD\0"s}};
+  CrashFiles files(good);
+  EXPECT_TRUE(todo_result_stands(files, kLayout, kId, result));
+  std::vector<DiskState> bad(6, good);
+  bad[0]["info/7/145"] = "Fx\0"s;
+  bad[1].erase("info/7/145");
+  bad[2]["local/7/145"] = "Da\0"s;
+  bad[3].erase("local/7/145");
+  bad[4]["remote/7/145"] = "Tx\0"s;
+  bad[5]["local/7/145"] = "Da\0TT\0"s;
+  for (const DiskState& state : bad) {
+    CrashFiles other(state);
+    EXPECT_FALSE(todo_result_stands(other, kLayout, kId, result));
+  }
+}
+
+TEST(Todo, ReadTellsOpenFromRead) {
+  CrashFiles files(DiskState{{"todo/145", "Fs\0"s}});
+  EXPECT_EQ(read_todo(files, kLayout, kId).text, "Fs\0"s);
+  const auto missing = read_todo(files, kLayout, mail::MessageId(146));
+  EXPECT_FALSE(missing.opened);
+  EXPECT_EQ(missing.failure->error, ENOENT);
+}
+
+TEST(Todo, SyncsOneDirectoryForManyMessages) {
+  CrashFiles files(DiskState{{"info/7/145", "Fs\0"s},
+                             {"info/7/168", "Fs\0"s},
+                             {"local/7/145", "Ta\0"s},
+                             {"local/7/168", "Ta\0"s}});
+  const mail::MessageId other(168);
+  const auto synced =
+      sync_todo_results(files, kLayout, {{kId, true, false}, {other, true, false}});
+  EXPECT_EQ(synced, (std::vector<mail::MessageId>{kId, other}));
+  EXPECT_EQ(files.syncs(), 6);  // four files, two directories
+}
+
+TEST(Todo, FailedSyncsNameNoMessage) {
+  for (int call = 0; call < 6; ++call) {
+    CrashFiles files(
+        DiskState{{"info/7/145", "Fs\0"s}, {"info/8/146", "Fs\0"s}, {"local/7/145", "Ta\0"s}});
+    const mail::MessageId other(146);
+    files.fail_call(call, EIO);
+    const auto synced =
+        sync_todo_results(files, kLayout, {{kId, true, false}, {other, false, false}});
+    // Calls: info/7/145 local/7/145 info/8/146, then info/7 info/8 local/7.
+    const bool of_other = call == 2 || call == 4;
+    EXPECT_EQ(synced, std::vector<mail::MessageId>{of_other ? kId : other}) << call;
+  }
+}
+
+TEST(Todo, FinishedMessagesCountAsSynced) {
+  CrashFiles files;
+  EXPECT_EQ(sync_todo_results(files, kLayout, {{kId, true, true}}).size(), 1U);
+}
+
+// --- bounces ---
+
+TEST(BounceLog, AppendsAndSyncs) {
+  CrashFiles files;
+  ASSERT_TRUE(append_bounce(files, kLayout, kId, "one\n"));
+  ASSERT_TRUE(append_bounce(files, kLayout, kId, "two\n"));
+  EXPECT_EQ(files.now(), (DiskState{{"bounce/145", "one\ntwo\n"}}));
+  EXPECT_EQ(files.syncs(), 4);
+  ASSERT_TRUE(open_bounce(files, kLayout, kId));
+  ASSERT_TRUE(remove_bounce(files, kLayout, kId));
+  ASSERT_TRUE(remove_bounce(files, kLayout, kId));
+  EXPECT_EQ(open_bounce(files, kLayout, kId).error().error, ENOENT);
+}
+
+TEST(BounceLog, EveryFailureIsTold) {
+  for (int call = 0; call < 4; ++call) {
+    CrashFiles files;
+    files.fail_call(call, ENOSPC);
+    EXPECT_FALSE(append_bounce(files, kLayout, kId, "one\n")) << call;
+  }
+}
+
+// --- qmail-clean ---
+
+TEST(Cleaner, ValueOrNothing) {
+  const auto foop = parse_clean_command("foop/145");
+  ASSERT_TRUE(foop);
+  EXPECT_EQ(foop->kind, CleanKind::foop);
+  EXPECT_EQ(foop->id, kId);
+  EXPECT_EQ(parse_clean_command("todo/1")->kind, CleanKind::todo);
+  for (const std::string& text : {""s,
+                                  "foop"s,
+                                  "foop/"s,
+                                  "todo/"s,
+                                  "mess/145"s,
+                                  "foo/145"s,
+                                  "Foop/145"s,
+                                  "foop/x"s,
+                                  "foop/145x"s,
+                                  "foop/-1"s,
+                                  "foop/ 1"s,
+                                  "foop/1/2"s,
+                                  "foop/../1"s,
+                                  "todx/145"s,
+                                  "tod//145"s,
+                                  "foop/145\n"s,
+                                  "foop/1\0"s,
+                                  "foop/18446744073709551616"s,
+                                  "foop/" + std::string(200, '0') + "145",
+                                  " foop/1"s}) {
+    EXPECT_FALSE(parse_clean_command(text)) << text;
+  }
+  for (const CleanKind kind : {CleanKind::foop, CleanKind::todo}) {
+    std::string text = clean_command({kind, mail::MessageId(UINT64_MAX)});
+    EXPECT_EQ(text.back(), '\0');
+    text.pop_back();
+    EXPECT_EQ(parse_clean_command(text)->kind, kind);
+    EXPECT_EQ(parse_clean_command(text)->id.number(), UINT64_MAX);
+  }
+}
+
+TEST(Cleaner, RemovesItsOwnFilesOnly) {
+  const DiskState all = {{"mess/7/145", ""},
+                         {"intd/145", ""},
+                         {"todo/145", ""},
+                         {"info/7/145", ""},
+                         {"intd/146", ""}};
+  CrashFiles foop(all);
+  EXPECT_EQ(clean(foop, kLayout, {CleanKind::foop, kId}), '+');
+  EXPECT_EQ(foop.now(), (DiskState{{"todo/145", ""}, {"info/7/145", ""}, {"intd/146", ""}}));
+  CrashFiles todo(all);
+  EXPECT_EQ(clean(todo, kLayout, {CleanKind::todo, kId}), '+');
+  EXPECT_EQ(todo.now(), (DiskState{{"mess/7/145", ""}, {"info/7/145", ""}, {"intd/146", ""}}));
+  EXPECT_EQ(clean(todo, kLayout, {CleanKind::todo, kId}), '+');
+  for (const int call : {0, 1}) {
+    CrashFiles files(all);
+    files.fail_call(call, EACCES);
+    EXPECT_EQ(clean(files, kLayout, {CleanKind::foop, kId}), '!');
+  }
+}
+
+// --- what was never finished ---
+
+TEST(Janitor, AgesAndStates) {
+  const base::Time now = base::from_epoch(1'700'000'000);
+  const auto leftover = [&](const DiskState& state, base::Seconds age) {
+    CrashFiles files(state);
+    files.set_accessed(now - age);
+    return is_leftover(files, kLayout, kId, now);
+  };
+  const base::Seconds old = kOssified + base::Seconds(1);
+  EXPECT_TRUE(leftover({{"mess/7/145", ""}}, old));
+  EXPECT_TRUE(leftover({{"mess/7/145", ""}, {"intd/145", ""}}, old));
+  EXPECT_FALSE(leftover({{"mess/7/145", ""}}, kOssified));
+  EXPECT_FALSE(leftover({{"mess/7/145", ""}}, base::Seconds(-5)));
+  EXPECT_FALSE(leftover({{"mess/7/145", ""}, {"todo/145", ""}}, old));
+  EXPECT_FALSE(leftover({{"mess/7/145", ""}, {"info/7/145", ""}}, old));
+  EXPECT_FALSE(leftover({}, old));
+}
+
+TEST(Janitor, SweepsPid) {
+  const base::Time now = base::from_epoch(1'700'000'000);
+  CrashFiles files(DiskState{{"pid/1.2.1", ""}, {"pid/odd", ""}, {"todo/145", ""}});
+  files.set_accessed(now - kOssified);
+  EXPECT_TRUE(sweep_pid_files(files, now));
+  EXPECT_EQ(files.now().size(), 3U);
+  files.set_accessed(now - kOssified - base::Seconds(1));
+  EXPECT_TRUE(sweep_pid_files(files, now));
+  EXPECT_EQ(files.now(), (DiskState{{"todo/145", ""}}));
+}
+
+// --- listing ---
+
+TEST(Listing, States) {
+  const auto state = [](const DiskState& disk) {
+    CrashFiles files(disk);
+    return state_of(files, kLayout, kId);
+  };
+  EXPECT_EQ(state({}), State::s1);
+  EXPECT_EQ(state({{"mess/7/145", ""}}), State::s2);
+  EXPECT_EQ(state({{"mess/7/145", ""}, {"intd/145", ""}}), State::s3);
+  EXPECT_EQ(state({{"mess/7/145", ""}, {"todo/145", ""}, {"info/7/145", ""}}), State::s4);
+  EXPECT_EQ(state({{"mess/7/145", ""}, {"info/7/145", ""}}), State::s5);
+  EXPECT_EQ(state({{"todo/145", ""}}), State::broken);
+  EXPECT_EQ(state({{"info/7/145", ""}}), State::broken);
+}
+
+TEST(Listing, MessagesInOrder) {
+  CrashFiles files(DiskState{{"info/7/145", "Fs\0"s}, {"info/7/30", ""}, {"info/7/x", ""}});
+  const auto ids = list_info(files, 7);
+  ASSERT_TRUE(ids);
+  EXPECT_EQ(*ids, (std::vector<mail::MessageId>{mail::MessageId(30), kId}));
+}
+
+TEST(Listing, OneMessage) {
+  DiskState disk = {{"mess/7/145", "12345"}, {"info/7/145", "Fs@a\0"s}};
+  CrashFiles files(disk);
+  auto message = list_message(files, kLayout, kId);
+  ASSERT_TRUE(message);
+  EXPECT_EQ(message->size, 5U);
+  EXPECT_EQ(message->sender, "s@a");
+  EXPECT_FALSE(message->bouncing);
+  disk["bounce/145"] = "";
+  CrashFiles bouncing(disk);
+  EXPECT_TRUE(list_message(bouncing, kLayout, kId)->bouncing);
+  for (const std::string& info : {""s, "s\0"s, "Fs"s, "Ts\0"s}) {
+    disk["info/7/145"] = info;
+    CrashFiles broken(disk);
+    EXPECT_FALSE(list_message(broken, kLayout, kId)) << info;
+  }
+}
+
+}  // namespace
+}  // namespace reqmail::queue
