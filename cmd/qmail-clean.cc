@@ -3,7 +3,9 @@
 // Runs as: qmailq, started by qmail-start
 // Reads: commands from descriptor 0
 // Writes: answers to descriptor 1; removes files in queue/intd, queue/mess, queue/todo,
-// queue/pid Executes: nothing Trusts: qmail-send for numbers of messages, for nothing else
+//   queue/pid
+// Executes: nothing
+// Trusts: qmail-send for numbers of messages, for nothing else
 // Exits: 0 111
 
 #include <unistd.h>

@@ -6,6 +6,7 @@
 // Executes: nothing
 // Trusts: the accounts of the system
 // Exits: 0 100 115 116 118 119
+
 #include <string>
 
 #include "base/text.h"

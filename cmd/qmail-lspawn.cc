@@ -5,8 +5,9 @@
 // Writes: reports on descriptor 1
 // Executes: bin/qmail-getpw (as qmailp), bin/qmail-local or QMAILLOCAL (as the user)
 // Trusts: qmail-send's orders as far as they name messages of qmailq's; users/cdb and
-// qmail-getpw as to who the user is, root excepted
+//   qmail-getpw as to who the user is, root excepted
 // Exits: 0 100 111
+
 #include <string>
 
 #include "base/text.h"

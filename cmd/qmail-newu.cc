@@ -6,6 +6,7 @@
 // Executes: nothing
 // Trusts: users/assign
 // Exits: 0 111
+
 #include <string>
 
 #include "base/text.h"

@@ -6,7 +6,8 @@
 // Writes: queue/pid, queue/mess, queue/intd, queue/todo, queue/lock/trigger
 // Executes: nothing
 // Trusts: nobody; the caller chooses every byte, the environment, descriptors, limits and
-// signals Exits: 0 11 51 52 53 54 61 62 63 64 65 66 81 91
+//   signals
+// Exits: 0 11 51 52 53 54 61 62 63 64 65 66 81 91
 
 #include <signal.h>
 #include <sys/stat.h>

@@ -6,6 +6,7 @@
 // Executes: qmail-remote, found through PATH, or QMAILREMOTE
 // Trusts: qmail-send's orders as far as they name messages of qmailq's; qmail-remote's reports
 // Exits: 0 111
+
 #include <string>
 
 #include "config.h"

@@ -2,9 +2,12 @@
 //
 // Runs as: qmaild, under a listener (tcpserver, systemd, inetd with tcp-env)
 // Reads: descriptor 0; control/ badmailfrom databytes localiphost maxrcpt me morercpthosts.cdb
-// rcpthosts smtpgreeting timeoutsmtpd Writes: descriptor 1; the queue program's pipes Executes:
-// bin/qmail-queue or QMAILQUEUE Trusts: control files and environment; nothing that the client
-// sends Exits: 0 after QUIT, 1 otherwise
+//   rcpthosts smtpgreeting timeoutsmtpd
+// Writes: descriptor 1; the queue program's pipes
+// Executes: bin/qmail-queue or QMAILQUEUE
+// Trusts: control files and environment; nothing that the client sends
+// Exits: 0 after QUIT, 1 otherwise
+
 #include <signal.h>
 
 #include <string>

@@ -4,9 +4,10 @@
 // Reads: /etc/passwd, /etc/group
 // Writes: nothing
 // Executes: the logger (as qmaill), qmail-lspawn (root), qmail-rspawn (qmailr), qmail-clean
-// (qmailq), qmail-send (qmails), all found through PATH
+//   (qmailq), qmail-send (qmails), all found through PATH
 // Trusts: its arguments and PATH
 // Exits: 111; else what qmail-send exits with
+
 #include <string>
 #include <utility>
 #include <vector>

@@ -6,6 +6,7 @@
 // Executes: nothing
 // Trusts: nothing: every byte that is not printable ASCII is masked
 // Exits: 0 111
+
 #include <syslog.h>
 
 #include <algorithm>
