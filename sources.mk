@@ -224,7 +224,13 @@ PROTO_TESTS = \
 
 SEND_TESTS =
 
-NET_TESTS =
+NET_TESTS = \
+  tests/unit/net/connection_test.sano \
+  tests/unit/net/dns_message_test.sano \
+  tests/unit/net/dns_test.sano \
+  tests/unit/net/ip_address_test.sano \
+  tests/unit/net/tcpto_test.sano \
+  tests/unit/support/fake_dns.sano
 
 QUEUE_TESTS = \
   tests/unit/queue/crash_test.sano \
@@ -277,6 +283,7 @@ UNIT_PROGRAMS = \
   tests/unit/control_tests \
   tests/unit/local_tests \
   tests/unit/mail_tests \
+  tests/unit/net_tests \
   tests/unit/proto_tests \
   tests/unit/queue_tests \
   tests/unit/sys_tests
