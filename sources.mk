@@ -119,8 +119,8 @@ REMOTE = \
 
 RUN = \
   run/compile_morercpthosts.o \
-  run/hook.o \
   run/dns_tool.o \
+  run/hook.o \
   run/inject_message.o \
   run/inject_settings.o \
   run/local_spawn.o \
@@ -185,6 +185,7 @@ run/run.sana: $(RUN:.o=.sano)
 BASE_TESTS = \
   tests/unit/base/ascii_test.sano \
   tests/unit/base/constmap_test.sano \
+  tests/unit/base/log_splitter_test.sano \
   tests/unit/base/number_test.sano \
   tests/unit/base/result_test.sano \
   tests/unit/base/text_test.sano \
@@ -237,20 +238,26 @@ QUEUE_TESTS = \
   tests/unit/queue/files_test.sano \
   tests/unit/support/crash_files.sano
 
-SPAWN_TESTS =
+SPAWN_TESTS = \
+  tests/unit/spawn/engine_test.sano \
+  tests/unit/spawn/protocol_test.sano \
+  tests/unit/spawn/report_test.sano
 
 LOCAL_TESTS = \
+  tests/unit/local/assign_test.sano \
   tests/unit/local/command_environment_test.sano \
   tests/unit/local/deliver_test.sano \
   tests/unit/local/dot_qmail_test.sano \
   tests/unit/local/dot_search_test.sano \
   tests/unit/local/message_file_test.sano \
   tests/unit/local/support.sano \
+  tests/unit/local/user_lookup_test.sano \
   tests/unit/local/writers_test.sano
 
 REMOTE_TESTS =
 
-RUN_TESTS =
+RUN_TESTS = \
+  tests/unit/run/local_spawn_test.sano
 
 tests/unit/base_tests: $(BASE_TESTS) base/base.sana
 	$(LINK_TEST) $(BASE_TESTS) base/base.sana $(TEST_LIBS) -o $@
@@ -286,6 +293,8 @@ UNIT_PROGRAMS = \
   tests/unit/net_tests \
   tests/unit/proto_tests \
   tests/unit/queue_tests \
+  tests/unit/run_tests \
+  tests/unit/spawn_tests \
   tests/unit/sys_tests
 
 # --- programs ---
@@ -360,8 +369,8 @@ cmd/qmail-lspawn: cmd/qmail-lspawn.o run/run.a spawn/spawn.a local/local.a mail/
 	$(LINK_STATIC) cmd/qmail-lspawn.o run/run.a spawn/spawn.a local/local.a mail/mail.a sys/sys.a base/base.a $(CDB_LIBS) -o $@
 cmd/qmail-newu: cmd/qmail-newu.o local/local.a sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/qmail-newu.o local/local.a sys/sys.a base/base.a $(CDB_LIBS) -o $@
-cmd/qmail-rspawn: cmd/qmail-rspawn.o run/run.a spawn/spawn.a mail/mail.a sys/sys.a base/base.a
-	$(LINK_STATIC) cmd/qmail-rspawn.o run/run.a spawn/spawn.a mail/mail.a sys/sys.a base/base.a -o $@
+cmd/qmail-rspawn: cmd/qmail-rspawn.o run/run.a spawn/spawn.a net/net.a mail/mail.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/qmail-rspawn.o run/run.a spawn/spawn.a net/net.a mail/mail.a sys/sys.a base/base.a -o $@
 cmd/qmail-start: cmd/qmail-start.o run/run.a sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/qmail-start.o run/run.a sys/sys.a base/base.a -o $@
 cmd/splogger: cmd/splogger.o sys/sys.a base/base.a

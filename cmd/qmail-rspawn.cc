@@ -9,7 +9,9 @@
 
 #include <string>
 
+#include "base/text.h"
 #include "config.h"
+#include "net/tcpto.h"
 #include "run/hook.h"
 #include "run/need_account.h"
 #include "run/remote_spawn.h"
@@ -20,7 +22,9 @@
 #include "sys/file.h"
 #include "sys/identity.h"
 
+namespace base = reqmail::base;
 namespace config = reqmail::config;
+namespace net = reqmail::net;
 namespace run = reqmail::run;
 namespace spawn = reqmail::spawn;
 namespace sys = reqmail::sys;
@@ -34,6 +38,8 @@ int main() {
   if (!sys::change_directory(home) || !sys::change_directory("queue/mess")) {
     sys::finish(sys::kExitTemporary);
   }
+  // A table that cannot be cleared delays some mail and loses none.
+  (void)net::clear_timeouts(base::concat({home, "/queue/lock/tcpto"}));
   run::RemoteSpawn policy(run::hook_program("QMAILREMOTE", home, "qmail-remote"));
   spawn::Engine engine(
       {

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <limits>
 
 #include "sys/file.h"
@@ -166,6 +167,17 @@ void note_timeout(const std::string& path, const IpAddress& address, bool timed_
     (void)!::pwrite(file->get(), change->record.data(), change->record.size(),
                     static_cast<off_t>(change->offset));
   }
+}
+
+Result<void> clear_timeouts(const std::string& path) {
+  auto file = sys::open_write(path);
+  if (!file) {
+    return file.error().error == ENOENT ? Result<void>() : file.error();
+  }
+  if (auto locked = sys::lock_exclusive(file->get()); !locked) {
+    return locked;
+  }
+  return sys::write_all(file->get(), std::string(kTcptoSize, '\0'));
 }
 
 }  // namespace reqmail::net

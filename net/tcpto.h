@@ -83,4 +83,8 @@ Result<TimeoutTable> read_timeouts(int fd);
 void note_timeout(const std::string& path, const IpAddress& address, bool timed_out,
                   base::Time now);
 
+// Forgets every time-out, under the table's lock. Where there is no table, there is nothing to
+// forget.
+Result<void> clear_timeouts(const std::string& path);
+
 }  // namespace reqmail::net

@@ -1,0 +1,156 @@
+// What qmail-lspawn decides about an order; nothing is run here.
+#include "run/local_spawn.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include "run/hook.h"
+#include "run/remote_spawn.h"
+#include "sys/cdb.h"
+#include "sys/file.h"
+
+namespace reqmail::run {
+namespace {
+
+using namespace std::string_literals;
+using Words = std::vector<std::string>;
+
+class LocalSpawnTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    char name[] = "/tmp/lspawn-test-XXXXXX";
+    ASSERT_NE(::mkdtemp(name), nullptr);
+    home_ = name;
+    ASSERT_EQ(::mkdir((home_ + "/users").c_str(), 0755), 0);
+  }
+
+  void TearDown() override {
+    (void)::unlink((home_ + "/users/cdb").c_str());
+    (void)::rmdir((home_ + "/users").c_str());
+    (void)::rmdir(home_.c_str());
+  }
+
+  void assign(const std::string& key, const std::string& value) {
+    auto file = sys::open_truncated(home_ + "/users/cdb", 0644);
+    ASSERT_TRUE(file);
+    auto writer = sys::CdbWriter::start(file->get());
+    ASSERT_TRUE(writer);
+    ASSERT_TRUE(writer->add(key, value));
+    ASSERT_TRUE(writer->add("", "-"));
+    ASSERT_TRUE(writer->finish());
+  }
+
+  LocalSpawn policy() { return LocalSpawn({home_, "./Mailbox", "/x/qmail-local", {50, 51}}); }
+
+  static spawn::Order order(const std::string& recipient) {
+    return {3, "1/2", "s@a", recipient, false};
+  }
+
+  static int code(const spawn::Step& step) {
+    const auto* end = std::get_if<mail::ProgramEnd>(&step);
+    return end == nullptr ? -1 : end->code;
+  }
+
+  std::string home_;
+};
+
+TEST_F(LocalSpawnTest, TrashAddress) {
+  auto it = policy();
+  EXPECT_EQ(code(it.begin(order("@host"))), 0);
+}
+
+TEST_F(LocalSpawnTest, WithoutAssignmentGetpwIsAsked) {
+  auto it = policy();
+  const auto step = it.begin(order("Joe-x@host"));
+  const auto* run = std::get_if<spawn::Run>(&step);
+  ASSERT_NE(run, nullptr);
+  EXPECT_TRUE(run->asks);
+  EXPECT_EQ(run->child.program, home_ + "/bin/qmail-getpw");
+  EXPECT_EQ(run->child.arguments, (Words{"bin/qmail-getpw", "Joe-x"}));
+  EXPECT_EQ(run->child.identity->uid, 50U);
+  EXPECT_EQ(run->child.identity->gid, 51U);
+}
+
+TEST_F(LocalSpawnTest, AssignmentRunsQmailLocal) {
+  assign("!joe-", "u\0007001\0007002\0/home/u\0-\0pre-"s);
+  auto it = policy();
+  const auto step = it.begin(order("Joe-X@y@Host"));
+  const auto* run = std::get_if<spawn::Run>(&step);
+  ASSERT_NE(run, nullptr);
+  EXPECT_FALSE(run->asks);
+  EXPECT_EQ(run->child.program, "/x/qmail-local");
+  EXPECT_EQ(run->child.arguments, (Words{"bin/qmail-local", "--", "u", "/home/u", "Joe-X@y",
+                                         "-", "pre-X@y", "Host", "s@a", "./Mailbox"}));
+  EXPECT_EQ(run->child.identity->uid, 7001U);
+  EXPECT_EQ(run->child.identity->gid, 7002U);
+  EXPECT_EQ(run->child.exec_failed, 126);
+  EXPECT_EQ(run->child.exec_failed_temporary, 120);
+}
+
+TEST_F(LocalSpawnTest, RootIsRefused) {
+  assign("!joe\0"s, "root\0000\0000\0/root\0\0"s);
+  auto it = policy();
+  EXPECT_EQ(code(it.begin(order("joe@host"))), 113);
+}
+
+TEST_F(LocalSpawnTest, RecordWithoutAllFields) {
+  assign("!joe\0"s, "u\0007001\0007002\0/home/u"s);
+  auto it = policy();
+  EXPECT_EQ(code(it.begin(order("joe@host"))), 112);
+}
+
+TEST_F(LocalSpawnTest, BrokenCdbDefers) {
+  ASSERT_TRUE(sys::open_truncated(home_ + "/users/cdb", 0644));
+  auto it = policy();
+  EXPECT_EQ(code(it.begin(order("joe@host"))), 117);
+}
+
+TEST_F(LocalSpawnTest, Answers) {
+  auto it = policy();
+  const auto step =
+      it.answered(order("joe@host"), {false, 0}, {"u\0001\0002\0/\0-\0e\0"s, false});
+  ASSERT_NE(std::get_if<spawn::Run>(&step), nullptr);
+  EXPECT_EQ(code(it.answered(order("joe@host"), {false, 0}, {"", false})), 112);
+  EXPECT_EQ(code(it.answered(order("joe@host"), {false, 0}, {"u\0001\0002\0/\0-\0e"s, false})),
+            112);
+  EXPECT_EQ(
+      code(it.answered(order("joe@host"), {false, 0}, {"u\0000\0002\0/\0-\0e\0"s, false})),
+      113);
+  EXPECT_EQ(code(it.answered(order("joe@host"), {false, 0}, {"u\0001\0002\0/\0-\0e\0"s, true})),
+            112);
+  EXPECT_EQ(code(it.answered(order("joe@host"), {false, 116}, {"", false})), 116);
+  EXPECT_EQ(code(it.answered(order("joe@host"), {true, 9}, {"", false})), 118);
+}
+
+TEST(RemoteSpawnTest, Arguments) {
+  RemoteSpawn policy("qmail-remote");
+  const auto step = policy.begin({3, "1/2", "", "a@b@Host", false});
+  const auto* run = std::get_if<spawn::Run>(&step);
+  ASSERT_NE(run, nullptr);
+  EXPECT_FALSE(run->asks);
+  EXPECT_EQ(run->child.program, "qmail-remote");
+  EXPECT_EQ(run->child.arguments, (Words{"qmail-remote", "Host", "", "a@b@Host"}));
+  EXPECT_FALSE(run->child.identity);
+  EXPECT_EQ(run->child.exec_failed, 100);
+  EXPECT_EQ(run->child.exec_failed_temporary, 111);
+}
+
+TEST(HookProgram, PathsAndFallback) {
+  ASSERT_EQ(::unsetenv("HOOKTEST"), 0);
+  EXPECT_EQ(hook_program("HOOKTEST", "/q", "fall"), "fall");
+  ASSERT_EQ(::setenv("HOOKTEST", "", 1), 0);
+  EXPECT_EQ(hook_program("HOOKTEST", "/q", "fall"), "fall");
+  ASSERT_EQ(::setenv("HOOKTEST", "/opt/x", 1), 0);
+  EXPECT_EQ(hook_program("HOOKTEST", "/q", "fall"), "/opt/x");
+  ASSERT_EQ(::setenv("HOOKTEST", "bin/x", 1), 0);
+  EXPECT_EQ(hook_program("HOOKTEST", "/q", "fall"), "/q/bin/x");
+  ASSERT_EQ(::unsetenv("HOOKTEST"), 0);
+}
+
+}  // namespace
+}  // namespace reqmail::run
