@@ -79,6 +79,22 @@ Result<std::optional<std::string>> CdbReader::find(std::string_view key) {
 
 struct CdbWriter::State {
   ::cdb_make maker = {};
+  bool open = false;
+
+  State() = default;
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  State(State&&) = delete;
+  State& operator=(State&&) = delete;
+
+  // libcdb frees its memory in cdb_make_finish() alone. Without a descriptor that writes
+  // nothing; the caller's may be another file's by now.
+  ~State() {
+    if (open) {
+      maker.cdb_fd = -1;
+      (void)::cdb_make_finish(&maker);
+    }
+  }
 };
 
 CdbWriter::CdbWriter(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -92,6 +108,7 @@ Result<CdbWriter> CdbWriter::start(int fd) {
   if (::cdb_make_start(&state->maker, fd) != 0) {
     return system_failure("unable to start cdb");
   }
+  state->open = true;
   return CdbWriter(std::move(state));
 }
 
@@ -107,6 +124,7 @@ Result<void> CdbWriter::add(std::string_view key, std::string_view value) {
 }
 
 Result<void> CdbWriter::finish() {
+  state_->open = false;
   if (::cdb_make_finish(&state_->maker) != 0) {
     return system_failure("unable to write cdb");
   }

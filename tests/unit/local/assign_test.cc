@@ -20,7 +20,7 @@ TEST(ParseAssignment, Simple) {
   const auto record = parse_assignment("=Joe.S:Joe:503:78:/Home/Joe:-:Ext:");
   ASSERT_TRUE(record);
   EXPECT_EQ(record->key, "!joe.s\0"s);
-  EXPECT_EQ(record->value, "Joe\0503\00078\0/Home/Joe\0-\0Ext"s);
+  EXPECT_EQ(record->value, "Joe\000503\00078\0/Home/Joe\0-\0Ext"s);
   EXPECT_FALSE(record->wildcard_end);
 }
 
@@ -28,7 +28,7 @@ TEST(ParseAssignment, Wildcard) {
   const auto record = parse_assignment("+JOE-:joe:503:78:/home/joe:-:pre-:rest: is: not read");
   ASSERT_TRUE(record);
   EXPECT_EQ(record->key, "!joe-");
-  EXPECT_EQ(record->value, "joe\0503\00078\0/home/joe\0-\0pre-"s);
+  EXPECT_EQ(record->value, "joe\000503\00078\0/home/joe\0-\0pre-"s);
   EXPECT_EQ(record->wildcard_end, '-');
   // Look-ups are made in lower case, so that is how the end must be remembered.
   EXPECT_EQ(parse_assignment("+JOE:joe:503:78:/home/joe:-::")->wildcard_end, 'e');
