@@ -216,7 +216,9 @@ MAIL_TESTS = \
   tests/unit/mail/verdict_codec_test.sano
 
 CONTROL_TESTS = \
-  tests/unit/control/reader_test.sano
+  tests/unit/control/known_test.sano \
+  tests/unit/control/reader_test.sano \
+  tests/unit/control/report_test.sano
 
 PROTO_TESTS = \
   tests/unit/proto/smtp_command_test.sano \
@@ -257,7 +259,9 @@ LOCAL_TESTS = \
 REMOTE_TESTS =
 
 RUN_TESTS = \
-  tests/unit/run/local_spawn_test.sano
+  tests/unit/run/local_spawn_test.sano \
+  tests/unit/run/network_peer_test.sano \
+  tests/unit/run/rcpthosts_test.sano
 
 tests/unit/base_tests: $(BASE_TESTS) base/base.sana
 	$(LINK_TEST) $(BASE_TESTS) base/base.sana $(TEST_LIBS) -o $@

@@ -130,5 +130,10 @@ TEST_F(Control, WithoutMe) {
   EXPECT_FALSE(Defaults::load().has_value());
 }
 
+TEST_F(Control, NulSeparatesEntriesOfALine) {
+  using namespace std::string_view_literals;
+  EXPECT_EQ(all("x\0y \n#\0z\n"sv), (Lines{"x", "y"}));
+}
+
 }  // namespace
 }  // namespace reqmail::control
