@@ -8,6 +8,7 @@
 
 #include "base/constmap.h"
 #include "config.h"
+#include "control/known.h"
 #include "control/reader.h"
 #include "sys/clock.h"
 #include "sys/env.h"
@@ -71,7 +72,7 @@ Result<mail::HeaderSettings> from_environment() {
 // A variable, else the first line of the control file, else control/me, else the file's own
 // name.
 Result<std::string> configured(const control::Defaults& defaults, const char* variable,
-                               const std::string& path) {
+                               const std::string& path, std::string_view fallback) {
   if (auto value = sys::environment_value(variable)) {
     return std::move(*value);
   }
@@ -79,7 +80,7 @@ Result<std::string> configured(const control::Defaults& defaults, const char* va
   if (!line) {
     return read_error(line.error());
   }
-  return *line ? std::move(**line) : path.substr(path.find('/') + 1);
+  return *line ? std::move(**line) : std::string(fallback);
 }
 
 }  // namespace
@@ -96,10 +97,14 @@ Result<InjectSettings> load_inject_settings() {
   if (!defaults) {
     return read_error(defaults.error());
   }
-  auto domain = configured(*defaults, "QMAILDEFAULTDOMAIN", "control/defaultdomain");
-  auto host = configured(*defaults, "QMAILDEFAULTHOST", "control/defaulthost");
-  auto plus_domain = configured(*defaults, "QMAILPLUSDOMAIN", "control/plusdomain");
-  auto id_host = configured(*defaults, "QMAILIDHOST", "control/idhost");
+  auto domain = configured(*defaults, "QMAILDEFAULTDOMAIN", "control/defaultdomain",
+                           control::default_text("defaultdomain"));
+  auto host = configured(*defaults, "QMAILDEFAULTHOST", "control/defaulthost",
+                         control::default_text("defaulthost"));
+  auto plus_domain = configured(*defaults, "QMAILPLUSDOMAIN", "control/plusdomain",
+                                control::default_text("plusdomain"));
+  auto id_host =
+      configured(*defaults, "QMAILIDHOST", "control/idhost", control::default_text("idhost"));
   for (const auto* value : {&domain, &host, &plus_domain, &id_host}) {
     if (!*value) {
       return value->error();
