@@ -221,8 +221,11 @@ CONTROL_TESTS = \
   tests/unit/control/report_test.sano
 
 PROTO_TESTS = \
+  tests/unit/proto/smtp_client_test.sano \
   tests/unit/proto/smtp_command_test.sano \
+  tests/unit/proto/smtp_data_out_test.sano \
   tests/unit/proto/smtp_data_reader_test.sano \
+  tests/unit/proto/smtp_reply_test.sano \
   tests/unit/proto/smtp_server_test.sano
 
 SEND_TESTS =
@@ -256,7 +259,11 @@ LOCAL_TESTS = \
   tests/unit/local/user_lookup_test.sano \
   tests/unit/local/writers_test.sano
 
-REMOTE_TESTS =
+REMOTE_TESTS = \
+  tests/unit/remote/session_test.sano \
+  tests/unit/remote/smtproutes_test.sano \
+  tests/unit/remote/targets_test.sano \
+  tests/unit/support/fake_dns.sano
 
 RUN_TESTS = \
   tests/unit/run/local_spawn_test.sano \
@@ -297,6 +304,7 @@ UNIT_PROGRAMS = \
   tests/unit/net_tests \
   tests/unit/proto_tests \
   tests/unit/queue_tests \
+  tests/unit/remote_tests \
   tests/unit/run_tests \
   tests/unit/spawn_tests \
   tests/unit/sys_tests

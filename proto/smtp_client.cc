@@ -29,7 +29,7 @@ SmtpClient::Step SmtpClient::command(State state, std::string line) {
 }
 
 SmtpClient::Step SmtpClient::stop(SmtpStage stage, ReplyClass verdict, const SmtpReply& reply) {
-  outcome_ = SmtpOutcome{stage, verdict, reply.text};
+  outcome_ = SmtpEnding{stage, verdict, reply.text};
   return Step{"QUIT\r\n", Next::close};
 }
 

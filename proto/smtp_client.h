@@ -19,7 +19,7 @@ namespace reqmail::proto {
 // Where a session ended.
 enum class SmtpStage { greeting, hello, sender, recipients, data, message };
 
-struct SmtpOutcome {
+struct SmtpEnding {
   SmtpStage stage = SmtpStage::greeting;
   // `positive` only at stage message: the server has the message. At greeting and hello, where
   // the server did not judge the mail, never permanent. At recipients, where each has an answer
@@ -63,7 +63,7 @@ class SmtpClient {
   [[nodiscard]] const std::vector<RecipientOutcome>& recipients() const { return answered_; }
 
   // Valid after a step `close`.
-  [[nodiscard]] const SmtpOutcome& outcome() const { return outcome_; }
+  [[nodiscard]] const SmtpEnding& outcome() const { return outcome_; }
 
  private:
   enum class State { greeting, ehlo, helo, mail, rcpt, data, dot };
@@ -80,7 +80,7 @@ class SmtpClient {
   State state_ = State::greeting;
   bool any_accepted_ = false;
   std::vector<RecipientOutcome> answered_;
-  SmtpOutcome outcome_;
+  SmtpEnding outcome_;
 };
 
 }  // namespace reqmail::proto

@@ -49,7 +49,7 @@ std::string recipient_reports(const std::vector<proto::RecipientOutcome>& recipi
   return reports;
 }
 
-std::string outcome_report(const proto::SmtpOutcome& outcome, std::string_view peer) {
+std::string outcome_report(const proto::SmtpEnding& outcome, std::string_view peer) {
   const std::string_view verdict = letter(outcome.verdict, "K", "Z", "D");
   std::string what;
   switch (outcome.stage) {

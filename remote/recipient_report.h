@@ -21,7 +21,7 @@ std::string recipient_reports(const std::vector<proto::RecipientOutcome>& recipi
                               std::string_view peer);
 
 // The end of a session that went through to QUIT.
-std::string outcome_report(const proto::SmtpOutcome& outcome, std::string_view peer);
+std::string outcome_report(const proto::SmtpEnding& outcome, std::string_view peer);
 
 // The session broke off. `possible_duplicate`: the whole message may have reached the server.
 std::string broken_report(std::string_view peer, bool possible_duplicate);

@@ -1,0 +1,229 @@
+#include "remote/targets.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <set>
+
+#include "remote/mx_plan.h"
+#include "tests/unit/support/fake_dns.h"
+
+namespace reqmail::remote {
+namespace {
+
+using test::a_record;
+using test::cname_record;
+using test::FakeDns;
+using test::mx_record;
+
+constexpr const char* kUnknownForNow = "Sorry, I couldn't find any host by that name. (#4.1.2)";
+constexpr const char* kNoAddress =
+    "Sorry, I couldn't find a mail exchanger or IP address. (#5.4.4)";
+constexpr const char* kNotConnected =
+    "Sorry, I wasn't able to establish an SMTP connection. (#4.4.1)";
+
+net::IpAddress address(std::string_view text) {
+  return *net::IpAddress::parse(text);
+}
+
+struct Outcome {
+  // Groups divided by "|".
+  std::string addresses;
+  Failure failure;
+};
+
+// All groups in turn, as if no address took the connection. 127.0.0.1 is this host.
+Outcome all(FakeDns& server, const std::string& host, const std::string& relay = {}) {
+  const net::Dns dns(server);
+  Targets targets(
+      dns, [] { return net::LocalAddresses({address("127.0.0.1")}); }, host, relay, 1);
+  Outcome outcome;
+  for (auto group = targets.next(); !group.empty(); group = targets.next()) {
+    for (const net::IpAddress& one : group) {
+      outcome.addresses += one.text() + " ";
+    }
+    outcome.addresses += "| ";
+  }
+  outcome.failure = targets.failure();
+  // Nothing changes any more.
+  EXPECT_TRUE(targets.next().empty());
+  EXPECT_EQ(targets.failure().text, outcome.failure.text);
+  return outcome;
+}
+
+void add_hosts(FakeDns& server) {
+  server.add("A mx1", {a_record("mx1", "192.0.2.1")});
+  server.add("A mx2", {a_record("mx2", "192.0.2.2"), a_record("mx2", "192.0.2.22")});
+  server.add("A me", {a_record("me", "127.0.0.1")});
+  server.add("A me-too", {a_record("me-too", "192.0.2.3"), a_record("me-too", "127.0.0.1")});
+  server.add("A zero", {a_record("zero", "0.0.0.0")});
+  server.add("A none", {});
+  server.add("A broken", {}, test::kServerFailure);
+}
+
+Outcome exchangers(const std::vector<std::pair<unsigned, std::string>>& list) {
+  FakeDns server;
+  add_hosts(server);
+  std::vector<std::string> records;
+  for (const auto& [preference, name] : list) {
+    records.push_back(mx_record("h.example", preference, name));
+  }
+  server.add("MX h.example", records);
+  return all(server, "h.example");
+}
+
+void expect(const Outcome& outcome, std::string_view addresses, Permanence permanence,
+            std::string_view text) {
+  EXPECT_EQ(outcome.addresses, addresses);
+  EXPECT_EQ(outcome.failure.permanence, permanence);
+  EXPECT_EQ(outcome.failure.text, text);
+}
+
+TEST(Targets, ExchangersInOrderOfPreference) {
+  expect(exchangers({{20, "mx2"}, {10, "mx1"}}), "192.0.2.1 | 192.0.2.2 192.0.2.22 | ",
+         Permanence::temporary, kNotConnected);
+}
+
+TEST(Targets, WorseExchangersAreLookedUpOnlyWhenNeeded) {
+  FakeDns server;
+  add_hosts(server);
+  server.add("MX h.example",
+             {mx_record("h.example", 10, "mx1"), mx_record("h.example", 20, "mx2")});
+  const net::Dns dns(server);
+  Targets targets(
+      dns, [] { return net::LocalAddresses({}); }, "h.example", "", 1);
+  EXPECT_EQ(targets.next().size(), 1U);
+  EXPECT_EQ(server.asked, (std::vector<std::string>{"MX h.example", "A mx1"}));
+}
+
+TEST(Targets, UselessExchangersArePassedOver) {
+  expect(exchangers({{10, "none"}, {20, "mx1"}}), "192.0.2.1 | ", Permanence::temporary,
+         kNotConnected);
+  expect(exchangers({{10, "broken"}, {20, "mx1"}}), "192.0.2.1 | ", Permanence::temporary,
+         kNotConnected);
+  expect(exchangers({{10, "none"}, {20, "gone"}}), "", Permanence::permanent, kNoAddress);
+  expect(exchangers({{10, "none"}, {20, "broken"}}), "", Permanence::temporary, kUnknownForNow);
+}
+
+TEST(Targets, AnExchangerMayBeAnAddress) {
+  expect(exchangers({{10, "192.0.2.44"}}), "192.0.2.44 | ", Permanence::temporary,
+         kNotConnected);
+}
+
+TEST(Targets, NullMxTakesNoMail) {
+  expect(exchangers({{0, ""}}), "", Permanence::permanent,
+         "Sorry, host does not accept mail (null MX). (#5.1.10)");
+  expect(exchangers({{0, ""}, {10, "mx1"}}), "192.0.2.1 | ", Permanence::temporary,
+         kNotConnected);
+}
+
+TEST(Targets, ThisHostAmongTheExchangers) {
+  const std::string mine =
+      "Sorry. Although I'm listed as a best-preference MX or A for that host,\n"
+      "it isn't in my control/locals file, so I don't treat it as local. (#5.4.6)";
+  for (const char* name : {"me", "me-too", "zero"}) {
+    expect(exchangers({{10, name}, {20, "mx1"}}), "", Permanence::permanent, mine);
+    expect(exchangers({{10, "mx1"}, {20, name}, {20, "mx2"}, {30, "mx2"}}), "192.0.2.1 | ",
+           Permanence::temporary, kNotConnected);
+  }
+  // A better one exists, but who it is cannot be found out now: no reason to bounce.
+  expect(exchangers({{10, "broken"}, {20, "me"}}), "", Permanence::temporary, kUnknownForNow);
+  expect(exchangers({{10, "gone"}, {20, "me"}}), "", Permanence::permanent, mine);
+}
+
+TEST(Targets, WithoutExchangersTheAddress) {
+  FakeDns server;
+  add_hosts(server);
+  server.add("A broken-mx", {a_record("broken-mx", "192.0.2.1")});
+  server.add("MX broken-mx", {}, test::kServerFailure);
+  expect(all(server, "mx1"), "192.0.2.1 | ", Permanence::temporary, kNotConnected);
+  expect(all(server, "none"), "", Permanence::permanent,
+         "Sorry, I couldn't find any host named none. (#5.1.2)");
+  expect(all(server, "gone"), "", Permanence::permanent,
+         "Sorry, I couldn't find any host named gone. (#5.1.2)");
+  expect(all(server, "broken"), "", Permanence::temporary, kUnknownForNow);
+  expect(all(server, "broken-mx"), "", Permanence::temporary, kUnknownForNow);
+  EXPECT_EQ(all(server, "me").failure.permanence, Permanence::permanent);
+}
+
+TEST(Targets, AliasOfNothing) {
+  FakeDns server;
+  server.add("MX h.example", {cname_record("h.example", "gone")});
+  server.add("A h.example", {cname_record("h.example", "gone")});
+  expect(all(server, "h.example"), "", Permanence::permanent, kNoAddress);
+}
+
+TEST(Targets, NamesThatCannotBeAsked) {
+  FakeDns server;
+  expect(
+      all(server, std::string(64, 'x') + ".example"), "", Permanence::permanent,
+      "Sorry, I couldn't find any host named " + std::string(64, 'x') + ".example. (#5.1.2)");
+  expect(all(server, ""), "", Permanence::permanent,
+         "Sorry, I couldn't find any host named . (#5.1.2)");
+  expect(all(server, "a b\n.example"), "", Permanence::permanent,
+         "Sorry, I couldn't find any host named a?b?.example. (#5.1.2)");
+}
+
+TEST(Targets, LiteralsNeedNoDns) {
+  FakeDns server;
+  expect(all(server, "[192.0.2.7]"), "192.0.2.7 | ", Permanence::temporary, kNotConnected);
+  expect(all(server, "192.0.2.7"), "192.0.2.7 | ", Permanence::temporary, kNotConnected);
+  expect(all(server, "[IPv6:2001:db8::1]"), "2001:db8::1 | ", Permanence::temporary,
+         kNotConnected);
+  EXPECT_EQ(all(server, "[127.0.0.1]").failure.permanence, Permanence::permanent);
+  EXPECT_TRUE(server.asked.empty());
+}
+
+TEST(Targets, ARelayIsTakenByItsAddressAndMayBeHere) {
+  FakeDns server;
+  add_hosts(server);
+  expect(all(server, "h.example", "mx1"), "192.0.2.1 | ", Permanence::temporary, kNotConnected);
+  expect(all(server, "h.example", "me"), "127.0.0.1 | ", Permanence::temporary, kNotConnected);
+  expect(all(server, "h.example", "gone"), "", Permanence::permanent,
+         "Sorry, I couldn't find any host named gone. (#5.1.2)");
+  expect(all(server, "h.example", "broken"), "", Permanence::temporary, kUnknownForNow);
+  for (const std::string& question : server.asked) {
+    EXPECT_EQ(question.find("MX"), std::string::npos);
+  }
+}
+
+TEST(Targets, WithoutKnowledgeOfThisHostNothingIsTried) {
+  FakeDns server;
+  add_hosts(server);
+  const net::Dns dns(server);
+  Targets targets(
+      dns, []() -> Result<net::LocalAddresses> { return temporary("no", EMFILE); }, "mx1", "",
+      1);
+  EXPECT_TRUE(targets.next().empty());
+  EXPECT_EQ(targets.failure().text, "System resources temporarily unavailable. (#4.3.0)");
+}
+
+net::MailExchanger exchanger(unsigned preference, std::string_view host) {
+  return {static_cast<std::uint16_t>(preference), *net::DnsName::from_text(host)};
+}
+
+TEST(MxPlan, EqualPreferencesAreShuffled) {
+  std::set<std::string> first;
+  for (std::uint64_t seed = 0; seed < 64; ++seed) {
+    const MxPlan plan = plan_exchangers(
+        {exchanger(10, "a"), exchanger(10, "b"), exchanger(10, "c"), exchanger(5, "best")},
+        seed);
+    ASSERT_EQ(plan.groups.size(), 2U);
+    EXPECT_EQ(plan.groups[0].front().text(), "best");
+    EXPECT_EQ(plan.groups[1].size(), 3U);
+    first.insert(plan.groups[1].front().text());
+  }
+  EXPECT_EQ(first.size(), 3U);
+}
+
+TEST(MxPlan, AHostTwiceInAGroupStandsOnce) {
+  const MxPlan plan =
+      plan_exchangers({exchanger(10, "a"), exchanger(10, "A"), exchanger(20, "a")}, 1);
+  ASSERT_EQ(plan.groups.size(), 2U);
+  EXPECT_EQ(plan.groups[0].size(), 1U);
+  EXPECT_EQ(plan.groups[1].size(), 1U);
+}
+
+}  // namespace
+}  // namespace reqmail::remote
