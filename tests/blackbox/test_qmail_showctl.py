@@ -1,0 +1,78 @@
+"""qmail-showctl and qmail-newmrh: broken surroundings, files of patches, closed descriptors."""
+
+import os
+
+import pytest
+
+
+def test_files_of_patches_are_named(box):
+    box.control("validrcptto.cdb", "")
+    box.control("badhelo", "x\n")
+    text = box.run(["qmail-showctl"]).out
+    assert b"\n\nbadhelo: ignored: belongs to qregex.\n" in text
+    assert b"\n\nvalidrcptto.cdb: ignored: belongs to validrcptto.\n" in text
+
+
+def test_passwords_are_not_shown(box):
+    box.control("smtproutes", "a.example:relay.example|joe|secret\n")
+    text = box.run(["qmail-showctl"]).out
+    assert b"secret" not in text and b"joe" not in text
+    assert "SMTP route: a.example:relay.example|…\n".encode() in text
+
+
+def test_maxrcpt_and_timeoutsession(box):
+    box.control("maxrcpt", "100\n")
+    text = box.run(["qmail-showctl"]).out
+    assert b"\n\nmaxrcpt: SMTP recipient limit per message is 100.\n" in text
+    assert b"\n\ntimeoutsession: (Default.) SMTP client session timeout is 86400 seconds.\n" in text
+
+
+def test_other_split_is_counted(box):
+    os.rmdir(box.path("queue/mess/22"))
+    assert b"\nsubdirectory split: 22.\n" in box.run(["qmail-showctl"]).out
+
+
+def test_trouble_with_one_file(box):
+    box.mkdir("control/locals")
+    result = box.run(["qmail-showctl"])
+    assert b"\n\nlocals: Oops! Trouble reading this file.\n" in result.out
+    assert result.code == 0
+
+
+def test_without_control(box):
+    os.rename(box.path("control"), box.path("elsewhere"))
+    result = box.run(["qmail-showctl"])
+    assert (result.code, result.out.splitlines()[-1]) == (111, b"Oops! Unable to chdir to control.")
+
+
+@pytest.mark.parametrize("program", ["qmail-showctl", "qmail-newmrh"])
+def test_closed_descriptors(box, program):
+    box.control("morercpthosts", "a.example\n")
+    for closed in ({0: None}, {2: None}):
+        stdin = None if 0 in closed else b""
+        extra = {} if 0 in closed else closed
+        assert box.run([program], stdin, extra_fds=extra).code == 0
+    code = box.run([program], extra_fds={1: None}).code
+    assert code == (111 if program == "qmail-showctl" else 0)
+
+
+def test_newmrh_without_list(box):
+    box.file("control/morercpthosts.cdb", "old")
+    result = box.run(["qmail-newmrh"])
+    assert result.code == 111
+    assert result.err == b"qmail-newmrh: fatal: unable to read control/morercpthosts: file does not exist\n"
+    assert box.path("control/morercpthosts.cdb").read_bytes() == b"old"
+
+
+def test_newmrh_result_is_readable_whatever_the_umask(box):
+    box.control("morercpthosts", "a.example\n")
+    script = box.file("/tmp/strict", f"#!/bin/sh\numask 077\nexec {box.program('qmail-newmrh')}\n", mode=0o755)
+    assert box.run([str(script)]).code == 0
+    assert box.path("control/morercpthosts.cdb").stat().st_mode & 0o777 == 0o644
+
+
+def test_newmrh_without_rights(box):
+    box.control("morercpthosts", "a.example\n")
+    result = box.run(["qmail-newmrh"], as_user="alice")
+    assert result.code == 111
+    assert result.err == b"qmail-newmrh: fatal: unable to write to control/morercpthosts.tmp: access denied\n"
