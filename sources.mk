@@ -13,6 +13,7 @@ BASE = \
   base/time.o
 
 SYS = \
+  sys/background.o \
   sys/cdb.o \
   sys/clock.o \
   sys/deadline.o \
@@ -59,7 +60,17 @@ PROTO = \
   proto/smtp_reply.o \
   proto/smtp_server.o
 
-SEND =
+SEND = \
+  send/bounce_text.o \
+  send/jobs.o \
+  send/log_lines.o \
+  send/reports.o \
+  send/router.o \
+  send/schedule.o \
+  send/scheduler.o \
+  send/scheduler_delivery.o \
+  send/scheduler_end.o \
+  send/scheduler_todo.o
 
 NET = \
   net/connect.o \
@@ -129,6 +140,12 @@ RUN = \
   run/rcpthosts.o \
   run/remote_settings.o \
   run/remote_spawn.o \
+  run/send_bounce.o \
+  run/send_daemon.o \
+  run/send_executor.o \
+  run/send_files.o \
+  run/send_scan.o \
+  run/send_settings.o \
   run/smtp_session.o \
   run/smtpd_config.o
 
@@ -329,6 +346,7 @@ PROGRAMS = \
   cmd/qmail-queue \
   cmd/qmail-remote \
   cmd/qmail-rspawn \
+  cmd/qmail-send \
   cmd/qmail-showctl \
   cmd/qmail-smtpd \
   cmd/qmail-start \
@@ -383,6 +401,8 @@ cmd/qmail-newu: cmd/qmail-newu.o local/local.a sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/qmail-newu.o local/local.a sys/sys.a base/base.a $(CDB_LIBS) -o $@
 cmd/qmail-rspawn: cmd/qmail-rspawn.o run/run.a spawn/spawn.a net/net.a mail/mail.a sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/qmail-rspawn.o run/run.a spawn/spawn.a net/net.a mail/mail.a sys/sys.a base/base.a -o $@
+cmd/qmail-send: cmd/qmail-send.o run/run.a queue/queue.a send/send.a control/control.a mail/mail.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/qmail-send.o run/run.a queue/queue.a send/send.a control/control.a mail/mail.a sys/sys.a base/base.a -o $@
 cmd/qmail-start: cmd/qmail-start.o run/run.a sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/qmail-start.o run/run.a sys/sys.a base/base.a -o $@
 cmd/splogger: cmd/splogger.o sys/sys.a base/base.a

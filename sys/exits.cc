@@ -14,6 +14,7 @@ struct FailureExits {
   int bug = kExitTemporary;
   int fd = -1;
   std::string_view text;
+  unsigned seconds = 0;
 };
 
 // The handlers of the C++ library take no argument, so what they need lies here; written once,
@@ -25,6 +26,11 @@ FailureExits failure_exits;  // NOLINT(cppcoreguidelines-avoid-non-const-global-
     (void)!::write(failure_exits.fd, failure_exits.text.data(), failure_exits.text.size());
   }
   ::_exit(failure_exits.out_of_memory);
+}
+
+void wait_for_memory() {
+  (void)!::write(failure_exits.fd, failure_exits.text.data(), failure_exits.text.size());
+  (void)::sleep(failure_exits.seconds);
 }
 
 [[noreturn]] void end_bug() {
@@ -42,8 +48,14 @@ void install_failure_exits(int out_of_memory, int bug) {
 }
 
 void install_failure_exits(int out_of_memory, int bug, int fd, std::string_view text) {
-  failure_exits = FailureExits{out_of_memory, bug, fd, text};
+  failure_exits = FailureExits{out_of_memory, bug, fd, text, 0};
   std::set_new_handler(end_out_of_memory);
+  std::set_terminate(end_bug);
+}
+
+void install_memory_wait(int fd, std::string_view text, unsigned seconds, int bug) {
+  failure_exits = FailureExits{kExitTemporary, bug, fd, text, seconds};
+  std::set_new_handler(wait_for_memory);
   std::set_terminate(end_bug);
 }
 

@@ -24,4 +24,8 @@ void install_failure_exits(int out_of_memory, int bug);
 // line or a report). `text` must live for the whole process.
 void install_failure_exits(int out_of_memory, int bug, int fd, std::string_view text);
 
+// A daemon that must not end: when memory runs out, `text` goes to a descriptor, the process
+// sleeps for so many seconds, and the allocation is tried again. A bug still ends it.
+void install_memory_wait(int fd, std::string_view text, unsigned seconds, int bug);
+
 }  // namespace reqmail::sys

@@ -176,6 +176,18 @@ Result<void> write_all(int fd, std::string_view bytes) {
   return writer.put(bytes);
 }
 
+Result<std::size_t> write_some(int fd, std::string_view bytes) {
+  for (;;) {
+    const ssize_t count = ::write(fd, bytes.data(), bytes.size());
+    if (count >= 0) {
+      return static_cast<std::size_t>(count);
+    }
+    if (errno != EINTR) {
+      return system_failure("unable to write");
+    }
+  }
+}
+
 Result<std::size_t> read_some(int fd, char* buffer, std::size_t size) {
   for (;;) {
     const ssize_t count = ::read(fd, buffer, size);

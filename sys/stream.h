@@ -99,6 +99,10 @@ class Writer {
 // Writes all of it, however many write(2)s that takes. Failure.error is the errno.
 Result<void> write_all(int fd, std::string_view bytes);
 
+// One write(2), tried again on EINTR: the bytes written; EAGAIN where a non-blocking descriptor
+// has no room.
+Result<std::size_t> write_some(int fd, std::string_view bytes);
+
 // One read(2), tried again on EINTR: the bytes read, 0 at end of file.
 Result<std::size_t> read_some(int fd, char* buffer, std::size_t size);
 

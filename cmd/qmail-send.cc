@@ -1,0 +1,65 @@
+// qmail-send: takes new mail from the queue, has it delivered, sends back what fails.
+//
+// Runs as: qmails, group qmail
+// Reads: control/ (bouncefrom bouncehost concurrencylocal concurrencyremote doublebouncehost
+// doublebounceto envnoathost locals me percenthack queuelifetime virtualdomains), queue/todo,
+// queue/mess, reports on descriptors 2 and 4, qmail-clean's answers on 6
+// Writes: queue/info, queue/local, queue/remote, queue/bounce; the log on descriptor 0, orders
+// on 1 and 3, commands to qmail-clean on 5
+// Executes: bin/qmail-queue or QMAILQUEUE, for bounces
+// Trusts: the spawners as to how a delivery went, their reports limited in length;
+// qmail-queue's files in queue/todo Exits: 0 111
+#include <signal.h>
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "config.h"
+#include "run/send_daemon.h"
+#include "send/log_lines.h"
+#include "sys/exits.h"
+#include "sys/fd.h"
+#include "sys/file.h"
+#include "sys/signals.h"
+
+namespace config = reqmail::config;
+namespace log_line = reqmail::send::log_line;
+namespace run = reqmail::run;
+namespace sys = reqmail::sys;
+
+namespace {
+
+constexpr std::string_view kOutOfMemory = "alert: out of memory, sleeping...\n";
+constexpr unsigned kMemorySleep = 10;
+
+// Nobody else reads what the queue says of senders and recipients.
+constexpr mode_t kUmask = 077;
+
+[[noreturn]] void cannot_start(std::string_view what) {
+  run::write_send_log(log_line::cannot_start(what));
+  sys::finish(sys::kExitTemporary);
+}
+
+}  // namespace
+
+int main() {
+  sys::fill_standard_descriptors();
+  sys::install_memory_wait(run::send_fd::kLog, kOutOfMemory, kMemorySleep, sys::kExitTemporary);
+  sys::set_close_on_exec_from(3);
+  sys::ignore_signals({SIGPIPE});
+  sys::reset_child_signal();
+  sys::set_umask(kUmask);
+  if (!sys::change_directory(std::string(config::kHome))) {
+    cannot_start("unable to switch to home directory");
+  }
+  auto settings = run::read_send_settings();
+  if (!settings) {
+    cannot_start("unable to read controls");
+  }
+  if (!sys::change_directory("queue")) {
+    cannot_start("unable to switch to queue directory");
+  }
+  sys::finish(run::run_send(std::move(*settings)));
+}

@@ -1,0 +1,46 @@
+// Sending back what has failed for good.
+#pragma once
+
+#include "base/time.h"
+#include "queue/files.h"
+#include "queue/path.h"
+#include "send/bounce_text.h"
+#include "send/events.h"
+
+namespace reqmail::run {
+
+// How a failure notice gets into the queue. An interface, so that the tests need no queue
+// program.
+class BounceSender {
+ public:
+  BounceSender() = default;
+  BounceSender(const BounceSender&) = delete;
+  BounceSender& operator=(const BounceSender&) = delete;
+  virtual ~BounceSender() = default;
+
+  struct Outcome {
+    // A queue program could be started.
+    bool started = false;
+    // It has queued the notice.
+    bool queued = false;
+    std::uint64_t pid = 0;
+  };
+
+  // The notice: its head, bounce/N, its tail, the message.
+  virtual Outcome send(const send::BounceMail& bounce, queue::File& paragraphs,
+                       queue::File& message) = 0;
+};
+
+// Through the queue program (queue::Injector).
+class QueueBounceSender final : public BounceSender {
+ public:
+  Outcome send(const send::BounceMail& bounce, queue::File& paragraphs,
+               queue::File& message) override;
+};
+
+// Sends the bounce of a message if it has any, and removes bounce/N then.
+send::BounceInjected inject_bounce(queue::Files& files, queue::Layout layout,
+                                   mail::MessageId id, const send::BounceNames& names,
+                                   BounceSender& sender, base::Time now);
+
+}  // namespace reqmail::run

@@ -1,0 +1,348 @@
+#include "run/send_daemon.h"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "config.h"
+#include "queue/mutex.h"
+#include "queue/posix_files.h"
+#include "queue/trigger.h"
+#include "run/send_executor.h"
+#include "send/log_lines.h"
+#include "sys/background.h"
+#include "sys/clock.h"
+#include "sys/exits.h"
+#include "sys/file.h"
+#include "sys/poller.h"
+#include "sys/signals.h"
+#include "sys/stream.h"
+
+namespace reqmail::run {
+
+namespace {
+
+using send::Channel;
+
+// Syncs at once. The journal takes them together, so that more threads help until about here.
+constexpr std::size_t kSyncThreads = 8;
+
+// Work between two looks at the descriptors.
+constexpr std::size_t kTurnsPerRound = 64;
+constexpr std::size_t kScannedPerRound = 64;
+// Before the first status line, so that a queue of usual size is known by then.
+constexpr std::size_t kScannedAtStart = 2000;
+
+// Whole lines go out in pieces that a pipe takes in one.
+constexpr std::size_t kPipeAtomic = 4096;
+
+constexpr std::size_t kReadBuffer = 16384;
+
+int orders_fd(Channel channel) {
+  return channel == Channel::local ? send_fd::kLocalOrders : send_fd::kRemoteOrders;
+}
+
+int reports_fd(Channel channel) {
+  return channel == Channel::local ? send_fd::kLocalReports : send_fd::kRemoteReports;
+}
+
+// Writes what goes out without waiting and removes it. False: the reader is gone.
+bool write_out(int fd, std::string& bytes) {
+  std::size_t written = 0;
+  while (written < bytes.size()) {
+    const auto count = sys::write_some(fd, std::string_view(bytes).substr(written));
+    if (!count) {
+      bytes.erase(0, written);
+      return count.error().error == EAGAIN;
+    }
+    written += *count;
+  }
+  bytes.clear();
+  return true;
+}
+
+// The length of as many whole lines as one write may take: at least one line.
+std::size_t lines_for_one_write(std::string_view text) {
+  if (text.size() <= kPipeAtomic) {
+    return text.size();
+  }
+  const std::size_t fits = text.substr(0, kPipeAtomic).rfind('\n');
+  if (fits != std::string_view::npos) {
+    return fits + 1;
+  }
+  return std::min(text.find('\n'), text.size() - 1) + 1;
+}
+
+// False: the log's reader is gone.
+bool write_lines(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = lines_for_one_write(text);
+    if (!sys::write_all(send_fd::kLog, text.substr(0, length))) {
+      return false;
+    }
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+class Daemon {
+ public:
+  Daemon(SendSettings settings, queue::Layout layout, std::unique_ptr<sys::ThreadPool> pool,
+         int signals)
+      : settings_(std::move(settings)),
+        pool_(std::move(pool)),
+        signals_(signals),
+        executor_(settings_.scheduler,
+                  {files_, layout, *pool_, bounce_sender_, settings_.bounce_names}) {}
+
+  int serve(send::PerChannel<unsigned> spawner_limit);
+
+ private:
+  void take_time() { executor_.set_time(sys::now(), sys::monotonic()); }
+
+  void wait();
+  void take_signals();
+  void take_answers();
+  void take_reports(Channel channel);
+  void flush();
+  void flush_orders(Channel channel);
+
+  SendSettings settings_;
+  queue::PosixFiles files_;
+  QueueBounceSender bounce_sender_;
+  std::unique_ptr<sys::ThreadPool> pool_;
+  sys::Fd signals_;
+  SendExecutor executor_;
+  queue::Trigger trigger_;
+  sys::Poller poller_;
+  send::PerChannel<bool> reads_{{true, true}};
+  send::PerChannel<bool> writable_{{true, true}};
+  bool clean_alive_ = true;
+  bool log_alive_ = true;
+  bool more_to_scan_ = false;
+  std::array<char, kReadBuffer> buffer_{};
+};
+
+int Daemon::serve(send::PerChannel<unsigned> spawner_limit) {
+  take_time();
+  (void)trigger_.arm();
+  executor_.list_todo();
+  (void)executor_.scan(kScannedAtStart);
+  executor_.handle(send::Started{spawner_limit});
+  while (!executor_.exited()) {
+    executor_.turns(kTurnsPerRound);
+    more_to_scan_ = executor_.scan(kScannedPerRound);
+    executor_.start_syncs();
+    flush();
+    if (!executor_.exited()) {
+      wait();
+    }
+  }
+  flush();
+  return sys::kExitSuccess;
+}
+
+void Daemon::wait() {
+  SendOutput& output = executor_.output();
+  poller_.clear();
+  const std::size_t signals = poller_.watch_read(signals_.get());
+  const std::size_t pool = poller_.watch_read(pool_->fd());
+  const std::size_t trigger = poller_.watch_read(trigger_.fd());
+  const std::size_t answers = poller_.watch_read(clean_alive_ ? send_fd::kCleanAnswers : -1);
+  send::PerChannel<std::size_t> reports;
+  for (const Channel channel : send::kChannels) {
+    reports[channel] = poller_.watch_read(reads_[channel] ? reports_fd(channel) : -1);
+    if (!output.orders[channel].empty()) {
+      (void)poller_.watch_write(orders_fd(channel));
+    }
+  }
+  if (!output.clean.empty()) {
+    (void)poller_.watch_write(send_fd::kCleanCommands);
+  }
+  auto limit = executor_.wait_limit();
+  if (more_to_scan_) {
+    limit = std::chrono::milliseconds(0);
+  }
+  if (!poller_.wait(limit)) {
+    // A signal; its byte is there at the next look.
+    take_time();
+    return;
+  }
+  take_time();
+  if (poller_.ready(signals)) {
+    take_signals();
+  }
+  if (poller_.ready(answers)) {
+    take_answers();
+  }
+  if (poller_.ready(pool)) {
+    executor_.background_done();
+  }
+  for (const Channel channel : send::kChannels) {
+    if (poller_.ready(reports[channel])) {
+      take_reports(channel);
+    }
+  }
+  if (poller_.ready(trigger)) {
+    (void)trigger_.arm();
+    executor_.pulled();
+  }
+  executor_.moments();
+}
+
+void Daemon::take_signals() {
+  std::array<char, 64> bytes{};
+  const auto count = sys::read_some(signals_.get(), bytes.data(), bytes.size());
+  for (std::size_t i = 0; count && i < *count; ++i) {
+    switch (bytes[i]) {
+    case SIGTERM:
+      executor_.handle(send::Terminate{});
+      break;
+    case SIGALRM:
+      executor_.handle(send::Alarm{});
+      break;
+    case SIGHUP:
+      executor_.handle(reread_send_settings(std::string(config::kHome), settings_.defaults));
+      break;
+    default:
+      break;
+    }
+  }
+}
+
+void Daemon::take_answers() {
+  const auto count = sys::read_some(send_fd::kCleanAnswers, buffer_.data(), buffer_.size());
+  if (!count) {
+    return;
+  }
+  if (*count == 0) {
+    clean_alive_ = false;
+    executor_.handle(send::CleanLost{});
+    return;
+  }
+  for (std::size_t i = 0; i < *count; ++i) {
+    executor_.clean_answered(buffer_[i]);
+  }
+}
+
+void Daemon::take_reports(Channel channel) {
+  const auto count = sys::read_some(reports_fd(channel), buffer_.data(), buffer_.size());
+  if (!count && count.error().error == EAGAIN) {
+    return;
+  }
+  if (!count || *count == 0) {
+    reads_[channel] = false;
+    executor_.handle(send::ChannelLost{channel});
+    return;
+  }
+  executor_.handle(send::Reported{channel, std::string(buffer_.data(), *count)});
+}
+
+// The log first: who sees an order or its effects finds the line that tells of it.
+void Daemon::flush() {
+  SendOutput& output = executor_.output();
+  if (executor_.log_ready()) {
+    const std::string lines = std::exchange(output.log, {});
+    if (log_alive_ && !write_lines(lines)) {
+      // Whoever keeps us running starts a new logger with us.
+      log_alive_ = false;
+      executor_.handle(send::Terminate{});
+    }
+  }
+  for (const Channel channel : send::kChannels) {
+    flush_orders(channel);
+  }
+  if (!output.clean.empty()) {
+    if (!clean_alive_) {
+      output.clean.clear();
+    } else if (!write_out(send_fd::kCleanCommands, output.clean)) {
+      clean_alive_ = false;
+      executor_.handle(send::CleanLost{});
+    }
+  }
+}
+
+void Daemon::flush_orders(Channel channel) {
+  std::string& orders = executor_.output().orders[channel];
+  if (!reads_[channel]) {
+    orders.clear();
+    return;
+  }
+  if (!orders.empty() && !write_out(orders_fd(channel), orders)) {
+    reads_[channel] = false;
+    executor_.handle(send::ChannelLost{channel});
+    return;
+  }
+  if (writable_[channel] != orders.empty()) {
+    writable_[channel] = orders.empty();
+    executor_.handle(send::ChannelWritable{channel, writable_[channel]});
+  }
+}
+
+int cannot_start(std::string_view what) {
+  write_send_log(send::log_line::cannot_start(what));
+  return sys::kExitTemporary;
+}
+
+// The first byte of each spawner: how many deliveries it can run at once.
+std::optional<send::PerChannel<unsigned>> spawner_limits() {
+  send::PerChannel<unsigned> limits;
+  for (const Channel channel : send::kChannels) {
+    char byte = 0;
+    const auto count = sys::read_some(reports_fd(channel), &byte, 1);
+    if (!count || *count != 1) {
+      return std::nullopt;
+    }
+    limits[channel] = static_cast<unsigned char>(byte);
+  }
+  return limits;
+}
+
+}  // namespace
+
+void write_send_log(std::string_view line) {
+  (void)sys::write_all(send_fd::kLog, line);
+}
+
+int run_send(SendSettings settings) {
+  const auto mutex = queue::take_send_mutex();
+  if (!mutex) {
+    return cannot_start(mutex.error().error == EWOULDBLOCK ? "qmail-send is already running"
+                                                           : "unable to open mutex");
+  }
+  queue::PosixFiles files;
+  const auto split = queue::count_split(files);
+  if (!split || *split == 0) {
+    return cannot_start("unable to count the directories of queue/mess");
+  }
+  if (queue::has_holes(files, *split)) {
+    return cannot_start("a numbered directory is missing in queue/mess, info, local or remote");
+  }
+  if (queue::todo_is_split(files)) {
+    return cannot_start("queue/todo is split (big-todo): run qmail-upgrade first");
+  }
+  settings.scheduler.split = *split;
+  const auto signals = sys::signals_to_pipe({SIGTERM, SIGALRM, SIGHUP});
+  auto pool = sys::ThreadPool::make(kSyncThreads);
+  if (!signals || !pool) {
+    return cannot_start("unable to make pipes");
+  }
+  const auto limits = spawner_limits();
+  if (!limits) {
+    return cannot_start("hath the daemon spawn no fire?");
+  }
+  for (const int fd :
+       {send_fd::kLocalOrders, send_fd::kLocalReports, send_fd::kRemoteOrders,
+        send_fd::kRemoteReports, send_fd::kCleanCommands, send_fd::kCleanAnswers}) {
+    sys::set_nonblocking(fd);
+  }
+  Daemon daemon(std::move(settings), queue::Layout(*split), std::move(*pool), *signals);
+  return daemon.serve(*limits);
+}
+
+}  // namespace reqmail::run

@@ -1,0 +1,520 @@
+#include "run/send_executor.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <map>
+#include <utility>
+
+#include "base/text.h"
+#include "queue/bounce_log.h"
+#include "queue/channel_file.h"
+#include "queue/cleaner.h"
+#include "queue/janitor.h"
+
+namespace reqmail::run {
+
+namespace {
+
+using queue::Kind;
+using send::Channel;
+using std::chrono::milliseconds;
+
+// How long a message may be delivered before its files are synced: most mail needs no sync
+// then. Short while there is little to do, longer while many messages are on their way.
+constexpr milliseconds kShortestGrace(100);
+constexpr milliseconds kLongestGrace(1000);
+constexpr milliseconds kGracePerMessage(20);
+
+// The longest a log line waits for a message to leave todo.
+constexpr milliseconds kLongestHold(100);
+
+// Reading a long todo/ again and again would leave no time for anything else: it rests a
+// millisecond for so many names.
+constexpr std::size_t kListedPerMillisecond = 100;
+
+// Messages synced by one task when there is more to sync than threads.
+constexpr std::size_t kSyncsPerTask = 16;
+
+Kind kind_of(Channel channel) {
+  return channel == Channel::local ? Kind::local : Kind::remote;
+}
+
+}  // namespace
+
+// What runs beside the loop, and what becomes of its result in the loop.
+class SendExecutor::QueueTask : public sys::Task {
+ public:
+  virtual void report(SendExecutor& executor) const = 0;
+};
+
+// Makes the files of some messages durable.
+class SendExecutor::SyncTask final : public QueueTask {
+ public:
+  SyncTask(queue::Files& files, queue::Layout layout,
+           std::vector<queue::UnsyncedMessage> messages)
+      : files_(files), layout_(layout), messages_(std::move(messages)) {}
+
+  void work() override { synced_ = queue::sync_todo_results(files_, layout_, messages_); }
+
+  void report(SendExecutor& executor) const override {
+    --executor.tasks_out_;
+    for (const queue::UnsyncedMessage& message : messages_) {
+      const bool success =
+          std::find(synced_.begin(), synced_.end(), message.id) != synced_.end();
+      if (!success) {
+        executor.release_log(message.id);
+      }
+      executor.handle(send::Synced{message.id, success});
+    }
+  }
+
+ private:
+  queue::Files& files_;
+  queue::Layout layout_;
+  std::vector<queue::UnsyncedMessage> messages_;
+  std::vector<mail::MessageId> synced_;
+};
+
+// Notes a failure down durably.
+class SendExecutor::BounceTask final : public QueueTask {
+ public:
+  BounceTask(queue::Files& files, queue::Layout layout, mail::MessageId id,
+             std::string paragraph)
+      : files_(files), layout_(layout), id_(id), paragraph_(std::move(paragraph)) {}
+
+  void work() override {
+    success_ = queue::append_bounce(files_, layout_, id_, paragraph_).has_value();
+  }
+
+  void report(SendExecutor& executor) const override {
+    executor.handle(send::BounceNoted{id_, success_});
+  }
+
+ private:
+  queue::Files& files_;
+  queue::Layout layout_;
+  mail::MessageId id_;
+  std::string paragraph_;
+  bool success_ = false;
+};
+
+SendExecutor::SendExecutor(const send::SchedulerConfig& config, const Parts& parts)
+    : files_(parts.files),
+      layout_(parts.layout),
+      background_(parts.background),
+      bounce_sender_(parts.bounce_sender),
+      bounce_names_(parts.bounce_names),
+      scheduler_(config),
+      messages_(parts.files, parts.layout, Kind::info),
+      leftovers_(parts.files, parts.layout, Kind::mess) {}
+
+void SendExecutor::set_time(base::Time now, Clock steady) {
+  now_ = now;
+  steady_ = steady;
+}
+
+void SendExecutor::handle(const send::Event& event) {
+  for (send::Action& action : scheduler_.handle(event, now_)) {
+    std::visit([this](auto& what) { perform(what); }, action);
+  }
+}
+
+bool SendExecutor::turns(std::size_t most) {
+  for (; most > 0; --most) {
+    send::Actions actions = scheduler_.handle(send::Turn{}, now_);
+    more_turns_ = !actions.empty();
+    if (!more_turns_) {
+      return false;
+    }
+    for (send::Action& action : actions) {
+      std::visit([this](auto& what) { perform(what); }, action);
+    }
+  }
+  return true;
+}
+
+// --- The log ---
+
+void SendExecutor::perform(send::Log& action) {
+  output_.log.append(action.line);
+}
+
+void SendExecutor::perform(const send::HoldLog& action) {
+  if (held_.empty()) {
+    held_until_ = steady_ + kLongestHold;
+  }
+  held_.insert(action.id.number());
+}
+
+void SendExecutor::release_log(mail::MessageId id) {
+  held_.erase(id.number());
+}
+
+bool SendExecutor::log_ready() const {
+  return !output_.log.empty() && (held_.empty() || steady_ >= held_until_ || exited_);
+}
+
+// --- New messages ---
+
+void SendExecutor::perform(const send::ListTodo& /*action*/) {
+  list_todo();
+}
+
+void SendExecutor::pulled() {
+  pulled_ = true;
+  if (next_listing_ <= steady_) {
+    list_todo();
+  }
+}
+
+void SendExecutor::list_todo() {
+  pulled_ = false;
+  const auto names = files_.list("todo");
+  if (!names) {
+    handle(send::TodoUnlistable{});
+    return;
+  }
+  next_listing_ =
+      steady_ + milliseconds(static_cast<std::int64_t>(names->size() / kListedPerMillisecond));
+  send::TodoListed listed;
+  for (const std::string& name : *names) {
+    if (const auto id = mail::MessageId::parse(name)) {
+      listed.ids.push_back(*id);
+    }
+  }
+  listed.restart = !std::exchange(listed_, true);
+  handle(listed);
+  if (listed.restart) {
+    messages_.start();
+  }
+}
+
+void SendExecutor::perform(const send::ReadTodo& action) {
+  queue::TodoText todo = queue::read_todo(files_, layout_, action.id);
+  if (!todo.opened) {
+    handle(send::TodoUnreadable{action.id, send::TodoFault::open});
+    return;
+  }
+  const auto mess = files_.status(layout_.path(Kind::mess, action.id));
+  if (!mess) {
+    handle(send::TodoUnreadable{action.id, send::TodoFault::stat});
+    return;
+  }
+  if (todo.failure) {
+    handle(send::TodoUnreadable{action.id, send::TodoFault::read});
+    return;
+  }
+  send::TodoFound found{action.id, mess->size, std::move(todo.text), std::nullopt};
+  if (action.restart) {
+    found.leftovers = read_leftovers(files_, layout_, action.id);
+  }
+  handle(found);
+}
+
+void SendExecutor::perform(const send::WriteTodoResult& action) {
+  if (action.remove_bounce) {
+    (void)queue::remove_bounce(files_, layout_, action.id);
+  }
+  const auto trouble =
+      queue::write_todo_result(files_, layout_, action.id,
+                               queue::TodoResult{action.info, action.recipients[Channel::local],
+                                                 action.recipients[Channel::remote]});
+  send::TodoWritten written{action.id, send::WriteOutcome::written, {}};
+  if (trouble) {
+    written.trouble = trouble->text;
+    written.outcome = send::WriteOutcome::failed;
+    if (trouble->step == queue::TodoStep::unlink) {
+      written.outcome = send::WriteOutcome::not_removed;
+    } else if (trouble->step == queue::TodoStep::create && trouble->kind == Kind::info) {
+      written.outcome = send::WriteOutcome::info_not_created;
+    }
+  }
+  handle(written);
+}
+
+// --- Making it durable ---
+
+void SendExecutor::perform(const send::SyncLater& action) {
+  const auto many = static_cast<std::int64_t>(scheduler_.unsynced());
+  moments_.push_back(
+      Moment{steady_ + std::clamp(kGracePerMessage * many, kShortestGrace, kLongestGrace),
+             action.id.number()});
+}
+
+void SendExecutor::moments() {
+  while (!moments_.empty() && moments_.front().due <= steady_) {
+    const mail::MessageId id(moments_.front().id);
+    moments_.pop_front();
+    handle(send::SyncDue{id});
+  }
+  if (pulled_ && next_listing_ <= steady_) {
+    list_todo();
+  }
+  if (relist_ && *relist_ <= steady_) {
+    relist_.reset();
+    messages_.retry();
+    leftovers_.retry();
+  }
+}
+
+void SendExecutor::perform(const send::SyncMessage& action) {
+  if (action.rewrite && !rewrite(action.id)) {
+    handle(send::Synced{action.id, false});
+    return;
+  }
+  syncs_.push_back(queue::UnsyncedMessage{action.id, action.recipients[Channel::local],
+                                          action.recipients[Channel::remote]});
+}
+
+// After a failed sync nobody knows what is on the disk: new files with the same contents.
+bool SendExecutor::rewrite(mail::MessageId id) {
+  const auto info_status = files_.status(layout_.path(Kind::info, id));
+  const auto read = [&](Kind kind) { return queue::read_all(files_, layout_.path(kind, id)); };
+  auto info = read(Kind::info);
+  auto local = read(Kind::local);
+  auto remote = read(Kind::remote);
+  const auto usable = [](const Result<std::string>& text) {
+    return text.has_value() || text.error().error == ENOENT;
+  };
+  if (!info || !info_status || !usable(local) || !usable(remote)) {
+    return false;
+  }
+  const queue::TodoResult contents{std::move(*info), std::move(local).value_or(""),
+                                   std::move(remote).value_or("")};
+  if (queue::write_todo_result(files_, layout_, id, contents)) {
+    return false;
+  }
+  return files_.set_times(layout_.path(Kind::info, id), info_status->modified).has_value();
+}
+
+void SendExecutor::start_syncs() {
+  const std::size_t width = std::max<std::size_t>(1, background_.width());
+  while (!syncs_.empty() && tasks_out_ < width) {
+    const std::size_t share = (syncs_.size() + width - tasks_out_ - 1) / (width - tasks_out_);
+    const std::size_t count = std::min({share, kSyncsPerTask, syncs_.size()});
+    const auto first = syncs_.end() - static_cast<std::ptrdiff_t>(count);
+    std::vector<queue::UnsyncedMessage> messages(first, syncs_.end());
+    syncs_.erase(first, syncs_.end());
+    ++tasks_out_;
+    background_.submit(std::make_unique<SyncTask>(files_, layout_, std::move(messages)));
+  }
+}
+
+void SendExecutor::background_done() {
+  for (const std::unique_ptr<sys::Task>& task : background_.take_done()) {
+    // The executor submits no other tasks.
+    static_cast<const QueueTask&>(*task).report(*this);
+  }
+}
+
+// --- qmail-clean ---
+
+void SendExecutor::perform(const send::AskClean& action) {
+  const queue::CleanKind kind =
+      action.kind == send::CleanKind::todo ? queue::CleanKind::todo : queue::CleanKind::foop;
+  output_.clean.append(queue::clean_command(queue::CleanCommand{kind, action.id}));
+  cleans_.push_back(send::CleanAnswered{action.kind, action.id});
+}
+
+void SendExecutor::clean_answered(char answer) {
+  if (cleans_.empty()) {
+    return;
+  }
+  send::CleanAnswered answered = cleans_.front();
+  cleans_.pop_front();
+  answered.success = answer == queue::kCleanDone;
+  handle(answered);
+  if (answered.kind == send::CleanKind::todo) {
+    release_log(answered.id);
+  }
+}
+
+// --- Passes and deliveries ---
+
+void SendExecutor::perform(const send::OpenPass& action) {
+  const auto fail = [&](send::PassFault fault) {
+    handle(send::PassFailed{action.channel, action.id, fault});
+  };
+  auto info = read_info(files_, layout_, action.id);
+  if (!info) {
+    fail(send::PassFault::info);
+    return;
+  }
+  auto file = files_.open_read(layout_.path(kind_of(action.channel), action.id));
+  if (!file) {
+    fail(send::PassFault::open);
+    return;
+  }
+  RecipientReader reader(std::move(*file));
+  auto chunk = reader.next();
+  if (!chunk) {
+    fail(send::PassFault::read);
+    return;
+  }
+  readers_[action.channel] = chunk->last ? RecipientReader() : std::move(reader);
+  handle(send::PassOpened{action.channel, action.id, std::move(info->sender), info->birth,
+                          std::move(*chunk)});
+}
+
+void SendExecutor::perform(const send::ReadPass& action) {
+  auto chunk = readers_[action.channel].next();
+  if (!chunk) {
+    handle(send::PassFailed{action.channel, action.id, send::PassFault::read});
+    return;
+  }
+  if (chunk->last) {
+    readers_[action.channel] = RecipientReader();
+  }
+  handle(send::PassRead{action.channel, std::move(*chunk)});
+}
+
+void SendExecutor::perform(const send::StartDelivery& action) {
+  std::string& orders = output_.orders[action.channel];
+  orders.push_back(static_cast<char>(action.slot));
+  orders.append(layout_.message_name(action.id));
+  orders.push_back('\0');
+  orders.append(action.sender);
+  orders.push_back('\0');
+  orders.append(action.recipient);
+  orders.push_back('\0');
+}
+
+void SendExecutor::perform(const send::MarkDone& action) {
+  const std::string path = layout_.path(kind_of(action.channel), action.id);
+  if (!queue::mark_done(files_, path, action.offset)) {
+    handle(send::MarkFailed{action.channel, action.id});
+  }
+}
+
+// --- Bounces ---
+
+void SendExecutor::perform(send::AppendBounce& action) {
+  background_.submit(
+      std::make_unique<BounceTask>(files_, layout_, action.id, std::move(action.paragraph)));
+}
+
+void SendExecutor::perform(const send::InjectBounce& action) {
+  handle(inject_bounce(files_, layout_, action.id, bounce_names_, bounce_sender_, now_));
+}
+
+// --- The end of a message ---
+
+void SendExecutor::perform(const send::RemoveRecipients& action) {
+  const std::string path = layout_.path(kind_of(action.channel), action.id);
+  const bool removed = queue::remove_if_there(files_, path).has_value();
+  handle(send::RecipientsRemoved{action.channel, action.id, removed});
+}
+
+void SendExecutor::perform(const send::RemoveInfo& action) {
+  const bool removed =
+      queue::remove_if_there(files_, layout_.path(Kind::info, action.id)).has_value();
+  handle(send::InfoRemoved{action.id, removed});
+}
+
+void SendExecutor::perform(const send::RemoveStrays& action) {
+  for (const Kind kind : {Kind::local, Kind::remote, Kind::bounce}) {
+    (void)queue::remove_if_there(files_, layout_.path(kind, action.id));
+  }
+}
+
+void SendExecutor::perform(const send::Retime& action) {
+  const std::string path = layout_.path(kind_of(action.channel), action.id);
+  if (!files_.set_times(path, action.time)) {
+    handle(send::RetimeFailed{action.channel, action.id});
+  }
+}
+
+void SendExecutor::perform(const send::Exit& /*action*/) {
+  exited_ = true;
+}
+
+// --- Walks over the queue ---
+
+void SendExecutor::perform(const send::ExamineMessage& action) {
+  if (const auto event = examine_message(files_, layout_, action.id)) {
+    handle(*event);
+  }
+}
+
+void SendExecutor::perform(const send::SweepLeftovers& /*action*/) {
+  leftovers_.start();
+}
+
+bool SendExecutor::scan(std::size_t most) {
+  for (; most > 0; --most) {
+    if (!scan_messages() && !sweep_leftovers()) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void SendExecutor::unable_to_list(const std::string& directory) {
+  output_.log.append(send::log_line::unable_to_list(directory));
+  relist_ = steady_ + std::chrono::duration_cast<Clock>(send::kAlertSleep);
+}
+
+bool SendExecutor::scan_messages() {
+  if (!messages_.active()) {
+    return false;
+  }
+  const auto id = messages_.next();
+  if (!id) {
+    unable_to_list(id.error().text);
+    return true;
+  }
+  if (!*id) {
+    return false;
+  }
+  if (const auto event = examine_message(files_, layout_, **id)) {
+    handle(*event);
+  }
+  return true;
+}
+
+bool SendExecutor::sweep_leftovers() {
+  if (!leftovers_.active()) {
+    return false;
+  }
+  const auto id = leftovers_.next();
+  if (!id) {
+    unable_to_list(id.error().text);
+    return true;
+  }
+  if (!*id) {
+    return false;
+  }
+  if (queue::is_leftover(files_, layout_, **id, now_)) {
+    handle(send::LeftoverFound{**id});
+  }
+  return true;
+}
+
+std::optional<SendExecutor::Clock> SendExecutor::wait_limit() const {
+  if (more_turns_) {
+    return Clock(0);
+  }
+  std::optional<Clock> limit;
+  const auto consider = [&limit](Clock wait) {
+    wait = std::max(wait, Clock(0));
+    limit = limit ? std::min(*limit, wait) : wait;
+  };
+  if (!moments_.empty()) {
+    consider(moments_.front().due - steady_);
+  }
+  if (pulled_) {
+    consider(next_listing_ - steady_);
+  }
+  if (relist_) {
+    consider(*relist_ - steady_);
+  }
+  if (!output_.log.empty()) {
+    consider(held_until_ - steady_);
+  }
+  if (const auto wakeup = scheduler_.wakeup()) {
+    consider(std::chrono::duration_cast<Clock>(*wakeup - now_));
+  }
+  return limit;
+}
+
+}  // namespace reqmail::run

@@ -1,0 +1,161 @@
+// Performs the actions of qmail-send's scheduler on the queue, and collects what goes to the
+// log, to the spawners and to qmail-clean. No descriptor but the queue's files: the main loop
+// (run/send_daemon.h) moves the bytes.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "base/time.h"
+#include "queue/files.h"
+#include "queue/path.h"
+#include "queue/todo.h"
+#include "run/send_bounce.h"
+#include "run/send_files.h"
+#include "run/send_scan.h"
+#include "send/scheduler.h"
+#include "sys/background.h"
+
+namespace reqmail::run {
+
+// What the main loop is to write.
+struct SendOutput {
+  // Whole lines.
+  std::string log;
+  send::PerChannel<std::string> orders;
+  std::string clean;
+};
+
+class SendExecutor {
+ public:
+  using Clock = std::chrono::milliseconds;
+
+  struct Parts {
+    queue::Files& files;
+    queue::Layout layout;
+    sys::Background& background;
+    BounceSender& bounce_sender;
+    send::BounceNames bounce_names;
+  };
+
+  SendExecutor(const send::SchedulerConfig& config, const Parts& parts);
+
+  // The time from now on: the wall clock's for the schedule, a steady one for moments.
+  void set_time(base::Time now, Clock steady);
+
+  // An event from outside, and all that follows from it.
+  void handle(const send::Event& event);
+
+  // One byte from qmail-clean.
+  void clean_answered(char answer);
+
+  // Tasks of the background are done.
+  void background_done();
+
+  // Lists todo/ and tells the scheduler.
+  void list_todo();
+
+  // Somebody has pulled the trigger: todo/ is listed now or, where it is long and was listed a
+  // moment ago, soon.
+  void pulled();
+
+  // Turns, until there is nothing to do or `most` are done; whether there may be more.
+  bool turns(std::size_t most);
+
+  // Looks at messages found at the start and at leftovers, at most so many; whether there are
+  // more.
+  bool scan(std::size_t most);
+
+  // Starts the syncs that are due.
+  void start_syncs();
+
+  // What is due by the steady clock: the end of a time of grace.
+  void moments();
+
+  // When moments(), turns() or a log that waits need attention again; nothing: on events only.
+  [[nodiscard]] std::optional<Clock> wait_limit() const;
+
+  SendOutput& output() { return output_; }
+
+  // The log is to be written now.
+  [[nodiscard]] bool log_ready() const;
+
+  [[nodiscard]] bool exited() const { return exited_; }
+
+ private:
+  struct Moment {
+    Clock due{};
+    std::uint64_t id = 0;
+  };
+
+  class QueueTask;
+  class SyncTask;
+  class BounceTask;
+
+  void perform(send::Log& action);
+  void perform(const send::HoldLog& action);
+  void perform(const send::ListTodo& action);
+  void perform(const send::ExamineMessage& action);
+  void perform(const send::ReadTodo& action);
+  void perform(const send::WriteTodoResult& action);
+  void perform(const send::SyncLater& action);
+  void perform(const send::SyncMessage& action);
+  void perform(const send::AskClean& action);
+  void perform(const send::OpenPass& action);
+  void perform(const send::ReadPass& action);
+  void perform(const send::StartDelivery& action);
+  void perform(const send::MarkDone& action);
+  void perform(send::AppendBounce& action);
+  void perform(const send::InjectBounce& action);
+  void perform(const send::RemoveRecipients& action);
+  void perform(const send::RemoveInfo& action);
+  void perform(const send::RemoveStrays& action);
+  void perform(const send::Retime& action);
+  void perform(const send::SweepLeftovers& action);
+  void perform(const send::Exit& action);
+
+  bool rewrite(mail::MessageId id);
+  void unable_to_list(const std::string& directory);
+  void release_log(mail::MessageId id);
+  // Whether there was anything to do.
+  bool scan_messages();
+  bool sweep_leftovers();
+
+  queue::Files& files_;
+  queue::Layout layout_;
+  sys::Background& background_;
+  BounceSender& bounce_sender_;
+  send::BounceNames bounce_names_;
+  send::Scheduler scheduler_;
+  SendOutput output_;
+
+  base::Time now_{};
+  Clock steady_{};
+
+  std::deque<Moment> moments_;
+  std::vector<queue::UnsyncedMessage> syncs_;
+  std::size_t tasks_out_ = 0;
+  std::deque<send::CleanAnswered> cleans_;
+  send::PerChannel<RecipientReader> readers_;
+
+  std::unordered_set<std::uint64_t> held_;
+  Clock held_until_{};
+
+  bool listed_ = false;
+  bool pulled_ = false;
+  Clock next_listing_{};
+  QueueWalk messages_;
+  QueueWalk leftovers_;
+  std::optional<Clock> relist_;
+  bool more_turns_ = false;
+  bool exited_ = false;
+};
+
+}  // namespace reqmail::run

@@ -1,0 +1,46 @@
+// What qmail-send reads from the queue.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "queue/files.h"
+#include "queue/path.h"
+#include "send/events.h"
+
+namespace reqmail::run {
+
+struct MessageInfo {
+  std::string sender;
+  // The time of info/N: when the message was preprocessed.
+  base::Time birth{};
+};
+
+// info/N: F sender NUL. Anything else is a Failure.
+Result<MessageInfo> read_info(queue::Files& files, queue::Layout layout, mail::MessageId id);
+
+// What an earlier qmail-send has made of todo/N.
+send::Leftovers read_leftovers(queue::Files& files, queue::Layout layout, mail::MessageId id);
+
+// What local/N and remote/N say about a preprocessed message: when to try next; or that one of
+// them cannot be examined. Nothing where the message is gone altogether.
+std::optional<send::Event> examine_message(queue::Files& files, queue::Layout layout,
+                                           mail::MessageId id);
+
+// Reads a recipient file from its beginning to its end, in chunks of whole records.
+class RecipientReader {
+ public:
+  RecipientReader() = default;
+
+  explicit RecipientReader(std::unique_ptr<queue::File> file) : file_(std::move(file)) {}
+
+  Result<send::RecordChunk> next();
+
+ private:
+  std::unique_ptr<queue::File> file_;
+  std::string carried_;
+  std::uint64_t offset_ = 0;
+};
+
+}  // namespace reqmail::run

@@ -1,0 +1,47 @@
+// Going through the queue piece by piece between other work: the messages that are there at the
+// start, and those that were never finished.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "mail/message_id.h"
+#include "queue/files.h"
+#include "queue/path.h"
+
+namespace reqmail::run {
+
+// The message numbers in all subdirectories of info or mess, one after the other.
+class QueueWalk {
+ public:
+  QueueWalk(queue::Files& files, queue::Layout layout, queue::Kind kind)
+      : files_(files), layout_(layout), kind_(kind) {}
+
+  void start();
+
+  // Has been started and is not through.
+  [[nodiscard]] bool active() const { return active_; }
+
+  // The next number; nothing where there is none just now (active() tells whether the walk is
+  // over). A Failure: a directory could not be listed, its text names it; it comes again after
+  // the others, when retry() has been called.
+  Result<std::optional<mail::MessageId>> next();
+
+  // Directories that failed are listed again.
+  void retry();
+
+ private:
+  queue::Files& files_;
+  queue::Layout layout_;
+  queue::Kind kind_;
+  bool active_ = false;
+  std::vector<std::uint64_t> directories_;
+  std::vector<std::uint64_t> failed_;
+  std::vector<mail::MessageId> numbers_;
+};
+
+}  // namespace reqmail::run

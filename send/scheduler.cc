@@ -1,0 +1,241 @@
+#include "send/scheduler.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace reqmail::send {
+
+Scheduler::Scheduler(const SchedulerConfig& config)
+    : config_(config), names_(config.split), router_(config.routing) {}
+
+Actions Scheduler::handle(const Event& event, Time now) {
+  if (now < now_) {
+    // The clock was set back: whoever waits goes on waiting as long as before.
+    for (const Channel channel : kChannels) {
+      waiting_[channel].shift_back(now_ - now);
+    }
+  }
+  now_ = now;
+  actions_.clear();
+  std::visit([this](const auto& what) { on(what); }, event);
+  exit_if_done();
+  return std::exchange(actions_, {});
+}
+
+std::optional<Time> Scheduler::wakeup() const {
+  std::optional<Time> first = rescan_;
+  const auto consider = [&first](std::optional<Time> time) {
+    if (time && (!first || *time < *first)) {
+      first = time;
+    }
+  };
+  consider(sweep_);
+  consider(note_again_);
+  if (!later_.empty()) {
+    consider(later_.begin()->first);
+  }
+  for (const Channel channel : kChannels) {
+    if (!exiting_ && !pass_[channel]) {
+      consider(waiting_[channel].first());
+    }
+  }
+  return first;
+}
+
+void Scheduler::on(const Started& event) {
+  for (const Channel channel : kChannels) {
+    const auto limit =
+        std::min<std::uint64_t>(config_.concurrency[channel], event.spawner_limit[channel]);
+    slots_[channel].set_limit(static_cast<unsigned>(limit));
+  }
+  log_status();
+  sweep_ = now_;
+}
+
+void Scheduler::on(const Alarm& /*event*/) {
+  for (const Channel channel : kChannels) {
+    waiting_[channel].all_due(now_);
+  }
+}
+
+void Scheduler::on(const Reread& event) {
+  router_.replace(event.locals, event.virtualdomains);
+}
+
+void Scheduler::on(const RereadFailed& event) {
+  log(log_line::unable_to_reread(event.file));
+}
+
+void Scheduler::on(const Terminate& /*event*/) {
+  begin_exit();
+}
+
+void Scheduler::on(const ChannelLost& event) {
+  if (alive_[event.channel]) {
+    alive_[event.channel] = false;
+    log(log_line::lost_spawner());
+    begin_exit();
+  }
+}
+
+void Scheduler::on(const ChannelWritable& event) {
+  writable_[event.channel] = event.writable;
+}
+
+void Scheduler::on(const LeftoverFound& event) {
+  if (!exiting_ && find(event.id) == nullptr) {
+    actions_.emplace_back(RemoveStrays{event.id});
+    ask_clean(CleanKind::foop, event.id);
+  }
+}
+
+void Scheduler::on(const RetimeFailed& event) {
+  log(log_line::unable_to_utime(names_.recipients(event.channel, event.id)));
+}
+
+void Scheduler::on(const Turn& /*event*/) {
+  timers();
+  take_todo();
+  for (const Channel channel : kChannels) {
+    pass_step(channel);
+  }
+  if (!finished_.empty()) {
+    const MessageId id(finished_.front());
+    finished_.pop_front();
+    finish(id);
+  }
+}
+
+void Scheduler::timers() {
+  if (note_again_ && *note_again_ <= now_) {
+    note_again_.reset();
+    for (Pending& pending : reports_) {
+      if (pending.state == Pending::State::refused) {
+        pending.state = Pending::State::unsent;
+      }
+    }
+    note_failures();
+  }
+  if (exiting_) {
+    return;
+  }
+  if (rescan_ && *rescan_ <= now_) {
+    rescan_ = now_ + kRescan;
+    actions_.emplace_back(ListTodo{});
+  }
+  if (sweep_ && *sweep_ <= now_) {
+    sweep_ = now_ + kSweepInterval;
+    actions_.emplace_back(SweepLeftovers{});
+  }
+  while (!later_.empty() && later_.begin()->first <= now_) {
+    const Later due = later_.begin()->second;
+    later_.erase(later_.begin());
+    try_again(due);
+  }
+}
+
+void Scheduler::try_again(const Later& later) {
+  const MessageId id(later.id);
+  Message* message = find(id);
+  switch (later.what) {
+  case Again::examine:
+    actions_.emplace_back(ExamineMessage{id});
+    break;
+  case Again::sync:
+    if (message != nullptr && message->stage == Stage::written && !message->finished) {
+      start_sync(id, *message, false);
+    }
+    break;
+  case Again::clean_todo:
+    if (message != nullptr && message->stage == Stage::written && !message->finished) {
+      set_stage(*message, Stage::cleaning);
+      ask_clean(CleanKind::todo, id);
+    }
+    break;
+  case Again::finish:
+    finished_.push_back(later.id);
+    break;
+  }
+}
+
+void Scheduler::later(Again what, MessageId id, Seconds after) {
+  later_.emplace(now_ + after, Later{what, id.number()});
+}
+
+// TERM, or a helper is gone: nothing new is begun; what is under way is waited for, and no
+// message is left half preprocessed.
+void Scheduler::begin_exit() {
+  if (exiting_) {
+    return;
+  }
+  exiting_ = true;
+  note_again_.reset();
+  rescan_.reset();
+  sweep_.reset();
+  later_.clear();
+  for (auto& [number, message] : messages_) {
+    if (message.stage == Stage::written && !message.finished && !message.rewrite) {
+      start_sync(MessageId(number), message, false);
+    }
+  }
+  deal_with_reports();
+}
+
+bool Scheduler::can_exit() const {
+  if (!exiting_ || syncing_ != 0 || cleans_out_ != 0 || !finished_.empty()) {
+    return false;
+  }
+  for (const Channel channel : kChannels) {
+    if (alive_[channel] && slots_[channel].running() != 0) {
+      return false;
+    }
+  }
+  return noting_.empty();
+}
+
+void Scheduler::exit_if_done() {
+  if (exited_ || !can_exit()) {
+    return;
+  }
+  exited_ = true;
+  for (const Channel channel : kChannels) {
+    for (const WaitingLine::Entry& entry : waiting_[channel].entries()) {
+      const MessageId id(entry.id);
+      const Message* message = find(id);
+      if (message != nullptr && message->place[channel] == Place::waiting) {
+        actions_.emplace_back(Retime{channel, id, entry.due});
+      }
+    }
+  }
+  log(log_line::exiting());
+  actions_.emplace_back(Exit{});
+}
+
+void Scheduler::log(std::string line) {
+  actions_.emplace_back(Log{std::move(line)});
+}
+
+void Scheduler::log_status() {
+  PerChannel<log_line::Load> load;
+  for (const Channel channel : kChannels) {
+    load[channel] = log_line::Load{slots_[channel].running(), slots_[channel].limit()};
+  }
+  log(log_line::status(load, exiting_));
+}
+
+Message* Scheduler::find(MessageId id) {
+  const auto found = messages_.find(id.number());
+  return found == messages_.end() ? nullptr : &found->second;
+}
+
+void Scheduler::set_stage(Message& message, Stage stage) {
+  const auto count = [this](const Message& counted, std::size_t one) {
+    syncing_ += counted.stage == Stage::syncing ? one : 0;
+    unsynced_ += counted.todo_there() ? one : 0;
+  };
+  count(message, static_cast<std::size_t>(-1));
+  message.stage = stage;
+  count(message, 1);
+}
+
+}  // namespace reqmail::send

@@ -1,0 +1,229 @@
+// qmail-send's brain: a function of what happened (events) and the time, to what is to be done
+// (actions). No I/O, no clock.
+//
+// A message's files, step by step ("write, do not wait"):
+//
+//   todo/N found      info/N, local/N, remote/N are written; deliveries start at once
+//   Stage::written    todo/N stays: it alone is durable. After a moment of grace, or as soon as
+//                     a recipient is put off, the files are synced beside the deliveries
+//   Stage::syncing    ... and qmail-clean is asked to remove intd/N and todo/N
+//   Stage::cleaning   ...
+//   Stage::queued     as qmail knows it
+//
+// End of a message that is queued: local/N and remote/N go as soon as all their recipients are
+// done, then the bounce is queued and bounce/N goes, then info/N, then qmail-clean removes
+// mess/N.
+//
+// End of a message whose todo/N is still there (most mail: delivered within the grace, never
+// synced): the recipient files stay, with all recipients marked; bounce; info/N goes; then
+// todo/N; then local/N and remote/N; then mess/N. So there is no moment at which a crash would
+// bring the message back as a new one: while todo/N is there, the marks are; and no info/N
+// whose content was never synced survives todo/N.
+//
+// At a restart todo/N with complete info/N, local/N, remote/N for the same recipients keeps its
+// marks and is not announced again.
+//
+// Turns: like qmail-send ever did, each turn takes one new message, one recipient per channel
+// and one finished message, so that nothing starves.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "send/events.h"
+#include "send/jobs.h"
+#include "send/log_lines.h"
+#include "send/reports.h"
+#include "send/router.h"
+#include "send/schedule.h"
+
+namespace reqmail::send {
+
+struct SchedulerConfig {
+  PerChannel<std::uint64_t> concurrency{{10, 20}};
+  Seconds lifetime = kLifetime;
+  // Subdirectories of info, local and remote.
+  std::uint64_t split = 1;
+  Router::Controls routing;
+};
+
+class Scheduler {
+ public:
+  explicit Scheduler(const SchedulerConfig& config);
+
+  Actions handle(const Event& event, Time now);
+
+  // When a Turn is needed although nothing happens; nothing: no such time.
+  [[nodiscard]] std::optional<Time> wakeup() const;
+
+  [[nodiscard]] std::size_t messages() const { return messages_.size(); }
+
+  // How many messages still have their todo/N.
+  [[nodiscard]] std::size_t unsynced() const { return unsynced_; }
+
+ private:
+  // A report that has come; they are dealt with in order.
+  struct Pending {
+    enum class State : std::uint8_t {
+      ready,
+      unsent,   // the failure must be noted down first
+      sent,     // it is being noted down
+      refused,  // that failed
+    };
+
+    Channel channel = Channel::local;
+    Report report;
+    bool known = false;
+    // The log line of a failure has been written.
+    bool logged = false;
+    State state = State::ready;
+  };
+
+  // What is tried again later.
+  enum class Again : std::uint8_t { examine, sync, clean_todo, finish };
+
+  struct Later {
+    Again what;
+    std::uint64_t id;
+  };
+
+  // A todo/N taken apart and routed.
+  struct Parsed {
+    MessageId id{0};
+    std::uint64_t size = 0;
+    std::uint64_t uid = 0;
+    std::uint64_t pid = 0;
+    bool has_sender = false;
+    std::string sender;
+    PerChannel<std::string> recipients;
+  };
+
+  enum class ParseFault : std::uint8_t { none, unfinished, unknown_record };
+
+  // scheduler.cc
+  void on(const Started& event);
+  void on(const Alarm& event);
+  void on(const Reread& event);
+  void on(const RereadFailed& event);
+  void on(const Terminate& event);
+  void on(const Turn& event);
+  void on(const ChannelLost& event);
+  void on(const ChannelWritable& event);
+  void on(const LeftoverFound& event);
+  void on(const RetimeFailed& event);
+  void begin_exit();
+  [[nodiscard]] bool can_exit() const;
+  void exit_if_done();
+  void timers();
+  void try_again(const Later& later);
+  void later(Again what, MessageId id, Seconds after = kFailedStep);
+  void log(std::string line);
+  void log_status();
+  Message* find(MessageId id);
+  void set_stage(Message& message, Stage stage);
+
+  // scheduler_todo.cc
+  void on(const MessageFound& event);
+  void on(const MessageUnknown& event);
+  void on(const TodoListed& event);
+  void on(const TodoUnlistable& event);
+  void on(const TodoFound& event);
+  void on(const TodoUnreadable& event);
+  void on(const TodoWritten& event);
+  void on(const SyncDue& event);
+  void on(const Synced& event);
+  void take_todo();
+  ParseFault parse(const TodoFound& event, Parsed& parsed) const;
+  bool adopt(const Parsed& parsed, const Leftovers& leftovers);
+  void announce(const Parsed& parsed);
+  void start_sync(MessageId id, Message& message, bool hold_log);
+  [[nodiscard]] Time clamped(Time due, Channel channel) const;
+
+  // scheduler_delivery.cc
+  void on(const PassOpened& event);
+  void on(const PassRead& event);
+  void on(const PassFailed& event);
+  void on(const Reported& event);
+  void on(const MarkFailed& event);
+  void on(const BounceNoted& event);
+  void on(const RecipientsRemoved& event);
+  void pass_step(Channel channel);
+  void open_pass(Channel channel);
+  void begin_pass(Channel channel, MessageId id, std::string_view sender, Time birth,
+                  RecordChunk chunk);
+  void start_delivery(Channel channel, const PassRecord& record);
+  void abandon_pass(Channel channel);
+  void end_pass(Channel channel);
+  void close_job_if_idle(std::size_t number);
+  void accept_report(Channel channel, Report report);
+  void note_failures();
+  void deal_with_reports();
+  bool deal_with(Pending& pending);
+  void refuse_bounce(Pending& pending, std::uint64_t delivery);
+  void settle(Pending& pending, Delivery& delivery, bool done);
+  void put_back(Channel channel, MessageId id, Time due);
+
+  // scheduler_end.cc
+  void on(const BounceInjected& event);
+  void on(const InfoRemoved& event);
+  void on(const CleanAnswered& event);
+  void on(const CleanLost& event);
+  void finish(MessageId id);
+  void finish_step(MessageId id, Message& message);
+  void todo_cleaned(MessageId id, Message& message);
+  void mess_cleaned(MessageId id);
+  void ask_clean(CleanKind kind, MessageId id);
+  void finish_failed(MessageId id, Message& message);
+  void release_todo(Message& message);
+
+  SchedulerConfig config_;
+  FileNames names_;
+  Router router_;
+
+  // Of the event being handled.
+  Time now_{};
+  Actions actions_;
+
+  std::unordered_map<std::uint64_t, Message> messages_;
+  PerChannel<WaitingLine> waiting_;
+  PerChannel<std::optional<Pass>> pass_;
+  PerChannel<Slots> slots_;
+  PerChannel<ReportReader> readers_;
+  PerChannel<bool> alive_{{true, true}};
+  PerChannel<bool> writable_{{true, true}};
+  Jobs jobs_;
+  std::uint64_t last_delivery_ = 0;
+
+  std::deque<Pending> reports_;
+  // Messages of which a failure is being noted down.
+  std::unordered_set<std::uint64_t> noting_;
+  std::optional<Time> note_again_;
+
+  std::deque<std::uint64_t> todo_;
+  // Found in todo/ at the start and not dealt with yet.
+  std::unordered_set<std::uint64_t> restart_;
+  std::optional<Parsed> writing_;
+  std::deque<std::uint64_t> finished_;
+  std::multimap<Time, Later> later_;
+
+  std::optional<Time> rescan_;
+  std::optional<Time> sweep_;
+  std::size_t unsynced_ = 0;
+  std::size_t syncing_ = 0;
+  std::size_t cleans_out_ = 0;
+  std::size_t todo_holders_ = 0;
+  std::size_t fresh_bytes_ = 0;
+  bool clean_alive_ = true;
+  bool exiting_ = false;
+  bool exited_ = false;
+};
+
+}  // namespace reqmail::send

@@ -1,0 +1,369 @@
+// Passes over the recipients, deliveries, reports.
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "send/bounce_text.h"
+#include "send/scheduler.h"
+
+namespace reqmail::send {
+
+// --- Passes ---
+
+void Scheduler::pass_step(Channel channel) {
+  if (exiting_ || !alive_[channel]) {
+    return;
+  }
+  if (!pass_[channel]) {
+    open_pass(channel);
+  }
+  while (pass_[channel]) {
+    Pass& pass = *pass_[channel];
+    const auto record = record_at(pass);
+    if (!record) {
+      if (unfinished(pass)) {
+        abandon_pass(channel);
+      } else if (pass.chunk.last) {
+        end_pass(channel);
+      } else {
+        const Job& job = jobs_[pass.job];
+        actions_.emplace_back(
+            ReadPass{channel, job.id, pass.chunk.offset + pass.chunk.records.size()});
+      }
+      return;
+    }
+    switch (record->letter) {
+    case 'D':
+      advance(pass, *record);
+      continue;
+    case 'T':
+      if (!slots_[channel].full() && writable_[channel]) {
+        start_delivery(channel, *record);
+        advance(pass, *record);
+      }
+      return;
+    default:
+      abandon_pass(channel);
+      return;
+    }
+  }
+}
+
+void Scheduler::open_pass(Channel channel) {
+  while (const auto id = waiting_[channel].take_due(now_)) {
+    Message* message = find(*id);
+    if (message == nullptr || message->place[channel] != Place::waiting) {
+      continue;
+    }
+    message->place[channel] = Place::open;
+    if (message->fresh == nullptr || message->fresh->records[channel].empty()) {
+      actions_.emplace_back(OpenPass{channel, *id});
+      return;
+    }
+    FreshData& fresh = *message->fresh;
+    RecordChunk chunk;
+    chunk.records = std::exchange(fresh.records[channel], {});
+    fresh_bytes_ -= chunk.records.size();
+    begin_pass(channel, *id, fresh.sender, fresh.birth, std::move(chunk));
+    if (fresh.records[Channel::local].empty() && fresh.records[Channel::remote].empty()) {
+      message->fresh.reset();
+    }
+    return;
+  }
+}
+
+void Scheduler::begin_pass(Channel channel, MessageId id, std::string_view sender, Time birth,
+                           RecordChunk chunk) {
+  Job job;
+  job.id = id;
+  job.channel = channel;
+  job.sender = sender;
+  job.retry = next_try(birth, now_, channel);
+  job.dying = now_ > birth + config_.lifetime;
+  job.pass_open = true;
+  pass_[channel] = Pass{jobs_.add(std::move(job)), std::move(chunk), 0};
+}
+
+void Scheduler::on(const PassOpened& event) {
+  begin_pass(event.channel, event.id, event.sender, event.birth, event.chunk);
+}
+
+void Scheduler::on(const PassRead& event) {
+  if (pass_[event.channel]) {
+    pass_[event.channel]->chunk = event.chunk;
+    pass_[event.channel]->position = 0;
+  }
+}
+
+void Scheduler::on(const PassFailed& event) {
+  const std::string file = names_.recipients(event.channel, event.id);
+  switch (event.fault) {
+  case PassFault::info:
+    log(log_line::warning_later("trouble opening", names_.info(event.id)));
+    break;
+  case PassFault::open:
+    log(log_line::warning_later("trouble opening", file));
+    break;
+  case PassFault::read:
+    log(log_line::warning_later("trouble reading", file));
+    break;
+  }
+  std::optional<Pass>& pass = pass_[event.channel];
+  if (!pass) {
+    put_back(event.channel, event.id, now_ + kFailedStep);
+    return;
+  }
+  // In the middle of the list.
+  Job& job = jobs_[pass->job];
+  job.retry = now_ + kFailedStep;
+  ++job.remaining;
+  end_pass(event.channel);
+}
+
+// A record that is none: the rest of the list is left for later.
+void Scheduler::abandon_pass(Channel channel) {
+  Job& job = jobs_[pass_[channel]->job];
+  log(log_line::warning_later("unknown record type in", names_.recipients(channel, job.id)));
+  job.retry = now_ + kFailedStep;
+  ++job.remaining;
+  end_pass(channel);
+}
+
+void Scheduler::end_pass(Channel channel) {
+  const std::size_t number = pass_[channel]->job;
+  pass_[channel].reset();
+  jobs_[number].pass_open = false;
+  close_job_if_idle(number);
+}
+
+void Scheduler::put_back(Channel channel, MessageId id, Time due) {
+  if (Message* message = find(id)) {
+    message->place[channel] = Place::waiting;
+    waiting_[channel].add(id, due);
+  }
+}
+
+void Scheduler::close_job_if_idle(std::size_t number) {
+  const Job& job = jobs_[number];
+  if (job.pass_open || job.deliveries != 0) {
+    return;
+  }
+  const MessageId id = job.id;
+  const Channel channel = job.channel;
+  const bool through = job.remaining == 0;
+  const Time retry = job.retry;
+  jobs_.remove(number);
+  Message& message = *find(id);
+  if (!through) {
+    put_back(channel, id, retry);
+  } else if (!message.todo_there()) {
+    actions_.emplace_back(RemoveRecipients{channel, id});
+    return;
+  } else {
+    message.place[channel] = Place::through;
+    if (message.all_through()) {
+      message.finished = true;
+      finished_.push_back(id.number());
+      return;
+    }
+  }
+  // The message will stay: it leaves todo now.
+  if (message.stage == Stage::written && !message.synced && !message.rewrite) {
+    start_sync(id, message, true);
+  }
+}
+
+void Scheduler::on(const RecipientsRemoved& event) {
+  Message* message = find(event.id);
+  if (message == nullptr) {
+    return;
+  }
+  if (!event.success) {
+    log(log_line::warning_later("unable to unlink",
+                                names_.recipients(event.channel, event.id)));
+    if (message->finished) {
+      finish_failed(event.id, *message);
+    } else {
+      put_back(event.channel, event.id, now_ + kFailedStep);
+    }
+    return;
+  }
+  message->place[event.channel] = Place::none;
+  if (message->finished) {
+    if (!message->held) {
+      finish_step(event.id, *message);
+    }
+  } else if (message->all_through() && !message->todo_there()) {
+    message->finished = true;
+    finished_.push_back(event.id.number());
+  }
+}
+
+// --- Deliveries ---
+
+void Scheduler::start_delivery(Channel channel, const PassRecord& record) {
+  const std::size_t number = pass_[channel]->job;
+  Job& job = jobs_[number];
+  ++job.deliveries;
+  ++job.remaining;
+  Delivery delivery;
+  delivery.number = ++last_delivery_;
+  delivery.job = number;
+  delivery.offset = record.offset;
+  delivery.recipient = record.recipient;
+  const unsigned slot = slots_[channel].take(std::move(delivery));
+  const std::string recipient(record.recipient);
+  actions_.emplace_back(
+      StartDelivery{channel, slot, job.id, verp_sender(job.sender, recipient), recipient});
+  log(log_line::starting(last_delivery_, job.id, channel, recipient));
+  log_status();
+}
+
+// --- Reports ---
+
+void Scheduler::on(const Reported& event) {
+  for (Report& report : readers_[event.channel].feed(event.bytes)) {
+    accept_report(event.channel, std::move(report));
+  }
+  note_failures();
+  deal_with_reports();
+}
+
+void Scheduler::accept_report(Channel channel, Report report) {
+  Pending pending;
+  pending.channel = channel;
+  Delivery* delivery = slots_[channel].find(report.slot);
+  if (delivery != nullptr && !delivery->reported) {
+    pending.known = true;
+    delivery->reported = true;
+    if (report.verdict == Verdict::deferral && jobs_[delivery->job].dying) {
+      report.verdict = Verdict::failure;
+      report.text.append(kTooLong);
+    }
+    if (report.verdict == Verdict::failure) {
+      pending.state = Pending::State::unsent;
+    }
+  }
+  pending.report = std::move(report);
+  reports_.push_back(std::move(pending));
+}
+
+// Failures go to bounce/N, durably, before the recipient is marked done; several of one message
+// in one go.
+void Scheduler::note_failures() {
+  std::map<std::uint64_t, std::string> paragraphs;
+  for (Pending& pending : reports_) {
+    if (pending.state != Pending::State::unsent) {
+      continue;
+    }
+    const Delivery& delivery = *slots_[pending.channel].find(pending.report.slot);
+    const std::uint64_t id = jobs_[delivery.job].id.number();
+    if (noting_.contains(id)) {
+      continue;
+    }
+    pending.state = Pending::State::sent;
+    paragraphs[id].append(
+        bounce_paragraph(router_.without_prepend(delivery.recipient), pending.report.text));
+  }
+  for (auto& [id, paragraph] : paragraphs) {
+    noting_.insert(id);
+    if (Message* message = find(MessageId(id))) {
+      message->may_bounce = true;
+    }
+    actions_.emplace_back(AppendBounce{MessageId(id), std::move(paragraph)});
+  }
+}
+
+void Scheduler::on(const BounceNoted& event) {
+  noting_.erase(event.id.number());
+  for (Pending& pending : reports_) {
+    if (pending.state == Pending::State::sent &&
+        jobs_[slots_[pending.channel].find(pending.report.slot)->job].id == event.id) {
+      pending.state = event.success ? Pending::State::ready : Pending::State::refused;
+    }
+  }
+  note_failures();
+  deal_with_reports();
+}
+
+void Scheduler::deal_with_reports() {
+  while (!reports_.empty() && deal_with(reports_.front())) {
+    reports_.pop_front();
+  }
+}
+
+// Whether the report is done with.
+bool Scheduler::deal_with(Pending& pending) {
+  if (!pending.known) {
+    log(log_line::report_out_of_range());
+    return true;
+  }
+  Delivery& delivery = *slots_[pending.channel].find(pending.report.slot);
+  const std::string& text = pending.report.text;
+  switch (pending.report.verdict) {
+  case Verdict::success:
+    log(log_line::success(delivery.number, text));
+    settle(pending, delivery, true);
+    return true;
+  case Verdict::deferral:
+    log(log_line::deferral(delivery.number, text));
+    settle(pending, delivery, false);
+    return true;
+  case Verdict::mangled:
+    log(log_line::mangled(delivery.number));
+    settle(pending, delivery, false);
+    return true;
+  case Verdict::failure:
+    break;
+  }
+  if (pending.state == Pending::State::ready) {
+    if (!pending.logged) {
+      log(log_line::failure(delivery.number, text));
+    }
+    settle(pending, delivery, true);
+    return true;
+  }
+  if (pending.state == Pending::State::refused) {
+    refuse_bounce(pending, delivery.number);
+    if (exiting_) {
+      settle(pending, delivery, false);
+      return true;
+    }
+  }
+  return false;
+}
+
+// The failure cannot be noted down: nothing is marked, and all reports wait.
+void Scheduler::refuse_bounce(Pending& pending, std::uint64_t delivery) {
+  if (note_again_ || (exiting_ && pending.logged)) {
+    return;
+  }
+  if (!pending.logged) {
+    log(log_line::failure(delivery, pending.report.text));
+    pending.logged = true;
+  }
+  log(log_line::unable_to_append_bounce());
+  if (!exiting_) {
+    note_again_ = now_ + kAlertSleep;
+  }
+}
+
+void Scheduler::settle(Pending& pending, Delivery& delivery, bool done) {
+  const std::size_t number = delivery.job;
+  Job& job = jobs_[number];
+  if (done) {
+    --job.remaining;
+    actions_.emplace_back(MarkDone{pending.channel, job.id, delivery.offset});
+  }
+  --job.deliveries;
+  slots_[pending.channel].release(pending.report.slot);
+  close_job_if_idle(number);
+  log_status();
+}
+
+void Scheduler::on(const MarkFailed& event) {
+  log(log_line::trouble_marking(names_.recipients(event.channel, event.id)));
+}
+
+}  // namespace reqmail::send
