@@ -113,11 +113,22 @@ LOCAL = \
   local/dot_file.o \
   local/dot_qmail.o \
   local/dot_search.o \
+  local/escape_arguments.o \
+  local/feed_program.o \
   local/forwarder.o \
+  local/maildir_reader.o \
+  local/maildir_to_mbox.o \
   local/maildir_writer.o \
   local/mbox_writer.o \
   local/message_file.o \
+  local/message_parts.o \
+  local/message_summary.o \
   local/program_runner.o \
+  local/receipt.o \
+  local/summary_text.o \
+  local/terminals.o \
+  local/test_program.o \
+  local/tool.o \
   local/user_lookup.o
 
 REMOTE = \
@@ -329,12 +340,21 @@ UNIT_PROGRAMS = \
 # --- programs ---
 # LINK_STATIC: wholly static, for short-lived programs that use neither NSS nor a resolver; LINK: libc shared.
 PROGRAMS = \
+  cmd/bouncesaying \
+  cmd/condredirect \
   cmd/dnsfq \
   cmd/dnsip \
   cmd/dnsmxip \
   cmd/dnsptr \
+  cmd/except \
+  cmd/forward \
   cmd/ipmeprint \
+  cmd/maildir2mbox \
   cmd/maildirmake \
+  cmd/maildirwatch \
+  cmd/predate \
+  cmd/preline \
+  cmd/qbiff \
   cmd/qmail-clean \
   cmd/qmail-getpw \
   cmd/qmail-inject \
@@ -352,6 +372,8 @@ PROGRAMS = \
   cmd/qmail-start \
   cmd/qmail-tcpok \
   cmd/qmail-tcpto \
+  cmd/qreceipt \
+  cmd/qsmhook \
   cmd/sendmail \
   cmd/splogger \
   cmd/tcp-env
@@ -366,6 +388,28 @@ cmd/dnsptr: cmd/dnsptr.o run/run.a net/net.a sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/dnsptr.o run/run.a net/net.a sys/sys.a base/base.a $(RESOLVER_LIBS) -o $@
 cmd/ipmeprint: cmd/ipmeprint.o net/net.a sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/ipmeprint.o net/net.a sys/sys.a base/base.a -o $@
+cmd/bouncesaying: cmd/bouncesaying.o local/local.a mail/mail.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/bouncesaying.o local/local.a mail/mail.a sys/sys.a base/base.a -o $@
+cmd/condredirect: cmd/condredirect.o local/local.a queue/queue.a mail/mail.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/condredirect.o local/local.a queue/queue.a mail/mail.a sys/sys.a base/base.a -o $@
+cmd/except: cmd/except.o local/local.a mail/mail.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/except.o local/local.a mail/mail.a sys/sys.a base/base.a -o $@
+cmd/forward: cmd/forward.o local/local.a queue/queue.a mail/mail.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/forward.o local/local.a queue/queue.a mail/mail.a sys/sys.a base/base.a -o $@
+cmd/maildir2mbox: cmd/maildir2mbox.o local/local.a mail/mail.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/maildir2mbox.o local/local.a mail/mail.a sys/sys.a base/base.a -o $@
+cmd/maildirwatch: cmd/maildirwatch.o local/local.a mail/mail.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/maildirwatch.o local/local.a mail/mail.a sys/sys.a base/base.a -o $@
+cmd/predate: cmd/predate.o local/local.a mail/mail.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/predate.o local/local.a mail/mail.a sys/sys.a base/base.a -o $@
+cmd/preline: cmd/preline.o local/local.a mail/mail.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/preline.o local/local.a mail/mail.a sys/sys.a base/base.a -o $@
+cmd/qbiff: cmd/qbiff.o local/local.a mail/mail.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/qbiff.o local/local.a mail/mail.a sys/sys.a base/base.a -o $@
+cmd/qreceipt: cmd/qreceipt.o local/local.a queue/queue.a mail/mail.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/qreceipt.o local/local.a queue/queue.a mail/mail.a sys/sys.a base/base.a -o $@
+cmd/qsmhook: cmd/qsmhook.o local/local.a mail/mail.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/qsmhook.o local/local.a mail/mail.a sys/sys.a base/base.a -o $@
 cmd/maildirmake: cmd/maildirmake.o sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/maildirmake.o sys/sys.a base/base.a -o $@
 cmd/qmail-inject: cmd/qmail-inject.o run/run.a queue/queue.a control/control.a mail/mail.a sys/sys.a base/base.a
@@ -413,6 +457,11 @@ cmd/qmail-showctl: cmd/qmail-showctl.o control/control.a queue/queue.a mail/mail
 SCRIPTS = \
   cmd/config \
   cmd/config-fast \
+  cmd/datemail \
+  cmd/elq \
+  cmd/mailsubj \
+  cmd/pinq \
+  cmd/qail \
   cmd/qmail-qstat
 
 FOLDERS = base sys mail control proto send net queue spawn local remote run cmd

@@ -1,29 +1,37 @@
 #include "local/forwarder.h"
 
+#include <variant>
+
 #include "base/text.h"
 #include "queue/injector.h"
 #include "sys/error.h"
 
 namespace reqmail::local {
 
-Result<pid_t> forward_message(MessageFile& message, const std::string& delivered_to_line,
-                              const std::string& sender,
-                              const std::vector<std::string>& recipients) {
-  if (auto rewound = message.rewind(); !rewound) {
-    return rewound.error();
-  }
+namespace {
+
+enum class Step { start, read, queue };
+
+struct Trouble {
+  Step step;
+  Failure failure;
+};
+
+// Gives the message from where it stands to the queue program. The process id of that program,
+// or what went wrong.
+std::variant<pid_t, Trouble> inject(MessageFile& message, const std::string& first_line,
+                                    const std::string& sender,
+                                    const std::vector<std::string>& recipients) {
   auto injector = queue::Injector::start();
   if (!injector) {
-    return temporary(base::concat({"Unable to fork: ", sys::error_text(injector.error().error),
-                                   ". (#4.3.0)"}),
-                     injector.error().error);
+    return Trouble{Step::start, injector.error()};
   }
-  injector->message(delivered_to_line);
+  injector->message(first_line);
   for (;;) {
     const auto piece = message.next();
     if (!piece) {
       // The injector goes unfinished: nothing is queued.
-      return piece.error();
+      return Trouble{Step::read, piece.error()};
     }
     if (piece->empty()) {
       break;
@@ -36,11 +44,60 @@ Result<pid_t> forward_message(MessageFile& message, const std::string& delivered
   }
   const pid_t process = injector->pid();
   if (auto queued = injector->finish(); !queued) {
-    return Failure{queued.error().permanence,
-                   base::concat({"Unable to forward message: ", queued.error().text, "."}),
-                   queued.error().error};
+    return Trouble{Step::queue, queued.error()};
   }
   return process;
+}
+
+}  // namespace
+
+Result<pid_t> forward_message(MessageFile& message, const std::string& delivered_to_line,
+                              const std::string& sender,
+                              const std::vector<std::string>& recipients) {
+  if (auto rewound = message.rewind(); !rewound) {
+    return rewound.error();
+  }
+  const auto outcome = inject(message, delivered_to_line, sender, recipients);
+  const auto* trouble = std::get_if<Trouble>(&outcome);
+  if (trouble == nullptr) {
+    return std::get<pid_t>(outcome);
+  }
+  const Failure& failure = trouble->failure;
+  switch (trouble->step) {
+  case Step::start:
+    return temporary(
+        base::concat({"Unable to fork: ", sys::error_text(failure.error), ". (#4.3.0)"}),
+        failure.error);
+  case Step::read:
+    return failure;
+  case Step::queue:
+    break;
+  }
+  return Failure{failure.permanence,
+                 base::concat({"Unable to forward message: ", failure.text, "."}),
+                 failure.error};
+}
+
+Result<pid_t> resend_message(int fd, const std::string& delivered_to_line,
+                             const std::string& sender,
+                             const std::vector<std::string>& recipients) {
+  MessageFile message(fd);
+  const auto outcome = inject(message, delivered_to_line, sender, recipients);
+  const auto* trouble = std::get_if<Trouble>(&outcome);
+  if (trouble == nullptr) {
+    return std::get<pid_t>(outcome);
+  }
+  const Failure& failure = trouble->failure;
+  switch (trouble->step) {
+  case Step::start:
+    return temporary(base::concat({"unable to fork: ", sys::error_text(failure.error)}));
+  case Step::read:
+    return temporary(
+        base::concat({"unable to read message: ", sys::error_text(failure.error)}));
+  case Step::queue:
+    break;
+  }
+  return failure;
 }
 
 }  // namespace reqmail::local

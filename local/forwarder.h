@@ -17,4 +17,11 @@ Result<pid_t> forward_message(MessageFile& message, const std::string& delivered
                               const std::string& sender,
                               const std::vector<std::string>& recipients);
 
+// The same for the programs forward and condredirect, from where the descriptor stands. Failure
+// texts: "unable to fork: ERROR", "unable to read message: ERROR", or what the queue program's
+// exit code means.
+Result<pid_t> resend_message(int fd, const std::string& delivered_to_line,
+                             const std::string& sender,
+                             const std::vector<std::string>& recipients);
+
 }  // namespace reqmail::local

@@ -28,6 +28,17 @@ Failure unable(std::string_view verb, const std::string& path, int error,
                    error);
 }
 
+// Whether another file has the name now: a mail reader or maildir2mbox put it there while we
+// waited for the lock, and nobody will look at ours.
+bool was_replaced(const std::string& path, int fd) {
+  const auto ours = sys::status(fd);
+  const auto named = sys::status(path);
+  if (!named) {
+    return named.error().error == ENOENT;
+  }
+  return ours && (ours->st_ino != named->st_ino || ours->st_dev != named->st_dev);
+}
+
 // False where the file can't be locked at all (a file system without locks): the message is
 // delivered all the same.
 bool lock_mbox(int fd) {
@@ -93,24 +104,29 @@ Result<void> deliver_to_mbox(const std::string& path, const TraceLines& trace,
   if (auto rewound = message.rewind(); !rewound) {
     return rewound;
   }
-  // Without waiting: nobody may ever read a FIFO.
-  auto mbox = sys::open_append_nonblocking(path, kMboxMode);
-  if (!mbox) {
-    return unable("open", path, mbox.error().error, "#4.2.1");
-  }
-  const bool locked = lock_mbox(mbox->get());
-  const off_t old_length = ::lseek(mbox->get(), 0, SEEK_END);
-  auto appended = append_message(mbox->get(), path, trace, message);
+  sys::Fd mbox;
+  bool locked = false;
+  do {
+    // Without waiting: nobody may ever read a FIFO.
+    auto opened = sys::open_append_nonblocking(path, kMboxMode);
+    if (!opened) {
+      return unable("open", path, opened.error().error, "#4.2.1");
+    }
+    mbox = *std::move(opened);
+    locked = lock_mbox(mbox.get());
+  } while (locked && was_replaced(path, mbox.get()));
+  const off_t old_length = ::lseek(mbox.get(), 0, SEEK_END);
+  auto appended = append_message(mbox.get(), path, trace, message);
   // An empty file may have been created just now, by us or by somebody whom a crash stopped
   // before the name was synced.
   if (appended && old_length == 0) {
-    if (auto synced = sync_new_name(path, mbox->get()); !synced) {
+    if (auto synced = sync_new_name(path, mbox.get()); !synced) {
       appended = unable("write", path, synced.error().error, "#4.3.0");
     }
   }
   if (!appended && locked && old_length >= 0) {
     // Where this fails too nothing is left to be done; the message will come again.
-    (void)!::ftruncate(mbox->get(), old_length);
+    (void)!::ftruncate(mbox.get(), old_length);
   }
   return appended;
 }

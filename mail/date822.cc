@@ -38,6 +38,13 @@ std::string date822(base::Time time) {
   return date_and_time(time) + " -0000";
 }
 
+std::string date822(base::Time time, base::Seconds east) {
+  const std::int64_t minutes = (east.count() < 0 ? -east : east).count() / 60;
+  return base::concat({date_and_time(time + east), east.count() < 0 ? " -" : " +",
+                       two_digits(static_cast<int>(minutes / 60)),
+                       two_digits(static_cast<int>(minutes % 60))});
+}
+
 std::string mbox_date(base::Time time) {
   const base::CivilTime civil = base::civil_time(time);
   return base::concat({kWeekdays[static_cast<std::size_t>(civil.weekday)], " ",

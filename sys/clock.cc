@@ -21,4 +21,14 @@ std::chrono::milliseconds monotonic() {
   return std::chrono::milliseconds(std::int64_t{value.tv_sec} * 1000 + value.tv_nsec / 1000000);
 }
 
+base::Seconds local_offset(base::Time time) {
+  const time_t seconds = base::to_epoch(time);
+  tm local = {};
+  ::tzset();
+  if (::localtime_r(&seconds, &local) == nullptr) {
+    return base::Seconds(0);
+  }
+  return base::Seconds(local.tm_gmtoff);
+}
+
 }  // namespace reqmail::sys

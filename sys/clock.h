@@ -20,4 +20,7 @@ PreciseTime precise_now();
 // A clock that nobody sets: for time limits.
 std::chrono::milliseconds monotonic();
 
+// How far east of Greenwich the local clock ($TZ, /etc/localtime) is at a time; opens files.
+base::Seconds local_offset(base::Time time);
+
 }  // namespace reqmail::sys

@@ -160,6 +160,11 @@ Obstacle take_shape(const ChildSpec& spec, const Image& image, Moves& moves) {
 }
 
 void say_exec_failed(const ChildSpec& spec, int error) {
+  const std::string& text =
+      is_temporary(error) ? spec.exec_failed_temporary_text : spec.exec_failed_text;
+  if (!text.empty()) {
+    (void)!::write(2, text.data(), text.size());
+  }
   if (spec.exec_failed_before.empty() && spec.exec_failed_behind.empty()) {
     return;
   }

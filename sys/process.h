@@ -44,6 +44,9 @@ struct ChildSpec {
   // where both are empty.
   std::string exec_failed_before;
   std::string exec_failed_behind;
+  // Texts it says instead, as they are: for good, and where another try may succeed.
+  std::string exec_failed_text;
+  std::string exec_failed_temporary_text;
   // The same where another try may succeed (is_temporary of the errno); exec_failed if absent.
   std::optional<int> exec_failed_temporary;
   // The same where the child could not become `identity`; exec_failed if absent.

@@ -1,0 +1,39 @@
+// bouncesaying: bounces a message with a text, perhaps if a program says so (bouncesaying(1)).
+//
+// Runs as: the recipient's user
+// Reads: nothing
+// Writes: nothing
+// Executes: the program it is given
+// Trusts: its arguments
+// Exits: 0 100 111
+
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include "base/text.h"
+#include "local/test_program.h"
+#include "local/tool.h"
+#include "sys/exits.h"
+#include "sys/stream.h"
+
+int main(int argc, char** argv) {
+  using namespace reqmail;
+  const local::Tool tool("bouncesaying");
+  if (argc < 2) {
+    tool.usage("error [ program [ arg ... ] ]");
+  }
+  if (argc > 2) {
+    const auto bounce =
+        local::program_succeeds(std::vector<std::string>(argv + 2, argv + argc));
+    if (!bounce) {
+      tool.fatal(bounce.error().text, sys::kExitTemporary);
+    }
+    if (!*bounce) {
+      sys::finish(sys::kExitSuccess);
+    }
+  }
+  (void)!sys::write_all(STDERR_FILENO, base::concat({argv[1], "\n"})).has_value();
+  sys::finish(sys::kExitPermanent);
+}

@@ -1,0 +1,57 @@
+// condredirect: forwards a message if a program says so (condredirect(1)).
+//
+// Runs as: the recipient's user
+// Reads: the message on descriptor 0; SENDER, DTLINE
+// Writes: nothing
+// Executes: the program it is given, bin/qmail-queue (or QMAILQUEUE)
+// Trusts: its arguments and environment
+// Exits: 0 99 100 111
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <string>
+#include <vector>
+
+#include "base/number.h"
+#include "base/text.h"
+#include "local/forwarder.h"
+#include "local/test_program.h"
+#include "local/tool.h"
+#include "mail/verdict_codec.h"
+#include "sys/error.h"
+#include "sys/exits.h"
+
+namespace {
+
+// Tells qmail-local not to look at the rest of the .qmail file.
+constexpr int kExitStop = 99;
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace reqmail;
+  const local::Tool tool("condredirect");
+  if (argc < 3) {
+    tool.usage("newaddress program [ arg ... ]");
+  }
+  const auto wanted = local::program_succeeds(std::vector<std::string>(argv + 2, argv + argc));
+  if (!wanted) {
+    tool.fatal(wanted.error().text, sys::kExitTemporary);
+  }
+  if (!*wanted) {
+    sys::finish(sys::kExitSuccess);
+  }
+  if (::lseek(STDIN_FILENO, 0, SEEK_SET) != 0) {
+    tool.fatal(base::concat({"unable to rewind: ", sys::error_text(errno)}),
+               sys::kExitTemporary);
+  }
+  const std::string sender = tool.variable("SENDER", sys::kExitPermanent);
+  const std::string delivered_to = tool.variable("DTLINE", sys::kExitPermanent);
+  const auto queued = local::resend_message(STDIN_FILENO, delivered_to, sender, {argv[1]});
+  if (!queued) {
+    tool.fatal(queued.error().text, mail::exit_code(queued.error().permanence));
+  }
+  tool.say("qp " + base::decimal(static_cast<std::uint64_t>(*queued)));
+  sys::finish(kExitStop);
+}

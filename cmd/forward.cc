@@ -1,0 +1,36 @@
+// forward: forwards a message from a .qmail file (forward(1)).
+//
+// Runs as: the recipient's user
+// Reads: the message on descriptor 0; NEWSENDER, DTLINE
+// Writes: nothing
+// Executes: bin/qmail-queue (or QMAILQUEUE)
+// Trusts: its arguments and environment
+// Exits: 0 100 111
+
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include "base/number.h"
+#include "base/text.h"
+#include "local/forwarder.h"
+#include "local/tool.h"
+#include "mail/verdict_codec.h"
+#include "sys/exits.h"
+#include "sys/signals.h"
+
+int main(int argc, char** argv) {
+  using namespace reqmail;
+  const local::Tool tool("forward");
+  const std::string sender = tool.variable("NEWSENDER", sys::kExitPermanent);
+  const std::string delivered_to = tool.variable("DTLINE", sys::kExitPermanent);
+  sys::reset_child_signal();
+  const auto queued = local::resend_message(STDIN_FILENO, delivered_to, sender,
+                                            std::vector<std::string>(argv + 1, argv + argc));
+  if (!queued) {
+    tool.fatal(queued.error().text, mail::exit_code(queued.error().permanence));
+  }
+  tool.say("qp " + base::decimal(static_cast<std::uint64_t>(*queued)));
+  sys::finish(sys::kExitSuccess);
+}
