@@ -1,0 +1,280 @@
+"""Every checker finds what it is there for: each test lays out a bait in a copy of the checkout."""
+
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from conftest import ROOT
+
+FOLDERS = ["base", "compat", "sys", "mail", "control", "proto", "send", "net", "queue", "spawn", "local", "remote", "run", "cmd"]
+CXX = ["g++", "-std=c++20", "-fno-exceptions", "-fno-rtti", "-O2", "-fPIE", "-iquote", "."]
+
+
+def run(command, cwd):
+    done = subprocess.run([str(word) for word in command], cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          check=False)
+    return done.returncode, done.stdout
+
+
+def copy_sources(place):
+    """The checkout without what git does not know of, but for the built programs where `objects` follow."""
+    for name in [*FOLDERS, "tools", "setup", "man", "control-doc"]:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, place / name, symlinks=True)
+    for name in ("Makefile", "sources.mk", "configure", "config.mk", "config.h"):
+        shutil.copy2(ROOT / name, place / name)
+    return place
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory):
+    return copy_sources(tmp_path_factory.mktemp("original"))
+
+
+@pytest.fixture
+def copy(original, tmp_path):
+    """A copy that a test may spoil. Files are links to the original's: replace them, never write into them."""
+    place = tmp_path / "copy"
+    shutil.copytree(original, place, symlinks=True, copy_function=os.link)
+    return place
+
+
+def change(path, pattern, replacement):
+    """Replaces a regular expression in a file, once; the bait must bite."""
+    text = path.read_text()
+    changed, count = re.subn(pattern, replacement, text, count=1, flags=re.S | re.M)
+    assert count == 1, f"{path.name}: {pattern} not found"
+    path.unlink()
+    path.write_text(changed)
+
+
+def add(path, text):
+    old = path.read_text()
+    path.unlink()
+    path.write_text(old + text)
+
+
+def finds(tool, place, *words):
+    code, text = run([place / "tools" / tool, place], place)
+    assert code == 1, text
+    for word in words:
+        assert word in text, text
+
+
+@pytest.mark.parametrize("tool", ["check-layers", "check-objects", "check-programs", "check-docs"])
+def test_checkout_itself_is_right(tool):
+    code, text = run([ROOT / "tools" / tool, ROOT], ROOT)
+    assert code == 0, text
+
+
+# --- check-layers ---
+
+@pytest.mark.parametrize("file, line, words", [
+    ("base/text.cc", '#include "sys/fd.h"', "base may not include sys"),
+    ("mail/address.cc", '#include "queue/path.h"', "mail may not include queue"),
+    ("run/smtpd_config.cc", '#include "cmd/x.h"', "no such file cmd/x.h"),
+    ("net/ip_address.cc", "#include <openssl/ssl.h>", "<openssl/ssl.h> is for"),
+    ("queue/writer.cc", "#include <iostream>", "<iostream> is for nobody"),
+    ("mail/address.cc", "#ifdef __linux__\n#endif", "#ifdef is for compat/ alone"),
+    ("base/text.cc", '#include "config.h"', "base may not know config.h"),
+    ("base/text.cc", "// more\n" * 500, "more than 500"),
+])
+def test_layers(copy, file, line, words):
+    add(copy / file, f"\n{line}\n")
+    finds("check-layers", copy, words)
+
+
+def test_header_without_pragma_once(copy):
+    change(copy / "base/text.h", "#pragma once\n", "")
+    finds("check-layers", copy, "base/text.h: no #pragma once")
+
+
+def test_unknown_folder(copy):
+    (copy / "util").mkdir()
+    (copy / "util/x.cc").write_text("int x;\n")
+    finds("check-layers", copy, "no line for util")
+
+
+# --- check-objects ---
+
+@pytest.mark.parametrize("folder, code, words", [
+    ("mail", "#include <cstdlib>\nconst char* f() { return std::getenv(\"HOME\"); }", "mail/ is pure, but this uses getenv"),
+    ("send", "#include <ctime>\nlong f() { return std::time(nullptr); }", "send/ is pure, but this uses time"),
+    ("base", "#include <unistd.h>\nint f(const char* x) { return ::unlink(x); }", "base/ is pure, but this uses unlink"),
+    ("proto", "#include <unistd.h>\nlong f(int fd, char* b, unsigned long n) { return ::read(fd, b, n); }", "proto/ is pure"),
+    ("queue", "#include <cstdlib>\nvoid f() { std::exit(1); }", "exit: a program ends through sys::finish alone"),
+    ("run", "#include <unistd.h>\nvoid f() { ::_exit(1); }", "_exit: a program ends"),
+    ("net", "void f() { throw 1; }", "nothing is thrown"),
+    ("local", "void g();\nvoid f() { try { g(); } catch (...) {} }", "__cxa_begin_catch"),
+    ("spawn", "#include <iostream>\nvoid f() { std::cout << 1; }", "no iostream"),
+])
+def test_objects(copy, folder, code, words):
+    (copy / folder / "bait.cc").write_text(code + "\n")
+    flags = [flag for flag in CXX if flag != "-fno-exceptions"]
+    compiled, text = run([*flags, "-c", f"{folder}/bait.cc", "-o", f"{folder}/bait.o"], copy)
+    assert compiled == 0, text
+    finds("check-objects", copy, words)
+
+
+# --- check-programs ---
+
+def link_bait(copy, program, *options):
+    (copy / "bait.cc").write_text("int main() { return 0; }\n")
+    (copy / program).unlink()
+    flags = [word for word in (copy / "config.mk").read_text().split("CXXFLAGS = ")[1].split("\n")[0].split() if word[:2] != "-W"]
+    compiled, text = run(["g++", *flags, "bait.cc", "-pie", "-Wl,-z,relro,-z,now", "-o", program, *options], copy)
+    assert compiled == 0, text
+
+
+def test_libssl_in_qmail_queue(copy):
+    # A library of that name is enough: what counts is that the program asks for it.
+    run(["g++", "-shared", "-fPIC", "-Wl,-soname,libssl.so.3", "-x", "c++", "/dev/null", "-o", "libssl.so"], copy)
+    link_bait(copy, "cmd/qmail-queue", "-Wl,--no-as-needed", "-L.", "-lssl")
+    finds("check-programs", copy, "cmd/qmail-queue: links libssl")
+
+
+def test_shared_runtime_in_a_program(copy):
+    link_bait(copy, "cmd/qmail-send", "-Wl,--no-as-needed", "-lstdc++")
+    finds("check-programs", copy, "cmd/qmail-send: links libstdc++")
+
+
+def test_large_program(copy):
+    link_bait(copy, "cmd/qmail-clean")
+    change(copy / "bait.cc", "int main", "extern const char big[4000000] = {1};\nint main")
+    link = ["g++", "-O2", "-fPIE", "-pie", "bait.cc", "-o", "cmd/qmail-clean"]
+    assert run(link, copy)[0] == 0
+    finds("check-programs", copy, "KiB, more than")
+
+
+def test_program_without_hardening(copy):
+    link_bait(copy, "cmd/qmail-clean")
+    link = ["g++", "-O2", "-no-pie", "-fno-stack-protector", "-Wl,-z,lazy,-z,norelro,-z,execstack", "bait.cc", "-o",
+            "cmd/qmail-clean"]
+    assert run(link, copy)[0] == 0
+    finds("check-programs", copy, "not position independent", "no full RELRO", "executable stack",
+          "not compiled with -fstack-protector-strong")
+
+
+def test_program_that_is_not_built(copy):
+    (copy / "cmd/qmail-clean").unlink()
+    finds("check-programs", copy, "cmd/qmail-clean: is not built")
+
+
+@pytest.mark.parametrize("file, pattern, replacement, words", [
+    ("cmd/qmail-clean.cc", "^// Trusts:.*?$", "//", 'cmd/qmail-clean: header lacks the line "Trusts:"'),
+    ("cmd/qmail-queue.cc", r"\(setuid\)", "", "setuid qmailq in the table"),
+    ("cmd/qmail-clean.cc", "^// Exits:.*?$", "// Exits: 0 1", "exit code 1 is for"),
+    ("setup/install.txt", "^bin/qmail-clean .*?\n", "", "cmd/qmail-clean: not in setup/install.txt"),
+    ("setup/install.txt", "^bin/qmail-queue(.*?) 4711 ", r"bin/qmail-queue\1 0711 ", "header says setuid"),
+    ("config.mk", "-D_FORTIFY_SOURCE=3", "", "config.mk: no -D_FORTIFY_SOURCE=3"),
+])
+def test_table_and_headers(copy, file, pattern, replacement, words):
+    change(copy / file, pattern, replacement)
+    finds("check-programs", copy, words)
+
+
+# --- check-docs ---
+
+def test_control_file_without_a_page(copy):
+    (copy / "control-doc/locals").unlink()
+    finds("check-docs", copy, "control-doc/locals is missing")
+
+
+def test_page_without_a_control_file(copy):
+    shutil.copy(copy / "control-doc/locals", copy / "control-doc/nonsense")
+    finds("check-docs", copy, "control-doc/nonsense: control/known.cc has no such file")
+
+
+def test_control_file_that_the_table_does_not_know(copy):
+    add(copy / "run/smtpd_config.cc", 'const char* const kBait = "control/bait";\n')
+    finds("check-docs", copy, "control/bait is not in control/known.cc")
+
+
+def test_control_file_missing_in_the_overview(copy):
+    change(copy / "control/known.cc", r'\{\s*"locals"', '{"baitfile"')
+    finds("check-docs", copy, "control-doc/baitfile is missing", "man/qmail-control.5 does not name baitfile")
+
+
+def test_variable_that_no_page_explains(copy):
+    add(copy / "run/smtpd_config.cc", 'static auto bait() { return sys::environment_value("BAIT_VARIABLE"); }\n')
+    finds("check-docs", copy, "no manual page explains BAIT_VARIABLE")
+
+
+def test_program_without_a_page(copy):
+    (copy / "man/qmail-clean.8").unlink()
+    finds("check-docs", copy, "man/qmail-clean.8 is missing")
+
+
+def test_exit_code_that_is_not_explained(copy):
+    change(copy / "cmd/qmail-clean.cc", "^// Exits:.*?$", "// Exits: 0 77 111")
+    finds("check-docs", copy, "exit code 77 of cmd/qmail-clean.cc is not explained")
+
+
+def test_page_without_a_section(copy):
+    change(copy / "man/qmail-clean.8", r'^\.SH "?EXIT CODES"?', ".SH OTHER")
+    finds("check-docs", copy, "man/qmail-clean.8: no section EXIT CODES")
+
+
+def test_page_that_points_nowhere(copy):
+    add(copy / "man/qmail-clean.8", ".BR qmail-nonsense (8)\n")
+    finds("check-docs", copy, "points to qmail-nonsense(8), which does not exist")
+
+
+# --- check-headers, lint ---
+
+def test_header_that_does_not_compile_alone(copy):
+    change(copy / "base/text.h", "#include <string_view>\n", "")
+    change(copy / "base/text.h", "#include <string>\n", "")
+    code, text = run(["tools/check-headers", *CXX], copy)
+    assert code == 1 and "base/text.h does not compile alone" in text, text
+
+
+def test_format(copy):
+    add(copy / "base/text.cc", "int   x   ;\n")
+    shutil.copy2(ROOT / ".clang-format", copy)
+    code, text = run(["tools/lint", "format"], copy)
+    assert code == 1 and "base/text.cc" in text, text
+
+
+def test_shell_scripts(copy):
+    add(copy / "setup/instcheck.sh", "echo $undefined_and_unquoted\n")
+    code, text = run(["tools/lint", "shell"], copy)
+    assert code == 1 and "setup/instcheck.sh" in text, text
+
+
+def test_manual_pages(copy):
+    add(copy / "man/qmail-clean.8", ".NONSENSE x\n")
+    code, text = run(["tools/lint", "man"], copy)
+    assert code == 1 and "qmail-clean.8" in text, text
+
+
+def test_clang_tidy(copy):
+    (copy / "base/bait.cc").write_text("namespace reqmail::base {\nint GlobalAndBadlyNamed = 0;\n}\n")
+    for path in (*copy.glob("*/*.cc"),):
+        if path.name != "bait.cc":
+            path.unlink()
+    (copy / "compile_commands.json").write_text(
+        f'[{{"directory": "{copy}", "file": "base/bait.cc", "command": "g++ -std=c++20 -c base/bait.cc -o base/bait.o"}}]')
+    shutil.copy2(ROOT / ".clang-tidy", copy)
+    code, text = run(["tools/lint", "tidy"], copy)
+    assert code == 1 and "GlobalAndBadlyNamed" in text, text
+
+
+# --- the crash tests ---
+
+@pytest.mark.parametrize("pattern, replacement", [
+    (r"!mess_->sync\(\) \|\| ", ""),
+    (r'if \(!files_\.sync_directory\("todo"\)\) \{', "if (false) {"),
+], ids=["contents of mess", "directory todo"])
+def test_queue_writer_without_one_fsync(copy, pattern, replacement):
+    shutil.copytree(ROOT / "tests/unit", copy / "tests/unit")
+    change(copy / "queue/writer.cc", pattern, replacement)
+    for built in ("queue/writer.sano", "queue/queue.sana", "tests/unit/queue_tests"):
+        (copy / built).unlink(missing_ok=True)
+    code, text = run(["make", "-s", "-j2", "tests/unit/queue_tests"], copy)
+    assert code == 0, text
+    code, text = run(["tests/unit/queue_tests", "--gtest_filter=*Crash*", "--gtest_brief=1"], copy)
+    assert code == 1 and "FAILED" in text, text
