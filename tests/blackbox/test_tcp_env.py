@@ -1,0 +1,163 @@
+"""tcp-env: both families, DNS and ident trouble, what closed or odd descriptors lead to."""
+
+import os
+import socket
+
+import pytest
+
+from conformlib import LINE, delay
+from conformlib.process import contents, memory_file, spawn, wait
+from conformlib.users import USERS
+from dns_server import PTR, DnsServer, name, record
+
+SHOW = ["/bin/sh", "-c", "env | grep -E '^(PROTO|TCP)' | sort"]
+
+
+def connected(box, args, local, remote, family=socket.AF_INET):
+    """tcp-env ARGS with a connection from `remote` to `local` as descriptor 0: (exit code, variables)."""
+    with socket.create_server((local, 25), family=family) as listener:
+        client = socket.create_connection((local, 25), source_address=(remote, 4000))
+        server, _ = listener.accept()
+    out, err = memory_file(), memory_file()
+    pid = spawn([box.program("tcp-env"), *args], {0: server.fileno(), 1: out, 2: err}, box.env, USERS["qmaild"],
+                "/")
+    code = wait(pid, 20)
+    client.close()
+    assert contents(err) == b""
+    return code, dict(line.split("=", 1) for line in contents(out).decode("latin-1").splitlines())
+
+
+def pointer(owner, *targets):
+    """A name server that knows one PTR name, whose records name the targets."""
+    def respond(question):
+        if question.type == PTR and question.name == owner:
+            return question.answer(*[record(owner, PTR, name(target)) for target in targets])
+        return question.answer(code=3)
+    return respond
+
+
+def test_ipv6(box):
+    owner = ".".join("1" + "0" * 31) + ".ip6.arpa"
+    DnsServer(pointer(owner, "Six.Example"))
+    code, seen = connected(box, ["-R", *SHOW], "::1", "::1", family=socket.AF_INET6)
+    assert (code, seen) == (0, {"PROTO": "TCP6", "TCPLOCALIP": "::1", "TCPLOCALPORT": "25", "TCPLOCALHOST": "six.example",
+                                "TCPREMOTEIP": "::1", "TCPREMOTEPORT": "4000", "TCPREMOTEHOST": "six.example"})
+
+
+def test_ipv4_on_an_ipv6_socket(box):
+    """A v4-mapped address is shown, and looked up, as what it is."""
+    server = DnsServer(pointer("1.0.0.127.in-addr.arpa", "four.example"))
+    listener = socket.socket(socket.AF_INET6)
+    listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    listener.bind(("::", 25))
+    listener.listen()
+    client = socket.create_connection(("127.0.0.1", 25), source_address=("127.0.0.1", 4000))
+    accepted, _ = listener.accept()
+    out = memory_file()
+    pid = spawn([box.program("tcp-env"), "-R", *SHOW], {0: accepted.fileno(), 1: out, 2: out}, box.env, USERS["qmaild"],
+                "/")
+    assert wait(pid, 8) == 0
+    client.close()
+    assert contents(out) == (b"PROTO=TCP\nTCPLOCALHOST=four.example\nTCPLOCALIP=127.0.0.1\nTCPLOCALPORT=25\n"
+                             b"TCPREMOTEHOST=four.example\nTCPREMOTEIP=127.0.0.1\nTCPREMOTEPORT=4000\n")
+    assert set(server.asked) == {"PTR 1.0.0.127.in-addr.arpa"}
+
+
+def test_tcp6_already_set(box):
+    """A listener that speaks IPv6 has said all: nothing is asked."""
+    result = box.run(["tcp-env", *SHOW], b"", {"PROTO": "TCP6", "TCPREMOTEIP": "2001:db8::1"})
+    assert (result.code, result.out) == (0, b"PROTO=TCP6\nTCPREMOTEIP=2001:db8::1\n")
+
+
+def test_other_sockets(box):
+    """A socket that is no TCP connection, and one that is not connected: 111."""
+    for left in (socket.socketpair()[0], socket.socket()):
+        pid = spawn([box.program("tcp-env"), "-R", *SHOW], {0: left.fileno(), 1: memory_file(), 2: memory_file()}, box.env,
+                    USERS["qmaild"], "/")
+        assert wait(pid, 8) == 111
+
+
+def test_first_of_several_names(box):
+    DnsServer(pointer("99.2.0.192.in-addr.arpa", "first.example", "second.example"))
+    assert connected(box, ["-R", *SHOW], "192.0.2.10", "192.0.2.99")[1]["TCPREMOTEHOST"] == "first.example"
+
+
+def test_malformed_name(box):
+    """A name server's nonsense is trouble for now."""
+    DnsServer(lambda question: question.answer(record(question.name, PTR, b"\x3fshort")))
+    assert connected(box, ["-R", *SHOW], "192.0.2.10", "192.0.2.99")[1]["TCPREMOTEHOST"] == "softdnserror"
+
+
+def test_hostile_name(box):
+    """No dot and no NUL of a label comes through; other bytes do, and programs mask them when they show them."""
+    label = b"\x09a.b\0c\n\x1bd\xe9"
+    DnsServer(lambda question: question.answer(record(question.name, PTR, label + b"\x07EXAMPLE\0")))
+    with_breaks = ["/bin/sh", "-c", 'printf %s "$TCPREMOTEHOST"']
+    with socket.create_server(("192.0.2.10", 25)) as listener:
+        client = socket.create_connection(("192.0.2.10", 25), source_address=("192.0.2.99", 4000))
+        server, _ = listener.accept()
+    out = memory_file()
+    pid = spawn([box.program("tcp-env"), "-R", *with_breaks], {0: server.fileno(), 1: out, 2: out}, box.env,
+                USERS["qmaild"], "/")
+    assert wait(pid, 8) == 0
+    client.close()
+    assert contents(out) == b"a?b?c\n\x1bd\xe9.example"
+
+
+@pytest.mark.parametrize("answer", ["x" * 100_000, [delay(0.1)] * 50])
+def test_ident_without_end(box, answer):
+    """A line that never ends, or comes in drops, is given up after -t seconds at the latest."""
+    DnsServer(lambda question: question.answer(code=3))
+    steps = [LINE, answer.encode()] if isinstance(answer, str) else [LINE, *[part for step in answer for part in (step, b"y")]]
+    box.server(113, steps, "192.0.2.99")
+    code, seen = connected(box, ["-t", "2", *SHOW], "192.0.2.10", "192.0.2.99")
+    assert code == 0
+    assert seen.get("TCPREMOTEINFO", "") == ""
+
+
+def test_ident_asks_from_the_address_of_the_connection(box):
+    """The ident server sees whom it is asked about."""
+    import threading
+    peers = []
+    listener = socket.create_server(("192.0.2.99", 113))
+
+    def serve():
+        stream, peer = listener.accept()
+        peers.append((peer[0], stream.makefile("rb").readline()))
+        stream.sendall(b"4000, 25 : USERID : OTHER : who cares\r\n")
+    threading.Thread(target=serve, daemon=True).start()
+    DnsServer(lambda question: question.answer(code=3))
+    assert connected(box, SHOW, "192.0.2.10", "192.0.2.99")[1]["TCPREMOTEINFO"] == "who cares"
+    assert peers == [("192.0.2.10", b"4000 , 25\r\n")]
+
+
+def test_missing_descriptors(box):
+    """Descriptor 0 closed is no connection; the others closed are no trouble."""
+    result = box.run(["/bin/sh", "-c", "tcp-env -R echo x <&- >&- 2>&-; echo $? >/tmp/code"])
+    assert result.code == 0 and open("/tmp/code").read() == "111\n"
+    assert box.run(["tcp-env", "true"], None, {"PROTO": "TCP"}).code == 0
+
+
+def test_descriptors_are_not_left_open(box):
+    """The program gets the standard descriptors and nothing of the questions asked."""
+    DnsServer(lambda question: question.answer(code=3))
+    code, seen = connected(box, ["-R", "/bin/sh", "-c", "echo FDS=$(ls /proc/self/fd | tr '\\n' ' ')"], "192.0.2.10",
+                           "192.0.2.99")
+    # ls has its directory open as well.
+    assert (code, seen["FDS"].split()) == (0, ["0", "1", "2", "3"])
+
+
+@pytest.mark.parametrize("timeout", ["0", "x", "99999999999999999999"])
+def test_odd_timeouts(box, timeout):
+    DnsServer(lambda question: question.answer(code=3))
+    box.server(113, [LINE, "4000 , 25 : USERID : UNIX : joe"], "192.0.2.99")
+    code, seen = connected(box, ["-t", timeout, *SHOW], "192.0.2.10", "192.0.2.99")
+    assert code == 0
+    assert seen.get("TCPREMOTEINFO") in (None, "joe")
+
+
+def test_environment_is_handed_on(box):
+    """Other variables stay, an empty and an odd one too."""
+    out = box.run(["/usr/bin/env", "-i", "PROTO=TCP", "EMPTY=", "PATH=" + os.environ.get("PATH", "/bin"), "=odd",
+                   "/var/qmail/bin/tcp-env", "env"])
+    assert {b"EMPTY=", b"=odd", b"PROTO=TCP"} <= set(out.out.splitlines())

@@ -1,0 +1,62 @@
+"""qmail-tcpto and qmail-tcpok: odd tables, locks, closed descriptors."""
+
+import fcntl
+import os
+import subprocess
+import time
+
+TABLE = "queue/lock/tcpto"
+
+
+def used(ip, count, age):
+    return bytes(ip) + bytes([count, 0, 0, 0]) + (int(time.time()) - age).to_bytes(4, "little") + bytes(4)
+
+
+def test_partial_record(box):
+    """What is cut off is no record."""
+    box.file(TABLE, used((192, 0, 2, 1), 1, 5) + used((192, 0, 2, 2), 1, 5)[:15], owner="qmailr:qmail")
+    out = box.run(["qmail-tcpto"]).out
+    assert out.startswith(b"192.0.2.1 timed out ") and out.count(b"\n") == 1
+
+
+def test_table_of_noise(box):
+    """Shown as it is, whatever it says: the list is for a human to judge."""
+    box.file(TABLE, b"\xff" * 1024, owner="qmailr:qmail")
+    result = box.run(["qmail-tcpto"])
+    assert result.code == 0
+    assert result.out == b"255.255.255.255 timed out 0 seconds ago; # recent timeouts: 255\n" * 64
+
+
+def test_table_that_is_a_directory(box):
+    box.path(TABLE).unlink()
+    box.mkdir(TABLE)
+    result = box.run(["qmail-tcpto"])
+    assert (result.code, result.out) == (111, b"fatal: unable to read tcpto: is a directory\n")
+    result = box.run(["qmail-tcpok"])
+    assert (result.code, result.err) == (
+        111, b"qmail-tcpok: fatal: unable to write /var/qmail/queue/lock/tcpto: is a directory\n")
+
+
+def test_both_wait_for_the_lock(box):
+    """A qmail-remote that is changing the table is not disturbed."""
+    for program in ("qmail-tcpto", "qmail-tcpok"):
+        with open(box.path(TABLE), "r+b") as table:
+            fcntl.flock(table, fcntl.LOCK_EX)
+            child = subprocess.Popen([box.program(program)])
+            time.sleep(0.3)
+            assert child.poll() is None, program
+        assert child.wait(5) == 0, program
+
+
+def test_unwritable_output(box):
+    box.file(TABLE, used((192, 0, 2, 1), 1, 5).ljust(1024, b"\0"), owner="qmailr:qmail")
+    assert box.run(["/bin/sh", "-c", "exec qmail-tcpto >/dev/full"]).code == 111
+    assert box.run(["/bin/sh", "-c", "exec qmail-tcpto >&-"]).code == 111
+
+
+def test_clearing_keeps_what_lies_behind(box):
+    """The first 1024 bytes are the table."""
+    box.file(TABLE, b"\1" * 1040, owner="qmailr:qmail")
+    assert box.run(["qmail-tcpok"], as_user="qmailr").code == 0
+    assert box.path(TABLE).read_bytes() == bytes(1024) + b"\1" * 16
+    assert os.stat(box.path(TABLE)).st_size == 1040
