@@ -239,6 +239,7 @@ MAIL_TESTS = \
   tests/unit/mail/header_reader_test.sano \
   tests/unit/mail/header_rewrite_test.sano \
   tests/unit/mail/mbox_text_test.sano \
+  tests/unit/mail/network_received_test.sano \
   tests/unit/mail/token822_test.sano \
   tests/unit/mail/trace_test.sano \
   tests/unit/mail/verdict_codec_test.sano
