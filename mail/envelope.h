@@ -11,6 +11,9 @@
 
 namespace reqmail::mail {
 
+// What ends a record, an envelope, a command of qmail-clean.
+inline constexpr std::string_view kNul("\0", 1);
+
 struct Envelope {
   std::string sender;
   std::vector<std::string> recipients;

@@ -2,6 +2,7 @@
 
 #include "base/number.h"
 #include "base/text.h"
+#include "mail/envelope.h"
 
 namespace reqmail::queue {
 
@@ -29,8 +30,8 @@ std::optional<CleanCommand> parse_clean_command(std::string_view text) {
 }
 
 std::string clean_command(const CleanCommand& command) {
-  return base::concat({command.kind == CleanKind::foop ? kFoop : kTodo, command.id.text(),
-                       std::string_view("", 1)});
+  return base::concat(
+      {command.kind == CleanKind::foop ? kFoop : kTodo, command.id.text(), mail::kNul});
 }
 
 char clean(Files& files, Layout layout, const CleanCommand& command) {

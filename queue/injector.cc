@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "config.h"
+#include "mail/envelope.h"
 #include "mail/verdict_codec.h"
 #include "sys/env.h"
 #include "sys/error.h"
@@ -146,7 +147,7 @@ void Injector::record(char letter, std::string_view address) {
   }
   put(std::string_view(&letter, 1));
   put(address);
-  put(std::string_view("", 1));
+  put(mail::kNul);
 }
 
 void Injector::sender(std::string_view address) {
@@ -167,7 +168,7 @@ Result<void> Injector::finish() {
   if (!in_envelope_) {
     broken_ = true;
   }
-  put(std::string_view("", 1));
+  put(mail::kNul);
   if (!broken_ && !writer_->flush()) {
     broken_ = true;
   }

@@ -1,8 +1,8 @@
 #include "queue/trigger.h"
 
-#include <string_view>
 #include <utility>
 
+#include "mail/envelope.h"
 #include "sys/file.h"
 #include "sys/stream.h"
 
@@ -15,7 +15,7 @@ constexpr const char* kTriggerPath = "lock/trigger";
 void pull_trigger() {
   const auto trigger = sys::open_write_nonblocking(kTriggerPath);
   if (trigger) {
-    (void)sys::write_all(trigger->get(), std::string_view("", 1));
+    (void)sys::write_all(trigger->get(), mail::kNul);
   }
 }
 
