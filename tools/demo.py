@@ -7,6 +7,7 @@ demo.py [--stay]. Needs root and a built checkout. Nothing of the host is touche
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import signal
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -93,10 +95,13 @@ class Client(smtplib.SMTP):
     """smtplib with its dialogue printed."""
 
     def _print_debug(self, *args) -> None:
-        words = " ".join(str(word) for word in args)
-        if words.startswith(("send:", "reply:")):
-            kind, _, rest = words.partition(":")
-            print(f"{'C' if kind == 'send' else 'S'}: {rest.strip()}", flush=True)
+        kind, data = str(args[0]), args[1] if len(args) > 1 else b""
+        if kind not in ("send:", "reply:") or not isinstance(data, (str, bytes)):
+            return
+        data = ast.literal_eval(data) if isinstance(data, str) else data
+        text = data if isinstance(data, str) else data.decode("latin-1")
+        for line in text.splitlines():
+            print(f"{'C' if kind == 'send:' else 'S'}: {line}", flush=True)
 
 
 def prepare(place: Path) -> None:
@@ -138,7 +143,7 @@ def start_daemons() -> list[subprocess.Popen]:
         send = subprocess.Popen([HOME / "bin/qmail-start", "./Maildir/"], env=environment, cwd="/", stdout=log, stderr=log,
                                 stdin=subprocess.DEVNULL)
     listener = subprocess.Popen(["tcpserver", "-R", "-H", "-l", DOMAIN, "-x", "/tmp/tcp.smtp.cdb", "-u", str(qmaild.uid), "-g",
-                                 str(qmaild.gid), "0", "25", HOME / "bin/qmail-smtpd"], env=environment, cwd="/",
+                                 str(qmaild.gid), "127.0.0.1", "25", HOME / "bin/qmail-smtpd"], env=environment, cwd="/",
                                 stdin=subprocess.DEVNULL)
     return [send, listener]
 
@@ -240,6 +245,34 @@ def inside(place: Path, outside: socket.socket | None, outer_pid: int) -> int:
     return 0 if good else 1
 
 
+def in_namespaces(place: Path, outside: socket.socket | None) -> int:
+    """New namespaces with a process 1 of their own; its exit code. Nobody else may share them: mounts would show."""
+    sandbox.die_with_parent()
+    read_end, write_end = os.pipe()
+    sandbox.unshare()
+    child = os.fork()
+    if child == 0:
+        os.close(write_end)
+        code = 1
+        try:
+            code = inside(place, outside, int(os.read(read_end, 20)))
+        except SystemExit as end:
+            print(end, file=sys.stderr, flush=True)
+        except KeyboardInterrupt:
+            code = 0
+        except Exception:  # noqa: BLE001 - shown, and the demonstration failed
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            os._exit(code)
+    os.write(write_end, str(child).encode())
+    while True:
+        try:
+            return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        except KeyboardInterrupt:
+            os.kill(child, signal.SIGKILL)
+
+
 def main() -> int:
     stays = "--stay" in sys.argv[1:]
     place = Path(tempfile.mkdtemp(prefix="reqmail-demo."))
@@ -249,21 +282,10 @@ def main() -> int:
         subprocess.run([ROOT / "setup/install.sh", f"--destdir={place}", *ids], check=True)
         place.chmod(0o755)
         outside = socket.create_server(("127.0.0.1", 0)) if stays else None
-        read_end, write_end = os.pipe()
-        sandbox.unshare()
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         child = os.fork()
         if child == 0:
-            os.close(write_end)
-            code = 1
-            try:
-                code = inside(place, outside, int(os.read(read_end, 20)))
-            except SystemExit as end:
-                print(end, file=sys.stderr, flush=True)
-            finally:
-                sys.stdout.flush()
-                os._exit(code)
-        os.write(write_end, str(child).encode())
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+            os._exit(in_namespaces(place, outside))
         try:
             code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         except KeyboardInterrupt:
@@ -272,9 +294,8 @@ def main() -> int:
             code = 0
     finally:
         shutil.rmtree(place, ignore_errors=True)
-    if not stays:
-        print(f"\ndemo: {'both messages arrived byte for byte' if code == 0 else 'FAILED'}")
-    return code
+    print(f"\ndemo: {'ended' if stays and code == 0 else 'both messages arrived byte for byte' if code == 0 else 'FAILED'}")
+    return 0 if code == 0 else 1
 
 
 sys.exit(main())
