@@ -1,0 +1,292 @@
+"""qmail-lspawn and qmail-rspawn where the conformance cases do not look: hooks, broken helpers, missing accounts."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+MESSAGE = b"Subject: x\n\nbody\n"
+NAME = b"0/230"
+SHOW = "#!/bin/sh\nprintf '%s|' \"$@\"\n"
+
+
+def order(slot, recipient, sender=b"s@a.example", name=NAME):
+    return bytes([slot]) + b"\0".join([name, sender, recipient, b""])
+
+
+def reports(out):
+    """{slot: [report, ...]} of a spawner's output behind its first byte."""
+    assert out[:1] == b"\x78"
+    found, rest = {}, out[1:]
+    while rest:
+        text, _, left = rest[1:].partition(b"\0")
+        found.setdefault(rest[0], []).append(text)
+        rest = left
+    return found
+
+
+def queued(box):
+    box.plant_message(MESSAGE, "s@a.example", number=230, local=["alice@host.example.org"])
+
+
+def lspawn(box, *recipients, default="./Mailbox", **more):
+    """The reports for one delivery a recipient, in slots 0, 1, ..."""
+    queued(box)
+    orders = b"".join(order(slot, one) for slot, one in enumerate(recipients))
+    result = box.run(["qmail-lspawn", default], orders, **more)
+    assert result.code == 0
+    found = reports(result.out)
+    assert sorted(found) == list(range(len(recipients)))
+    assert all(len(texts) == 1 for texts in found.values())
+    return [found[slot][0] for slot in range(len(recipients))]
+
+
+def rspawn(box, recipient=b"bob@b.example", env=None, **more):
+    queued(box)
+    result = box.run(["qmail-rspawn"], order(5, recipient), as_user="qmailr", env=env or {}, **more)
+    assert result.code == 0
+    (texts,) = reports(result.out).values()
+    (text,) = texts
+    return text
+
+
+def replace(box, name, script, mode=0o755):
+    source = box.file(f"/mnt/replaced-{name}", script, mode=mode)
+    assert box.run(["/usr/bin/mount", "--bind", str(source), str(box.path(f"bin/{name}"))]).code == 0
+
+
+def without_account(*names):
+    passwd = Path("/etc/passwd")
+    lines = passwd.read_text().splitlines()
+    passwd.write_text("\n".join(line for line in lines if line.split(":")[0] not in names) + "\n")
+
+
+# Hooks
+
+@pytest.mark.parametrize("value", ["/mnt/hook", "../../mnt/hook"])
+def test_qmaillocal(box, value):
+    box.file("/mnt/hook", SHOW, mode=0o755)
+    (text,) = lspawn(box, b"alice-X@Host", env={"QMAILLOCAL": value})
+    assert text == b"K--|alice|/home/alice|alice-X|-|X|Host|s@a.example|./Mailbox|"
+
+
+def test_qmaillocal_empty_is_unset(box):
+    assert lspawn(box, b"alice@host", env={"QMAILLOCAL": ""}) == [b"Kdid 1+0+0\n"]
+
+
+def test_qmaillocal_missing(box):
+    assert lspawn(box, b"alice@host", env={"QMAILLOCAL": "/no/such"}) == [b"DUnable to run qmail-local.\n"]
+
+
+def test_qmaillocal_busy_is_temporary(box):
+    """A program that is just being replaced must not bounce mail."""
+    hook = box.file("/mnt/hook", SHOW, mode=0o755)
+    with open(hook, "r+b"):
+        (text,) = lspawn(box, b"alice@host", env={"QMAILLOCAL": "/mnt/hook"})
+    assert text == b"ZUnable to run qmail-local.\n"
+
+
+@pytest.mark.parametrize("value", ["/mnt/hook", "../../mnt/hook"])
+def test_qmailremote(box, value):
+    box.file("/mnt/hook", "#!/bin/sh\nprintf 'K%s|%s|%s\\n\\0' \"$@\"\n", mode=0o755)
+    assert rspawn(box, b"x@y@Host", {"QMAILREMOTE": value}) == b"KHost|s@a.example|x@y@Host\n"
+
+
+def test_qmailremote_missing(box):
+    assert rspawn(box, env={"QMAILREMOTE": "/no/such"}) == b"DUnable to run qmail-remote.\n"
+
+
+def test_qmailremote_busy_is_temporary(box):
+    hook = box.file("/mnt/hook", "#!/bin/sh\n", mode=0o755)
+    with open(hook, "r+b"):
+        assert rspawn(box, env={"QMAILREMOTE": "/mnt/hook"}) == b"ZUnable to run qmail-remote.\n"
+
+
+def test_without_path_the_home_is_searched(box):
+    replace(box, "qmail-remote", "#!/bin/sh\nprintf 'Kfrom home\\n\\0'\n")
+    queued(box)
+    box.file("/mnt/orders", order(5, b"bob@b.example"))
+    line = "unset PATH; exec /var/qmail/bin/qmail-rspawn </mnt/orders"
+    result = box.run(["/bin/sh", "-c", line], as_user="qmailr")
+    assert reports(result.out) == {5: [b"Kfrom home\n"]}
+
+
+# What qmail-getpw may do
+
+@pytest.mark.parametrize("script, report", [
+    ("exit 0", b"ZInternal qmail-lspawn bug.\n"),
+    ("printf 'u\\0007001\\0007001\\000/home/alice\\000\\000'", b"ZInternal qmail-lspawn bug.\n"),
+    ("printf 'u\\0007001\\0007001\\000/home/alice\\000\\000ext'", b"ZInternal qmail-lspawn bug.\n"),
+    ("printf 'u\\0007001\\000\\000/home/alice\\000\\000\\000'", b"ZInternal qmail-lspawn bug.\n"),
+    ("printf 'u\\000x\\0007001\\000/\\000\\000\\000'", b"ZNot allowed to perform deliveries as root.\n"),
+    ("printf 'u\\0004294967296\\0007001\\000/\\000\\000\\000'", b"ZNot allowed to perform deliveries as root.\n"),
+    ("yes | head -c 200000", b"ZInternal qmail-lspawn bug.\n"),
+    ("kill -9 $$", b"ZTemporary failure in qmail-lspawn.\n"),
+    ("echo why >&2; exit 111", b"Zwhy\n"),
+    ("echo why >&2; exit 100", b"Dwhy\n"),
+    ("exit 115", b"ZNFS failure in qmail-local.\n"),
+    ("exit 119", b"ZOut of memory in qmail-lspawn.\n"),
+])
+def test_answers_of_getpw(box, script, report):
+    replace(box, "qmail-getpw", f"#!/bin/sh\n{script}\n")
+    assert lspawn(box, b"alice@host") == [report]
+
+
+def test_getpw_does_not_get_the_message(box):
+    replace(box, "qmail-getpw", "#!/bin/sh\ncat >&2\nprintf 'u\\0007001\\0007001\\000/home/alice\\000\\000\\000'\n")
+    assert lspawn(box, b"alice@host") == [b"Kdid 1+0+0\n"]
+    assert MESSAGE in box.mailbox("alice")
+
+
+def test_getpw_cannot_be_run(box):
+    replace(box, "qmail-getpw", "#!/bin/sh\n", mode=0o644)
+    assert lspawn(box, b"alice@host", b"@host") == [b"ZUnable to run qmail-getpw.\n", b"K"]
+
+
+def test_a_slow_getpw_holds_up_nobody(box):
+    """Look-ups run side by side, and a delivery that needs none does not wait for them."""
+    replace(box, "qmail-getpw", "#!/bin/sh\nsleep 0.5\nexit 116\n")
+    box.users_assign("=fast:alice:7001:7001:/home/alice:::\n.\n")
+    queued(box)
+    orders = b"".join(order(slot, b"slow@host") for slot in range(40)) + order(99, b"fast@host")
+    result = box.run(["qmail-lspawn", "./Mailbox"], orders, timeout=10)
+    assert result.out[1:2] == b"\x63"
+    assert reports(result.out)[0] == [b"ZUnable to find alias user!\n"]
+
+
+# users/cdb
+
+def test_users_cdb_is_a_directory(box):
+    box.mkdir("users/cdb")
+    assert lspawn(box, b"alice@host", b"@host") == [b"ZTrouble reading users/cdb in qmail-lspawn.\n", b"K"]
+
+
+def test_users_cdb_of_noise(box):
+    box.file("users/cdb", bytes(range(256)) * 40)
+    assert lspawn(box, b"alice@host") == [b"ZTrouble reading users/cdb in qmail-lspawn.\n"]
+
+
+@pytest.mark.parametrize("line, report", [
+    ("=a:alice:7001:x:/home/alice:::", b"ZInternal qmail-lspawn bug.\n"),
+    ("=a:alice::7001:/home/alice:::", b"ZNot allowed to perform deliveries as root.\n"),
+    ("=a:-n:7001:7001:/home/alice:::", b"Kdid 1+0+0\n"),
+])
+def test_odd_assignments(box, line, report):
+    box.users_assign(line + "\n.\n")
+    assert lspawn(box, b"a@host") == [report]
+
+
+def test_new_cdb_while_running(box):
+    """One qmail-lspawn, a new users/cdb between two deliveries."""
+    queued(box)
+    box.users_assign("=who:alice:7001:7001:/home/alice:::\n.\n")
+
+    def complete(sent, got):
+        return got.endswith(b"\0") if sent else bool(got)
+
+    talk = box.dialogue(["qmail-lspawn", "|echo $USER"], [order(1, b"who@host")], complete=complete)
+    assert reports(talk.out) == {1: [b"Kalice\ndid 0+0+1\n"]}
+    box.users_assign("=who:bob:7002:7002:/home/bob:::\n.\n")
+    talk = box.dialogue(["qmail-lspawn", "|echo $USER"], [order(1, b"who@host")], complete=complete)
+    assert reports(talk.out) == {1: [b"Kbob\ndid 0+0+1\n"]}
+
+
+# Children
+
+def test_sigpipe_is_at_its_default_in_children(box):
+    box.file("/mnt/hook", "#!/bin/sh\nkill -PIPE $$\necho alive\n", mode=0o755)
+    assert lspawn(box, b"alice@host", env={"QMAILLOCAL": "/mnt/hook"}) == [b"Zqmail-local crashed.\n"]
+
+
+def test_sigchld_ignored_by_the_parent(box):
+    queued(box)
+    box.file("/mnt/orders", order(5, b"alice@host"))
+    line = "trap '' CHLD; exec qmail-lspawn ./Mailbox </mnt/orders"
+    result = box.run(["/bin/bash", "-c", line])
+    assert reports(result.out) == {5: [b"Kdid 1+0+0\n"]}
+
+
+def test_no_further_descriptors_and_groups(box):
+    box.file("/mnt/hook", "#!/bin/sh\nfor n in 0 1 2 3 4 5 6 7 8 9 10 11 12; do"
+                          " test -e /proc/$$/fd/$n && printf '%s ' $n; done; id -G; pwd\n", mode=0o755)
+    box.file("/mnt/orders", order(5, b"alice@host"))
+    queued(box)
+    line = "exec qmail-lspawn ./Mailbox </mnt/orders 7</etc/passwd 8>/mnt/out"
+    result = box.run(["/bin/sh", "-c", line], env={"QMAILLOCAL": "/mnt/hook"})
+    lines = reports(result.out)[5][0].splitlines()
+    # /bin/sh itself holds its script on 10.
+    assert lines[0].replace(b"10 ", b"") == b"K0 1 2 7001"
+    assert lines[1] == b"/var/qmail"
+
+
+def test_output_with_nul(box):
+    """A NUL must not forge a second report."""
+    box.dotqmail("alice", "", "|printf 'one\\000\\005Kforged'; exit 100\n")
+    assert lspawn(box, b"alice@host") == [b"Done"]
+
+
+def test_address_longer_than_any_queue_holds(box):
+    queued(box)
+    orders = order(1, b"x" * 100000 + b"@host") + order(2, b"alice@host")
+    found = reports(box.run(["qmail-lspawn", "./Mailbox"], orders).out)
+    assert found == {1: [b"Zqmail-spawn out of memory. (#4.3.0)\n"], 2: [b"Kdid 1+0+0\n"]}
+
+
+@pytest.mark.parametrize("script, report", [
+    ("exit 0", b"Zqmail-remote produced no output.\n"),
+    ("exit 111", b"ZUnable to run qmail-remote.\n"),
+    ("head -c 5000000 /dev/zero | tr '\\0' x", b"ZError report too long, sorry.\n"),
+])
+def test_output_of_qmail_remote(box, script, report):
+    box.file("/tmp/fake/qmail-remote", f"#!/bin/sh\n{script}\n", mode=0o755)
+    assert rspawn(box, env={"PATH": "/tmp/fake:/usr/bin:/bin"}) == report
+
+
+def test_rspawn_without_table_of_timeouts(box):
+    box.path("queue/lock/tcpto").unlink()
+    box.file("/mnt/hook", "#!/bin/sh\nprintf 'Kok\\n\\0'\n", mode=0o755)
+    assert rspawn(box, env={"QMAILREMOTE": "/mnt/hook"}) == b"Kok\n"
+    assert not os.path.exists("/var/qmail/queue/lock/tcpto")
+
+
+# Starting
+
+@pytest.mark.parametrize("program, arguments, user, account", [
+    ("qmail-lspawn", ["./Mailbox"], "root", "qmailq"),
+    ("qmail-lspawn", ["./Mailbox"], "root", "qmailp"),
+    ("qmail-rspawn", [], "qmailr", "qmailq"),
+])
+def test_missing_account(box, program, arguments, user, account):
+    without_account(account)
+    result = box.run([program, *arguments], b"", as_user=user)
+    expected = f"{program}: fatal: unable to find account {account}\n".encode()
+    assert (result.code, result.out, result.err) == (111, b"", expected)
+
+
+def test_no_queue(box):
+    os.rename("/var/qmail/queue", "/var/qmail/elsewhere")
+    for program, arguments in (("qmail-lspawn", ["x"]), ("qmail-rspawn", [])):
+        result = box.run([program, *arguments], b"")
+        assert (result.code, result.out, result.err) == (111, b"", b"")
+
+
+def test_closed_input(box):
+    for program, arguments in (("qmail-lspawn", ["x"]), ("qmail-rspawn", [])):
+        result = box.run([program, *arguments], None)
+        assert (result.code, result.out) == (0, b"\x78")
+
+
+def test_few_descriptors(box):
+    """Deliveries that find no descriptor are deferred; none is lost."""
+    queued(box)
+    box.dotqmail("alice", "", "|sleep 0.2\n")
+    box.file("/mnt/orders", b"".join(order(slot, b"alice@host") for slot in range(60)))
+    box.users_assign("=alice:alice:7001:7001:/home/alice:::\n.\n")
+    result = box.run(["/bin/sh", "-c", "ulimit -n 40; exec qmail-lspawn ./Mailbox </mnt/orders"], timeout=20)
+    found = reports(result.out)
+    assert result.code == 0 and sorted(found) == list(range(60))
+    texts = {text for texts in found.values() for text in texts}
+    assert b"Kdid 0+0+1\n" in texts
+    assert all(re.match(rb"Kdid|Z", text) for text in texts)
+    assert len(texts) > 1
