@@ -53,6 +53,7 @@ CONTROL = \
   control/report.o
 
 PROTO = \
+  proto/pop3.o \
   proto/smtp_client.o \
   proto/smtp_command.o \
   proto/smtp_data_out.o \
@@ -148,6 +149,8 @@ RUN = \
   run/local_spawn.o \
   run/need_account.o \
   run/network_peer.o \
+  run/pop3_login.o \
+  run/pop3_session.o \
   run/rcpthosts.o \
   run/remote_settings.o \
   run/remote_spawn.o \
@@ -363,6 +366,8 @@ PROGRAMS = \
   cmd/qmail-lspawn \
   cmd/qmail-newmrh \
   cmd/qmail-newu \
+  cmd/qmail-pop3d \
+  cmd/qmail-popup \
   cmd/qmail-qread \
   cmd/qmail-queue \
   cmd/qmail-remote \
@@ -454,6 +459,10 @@ cmd/splogger: cmd/splogger.o sys/sys.a base/base.a
 	$(LINK) cmd/splogger.o sys/sys.a base/base.a -o $@
 cmd/qmail-showctl: cmd/qmail-showctl.o control/control.a queue/queue.a mail/mail.a sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/qmail-showctl.o control/control.a queue/queue.a mail/mail.a sys/sys.a base/base.a -o $@
+cmd/qmail-pop3d: cmd/qmail-pop3d.o run/run.a local/local.a proto/proto.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/qmail-pop3d.o run/run.a local/local.a proto/proto.a sys/sys.a base/base.a -o $@
+cmd/qmail-popup: cmd/qmail-popup.o run/run.a proto/proto.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/qmail-popup.o run/run.a proto/proto.a sys/sys.a base/base.a -o $@
 
 SCRIPTS = \
   cmd/config \

@@ -48,8 +48,11 @@ Result<std::vector<MaildirEntry>> scan_maildir(MaildirParts parts, base::Time no
       return scanned.error();
     }
   }
+  // Among messages of the same second those of new come first.
   std::sort(entries.begin(), entries.end(), [](const MaildirEntry& a, const MaildirEntry& b) {
-    return std::tie(a.modified, a.path) < std::tie(b.modified, b.path);
+    const bool a_is_seen = a.path.starts_with("cur/");
+    const bool b_is_seen = b.path.starts_with("cur/");
+    return std::tie(a.modified, a_is_seen, a.path) < std::tie(b.modified, b_is_seen, b.path);
   });
   return entries;
 }

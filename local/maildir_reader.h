@@ -22,7 +22,8 @@ struct MaildirEntry {
 
 enum class MaildirParts { new_only, new_and_cur };
 
-// The messages that were modified before `now`, oldest first. Names that begin with a dot and
+// The messages that were modified before `now`, oldest first, those of the same
+// second from new/ before cur/ and then by name. Names that begin with a dot and
 // files that are gone meanwhile are left out. Failure: "unable to scan $MAILDIR/new: ERROR".
 Result<std::vector<MaildirEntry>> scan_maildir(MaildirParts parts, base::Time now);
 

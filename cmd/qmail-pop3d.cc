@@ -1,0 +1,58 @@
+// qmail-pop3d: serves a maildir by POP3 to the client on descriptors 0 and 1 (qmail-pop3d(8)).
+//
+// Runs as: the user whose maildir it is, after the login
+// Reads: descriptor 0; the maildir
+// Writes: descriptor 1; the maildir: renames and removes messages at QUIT, old files in tmp
+// Executes: nothing
+// Trusts: its argument
+// Exits: 0
+
+#include <signal.h>
+
+#include "local/maildir_reader.h"
+#include "run/pop3_session.h"
+#include "sys/clock.h"
+#include "sys/exits.h"
+#include "sys/fd.h"
+#include "sys/file.h"
+#include "sys/signals.h"
+#include "sys/stream.h"
+
+namespace {
+
+namespace local = reqmail::local;
+namespace proto = reqmail::proto;
+namespace run = reqmail::run;
+namespace sys = reqmail::sys;
+
+constexpr int kInput = 0;
+constexpr int kOutput = 1;
+
+[[noreturn]] void die(std::string_view text) {
+  (void)sys::write_all(kOutput, proto::pop3_error(text));
+  sys::finish(sys::kExitSuccess);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  sys::fill_standard_descriptors();
+  sys::install_failure_exits(sys::kExitSuccess, sys::kExitSuccess, kOutput,
+                             "-ERR out of memory\r\n");
+  sys::ignore_signals({SIGPIPE});
+  sys::exit_on_signal(SIGALRM, sys::kExitSuccess);
+  if (argc < 2 || !sys::change_directory(argv[1])) {
+    die("this user has no $HOME/Maildir");
+  }
+  const reqmail::base::Time now = sys::now();
+  local::clean_maildir_tmp(now);
+  auto messages = local::scan_maildir(local::MaildirParts::new_and_cur, now);
+  if (!messages) {
+    die("unable to scan $HOME/Maildir");
+  }
+  sys::set_no_delay(kOutput);
+  sys::Reader input(kInput, run::kPop3Timeout);
+  sys::Writer output(kOutput, run::kPop3Timeout);
+  run::Pop3Session(std::move(*messages), input, output).run();
+  sys::finish(sys::kExitSuccess);
+}

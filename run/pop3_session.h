@@ -1,0 +1,39 @@
+// A POP3 session over a maildir, which is the working directory: what qmail-pop3d does.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "local/maildir_reader.h"
+#include "proto/pop3.h"
+#include "sys/stream.h"
+
+namespace reqmail::run {
+
+// Seconds that a POP3 client may be silent, before and after the login.
+inline constexpr base::Seconds kPop3Timeout{1200};
+
+class Pop3Session {
+ public:
+  // Takes the streams for the time of the session; replies are written when the next read would
+  // have to wait.
+  Pop3Session(std::vector<local::MaildirEntry> messages, sys::Reader& input,
+              sys::Writer& output);
+
+  // From the greeting to QUIT, or until the client is gone or silent for too long.
+  void run();
+
+ private:
+  bool command();
+  void send(const proto::Pop3Retrieval& retrieval);
+  void quit();
+
+  std::vector<local::MaildirEntry> files_;
+  proto::Pop3Mailbox mailbox_;
+  sys::Reader& input_;
+  sys::Writer& output_;
+};
+
+}  // namespace reqmail::run
