@@ -18,8 +18,15 @@
 #include "sys/exits.h"
 #include "sys/stream.h"
 
+namespace {
+
+namespace base = reqmail::base;
+namespace local = reqmail::local;
+namespace sys = reqmail::sys;
+
+}  // namespace
+
 int main(int argc, char** argv) {
-  using namespace reqmail;
   const local::Tool tool("bouncesaying");
   if (argc < 2) {
     tool.usage("error [ program [ arg ... ] ]");

@@ -24,13 +24,17 @@
 
 namespace {
 
+namespace base = reqmail::base;
+namespace local = reqmail::local;
+namespace mail = reqmail::mail;
+namespace sys = reqmail::sys;
+
 // Tells qmail-local not to look at the rest of the .qmail file.
 constexpr int kExitStop = 99;
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  using namespace reqmail;
   const local::Tool tool("condredirect");
   if (argc < 3) {
     tool.usage("newaddress program [ arg ... ]");

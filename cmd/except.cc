@@ -14,8 +14,14 @@
 #include "local/tool.h"
 #include "sys/exits.h"
 
+namespace {
+
+namespace local = reqmail::local;
+namespace sys = reqmail::sys;
+
+}  // namespace
+
 int main(int argc, char** argv) {
-  using namespace reqmail;
   const local::Tool tool("except");
   if (argc < 2) {
     tool.usage("program [ arg ... ]");

@@ -20,8 +20,16 @@
 #include "sys/exits.h"
 #include "sys/signals.h"
 
+namespace {
+
+namespace base = reqmail::base;
+namespace local = reqmail::local;
+namespace mail = reqmail::mail;
+namespace sys = reqmail::sys;
+
+}  // namespace
+
 int main(int argc, char** argv) {
-  using namespace reqmail;
   const local::Tool tool("forward");
   const std::string sender = tool.variable("NEWSENDER", sys::kExitPermanent);
   const std::string delivered_to = tool.variable("DTLINE", sys::kExitPermanent);

@@ -21,12 +21,15 @@
 
 namespace {
 
+namespace base = reqmail::base;
+namespace local = reqmail::local;
+namespace sys = reqmail::sys;
+
 constexpr mode_t kUmask = 077;
 
 }  // namespace
 
 int main() {
-  using namespace reqmail;
   const local::Tool tool("maildir2mbox");
   (void)::umask(kUmask);
   const std::string mbox = tool.variable("MAIL", sys::kExitTemporary);

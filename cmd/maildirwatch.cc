@@ -23,6 +23,10 @@
 
 namespace {
 
+namespace base = reqmail::base;
+namespace local = reqmail::local;
+namespace sys = reqmail::sys;
+
 constexpr unsigned kPauseSeconds = 30;
 // Cursor to the upper left corner, then clear to the end of the screen.
 constexpr char kClear[] = "\x1b[;H\x1b[;J";
@@ -30,7 +34,6 @@ constexpr char kClear[] = "\x1b[;H\x1b[;J";
 }  // namespace
 
 int main() {
-  using namespace reqmail;
   const local::Tool tool("maildirwatch");
   const std::string maildir = tool.variable("MAILDIR", sys::kExitTemporary);
   if (const auto changed = sys::change_directory(maildir); !changed) {

@@ -19,8 +19,16 @@
 #include "sys/clock.h"
 #include "sys/exits.h"
 
+namespace {
+
+namespace base = reqmail::base;
+namespace local = reqmail::local;
+namespace mail = reqmail::mail;
+namespace sys = reqmail::sys;
+
+}  // namespace
+
 int main(int argc, char** argv) {
-  using namespace reqmail;
   const local::Tool tool("predate");
   if (argc < 2) {
     tool.usage("child");

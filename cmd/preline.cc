@@ -22,7 +22,9 @@
 
 namespace {
 
-using namespace reqmail;
+namespace base = reqmail::base;
+namespace local = reqmail::local;
+namespace sys = reqmail::sys;
 
 constexpr std::string_view kArguments = "cmd [ arg ... ]";
 

@@ -21,13 +21,17 @@
 
 namespace {
 
+namespace base = reqmail::base;
+namespace local = reqmail::local;
+namespace sys = reqmail::sys;
+using reqmail::Result;
+
 // What fits on one line behind four blanks.
 constexpr std::size_t kTextLimit = 74;
 
 }  // namespace
 
 int main() {
-  using namespace reqmail;
   const local::Tool tool("qbiff");
   const auto user = sys::environment_value("USER");
   const auto recipient = sys::environment_value("LOCAL");

@@ -23,7 +23,10 @@
 
 namespace {
 
-using namespace reqmail;
+namespace local = reqmail::local;
+namespace queue = reqmail::queue;
+namespace sys = reqmail::sys;
+using reqmail::Permanence;
 
 void read_request(const local::Tool& tool, local::ReceiptRequest& request) {
   const auto read = local::read_parts(
