@@ -282,12 +282,14 @@ SPAWN_TESTS = \
 
 LOCAL_TESTS = \
   tests/unit/local/assign_test.sano \
+  tests/unit/local/child_programs_test.sano \
   tests/unit/local/command_environment_test.sano \
   tests/unit/local/deliver_test.sano \
   tests/unit/local/dot_qmail_test.sano \
   tests/unit/local/dot_search_test.sano \
   tests/unit/local/message_file_test.sano \
   tests/unit/local/support.sano \
+  tests/unit/local/tools_test.sano \
   tests/unit/local/user_lookup_test.sano \
   tests/unit/local/writers_test.sano
 

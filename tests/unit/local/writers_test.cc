@@ -80,9 +80,13 @@ TEST(Mbox, LargeMessagesWhole) {
 TEST(Mbox, GetsItsOldLengthBack) {
   const TemporaryHome home;
   put_file("box", "before\n");
-  const FileSizeLimit limit(100000);
-  EXPECT_EQ(failure_text(to_mbox("./box", std::string(300000, 'x'))),
-            "Unable to write ./box: file too big. (#4.3.0)");
+  const sys::Fd file = message_with(std::string(300000, 'x'));
+  MessageFile message(file.get());
+  {
+    const FileSizeLimit limit(100000);
+    EXPECT_EQ(failure_text(deliver_to_mbox("./box", kTrace, message)),
+              "Unable to write ./box: file too big. (#4.3.0)");
+  }
   EXPECT_EQ(content_of("box"), "before\n");
 }
 
@@ -113,6 +117,27 @@ TEST(Mbox, NewFileBehindALink) {
   ASSERT_EQ(::symlink("elsewhere/box", "link"), 0);
   EXPECT_TRUE(to_mbox("./link", "x\n"));
   EXPECT_EQ(content_of("elsewhere/box"), std::string(kHead) + "x\n\n");
+}
+
+TEST(Mbox, ReplacedWhileItWaitsForTheLock) {
+  const TemporaryHome home;
+  put_file("box", "old\n");
+  int ready[2] = {-1, -1};
+  ASSERT_EQ(::pipe(ready), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const auto file = sys::open_append("box", 0600);
+    const bool locked = file && sys::lock_exclusive(file->get());
+    (void)!::write(ready[1], locked ? "x" : "", 1);
+    (void)::usleep(200000);
+    put_file("other", "new\n");
+    ::_exit(::rename("other", "box"));
+  }
+  char byte = 0;
+  ASSERT_EQ(::read(ready[0], &byte, 1), 1);
+  EXPECT_TRUE(to_mbox("./box", "x\n"));
+  (void)::waitpid(child, nullptr, 0);
+  EXPECT_EQ(content_of("box"), std::string("new\n") + kHead + "x\n\n");
 }
 
 TEST(Mbox, WaitsForTheLock) {
@@ -161,9 +186,11 @@ TEST(MaildirDelivery, PutsTheBytesIntoNew) {
 TEST(MaildirDelivery, LeavesNothingInTmp) {
   const TemporaryHome home;
   make_maildir("M");
+  const sys::Fd file = message_with(std::string(300000, 'x'));
+  MessageFile message(file.get());
   {
     const FileSizeLimit limit(100000);
-    EXPECT_EQ(failure_text(to_maildir("./M/", std::string(300000, 'x'))),
+    EXPECT_EQ(failure_text(deliver_to_maildir("./M/", kTrace, message)),
               "Temporary error on maildir delivery. (#4.3.0)");
   }
   EXPECT_TRUE(names_in("M/tmp").empty());
