@@ -253,6 +253,7 @@ CONTROL_TESTS = \
   tests/unit/control/report_test.sano
 
 PROTO_TESTS = \
+  tests/unit/proto/pop3_test.sano \
   tests/unit/proto/smtp_client_test.sano \
   tests/unit/proto/smtp_command_test.sano \
   tests/unit/proto/smtp_data_out_test.sano \

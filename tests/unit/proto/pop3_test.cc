@@ -1,0 +1,152 @@
+// The POP3 machines and the wire form of messages.
+#include "proto/pop3.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace reqmail::proto {
+namespace {
+
+TEST(Pop3Login, UserThenPass) {
+  Pop3Login login;
+  EXPECT_EQ(login.handle("STAT\r").reply, "-ERR authorization first\r\n");
+  EXPECT_EQ(login.handle("PASS x\r").reply, "-ERR USER first\r\n");
+  EXPECT_EQ(login.handle("USER \r").reply, "-ERR syntax error\r\n");
+  EXPECT_EQ(login.handle("user  alice b \r").reply, "+OK \r\n");
+  EXPECT_EQ(login.handle("PASS\r").reply, "-ERR syntax error\r\n");
+  const Pop3LoginStep step = login.handle("PASS a b \r");
+  EXPECT_EQ(step.reply, "");
+  ASSERT_TRUE(step.check);
+  EXPECT_EQ(step.check->user, "alice b ");
+  EXPECT_EQ(step.check->secret, "a b ");
+}
+
+TEST(Pop3Login, Apop) {
+  Pop3Login login;
+  EXPECT_EQ(login.handle("APOP").reply, "-ERR syntax error\r\n");
+  EXPECT_EQ(login.handle("APOP alice").reply, "-ERR syntax error\r\n");
+  const Pop3LoginStep step = login.handle("apop alice  01 23");
+  ASSERT_TRUE(step.check);
+  EXPECT_EQ(step.check->user, "alice");
+  EXPECT_EQ(step.check->secret, " 01 23");
+}
+
+// A NUL would end a field of what the checker reads, and begin the next one.
+TEST(Pop3Login, NulIsASyntaxError) {
+  using namespace std::string_view_literals;
+  Pop3Login login;
+  EXPECT_EQ(login.handle("USER alice\0root"sv).reply, "-ERR syntax error\r\n");
+  EXPECT_EQ(login.handle("APOP alice\0 x"sv).reply, "-ERR syntax error\r\n");
+  EXPECT_EQ(login.handle("PASS x").reply, "-ERR USER first\r\n");
+}
+
+TEST(Pop3Login, QuitNoopCapa) {
+  Pop3Login login;
+  EXPECT_EQ(login.handle("NOOP x").reply, "+OK \r\n");
+  EXPECT_EQ(login.handle("CAPA").reply, "+OK \r\nUSER\r\nUIDL\r\nTOP\r\n.\r\n");
+  EXPECT_TRUE(login.handle("QUIT now").quit);
+}
+
+Pop3Mailbox mailbox() {
+  return Pop3Mailbox({{"one", 10, false}, {"two", 20, false}, {"three", 30, false}});
+}
+
+TEST(Pop3Mailbox, ListsAndCounts) {
+  Pop3Mailbox box = mailbox();
+  EXPECT_EQ(box.handle("stat x\r").reply, "+OK 3 60\r\n");
+  EXPECT_EQ(box.handle("LIST\r").reply, "+OK \r\n1 10\r\n2 20\r\n3 30\r\n.\r\n");
+  EXPECT_EQ(box.handle("LIST 003 junk\r").reply, "+OK 3 30\r\n");
+  EXPECT_EQ(box.handle("UIDL\r").reply, "+OK \r\n1 one\r\n2 two\r\n3 three\r\n.\r\n");
+  EXPECT_EQ(box.handle("UIDL 2\r").reply, "+OK 2 two\r\n");
+}
+
+TEST(Pop3Mailbox, WrongNumbers) {
+  Pop3Mailbox box = mailbox();
+  for (const char* verb : {"LIST ", "UIDL ", "RETR ", "TOP ", "DELE "}) {
+    EXPECT_EQ(box.handle(std::string(verb) + "x").reply, "-ERR syntax error\r\n");
+    EXPECT_EQ(box.handle(std::string(verb) + "-1").reply, "-ERR syntax error\r\n");
+    EXPECT_EQ(box.handle(std::string(verb) + "0").reply,
+              "-ERR messages are counted from 1\r\n");
+    for (const char* number : {"4", "4294967297", "18446744073709551617"}) {
+      EXPECT_EQ(box.handle(std::string(verb) + number).reply,
+                "-ERR not that many messages\r\n");
+    }
+  }
+  EXPECT_EQ(box.handle("RETR").reply, "-ERR syntax error\r\n");
+  EXPECT_EQ(box.handle("XYZ").reply, "-ERR unimplemented\r\n");
+  EXPECT_EQ(box.handle(" STAT").reply, "-ERR unimplemented\r\n");
+  EXPECT_EQ(box.handle("STAT\r\r").reply, "-ERR unimplemented\r\n");
+}
+
+TEST(Pop3Mailbox, DeletedMessages) {
+  Pop3Mailbox box = mailbox();
+  EXPECT_EQ(box.handle("DELE 2").reply, "+OK \r\n");
+  EXPECT_EQ(box.handle("DELE 2").reply, "-ERR already deleted\r\n");
+  EXPECT_EQ(box.handle("STAT").reply, "+OK 3 40\r\n");
+  EXPECT_EQ(box.handle("LIST").reply, "+OK \r\n1 10\r\n3 30\r\n.\r\n");
+  EXPECT_EQ(box.handle("LAST").reply, "+OK 2\r\n");
+  EXPECT_EQ(box.handle("DELE 1").reply, "+OK \r\n");
+  EXPECT_EQ(box.handle("LAST").reply, "+OK 2\r\n");
+  EXPECT_TRUE(box.deleted(0));
+  EXPECT_FALSE(box.deleted(2));
+  EXPECT_EQ(box.handle("RSET").reply, "+OK \r\n");
+  EXPECT_EQ(box.handle("LAST").reply, "+OK 0\r\n");
+  EXPECT_FALSE(box.deleted(0));
+}
+
+TEST(Pop3Mailbox, RetrAndTopAreOne) {
+  Pop3Mailbox box = mailbox();
+  for (const char* verb : {"RETR ", "TOP "}) {
+    const auto whole = box.handle(std::string(verb) + "2").retrieve;
+    ASSERT_TRUE(whole);
+    EXPECT_EQ(whole->index, 1U);
+    EXPECT_FALSE(whole->body_lines);
+    EXPECT_EQ(box.handle(std::string(verb) + "2 5x").retrieve->body_lines, 5U);
+    EXPECT_FALSE(box.handle(std::string(verb) + "2x5").retrieve->body_lines);
+  }
+  EXPECT_TRUE(box.handle("QUIT").quit);
+}
+
+std::string wire_form(std::string_view message, std::optional<std::uint64_t> lines,
+                      std::size_t piece) {
+  Pop3MessageWriter writer(lines);
+  std::string wire;
+  for (std::size_t i = 0; i < message.size(); i += piece) {
+    writer.feed(message.substr(i, piece), wire);
+  }
+  writer.finish(wire);
+  return wire;
+}
+
+struct WireCase {
+  std::string_view message;
+  std::optional<std::uint64_t> lines;
+  std::string_view wire;
+};
+
+TEST(Pop3MessageWriter, WireForms) {
+  const WireCase cases[] = {
+      {"", {}, "\r\n.\r\n"},
+      {"\n", {}, "\r\n\r\n.\r\n"},
+      {"S: x\n\nend", {}, "S: x\r\n\r\nend\r\n\r\n.\r\n"},
+      {"S: x\n\n.\n..\n.a\nb.\n", {}, "S: x\r\n\r\n..\r\n...\r\n..a\r\nb.\r\n\r\n.\r\n"},
+      {"S: x\r\n", {}, "S: x\r\r\n\r\n.\r\n"},
+      {"S: x\n\n.", {}, "S: x\r\n\r\n..\r\n\r\n.\r\n"},
+      {"S: x\nT: y\n\none\n.two\n", 0, "S: x\r\nT: y\r\n\r\n\r\n.\r\n"},
+      {"S: x\n\none\n.two\nthree\n", 2, "S: x\r\n\r\none\r\n..two\r\n\r\n.\r\n"},
+      {"S: x\n\none\n", 9, "S: x\r\n\r\none\r\n\r\n.\r\n"},
+      {"S: x\n\none\ntwo", 1, "S: x\r\n\r\none\r\n\r\n.\r\n"},
+      {"S: x\nno newline", 0, "S: x\r\nno newline\r\n\r\n.\r\n"},
+      {"S: x\n\n\n\n", 1, "S: x\r\n\r\n\r\n\r\n.\r\n"},
+  };
+  for (const WireCase& each : cases) {
+    for (std::size_t piece = 1; piece <= each.message.size() + 1; ++piece) {
+      EXPECT_EQ(wire_form(each.message, each.lines, piece), each.wire)
+          << each.message << " in pieces of " << piece;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace reqmail::proto
