@@ -261,7 +261,13 @@ PROTO_TESTS = \
   tests/unit/proto/smtp_reply_test.sano \
   tests/unit/proto/smtp_server_test.sano
 
-SEND_TESTS =
+SEND_TESTS = \
+  tests/unit/send/router_test.sano \
+  tests/unit/send/schedule_test.sano \
+  tests/unit/send/scheduler_test.sano \
+  tests/unit/send/simulation_test.sano \
+  tests/unit/send/text_test.sano \
+  tests/unit/send/world.sano
 
 NET_TESTS = \
   tests/unit/net/connection_test.sano \

@@ -25,9 +25,9 @@ Time next_try(Time birth, Time now, Channel channel) {
 }
 
 Seconds longest_step(Seconds lifetime, Channel channel) {
-  const Time birth{};
-  const Time last = birth + std::min(lifetime, Seconds(std::int64_t{1} << 40));
-  return next_try(birth, last, channel) - last + Seconds(2 * step(channel));
+  // The step is longest just when the age is a square.
+  const std::int64_t root = base::integer_square_root(lifetime.count());
+  return Seconds(step(channel) * (2 * root + step(channel)));
 }
 
 void WaitingLine::add(MessageId id, Time due) {

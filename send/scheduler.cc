@@ -99,7 +99,8 @@ void Scheduler::on(const Turn& /*event*/) {
   for (const Channel channel : kChannels) {
     pass_step(channel);
   }
-  if (!finished_.empty()) {
+  const std::size_t actions = actions_.size();
+  while (!finished_.empty() && actions_.size() == actions) {
     const MessageId id(finished_.front());
     finished_.pop_front();
     finish(id);

@@ -156,6 +156,7 @@ class Scheduler {
   void on(const BounceNoted& event);
   void on(const RecipientsRemoved& event);
   void pass_step(Channel channel);
+  bool end_of_chunk(Channel channel);
   void open_pass(Channel channel);
   void begin_pass(Channel channel, MessageId id, std::string_view sender, Time birth,
                   RecordChunk chunk);

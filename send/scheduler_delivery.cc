@@ -11,27 +11,22 @@ namespace reqmail::send {
 
 // --- Passes ---
 
+// Goes on until there is an action or nothing to do: a turn without action is the last one.
 void Scheduler::pass_step(Channel channel) {
-  if (exiting_ || !alive_[channel]) {
-    return;
-  }
-  if (!pass_[channel]) {
-    open_pass(channel);
-  }
-  while (pass_[channel]) {
+  while (!exiting_ && alive_[channel]) {
+    if (!pass_[channel]) {
+      open_pass(channel);
+    }
+    if (!pass_[channel]) {
+      return;
+    }
     Pass& pass = *pass_[channel];
     const auto record = record_at(pass);
     if (!record) {
-      if (unfinished(pass)) {
-        abandon_pass(channel);
-      } else if (pass.chunk.last) {
-        end_pass(channel);
-      } else {
-        const Job& job = jobs_[pass.job];
-        actions_.emplace_back(
-            ReadPass{channel, job.id, pass.chunk.offset + pass.chunk.records.size()});
+      if (!end_of_chunk(channel)) {
+        return;
       }
-      return;
+      continue;
     }
     switch (record->letter) {
     case 'D':
@@ -48,6 +43,23 @@ void Scheduler::pass_step(Channel channel) {
       return;
     }
   }
+}
+
+// Whether the next message may be looked at in the same turn.
+bool Scheduler::end_of_chunk(Channel channel) {
+  const Pass& pass = *pass_[channel];
+  if (unfinished(pass)) {
+    abandon_pass(channel);
+    return false;
+  }
+  if (!pass.chunk.last) {
+    actions_.emplace_back(
+        ReadPass{channel, jobs_[pass.job].id, pass.chunk.offset + pass.chunk.records.size()});
+    return false;
+  }
+  const std::size_t actions = actions_.size();
+  end_pass(channel);
+  return actions_.size() == actions;
 }
 
 void Scheduler::open_pass(Channel channel) {
