@@ -1,0 +1,110 @@
+// Any bytes as what an SMTP client sends: no recipient outside the accepted domain, whole reply
+// lines, and data that means the same however it is cut into pieces.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "base/ascii.h"
+#include "base/text.h"
+#include "proto/smtp_data_reader.h"
+#include "proto/smtp_server.h"
+
+namespace {
+
+using namespace reqmail;  // NOLINT(google-build-using-namespace)
+
+void require(bool condition) {
+  if (!condition) {
+    std::abort();
+  }
+}
+
+class OneDomain final : public proto::SmtpHost {
+ public:
+  Result<bool> owns(const proto::Ipv4Octets& address) override { return address[0] == 127; }
+
+  Result<bool> accepts(std::string_view domain) override {
+    return base::equal_ci(domain, "here.example");
+  }
+};
+
+void check_recipients(const proto::SmtpTransaction& transaction) {
+  require(transaction.sender.find('\0') == std::string::npos);
+  std::string_view rest = transaction.recipients;
+  std::uint64_t count = 0;
+  while (!rest.empty()) {
+    const std::size_t end = rest.find('\0');
+    require(end != std::string_view::npos && end <= proto::kSmtpAddressMax);
+    const std::string_view address = rest.substr(0, end);
+    require(address.find('@') == std::string_view::npos ||
+            base::ends_with_ci(address, "@here.example"));
+    rest.remove_prefix(end + 1);
+    ++count;
+  }
+  require(count == transaction.recipient_count && count > 0);
+}
+
+void talk(std::string_view text) {
+  OneDomain host;
+  proto::SmtpServerSettings settings;
+  settings.greeting = "mx.example";
+  settings.own_host = "here.example";
+  proto::SmtpServer server(settings, host);
+  for (const std::string_view line : base::split(text, '\n')) {
+    const proto::SmtpStep step = server.handle(line);
+    if (step.action == proto::SmtpAction::open_queue) {
+      require(step.reply.empty());
+      check_recipients(server.take_transaction());
+    } else {
+      require(step.reply.size() > 5 && step.reply.ends_with("\r\n"));
+      if (step.action != proto::SmtpAction::none) {
+        return;
+      }
+    }
+  }
+}
+
+struct Stored {
+  proto::SmtpDataState state;
+  std::string message;
+  std::size_t used = 0;
+};
+
+Stored store(std::string_view bytes, std::size_t piece) {
+  proto::SmtpDataReader reader;
+  Stored stored{proto::SmtpDataState::more, {}, 0};
+  while (stored.used < bytes.size() && reader.state() == proto::SmtpDataState::more) {
+    stored.used += reader.feed(bytes.substr(stored.used, piece), stored.message);
+  }
+  stored.state = reader.state();
+  return stored;
+}
+
+void transfer(std::string_view bytes) {
+  const Stored whole = store(bytes, bytes.size() + 1);
+  for (const std::size_t piece :
+       {std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{7}}) {
+    const Stored cut = store(bytes, piece);
+    require(cut.state == whole.state);
+    if (whole.state != proto::SmtpDataState::refused) {
+      require(cut.message == whole.message && cut.used == whole.used);
+    }
+  }
+  if (whole.state == proto::SmtpDataState::ended) {
+    const std::string_view taken = bytes.substr(0, whole.used);
+    require(taken == ".\r\n" || taken.ends_with("\r\n.\r\n"));
+    require(!taken.ends_with("\r\r\n.\r\n"));
+    require(taken.substr(0, taken.size() - 3).find("\r\n.\r\n") == std::string_view::npos);
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  talk(text);
+  transfer(text);
+  return 0;
+}
