@@ -13,6 +13,8 @@ BASE = \
   base/time.o
 
 SYS = \
+  compat/close_range.o \
+  compat/sync_data.o \
   sys/background.o \
   sys/cdb.o \
   sys/clock.o \
@@ -483,7 +485,7 @@ SCRIPTS = \
   cmd/qail \
   cmd/qmail-qstat
 
-FOLDERS = base sys mail control proto send net queue spawn local remote run cmd
+FOLDERS = base compat sys mail control proto send net queue spawn local remote run cmd
 
 OBJECTS = $(BASE) $(SYS) $(MAIL) $(CONTROL) $(PROTO) $(SEND) $(NET) $(QUEUE) $(SPAWN) $(LOCAL) $(REMOTE) $(RUN)
 

@@ -62,7 +62,7 @@ class PosixFile final : public File {
 
   void begin_writeback() override {
     // Blocks get their place now, so that the commit of another file's fsync takes them along.
-    (void)::sync_file_range(fd_.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
+    sys::start_writing(fd_.get());
   }
 
   Result<FileStatus> status() override {

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 
+#include "compat/close_range.h"
 #include "sys/error.h"
 
 namespace reqmail::sys {
@@ -82,14 +83,7 @@ void set_close_on_exec(int fd, bool on) {
 }
 
 void set_close_on_exec_from(int first) {
-  if (::close_range(static_cast<unsigned>(first), ~0U, CLOSE_RANGE_CLOEXEC) == 0) {
-    return;
-  }
-  // A kernel before 5.11.
-  const int limit = ::getdtablesize();
-  for (int fd = first; fd < limit; ++fd) {
-    set_close_on_exec(fd, true);
-  }
+  compat::set_close_on_exec_from(first);
 }
 
 }  // namespace reqmail::sys

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "base/text.h"
+#include "compat/sync_data.h"
 #include "sys/error.h"
 #include "sys/stream.h"
 
@@ -99,6 +100,10 @@ Result<void> sync_directory(const std::string& path) {
   return sync_directory(directory->get());
 }
 
+void start_writing(int fd) {
+  compat::start_writing(fd);
+}
+
 Result<void> sync_directory(int fd) {
   auto synced = sync(fd);
   if (!synced && synced.error().error == EINVAL) {
@@ -108,7 +113,7 @@ Result<void> sync_directory(int fd) {
 }
 
 Result<void> sync_file_system(int fd) {
-  if (::syncfs(fd) != 0) {
+  if (!compat::sync_file_system(fd)) {
     return system_failure("unable to sync");
   }
   return {};

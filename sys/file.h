@@ -35,6 +35,9 @@ Result<std::string> read_file(const std::string& path, std::size_t limit);
 // fsync(2). A failure is final for that file: never try again and report success.
 Result<void> sync(int fd);
 
+// A hint that sync() will come: the kernel may begin to write. Nothing is durable by it.
+void start_writing(int fd);
+
 // Makes the entries of a directory durable. EINVAL, which some file systems answer for
 // directories, is success.
 Result<void> sync_directory(const std::string& path);

@@ -1,0 +1,9 @@
+// Many descriptors at once.
+#pragma once
+
+namespace reqmail::compat {
+
+// All descriptors from `first` on become close-on-exec.
+void set_close_on_exec_from(int first);
+
+}  // namespace reqmail::compat
