@@ -19,5 +19,13 @@ TEST(Date822, MboxDatesHaveTheirFixedForm) {
   EXPECT_EQ(mbox_date(base::from_epoch(1795367033)), "Sun Nov 22 17:03:53 2026");
 }
 
+TEST(Date822, EastAndWestOfGreenwich) {
+  const base::Time time = base::from_epoch(1795361033);
+  EXPECT_EQ(date822(time, base::Seconds(0)), "22 Nov 2026 15:23:53 +0000");
+  EXPECT_EQ(date822(time, base::Seconds(5 * 3600 + 45 * 60)), "22 Nov 2026 21:08:53 +0545");
+  EXPECT_EQ(date822(time, base::Seconds(-(3 * 3600 + 30 * 60))), "22 Nov 2026 11:53:53 -0330");
+  EXPECT_EQ(date822(time, base::Seconds(9 * 3600)), "23 Nov 2026 00:23:53 +0900");
+}
+
 }  // namespace
 }  // namespace reqmail::mail
