@@ -311,7 +311,9 @@ REMOTE_TESTS = \
 RUN_TESTS = \
   tests/unit/run/local_spawn_test.sano \
   tests/unit/run/network_peer_test.sano \
-  tests/unit/run/rcpthosts_test.sano
+  tests/unit/run/rcpthosts_test.sano \
+  tests/unit/run/send_crash_test.sano \
+  tests/unit/support/crash_files.sano
 
 tests/unit/base_tests: $(BASE_TESTS) base/base.sana
 	$(LINK_TEST) $(BASE_TESTS) base/base.sana $(TEST_LIBS) -o $@

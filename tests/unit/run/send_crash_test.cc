@@ -1,0 +1,317 @@
+// Power cuts under qmail-send: its own scheduler and executor on a file system that forgets.
+// After each lawful loss a new qmail-send is started on what is left; whoever was neither
+// served nor told before the cut must be served or told then.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "mail/envelope.h"
+#include "queue/cleaner.h"
+#include "run/send_executor.h"
+#include "tests/unit/support/crash_files.h"
+
+namespace reqmail::run {
+namespace {
+
+using namespace std::string_literals;
+using queue::Kind;
+using send::Channel;
+using testing::CrashFiles;
+using testing::DiskState;
+using testing::NameModel;
+
+const queue::Layout kLayout(23);
+const mail::MessageId kId(145);
+const std::string kMessage = "Subject: crash\n\nbody\n";
+const base::Time kNow = base::from_epoch(1'700'000'000);
+
+using Recipients = std::vector<std::string>;
+
+// local to here.example, remote elsewhere; "bad" ones fail for good.
+const Recipients kRecipients = {"good@here.example", "bad@here.example", "good@b.example",
+                                "bad@b.example"};
+
+DiskState queued_state(const Recipients& recipients = kRecipients) {
+  std::string todo = mail::todo_head(7, 42);
+  mail::append_record(todo, 'F', "s@a.example");
+  for (const std::string& recipient : recipients) {
+    mail::append_record(todo, 'T', recipient);
+  }
+  return {{kLayout.path(Kind::mess, kId), kMessage},
+          {kLayout.path(Kind::intd, kId), todo},
+          {kLayout.path(Kind::todo, kId), todo}};
+}
+
+send::SchedulerConfig scheduler_config() {
+  send::SchedulerConfig config;
+  config.split = kLayout.split();
+  config.routing.locals = {"here.example"};
+  config.routing.envnoathost = "here.example";
+  return config;
+}
+
+// Tasks end at once, in the middle of whatever the loop does next.
+class AtOnce final : public sys::Background {
+ public:
+  void submit(std::unique_ptr<sys::Task> task) override {
+    task->work();
+    done_.push_back(std::move(task));
+  }
+
+  std::vector<std::unique_ptr<sys::Task>> take_done() override {
+    return std::exchange(done_, {});
+  }
+
+  [[nodiscard]] std::size_t width() const override { return 4; }
+
+ private:
+  std::vector<std::unique_ptr<sys::Task>> done_;
+};
+
+// What the world has seen, and behind which record of the disk.
+using Seen = std::map<std::string, std::size_t>;
+
+class Bounces final : public BounceSender {
+ public:
+  Bounces(CrashFiles& files, Seen& seen) : files_(files), seen_(seen) {}
+
+  Outcome send(const send::BounceMail&, queue::File& paragraphs,
+               queue::File& message) override {
+    const auto text = queue::read_all(paragraphs);
+    EXPECT_TRUE(text);
+    EXPECT_EQ(queue::read_all(message).value_or(""), kMessage);
+    for (const std::string& recipient : kRecipients) {
+      if (text && text->find("<" + recipient + ">:\n") != std::string::npos) {
+        seen_.emplace(recipient, files_.recorded());
+      }
+    }
+    return {true, true, 4711};
+  }
+
+ private:
+  CrashFiles& files_;
+  Seen& seen_;
+};
+
+// When the spawners answer: at once, or when todo/N is gone.
+enum class Pace { fast, slow, local_first };
+
+class Host {
+ public:
+  Host(CrashFiles& files, Pace pace)
+      : files_(files),
+        pace_(pace),
+        bounces_(files, seen_),
+        executor_(scheduler_config(), {files, kLayout, background_, bounces_, {}}) {
+    files_.set_accessed(kNow - base::Seconds(200'000));
+  }
+
+  // Runs until nothing of a message is left or nothing moves any more.
+  void run() {
+    executor_.set_time(kNow, steady_);
+    executor_.list_todo();
+    executor_.handle(send::Started{{{10, 20}}});
+    for (int round = 0; round < 150 && !(round > 3 && files_.now().empty()); ++round) {
+      step();
+    }
+  }
+
+  [[nodiscard]] const Seen& seen() const { return seen_; }
+
+  [[nodiscard]] const std::string& log() const { return executor_log_; }
+
+ private:
+  struct Order {
+    Channel channel;
+    char slot;
+    std::string recipient;
+  };
+
+  void step() {
+    executor_.set_time(kNow, steady_);
+    executor_.turns(50);
+    executor_.scan(200);
+    executor_.start_syncs();
+    executor_.background_done();
+    executor_log_ += std::exchange(executor_.output().log, {});
+    take_orders();
+    clean();
+    if (pace_ == Pace::fast || files_.now().count(kLayout.path(Kind::todo, kId)) == 0) {
+      answer(true);
+    } else if (pace_ == Pace::local_first) {
+      answer(false);
+    }
+    steady_ += std::chrono::milliseconds(60);
+    executor_.set_time(kNow, steady_);
+    executor_.moments();
+  }
+
+  void take_orders() {
+    for (const Channel channel : send::kChannels) {
+      std::string text = std::exchange(executor_.output().orders[channel], {});
+      while (!text.empty()) {
+        const std::size_t name = text.find('\0', 1);
+        const std::size_t sender = text.find('\0', name + 1);
+        const std::size_t end = text.find('\0', sender + 1);
+        orders_.push_back({channel, text[0], text.substr(sender + 1, end - sender - 1)});
+        text.erase(0, end + 1);
+      }
+    }
+  }
+
+  void answer(bool remote_too) {
+    std::vector<Order> later;
+    for (const Order& order : std::exchange(orders_, {})) {
+      if (order.channel == Channel::remote && !remote_too) {
+        later.push_back(order);
+        continue;
+      }
+      const bool good = order.recipient.rfind("good", 0) == 0;
+      if (good) {
+        seen_.emplace(order.recipient, files_.recorded());
+      }
+      executor_.handle(
+          send::Reported{order.channel, order.slot + (good ? "Kfine\n\0"s : "Dno\n\0"s)});
+    }
+    orders_.insert(orders_.end(), later.begin(), later.end());
+  }
+
+  void clean() {
+    std::string commands = std::exchange(executor_.output().clean, {});
+    while (!commands.empty()) {
+      const std::size_t end = commands.find('\0');
+      const auto command = queue::parse_clean_command(commands.substr(0, end));
+      ASSERT_TRUE(command);
+      commands.erase(0, end + 1);
+      executor_.clean_answered(queue::clean(files_, kLayout, *command));
+    }
+  }
+
+  CrashFiles& files_;
+  Pace pace_;
+  Seen seen_;
+  AtOnce background_;
+  Bounces bounces_;
+  SendExecutor executor_;
+  std::vector<Order> orders_;
+  std::string executor_log_;
+  std::chrono::milliseconds steady_{1000};
+};
+
+// Recipients that a restart on this disk neither serves nor tells, although nobody did before
+// the cut.
+Recipients lost(const DiskState& state, std::size_t prefix, const Recipients& recipients,
+                const Seen& before) {
+  CrashFiles disk(state);
+  Host host(disk, Pace::fast);
+  host.run();
+  Recipients missing;
+  for (const std::string& recipient : recipients) {
+    const auto seen = before.find(recipient);
+    const bool was_seen = seen != before.end() && prefix > seen->second;
+    if (!was_seen && host.seen().count(recipient) == 0) {
+      missing.push_back(recipient);
+    }
+  }
+  return missing;
+}
+
+// Each state once.
+void for_each_different_crash(const CrashFiles& files, std::size_t prefix, NameModel model,
+                              const std::function<void(const DiskState&)>& visit) {
+  std::set<DiskState> visited;
+  files.for_each_crash(prefix, model, [&](const DiskState& state) {
+    if (visited.insert(state).second) {
+      visit(state);
+    }
+  });
+}
+
+struct Scene {
+  NameModel model;
+  Pace pace;
+};
+
+class SendCrash : public ::testing::TestWithParam<Scene> {};
+
+TEST_P(SendCrash, NobodyIsForgotten) {
+  CrashFiles files(queued_state());
+  Host host(files, GetParam().pace);
+  host.run();
+  ASSERT_TRUE(files.now().empty()) << host.log();
+  ASSERT_EQ(host.seen().size(), kRecipients.size()) << host.log();
+  std::size_t states = 0;
+  for (std::size_t prefix = 0; prefix <= files.recorded(); ++prefix) {
+    for_each_different_crash(files, prefix, GetParam().model, [&](const DiskState& state) {
+      ++states;
+      EXPECT_EQ(lost(state, prefix, kRecipients, host.seen()), Recipients())
+          << "after record " << prefix;
+    });
+  }
+  EXPECT_GT(states, 20U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Scenes, SendCrash,
+                         ::testing::Values(Scene{NameModel::ordered, Pace::fast},
+                                           Scene{NameModel::ordered, Pace::slow},
+                                           Scene{NameModel::ordered, Pace::local_first},
+                                           Scene{NameModel::strict, Pace::fast},
+                                           Scene{NameModel::strict, Pace::slow},
+                                           Scene{NameModel::strict, Pace::local_first}));
+
+class SendCrashRest : public ::testing::TestWithParam<Pace> {};
+
+// Where names keep their order, the restart leaves an empty queue.
+TEST_P(SendCrashRest, NothingStaysBehind) {
+  CrashFiles files(queued_state());
+  Host host(files, GetParam());
+  host.run();
+  for (std::size_t prefix = 0; prefix <= files.recorded(); ++prefix) {
+    for_each_different_crash(files, prefix, NameModel::ordered, [&](const DiskState& state) {
+      CrashFiles disk(state);
+      Host restarted(disk, Pace::fast);
+      restarted.run();
+      for (const auto& [path, text] : disk.now()) {
+        ADD_FAILURE() << path << " stays after a cut behind record " << prefix << "\n"
+                      << restarted.log();
+      }
+    });
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Paces, SendCrashRest,
+                         ::testing::Values(Pace::fast, Pace::slow, Pace::local_first));
+
+// Bait: without any one of the syncs somebody is forgotten after some cut.
+TEST(SendCrashBait, EverySyncCounts) {
+  const Recipients recipients = {"good@here.example", "good@b.example", "bad@b.example"};
+  CrashFiles whole(queued_state(recipients));
+  Host first(whole, Pace::slow);
+  first.run();
+  // info, local, remote and their directories; bounce and its directory.
+  ASSERT_EQ(whole.syncs(), 8);
+  for (int sync = 0; sync < whole.syncs(); ++sync) {
+    CrashFiles files(queued_state(recipients));
+    files.drop_sync(sync);
+    Host host(files, Pace::slow);
+    host.run();
+    bool found = false;
+    for (std::size_t prefix = 0; prefix <= files.recorded() && !found; ++prefix) {
+      for_each_different_crash(files, prefix, NameModel::strict, [&](const DiskState& state) {
+        found = found || !lost(state, prefix, recipients, host.seen()).empty();
+      });
+    }
+    EXPECT_TRUE(found) << "without sync " << sync;
+  }
+}
+
+}  // namespace
+}  // namespace reqmail::run
