@@ -45,26 +45,6 @@ std::optional<TodoTrouble> remove(Files& files, Layout layout, mail::MessageId i
   return std::nullopt;
 }
 
-// Recipient records with every done mark taken back.
-std::string without_marks(std::string text) {
-  bool at_letter = true;
-  for (char& c : text) {
-    if (at_letter && c == 'D') {
-      c = 'T';
-    }
-    at_letter = c == '\0';
-  }
-  return text;
-}
-
-bool holds(Files& files, const std::string& path, const std::string& content) {
-  auto text = read_all(files, path);
-  if (!text) {
-    return content.empty() && text.error().error == ENOENT;
-  }
-  return without_marks(std::move(*text)) == content;
-}
-
 // Whether what there is of the file is durable now.
 bool sync_file(Files& files, const std::string& path) {
   auto file = files.open_read(path);
@@ -125,14 +105,6 @@ std::optional<TodoTrouble> write_todo_result(Files& files, Layout layout, mail::
     }
   }
   return std::nullopt;
-}
-
-bool todo_result_stands(Files& files, Layout layout, mail::MessageId id,
-                        const TodoResult& result) {
-  const auto info = read_all(files, layout.path(Kind::info, id));
-  return info && *info == result.info &&
-         holds(files, layout.path(Kind::local, id), result.local) &&
-         holds(files, layout.path(Kind::remote, id), result.remote);
 }
 
 std::vector<mail::MessageId> sync_todo_results(Files& files, Layout layout,

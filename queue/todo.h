@@ -2,7 +2,6 @@
 //
 //   read_todo()            the envelope
 //   (routing: send::Router says which recipient goes where)
-//   todo_result_stands()   at a restart: are the three files there already?
 //   write_todo_result()    makes the three files, unsynced; deliveries may start now
 //   sync_todo_results()    later, for many messages at once
 //   then qmail-clean is asked for todo/N (which removes intd/N and todo/N)
@@ -62,11 +61,6 @@ struct TodoTrouble {
 // In trouble the files made so far stay; the next try replaces them.
 std::optional<TodoTrouble> write_todo_result(Files& files, Layout layout, mail::MessageId id,
                                              const TodoResult& result);
-
-// Whether the three files are there, whole, for the same sender and recipients, done marks
-// aside: then a restart keeps them.
-bool todo_result_stands(Files& files, Layout layout, mail::MessageId id,
-                        const TodoResult& result);
 
 // A message of which todo/N is to be removed once its files are durable.
 struct UnsyncedMessage {

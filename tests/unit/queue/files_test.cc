@@ -177,26 +177,6 @@ TEST(Todo, TroubleNamesTheFile) {
   }
 }
 
-TEST(Todo, StandsOnlyWhereEverythingIsThere) {
-  TodoResult result;
-  result.info = info_record("s");
-  result.local = "Ta\0TD\0"s;
-  const DiskState good = {{"info/7/145", "Fs\0"s}, {"local/7/145", "Da\0TD\0"s}};
-  CrashFiles files(good);
-  EXPECT_TRUE(todo_result_stands(files, kLayout, kId, result));
-  std::vector<DiskState> bad(6, good);
-  bad[0]["info/7/145"] = "Fx\0"s;
-  bad[1].erase("info/7/145");
-  bad[2]["local/7/145"] = "Da\0"s;
-  bad[3].erase("local/7/145");
-  bad[4]["remote/7/145"] = "Tx\0"s;
-  bad[5]["local/7/145"] = "Da\0TT\0"s;
-  for (const DiskState& state : bad) {
-    CrashFiles other(state);
-    EXPECT_FALSE(todo_result_stands(other, kLayout, kId, result));
-  }
-}
-
 TEST(Todo, ReadTellsOpenFromRead) {
   CrashFiles files(DiskState{{"todo/145", "Fs\0"s}});
   EXPECT_EQ(read_todo(files, kLayout, kId).text, "Fs\0"s);
