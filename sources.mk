@@ -8,6 +8,7 @@ BASE = \
   base/ascii.o \
   base/constmap.o \
   base/log_splitter.o \
+  base/netstring.o \
   base/number.o \
   base/text.o \
   base/time.o
@@ -55,6 +56,7 @@ CONTROL = \
   control/report.o
 
 PROTO = \
+  proto/mail_frames.o \
   proto/pop3.o \
   proto/smtp_client.o \
   proto/smtp_command.o \
@@ -145,6 +147,7 @@ REMOTE = \
 RUN = \
   run/compile_morercpthosts.o \
   run/dns_tool.o \
+  run/frame_session.o \
   run/hook.o \
   run/inject_message.o \
   run/inject_settings.o \
@@ -153,6 +156,7 @@ RUN = \
   run/network_peer.o \
   run/pop3_login.o \
   run/pop3_session.o \
+  run/qmqp_submit.o \
   run/rcpthosts.o \
   run/remote_settings.o \
   run/remote_spawn.o \
@@ -219,6 +223,7 @@ BASE_TESTS = \
   tests/unit/base/ascii_test.sano \
   tests/unit/base/constmap_test.sano \
   tests/unit/base/log_splitter_test.sano \
+  tests/unit/base/netstring_test.sano \
   tests/unit/base/number_test.sano \
   tests/unit/base/result_test.sano \
   tests/unit/base/text_test.sano \
@@ -255,6 +260,7 @@ CONTROL_TESTS = \
   tests/unit/control/report_test.sano
 
 PROTO_TESTS = \
+  tests/unit/proto/mail_frames_test.sano \
   tests/unit/proto/pop3_test.sano \
   tests/unit/proto/smtp_client_test.sano \
   tests/unit/proto/smtp_command_test.sano \
@@ -381,6 +387,9 @@ PROGRAMS = \
   cmd/qmail-newu \
   cmd/qmail-pop3d \
   cmd/qmail-popup \
+  cmd/qmail-qmqpc \
+  cmd/qmail-qmqpd \
+  cmd/qmail-qmtpd \
   cmd/qmail-qread \
   cmd/qmail-queue \
   cmd/qmail-remote \
@@ -476,6 +485,12 @@ cmd/qmail-pop3d: cmd/qmail-pop3d.o run/run.a local/local.a proto/proto.a sys/sys
 	$(LINK_STATIC) cmd/qmail-pop3d.o run/run.a local/local.a proto/proto.a sys/sys.a base/base.a -o $@
 cmd/qmail-popup: cmd/qmail-popup.o run/run.a proto/proto.a sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/qmail-popup.o run/run.a proto/proto.a sys/sys.a base/base.a -o $@
+cmd/qmail-qmqpc: cmd/qmail-qmqpc.o run/run.a net/net.a control/control.a mail/mail.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/qmail-qmqpc.o run/run.a net/net.a control/control.a mail/mail.a sys/sys.a base/base.a -o $@
+cmd/qmail-qmqpd: cmd/qmail-qmqpd.o run/run.a net/net.a queue/queue.a proto/proto.a control/control.a mail/mail.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/qmail-qmqpd.o run/run.a net/net.a queue/queue.a proto/proto.a control/control.a mail/mail.a sys/sys.a base/base.a $(CDB_LIBS) -o $@
+cmd/qmail-qmtpd: cmd/qmail-qmtpd.o run/run.a net/net.a queue/queue.a proto/proto.a control/control.a mail/mail.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/qmail-qmtpd.o run/run.a net/net.a queue/queue.a proto/proto.a control/control.a mail/mail.a sys/sys.a base/base.a $(CDB_LIBS) -o $@
 
 SCRIPTS = \
   cmd/config \

@@ -21,6 +21,9 @@ Result<RcptHosts> RcptHosts::load() {
   auto more = sys::CdbReader::open("control/morercpthosts.cdb");
   if (more) {
     loaded.more_ = std::move(*more);
+  } else if (more.error().error == EPROTO) {
+    // Damage is trouble only for whom a look-up is needed.
+    loaded.damaged_ = more.error();
   } else if (more.error().error != ENOENT) {
     return more.error();
   }
@@ -45,6 +48,9 @@ Result<bool> RcptHosts::accepts(std::string_view domain) {
 Result<bool> RcptHosts::lists(std::string_view lower_case_name) {
   if (hosts_->contains(lower_case_name)) {
     return true;
+  }
+  if (damaged_) {
+    return *damaged_;
   }
   if (!more_) {
     return false;

@@ -24,6 +24,7 @@ class RcptHosts {
 
   std::optional<base::ConstMap> hosts_;
   std::optional<sys::CdbReader> more_;
+  std::optional<Failure> damaged_;
 };
 
 }  // namespace reqmail::run

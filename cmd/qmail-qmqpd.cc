@@ -1,0 +1,42 @@
+// qmail-qmqpd: receives a message by QMQP from the client at the other end of descriptors 0 and
+// 1 (qmail-qmqpd(8)). It takes mail for anywhere: the listener must let in nobody but the hosts
+// that may send.
+//
+// Runs as: qmaild, under a listener
+// Reads: descriptor 0
+// Writes: descriptor 1; the queue program's pipes
+// Executes: bin/qmail-queue or QMAILQUEUE
+// Trusts: the environment; the client only in that it may send to everybody
+// Exits: 0 when the client was answered or hung up, 100 after what is no QMQP, 111
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "config.h"
+#include "run/frame_session.h"
+#include "run/network_peer.h"
+#include "sys/deadline.h"
+#include "sys/exits.h"
+#include "sys/fd.h"
+#include "sys/file.h"
+#include "sys/signals.h"
+#include "sys/stream.h"
+
+int main() {
+  namespace run = reqmail::run;
+  namespace sys = reqmail::sys;
+  sys::fill_standard_descriptors();
+  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
+  sys::ignore_signals({SIGPIPE});
+  sys::reset_child_signal();
+  const sys::Deadline deadline(run::kFrameSessionMax, {sys::kExitTemporary, STDERR_FILENO, ""});
+  if (!sys::change_directory(std::string(reqmail::config::kHome))) {
+    sys::finish(sys::kExitTemporary);
+  }
+  sys::set_no_delay(STDOUT_FILENO);
+  sys::Reader input(STDIN_FILENO);
+  sys::Writer output(STDOUT_FILENO);
+  sys::finish(run::serve_qmqp(run::network_peer(), input, output));
+}

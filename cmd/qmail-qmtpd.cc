@@ -1,0 +1,46 @@
+// qmail-qmtpd: receives mail by QMTP from the client at the other end of descriptors 0 and 1
+// (qmail-qmtpd(8)).
+//
+// Runs as: qmaild, under a listener
+// Reads: descriptor 0; control/ databytes morercpthosts.cdb rcpthosts
+// Writes: descriptor 1; the queue program's pipes
+// Executes: bin/qmail-queue or QMAILQUEUE
+// Trusts: control files and environment; nothing that the client sends
+// Exits: 0 when the client ends, 100 after what is no QMTP, 111
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <string>
+#include <utility>
+
+#include "config.h"
+#include "run/frame_session.h"
+#include "run/network_peer.h"
+#include "sys/deadline.h"
+#include "sys/exits.h"
+#include "sys/fd.h"
+#include "sys/file.h"
+#include "sys/signals.h"
+#include "sys/stream.h"
+
+int main() {
+  namespace run = reqmail::run;
+  namespace sys = reqmail::sys;
+  sys::fill_standard_descriptors();
+  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
+  sys::ignore_signals({SIGPIPE});
+  sys::reset_child_signal();
+  const sys::Deadline deadline(run::kFrameSessionMax, {sys::kExitTemporary, STDERR_FILENO, ""});
+  if (!sys::change_directory(std::string(reqmail::config::kHome))) {
+    sys::finish(sys::kExitTemporary);
+  }
+  auto config = run::load_qmtpd_config();
+  if (!config) {
+    sys::finish(sys::kExitTemporary);
+  }
+  sys::set_no_delay(STDOUT_FILENO);
+  sys::Reader input(STDIN_FILENO);
+  sys::Writer output(STDOUT_FILENO);
+  sys::finish(run::serve_qmtp(std::move(*config), run::network_peer(), input, output));
+}

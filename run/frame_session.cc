@@ -1,0 +1,322 @@
+#include "run/frame_session.h"
+
+#include <utility>
+#include <vector>
+
+#include "base/netstring.h"
+#include "base/number.h"
+#include "base/text.h"
+#include "control/reader.h"
+#include "mail/address.h"
+#include "proto/mail_frames.h"
+#include "queue/injector.h"
+#include "sys/clock.h"
+#include "sys/env.h"
+
+namespace reqmail::run {
+
+namespace {
+
+using proto::FrameEvent;
+using proto::MailFrameParser;
+
+constexpr std::string_view kTooLarge =
+    "Dsorry, that message size exceeds my databytes limit (#5.3.4)";
+constexpr std::string_view kBadSender = "Dunacceptable sender (#5.1.7)";
+constexpr std::string_view kNotListed =
+    "Dsorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)";
+constexpr std::string_view kBadRecipient = "Dsorry, I can't handle that recipient (#5.1.3)";
+constexpr std::string_view kBadAddress = "Dsorry, I can't accept addresses like that (#5.1.3)";
+
+std::string accepted(pid_t queue) {
+  return base::concat({"Kok ",
+                       base::decimal(static_cast<std::uint64_t>(base::to_epoch(sys::now()))),
+                       " qp ", base::decimal(static_cast<std::uint64_t>(queue))});
+}
+
+// The end of an injection as the client is told.
+std::string verdict(queue::Injector& queue) {
+  const pid_t process = queue.pid();
+  const auto queued = queue.finish();
+  if (queued) {
+    return accepted(process);
+  }
+  const bool permanent = queued.error().permanence == Permanence::permanent;
+  return base::concat({permanent ? "D" : "Z", queued.error().text});
+}
+
+// What both protocols have in common: bytes in, events, the message into a queue program.
+class FrameServer {
+ public:
+  FrameServer(MailFrameParser::Protocol protocol, const mail::NetworkPeer& peer,
+              sys::Reader& input, sys::Writer& output)
+      : parser_(protocol),
+        protocol_name_(protocol == MailFrameParser::Protocol::qmtp ? "QMTP" : "QMQP"),
+        peer_(peer),
+        input_(input),
+        output_(output) {}
+
+  FrameServer(const FrameServer&) = delete;
+  FrameServer& operator=(const FrameServer&) = delete;
+  FrameServer(FrameServer&&) = delete;
+  FrameServer& operator=(FrameServer&&) = delete;
+  virtual ~FrameServer() = default;
+
+  int run();
+
+ protected:
+  // Each may end the session with an exit code.
+  virtual std::optional<int> message_bytes(std::string_view bytes) = 0;
+  virtual std::optional<int> sender(std::string_view address, bool unfit) = 0;
+  virtual std::optional<int> recipient(std::string_view address, bool unfit) = 0;
+  virtual std::optional<int> package_end() = 0;
+
+  queue::Injector& queue() { return *queue_; }
+
+  void answer(std::string_view text) {
+    netstring_.clear();
+    base::append_netstring(netstring_, text);
+    // Errors of writing stay in the Writer and come up at the next flush.
+    (void)output_.put(netstring_).has_value();
+  }
+
+  sys::Writer& output() { return output_; }
+
+ private:
+  std::optional<int> message_start();
+  std::optional<int> handle(const FrameEvent& event);
+
+  MailFrameParser parser_;
+  std::string_view protocol_name_;
+  const mail::NetworkPeer& peer_;
+  sys::Reader& input_;
+  sys::Writer& output_;
+  std::optional<queue::Injector> queue_;
+  std::string netstring_;
+};
+
+int FrameServer::run() {
+  input_.before_read([this]() { return output_.flush(); });
+  for (;;) {
+    const auto bytes = input_.peek();
+    if (!bytes || bytes->empty()) {
+      return FrameExit::kDone;
+    }
+    std::string_view rest = *bytes;
+    for (;;) {
+      const FrameEvent event = parser_.next(rest);
+      if (event.kind == FrameEvent::Kind::more) {
+        break;
+      }
+      if (const auto code = handle(event)) {
+        return *code;
+      }
+    }
+    input_.consume(bytes->size());
+  }
+}
+
+std::optional<int> FrameServer::message_start() {
+  auto started = queue::Injector::start();
+  if (!started) {
+    return FrameExit::kTrouble;
+  }
+  queue_.emplace(std::move(*started));
+  queue_->message(mail::network_received(peer_, std::nullopt, protocol_name_, sys::now()));
+  return std::nullopt;
+}
+
+std::optional<int> FrameServer::handle(const FrameEvent& event) {
+  switch (event.kind) {
+  case FrameEvent::Kind::more:
+    return std::nullopt;
+  case FrameEvent::Kind::message_start:
+    return message_start();
+  case FrameEvent::Kind::message_bytes:
+    return message_bytes(event.bytes);
+  case FrameEvent::Kind::sender:
+    return sender(event.bytes, event.unfit);
+  case FrameEvent::Kind::recipient:
+    return recipient(event.bytes, event.unfit);
+  case FrameEvent::Kind::package_end:
+    return package_end();
+  case FrameEvent::Kind::malformed:
+    return FrameExit::kMalformed;
+  case FrameEvent::Kind::too_large:
+    break;
+  }
+  return FrameExit::kTrouble;
+}
+
+class QmtpServer : public FrameServer {
+ public:
+  QmtpServer(QmtpdConfig config, const mail::NetworkPeer& peer, sys::Reader& input,
+             sys::Writer& output)
+      : FrameServer(MailFrameParser::Protocol::qmtp, peer, input, output),
+        config_(std::move(config)) {}
+
+ protected:
+  std::optional<int> message_bytes(std::string_view bytes) override;
+  std::optional<int> sender(std::string_view address, bool unfit) override;
+  std::optional<int> recipient(std::string_view address, bool unfit) override;
+  std::optional<int> package_end() override;
+
+ private:
+  enum class Fate : char { good, unfit, not_listed };
+
+  QmtpdConfig config_;
+  std::uint64_t size_ = 0;
+  bool too_large_ = false;
+  bool bad_sender_ = false;
+  std::vector<Fate> fates_;
+  bool any_good_ = false;
+};
+
+std::optional<int> QmtpServer::message_bytes(std::string_view bytes) {
+  size_ += bytes.size();
+  if (config_.databytes > 0 && size_ > config_.databytes && !too_large_) {
+    too_large_ = true;
+    queue().give_up();
+  }
+  if (!too_large_) {
+    queue().message(bytes);
+  }
+  return std::nullopt;
+}
+
+std::optional<int> QmtpServer::sender(std::string_view address, bool unfit) {
+  bad_sender_ = unfit;
+  if (unfit) {
+    queue().give_up();
+  }
+  queue().sender(unfit ? "" : address);
+  return std::nullopt;
+}
+
+std::optional<int> QmtpServer::recipient(std::string_view address, bool unfit) {
+  const std::string_view suffix =
+      config_.relay_suffix ? std::string_view(*config_.relay_suffix) : std::string_view();
+  if (unfit || address.size() + suffix.size() >= proto::kFrameAddressMax) {
+    fates_.push_back(Fate::unfit);
+    return std::nullopt;
+  }
+  const auto parts = mail::split_address(address);
+  if (!config_.relay_suffix && parts.has_domain) {
+    const auto listed = config_.rcpthosts.accepts(parts.domain);
+    if (!listed) {
+      return FrameExit::kTrouble;
+    }
+    if (!*listed) {
+      fates_.push_back(Fate::not_listed);
+      return std::nullopt;
+    }
+  }
+  fates_.push_back(Fate::good);
+  any_good_ = true;
+  queue().recipient(base::concat({address, suffix}));
+  return std::nullopt;
+}
+
+std::optional<int> QmtpServer::package_end() {
+  if (!any_good_) {
+    queue().give_up();
+  }
+  std::string text = verdict(queue());
+  if (too_large_) {
+    text = kTooLarge;
+  } else if (bad_sender_) {
+    text = kBadSender;
+  }
+  for (const Fate fate : fates_) {
+    switch (fate) {
+    case Fate::good:
+      answer(text);
+      break;
+    case Fate::unfit:
+      answer(kBadRecipient);
+      break;
+    case Fate::not_listed:
+      answer(kNotListed);
+      break;
+    }
+  }
+  size_ = 0;
+  too_large_ = bad_sender_ = any_good_ = false;
+  fates_.clear();
+  return std::nullopt;
+}
+
+class QmqpServer : public FrameServer {
+ public:
+  QmqpServer(const mail::NetworkPeer& peer, sys::Reader& input, sys::Writer& output)
+      : FrameServer(MailFrameParser::Protocol::qmqp, peer, input, output) {}
+
+ protected:
+  std::optional<int> message_bytes(std::string_view bytes) override {
+    queue().message(bytes);
+    return std::nullopt;
+  }
+
+  std::optional<int> sender(std::string_view address, bool unfit) override {
+    note(unfit);
+    queue().sender(unfit ? "" : address);
+    return std::nullopt;
+  }
+
+  std::optional<int> recipient(std::string_view address, bool unfit) override {
+    note(unfit);
+    if (!unfit) {
+      queue().recipient(address);
+    }
+    return std::nullopt;
+  }
+
+  std::optional<int> package_end() override {
+    const std::string text = verdict(queue());
+    answer(bad_ ? kBadAddress : std::string_view(text));
+    (void)output().flush().has_value();
+    return FrameExit::kDone;
+  }
+
+ private:
+  void note(bool unfit) {
+    if (unfit) {
+      bad_ = true;
+      queue().give_up();
+    }
+  }
+
+  bool bad_ = false;
+};
+
+}  // namespace
+
+Result<QmtpdConfig> load_qmtpd_config() {
+  QmtpdConfig config;
+  auto hosts = RcptHosts::load();
+  if (!hosts) {
+    return hosts.error();
+  }
+  config.rcpthosts = std::move(*hosts);
+  const auto databytes = control::read_number("control/databytes");
+  if (!databytes) {
+    return databytes.error();
+  }
+  config.databytes = databytes->value_or(0);
+  if (const auto limit = sys::environment_value("DATABYTES")) {
+    config.databytes = base::leading_number(*limit).value_or(0);
+  }
+  config.relay_suffix = sys::environment_value("RELAYCLIENT");
+  return config;
+}
+
+int serve_qmtp(QmtpdConfig config, const mail::NetworkPeer& peer, sys::Reader& input,
+               sys::Writer& output) {
+  return QmtpServer(std::move(config), peer, input, output).run();
+}
+
+int serve_qmqp(const mail::NetworkPeer& peer, sys::Reader& input, sys::Writer& output) {
+  return QmqpServer(peer, input, output).run();
+}
+
+}  // namespace reqmail::run

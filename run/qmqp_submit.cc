@@ -1,0 +1,192 @@
+#include "run/qmqp_submit.h"
+
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/netstring.h"
+#include "base/number.h"
+#include "base/text.h"
+#include "control/reader.h"
+#include "mail/envelope.h"
+#include "net/connect.h"
+#include "net/connection.h"
+#include "sys/stream.h"
+
+namespace reqmail::run {
+
+namespace {
+
+constexpr std::uint16_t kQmqpPort = 628;
+constexpr base::Seconds kConnectTimeout(10);
+// For each step of sending, and for the answer.
+constexpr base::Seconds kTimeout(60);
+constexpr base::Seconds kSession(86400);
+
+// Exit codes of a queue program.
+constexpr int kAccepted = 0;
+constexpr int kAddressTooLong = 11;
+constexpr int kRefused = 31;
+constexpr int kReadError = 54;
+constexpr int kNoServers = 55;
+constexpr int kLater = 71;
+constexpr int kTimedOut = 72;
+constexpr int kNotConnected = 73;
+constexpr int kBroken = 74;
+constexpr int kBadEnvelope = 91;
+
+Result<std::vector<net::IpAddress>> read_servers() {
+  const auto lines = control::read_lines("control/qmqpservers");
+  if (!lines) {
+    return lines.error();
+  }
+  std::vector<net::IpAddress> servers;
+  if (!*lines) {
+    return servers;
+  }
+  for (const std::string& line : **lines) {
+    if (const auto server = qmqp_server(line)) {
+      servers.push_back(*server);
+    }
+  }
+  return servers;
+}
+
+// The envelope as netstrings, at the end of `request`; 0, or the exit code.
+int append_envelope(int envelope, std::string& request) {
+  sys::Reader reader(envelope);
+  mail::EnvelopeScanner scanner;
+  std::string records;
+  for (;;) {
+    const auto bytes = reader.peek();
+    if (!bytes) {
+      return kReadError;
+    }
+    if (bytes->empty()) {
+      return kBadEnvelope;
+    }
+    const auto step = scanner.feed(*bytes);
+    records.append(bytes->substr(0, step.records));
+    reader.consume(bytes->size());
+    if (step.state == mail::EnvelopeScanner::State::malformed) {
+      return kBadEnvelope;
+    }
+    if (step.state == mail::EnvelopeScanner::State::address_too_long) {
+      return kAddressTooLong;
+    }
+    if (step.state == mail::EnvelopeScanner::State::complete) {
+      break;
+    }
+  }
+  mail::RecordParser parser(records);
+  while (const auto record = parser.next()) {
+    base::append_netstring(request, record->value);
+  }
+  return kAccepted;
+}
+
+int code_of_letter(char letter) {
+  switch (letter) {
+  case 'K':
+    return kAccepted;
+  case 'Z':
+    return kLater;
+  case 'D':
+    return kRefused;
+  default:
+    return kBroken;
+  }
+}
+
+// The exit code for the first letter of an answer.
+int read_answer(net::Connection& connection) {
+  base::NetstringLength length(std::numeric_limits<std::uint32_t>::max());
+  bool in_length = true;
+  std::array<char, 512> buffer = {};
+  for (;;) {
+    const auto count = connection.read(buffer.data(), buffer.size());
+    if (!count || *count == 0) {
+      return kBroken;
+    }
+    for (const char c : std::string_view(buffer.data(), *count)) {
+      if (!in_length) {
+        return code_of_letter(c);
+      }
+      const auto state = length.feed(c);
+      if (state == base::NetstringLength::State::complete) {
+        in_length = false;
+      } else if (state != base::NetstringLength::State::more) {
+        return kBroken;
+      }
+    }
+  }
+}
+
+// A request in three parts, so that a large message need not be copied.
+struct Request {
+  std::string head;
+  std::string message;
+  std::string tail;
+};
+
+bool send(net::Connection& connection, const Request& request) {
+  constexpr std::size_t kSmall = 65536;
+  if (request.message.size() <= kSmall) {
+    return connection.write(base::concat({request.head, request.message, request.tail}))
+        .has_value();
+  }
+  return connection.write(request.head) && connection.write(request.message) &&
+         connection.write(request.tail);
+}
+
+int submit_to(const std::vector<net::IpAddress>& servers, const Request& request) {
+  int failed = kNotConnected;
+  for (const net::IpAddress& server : servers) {
+    auto socket = net::connect_to(server, kQmqpPort, kConnectTimeout);
+    if (!socket) {
+      failed = socket.error().error == ETIMEDOUT ? kTimedOut : kNotConnected;
+      continue;
+    }
+    net::SocketConnection connection(std::move(*socket), kTimeout, kSession);
+    return send(connection, request) ? read_answer(connection) : kBroken;
+  }
+  return failed;
+}
+
+}  // namespace
+
+std::optional<net::IpAddress> qmqp_server(std::string_view line) {
+  const std::string_view word = line.substr(0, line.find_first_of(" \t"));
+  if (const auto address = net::IpAddress::parse(word)) {
+    return address;
+  }
+  return net::IpAddress::parse(line.substr(0, line.find_first_not_of("0123456789.")));
+}
+
+int submit_by_qmqp(int message, int envelope) {
+  const auto servers = read_servers();
+  if (!servers || servers->empty()) {
+    return kNoServers;
+  }
+  auto text = sys::read_all(message, std::numeric_limits<std::size_t>::max());
+  if (!text) {
+    return kReadError;
+  }
+  Request request;
+  request.message = std::move(*text);
+  request.tail.push_back(',');
+  if (const int code = append_envelope(envelope, request.tail); code != kAccepted) {
+    return code;
+  }
+  const std::string length = base::decimal(request.message.size()) + ":";
+  const std::size_t whole = length.size() + request.message.size() + request.tail.size();
+  request.head = base::concat({base::decimal(whole), ":", length});
+  request.tail.push_back(',');
+  return submit_to(*servers, request);
+}
+
+}  // namespace reqmail::run

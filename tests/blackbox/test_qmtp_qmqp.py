@@ -1,0 +1,194 @@
+"""qmail-qmtpd, qmail-qmqpd, qmail-qmqpc: limits, hostile peers, odd descriptors, custom rejections."""
+
+import os
+import socket
+import time
+
+import pytest
+
+from conformlib import NETSTRING, delay
+
+SENDER = b"s@client.example"
+BOB = b"bob@host.example.org"
+
+
+def netstring(data):
+    return b"%d:%s," % (len(data), data)
+
+
+def qmtp(message, sender, *rcpts):
+    return netstring(message) + netstring(sender) + netstring(b"".join(map(netstring, rcpts)))
+
+
+def qmqp(message, sender, *rcpts):
+    return netstring(b"".join(map(netstring, (message, sender, *rcpts))))
+
+
+def talk(box, program, data, env=None):
+    return box.netstring_dialogue(program, [data], env=env, one_by_one=False)
+
+
+# Servers
+
+
+@pytest.mark.parametrize("program, data, field", [
+    ("qmail-qmtpd", qmtp(b"\nx\n", SENDER, BOB), b"QMTP"), ("qmail-qmqpd", qmqp(b"x\n", SENDER, BOB), b"QMQP")])
+def test_ipv6_peers(box, program, data, field):
+    """Received shows an IPv6 client as it shows one of IPv4."""
+    box.capture_queue()
+    talk(box, program, data, {"PROTO": "TCP6", "TCPREMOTEIP": "2001:db8::7", "TCPLOCALIP": "2001:db8::1"})
+    assert box.captured()[0][0].startswith(
+        b"Received: from client.example.net (2001:db8::7)\n  by host.example.org with " + field + b"; ")
+
+
+@pytest.mark.parametrize("letter, code", [(b"D", 82), (b"Z", 82), (b"D", 88)])
+def test_custom_rejection(box, letter, code):
+    """A queue program's own words go to the client."""
+    box.file("/tmp/queue", f"#!/bin/sh\ncat >/dev/null\nprintf '%s' '{letter.decode()}not today' >&4\nexit {code}\n",
+             mode=0o755)
+    env = {"QMAILQUEUE": "/tmp/queue"}
+    assert talk(box, "qmail-qmqpd", qmqp(b"x\n", SENDER, BOB), env).out == netstring(letter + b"not today")
+    assert talk(box, "qmail-qmtpd", qmtp(b"\nx\n", SENDER, BOB, BOB), env).out == netstring(letter + b"not today") * 2
+
+
+def test_lengths_that_wrap(box):
+    """No length is taken modulo anything."""
+    for digits in (b"18446744073709551617:", b"4294967297:", b"9" * 20 + b":", b"2000000001:"):
+        assert talk(box, "qmail-qmtpd", digits + b"x,").code == 111
+        assert talk(box, "qmail-qmqpd", digits + b"x,").code == 111
+    assert talk(box, "qmail-qmtpd", b"0" * 21 + b"1:").code == 100
+
+
+def test_lengths_that_wrap_inside(box):
+    """A field cannot claim more than what holds it."""
+    for digits in (b"18446744073709551615:", b"18446744073709551616:", b"99:"):
+        talked = talk(box, "qmail-qmqpd", netstring(digits + b"x,"))
+        assert (talked.code, talked.out) == (100, b"")
+
+
+def test_a_huge_address_costs_no_memory(box):
+    """A sender and a recipient of 64 MB each: refused, read to their end, never held."""
+    box.capture_queue()
+    big = b"x" * (64 << 20)
+    box.file("/tmp/package", qmtp(b"\nx\n", SENDER, big) + qmtp(b"\nx\n", big, BOB))
+    result = box.run(["/bin/sh", "-c", "ulimit -v 40000; exec qmail-qmtpd </tmp/package"], as_user="qmaild", timeout=20)
+    assert result.code == 0
+    assert result.out == netstring(b"Dsorry, I can't handle that recipient (#5.1.3)") + netstring(
+        b"Dunacceptable sender (#5.1.7)")
+
+
+def test_nothing_is_queued_for_nobody(box):
+    """A package whose recipients are all refused, or that has none, leaves nothing in the queue."""
+    box.control("rcpthosts", "host.example.org\n")
+    assert talk(box, "qmail-qmtpd", qmtp(b"\nx\n", SENDER) + qmtp(b"\nx\n", SENDER, b"x@else.example")).code == 0
+    deadline = time.monotonic() + 5
+    while box.queue_tree() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert box.queue_tree() == {}
+
+
+def test_closed_output(box):
+    """Descriptor 1 closed: no queue pipe takes its place."""
+    box.capture_queue()
+    assert box.run(["/bin/sh", "-c", "exec qmail-qmqpd >&-"], qmqp(b"x\n", SENDER, BOB), as_user="qmaild").code == 0
+    assert box.captured()[0][1:] == (SENDER, [BOB])
+    assert box.run(["qmail-qmqpd"], None, as_user="qmaild").code == 0
+    assert box.run(["qmail-qmtpd"], None, as_user="qmaild").code == 0
+
+
+def test_home_that_cannot_be_entered(box):
+    for program in ("qmail-qmtpd", "qmail-qmqpd"):
+        box.file(f"/tmp/{program}", box.path(f"bin/{program}").read_bytes(), mode=0o755)
+    box.path(".").chmod(0o700)
+    for program in ("qmail-qmtpd", "qmail-qmqpd"):
+        result = box.run([f"/tmp/{program}"], b"", as_user="qmaild")
+        assert (result.code, result.out, result.err) == (111, b"", b"")
+
+
+def test_answers_go_out_together(box):
+    """One write for the answers of packages that came together: nobody waits for an acknowledgement between."""
+    box.capture_queue()
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    pid = os.fork()
+    if pid == 0:
+        os.dup2(theirs.fileno(), 0)
+        os.dup2(theirs.fileno(), 1)
+        os.execve(box.program("qmail-qmtpd"), ["qmail-qmtpd"], box.env)
+    theirs.close()
+    ours.send(qmtp(b"\nx\n", SENDER, *[BOB] * 20) + qmtp(b"\ny\n", SENDER, BOB))
+    assert ours.recv(65536).count(b":Kok ") == 21
+    ours.close()
+    os.waitpid(pid, 0)
+
+
+# qmail-qmqpc
+
+ENVELOPE = b"Fs@a.example\0Tb@b.example\0\0"
+
+
+def submit(box, message=b"x\n", envelope=ENVELOPE, **options):
+    return box.run(["qmail-qmqpc"], message, extra_fds={1: envelope}, **{"as_user": "alice", "timeout": 15} | options).code
+
+
+@pytest.mark.parametrize("answer, code", [
+    (b"3:Xno,", 74), (b"Kok", 74), (b"x", 74), (b"99999999999:K", 74), (b"9:K", 0), (b"0:,", 74), (b"-1:K,", 74)])
+def test_odd_answers(box, answer, code):
+    box.control("qmqpservers", "192.0.2.1\n")
+    box.server(628, [NETSTRING, answer])
+    # The server goes on reading: an answer without an end is closed by nobody, so only those that need no more count.
+    if answer == b"9:K" or answer[:1] in b"x3K90-":
+        assert submit(box) == code
+
+
+def test_server_that_takes_nothing(box):
+    """A server that does not read is given up, not waited for without end."""
+    listener = socket.create_server(("192.0.2.1", 628))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    box.control("qmqpservers", "192.0.2.1\n")
+    import subprocess
+    message = box.file("/tmp/message", b"line\n" * 4_000_000)
+    envelope = box.file("/tmp/envelope", ENVELOPE)
+    with open(message, "rb") as text, open(envelope, "rb") as records:
+        child = subprocess.Popen([box.program("qmail-qmqpc")], stdin=text, stdout=records, env=box.env)
+        peer, _ = listener.accept()
+        time.sleep(0.3)
+        assert child.poll() is None
+        peer.close()
+        assert child.wait(10) == 74
+
+
+@pytest.mark.parametrize("lines", ["2001:db8::1\n::1\n", "[::1]\n::1 with words\n"])
+def test_ipv6_servers(box, lines):
+    """Unreachable ones are passed over, as any other."""
+    server = box.server(628, [NETSTRING, netstring(b"Kok")], "::1")
+    box.control("qmqpservers", lines)
+    assert submit(box) == 0
+    assert len(server.connections) == 1
+
+
+def test_descriptors(box):
+    """What is closed cannot be read: 54; nobody is asked."""
+    box.control("qmqpservers", "192.0.2.1\n")
+    server = box.server(628, [NETSTRING, netstring(b"Kok")])
+    assert box.run(["qmail-qmqpc"], None, extra_fds={1: ENVELOPE}).code == 54
+    assert box.run(["qmail-qmqpc"], b"x\n", extra_fds={1: None}).code == 54
+    assert server.connections == []
+
+
+def test_address_too_long(box):
+    """As qmail-queue would say it."""
+    box.control("qmqpservers", "192.0.2.1\n")
+    assert submit(box, envelope=b"F" + b"x" * 1003 + b"\0\0") == 11
+
+
+def test_no_home(box):
+    program = box.file("/tmp/qmail-qmqpc", box.path("bin/qmail-qmqpc").read_bytes(), mode=0o755)
+    box.path(".").chmod(0o700)
+    assert box.run([str(program)], b"", extra_fds={1: ENVELOPE}, as_user="alice").code == 61
+
+
+def test_slow_answer(box):
+    """The answer waits for the other host's disk."""
+    box.control("qmqpservers", "192.0.2.1\n")
+    box.server(628, [NETSTRING, delay(1), netstring(b"Kok")])
+    assert submit(box) == 0
