@@ -40,6 +40,7 @@ spawn::Step LocalSpawn::begin(const spawn::Order& order) {
   run.child.arguments = {"bin/qmail-getpw", std::string(local_part)};
   run.child.directory = settings_.home;
   run.child.identity = settings_.lookup_identity;
+  run.child.identity_trusted = true;
   run.child.exec_failed = lspawn_exit::kRunGetpw;
   run.child.identity_failed = lspawn_exit::kBug;
   run.asks = true;

@@ -38,6 +38,11 @@ struct ChildSpec {
   std::vector<DescriptorMove> descriptors;
   std::optional<std::string> directory;
   std::optional<Identity> identity;
+  // Nobody who can stop or slow down a process of that identity is up to mischief: one of
+  // qmail's own accounts. Then the child borrows our memory until it runs the program, as one
+  // without `identity` always does, which is cheaper than a copy. A user's child must not: a
+  // SIGSTOP at the right moment would stop us with it. For processes without threads.
+  bool identity_trusted = false;
   // What the child exits with when it can't become what was asked or the program can't be run.
   int exec_failed = kExecFailed;
   // What the child says about that on its descriptor 2, around the name of the error; nothing

@@ -74,6 +74,7 @@ TEST_F(LocalSpawnTest, WithoutAssignmentGetpwIsAsked) {
   EXPECT_EQ(run->child.arguments, (Words{"bin/qmail-getpw", "Joe-x"}));
   EXPECT_EQ(run->child.identity->uid, 50U);
   EXPECT_EQ(run->child.identity->gid, 51U);
+  EXPECT_TRUE(run->child.identity_trusted);
 }
 
 TEST_F(LocalSpawnTest, AssignmentRunsQmailLocal) {
@@ -88,6 +89,8 @@ TEST_F(LocalSpawnTest, AssignmentRunsQmailLocal) {
                                          "-", "pre-X@y", "Host", "s@a", "./Mailbox"}));
   EXPECT_EQ(run->child.identity->uid, 7001U);
   EXPECT_EQ(run->child.identity->gid, 7002U);
+  // A user must not be able to stop qmail-lspawn.
+  EXPECT_FALSE(run->child.identity_trusted);
   EXPECT_EQ(run->child.exec_failed, 126);
   EXPECT_EQ(run->child.exec_failed_temporary, 120);
 }

@@ -1,6 +1,7 @@
 // What children get, and how their ends are told.
 #include "sys/process.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -171,6 +172,36 @@ TEST(Spawn, IdentityIsTakenWhole) {
   spec.identity = Identity{static_cast<uid_t>(-1), 7002};
   spec.identity_failed = 112;
   EXPECT_EQ(run(spec).code, 112);
+}
+
+TEST(Spawn, TrustedIdentityIsTakenAsWell) {
+  if (::getuid() != 0) {
+    GTEST_SKIP() << "needs root";
+  }
+  ChildSpec spec = shell("id -u; id -g; id -G");
+  spec.identity = Identity{7001, 7002};
+  spec.identity_trusted = true;
+  EXPECT_EQ(output_of(spec), "7001\n7002\n7002\n");
+  // The borrower changed nothing of ours.
+  EXPECT_EQ(::getuid(), 0U);
+  EXPECT_EQ(::getegid(), 0U);
+}
+
+TEST(Spawn, BorrowingLeavesTheParentAsItWas) {
+  disregard_signals({SIGPIPE});
+  ChildSpec spec = shell("exit 0");
+  spec.directory = "/tmp";
+  char before[4096];
+  char after[4096];
+  ASSERT_NE(::getcwd(before, sizeof before), nullptr);
+  EXPECT_EQ(run(spec).code, 0);
+  ASSERT_NE(::getcwd(after, sizeof after), nullptr);
+  EXPECT_STREQ(before, after);
+  struct sigaction action = {};
+  ASSERT_EQ(::sigaction(SIGPIPE, nullptr, &action), 0);
+  EXPECT_NE(action.sa_handler, SIG_DFL);
+  EXPECT_NE(::fcntl(0, F_GETFD), -1);
+  default_signals({SIGPIPE});
 }
 
 TEST(BecomeProgram, MovesAndRuns) {
