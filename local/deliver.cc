@@ -145,8 +145,9 @@ class Delivery {
       return temporary("Uh-oh: .qmail has file delivery but has x bit set. (#4.7.0)");
     }
     describe("maildir", maildir.path);
-    return after(request_.describe ? Result<void>()
-                                   : deliver_to_maildir(maildir.path, trace_, message_));
+    return after(request_.describe
+                     ? Result<void>()
+                     : deliver_to_maildir(maildir.path, ++maildirs_, trace_, message_));
   }
 
   Result<Next> carry_out(const Program& program) {
@@ -213,6 +214,8 @@ class Delivery {
   std::optional<sys::Environment> environment_;
   bool forward_only_ = false;
   std::uint64_t files_ = 0;
+  // Maildirs written so far: part of the next name.
+  unsigned maildirs_ = 0;
   std::uint64_t programs_ = 0;
   std::vector<std::string> recipients_;
 };

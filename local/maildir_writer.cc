@@ -10,6 +10,7 @@
 
 #include "base/number.h"
 #include "base/text.h"
+#include "sys/clock.h"
 #include "sys/deadline.h"
 #include "sys/fd.h"
 #include "sys/file.h"
@@ -22,6 +23,7 @@ namespace {
 constexpr mode_t kMessageMode = 0644;
 constexpr std::size_t kWriteBuffer = (std::size_t{64} << 10) + 4096;
 constexpr int kNameTries = 3;
+constexpr unsigned kNameWaitSeconds = 2;
 
 Failure trouble(int error = 0) {
   return temporary("Temporary error on maildir delivery. (#4.3.0)", error);
@@ -34,21 +36,11 @@ std::string host_name() {
   return name;
 }
 
-std::string hexadecimal(std::uint64_t number) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  do {
-    text.insert(text.begin(), kDigits[number % 16]);
-    number /= 16;
-  } while (number > 0);
-  return text;
-}
-
 // A message on its way: its file in tmp/ goes when this object goes, unless it was moved.
 class NewMessage {
  public:
-  NewMessage(const std::string& maildir, sys::Deadline& deadline)
-      : maildir_(maildir), deadline_(deadline) {}
+  NewMessage(const std::string& maildir, unsigned sequence, sys::Deadline& deadline)
+      : maildir_(maildir), sequence_(sequence), deadline_(deadline) {}
 
   NewMessage(const NewMessage&) = delete;
   NewMessage& operator=(const NewMessage&) = delete;
@@ -64,9 +56,8 @@ class NewMessage {
 
   Result<void> create() {
     for (int left = kNameTries;; --left) {
-      now_ = sys::precise_now();
-      std::string path =
-          base::concat({maildir_, "tmp/", maildir_name(now_, ::getpid(), 0, host_)});
+      name_ = maildir_name(sys::now(), ::getpid(), sequence_, host_);
+      std::string path = base::concat({maildir_, "tmp/", name_});
       auto file = sys::create_exclusive(path, kMessageMode);
       if (file) {
         file_ = *std::move(file);
@@ -77,6 +68,8 @@ class NewMessage {
       if (file.error().error != EEXIST || left == 1) {
         return trouble(file.error().error);
       }
+      // Another second gives another name.
+      (void)::sleep(kNameWaitSeconds);
     }
   }
 
@@ -103,20 +96,17 @@ class NewMessage {
   }
 
   Result<void> move_to_new() {
-    const auto status = sys::status(file_.get());
-    if (!status) {
-      return trouble(status.error().error);
-    }
     const std::string directory_path = maildir_ + "new";
     const auto directory = sys::open_directory(directory_path);
     if (!directory && directory.error().error != EACCES) {
       return trouble(directory.error().error);
     }
-    const std::string name = base::concat(
-        {directory_path, "/", maildir_name(now_, ::getpid(), status->st_ino, host_)});
-    if (::rename(path_.c_str(), name.c_str()) != 0) {
+    // Linked, not renamed: a message that has the name (the clock was set back) must stay.
+    const std::string name = base::concat({directory_path, "/", name_});
+    if (::link(path_.c_str(), name.c_str()) != 0) {
       return trouble(errno);
     }
+    (void)::unlink(path_.c_str());
     path_ = name;
     deadline_.remove_at_end(path_.c_str());
     // A directory that may be written but not read can't be synced by itself.
@@ -132,9 +122,10 @@ class NewMessage {
 
  private:
   const std::string& maildir_;
+  unsigned sequence_;
   sys::Deadline& deadline_;
   std::string host_ = host_name();
-  sys::PreciseTime now_ = {};
+  std::string name_;
   sys::Fd file_;
   std::string path_;
 };
@@ -156,20 +147,19 @@ std::string safe_host(const std::string& host) {
 
 }  // namespace
 
-std::string maildir_name(const sys::PreciseTime& now, pid_t process, ino_t inode,
+std::string maildir_name(base::Time now, pid_t process, unsigned sequence,
                          const std::string& host) {
   std::string name =
-      base::concat({base::decimal(static_cast<std::uint64_t>(base::to_epoch(now.seconds))),
-                    ".M", base::decimal_padded(static_cast<std::uint64_t>(now.microseconds), 6),
-                    "P", base::decimal(static_cast<std::uint64_t>(process))});
-  if (inode != 0) {
-    name += "I" + hexadecimal(inode);
+      base::concat({base::decimal(static_cast<std::uint64_t>(base::to_epoch(now))), ".",
+                    base::decimal(static_cast<std::uint64_t>(process))});
+  if (sequence > 1) {
+    name += "_" + base::decimal(sequence);
   }
   return base::concat({name, ".", safe_host(host)});
 }
 
-Result<void> deliver_to_maildir(const std::string& path, const TraceLines& trace,
-                                MessageFile& message) {
+Result<void> deliver_to_maildir(const std::string& path, unsigned sequence,
+                                const TraceLines& trace, MessageFile& message) {
   if (auto rewound = message.rewind(); !rewound) {
     return rewound;
   }
@@ -179,7 +169,7 @@ Result<void> deliver_to_maildir(const std::string& path, const TraceLines& trace
   }
   sys::Deadline deadline(base::Seconds(kMaildirSeconds),
                          {111, STDERR_FILENO, "Timeout on maildir delivery. (#4.3.0)\n"});
-  NewMessage file(path, deadline);
+  NewMessage file(path, sequence, deadline);
   if (auto created = file.create(); !created) {
     return created;
   }

@@ -11,6 +11,7 @@
 
 #include "local/maildir_writer.h"
 #include "local/mbox_writer.h"
+#include "sys/clock.h"
 #include "sys/file.h"
 #include "sys/lock.h"
 #include "tests/unit/local/support.h"
@@ -27,10 +28,11 @@ Result<void> to_mbox(const std::string& path, const std::string& content) {
   return deliver_to_mbox(path, kTrace, message);
 }
 
-Result<void> to_maildir(const std::string& path, const std::string& content) {
+Result<void> to_maildir(const std::string& path, const std::string& content,
+                        unsigned sequence = 1) {
   const sys::Fd file = message_with(content);
   MessageFile message(file.get());
-  return deliver_to_maildir(path, kTrace, message);
+  return deliver_to_maildir(path, sequence, kTrace, message);
 }
 
 std::string failure_text(const Result<void>& result) {
@@ -161,19 +163,19 @@ TEST(Mbox, WaitsForTheLock) {
   EXPECT_EQ(content_of("box"), std::string("first\n") + kHead + "second\n\n");
 }
 
-TEST(MaildirName, HasTimeProcessInodeHost) {
-  const sys::PreciseTime now{base::from_epoch(1700000000), 42};
-  EXPECT_EQ(maildir_name(now, 77, 0, "h.example"), "1700000000.M000042P77.h.example");
-  EXPECT_EQ(maildir_name(now, 77, 0xab01, "h.example"), "1700000000.M000042P77Iab01.h.example");
-  EXPECT_EQ(maildir_name(now, 77, 0, "a/b:c"), "1700000000.M000042P77.a\\057b\\072c");
+TEST(MaildirName, HasTimeProcessHost) {
+  const base::Time now = base::from_epoch(1700000000);
+  EXPECT_EQ(maildir_name(now, 77, 1, "h.example"), "1700000000.77.h.example");
+  EXPECT_EQ(maildir_name(now, 77, 2, "h.example"), "1700000000.77_2.h.example");
+  EXPECT_EQ(maildir_name(now, 77, 1, "a/b:c"), "1700000000.77.a\\057b\\072c");
 }
 
 TEST(MaildirDelivery, PutsTheBytesIntoNew) {
   const TemporaryHome home;
   make_maildir("M");
   const std::string odd("From x\n\0y\xff\r\n", 12);
-  for (int round = 0; round < 20; ++round) {
-    ASSERT_TRUE(to_maildir("./M/", odd));
+  for (unsigned round = 1; round <= 20; ++round) {
+    ASSERT_TRUE(to_maildir("./M/", odd, round));
   }
   const auto names = names_in("M/new");
   EXPECT_EQ(names.size(), 20U);
@@ -190,7 +192,7 @@ TEST(MaildirDelivery, LeavesNothingInTmp) {
   MessageFile message(file.get());
   {
     const FileSizeLimit limit(100000);
-    EXPECT_EQ(failure_text(deliver_to_maildir("./M/", kTrace, message)),
+    EXPECT_EQ(failure_text(deliver_to_maildir("./M/", 1, kTrace, message)),
               "Temporary error on maildir delivery. (#4.3.0)");
   }
   EXPECT_TRUE(names_in("M/tmp").empty());
@@ -202,6 +204,24 @@ TEST(MaildirDelivery, LeavesNothingInTmp) {
   EXPECT_EQ(failure_text(to_maildir("./M/", "x")),
             "Temporary error on maildir delivery. (#4.3.0)");
   EXPECT_TRUE(names_in("M/tmp").empty());
+}
+
+TEST(MaildirDelivery, NeverReplacesAMessage) {
+  const TemporaryHome home;
+  make_maildir("M");
+  char host[256] = {};
+  ASSERT_EQ(::gethostname(host, sizeof host - 1), 0);
+  const base::Time now = sys::now();
+  for (int second = 0; second < 60; ++second) {
+    put_file("M/new/" + maildir_name(now + base::Seconds(second), ::getpid(), 1, host),
+             "older");
+  }
+  EXPECT_EQ(failure_text(to_maildir("./M/", "x")),
+            "Temporary error on maildir delivery. (#4.3.0)");
+  EXPECT_TRUE(names_in("M/tmp").empty());
+  for (const std::string& name : names_in("M/new")) {
+    EXPECT_EQ(content_of("M/new/" + name), "older");
+  }
 }
 
 TEST(MaildirDelivery, NotAMaildir) {
@@ -220,7 +240,7 @@ TEST(MaildirDelivery, UnreadableMessage) {
   const auto directory = sys::open_directory(".");
   ASSERT_TRUE(directory);
   MessageFile message(directory->get());
-  EXPECT_EQ(failure_text(deliver_to_maildir("./M/", kTrace, message)),
+  EXPECT_EQ(failure_text(deliver_to_maildir("./M/", 1, kTrace, message)),
             "Unable to read message. (#4.3.0)");
   EXPECT_TRUE(names_in("M/tmp").empty());
   EXPECT_TRUE(names_in("M/new").empty());
