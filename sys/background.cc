@@ -25,6 +25,8 @@ class Lock {
 
   Lock(const Lock&) = delete;
   Lock& operator=(const Lock&) = delete;
+  Lock(Lock&&) = delete;
+  Lock& operator=(Lock&&) = delete;
 
  private:
   pthread_mutex_t& mutex_;
@@ -57,6 +59,8 @@ struct ThreadPool::Shared {
 
   Shared(const Shared&) = delete;
   Shared& operator=(const Shared&) = delete;
+  Shared(Shared&&) = delete;
+  Shared& operator=(Shared&&) = delete;
 };
 
 ThreadPool::ThreadPool(std::unique_ptr<Shared> shared) : shared_(std::move(shared)) {}

@@ -1,0 +1,457 @@
+"""qmail-send: what the recorded cases do not show. Crashes, helpers that refuse, damaged queues, what is held when."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from conformlib.process import until
+from conformlib.queue import message_numbers, split_path
+from conformlib.solo import Solo, settled
+
+MESSAGE = b"Subject: send\n\nbody\n"
+LOCAL = "alice@host.example.org"
+STATUS = "status: local 0/10 remote 0/20"
+
+
+def queue_file(box, kind, number):
+    return split_path(box.path("queue"), kind, number)
+
+
+def end_of(send):
+    """What was logged after the first status line."""
+    return send.log()[1:]
+
+
+def stopped(send):
+    assert send.stop() == 0
+    return send.log()
+
+
+# --- The life of a message ---
+
+def test_a_fast_delivery_leaves_todo_and_mess_in_this_order(box):
+    send = Solo(box, clean=lambda command: _clean(box, command))
+    box.inject(MESSAGE, "s@a.example", [LOCAL])
+    send.answer(send.next("local"), b"Kyes\n")
+    send.wait_log("end msg")
+    assert send.cleanups == [b"todo/M1", b"foop/M1"]
+    assert not box.queue_tree()
+
+
+def _clean(box, command, answer=b"+"):
+    """What qmail-clean does."""
+    kind, _, number = command.decode().partition("/")
+    if answer == b"+":
+        (box.path("queue/intd") / number).unlink(missing_ok=True)
+        gone = box.path("queue/todo") / number if kind == "todo" else queue_file(box, "mess", int(number))
+        gone.unlink(missing_ok=True)
+    return answer
+
+
+def test_files_are_written_before_the_first_delivery(box):
+    send = Solo(box, clean=lambda command: _clean(box, command))
+    box.inject(MESSAGE, "s@a.example", [LOCAL, "r@x.example"])
+    send.next("local")
+    number = message_numbers(box.path("queue"))[0]
+    for kind, content in (("info", b"Fs@a.example\0"), ("local", b"Talice@host.example.org\0"),
+                          ("remote", b"Tr@x.example\0")):
+        path = queue_file(box, kind, number)
+        assert path.read_bytes() == content
+        assert path.stat().st_mode & 0o7777 == 0o600
+    assert (box.path("queue/todo") / str(number)).exists()
+
+
+def test_a_slow_delivery_leaves_todo_meanwhile(box):
+    send = Solo(box)
+    box.inject(MESSAGE, "s@a.example", [LOCAL])
+    order = send.next("local")
+    settled(box)
+    assert not list(box.path("queue/intd").iterdir())
+    send.answer(order, b"Kyes\n")
+    send.wait_log("end msg")
+    stopped(send)
+    assert not box.queue_tree()
+
+
+def test_after_a_deferral_is_logged_todo_is_empty(box):
+    send = Solo(box)
+    box.inject(MESSAGE, "s@a.example", ["r@x.example"])
+    send.answer(send.next("remote"), b"Zlater\n")
+    send.wait_log(STATUS)
+    send.wait_log(STATUS)
+    assert not os.listdir(box.path("queue/todo"))
+
+
+def test_term_leaves_nothing_in_todo(box):
+    send = Solo(box, remote=5)
+    for number in range(30):
+        box.inject(MESSAGE, "s@a.example", [f"r{number}@x.example"])
+    orders = [send.next("remote") for _ in range(5)]
+    until(lambda: len([line for line in send.log() if line.startswith("new msg")]) == 30, 8, "all of them")
+    send.signal("TERM")
+    for order in orders:
+        send.answer(order, b"Zlater\n")
+    assert send.end() == 0
+    assert not os.listdir(box.path("queue/todo"))
+    assert len(message_numbers(box.path("queue"))) == 30
+
+
+# --- Crashes ---
+
+def test_a_crash_before_todo_is_gone_keeps_the_marks(box):
+    send = Solo(box, clean=lambda command: _clean(box, command, b"!"))
+    box.inject(MESSAGE, "s@a.example", [LOCAL, "done@x.example", "open@x.example"])
+    orders = [send.next("local"), send.next("remote"), send.next("remote")]
+    send.answer(orders[1], b"Kyes\n")
+    send.wait_log("success")
+    send.wait_log("status")
+    send.kill()
+    assert len(os.listdir(box.path("queue/todo"))) == 1
+    again = Solo(box)
+    assert {order.recipient for order in again.take(2)} == {b"alice@host.example.org", b"open@x.example"}
+    assert not again.pending(0.2)
+    assert not [line for line in again.log() if "new msg" in line or "info msg" in line]
+    settled(box)
+
+
+def test_a_crash_at_the_end_brings_nothing_back(box):
+    """Killed between the end of the last delivery and the removal of todo/N."""
+    send = Solo(box, clean=lambda command: b"")  # no answer at all
+    box.inject(MESSAGE, "s@a.example", [LOCAL])
+    send.answer(send.next("local"), b"Kyes\n")
+    until(lambda: send.pending(0.01) == [] and send.cleanups, 8, "the command to qmail-clean")
+    send.kill()
+    assert len(os.listdir(box.path("queue/todo"))) == 1
+    again = Solo(box)
+    again.wait_log("end msg")
+    assert end_of(again) == ["end msg M1"]
+    assert not again.pending(0.1)
+    stopped(again)
+    assert not box.queue_tree()
+
+
+@pytest.mark.parametrize("spoil", ["info gone", "info empty", "list cut", "list of others", "old files"])
+def test_half_written_files_are_made_anew(box, spoil):
+    number = box.plant_message(MESSAGE, "s@a.example", remote=["r@x.example", "q@x.example"], state="todo", age=100)
+    info, remote = queue_file(box, "info", number), queue_file(box, "remote", number)
+    box.file(info, b"" if spoil == "info empty" else b"Fs@a.example\0", 0o600, "qmails:qmail",
+             age=200 if spoil == "old files" else 0)
+    text = {"list cut": b"Dr@x.example\0Tq@x.exa", "list of others": b"Dr@x.example\0Dz@x.example\0"}
+    box.file(remote, text.get(spoil, b"Dr@x.example\0Tq@x.example\0"), 0o600, "qmails:qmail")
+    box.file(f"queue/bounce/{number}", b"<r@x.example>:\nold\n\n", 0o600, "qmails:qmail")
+    if spoil == "info gone":
+        info.unlink()
+    send = Solo(box)
+    assert {order.recipient for order in send.take(2)} == {b"r@x.example", b"q@x.example"}
+    assert [line for line in send.log() if line.startswith("new msg")]
+    settled(box)
+    assert remote.read_bytes() == b"Tr@x.example\0Tq@x.example\0"
+    assert not os.listdir(box.path("queue/bounce"))
+
+
+def test_mail_of_an_earlier_run_is_found_beside_new_mail(box):
+    box.plant_message(MESSAGE, "s@a.example", remote=["old@x.example"], age=100)
+    box.plant_message(MESSAGE, "s@a.example", remote=["new@x.example"], state="todo")
+    send = Solo(box)
+    assert {order.recipient for order in send.take(2)} == {b"old@x.example", b"new@x.example"}
+
+
+# --- Helpers that refuse or die ---
+
+def test_clean_refuses_mess(box):
+    send = Solo(box, clean=lambda command: _clean(box, command, b"+" if command.startswith(b"todo") else b"!"))
+    box.inject(MESSAGE, "s@a.example", [LOCAL])
+    send.answer(send.next("local"), b"Kyes\n")
+    send.wait_log("clean up foop/")
+    send.wait_log("end msg")
+    assert send.stop() == 0
+
+
+def test_clean_refuses_todo(box):
+    send = Solo(box, clean=lambda command: _clean(box, command, b"!"))
+    box.inject(MESSAGE, "s@a.example", [LOCAL])
+    order = send.next("local")
+    send.wait_log("warning: qmail-clean unable to clean up todo/")
+    send.answer(order, b"Kyes\n")
+    send.wait_log("success")
+    assert send.stop() == 0
+    assert len(message_numbers(box.path("queue"))) == 1
+
+
+def test_clean_dies(box):
+    send = Solo(box, clean=lambda command: None)
+    box.inject(MESSAGE, "s@a.example", [LOCAL])
+    order = send.next("local")
+    send.answer(order, b"Kyes\n")
+    assert send.end() == 0
+    log = send.log()
+    assert "alert: oh no! lost qmail-clean connection! dying..." in log
+    assert "delivery 1: success: yes/" in log
+    assert log[-1] == "status: exiting"
+
+
+def test_remote_spawner_dies(box):
+    send = Solo(box)
+    box.inject(MESSAGE, "s@a.example", [LOCAL, "r@x.example"])
+    orders = send.take(2)
+    send.close("remote")
+    send.wait_log("alert: oh no! lost spawn connection! dying...")
+    send.answer(orders[0], b"Kyes\n")
+    assert send.end() == 0
+    assert send.log()[-2:] == ["status: local 0/10 remote 1/20 exitasap", "status: exiting"]
+
+
+def test_logger_dies(box):
+    """Deliveries that run are recorded, then qmail-send ends so that it is started again."""
+    send = Solo(box)
+    box.inject(MESSAGE, "s@a.example", ["r@x.example"])
+    order = send.next("remote")
+    os.close(send._log_end)
+    send._log_end, _ = os.pipe()
+    box.inject(MESSAGE, "s@a.example", ["q@x.example"])
+    for running in [order, *send.pending(0.3)]:
+        send.answer(running, b"Kyes\n")
+    until(lambda: not Path(f"/proc/{send.pid}/fd").exists() or
+          Path(f"/proc/{send.pid}/stat").read_text().split()[2] == "Z", 8, "its end")
+
+
+def test_bounce_not_queued_is_tried_again_at_the_next_start(box):
+    box.capture_queue(code=53)
+    send = Solo(box)
+    box.inject(MESSAGE, "s@a.example", ["r@x.example"])
+    send.answer(send.next("remote"), b"Dno\n")
+    send.wait_log("warning: trouble injecting bounce message, will try later")
+    log = stopped(send)
+    assert sum("trouble injecting" in line for line in log) == 1
+    assert not os.listdir(box.path("queue/todo"))
+    box.capture_queue(code=0)
+    again = Solo(box)
+    again.wait_log("bounce msg")
+    again.wait_log("end msg")
+
+
+def test_queue_program_that_cannot_run(box):
+    box.env["QMAILQUEUE"] = "/nowhere/qmail-queue"
+    send = Solo(box)
+    box.plant_message(MESSAGE, "s@a.example", bounce=b"<r@x.example>:\nno\n\n", age=100)
+    send.kill()
+    send = Solo(box)
+    send.wait_log("warning: (trouble injecting bounce message|unable to start qmail-queue), will try later")
+    stopped(send)
+
+
+# --- Odd queues ---
+
+@pytest.mark.parametrize("envelope", [b"", b"u7001\0p5\0", b"u7001\0p5\0Tr@x.example\0", b"Fs@a.example\0Tr@x.example",
+                                      b"Fs@a.example\0Ta@x.example\0Tr@x"])
+def test_unfinished_todo_entries_stay(box, envelope):
+    number = box.plant_message(MESSAGE, "s@a.example", remote=["r@x.example"], state="todo")
+    box.file(f"queue/todo/{number}", envelope, 0o644, "qmailq:qmail")
+    send = Solo(box)
+    send.wait_log(f"warning: trouble reading todo/{number}")
+    assert not send.pending(0.2)
+    stopped(send)
+    assert box.path(f"queue/todo/{number}").read_bytes() == envelope
+    assert queue_file(box, "mess", number).exists()
+
+
+@pytest.mark.parametrize("name", ["notanumber", "12x", "-1", "007"])
+def test_names_that_are_no_numbers_are_not_touched(box, name):
+    box.file(f"queue/todo/{name}", b"Fs@a.example\0Tr@x.example\0", 0o644, "qmailq:qmail")
+    send = Solo(box)
+    send.wait_log("status")
+    assert not send.pending(0.2)
+    assert stopped(send) == [STATUS, "status: exiting"]
+    assert box.path(f"queue/todo/{name}").exists()
+
+
+def test_split_todo_is_refused(box):
+    box.mkdir("queue/todo/0", 0o750, "qmailq:qmail")
+    send = Solo(box)
+    assert send.end() == 111
+    assert len(send.log()) == 1 and "qmail-upgrade" in send.log()[0]
+    assert send.log()[0].startswith("alert: cannot start: ")
+
+
+@pytest.mark.parametrize("kind", ["mess", "info", "local", "remote"])
+def test_a_missing_directory_is_refused(box, kind):
+    box.path(f"queue/{kind}/11").rmdir()
+    send = Solo(box)
+    assert send.end() == 111
+    assert send.log()[0].startswith("alert: cannot start: ")
+
+
+def test_no_mutex(box):
+    box.path("queue/lock/sendmutex").unlink()
+    send = Solo(box)
+    assert send.end() == 111
+    assert send.log() == ["alert: cannot start: unable to open mutex"]
+
+
+def test_another_split(box):
+    for kind, owner in (("mess", "qmailq:qmail"), ("info", "qmails:qmail"), ("local", "qmails:qmail"),
+                        ("remote", "qmails:qmail")):
+        for number in range(23, 47):
+            box.mkdir(f"queue/{kind}/{number}", 0o750 if kind == "mess" else 0o700, owner)
+    box.inject(MESSAGE, "s@a.example", ["r@x.example"])
+    send = Solo(box)
+    send.answer(send.next("remote"), b"Kyes\n")
+    send.wait_log("end msg")
+    stopped(send)
+
+
+@pytest.mark.parametrize("records", [b"Tr@x.example\0Xwhat\0Tq@x.example\0", b"Tr@x.example\0\0", b"Tr@x.example\0Tq@x"])
+def test_damaged_lists_wait(box, records):
+    number = box.plant_message(MESSAGE, "s@a.example", remote=["r@x.example"], age=100)
+    box.file(queue_file(box, "remote", number), records, 0o600, "qmails:qmail")
+    send = Solo(box)
+    order = send.next("remote")
+    send.wait_log(f"warning: unknown record type in remote/{number % 23}/{number}; will try again later")
+    send.answer(order, b"Kyes\n")
+    send.wait_log("status")
+    stopped(send)
+    assert queue_file(box, "remote", number).read_bytes() == b"D" + records[1:]
+
+
+def test_a_long_list_is_read_piece_by_piece(box):
+    recipients = [f"{'r' * 300}{number}@x.example" for number in range(500)]
+    box.plant_message(MESSAGE, "s@a.example", remote=recipients, age=100)
+    box.control("concurrencyremote", "100\n")
+    send = Solo(box)
+    seen = []
+    for _ in recipients:
+        order = send.next("remote")
+        seen.append(order.recipient.decode())
+        send.answer(order, b"Kyes\n")
+    assert seen == recipients
+    send.wait_log("end msg")
+    assert not box.queue_tree()
+
+
+# --- Time ---
+
+def test_file_times_far_ahead_are_cut(box):
+    """A clock that was set back must not keep mail for long."""
+    number = box.plant_message(MESSAGE, "s@a.example", remote=["r@x.example"], age=100)
+    path = queue_file(box, "remote", number)
+    later = time.time() + 10_000_000
+    os.utime(path, (later, later))
+    send = Solo(box)
+    send.wait_log("status")
+    assert not send.pending(0.1)
+    stopped(send)
+    assert path.stat().st_mtime <= time.time() + 32000
+
+
+def test_birth_in_the_future_counts_as_now(box):
+    number = box.plant_message(MESSAGE, "s@a.example", remote=["r@x.example"])
+    later = time.time() + 86400
+    os.utime(queue_file(box, "info", number), (later, later))
+    send = Solo(box)
+    send.answer(send.next("remote"), b"Zlater\n")
+    send.wait_log("deferral")
+    send.wait_log("status")
+    stopped(send)
+    assert abs(queue_file(box, "remote", number).stat().st_mtime - time.time() - 400) < 5
+
+
+def test_utime_trouble(box):
+    number = box.plant_message(MESSAGE, "s@a.example", remote=["r@x.example"], age=100)
+    send = Solo(box)
+    send.answer(send.next("remote"), b"Zlater\n")
+    send.wait_log("deferral")
+    send.wait_log("status")
+    os.chmod(queue_file(box, "remote", number).parent, 0)
+    log = stopped(send)
+    assert log[-2:] == ["warning: unable to utime remote/S/M1; message will be retried too soon", "status: exiting"]
+
+
+# --- Signals and processes ---
+
+def test_hup_without_virtualdomains_keeps_the_old_ones(box):
+    box.control("virtualdomains", "v.example:old\n")
+    send = Solo(box)
+    send.wait_log("status")
+    os.chmod(box.path("control/virtualdomains"), 0o600)
+    send.signal("HUP")
+    send.wait_log("alert: unable to reread control/virtualdomains")
+    box.inject(MESSAGE, "s@a.example", ["u@v.example"])
+    assert send.next("local").recipient == b"old-u@v.example"
+
+
+def test_it_stays_one_process(box):
+    """Scripts find it by pidof."""
+    send = Solo(box)
+    for _ in range(5):
+        box.inject(MESSAGE, "s@a.example", ["r@x.example"])
+    send.take(5)
+    settled(box)
+    names = [path.read_text().strip() for path in Path("/proc").glob("[0-9]*/comm")]
+    assert names.count("qmail-send") == 1
+
+
+def test_signals_by_the_dozen(box):
+    send = Solo(box)
+    send.wait_log("status")
+    box.plant_message(MESSAGE, "s@a.example", remote=["r@x.example"], age=100)
+    for _ in range(50):
+        os.kill(send.pid, signal.SIGALRM)
+        os.kill(send.pid, signal.SIGHUP)
+    box.inject(MESSAGE, "s@a.example", ["q@x.example"])
+    assert send.next("remote").recipient == b"q@x.example"
+    send.signal("TERM")
+    send.signal("TERM")
+    for order in send.pending(0.1):
+        send.answer(order, b"Kyes\n")
+    send.close("remote")
+    assert send.end() == 0
+
+
+def test_term_does_not_lose_a_report_in_pieces(box):
+    send = Solo(box)
+    box.inject(MESSAGE, "s@a.example", ["r@x.example"])
+    order = send.next("remote")
+    send.report("remote", bytes([order.slot]) + b"Kye")
+    send.signal("TERM")
+    time.sleep(0.1)
+    send.report("remote", b"s\n\0")
+    assert send.end() == 0
+    assert "delivery 1: success: yes/" in send.log()
+
+
+# --- Bounces ---
+
+def test_many_failures_come_in_one_bounce_in_order(box):
+    recipients = [f"r{number}@x.example" for number in range(20)]
+    box.inject(MESSAGE, "s@a.example", recipients)
+    box.capture_queue()
+    send = Solo(box)
+    orders = send.take(20)
+    send.report("remote", b"".join(bytes([order.slot]) + b"Dno " + order.recipient + b"\n\0" for order in orders))
+    send.wait_log("end msg")
+    text = box.captured()[0][0].decode()
+    places = [text.index(f"<{recipient}>:\nno {recipient}\n\n") for recipient in recipients]
+    assert places == sorted(places)
+
+
+def test_an_empty_line_in_a_report_does_not_end_the_paragraph(box):
+    box.inject(MESSAGE, "s@a.example", ["r@x.example"])
+    box.capture_queue()
+    send = Solo(box)
+    send.answer(send.next("remote"), b"Dfirst\n\nsecond\n")
+    send.wait_log("end msg")
+    assert b"<r@x.example>:\nfirst\n/second\n\n---" in box.captured()[0][0]
+    assert "delivery 1: failure: first//second/" in send.log()
+
+
+def test_a_large_message_bounces_whole(box):
+    body = MESSAGE + b"0123456789abcde\n" * 200_000
+    box.inject(body, "s@a.example", ["r@x.example"])
+    box.capture_queue()
+    send = Solo(box)
+    send.answer(send.next("remote"), b"Dno\n")
+    send.wait_log("end msg")
+    assert box.captured()[0][0].endswith(body)
