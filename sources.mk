@@ -113,6 +113,7 @@ SPAWN = \
 
 LOCAL = \
   local/assign.o \
+  local/assign_from_passwd.o \
   local/command_environment.o \
   local/deliver.o \
   local/dot_file.o \
@@ -154,6 +155,7 @@ RUN = \
   run/local_spawn.o \
   run/need_account.o \
   run/network_peer.o \
+  run/passwd_assignments.o \
   run/pop3_login.o \
   run/pop3_session.o \
   run/qmqp_submit.o \
@@ -296,6 +298,7 @@ SPAWN_TESTS = \
   tests/unit/spawn/report_test.sano
 
 LOCAL_TESTS = \
+  tests/unit/local/assign_from_passwd_test.sano \
   tests/unit/local/assign_test.sano \
   tests/unit/local/child_programs_test.sano \
   tests/unit/local/command_environment_test.sano \
@@ -387,6 +390,7 @@ PROGRAMS = \
   cmd/qmail-newu \
   cmd/qmail-pop3d \
   cmd/qmail-popup \
+  cmd/qmail-pw2u \
   cmd/qmail-qmqpc \
   cmd/qmail-qmqpd \
   cmd/qmail-qmtpd \
@@ -491,6 +495,8 @@ cmd/qmail-qmqpd: cmd/qmail-qmqpd.o run/run.a net/net.a queue/queue.a proto/proto
 	$(LINK_STATIC) cmd/qmail-qmqpd.o run/run.a net/net.a queue/queue.a proto/proto.a control/control.a mail/mail.a sys/sys.a base/base.a $(CDB_LIBS) -o $@
 cmd/qmail-qmtpd: cmd/qmail-qmtpd.o run/run.a net/net.a queue/queue.a proto/proto.a control/control.a mail/mail.a sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/qmail-qmtpd.o run/run.a net/net.a queue/queue.a proto/proto.a control/control.a mail/mail.a sys/sys.a base/base.a $(CDB_LIBS) -o $@
+cmd/qmail-pw2u: cmd/qmail-pw2u.o run/run.a local/local.a control/control.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/qmail-pw2u.o run/run.a local/local.a control/control.a sys/sys.a base/base.a -o $@
 
 SCRIPTS = \
   cmd/config \

@@ -145,3 +145,61 @@ def test_splogger_lines_arrive_as_they_are_read(box):
     result = box.run(["/bin/sh", "-c", "(echo first; sleep 0.3; date +%s.%N >&2; echo second) | splogger t"])
     stamps = [float(line.split(" t: ")[1].split(" ")[0]) for line in box.syslog()]
     assert stamps[0] < float(result.err) - 0.2 < stamps[1]
+
+
+# qmail-pw2u
+
+PASSWD = b"alias:x:7001:7001::/home/alice:/bin/true\nbob:x:7002:7002:Bob:/home/bob:/bin/sh\n"
+
+
+def pw2u(box, *options, passwd=PASSWD, **more):
+    return box.run(["qmail-pw2u", *options], passwd, **more)
+
+
+def test_pw2u_is_what_getpw_does(box):
+    """Mail goes to the same users, with and without the assignments."""
+    box.plant_message(b"x\n", "s@a.example", number=230, local=["alice@host"])
+    for user in ("alice", "bob", "list-mgr", "alias"):
+        box.dotqmail(user, "default", "|echo $USER $EXT $HOME\n")
+        box.dotqmail(user, "", "|echo $USER\n")
+    locals_ = [b"alice", b"Bob-x", b"list-mgr-Y-z", b"list", b"Carol", b"eve-x", b"ghost", b"zorro", b"alias-x"]
+    orders = b"".join(bytes([slot]) + b"\0".join([b"0/230", b"", local + b"@host", b""])
+                      for slot, local in enumerate(locals_, 1))
+
+    def delivered():
+        out = box.run(["qmail-lspawn", "./Mailbox"], orders).out
+        return sorted(out[1:].split(b"\0"))
+
+    before = delivered()
+    result = pw2u(box, passwd=Path("/etc/passwd").read_bytes())
+    assert result.code == 0
+    assert box.users_assign(result.out).code == 0
+    assert delivered() == before
+    assert sum(text[1:2] == b"K" for text in before) == len(locals_)
+
+
+def test_pw2u_option_without_argument(box):
+    result = pw2u(box, "-c")
+    assert (result.code, result.err) == (100, b"qmail-pw2u: option requires an argument -- c\n")
+
+
+def test_pw2u_last_line_without_end(box):
+    assert pw2u(box, "-C", passwd=PASSWD[:-1]).out == pw2u(box, "-C").out
+
+
+def test_pw2u_stops_at_homes_of_others_no_more_than_it_must(box):
+    passwd = PASSWD + b"eve:x:7005:7005::/home/eve:/bin/sh\n"
+    result = pw2u(box, "-hC", passwd=passwd)
+    assert result.code == 0
+    assert b"eve" not in result.out
+
+
+def test_pw2u_output_that_cannot_be_written(box):
+    box.file("/mnt/passwd", PASSWD)
+    result = box.run(["/bin/sh", "-c", "exec qmail-pw2u </mnt/passwd >/dev/full"])
+    assert (result.code, result.err) == (111, b"qmail-pw2u: fatal: unable to write output\n")
+
+
+def test_pw2u_line_of_an_absurd_length(box):
+    result = pw2u(box, passwd=PASSWD + b"x" * 3_000_000 + b"\n")
+    assert (result.code, result.err) == (111, b"qmail-pw2u: fatal: unable to read input\n")
