@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <utility>
 
 #include "sys/clock.h"
 #include "sys/error.h"
@@ -40,6 +41,11 @@ Result<void> SocketConnection::wait(short events) const {
 // Data is taken as it lies there, and only its absence costs a poll; so the session's end is
 // looked at here too, else a peer that is never slow could hold a session open for good.
 Result<std::size_t> SocketConnection::read(char* buffer, std::size_t size) {
+  if (std::exchange(answer_pending_, false)) {
+    if (auto ready = wait(POLLIN); !ready) {
+      return ready.error();
+    }
+  }
   for (;;) {
     if (sys::monotonic() >= end_) {
       return sys::system_failure("timeout", ETIMEDOUT);
@@ -61,6 +67,7 @@ Result<std::size_t> SocketConnection::read(char* buffer, std::size_t size) {
 }
 
 Result<void> SocketConnection::write(std::string_view bytes) {
+  answer_pending_ = true;
   while (!bytes.empty()) {
     if (sys::monotonic() >= end_) {
       return sys::system_failure("timeout", ETIMEDOUT);

@@ -43,6 +43,8 @@ class SocketConnection : public Connection {
   Result<void> wait(short events) const;
 
   sys::Fd socket_;
+  // The peer was just written to, so its answer is hardly there yet.
+  bool answer_pending_ = false;
   std::chrono::milliseconds timeout_;
   std::chrono::milliseconds end_;
 };

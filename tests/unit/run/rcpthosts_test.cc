@@ -54,6 +54,18 @@ TEST_F(RcptHostsTest, WithoutFileEverybodyIsAccepted) {
   EXPECT_TRUE(accepts(*hosts, "anything"));
 }
 
+// Only for whom rcpthosts does not name.
+TEST_F(RcptHostsTest, DamageIsTroubleWhereItIsNeeded) {
+  write("rcpthosts", "here.example\n");
+  for (const std::string& junk : {std::string("junk"), std::string(2048, '\xff')}) {
+    write("morercpthosts.cdb", junk);
+    auto hosts = RcptHosts::load();
+    ASSERT_TRUE(hosts);
+    EXPECT_TRUE(accepts(*hosts, "here.example"));
+    EXPECT_FALSE(hosts->accepts("else.example")) << junk.size();
+  }
+}
+
 TEST_F(RcptHostsTest, ExactNamesAndSuffixes) {
   write("rcpthosts", "Here.example\n.dotted.example\n");
   write("morercpthosts", "More.example\n.wild.example\n");

@@ -1,0 +1,111 @@
+#include "run/remote_settings.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <string>
+
+#include "run/qmqp_submit.h"
+
+namespace reqmail::run {
+namespace {
+
+using base::Seconds;
+
+// A home of its own as the current directory, with nothing but control/.
+class RemoteSettings : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = "/tmp/reqmail-settings.XXXXXX";
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    home_ = name;
+    ASSERT_EQ(::chdir(home_.c_str()), 0);
+    ASSERT_EQ(::mkdir("control", 0755), 0);
+  }
+
+  void TearDown() override {
+    ASSERT_EQ(::chdir("/"), 0);
+    EXPECT_EQ(::system(("rm -rf " + home_).c_str()), 0);
+  }
+
+  static void control(const std::string& name, std::string_view text) {
+    std::ofstream("control/" + name) << text;
+  }
+
+ private:
+  std::string home_;
+};
+
+TEST_F(RemoteSettings, Defaults) {
+  control("me", "host.example\n");
+  const auto settings = read_remote_settings();
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(settings->hello, "host.example");
+  EXPECT_EQ(settings->timeout, Seconds(1200));
+  EXPECT_EQ(settings->connect_timeout, Seconds(60));
+  EXPECT_EQ(settings->session, Seconds(86400));
+  EXPECT_FALSE(settings->routes.find("h.example"));
+}
+
+TEST_F(RemoteSettings, WhatTheFilesSay) {
+  control("me", "host.example\n");
+  control("helohost", "mx.example \t\nsecond\n");
+  control("timeoutremote", "30 seconds\n");
+  control("timeoutconnect", "0\n");
+  control("timeoutsession", "600");
+  control("smtproutes", "# all\n:relay.example:26\n");
+  const auto settings = read_remote_settings();
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(settings->hello, "mx.example");
+  EXPECT_EQ(settings->timeout, Seconds(30));
+  EXPECT_EQ(settings->connect_timeout, Seconds(0));
+  EXPECT_EQ(settings->session, Seconds(600));
+  EXPECT_EQ(settings->routes.find("h.example")->port, 26);
+}
+
+TEST_F(RemoteSettings, NumbersOutOfRange) {
+  control("me", "host.example\n");
+  control("timeoutremote", "99999999999999999999999\n");
+  for (const char* text : {"0\n", "86401\n", "99999999999999999999999\n", "x\n", ""}) {
+    control("timeoutsession", text);
+    const auto settings = read_remote_settings();
+    ASSERT_TRUE(settings);
+    EXPECT_EQ(settings->session, Seconds(86400)) << text;
+    EXPECT_EQ(settings->timeout, Seconds(2147483647));
+  }
+}
+
+TEST_F(RemoteSettings, WithoutANameNothingIsSent) {
+  EXPECT_EQ(read_remote_settings().error().text, "Unable to read control files. (#4.3.0)");
+  control("helohost", "mx.example\n");
+  EXPECT_TRUE(read_remote_settings());
+}
+
+TEST_F(RemoteSettings, EveryFileMustBeReadable) {
+  control("me", "host.example\n");
+  for (const char* name :
+       {"helohost", "timeoutremote", "timeoutconnect", "timeoutsession", "smtproutes"}) {
+    const std::string path = std::string("control/") + name;
+    ASSERT_EQ(::mkdir(path.c_str(), 0755), 0);
+    EXPECT_FALSE(read_remote_settings()) << name;
+    ASSERT_EQ(::rmdir(path.c_str()), 0);
+  }
+  EXPECT_TRUE(read_remote_settings());
+}
+
+TEST(QmqpServer, TheAddressThatBeginsALine) {
+  EXPECT_EQ(qmqp_server("192.0.2.1")->text(), "192.0.2.1");
+  EXPECT_EQ(qmqp_server("192.0.2.1 spare")->text(), "192.0.2.1");
+  EXPECT_EQ(qmqp_server("192.0.2.1:628")->text(), "192.0.2.1");
+  EXPECT_EQ(qmqp_server("2001:db8::1\tspare")->text(), "2001:db8::1");
+  for (const char* bad :
+       {"", " 192.0.2.1", "192.0.2", "mx.example", "192.0.2.256", "192.0.2.1.1"}) {
+    EXPECT_FALSE(qmqp_server(bad)) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace reqmail::run
