@@ -56,7 +56,8 @@ void set_nonblocking(int fd);
 
 void set_blocking(int fd);
 
-// What is written to a TCP connection leaves at once (TCP_NODELAY); nothing on other descriptors.
+// What is written to a TCP connection leaves at once (TCP_NODELAY); nothing on other
+// descriptors.
 void set_no_delay(int fd);
 
 void set_close_on_exec(int fd, bool on);
