@@ -323,6 +323,7 @@ RUN_TESTS = \
   tests/unit/run/rcpthosts_test.sano \
   tests/unit/run/remote_settings_test.sano \
   tests/unit/run/send_crash_test.sano \
+  tests/unit/run/send_executor_test.sano \
   tests/unit/support/crash_files.sano
 
 tests/unit/base_tests: $(BASE_TESTS) base/base.sana

@@ -394,6 +394,13 @@ void SendExecutor::perform(send::AppendBounce& action) {
 }
 
 void SendExecutor::perform(const send::InjectBounce& action) {
+  if (action.sent) {
+    const bool removed = queue::remove_bounce(files_, layout_, action.id).has_value();
+    handle(send::BounceInjected{
+        action.id, removed ? send::BounceOutcome::removed : send::BounceOutcome::not_removed,
+        0});
+    return;
+  }
   handle(inject_bounce(files_, layout_, action.id, bounce_names_, bounce_sender_, now_));
 }
 

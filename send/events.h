@@ -188,11 +188,13 @@ enum class BounceOutcome : std::uint8_t {
   none,       // there was no bounce/N
   sent,       // queued; bounce/N is gone
   discarded,  // a bounce of a double bounce; bounce/N is gone
+  removed,    // bounce/N of a bounce that went out before is gone
   no_info,
   not_started,
   trouble,
   not_removed_sent,       // queued, but bounce/N could not be removed
   not_removed_discarded,  // the same for a discarded one
+  not_removed,            // once more
 };
 
 struct BounceInjected {
@@ -333,8 +335,10 @@ struct AppendBounce {
   std::string paragraph;
 };
 
+// `sent`: it has gone out already, only bounce/N is to be removed.
 struct InjectBounce {
   MessageId id;
+  bool sent = false;
 };
 
 struct RemoveRecipients {

@@ -29,7 +29,7 @@ void Scheduler::finish_step(MessageId id, Message& message) {
     }
   }
   if (message.may_bounce) {
-    actions_.emplace_back(InjectBounce{id});
+    actions_.emplace_back(InjectBounce{id, message.bounce_sent});
     return;
   }
   if (!message.info_removed) {
@@ -69,14 +69,18 @@ void Scheduler::on(const BounceInjected& event) {
     log(log_line::warning("trouble injecting bounce message, will try later"));
     break;
   case BounceOutcome::none:
+  case BounceOutcome::removed:
+  case BounceOutcome::not_removed:
     break;
   }
   if (event.outcome == BounceOutcome::not_removed_sent ||
-      event.outcome == BounceOutcome::not_removed_discarded) {
+      event.outcome == BounceOutcome::not_removed_discarded ||
+      event.outcome == BounceOutcome::not_removed) {
+    message->bounce_sent = true;
     log(log_line::warning(base::concat({"unable to unlink ", FileNames::bounce(event.id)})));
   }
   if (event.outcome == BounceOutcome::none || event.outcome == BounceOutcome::discarded ||
-      event.outcome == BounceOutcome::sent) {
+      event.outcome == BounceOutcome::sent || event.outcome == BounceOutcome::removed) {
     message->may_bounce = false;
     if (event.outcome == BounceOutcome::sent && !message->holds_todo) {
       // The bounce is in todo already; its lines come behind this message's last.

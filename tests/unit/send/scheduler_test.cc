@@ -649,6 +649,15 @@ TEST(Scheduler, ABounceFileThatStaysIsAWarning) {
   world.start();
   EXPECT_EQ(world.take_log(),
             kIdle + "bounce msg 7 qp 77\nwarning: unable to unlink bounce/7\n");
+  // It does not go out again.
+  world.pass_time(kFailedStep);
+  world.settle();
+  EXPECT_EQ(world.take_log(), "warning: unable to unlink bounce/7\n");
+  world.failing.clear();
+  world.pass_time(kFailedStep);
+  world.settle();
+  EXPECT_EQ(world.take_log(), "end msg 7\n");
+  EXPECT_EQ(world.bounces.size(), 1U);
 }
 
 TEST(Scheduler, AFileThatCannotBeExaminedIsLookedAtAgain) {

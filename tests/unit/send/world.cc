@@ -326,7 +326,14 @@ void World::perform(const AppendBounce& action) {
 
 void World::perform(const InjectBounce& action) {
   const std::string name = file_name("bounce", action.id.number());
-  if (!files.contains(name)) {
+  if (action.sent) {
+    const bool removed = !fails("unlink bounce");
+    if (removed) {
+      remove(name);
+    }
+    give(BounceInjected{action.id,
+                        removed ? BounceOutcome::removed : BounceOutcome::not_removed, 0});
+  } else if (!files.contains(name)) {
     give(BounceInjected{action.id, BounceOutcome::none, 0});
   } else if (fails("bounce")) {
     give(BounceInjected{action.id, BounceOutcome::trouble, 0});

@@ -1,0 +1,298 @@
+// What qmail-send's executor does to the queue, and when it syncs. (Power cuts at every point:
+// send_crash_test.cc.)
+#include "run/send_executor.h"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "mail/envelope.h"
+#include "queue/cleaner.h"
+#include "tests/unit/support/crash_files.h"
+
+namespace reqmail::run {
+namespace {
+
+using namespace std::string_literals;
+using reqmail::testing::CrashFiles;
+using reqmail::testing::DiskState;
+using reqmail::testing::NameModel;
+using send::Channel;
+using Clock = SendExecutor::Clock;
+
+const queue::Layout kLayout(23);
+const mail::MessageId kId(1000);
+const std::string kBody = "Subject: crash\n\nbody\n";
+const std::string kTodo = "u7\0p42\0Fs@h\0Tone@me\0Ttwo@x\0Tthree@x\0"s;
+
+// Does a task as soon as it is submitted; the loop hears of it later.
+class Inline final : public sys::Background {
+ public:
+  void submit(std::unique_ptr<sys::Task> task) override {
+    task->work();
+    done_.push_back(std::move(task));
+  }
+
+  std::vector<std::unique_ptr<sys::Task>> take_done() override {
+    return std::exchange(done_, {});
+  }
+
+  [[nodiscard]] std::size_t width() const override { return 2; }
+
+  [[nodiscard]] bool any() const { return !done_.empty(); }
+
+ private:
+  std::vector<std::unique_ptr<sys::Task>> done_;
+};
+
+class Bounces final : public BounceSender {
+ public:
+  Outcome send(const send::BounceMail& bounce, queue::File& paragraphs,
+               queue::File& message) override {
+    recipients.push_back(bounce.envelope_recipient);
+    texts += *queue::read_all(paragraphs);
+    copies += *queue::read_all(message);
+    return Outcome{true, true, 99};
+  }
+
+  std::vector<std::string> recipients;
+  std::string texts;
+  std::string copies;
+};
+
+send::SchedulerConfig config() {
+  send::SchedulerConfig config;
+  config.split = kLayout.split();
+  config.routing.envnoathost = "me";
+  config.routing.locals = {"me"};
+  return config;
+}
+
+// A qmail-send with spawners and a qmail-clean that do as they are told.
+class Machine {
+ public:
+  explicit Machine(CrashFiles& files)
+      : files_(files), executor(config(), {files, kLayout, background_, bounces, {}}) {}
+
+  // What the spawners report for a recipient: nothing (it runs for ever), or a report.
+  std::map<std::string, std::string> reports;
+  // Let the time of grace pass before the reports come.
+  bool slow = false;
+
+  void start() {
+    executor.set_time(base::from_epoch(1'700'000'000), steady_);
+    executor.list_todo();
+    (void)executor.scan(1000);
+    executor.handle(send::Started{{{10, 10}}});
+    run();
+  }
+
+  void run() {
+    do {
+      while (work()) {
+      }
+      if (slow) {
+        steady_ += Clock(5000);
+        executor.set_time(base::from_epoch(1'700'000'000), steady_);
+        executor.moments();
+        while (work()) {
+        }
+      }
+    } while (report());
+  }
+
+  Bounces bounces;
+
+ private:
+  bool work() {
+    bool busy = executor.turns(1000);
+    executor.start_syncs();
+    if (background_.any()) {
+      executor.background_done();
+      busy = true;
+    }
+    for (const Channel channel : send::kChannels) {
+      std::string text = std::exchange(executor.output().orders[channel], {});
+      while (!text.empty()) {
+        take_order(channel, text);
+        busy = true;
+      }
+    }
+    std::string commands = std::exchange(executor.output().clean, {});
+    while (!commands.empty()) {
+      const std::size_t end = commands.find('\0');
+      const auto command = queue::parse_clean_command(commands.substr(0, end));
+      commands.erase(0, end + 1);
+      executor.clean_answered(queue::clean(files_, kLayout, *command));
+      busy = true;
+    }
+    return busy;
+  }
+
+  void take_order(Channel channel, std::string& text) {
+    const std::size_t name = text.find('\0', 1);
+    const std::size_t sender = text.find('\0', name + 1);
+    const std::size_t recipient = text.find('\0', sender + 1);
+    EXPECT_EQ(text.substr(1, name - 1), "11/1000");
+    EXPECT_EQ(text.substr(name + 1, sender - name - 1), "s@h");
+    const std::string to = text.substr(sender + 1, recipient - sender - 1);
+    running_.emplace_back(channel, text[0], to);
+    text.erase(0, recipient + 1);
+  }
+
+  bool report() {
+    const auto running = std::exchange(running_, {});
+    bool any = false;
+    for (const auto& [channel, slot, recipient] : running) {
+      const auto found = reports.find(recipient);
+      if (found == reports.end()) {
+        continue;
+      }
+      any = true;
+      executor.handle(send::Reported{channel, slot + found->second + '\0'});
+    }
+    return any;
+  }
+
+  CrashFiles& files_;
+  Inline background_;
+  Clock steady_{1000};
+  std::vector<std::tuple<Channel, char, std::string>> running_;
+
+ public:
+  SendExecutor executor;
+};
+
+DiskState queued() {
+  return {{"mess/11/1000", kBody}, {"intd/1000", kTodo}, {"todo/1000", kTodo}};
+}
+
+TEST(SendExecutor, AFastMessageIsNeverSynced) {
+  DiskState disk = queued();
+  disk["todo/1000"] = disk["intd/1000"] = "u7\0p42\0Fs@h\0Ttwo@x\0Tthree@x\0"s;
+  CrashFiles files(disk);
+  Machine machine(files);
+  machine.reports = {{"two@x", "Kyes\n"}, {"three@x", "Kyes\n"}};
+  machine.start();
+  EXPECT_TRUE(files.now().empty());
+  EXPECT_EQ(files.syncs(), 0);
+}
+
+TEST(SendExecutor, ASlowOneIsSyncedBeforeTodoGoes) {
+  CrashFiles files(queued());
+  Machine machine(files);
+  machine.slow = true;
+  machine.start();
+  const DiskState now = files.now();
+  EXPECT_FALSE(now.contains("todo/1000"));
+  EXPECT_EQ(now.at("info/11/1000"), "Fs@h\0"s);
+  EXPECT_EQ(now.at("local/11/1000"), "Tone@me\0"s);
+  EXPECT_EQ(now.at("remote/11/1000"), "Ttwo@x\0Tthree@x\0"s);
+  // Three files, three directories.
+  EXPECT_EQ(files.syncs(), 6);
+  files.for_each_crash(files.recorded(), NameModel::strict, [&](const DiskState& state) {
+    ASSERT_EQ(state.at("info/11/1000"), "Fs@h\0"s);
+    ASSERT_EQ(state.at("local/11/1000"), "Tone@me\0"s);
+    ASSERT_EQ(state.at("remote/11/1000"), "Ttwo@x\0Tthree@x\0"s);
+  });
+}
+
+TEST(SendExecutor, AMissingSyncWouldShow) {
+  // Bait: with any sync of the slow message left out, some power cut loses what todo/N held.
+  for (int dropped = 0; dropped < 6; ++dropped) {
+    CrashFiles files(queued());
+    files.drop_sync(dropped);
+    Machine machine(files);
+    machine.slow = true;
+    machine.start();
+    bool lost = false;
+    files.for_each_crash(files.recorded(), NameModel::strict, [&](const DiskState& state) {
+      const bool whole = state.contains("info/11/1000") && state.contains("local/11/1000") &&
+                         state.contains("remote/11/1000") &&
+                         state.at("info/11/1000") == "Fs@h\0"s &&
+                         state.at("local/11/1000") == "Tone@me\0"s &&
+                         state.at("remote/11/1000") == "Ttwo@x\0Tthree@x\0"s;
+      lost = lost || (!whole && !state.contains("todo/1000"));
+    });
+    EXPECT_TRUE(lost) << dropped;
+  }
+}
+
+TEST(SendExecutor, AFailedSyncKeepsTodo) {
+  for (int call = 0; call < 20; ++call) {
+    CrashFiles broken(queued());
+    broken.fail_call(call, EIO);
+    Machine machine(broken);
+    machine.slow = true;
+    machine.start();
+    const DiskState now = broken.now();
+    const bool there = now.contains("todo/1000") ||
+                       (now.contains("info/11/1000") && now.contains("local/11/1000") &&
+                        now.contains("remote/11/1000"));
+    EXPECT_TRUE(there) << call;
+    if (!now.contains("todo/1000")) {
+      EXPECT_EQ(now.at("remote/11/1000"), "Ttwo@x\0Tthree@x\0"s) << call;
+    }
+  }
+}
+
+TEST(SendExecutor, TheBounceHasTheFailuresAndTheMessage) {
+  CrashFiles files(queued());
+  Machine machine(files);
+  machine.reports = {{"one@me", "Dno\n"}, {"two@x", "Kyes\n"}, {"three@x", "Dnever\n"}};
+  machine.start();
+  EXPECT_EQ(machine.bounces.recipients, std::vector<std::string>{"s@h"});
+  EXPECT_EQ(machine.bounces.texts, "<one@me>:\nno\n\n<three@x>:\nnever\n\n");
+  EXPECT_EQ(machine.bounces.copies, kBody);
+  EXPECT_TRUE(files.now().empty());
+}
+
+TEST(RecipientReader, ChunksEndWithWholeRecords) {
+  std::string text;
+  for (int i = 0; i < 2000; ++i) {
+    mail::append_record(text, 'T', std::string(static_cast<std::size_t>(i % 200), 'r') + "@x");
+  }
+  CrashFiles files(DiskState{{"remote/11/1000", text}});
+  RecipientReader reader(*files.open_read("remote/11/1000"));
+  std::string joined;
+  for (bool last = false; !last;) {
+    auto chunk = reader.next();
+    ASSERT_TRUE(chunk);
+    ASSERT_EQ(chunk->offset, joined.size());
+    ASSERT_TRUE(chunk->records.empty() || chunk->records.back() == '\0');
+    joined += chunk->records;
+    last = chunk->last;
+  }
+  EXPECT_EQ(joined, text);
+}
+
+TEST(QueueWalk, VisitsAllDirectoriesAndComesBackToThoseThatFailed) {
+  CrashFiles files(DiskState{{"info/0/23", ""},
+                             {"info/1/1", ""},
+                             {"info/1/24", ""},
+                             {"info/1/odd", ""},
+                             {"info/22/45", ""}});
+  QueueWalk walk(files, kLayout, queue::Kind::info);
+  walk.start();
+  std::set<std::uint64_t> found;
+  while (true) {
+    const auto id = walk.next();
+    if (id && !*id) {
+      break;
+    }
+    if (id) {
+      found.insert((*id)->number());
+    }
+  }
+  EXPECT_EQ(found, (std::set<std::uint64_t>{1, 23, 24, 45}));
+}
+
+}  // namespace
+}  // namespace reqmail::run
