@@ -2,13 +2,15 @@
 //
 // Runs as: qmails, group qmail
 // Reads: control/ (bouncefrom bouncehost concurrencylocal concurrencyremote doublebouncehost
-// doublebounceto envnoathost locals me percenthack queuelifetime virtualdomains), queue/todo,
-// queue/mess, reports on descriptors 2 and 4, qmail-clean's answers on 6
+//   doublebounceto envnoathost locals me percenthack queuelifetime virtualdomains), queue/todo,
+//   queue/mess, reports on descriptors 2 and 4, qmail-clean's answers on 6
 // Writes: queue/info, queue/local, queue/remote, queue/bounce; the log on descriptor 0, orders
-// on 1 and 3, commands to qmail-clean on 5
+//   on 1 and 3, commands to qmail-clean on 5
 // Executes: bin/qmail-queue or QMAILQUEUE, for bounces
 // Trusts: the spawners as to how a delivery went, their reports limited in length;
-// qmail-queue's files in queue/todo Exits: 0 111
+//   qmail-queue's files in queue/todo
+// Exits: 0 111
+
 #include <signal.h>
 #include <sys/types.h>
 
