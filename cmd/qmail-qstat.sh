@@ -9,5 +9,5 @@ count() {
   echo $((entries - $#))
 }
 
-echo "messages in queue: $(count queue/mess/*)"
-echo "messages in queue but not yet preprocessed: $(count queue/todo)"
+echo "messages in queue: $(count queue/mess/*)" || exit 111
+echo "messages in queue but not yet preprocessed: $(count queue/todo)" || exit 111

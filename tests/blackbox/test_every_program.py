@@ -1,0 +1,142 @@
+"""Every installed program in a hostile place: no arguments, wrong ones, closed descriptors, unreadable control files,
+little memory. What it ends with is one of its own exit codes, never a signal."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+# What a program ends with when it is called without arguments and with `-Q --bogus x`, as root, its input empty.
+# None: not tried, since those words mean something to it and another test has it.
+CODES = {
+    "bouncesaying": (100, 0),  # -Q is the error, --bogus a program that can't be run
+    "condredirect": (100, 0),
+    "config": (0, 0),
+    "config-fast": (100, 100),
+    "datemail": (0, 100),
+    "dnsfq": (100, 100),
+    "dnsip": (100, 100),
+    "dnsmxip": (100, 100),
+    "dnsptr": (100, 100),
+    "elq": (111, 111),
+    "except": (100, 0),
+    "forward": (100, 100),
+    "ipmeprint": (0, 0),
+    "maildir2mbox": (111, 111),
+    "maildirmake": (100, 0),
+    "maildirwatch": (111, 111),
+    "mailsubj": (100, 0),
+    "pinq": (111, 111),
+    "predate": (100, 111),
+    "preline": (100, 100),
+    "qail": (111, 111),
+    "qbiff": (0, 0),
+    "qmail-clean": (0, 0),
+    "qmail-getpw": (100, 0),
+    "qmail-inject": (0, 100),
+    "qmail-local": (100, 100),
+    "qmail-lspawn": (100, 0),
+    "qmail-newmrh": (111, 111),
+    "qmail-newu": (111, 111),
+    "qmail-pop3d": (0, 0),
+    "qmail-popup": (1, 1),
+    "qmail-pw2u": (111, 100),
+    "qmail-qmqpc": (55, 55),
+    "qmail-qmqpd": (0, 0),
+    "qmail-qmtpd": (0, 0),
+    "qmail-qread": (0, 0),
+    "qmail-qstat": (0, 0),
+    "qmail-queue": (54, 54),
+    "qmail-remote": (0, 0),
+    "qmail-rspawn": (0, 0),
+    "qmail-send": (111, 111),
+    "qmail-showctl": (0, 0),
+    "qmail-smtpd": (1, 1),
+    "qmail-start": None,  # starts the whole system: test_qmail_start.py
+    "qmail-tcpok": (0, 0),
+    "qmail-tcpto": (0, 0),
+    "qreceipt": (100, 100),
+    "qsmhook": (100, 100),
+    "sendmail": (0, 100),
+    "splogger": (0, 0),
+    "tcp-env": (111, 111),
+}
+
+# Codes beside 0, 100 and 111 that are a program's own.
+OWN_CODES = {
+    "except": {99},
+    "qmail-getpw": {115, 116, 118, 119},
+    "qmail-popup": {1},
+    "qmail-qmqpc": {11, 31, 51, 54, 55, 61, 71, 72, 73, 74, 81, 91},
+    "qmail-queue": {11, 51, 52, 53, 54, 61, 62, 63, 64, 65, 66, 81, 91},
+    "qmail-smtpd": {1},
+}
+
+PROGRAMS = sorted(name for name, codes in CODES.items() if codes)
+
+# An empty message without recipients is a message to them.
+INJECTORS = {"datemail", "qmail-inject", "sendmail"}
+
+# A shell that gets no memory for a copy of itself says so with 2, as it does in netqmail.
+SHELL_SCRIPTS = {"config", "config-fast", "datemail", "elq", "mailsubj", "pinq", "qail", "qmail-qstat"}
+
+
+def allowed(name):
+    return {0, 100, 111} | OWN_CODES.get(name, set())
+
+
+def test_every_installed_program_is_here():
+    table = (ROOT / "setup" / "install.txt").read_text()
+    installed = re.findall(r"^bin/(\S+)\s+\S+\s+\S+\s+\S+\s+(?:program|script)\s", table, re.MULTILINE)
+    assert sorted(installed) == sorted(CODES)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_no_arguments(box, name):
+    assert box.run([name], cwd="/tmp").code == CODES[name][0]
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_wrong_arguments(box, name):
+    assert box.run([name, "-Q", "--bogus", "x"], cwd="/tmp").code == CODES[name][1]
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_closed_descriptors(box, name):
+    """Nothing that the program opens may take the place of a closed one, so nothing in the queue changes either."""
+    for place in ({"stdin": None}, {"extra_fds": {1: None}}, {"extra_fds": {2: None}},
+                  {"stdin": None, "extra_fds": {1: None, 2: None}}):
+        assert box.run([name], cwd="/tmp", **place).code in allowed(name), place
+    if name not in INJECTORS:
+        assert not box.queue_tree()
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_unreadable_controls(box, name):
+    box.control("rcpthosts", "a.example\n")
+    for path in box.path("control").iterdir():
+        path.chmod(0)
+    box.path("control").chmod(0)
+    result = box.run([name], as_user="alice")
+    executable = box.path(f"bin/{name}").stat().st_mode & 0o001
+    assert result.code in (allowed(name) if executable else {126, 127}), (result.out, result.err)
+
+
+def least_memory():
+    """KiB of address space that a program must be left to start at all."""
+    for kib in range(1024, 65536, 256):
+        started = subprocess.run(["/bin/sh", "-c", f"ulimit -v {kib} && exec /bin/true"], check=False, capture_output=True)
+        if started.returncode == 0:
+            return kib
+    raise AssertionError("/bin/true does not start in 64 MiB")
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_little_memory(box, name):
+    limit = least_memory() + 8192
+    program = box.path(f"bin/{name}")
+    result = box.run(["/bin/sh", "-c", f"ulimit -v {limit} && exec {program}"], b"Subject: x\n\nhi\n")
+    assert result.code in allowed(name) | ({2} if name in SHELL_SCRIPTS else set()), (result.out, result.err)
