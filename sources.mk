@@ -165,6 +165,7 @@ RUN = \
   run/send_bounce.o \
   run/send_daemon.o \
   run/send_executor.o \
+  run/send_executor_scan.o \
   run/send_files.o \
   run/send_scan.o \
   run/send_settings.o \

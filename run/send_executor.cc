@@ -9,7 +9,6 @@
 #include "queue/bounce_log.h"
 #include "queue/channel_file.h"
 #include "queue/cleaner.h"
-#include "queue/janitor.h"
 
 namespace reqmail::run {
 
@@ -436,66 +435,6 @@ void SendExecutor::perform(const send::Exit& /*action*/) {
 }
 
 // --- Walks over the queue ---
-
-void SendExecutor::perform(const send::ExamineMessage& action) {
-  if (const auto event = examine_message(files_, layout_, action.id)) {
-    handle(*event);
-  }
-}
-
-void SendExecutor::perform(const send::SweepLeftovers& /*action*/) {
-  leftovers_.start();
-}
-
-bool SendExecutor::scan(std::size_t most) {
-  for (; most > 0; --most) {
-    if (!scan_messages() && !sweep_leftovers()) {
-      return false;
-    }
-  }
-  return true;
-}
-
-void SendExecutor::unable_to_list(const std::string& directory) {
-  output_.log.append(send::log_line::unable_to_list(directory));
-  relist_ = steady_ + std::chrono::duration_cast<Clock>(send::kAlertSleep);
-}
-
-bool SendExecutor::scan_messages() {
-  if (!messages_.active()) {
-    return false;
-  }
-  const auto id = messages_.next();
-  if (!id) {
-    unable_to_list(id.error().text);
-    return true;
-  }
-  if (!*id) {
-    return false;
-  }
-  if (const auto event = examine_message(files_, layout_, **id)) {
-    handle(*event);
-  }
-  return true;
-}
-
-bool SendExecutor::sweep_leftovers() {
-  if (!leftovers_.active()) {
-    return false;
-  }
-  const auto id = leftovers_.next();
-  if (!id) {
-    unable_to_list(id.error().text);
-    return true;
-  }
-  if (!*id) {
-    return false;
-  }
-  if (queue::is_leftover(files_, layout_, **id, now_)) {
-    handle(send::LeftoverFound{**id});
-  }
-  return true;
-}
 
 std::optional<SendExecutor::Clock> SendExecutor::wait_limit() const {
   if (more_turns_) {
