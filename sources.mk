@@ -233,6 +233,7 @@ BASE_TESTS = \
   tests/unit/base/time_test.sano
 
 SYS_TESTS = \
+  tests/unit/sys/background_test.sano \
   tests/unit/sys/cdb_test.sano \
   tests/unit/sys/deadline_test.sano \
   tests/unit/sys/environment_test.sano \

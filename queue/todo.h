@@ -7,8 +7,8 @@
 //   then qmail-clean is asked for todo/N (which removes intd/N and todo/N)
 //
 // todo/N alone holds the message until sync_todo_results() has succeeded. A message that is
-// finished before needs no sync; its todo/N goes before local/N, remote/N, bounce/N, info/N and
-// mess/N do, so that it cannot come back.
+// finished before needs no sync: info/N goes, then todo/N, then local/N and remote/N with all
+// recipients marked, then mess/N, so that it cannot come back (send/scheduler.h).
 #pragma once
 
 #include <optional>

@@ -9,7 +9,7 @@
 namespace reqmail::run {
 
 void SendExecutor::perform(const send::ExamineMessage& action) {
-  if (const auto event = examine_message(files_, layout_, action.id)) {
+  if (const auto event = examine_message(files_, layout_, action.id, now_)) {
     handle(*event);
   }
 }
@@ -44,7 +44,7 @@ bool SendExecutor::scan_messages() {
   if (!*id) {
     return false;
   }
-  if (const auto event = examine_message(files_, layout_, **id)) {
+  if (const auto event = examine_message(files_, layout_, **id, now_)) {
     handle(*event);
   }
   return true;

@@ -70,20 +70,27 @@ send::Leftovers read_leftovers(queue::Files& files, queue::Layout layout, mail::
 }
 
 std::optional<send::Event> examine_message(queue::Files& files, queue::Layout layout,
-                                           mail::MessageId id) {
+                                           mail::MessageId id, base::Time now) {
   send::MessageFound found{id, {}};
-  bool any = false;
+  // Also where there are no recipients: the message may be gone altogether.
+  bool look_at_info = true;
+  bool far_ahead = false;
   for (const Channel channel : send::kChannels) {
     const auto status = files.status(layout.path(kind_of(channel), id));
     if (status) {
       found.next_try[channel] = status->modified;
-      any = true;
+      look_at_info = far_ahead || status->modified > now + send::kFarAhead;
+      far_ahead = look_at_info;
     } else if (status.error().error != ENOENT) {
       return send::MessageUnknown{id, channel};
     }
   }
-  if (!any && !files.status(layout.path(Kind::info, id))) {
-    return std::nullopt;
+  if (look_at_info) {
+    const auto info = files.status(layout.path(Kind::info, id));
+    if (!info) {
+      return std::nullopt;
+    }
+    found.birth = info->modified;
   }
   return found;
 }

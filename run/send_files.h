@@ -26,7 +26,7 @@ send::Leftovers read_leftovers(queue::Files& files, queue::Layout layout, mail::
 // What local/N and remote/N say about a preprocessed message: when to try next; or that one of
 // them cannot be examined. Nothing where the message is gone altogether.
 std::optional<send::Event> examine_message(queue::Files& files, queue::Layout layout,
-                                           mail::MessageId id);
+                                           mail::MessageId id, base::Time now);
 
 // Reads a recipient file from its beginning to its end, in chunks of whole records.
 class RecipientReader {

@@ -60,11 +60,16 @@ struct Started {
   PerChannel<unsigned> spawner_limit;
 };
 
+// From here on a time of a next try is so far ahead that the time of info/N is asked for.
+inline constexpr Seconds kFarAhead{36000};
+
 // info/N exists: a preprocessed message of an earlier qmail-send. The times of local/N and
 // remote/N say when to try next.
 struct MessageFound {
   MessageId id;
   PerChannel<std::optional<Time>> next_try;
+  // The time of info/N, where a next try is more than kFarAhead away.
+  std::optional<Time> birth = std::nullopt;
 };
 
 // local/N or remote/N of a message found could not be examined.

@@ -145,7 +145,7 @@ class Scheduler {
   bool adopt(const Parsed& parsed, const Leftovers& leftovers);
   void announce(const Parsed& parsed);
   void start_sync(MessageId id, Message& message, bool hold_log);
-  [[nodiscard]] Time clamped(Time due, Channel channel) const;
+  [[nodiscard]] Time clamped(Time due, std::optional<Time> birth, Channel channel) const;
 
   // scheduler_delivery.cc
   void on(const PassOpened& event);

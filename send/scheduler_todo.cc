@@ -65,7 +65,7 @@ void Scheduler::on(const MessageFound& event) {
   Message& message = messages_[number];
   for (const Channel channel : kChannels) {
     if (event.next_try[channel]) {
-      put_back(channel, event.id, clamped(*event.next_try[channel], channel));
+      put_back(channel, event.id, clamped(*event.next_try[channel], event.birth, channel));
     }
   }
   if (message.all_through()) {
@@ -79,8 +79,12 @@ void Scheduler::on(const MessageUnknown& event) {
   later(Again::examine, event.id);
 }
 
-// After the clock was set back, a file's time may lie far ahead.
-Time Scheduler::clamped(Time due, Channel channel) const {
+// After the clock was set back, a file's time may lie far ahead; a message from the future is
+// new.
+Time Scheduler::clamped(Time due, std::optional<Time> birth, Channel channel) const {
+  if (birth && *birth > now_) {
+    return now_;
+  }
   return std::min(due, now_ + longest_step(config_.lifetime, channel));
 }
 
@@ -276,7 +280,8 @@ bool Scheduler::adopt(const Parsed& parsed, const Leftovers& leftovers) {
     if (done[channel]) {
       message.place[channel] = Place::through;
     } else {
-      put_back(channel, parsed.id, clamped(leftovers.next_try[channel], channel));
+      put_back(channel, parsed.id,
+               clamped(leftovers.next_try[channel], leftovers.birth, channel));
     }
   }
   if (message.all_through()) {

@@ -700,6 +700,13 @@ TEST(Scheduler, FileTimesFarAheadCountAsTheLongestStep) {
   EXPECT_EQ(world.take_orders().size(), 1U);
 }
 
+TEST(Scheduler, AMessageFromTheFutureIsTriedAtOnce) {
+  World world;
+  world.add_queued(7, "s@h", "Tu@me\0"s, "", Seconds(-86400));
+  world.start();
+  EXPECT_EQ(world.take_orders().size(), 1U);
+}
+
 TEST(Scheduler, AClockSetBackWhileRunningDoesNotDelay) {
   World world = started();
   world.add_todo(7, "s@h", {"r@x"});

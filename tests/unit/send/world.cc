@@ -186,6 +186,9 @@ void World::perform(const ExamineMessage& action) {
     }
     if (times.contains(name_of(channel, action.id))) {
       found.next_try[channel] = times[name_of(channel, action.id)];
+      if (*found.next_try[channel] > now + kFarAhead) {
+        found.birth = times[file_name("info", action.id.number())];
+      }
     }
   }
   give(found);
