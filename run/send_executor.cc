@@ -434,7 +434,7 @@ void SendExecutor::perform(const send::Exit& /*action*/) {
   exited_ = true;
 }
 
-// --- Walks over the queue ---
+// --- Waiting ---
 
 std::optional<SendExecutor::Clock> SendExecutor::wait_limit() const {
   if (more_turns_) {
