@@ -18,11 +18,10 @@ using queue::Kind;
 using send::Channel;
 using std::chrono::milliseconds;
 
-// How long a message may be delivered before its files are synced: most mail needs no sync
-// then. Short while there is little to do, longer while many messages are on their way.
-constexpr milliseconds kShortestGrace(100);
-constexpr milliseconds kLongestGrace(1000);
-constexpr milliseconds kGracePerMessage(20);
+// How long a message may be delivered before its files are synced. Until then todo/N alone
+// keeps it, as durable as ever, and most mail is finished by then: a flood of it costs no sync
+// at all.
+constexpr milliseconds kGrace(5000);
 
 // The longest a log line waits for a message to leave todo.
 constexpr milliseconds kLongestHold(100);
@@ -234,10 +233,7 @@ void SendExecutor::perform(const send::WriteTodoResult& action) {
 // --- Making it durable ---
 
 void SendExecutor::perform(const send::SyncLater& action) {
-  const auto many = static_cast<std::int64_t>(scheduler_.unsynced());
-  moments_.push_back(
-      Moment{steady_ + std::clamp(kGracePerMessage * many, kShortestGrace, kLongestGrace),
-             action.id.number()});
+  moments_.push_back(Moment{steady_ + kGrace, action.id.number()});
 }
 
 void SendExecutor::moments() {
@@ -257,33 +253,12 @@ void SendExecutor::moments() {
 }
 
 void SendExecutor::perform(const send::SyncMessage& action) {
-  if (action.rewrite && !rewrite(action.id)) {
+  if (action.rewrite && !rewrite_todo_result(files_, layout_, action.id)) {
     handle(send::Synced{action.id, false});
     return;
   }
   syncs_.push_back(queue::UnsyncedMessage{action.id, action.recipients[Channel::local],
                                           action.recipients[Channel::remote]});
-}
-
-// After a failed sync nobody knows what is on the disk: new files with the same contents.
-bool SendExecutor::rewrite(mail::MessageId id) {
-  const auto info_status = files_.status(layout_.path(Kind::info, id));
-  const auto read = [&](Kind kind) { return queue::read_all(files_, layout_.path(kind, id)); };
-  auto info = read(Kind::info);
-  auto local = read(Kind::local);
-  auto remote = read(Kind::remote);
-  const auto usable = [](const Result<std::string>& text) {
-    return text.has_value() || text.error().error == ENOENT;
-  };
-  if (!info || !info_status || !usable(local) || !usable(remote)) {
-    return false;
-  }
-  const queue::TodoResult contents{std::move(*info), std::move(local).value_or(""),
-                                   std::move(remote).value_or("")};
-  if (queue::write_todo_result(files_, layout_, id, contents)) {
-    return false;
-  }
-  return files_.set_times(layout_.path(Kind::info, id), info_status->modified).has_value();
 }
 
 void SendExecutor::start_syncs() {

@@ -121,7 +121,6 @@ class SendExecutor {
   void perform(const send::SweepLeftovers& action);
   void perform(const send::Exit& action);
 
-  bool rewrite(mail::MessageId id);
   void unable_to_list(const std::string& directory);
   void release_log(mail::MessageId id);
   // Whether there was anything to do.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "queue/todo.h"
 
 namespace reqmail::run {
 
@@ -118,6 +119,26 @@ Result<send::RecordChunk> RecipientReader::next() {
   }
   offset_ += chunk.records.size();
   return chunk;
+}
+
+bool rewrite_todo_result(queue::Files& files, queue::Layout layout, mail::MessageId id) {
+  const auto info_status = files.status(layout.path(Kind::info, id));
+  const auto read = [&](Kind kind) { return queue::read_all(files, layout.path(kind, id)); };
+  auto info = read(Kind::info);
+  auto local = read(Kind::local);
+  auto remote = read(Kind::remote);
+  const auto usable = [](const Result<std::string>& text) {
+    return text.has_value() || text.error().error == ENOENT;
+  };
+  if (!info || !info_status || !usable(local) || !usable(remote)) {
+    return false;
+  }
+  const queue::TodoResult contents{std::move(*info), std::move(local).value_or(""),
+                                   std::move(remote).value_or("")};
+  if (queue::write_todo_result(files, layout, id, contents)) {
+    return false;
+  }
+  return files.set_times(layout.path(Kind::info, id), info_status->modified).has_value();
 }
 
 }  // namespace reqmail::run

@@ -43,4 +43,9 @@ class RecipientReader {
   std::uint64_t offset_ = 0;
 };
 
+// Makes info/N, local/N and remote/N anew with the same contents, marks and times included:
+// after a failed sync nobody knows what of the old ones is on the disk. False: it could not be
+// done.
+bool rewrite_todo_result(queue::Files& files, queue::Layout layout, mail::MessageId id);
+
 }  // namespace reqmail::run
