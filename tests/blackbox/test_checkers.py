@@ -185,16 +185,16 @@ def test_control_file_without_a_page(copy):
 
 def test_page_without_a_control_file(copy):
     shutil.copy(copy / "control-doc/locals", copy / "control-doc/nonsense")
-    finds("check-docs", copy, "control-doc/nonsense: control/known.cc has no such file")
+    finds("check-docs", copy, "control-doc/nonsense: control/known.h has no such file")
 
 
 def test_control_file_that_the_table_does_not_know(copy):
     add(copy / "run/smtpd_config.cc", 'const char* const kBait = "control/bait";\n')
-    finds("check-docs", copy, "control/bait is not in control/known.cc")
+    finds("check-docs", copy, "control/bait is not in control/known.h")
 
 
 def test_control_file_missing_in_the_overview(copy):
-    change(copy / "control/known.cc", r'\{\s*"locals"', '{"baitfile"')
+    change(copy / "control/known.h", r'\{\s*"locals"', '{"baitfile"')
     finds("check-docs", copy, "control-doc/baitfile is missing", "man/qmail-control.5 does not name baitfile")
 
 
