@@ -6,6 +6,7 @@
 # --- libraries: X.a for the programs, X.sana with sanitizers for the unit tests ---
 BASE = \
   base/ascii.o \
+  base/base64.o \
   base/constmap.o \
   base/log_splitter.o \
   base/netstring.o \
@@ -15,6 +16,7 @@ BASE = \
 
 SYS = \
   compat/close_range.o \
+  compat/no_tracing.o \
   compat/sync_data.o \
   sys/background.o \
   sys/cdb.o \
@@ -32,6 +34,7 @@ SYS = \
   sys/passwd.o \
   sys/poller.o \
   sys/process.o \
+  sys/secrets.o \
   sys/signals.o \
   sys/stream.o
 
@@ -58,10 +61,13 @@ CONTROL = \
 PROTO = \
   proto/mail_frames.o \
   proto/pop3.o \
+  proto/sasl.o \
+  proto/smtp_auth.o \
   proto/smtp_client.o \
   proto/smtp_command.o \
   proto/smtp_data_out.o \
   proto/smtp_data_reader.o \
+  proto/smtp_log.o \
   proto/smtp_reply.o \
   proto/smtp_server.o
 
@@ -89,6 +95,18 @@ NET = \
   net/peer_environment.o \
   net/socket_address.o \
   net/tcpto.o
+
+TLS = \
+  tls/certificate.o \
+  tls/connection.o \
+  tls/context.o \
+  tls/error.o \
+  tls/server_names.o \
+  tls/tickets.o \
+  tls/wire.o
+
+AUTH = \
+  auth/checkpassword.o
 
 QUEUE = \
   queue/accept.o \
@@ -170,7 +188,12 @@ RUN = \
   run/send_scan.o \
   run/send_settings.o \
   run/smtp_session.o \
-  run/smtpd_config.o
+  run/smtp_tls.o \
+  run/smtpd_config.o \
+  run/smtpd_log.o \
+  run/smtpd_login.o \
+  run/smtpd_main.o \
+  run/smtpd_tls.o
 
 base/base.a: $(BASE)
 	$(MAKE_LIBRARY) $@ $(BASE)
@@ -200,6 +223,14 @@ net/net.a: $(NET)
 	$(MAKE_LIBRARY) $@ $(NET)
 net/net.sana: $(NET:.o=.sano)
 	$(MAKE_LIBRARY) $@ $(NET:.o=.sano)
+tls/tls.a: $(TLS)
+	$(MAKE_LIBRARY) $@ $(TLS)
+tls/tls.sana: $(TLS:.o=.sano)
+	$(MAKE_LIBRARY) $@ $(TLS:.o=.sano)
+auth/auth.a: $(AUTH)
+	$(MAKE_LIBRARY) $@ $(AUTH)
+auth/auth.sana: $(AUTH:.o=.sano)
+	$(MAKE_LIBRARY) $@ $(AUTH:.o=.sano)
 queue/queue.a: $(QUEUE)
 	$(MAKE_LIBRARY) $@ $(QUEUE)
 queue/queue.sana: $(QUEUE:.o=.sano)
@@ -224,6 +255,7 @@ run/run.sana: $(RUN:.o=.sano)
 # --- unit tests: one program a folder ---
 BASE_TESTS = \
   tests/unit/base/ascii_test.sano \
+  tests/unit/base/base64_test.sano \
   tests/unit/base/constmap_test.sano \
   tests/unit/base/log_splitter_test.sano \
   tests/unit/base/netstring_test.sano \
@@ -266,6 +298,8 @@ CONTROL_TESTS = \
 PROTO_TESTS = \
   tests/unit/proto/mail_frames_test.sano \
   tests/unit/proto/pop3_test.sano \
+  tests/unit/proto/sasl_test.sano \
+  tests/unit/proto/smtp_auth_test.sano \
   tests/unit/proto/smtp_client_test.sano \
   tests/unit/proto/smtp_command_test.sano \
   tests/unit/proto/smtp_data_out_test.sano \
@@ -319,10 +353,17 @@ REMOTE_TESTS = \
   tests/unit/remote/targets_test.sano \
   tests/unit/support/fake_dns.sano
 
+TLS_TESTS = \
+  tests/unit/tls/connection_test.sano
+
+AUTH_TESTS = \
+  tests/unit/auth/checkpassword_test.sano
+
 RUN_TESTS = \
   tests/unit/run/local_spawn_test.sano \
   tests/unit/run/network_peer_test.sano \
   tests/unit/run/rcpthosts_test.sano \
+  tests/unit/run/smtp_tls_test.sano \
   tests/unit/run/remote_settings_test.sano \
   tests/unit/run/send_crash_test.sano \
   tests/unit/run/send_executor_test.sano \
@@ -350,11 +391,16 @@ tests/unit/local_tests: $(LOCAL_TESTS) local/local.sana queue/queue.sana mail/ma
 	$(LINK_TEST) $(LOCAL_TESTS) local/local.sana queue/queue.sana mail/mail.sana sys/sys.sana base/base.sana $(TEST_LIBS) -o $@
 tests/unit/remote_tests: $(REMOTE_TESTS) remote/remote.sana proto/proto.sana net/net.sana mail/mail.sana sys/sys.sana base/base.sana
 	$(LINK_TEST) $(REMOTE_TESTS) remote/remote.sana proto/proto.sana net/net.sana mail/mail.sana sys/sys.sana base/base.sana $(TEST_LIBS) -o $@
-tests/unit/run_tests: $(RUN_TESTS) run/run.sana spawn/spawn.sana local/local.sana remote/remote.sana net/net.sana queue/queue.sana send/send.sana proto/proto.sana control/control.sana mail/mail.sana sys/sys.sana base/base.sana
-	$(LINK_TEST) $(RUN_TESTS) run/run.sana spawn/spawn.sana local/local.sana remote/remote.sana net/net.sana queue/queue.sana send/send.sana proto/proto.sana control/control.sana mail/mail.sana sys/sys.sana base/base.sana $(TEST_LIBS) -o $@
+tests/unit/tls_tests: $(TLS_TESTS) tls/tls.sana sys/sys.sana base/base.sana
+	$(LINK_TEST) $(TLS_TESTS) tls/tls.sana sys/sys.sana base/base.sana $(TEST_LIBS) $(TLS_LIBS) -o $@
+tests/unit/auth_tests: $(AUTH_TESTS) auth/auth.sana sys/sys.sana base/base.sana
+	$(LINK_TEST) $(AUTH_TESTS) auth/auth.sana sys/sys.sana base/base.sana $(TEST_LIBS) -o $@
+tests/unit/run_tests: $(RUN_TESTS) run/run.sana spawn/spawn.sana local/local.sana remote/remote.sana net/net.sana auth/auth.sana queue/queue.sana send/send.sana proto/proto.sana control/control.sana mail/mail.sana sys/sys.sana base/base.sana
+	$(LINK_TEST) $(RUN_TESTS) run/run.sana spawn/spawn.sana local/local.sana remote/remote.sana net/net.sana auth/auth.sana queue/queue.sana send/send.sana proto/proto.sana control/control.sana mail/mail.sana sys/sys.sana base/base.sana $(TEST_LIBS) -o $@
 
 # Folders that have tests.
 UNIT_PROGRAMS = \
+  tests/unit/auth_tests \
   tests/unit/base_tests \
   tests/unit/control_tests \
   tests/unit/local_tests \
@@ -365,7 +411,8 @@ UNIT_PROGRAMS = \
   tests/unit/remote_tests \
   tests/unit/run_tests \
   tests/unit/spawn_tests \
-  tests/unit/sys_tests
+  tests/unit/sys_tests \
+  tests/unit/tls_tests
 
 # --- programs ---
 # LINK_STATIC: wholly static, for short-lived programs that use neither NSS nor a resolver; LINK: libc shared.
@@ -405,6 +452,7 @@ PROGRAMS = \
   cmd/qmail-send \
   cmd/qmail-showctl \
   cmd/qmail-smtpd \
+  cmd/qmail-smtpd-tls \
   cmd/qmail-start \
   cmd/qmail-tcpok \
   cmd/qmail-tcpto \
@@ -471,8 +519,10 @@ cmd/tcp-env: cmd/tcp-env.o net/net.a sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/tcp-env.o net/net.a sys/sys.a base/base.a $(RESOLVER_LIBS) -o $@
 cmd/qmail-newmrh: cmd/qmail-newmrh.o run/run.a control/control.a sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/qmail-newmrh.o run/run.a control/control.a sys/sys.a base/base.a $(CDB_LIBS) -o $@
-cmd/qmail-smtpd: cmd/qmail-smtpd.o run/run.a net/net.a queue/queue.a proto/proto.a control/control.a mail/mail.a sys/sys.a base/base.a
-	$(LINK_STATIC) cmd/qmail-smtpd.o run/run.a net/net.a queue/queue.a proto/proto.a control/control.a mail/mail.a sys/sys.a base/base.a $(CDB_LIBS) -o $@
+cmd/qmail-smtpd: cmd/qmail-smtpd.o run/run.a net/net.a auth/auth.a queue/queue.a proto/proto.a control/control.a mail/mail.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/qmail-smtpd.o run/run.a net/net.a auth/auth.a queue/queue.a proto/proto.a control/control.a mail/mail.a sys/sys.a base/base.a $(CDB_LIBS) -o $@
+cmd/qmail-smtpd-tls: cmd/qmail-smtpd-tls.o run/run.a net/net.a tls/tls.a auth/auth.a queue/queue.a proto/proto.a control/control.a mail/mail.a sys/sys.a base/base.a
+	$(LINK) cmd/qmail-smtpd-tls.o run/run.a net/net.a tls/tls.a auth/auth.a queue/queue.a proto/proto.a control/control.a mail/mail.a sys/sys.a base/base.a $(CDB_LIBS) $(TLS_LIBS) -o $@
 cmd/qmail-getpw: cmd/qmail-getpw.o local/local.a mail/mail.a sys/sys.a base/base.a
 	$(LINK) cmd/qmail-getpw.o local/local.a mail/mail.a sys/sys.a base/base.a $(CDB_LIBS) -o $@
 cmd/qmail-lspawn: cmd/qmail-lspawn.o run/run.a spawn/spawn.a local/local.a mail/mail.a sys/sys.a base/base.a
@@ -512,9 +562,9 @@ SCRIPTS = \
   cmd/qail \
   cmd/qmail-qstat
 
-FOLDERS = base compat sys mail control proto send net queue spawn local remote run cmd
+FOLDERS = base compat sys mail control proto send net tls auth queue spawn local remote run cmd
 
-OBJECTS = $(BASE) $(SYS) $(MAIL) $(CONTROL) $(PROTO) $(SEND) $(NET) $(QUEUE) $(SPAWN) $(LOCAL) $(REMOTE) $(RUN)
+OBJECTS = $(BASE) $(SYS) $(MAIL) $(CONTROL) $(PROTO) $(SEND) $(NET) $(TLS) $(AUTH) $(QUEUE) $(SPAWN) $(LOCAL) $(REMOTE) $(RUN)
 
 TESTS = $(BASE_TESTS) $(SYS_TESTS) $(MAIL_TESTS) $(CONTROL_TESTS) $(PROTO_TESTS) $(SEND_TESTS) $(NET_TESTS) \
-  $(QUEUE_TESTS) $(SPAWN_TESTS) $(LOCAL_TESTS) $(REMOTE_TESTS) $(RUN_TESTS)
+  $(QUEUE_TESTS) $(SPAWN_TESTS) $(LOCAL_TESTS) $(REMOTE_TESTS) $(RUN_TESTS) $(TLS_TESTS) $(AUTH_TESTS)

@@ -14,6 +14,7 @@ enum class Kind {
   number,  // the digits its first line begins with count
   list,    // one entry a line, comments and blank lines left out
   table,   // a cdb, made from the list of the same name
+  hidden,  // shown is that it is there, not what is in it: keys, certificates, directories
 };
 
 // What stands for a file that is absent.
@@ -43,6 +44,7 @@ struct KnownFile {
   // instead where a list is absent.
   std::string_view before;
   std::string_view after;
+  // A list without a sentence for that, and what is hidden, are left out where they are absent.
   std::string_view absent;
 };
 
@@ -112,10 +114,31 @@ inline constexpr std::array kKnownFiles = {
     KnownFile{"virtualdomains", Kind::list, Fallback::none, "", 0, Effect::hangup, "qmail-send",
               "Virtual domain: ", "", "No virtual domains."},
     // Files that netqmail does not have.
+    KnownFile{"clientca.pem", Kind::hidden, Fallback::none, "", 0, Effect::next_run,
+              "qmail-smtpd-tls", "The CAs of SMTP clients with certificates are here.", "", ""},
+    KnownFile{"clientcrl.pem", Kind::hidden, Fallback::none, "", 0, Effect::next_run,
+              "qmail-smtpd-tls", "SMTP clients' certificates are held against this list.", "",
+              ""},
     KnownFile{"maxrcpt", Kind::number, Fallback::fixed, "", 0, Effect::next_run, "qmail-smtpd",
               "SMTP recipient limit per message is ", ".", ""},
+    KnownFile{"servercert.pem", Kind::hidden, Fallback::none, "", 0, Effect::next_run,
+              "qmail-smtpd qmail-smtpd-tls",
+              "STARTTLS is offered to SMTP clients; certificate and key are here.", "", ""},
+    KnownFile{"servercerts", Kind::hidden, Fallback::none, "", 0, Effect::next_run,
+              "qmail-smtpd-tls", "Certificates and keys by the name asked for are here.", "",
+              ""},
+    KnownFile{"smtpdlog", Kind::list, Fallback::none, "", 0, Effect::next_run, "qmail-smtpd",
+              "SMTP sessions are logged: ", ".", ""},
     KnownFile{"timeoutsession", Kind::number, Fallback::fixed, "", 86400, Effect::next_run,
               "qmail-remote", "SMTP client session timeout is ", " seconds.", ""},
+    KnownFile{"tlsclients", Kind::list, Fallback::none, "", 0, Effect::next_run,
+              "qmail-smtpd-tls", "SMTP clients with a certificate of ",
+              " may send to everybody.", ""},
+    KnownFile{"tlsserverciphers", Kind::list, Fallback::none, "", 0, Effect::next_run,
+              "qmail-smtpd-tls", "Ciphers of TLS servers: ", "", ""},
+    KnownFile{"tlsticketkey", Kind::hidden, Fallback::none, "", 0, Effect::next_run,
+              "qmail-smtpd-tls", "TLS sessions are resumed; the keys for that are here.", "",
+              ""},
 };
 
 // The row of a file. An unknown name does not compile.

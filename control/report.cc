@@ -102,6 +102,15 @@ std::string describe_morercpthosts_cdb(const KnownFile& file) {
              : "Modified recently enough; hopefully up to date.\n";
 }
 
+// netqmail's report has no word for these, so it has none where they are absent.
+bool is_left_out(const KnownFile& file) {
+  if (file.kind != Kind::hidden && (file.kind != Kind::list || !file.absent.empty())) {
+    return false;
+  }
+  const auto found = sys::status(path_of(file.name));
+  return !found && found.error().error == ENOENT;
+}
+
 bool matches(std::string_view pattern, std::string_view name) {
   if (!pattern.ends_with('*')) {
     return name == pattern;
@@ -132,6 +141,9 @@ std::string describe_installation(const Installation& installation) {
 }
 
 std::string describe_file(const KnownFile& file, const Defaults& defaults) {
+  if (is_left_out(file)) {
+    return {};
+  }
   std::string text = base::concat({"\n", file.name, ": "});
   if (file.name == "morercpthosts") {
     return text + describe_morercpthosts(file);
@@ -143,6 +155,8 @@ std::string describe_file(const KnownFile& file, const Defaults& defaults) {
     return text + describe_number(file);
   case Kind::list:
     return text + describe_list(file);
+  case Kind::hidden:
+    return text + sentence(file, "");
   case Kind::table:
     break;
   }

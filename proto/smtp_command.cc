@@ -18,7 +18,7 @@ constexpr VerbName kVerbs[] = {
     {"rcpt", SmtpVerb::rcpt}, {"mail", SmtpVerb::mail}, {"data", SmtpVerb::data},
     {"quit", SmtpVerb::quit}, {"helo", SmtpVerb::helo}, {"ehlo", SmtpVerb::ehlo},
     {"rset", SmtpVerb::rset}, {"help", SmtpVerb::help}, {"noop", SmtpVerb::noop},
-    {"vrfy", SmtpVerb::vrfy},
+    {"vrfy", SmtpVerb::vrfy}, {"auth", SmtpVerb::auth}, {"starttls", SmtpVerb::starttls},
 };
 
 // The methods a browser or an HTTP library may be made to send (RFC 9110 section 9, PATCH, and

@@ -17,7 +17,21 @@ inline constexpr std::size_t kSmtpCommandMax = std::size_t{128} << 10;
 // The longest address of MAIL and RCPT, after unquoting.
 inline constexpr std::size_t kSmtpAddressMax = 899;
 
-enum class SmtpVerb { helo, ehlo, mail, rcpt, data, rset, noop, vrfy, help, quit, unknown };
+enum class SmtpVerb {
+  helo,
+  ehlo,
+  mail,
+  rcpt,
+  data,
+  rset,
+  noop,
+  vrfy,
+  help,
+  quit,
+  starttls,
+  auth,
+  unknown
+};
 
 // The views point into the line.
 struct SmtpCommand {

@@ -11,7 +11,9 @@
 #include "base/constmap.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "proto/smtp_auth.h"
 #include "proto/smtp_command.h"
+#include "proto/smtp_security.h"
 
 namespace reqmail::proto {
 
@@ -27,6 +29,7 @@ struct SmtpServerSettings {
   std::uint64_t max_recipients = 0;         // 0: no limit
   base::ConstMap bad_senders;               // control/badmailfrom
   std::optional<std::string> relay_suffix;  // RELAYCLIENT
+  SmtpAuthPolicy auth;
 };
 
 // What only the host can answer. A Failure ends the session with "421 " and its text.
@@ -42,18 +45,35 @@ class SmtpHost {
 
   // Whether recipients at this domain (without '@', in any case) are accepted from everybody.
   virtual Result<bool> accepts(std::string_view domain) = 0;
+
+  // Whether STARTTLS is offered now.
+  virtual bool offers_tls() { return false; }
+
+  // Letters and digits that nobody can guess, for a challenge.
+  virtual Result<std::string> random_word() { return temporary("no random bytes"); }
 };
 
 enum class SmtpAction {
   none,        // send the reply, go on
   open_queue,  // no reply yet: start a queue program, then call queue_opened()
+  start_tls,   // no reply yet: prepare TLS, then tls_ready() or tls_refused()
+  check_user,  // no reply yet: check the credentials, then call checked()
   quit,        // send the reply, end: the client has said QUIT
   hang_up,     // send the reply, end: something is wrong
+};
+
+// A sender, recipient or message that was refused, for a log.
+struct SmtpRefusal {
+  std::string_view reason;  // one word
+  std::string address;      // the sender's at MAIL, else the recipient's
+  bool at_mail = false;
 };
 
 struct SmtpStep {
   std::string reply;  // whole lines with CR LF
   SmtpAction action = SmtpAction::none;
+  std::optional<SaslCredentials> credentials = std::nullopt;  // of check_user
+  std::optional<SmtpRefusal> refusal = std::nullopt;
 };
 
 // The envelope of one message.
@@ -76,17 +96,37 @@ class SmtpServer {
  public:
   // `host` must outlive the machine.
   SmtpServer(SmtpServerSettings settings, SmtpHost& host)
-      : settings_(std::move(settings)), host_(host) {}
+      : settings_(std::move(settings)), host_(host), auth_(settings_.auth) {}
 
   [[nodiscard]] std::string greeting() const;
 
-  // A command line without its LF; one CR at its end belongs to the line end.
+  // A command line or an answer to AUTH without its LF; one CR at its end belongs to the line
+  // end.
   SmtpStep handle(std::string_view line);
+
+  // The longest line that handle() takes now; line_too_long() answers a longer one.
+  [[nodiscard]] std::size_t line_limit() const;
+
+  // Answers STARTTLS once TLS can be spoken, or why it can not.
+  [[nodiscard]] static SmtpStep tls_ready();
+  [[nodiscard]] static SmtpStep tls_refused(const Failure& failure);
+
+  // The handshake is done: all that was said before is forgotten.
+  void secured(SmtpSecurity security);
+
+  // Answers AUTH. After too many refusals the session ends.
+  SmtpStep checked(const SaslCredentials& credentials, AuthVerdict verdict);
+
+  // Goes on with a session that another program began: its HELO name and refused logins.
+  void resume(std::optional<std::string> helo, unsigned refused_logins);
 
   // Answers DATA once the queue program runs, or could not be started. The transaction is over
   // in both cases: take_transaction() comes first.
   [[nodiscard]] static SmtpStep queue_opened(bool success);
   SmtpTransaction take_transaction();
+
+  // The sender of the transaction under way.
+  [[nodiscard]] std::string_view sender() const { return transaction_.sender; }
 
   // Answers the end of the data.
   [[nodiscard]] static std::string answer(const SmtpOutcome& outcome);
@@ -96,8 +136,19 @@ class SmtpServer {
 
   [[nodiscard]] std::uint64_t databytes() const { return settings_.databytes; }
 
+  // Nothing before the handshake.
+  [[nodiscard]] const std::optional<SmtpSecurity>& security() const { return security_; }
+
+  [[nodiscard]] const SmtpAuth& auth() const { return auth_; }
+
+  // Whether every recipient is accepted.
+  [[nodiscard]] bool relays() const { return relay_suffix().has_value(); }
+
+  // The protocol of this session as a Received line shows it (RFC 3848).
+  [[nodiscard]] std::string received_protocol() const;
+
   // Ends of a session that no command asked for.
-  [[nodiscard]] static SmtpStep line_too_long();
+  [[nodiscard]] SmtpStep line_too_long() const;
   [[nodiscard]] static SmtpStep timed_out();
   [[nodiscard]] static SmtpStep bare_line_feed();
 
@@ -107,6 +158,12 @@ class SmtpServer {
   SmtpStep recipient(std::string_view argument);
   SmtpStep data();
   SmtpStep unknown(std::string_view line);
+  SmtpStep starttls(std::string_view line, std::string_view argument);
+  SmtpStep auth(std::string_view line, std::string_view argument);
+  SmtpStep begin_auth(SaslMechanism mechanism, std::string_view argument);
+  static SmtpStep auth_step(SmtpAuthStep step);
+  [[nodiscard]] std::optional<std::string> relay_suffix() const;
+  SmtpStep not_in_rcpthosts(std::string address) const;
   SmtpStep dispatch(std::string_view line, const SmtpCommand& command);
   void forget_transaction();
   Result<std::string> address_of(std::string_view argument);
@@ -116,6 +173,8 @@ class SmtpServer {
 
   SmtpServerSettings settings_;
   SmtpHost& host_;
+  SmtpAuth auth_;
+  std::optional<SmtpSecurity> security_;
   std::optional<std::string> helo_;
   bool in_transaction_ = false;
   bool sender_is_bad_ = false;

@@ -48,7 +48,7 @@ std::string read_reason(const sys::Fd& pipe) {
 
 }  // namespace
 
-Result<Injector> Injector::start() {
+Result<Injector> Injector::start(std::optional<std::vector<std::string>> environment) {
   auto message = sys::make_pipe();
   if (!message) {
     return message.error();
@@ -70,6 +70,7 @@ Result<Injector> Injector::start() {
                       {envelope->read.get(), 1},
                       {reason->write.get(), 4},
                       {reason->write.get(), 6}};
+  spec.environment = std::move(environment);
   spec.directory = std::string(config::kHome);
   spec.exec_failed = mail::queue_exit::kNotExecuted;
   auto child = sys::spawn(spec);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "sys/fd.h"
@@ -22,8 +23,10 @@ class Injector {
  public:
   // Starts the queue program. A Failure is temporary: no pipe or no process could be had; a
   // program that cannot be run shows at finish(). SIGPIPE is ignored from now on. Descriptors
-  // that the caller got without close-on-exec stay open in the queue program.
-  static Result<Injector> start();
+  // that the caller got without close-on-exec stay open in the queue program. `environment`:
+  // NAME=VALUE strings for it in the place of the caller's.
+  static Result<Injector> start(
+      std::optional<std::vector<std::string>> environment = std::nullopt);
   Injector(Injector&& other) noexcept;
   Injector& operator=(Injector&& other) noexcept;
   Injector(const Injector&) = delete;

@@ -4,9 +4,12 @@
 #include <cstddef>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "proto/smtp_data_reader.h"
+#include "run/smtpd_login.h"
 #include "sys/clock.h"
+#include "sys/secrets.h"
 
 namespace reqmail::run {
 
@@ -18,49 +21,95 @@ constexpr int kExitHungUp = 1;
 }  // namespace
 
 SmtpSession::SmtpSession(SmtpdConfig config, mail::NetworkPeer peer, sys::Reader& input,
-                         sys::Writer& output)
+                         sys::Writer& output, SmtpTls& tls)
     : rcpthosts_(std::move(config.rcpthosts)),
       peer_(std::move(peer)),
+      checker_(std::move(config.checker)),
+      timeout_(config.timeout),
+      log_(config.log, peer_),
       server_(std::move(config.settings), *this),
       input_(input),
-      output_(output) {}
+      output_(output),
+      tls_(tls) {
+  if (!checker_.empty()) {
+    sys::hide_memory();
+  }
+}
 
-int SmtpSession::run() {
+void SmtpSession::resume(StarttlsState state) {
+  server_.resume(std::move(state.helo), state.refused_logins);
+}
+
+int SmtpSession::run(SmtpBegin where) {
   input_.before_read([this]() { return output_.flush(); });
-  // Errors of writing stay in the Writer and come up at the next flush.
-  (void)output_.put(server_.greeting());
-  Next next = Next::go_on;
+  Next next = begin(where);
   while (next == Next::go_on) {
     next = command();
   }
   const bool flushed = output_.flush().has_value();
+  tls_.close();
   return next == Next::quit && flushed ? kExitQuit : kExitHungUp;
+}
+
+SmtpSession::Next SmtpSession::begin(SmtpBegin where) {
+  if (where == SmtpBegin::starttls) {
+    return start_tls();
+  }
+  if (where == SmtpBegin::tls) {
+    // Nothing is said in clear: a client that expects TLS would not understand it.
+    if (!tls_.prepare(server_)) {
+      return Next::hang_up;
+    }
+    if (const Next next = secure(); next != Next::go_on) {
+      return next;
+    }
+  }
+  // Errors of writing stay in the Writer and come up at the next flush.
+  (void)output_.put(server_.greeting());
+  return Next::go_on;
 }
 
 SmtpSession::Next SmtpSession::command() {
   line_.clear();
-  auto end = input_.get_line(line_, proto::kSmtpCommandMax);
+  auto end = input_.get_line(line_, server_.line_limit());
   if (!end) {
     return lost_input(end.error());
   }
   switch (*end) {
   case sys::LineEnd::line:
-    return carry_out(server_.handle(line_));
+    return handle_line();
   case sys::LineEnd::too_long:
-    return carry_out(proto::SmtpServer::line_too_long());
+    return carry_out(server_.line_too_long());
   case sys::LineEnd::end_of_file:
     break;
   }
   return Next::hang_up;
 }
 
-SmtpSession::Next SmtpSession::carry_out(const proto::SmtpStep& step) {
+SmtpSession::Next SmtpSession::handle_line() {
+  constexpr std::string_view kAuth = "auth";
+  const bool secret = server_.auth().in_exchange() ||
+                      (server_.auth().policy().known && base::starts_with_ci(line_, kAuth));
+  proto::SmtpStep step = server_.handle(line_);
+  if (secret) {
+    sys::wipe(line_);
+    input_.wipe_consumed();
+  }
+  log_.refused(server_, server_.sender(), step);
+  return carry_out(std::move(step));
+}
+
+SmtpSession::Next SmtpSession::carry_out(proto::SmtpStep step) {
   (void)output_.put(step.reply);
   switch (step.action) {
   case proto::SmtpAction::none:
     break;
   case proto::SmtpAction::open_queue:
     return receive_message();
+  case proto::SmtpAction::start_tls:
+    return start_tls();
+  case proto::SmtpAction::check_user:
+    return check_user(step);
   case proto::SmtpAction::quit:
     return Next::quit;
   case proto::SmtpAction::hang_up:
@@ -69,15 +118,63 @@ SmtpSession::Next SmtpSession::carry_out(const proto::SmtpStep& step) {
   return Next::go_on;
 }
 
+// What the client sent behind STARTTLS is forgotten: it may come from somebody else.
+SmtpSession::Next SmtpSession::start_tls() {
+  if (!output_.flush()) {
+    return Next::hang_up;
+  }
+  if (auto ready = tls_.prepare(server_); !ready) {
+    return carry_out(proto::SmtpServer::tls_refused(ready.error()));
+  }
+  input_.discard_buffered();
+  sys::drain(input_.fd());
+  (void)output_.put(proto::SmtpServer::tls_ready().reply);
+  return output_.flush() ? secure() : Next::hang_up;
+}
+
+SmtpSession::Next SmtpSession::secure() {
+  auto security = tls_.handshake(input_, output_);
+  if (!security) {
+    return Next::hang_up;
+  }
+  server_.secured(std::move(*security));
+  return Next::go_on;
+}
+
+SmtpSession::Next SmtpSession::check_user(proto::SmtpStep& step) {
+  proto::SaslCredentials& credentials = *step.credentials;
+  // Replies to what came before do not wait for the checker.
+  if (!output_.flush()) {
+    sys::wipe(credentials.secret);
+    return Next::hang_up;
+  }
+  const proto::AuthVerdict verdict = judge_login(checker_, credentials, timeout_);
+  sys::wipe(credentials.secret);
+  proto::SmtpStep answer = server_.checked(credentials, verdict);
+  if (verdict == proto::AuthVerdict::accepted) {
+    peer_.remote_info = shown_user(credentials.user);
+  }
+  return carry_out(std::move(answer));
+}
+
+// With what the client has proved.
+Result<queue::Injector> SmtpSession::start_queue() const {
+  const bool proved =
+      server_.auth().identity() || (server_.security() && server_.security()->client);
+  return proved ? queue::Injector::start(relaying_environment(server_.auth().identity()))
+                : queue::Injector::start();
+}
+
 SmtpSession::Next SmtpSession::receive_message() {
   const proto::SmtpTransaction transaction = server_.take_transaction();
-  auto queue = queue::Injector::start();
+  auto queue = start_queue();
   (void)output_.put(proto::SmtpServer::queue_opened(queue.has_value()).reply);
   if (!queue) {
     return Next::go_on;
   }
   proto::SmtpOutcome outcome;
-  if (const Next next = transfer(*queue, outcome); next != Next::go_on) {
+  std::uint64_t size = 0;
+  if (const Next next = transfer(*queue, outcome, size); next != Next::go_on) {
     return next;
   }
   queue->sender(transaction.sender);
@@ -90,17 +187,20 @@ SmtpSession::Next SmtpSession::receive_message() {
   outcome.process = static_cast<std::uint64_t>(queue->pid());
   outcome.queued = queue->finish();
   outcome.time = sys::now();
-  (void)output_.put(proto::SmtpServer::answer(outcome));
+  const std::string reply = proto::SmtpServer::answer(outcome);
+  log_.ended(server_, transaction, outcome, reply, size);
+  (void)output_.put(reply);
   return Next::go_on;
 }
 
 // Everything up to the final dot. A message that is refused for its size or its hops is read to
 // its end, but the queue program gets no more of it.
-SmtpSession::Next SmtpSession::transfer(queue::Injector& queue, proto::SmtpOutcome& outcome) {
-  queue.message(mail::network_received(peer_, server_.helo(), kPlainSmtp, sys::now()));
+SmtpSession::Next SmtpSession::transfer(queue::Injector& queue, proto::SmtpOutcome& outcome,
+                                        std::uint64_t& size) {
+  queue.message(
+      mail::network_received(peer_, server_.helo(), server_.received_protocol(), sys::now()));
   proto::SmtpDataReader data;
   proto::HopCounter hops;
-  std::uint64_t size = 0;
   std::string block;
   while (data.state() == proto::SmtpDataState::more) {
     auto bytes = input_.peek();
@@ -133,6 +233,26 @@ SmtpSession::Next SmtpSession::lost_input(const Failure& failure) {
     return carry_out(proto::SmtpServer::timed_out());
   }
   return Next::hang_up;
+}
+
+bool SmtpSession::offers_tls() {
+  return tls_.offered();
+}
+
+Result<std::string> SmtpSession::random_word() {
+  constexpr std::size_t kRandomBytes = 16;
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  auto bytes = sys::random_bytes(kRandomBytes);
+  if (!bytes) {
+    return bytes.error();
+  }
+  std::string word;
+  for (const char c : *bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    word.push_back(kDigits[byte >> 4U]);
+    word.push_back(kDigits[byte & 15U]);
+  }
+  return word;
 }
 
 // The interfaces are looked at only when a client names a host by address.

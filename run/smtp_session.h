@@ -5,30 +5,40 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "mail/received.h"
 #include "net/local_addresses.h"
 #include "proto/smtp_server.h"
 #include "queue/injector.h"
+#include "run/smtp_tls.h"
 #include "run/smtpd_config.h"
+#include "run/smtpd_log.h"
 #include "sys/stream.h"
 
 namespace reqmail::run {
 
-// The name of the protocol in the Received line.
-inline constexpr std::string_view kPlainSmtp = "SMTP";
+// Where a session begins.
+enum class SmtpBegin {
+  greeting,
+  starttls,  // behind a STARTTLS that another program has read
+  tls,       // with a handshake, then the greeting
+};
 
 class SmtpSession final : private proto::SmtpHost {
  public:
-  // Takes the streams for the time of the session; replies are written when the next read would
-  // have to wait for the client, so that a group of commands gets one packet of replies.
+  // `tls` must outlive the session. Takes the streams for the time of the session; replies are
+  // written when the next read would have to wait for the client, so that a group of commands
+  // gets one packet of replies.
   SmtpSession(SmtpdConfig config, mail::NetworkPeer peer, sys::Reader& input,
-              sys::Writer& output);
+              sys::Writer& output, SmtpTls& tls);
 
-  // From the greeting to the end. The exit code of the program: 0 after QUIT, 1 after any other
-  // end.
-  int run();
+  // Goes on with what another program began, before run().
+  void resume(StarttlsState state);
+
+  // To the end. The exit code of the program: 0 after QUIT, 1 after any other end.
+  int run(SmtpBegin begin);
 
  private:
   enum class Next { go_on, quit, hang_up };
@@ -36,18 +46,31 @@ class SmtpSession final : private proto::SmtpHost {
   Result<bool> owns(const proto::Ipv4Octets& address) override;
   Result<bool> accepts(std::string_view domain) override;
 
+  bool offers_tls() override;
+  Result<std::string> random_word() override;
+
+  Next begin(SmtpBegin where);
   Next command();
-  Next carry_out(const proto::SmtpStep& step);
+  Next handle_line();
+  Next start_tls();
+  Next secure();
+  Next check_user(proto::SmtpStep& step);
+  Next carry_out(proto::SmtpStep step);
+  [[nodiscard]] Result<queue::Injector> start_queue() const;
   Next receive_message();
-  Next transfer(queue::Injector& queue, proto::SmtpOutcome& outcome);
+  Next transfer(queue::Injector& queue, proto::SmtpOutcome& outcome, std::uint64_t& size);
   Next lost_input(const Failure& failure);
 
   RcptHosts rcpthosts_;
   std::optional<net::LocalAddresses> own_addresses_;
   mail::NetworkPeer peer_;
+  std::vector<std::string> checker_;
+  base::Seconds timeout_;
+  SmtpdLog log_;
   proto::SmtpServer server_;
   sys::Reader& input_;
   sys::Writer& output_;
+  SmtpTls& tls_;
   std::string line_;
 };
 

@@ -7,6 +7,8 @@
 #include "base/number.h"
 #include "control/known.h"
 #include "control/reader.h"
+#include "run/smtpd_log.h"
+#include "run/smtpd_login.h"
 #include "sys/env.h"
 
 namespace reqmail::run {
@@ -25,11 +27,12 @@ Result<std::uint64_t> number_or(const std::string& path, std::uint64_t fallback)
 }
 
 // control/smtpgreeting and control/localiphost, and control/me behind both.
-Result<void> load_names(proto::SmtpServerSettings& settings) {
+Result<void> load_names(proto::SmtpServerSettings& settings, std::optional<std::string>& me) {
   auto defaults = control::Defaults::load();
   if (!defaults) {
     return defaults.error();
   }
+  me = defaults->me();
   auto greeting = defaults->line_or_me("control/smtpgreeting");
   if (!greeting) {
     return greeting.error();
@@ -79,6 +82,11 @@ Result<void> load_lists(SmtpdConfig& config) {
     return hosts.error();
   }
   config.rcpthosts = std::move(*hosts);
+  auto log = smtpd_log_is_wanted();
+  if (!log) {
+    return log.error();
+  }
+  config.log = *log;
   return {};
 }
 
@@ -88,15 +96,19 @@ Failure smtpd_controls_unreadable() {
   return temporary("unable to read controls (#4.3.0)");
 }
 
-Result<SmtpdConfig> load_smtpd_config() {
+Result<SmtpdConfig> load_smtpd_config(const std::vector<std::string>& arguments) {
   SmtpdConfig config;
-  if (!load_names(config.settings) || !load_limits(config) || !load_lists(config)) {
+  std::optional<std::string> me;
+  if (!load_names(config.settings, me) || !load_limits(config) || !load_lists(config)) {
     return smtpd_controls_unreadable();
   }
   if (const auto limit = sys::environment_value("DATABYTES")) {
     config.settings.databytes = base::leading_number(*limit).value_or(0);
   }
   config.settings.relay_suffix = sys::environment_value("RELAYCLIENT");
+  SmtpdLogin login = load_smtpd_login(arguments, me);
+  config.settings.auth = std::move(login.policy);
+  config.checker = std::move(login.checker);
   return config;
 }
 

@@ -3,6 +3,9 @@
 // forks.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "base/result.h"
 #include "base/time.h"
 #include "proto/smtp_server.h"
@@ -13,12 +16,15 @@ namespace reqmail::run {
 struct SmtpdConfig {
   proto::SmtpServerSettings settings;
   RcptHosts rcpthosts;
-  base::Seconds timeout{0};  // control/timeoutsmtpd: of each read and write
+  base::Seconds timeout{0};          // control/timeoutsmtpd: of each read and write
+  std::vector<std::string> checker;  // of logins
+  bool log = false;                  // control/smtpdlog
 };
 
-// Control files of the current directory, which is qmail's home, then DATABYTES and
-// RELAYCLIENT. A Failure has the text of the client's 421 reply.
-Result<SmtpdConfig> load_smtpd_config();
+// Control files of the current directory, which is qmail's home, then DATABYTES, RELAYCLIENT
+// and what AUTH asks for; `arguments` without argv[0]. A Failure has the text of the client's
+// 421 reply.
+Result<SmtpdConfig> load_smtpd_config(const std::vector<std::string>& arguments);
 
 // The same text, for what fails before the control files can be read.
 Failure smtpd_controls_unreadable();

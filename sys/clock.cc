@@ -3,6 +3,8 @@
 #include <sys/time.h>
 #include <time.h>
 
+#include <cerrno>
+
 namespace reqmail::sys {
 
 base::Time now() {
@@ -19,6 +21,14 @@ std::chrono::milliseconds monotonic() {
   timespec value = {};
   (void)::clock_gettime(CLOCK_MONOTONIC, &value);
   return std::chrono::milliseconds(std::int64_t{value.tv_sec} * 1000 + value.tv_nsec / 1000000);
+}
+
+void pause_for(std::chrono::milliseconds time) {
+  timespec left = {};
+  left.tv_sec = time.count() / 1000;
+  left.tv_nsec = time.count() % 1000 * 1000000;
+  while (::nanosleep(&left, &left) != 0 && errno == EINTR) {
+  }
 }
 
 base::Seconds local_offset(base::Time time) {

@@ -20,6 +20,9 @@ PreciseTime precise_now();
 // A clock that nobody sets: for time limits.
 std::chrono::milliseconds monotonic();
 
+// Does nothing for so long.
+void pause_for(std::chrono::milliseconds time);
+
 // How far east of Greenwich the local clock ($TZ, /etc/localtime) is at a time; opens files.
 base::Seconds local_offset(base::Time time);
 

@@ -17,6 +17,14 @@ std::optional<std::string> environment_value(const char* name) {
   return std::string(value);
 }
 
+std::optional<std::string> take_environment_value(const char* name) {
+  auto value = environment_value(name);
+  if (value) {
+    (void)::unsetenv(name);
+  }
+  return value;
+}
+
 Environment Environment::current() {
   Environment environment;
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {

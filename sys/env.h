@@ -11,6 +11,9 @@ namespace reqmail::sys {
 // A variable of this process.
 std::optional<std::string> environment_value(const char* name);
 
+// The same; it is gone from the environment afterwards.
+std::optional<std::string> take_environment_value(const char* name);
+
 // Variables in the order they came; set() replaces in place or appends.
 class Environment {
  public:

@@ -55,6 +55,13 @@ Result<Fd> duplicate(int fd) {
   return Fd(copy);
 }
 
+Result<void> duplicate_to(int from, int to) {
+  if (::dup2(from, to) < 0) {
+    return system_failure("unable to duplicate a descriptor");
+  }
+  return {};
+}
+
 void fill_standard_descriptors() {
   constexpr int kModes[3] = {O_WRONLY, O_RDONLY, O_RDWR};
   for (int fd = 0; fd < 3; ++fd) {

@@ -14,6 +14,7 @@
 
 #include "base/text.h"
 #include "config.h"
+#include "sys/clock.h"
 #include "sys/error.h"
 #include "sys/signals.h"
 
@@ -229,6 +230,13 @@ WaitStatus decode(int status) {
 
 }  // namespace
 
+bool is_program_in_path(const std::string& name) {
+  const auto candidates = program_candidates(name);
+  return std::any_of(candidates.begin(), candidates.end(), [](const std::string& path) {
+    return ::access(path.c_str(), X_OK) == 0;
+  });
+}
+
 Result<pid_t> spawn(const ChildSpec& spec) {
   const Image image(spec.program, spec.arguments, spec.environment);
   Moves moves(spec.descriptors);
@@ -265,6 +273,38 @@ Result<WaitStatus> wait_for(pid_t child) {
       return system_failure("unable to wait for child");
     }
   }
+}
+
+Result<std::optional<WaitStatus>> wait_for(pid_t child, std::chrono::milliseconds limit) {
+  // Where a blocked signal at its default is dropped all the same, one slice is lost.
+  constexpr std::chrono::milliseconds kSlice{1000};
+  block_signals({SIGCHLD});
+  const std::chrono::milliseconds end = monotonic() + limit;
+  sigset_t child_ended;
+  ::sigemptyset(&child_ended);
+  ::sigaddset(&child_ended, SIGCHLD);
+  for (;;) {
+    int status = 0;
+    const pid_t ended = ::waitpid(child, &status, WNOHANG);
+    if (ended == child) {
+      return std::optional<WaitStatus>(decode(status));
+    }
+    if (ended < 0 && errno != EINTR) {
+      return system_failure("unable to wait for child");
+    }
+    const std::chrono::milliseconds left = std::min(end - monotonic(), kSlice);
+    if (left.count() <= 0) {
+      return std::optional<WaitStatus>();
+    }
+    timespec wait = {};
+    wait.tv_sec = left.count() / 1000;
+    wait.tv_nsec = left.count() % 1000 * 1000000;
+    (void)::sigtimedwait(&child_ended, nullptr, &wait);
+  }
+}
+
+void send_signal(pid_t child, int number) {
+  (void)::kill(child, number);
 }
 
 std::optional<Ended> reap() {

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -58,6 +59,9 @@ struct ChildSpec {
   std::optional<int> identity_failed;
 };
 
+// Whether PATH leads to a program of this name (without slash) that may be executed.
+bool is_program_in_path(const std::string& name);
+
 // Starts a child. Signals that this process catches or blocks are back at their defaults and
 // unblocked in it, ignored ones stay ignored. Failure.error is the errno of the fork.
 Result<pid_t> spawn(const ChildSpec& spec);
@@ -81,6 +85,13 @@ struct WaitStatus {
 
 // Waits for one child.
 Result<WaitStatus> wait_for(pid_t child);
+
+// The same for at most so long; nothing when the child is still running then. SIGCHLD is
+// blocked from now on.
+Result<std::optional<WaitStatus>> wait_for(pid_t child, std::chrono::milliseconds limit);
+
+// Sends a signal to a child that has not been waited for.
+void send_signal(pid_t child, int number);
 
 struct Ended {
   pid_t pid;

@@ -14,13 +14,8 @@ namespace reqmail::sys {
 
 namespace {
 
-// Whether the descriptor becomes ready for `events` in time; a zero errno with false is a
-// timeout.
-Result<void> wait_ready(int fd, short events, std::optional<base::Seconds> timeout) {
-  if (!timeout) {
-    return {};
-  }
-  const auto milliseconds = std::min<std::int64_t>(timeout->count() * 1000, INT_MAX);
+Result<void> wait_ready(int fd, short events, std::chrono::milliseconds limit) {
+  const auto milliseconds = std::clamp<std::int64_t>(limit.count(), 0, INT_MAX);
   pollfd entry{fd, events, 0};
   for (;;) {
     const int ready = ::poll(&entry, 1, static_cast<int>(milliseconds));
@@ -36,7 +31,34 @@ Result<void> wait_ready(int fd, short events, std::optional<base::Seconds> timeo
   }
 }
 
+Result<void> wait_ready(int fd, short events, std::optional<base::Seconds> timeout) {
+  return timeout ? wait_ready(fd, events, std::chrono::milliseconds(timeout->count() * 1000))
+                 : Result<void>();
+}
+
+// So much is drained at most: a client that never stops sending does not keep us here.
+constexpr int kDrainReads = 64;
+
 }  // namespace
+
+Result<std::size_t> Reader::receive() {
+  if (transport_ != nullptr) {
+    return transport_->read(buffer_.data(), buffer_.size());
+  }
+  if (auto ready = wait_ready(fd_, POLLIN, timeout_); !ready) {
+    return ready.error();
+  }
+  return read_some(fd_, buffer_.data(), buffer_.size());
+}
+
+void Reader::switch_to(Transport& transport) {
+  discard_buffered();
+  transport_ = &transport;
+}
+
+void Reader::wipe_consumed() {
+  ::explicit_bzero(buffer_.data(), begin_);
+}
 
 Result<bool> Reader::fill() {
   if (buffer_.empty()) {
@@ -49,10 +71,7 @@ Result<bool> Reader::fill() {
       return done.error();
     }
   }
-  if (auto ready = wait_ready(fd_, POLLIN, timeout_); !ready) {
-    return ready.error();
-  }
-  auto count = read_some(fd_, buffer_.data(), buffer_.size());
+  auto count = receive();
   if (!count) {
     return count.error();
   }
@@ -153,6 +172,11 @@ Result<void> Writer::flush() {
 }
 
 Result<void> Writer::write_out(std::string_view bytes) {
+  if (transport_ != nullptr) {
+    auto written = bytes.empty() ? Result<void>() : transport_->write(bytes);
+    failed_ = written ? 0 : written.error().error;
+    return written;
+  }
   while (!bytes.empty()) {
     if (auto ready = wait_ready(fd_, POLLOUT, timeout_); !ready) {
       failed_ = ready.error().error;
@@ -169,6 +193,27 @@ Result<void> Writer::write_out(std::string_view bytes) {
     bytes.remove_prefix(static_cast<std::size_t>(count));
   }
   return {};
+}
+
+Result<void> wait_readable(int fd, std::chrono::milliseconds limit) {
+  return wait_ready(fd, POLLIN, limit);
+}
+
+Result<void> wait_writable(int fd, std::chrono::milliseconds limit) {
+  return wait_ready(fd, POLLOUT, limit);
+}
+
+void drain(int fd) {
+  char forgotten[kStreamBuffer];
+  for (int i = 0; i < kDrainReads; ++i) {
+    if (!wait_readable(fd, std::chrono::milliseconds(0))) {
+      return;
+    }
+    const auto count = read_some(fd, forgotten, sizeof forgotten);
+    if (!count || *count == 0) {
+      return;
+    }
+  }
 }
 
 Result<void> write_all(int fd, std::string_view bytes) {

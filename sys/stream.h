@@ -2,6 +2,7 @@
 // set.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <optional>
@@ -18,6 +19,22 @@ inline constexpr std::size_t kStreamBuffer = 8192;
 // What a Reader's buffer grows to while reads fill it: a bulk transfer needs few system calls,
 // an idle session little memory.
 inline constexpr std::size_t kLargestReadBuffer = std::size_t{64} << 10;
+
+// What bytes move over when it is no bare descriptor: TLS. Failure.error is the errno;
+// ETIMEDOUT when a time limit passed.
+class Transport {
+ public:
+  Transport() = default;
+  Transport(const Transport&) = delete;
+  Transport& operator=(const Transport&) = delete;
+  virtual ~Transport() = default;
+
+  // At least one byte, after waiting for it if need be; 0 at end of file.
+  virtual Result<std::size_t> read(char* buffer, std::size_t size) = 0;
+
+  // All of it.
+  virtual Result<void> write(std::string_view bytes) = 0;
+};
 
 enum class LineEnd { line, end_of_file, too_long };
 
@@ -56,12 +73,21 @@ class Reader {
   // Forgets what was read ahead: at STARTTLS nothing received in clear may count.
   void discard_buffered() { begin_ = end_ = 0; }
 
+  // Everything from now on comes over the transport, which must outlive the Reader; what was
+  // read ahead is forgotten.
+  void switch_to(Transport& transport);
+
+  // Overwrites what has been consumed: it held a secret.
+  void wipe_consumed();
+
   [[nodiscard]] int fd() const { return fd_; }
 
  private:
   Result<bool> fill();
+  Result<std::size_t> receive();
 
   int fd_;
+  Transport* transport_ = nullptr;
   std::optional<base::Seconds> timeout_;
   std::function<Result<void>()> before_read_;
   std::vector<char> buffer_;
@@ -82,6 +108,10 @@ class Writer {
   Result<void> put(std::string_view bytes);
   Result<void> flush();
 
+  // Everything from now on goes over the transport, which must outlive the Writer; call it with
+  // nothing buffered.
+  void switch_to(Transport& transport) { transport_ = &transport; }
+
   [[nodiscard]] bool has_buffered() const { return !buffer_.empty(); }
 
   [[nodiscard]] int fd() const { return fd_; }
@@ -90,11 +120,19 @@ class Writer {
   Result<void> write_out(std::string_view bytes);
 
   int fd_;
+  Transport* transport_ = nullptr;
   std::optional<base::Seconds> timeout_;
   std::size_t capacity_;
   std::string buffer_;
   int failed_ = 0;
 };
+
+// Waits until the descriptor can be read or written; ETIMEDOUT when that took too long.
+Result<void> wait_readable(int fd, std::chrono::milliseconds limit);
+Result<void> wait_writable(int fd, std::chrono::milliseconds limit);
+
+// Reads and forgets what has already come, without waiting for more.
+void drain(int fd);
 
 // Writes all of it, however many write(2)s that takes. Failure.error is the errno.
 Result<void> write_all(int fd, std::string_view bytes);

@@ -104,6 +104,23 @@ TEST_F(Report, ForeignFilesAreNamedAndUnknownOnesToo) {
                        "validrcptto.\n\nwhatever: I have no idea what this file does.\n"));
 }
 
+TEST_F(Report, FilesOfOurOwnAreNamedOnlyWhereTheyAre) {
+  write("me", "h.example\n");
+  EXPECT_FALSE(contains(all(), "servercert"));
+  EXPECT_FALSE(contains(all(), "tls"));
+  EXPECT_FALSE(contains(all(), "smtpdlog"));
+  write("servercert.pem", "PRIVATE\n");
+  write("tlsticketkey", "PRIVATE\n");
+  write("tlsclients", "a@b.example\n");
+  write("smtpdlog", "qlog\n");
+  const std::string text = all();
+  EXPECT_FALSE(contains(text, "PRIVATE"));
+  EXPECT_TRUE(contains(text, "\nservercert.pem: STARTTLS is offered to SMTP clients; "));
+  EXPECT_TRUE(contains(text, "\ntlsticketkey: TLS sessions are resumed; "));
+  EXPECT_TRUE(contains(text, "SMTP clients with a certificate of a@b.example may send"));
+  EXPECT_TRUE(contains(text, "SMTP sessions are logged: qlog.\n"));
+}
+
 TEST_F(Report, PasswordsOfRoutesAreNotShown) {
   write("smtproutes",
         "a.example:relay.example|joe|secret1\nb.example:relay.example:587 jim "

@@ -404,7 +404,9 @@ TEST(SmtpServer, AnswersToAMessage) {
 
 TEST(SmtpServer, EndsThatNoCommandAskedFor) {
   EXPECT_EQ(SmtpServer::timed_out().reply, "451 timeout (#4.4.2)\r\n");
-  EXPECT_EQ(SmtpServer::line_too_long().reply, "500 line too long (#5.5.6)\r\n");
+  FakeHost host;
+  const SmtpServer server(settings(), host);
+  EXPECT_EQ(server.line_too_long().reply, "500 line too long (#5.5.6)\r\n");
   EXPECT_EQ(SmtpServer::bare_line_feed().reply,
             "451 See http://pobox.com/~djb/docs/smtplf.html.\r\n");
   EXPECT_EQ(SmtpServer::bare_line_feed().action, SmtpAction::hang_up);

@@ -1,0 +1,87 @@
+#include "auth/checkpassword.h"
+
+#include <signal.h>
+#include <sys/types.h>
+
+#include <cerrno>
+#include <chrono>
+
+#include "base/text.h"
+#include "sys/fd.h"
+#include "sys/file.h"
+#include "sys/process.h"
+#include "sys/secrets.h"
+#include "sys/signals.h"
+#include "sys/stream.h"
+
+namespace reqmail::auth {
+
+namespace {
+
+constexpr int kLoginDescriptor = 3;
+constexpr int kTemporary = 111;
+
+// user NUL secret NUL, and with a challenge that and NUL.
+std::string login_fields(const Login& login) {
+  using namespace std::string_view_literals;
+  return base::concat({login.user, "\0"sv, login.secret, "\0"sv, login.challenge,
+                       login.challenge.empty() ? ""sv : "\0"sv});
+}
+
+// A program that does not read what it gets may answer all the same; one that reads too little
+// for a full pipe may not block us.
+bool hand_over(const sys::Fd& pipe, std::string_view fields) {
+  sys::set_nonblocking(pipe.get());
+  const auto written = sys::write_some(pipe.get(), fields);
+  return written ? *written == fields.size() : written.error().error == EPIPE;
+}
+
+Verdict verdict_of(const sys::WaitStatus& status) {
+  if (status.crashed || status.code == kTemporary) {
+    return Verdict::trouble;
+  }
+  return status.code == 0 ? Verdict::accepted : Verdict::refused;
+}
+
+Verdict wait_for_verdict(pid_t checker, bool handed_over, base::Seconds limit) {
+  const auto time = std::chrono::milliseconds(handed_over ? limit.count() * 1000 : 0);
+  const auto status = sys::wait_for(checker, time);
+  if (status && *status) {
+    return handed_over ? verdict_of(**status) : Verdict::trouble;
+  }
+  sys::send_signal(checker, SIGKILL);
+  (void)sys::wait_for(checker);
+  return Verdict::trouble;
+}
+
+}  // namespace
+
+Verdict check_password(const std::vector<std::string>& checker, const Login& login,
+                       base::Seconds limit) {
+  sys::ignore_signals({SIGPIPE});
+  auto pipe = sys::make_pipe();
+  const auto nothing = sys::open_read_write("/dev/null");
+  if (!pipe || !nothing) {
+    return Verdict::trouble;
+  }
+  // What a listener left open is not for the checker.
+  sys::set_close_on_exec_from(kLoginDescriptor);
+  sys::ChildSpec spec;
+  spec.program = checker.front();
+  spec.arguments = checker;
+  spec.descriptors = {
+      {nothing->get(), 0}, {nothing->get(), 1}, {pipe->read.get(), kLoginDescriptor}};
+  spec.exec_failed = kTemporary;
+  const auto child = sys::spawn(spec);
+  if (!child) {
+    return Verdict::trouble;
+  }
+  pipe->read.close();
+  std::string fields = login_fields(login);
+  const bool handed_over = hand_over(pipe->write, fields);
+  sys::wipe(fields);
+  pipe->write.close();
+  return wait_for_verdict(*child, handed_over, limit);
+}
+
+}  // namespace reqmail::auth

@@ -1,0 +1,102 @@
+// AUTH within an SMTP session (RFC 4954), the server's side: whether it is offered, its
+// replies, and who the client has proved to be. Part of proto/smtp_server.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "proto/sasl.h"
+
+namespace reqmail::proto {
+
+// The longest line of an exchange (RFC 4954 section 4), line end excluded.
+inline constexpr std::size_t kAuthLineMax = 12288;
+// So many refused logins end the session.
+inline constexpr unsigned kAuthFailuresMax = 5;
+
+struct SmtpAuthPolicy {
+  bool known = false;  // somebody spoke of AUTH; else it is an unknown command
+  bool plain_and_login = false;
+  bool cram_md5 = false;
+  bool required = false;        // no MAIL before AUTH
+  bool in_clear = false;        // without TLS as well
+  bool user_is_sender = false;  // MAIL takes the user's own address only
+  std::string host;             // of challenges
+};
+
+// What the variable SMTPAUTH asks for, case ignored: "-" and "0" nothing; "+cram" LOGIN, PLAIN
+// and CRAM-MD5; "cram" CRAM-MD5; the same behind "!" and required; all else LOGIN and PLAIN.
+SmtpAuthPolicy smtp_auth_policy(std::string_view value);
+
+// How a login ended.
+enum class AuthVerdict { accepted, refused, trouble };
+
+struct SmtpAuthStep {
+  std::string reply;  // without line end; empty: none yet
+  std::optional<SaslCredentials> check;
+};
+
+class SmtpAuth {
+ public:
+  explicit SmtpAuth(SmtpAuthPolicy policy) : policy_(std::move(policy)) {}
+
+  [[nodiscard]] const SmtpAuthPolicy& policy() const { return policy_; }
+
+  // What EHLO announces, such as "AUTH LOGIN PLAIN"; empty: nothing.
+  [[nodiscard]] std::string keyword(bool encrypted) const;
+
+  // The mechanism an AUTH command names, or the reply that refuses the command.
+  struct Choice {
+    std::optional<SaslMechanism> mechanism;
+    std::string_view refusal;
+  };
+
+  [[nodiscard]] Choice choose(std::string_view argument, bool encrypted) const;
+
+  // Begins the exchange of the mechanism with the argument of AUTH. `random` makes the
+  // challenge.
+  SmtpAuthStep begin(SaslMechanism mechanism, std::string_view argument,
+                     std::string_view random);
+
+  // Whether the next line is no command but belongs to the exchange.
+  [[nodiscard]] bool in_exchange() const { return exchange_.has_value(); }
+
+  SmtpAuthStep answer(std::string_view line);
+
+  // The reply to credentials that were checked.
+  std::string_view checked(const SaslCredentials& credentials, AuthVerdict verdict);
+
+  // So many logins were refused that the session ends.
+  [[nodiscard]] bool too_many_failures() const { return failures_ >= kAuthFailuresMax; }
+
+  [[nodiscard]] unsigned failures() const { return failures_; }
+
+  void set_failures(unsigned count) { failures_ = count; }
+
+  // Whom the client has proved to be.
+  struct Identity {
+    std::string user;
+    SaslMechanism mechanism;
+  };
+
+  [[nodiscard]] const std::optional<Identity>& identity() const { return identity_; }
+
+  // What is refused to MAIL from this sender; empty: nothing.
+  [[nodiscard]] std::string_view mail_refusal(std::string_view sender) const;
+
+  // Everything that was proved over a connection in clear is forgotten.
+  void forget();
+
+ private:
+  SmtpAuthStep follow(SaslStep step);
+
+  SmtpAuthPolicy policy_;
+  std::optional<SaslExchange> exchange_;
+  std::optional<Identity> identity_;
+  unsigned failures_ = 0;
+};
+
+}  // namespace reqmail::proto

@@ -1,0 +1,118 @@
+#include "run/smtpd_login.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "auth/checkpassword.h"
+#include "base/number.h"
+#include "base/text.h"
+#include "sys/clock.h"
+#include "sys/env.h"
+#include "sys/process.h"
+#include "sys/stream.h"
+
+namespace reqmail::run {
+
+namespace {
+
+constexpr std::chrono::seconds kDelayAfterRefusal{5};
+
+bool is_on(const char* variable) {
+  const auto value = sys::environment_value(variable);
+  return value && base::leading_number(*value).value_or(0) > 0;
+}
+
+// Older patches had the host's name in front of the checker.
+bool is_host_name(const std::vector<std::string>& arguments,
+                  const std::optional<std::string>& me) {
+  if (arguments.size() < 3) {
+    return false;
+  }
+  const std::string& first = arguments.front();
+  if (first.find('/') != std::string::npos) {
+    return false;
+  }
+  const bool looks_like_one = first.find('.') != std::string::npos || (me && first == *me) ||
+                              sys::environment_value("TCPLOCALHOST") == first;
+  return looks_like_one && !sys::is_program_in_path(first);
+}
+
+void log_login(std::string_view event, const proto::SaslCredentials& credentials) {
+  const auto pid = static_cast<std::uint64_t>(::getpid());
+  (void)sys::write_all(
+      STDERR_FILENO, base::concat({"qmail-smtpd[", base::decimal(pid), "]: auth: ", event,
+                                   " type=", proto::sasl_name(credentials.mechanism), " user=<",
+                                   shown_user(credentials.user), ">\n"}));
+}
+
+}  // namespace
+
+SmtpdLogin load_smtpd_login(const std::vector<std::string>& arguments,
+                            const std::optional<std::string>& me) {
+  SmtpdLogin login;
+  const auto wanted = sys::environment_value("SMTPAUTH");
+  const bool required = is_on("REQUIRE_AUTH");
+  if (arguments.empty() && !wanted && !required) {
+    return login;
+  }
+  const bool old_form = is_host_name(arguments, me);
+  login.checker.assign(arguments.begin() + (old_form ? 1 : 0), arguments.end());
+  if (wanted) {
+    login.policy = proto::smtp_auth_policy(*wanted);
+  } else if (required || old_form) {
+    login.policy = proto::smtp_auth_policy("");
+  }
+  login.policy.known = true;
+  login.policy.required = login.policy.required || required;
+  if (login.checker.empty()) {
+    login.policy.plain_and_login = login.policy.cram_md5 = false;
+  }
+  login.policy.in_clear =
+      sys::environment_value("FORCETLS") == "0" || is_on("ALLOW_INSECURE_AUTH");
+  login.policy.user_is_sender = is_on("FORCEAUTHMAILFROM");
+  login.policy.host = me ? *me : sys::environment_value("TCPLOCALHOST").value_or("unknown");
+  return login;
+}
+
+proto::AuthVerdict judge_login(const std::vector<std::string>& checker,
+                               const proto::SaslCredentials& credentials, base::Seconds limit) {
+  const auto verdict = auth::check_password(
+      checker, {credentials.user, credentials.secret, credentials.challenge}, limit);
+  switch (verdict) {
+  case auth::Verdict::accepted:
+    log_login("auth-success", credentials);
+    return proto::AuthVerdict::accepted;
+  case auth::Verdict::refused:
+    log_login("auth-failed", credentials);
+    sys::pause_for(kDelayAfterRefusal);
+    return proto::AuthVerdict::refused;
+  case auth::Verdict::trouble:
+    break;
+  }
+  return proto::AuthVerdict::trouble;
+}
+
+std::vector<std::string> relaying_environment(
+    const std::optional<proto::SmtpAuth::Identity>& identity) {
+  sys::Environment environment = sys::Environment::current();
+  environment.set("RELAYCLIENT", "");
+  if (identity) {
+    environment.set("TCPREMOTEINFO", shown_user(identity->user));
+    environment.set("SMTPAUTHUSER", identity->user);
+    environment.set("SMTP_AUTH_USER", identity->user);
+    environment.set("SMTPAUTHMETHOD", proto::sasl_name(identity->mechanism));
+  }
+  return environment.strings();
+}
+
+std::string shown_user(std::string_view user) {
+  std::string shown(user);
+  std::replace_if(
+      shown.begin(), shown.end(),
+      [](char c) { return c < '!' || c > '~' || c == '<' || c == '>'; }, '_');
+  return shown;
+}
+
+}  // namespace reqmail::run

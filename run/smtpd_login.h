@@ -1,0 +1,39 @@
+// AUTH of qmail-smtpd: what arguments and environment ask for, and the check of a login.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "proto/smtp_auth.h"
+
+namespace reqmail::run {
+
+struct SmtpdLogin {
+  proto::SmtpAuthPolicy policy;
+  std::vector<std::string> checker;  // a program and its arguments; empty: none
+};
+
+// `arguments` without argv[0]: "CHECKER ARGUMENT..." or "HOST CHECKER ARGUMENT...". The
+// variables SMTPAUTH, REQUIRE_AUTH, FORCETLS, ALLOW_INSECURE_AUTH, FORCEAUTHMAILFROM and
+// TCPLOCALHOST. `me`: control/me.
+SmtpdLogin load_smtpd_login(const std::vector<std::string>& arguments,
+                            const std::optional<std::string>& me);
+
+// Has the checker judge the credentials, and logs the result on standard error. A refusal takes
+// five seconds more.
+proto::AuthVerdict judge_login(const std::vector<std::string>& checker,
+                               const proto::SaslCredentials& credentials, base::Seconds limit);
+
+// The environment of qmail-queue for a client that may relay: RELAYCLIENT empty, and who it is
+// where it has logged in.
+std::vector<std::string> relaying_environment(
+    const std::optional<proto::SmtpAuth::Identity>& identity);
+
+// A user name for logs and TCPREMOTEINFO: printable ASCII without blanks and angle brackets,
+// every other byte as '_'.
+std::string shown_user(std::string_view user);
+
+}  // namespace reqmail::run

@@ -1,0 +1,62 @@
+#include "run/smtpd_main.h"
+
+#include <signal.h>
+
+#include <utility>
+
+#include "base/text.h"
+#include "config.h"
+#include "run/network_peer.h"
+#include "run/smtpd_config.h"
+#include "sys/exits.h"
+#include "sys/fd.h"
+#include "sys/file.h"
+#include "sys/signals.h"
+#include "sys/stream.h"
+
+namespace reqmail::run {
+
+namespace {
+
+constexpr int kInput = 0;
+constexpr int kOutput = 1;
+
+// Where the client waits for a handshake, clear text is not for it.
+int refuse(const Failure& failure, SmtpBegin begin) {
+  if (begin != SmtpBegin::tls) {
+    (void)sys::write_all(kOutput, base::concat({"421 ", failure.text, "\r\n"}));
+  }
+  return kSmtpdTrouble;
+}
+
+}  // namespace
+
+void set_up_smtpd() {
+  sys::fill_standard_descriptors();
+  sys::install_failure_exits(kSmtpdTrouble, kSmtpdTrouble, kOutput,
+                             "421 out of memory (#4.3.0)\r\n");
+  sys::ignore_signals({SIGPIPE});
+  sys::reset_child_signal();
+}
+
+int serve_smtp(const std::vector<std::string>& arguments,
+               const std::function<std::unique_ptr<SmtpTls>(base::Seconds)>& make_tls,
+               SmtpdStart start) {
+  if (!sys::change_directory(std::string(config::kHome))) {
+    return refuse(smtpd_controls_unreadable(), start.begin);
+  }
+  auto smtpd =
+      load_smtpd_config({arguments.begin() + (arguments.empty() ? 0 : 1), arguments.end()});
+  if (!smtpd) {
+    return refuse(smtpd.error(), start.begin);
+  }
+  sys::set_no_delay(kOutput);
+  sys::Reader input(kInput, smtpd->timeout);
+  sys::Writer output(kOutput, smtpd->timeout);
+  const auto tls = make_tls(smtpd->timeout);
+  SmtpSession session(std::move(*smtpd), network_peer(), input, output, *tls);
+  session.resume(std::move(start.state));
+  return session.run(start.begin);
+}
+
+}  // namespace reqmail::run

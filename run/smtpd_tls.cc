@@ -1,0 +1,158 @@
+#include "run/smtpd_tls.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "base/text.h"
+#include "control/reader.h"
+#include "sys/env.h"
+#include "sys/file.h"
+#include "sys/secrets.h"
+#include "tls/connection.h"
+
+namespace reqmail::run {
+
+namespace {
+
+constexpr base::Seconds kHandshakeMax{60};
+constexpr std::size_t kTicketFileLimit = std::size_t{64} << 10;
+
+Failure unreadable(std::string_view path, const Failure& why) {
+  return temporary(base::concat({"unable to read ", path}), why.error);
+}
+
+// TLSCIPHERS, else the lines of the control file as one list.
+Result<std::string> load_ciphers() {
+  if (auto list = sys::environment_value("TLSCIPHERS")) {
+    return std::move(*list);
+  }
+  auto lines = control::read_lines("control/tlsserverciphers");
+  if (!lines) {
+    return unreadable("control/tlsserverciphers", lines.error());
+  }
+  std::string list;
+  if (*lines) {
+    for (const std::string& line : **lines) {
+      list += base::concat({list.empty() ? "" : ":", line});
+    }
+  }
+  return list;
+}
+
+// A certificate is asked for only where it may help.
+Result<std::optional<base::ConstMap>> load_clients(tls::ServerSettings& settings) {
+  auto clients = control::read_lines("control/tlsclients");
+  if (!clients) {
+    return unreadable("control/tlsclients", clients.error());
+  }
+  if (!*clients || !sys::status("control/clientca.pem")) {
+    return std::optional<base::ConstMap>();
+  }
+  settings.client_ca = "control/clientca.pem";
+  if (sys::status("control/clientcrl.pem")) {
+    settings.client_crl = "control/clientcrl.pem";
+  }
+  return std::optional<base::ConstMap>(base::ConstMap::of_keys(**clients));
+}
+
+// Without keys, or with a file that can not be read, nothing is resumed and all else works.
+std::string load_ticket_keys() {
+  auto keys = sys::read_file("control/tlsticketkey", kTicketFileLimit);
+  return keys ? std::move(*keys) : std::string();
+}
+
+class OwnTls final : public SmtpTls {
+ public:
+  OwnTls(std::optional<SmtpdTls> loaded, bool implicit, base::Seconds timeout)
+      : loaded_(std::move(loaded)),
+        implicit_(implicit),
+        limits_{std::min(timeout, kHandshakeMax), timeout} {}
+
+  bool offered() override { return certificate_is_there(); }
+
+  Result<void> prepare(const proto::SmtpServer& /*session*/) override {
+    sys::hide_memory();
+    if (loaded_) {
+      return {};
+    }
+    auto loaded = load_smtpd_tls();
+    if (!loaded) {
+      return loaded.error();
+    }
+    loaded_ = std::move(*loaded);
+    return {};
+  }
+
+  Result<proto::SmtpSecurity> handshake(sys::Reader& input, sys::Writer& output) override {
+    auto made = tls::Connection::accept(loaded_->context, input.fd(), output.fd(), limits_);
+    if (!made) {
+      return made.error();
+    }
+    connection_ = std::move(*made);
+    input.switch_to(*connection_);
+    output.switch_to(*connection_);
+    return security();
+  }
+
+  void close() override {
+    if (connection_) {
+      connection_->close();
+    }
+  }
+
+ private:
+  [[nodiscard]] proto::SmtpSecurity security() const {
+    proto::SmtpSecurity found;
+    found.cipher = connection_->cipher();
+    found.implicit = implicit_;
+    if (!loaded_->clients) {
+      return found;
+    }
+    tls::PeerCertificate peer = connection_->peer();
+    for (std::string& address : peer.addresses) {
+      if (loaded_->clients->contains(address)) {
+        found.client = std::move(address);
+        return found;
+      }
+    }
+    found.client_doubt = std::move(peer.doubt).value_or("");
+    return found;
+  }
+
+  std::optional<SmtpdTls> loaded_;
+  bool implicit_;
+  tls::TimeLimits limits_;
+  std::unique_ptr<tls::Connection> connection_;
+};
+
+}  // namespace
+
+Result<SmtpdTls> load_smtpd_tls() {
+  tls::ServerSettings settings;
+  settings.certificate = "control/servercert.pem";
+  settings.names_directory = "control/servercerts";
+  auto ciphers = load_ciphers();
+  if (!ciphers) {
+    return ciphers.error();
+  }
+  settings.ciphers = std::move(*ciphers);
+  auto clients = load_clients(settings);
+  if (!clients) {
+    return clients.error();
+  }
+  settings.ticket_keys = load_ticket_keys();
+  auto context = tls::Context::server(settings);
+  sys::wipe(settings.ticket_keys);
+  if (!context) {
+    return context.error();
+  }
+  return SmtpdTls{std::move(*context), std::move(*clients)};
+}
+
+std::unique_ptr<SmtpTls> smtp_tls_here(std::optional<SmtpdTls> loaded, bool implicit,
+                                       base::Seconds timeout) {
+  return std::make_unique<OwnTls>(std::move(loaded), implicit, timeout);
+}
+
+}  // namespace reqmail::run

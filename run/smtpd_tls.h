@@ -1,0 +1,32 @@
+// TLS of qmail-smtpd in this process: its control files, and the session's side of it.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "base/constmap.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "run/smtp_tls.h"
+#include "tls/context.h"
+
+namespace reqmail::run {
+
+// All that TLS needs and that connections share. A server may load it, with
+// load_smtpd_config(), once before it forks.
+struct SmtpdTls {
+  tls::Context context;
+  // Addresses in client certificates that may relay; absent where no certificate is asked for.
+  std::optional<base::ConstMap> clients;
+};
+
+// The control files of the current directory, and TLSCIPHERS. The text of a Failure follows
+// "454 TLS " in a reply.
+Result<SmtpdTls> load_smtpd_tls();
+
+// `loaded`: absent, it is loaded when it is needed. `implicit`: TLS from the first byte on.
+// `timeout`: of each read and write; of a handshake, but 60 seconds at most.
+std::unique_ptr<SmtpTls> smtp_tls_here(std::optional<SmtpdTls> loaded, bool implicit,
+                                       base::Seconds timeout);
+
+}  // namespace reqmail::run

@@ -1,0 +1,198 @@
+#include "tls/connection.h"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+
+#include <cerrno>
+#include <climits>
+#include <utility>
+
+#include "sys/clock.h"
+#include "sys/error.h"
+#include "tls/error.h"
+#include "tls/wire.h"
+
+namespace reqmail::tls {
+
+struct Connection::State {
+  Wire wire;
+  Handle<BIO_METHOD> method;
+  SSL* ssl = nullptr;
+  bool broken = false;  // nothing may be said any more
+
+  State() = default;
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  ~State() { SSL_free(ssl); }
+
+  // What a call that returned `result` failed with; nothing for a proper end of the
+  // connection.
+  std::optional<Failure> failure_of(int result) {
+    const int kind = SSL_get_error(ssl, result);
+    if (kind == SSL_ERROR_ZERO_RETURN) {
+      return std::nullopt;
+    }
+    broken = kind != SSL_ERROR_WANT_READ;
+    if (wire.error != 0) {
+      ERR_clear_error();
+      return sys::system_failure("TLS", wire.error);
+    }
+    return tls_failure("TLS", EPROTO);
+  }
+};
+
+namespace {
+
+// The e-mail addresses in a name; one with a NUL inside is none.
+std::vector<std::string> addresses_of(const X509_NAME* name) {
+  std::vector<std::string> found;
+  int at = -1;
+  while ((at = X509_NAME_get_index_by_NID(name, NID_pkcs9_emailAddress, at)) >= 0) {
+    unsigned char* bytes = nullptr;
+    const int size =
+        ASN1_STRING_to_UTF8(&bytes, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
+    if (size < 0) {
+      continue;
+    }
+    std::string text(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
+    OPENSSL_free(bytes);
+    if (text.find('\0') == std::string::npos) {
+      found.push_back(std::move(text));
+    }
+  }
+  ERR_clear_error();
+  return found;
+}
+
+}  // namespace
+
+Connection::Connection(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Connection::~Connection() = default;
+
+Result<std::unique_ptr<Connection::State>> Connection::prepare(const Context& context,
+                                                               int input, int output,
+                                                               const TimeLimits& limits) {
+  auto state = std::make_unique<State>();
+  state->wire.input = input;
+  state->wire.output = output;
+  state->wire.each = limits.each;
+  state->wire.deadline =
+      sys::monotonic() + std::chrono::milliseconds(limits.handshake.count() * 1000);
+  ERR_clear_error();
+  state->method = make_wire_method();
+  state->ssl = SSL_new(context.get());
+  if (!state->method || state->ssl == nullptr) {
+    return tls_failure("unable to start");
+  }
+  Handle<BIO> bio = make_wire_bio(state->method.get(), state->wire);
+  if (!bio) {
+    return tls_failure("unable to start");
+  }
+  BIO* both = bio.release();
+  SSL_set_bio(state->ssl, both, both);
+  SSL_set_read_ahead(state->ssl, 1);
+  return Result<std::unique_ptr<State>>(std::move(state));
+}
+
+Result<std::unique_ptr<Connection>> Connection::shake_hands(std::unique_ptr<State> state) {
+  if (const int result = SSL_do_handshake(state->ssl); result != 1) {
+    auto failure = state->failure_of(result);
+    return failure ? *failure : temporary("connection closed", EPROTO);
+  }
+  state->wire.deadline.reset();
+  return std::unique_ptr<Connection>(new Connection(std::move(state)));
+}
+
+Result<std::unique_ptr<Connection>> Connection::accept(const Context& context, int input,
+                                                       int output, const TimeLimits& limits) {
+  auto state = prepare(context, input, output, limits);
+  if (!state) {
+    return state.error();
+  }
+  SSL_set_accept_state((*state)->ssl);
+  return shake_hands(std::move(*state));
+}
+
+Result<std::unique_ptr<Connection>> Connection::connect(const Context& context,
+                                                        const std::string& name, int input,
+                                                        int output, const TimeLimits& limits) {
+  auto state = prepare(context, input, output, limits);
+  if (!state) {
+    return state.error();
+  }
+  if (!name.empty() &&
+      SSL_ctrl((*state)->ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+               const_cast<char*>(name.c_str())) != 1) {
+    return tls_failure("unable to ask for the name");
+  }
+  SSL_set_connect_state((*state)->ssl);
+  return shake_hands(std::move(*state));
+}
+
+Result<std::size_t> Connection::read(char* buffer, std::size_t size) {
+  ERR_clear_error();
+  state_->wire.error = 0;
+  const int wanted = static_cast<int>(std::min<std::size_t>(size, INT_MAX));
+  const int count = SSL_read(state_->ssl, buffer, wanted);
+  if (count > 0) {
+    return static_cast<std::size_t>(count);
+  }
+  if (auto failure = state_->failure_of(count)) {
+    return *failure;
+  }
+  return std::size_t{0};
+}
+
+Result<void> Connection::write(std::string_view bytes) {
+  if (state_->broken) {
+    return sys::system_failure("TLS", EPIPE);
+  }
+  while (!bytes.empty()) {
+    ERR_clear_error();
+    state_->wire.error = 0;
+    const int wanted = static_cast<int>(std::min<std::size_t>(bytes.size(), INT_MAX));
+    const int count = SSL_write(state_->ssl, bytes.data(), wanted);
+    if (count <= 0) {
+      auto failure = state_->failure_of(count);
+      return failure ? *failure : sys::system_failure("TLS", EPIPE);
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return {};
+}
+
+void Connection::close() {
+  if (!state_->broken) {
+    ERR_clear_error();
+    (void)SSL_shutdown(state_->ssl);
+    ERR_clear_error();
+  }
+}
+
+std::string Connection::cipher() const {
+  return SSL_get_cipher_name(state_->ssl);
+}
+
+PeerCertificate Connection::peer() const {
+  PeerCertificate found;
+  const X509* certificate = SSL_get0_peer_certificate(state_->ssl);
+  if (certificate == nullptr) {
+    found.doubt = "";
+    return found;
+  }
+  if (const long result = SSL_get_verify_result(state_->ssl); result != X509_V_OK) {
+    found.doubt = X509_verify_cert_error_string(result);
+    return found;
+  }
+  found.addresses = addresses_of(X509_get_subject_name(certificate));
+  return found;
+}
+
+ssl_st* Connection::get() const {
+  return state_->ssl;
+}
+
+}  // namespace reqmail::tls

@@ -1,0 +1,76 @@
+// One TLS connection over descriptors that it does not own.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "sys/stream.h"
+#include "tls/context.h"
+
+struct ssl_st;  // OpenSSL's SSL
+
+namespace reqmail::tls {
+
+struct TimeLimits {
+  base::Seconds handshake;  // of the whole handshake
+  base::Seconds each;       // of each wait for the peer afterwards
+};
+
+// What the peer's certificate is worth.
+struct PeerCertificate {
+  // The e-mail addresses in its subject; empty unless its chain was verified.
+  std::vector<std::string> addresses;
+  // Why it was not verified, "" for no certificate at all; absent where it was.
+  std::optional<std::string> doubt;
+};
+
+// Reads and writes as a sys::Transport; a Failure has the errno of the descriptor, ETIMEDOUT, or
+// EPROTO for what is no TLS. An end of the connection without close_notify is a Failure.
+class Connection final : public sys::Transport {
+ public:
+  // The handshake as a server. `context` must outlive the connection; the descriptors may be
+  // the same.
+  static Result<std::unique_ptr<Connection>> accept(const Context& context, int input,
+                                                    int output, const TimeLimits& limits);
+  // The handshake as a client, which asks for `name` (SNI) where it is not empty. Nothing about
+  // the server is checked.
+  static Result<std::unique_ptr<Connection>> connect(const Context& context,
+                                                     const std::string& name, int input,
+                                                     int output, const TimeLimits& limits);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection() override;
+
+  Result<std::size_t> read(char* buffer, std::size_t size) override;
+  Result<void> write(std::string_view bytes) override;
+
+  // Says close_notify, without waiting for the peer's.
+  void close();
+
+  // OpenSSL's name, such as "TLS_AES_256_GCM_SHA384".
+  [[nodiscard]] std::string cipher() const;
+
+  [[nodiscard]] PeerCertificate peer() const;
+
+  // For what only one program needs to ask.
+  [[nodiscard]] ssl_st* get() const;
+
+ private:
+  struct State;
+
+  explicit Connection(std::unique_ptr<State> state);
+
+  static Result<std::unique_ptr<State>> prepare(const Context& context, int input, int output,
+                                                const TimeLimits& limits);
+  static Result<std::unique_ptr<Connection>> shake_hands(std::unique_ptr<State> state);
+
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace reqmail::tls

@@ -1,0 +1,69 @@
+// What is the same for all TLS connections of a program: protocols, ciphers, certificates. It
+// can be made once before a fork.
+//
+// TLS 1.2 and 1.3 and nothing else, without renegotiation and compression: set here, behind
+// whatever openssl.cnf and cipher lists say.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+
+struct ssl_ctx_st;  // OpenSSL's SSL_CTX
+
+namespace reqmail::tls {
+
+// For TLS 1.2 where nothing else is asked for: forward secrecy and authenticated encryption.
+inline constexpr std::string_view kDefaultCiphers =
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
+    "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
+    "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
+
+// A ticket key: 16 bytes of name, 32 of AES key, 32 of HMAC key.
+inline constexpr std::size_t kTicketKeySize = 80;
+inline constexpr std::size_t kTicketKeysMax = 3;
+
+struct ServerSettings {
+  std::string certificate;      // PEM file with certificate, key and chain
+  std::string names_directory;  // NAME/servercert.pem below it answers for the name NAME
+  std::string ciphers;          // OpenSSL's names joined with ':'; empty: kDefaultCiphers
+  // CAs of the clients that are asked for a certificate; absent: none is asked.
+  std::optional<std::string> client_ca;
+  std::optional<std::string> client_crl;  // PEM file: every certificate of the chain is checked
+  // One to kTicketKeysMax keys: the first signs, all are accepted. Empty or of another size:
+  // sessions are not resumed.
+  std::string ticket_keys;
+};
+
+struct ClientSettings {
+  std::string ciphers;                     // as above
+  std::optional<std::string> trusted;      // PEM file: the chain must end there
+  std::optional<std::string> certificate;  // shown when the server asks; left out when unusable
+};
+
+class Context {
+ public:
+  // A Failure has the reason for a client or a log, such as "unable to read
+  // control/servercert.pem: access denied".
+  static Result<Context> server(const ServerSettings& settings);
+  static Result<Context> client(const ClientSettings& settings);
+  Context(Context&& other) noexcept;
+  Context& operator=(Context&& other) noexcept;
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+  ~Context();
+
+  [[nodiscard]] ssl_ctx_st* get() const;
+
+ private:
+  struct State;
+
+  explicit Context(std::unique_ptr<State> state);
+
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace reqmail::tls
