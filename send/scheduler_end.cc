@@ -20,6 +20,10 @@ void Scheduler::finish_step(MessageId id, Message& message) {
       message.stage == Stage::ending) {
     return;
   }
+  if (!clean_alive_) {
+    // The next qmail-send finds it finished and ends it; mess/N alone it would not find.
+    return;
+  }
   if (message.stage == Stage::queued) {
     for (const Channel channel : kChannels) {
       if (message.place[channel] == Place::through) {

@@ -433,6 +433,23 @@ TEST(Scheduler, ALostCleanEndsItAfterTheDeliveries) {
             "status: exiting\n");
 }
 
+TEST(Scheduler, WhatALostCleanLeavesIsEndedByTheNext) {
+  for (const bool synced : {false, true}) {
+    World world = started();
+    world.add_todo(7, "s@h", {"a@me"});
+    synced ? world.settle_synced() : world.settle();
+    world.give(CleanLost{});
+    world.answer(world.take_orders().at(0), kYes);
+    ASSERT_TRUE(world.exited);
+    ASSERT_TRUE(world.files.contains("info/7"));
+    world.restart();
+    world.start();
+    EXPECT_TRUE(world.take_orders().empty());
+    EXPECT_EQ(world.take_log(), kIdle + "end msg 7\n");
+    EXPECT_TRUE(world.files.empty());
+  }
+}
+
 TEST(Scheduler, WhatCleanRefusesIsWarnedOf) {
   World world = started();
   world.add_todo(7, "s@h", {"a@me"});
