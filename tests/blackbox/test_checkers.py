@@ -9,7 +9,7 @@ import pytest
 
 from conftest import ROOT
 
-FOLDERS = ["base", "compat", "sys", "mail", "control", "proto", "send", "net", "queue", "spawn", "local", "remote", "run", "cmd"]
+FOLDERS = ["base", "compat", "sys", "mail", "control", "proto", "send", "net", "tls", "auth", "queue", "spawn", "local", "remote", "run", "cmd"]
 CXX = ["g++", "-std=c++20", "-fno-exceptions", "-fno-rtti", "-O2", "-fPIE", "-iquote", "."]
 
 
