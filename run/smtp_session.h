@@ -38,7 +38,7 @@ class SmtpSession final : private proto::SmtpHost {
   void resume(StarttlsState state);
 
   // To the end. The exit code of the program: 0 after QUIT, 1 after any other end.
-  int run(SmtpBegin begin);
+  int run(SmtpBegin where);
 
  private:
   enum class Next { go_on, quit, hang_up };

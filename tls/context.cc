@@ -23,6 +23,8 @@ struct Context::State {
   State() = default;
   State(const State&) = delete;
   State& operator=(const State&) = delete;
+  State(State&&) = delete;
+  State& operator=(State&&) = delete;
 
   ~State() {
     SSL_CTX_free(context);

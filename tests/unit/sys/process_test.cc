@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <chrono>
 #include <string>
 
 #include "sys/fd.h"
@@ -224,6 +226,30 @@ TEST(BecomeProgram, ReturnsOnFailure) {
   spec.program = "/nowhere/program";
   spec.arguments = {"program"};
   EXPECT_EQ(become_program(spec).error, ENOENT);
+}
+
+TEST(WaitFor, AtMostSoLong) {
+  using std::chrono::milliseconds;
+  auto slow = spawn(shell("exec sleep 30"));
+  ASSERT_TRUE(slow);
+  auto nothing = wait_for(*slow, milliseconds(100));
+  ASSERT_TRUE(nothing);
+  EXPECT_FALSE(nothing->has_value());
+  send_signal(*slow, SIGKILL);
+  EXPECT_TRUE(wait_for(*slow)->crashed);
+  auto quick = spawn(shell("exit 7"));
+  ASSERT_TRUE(quick);
+  auto ended = wait_for(*quick, milliseconds(10000));
+  ASSERT_TRUE(ended && ended->has_value());
+  EXPECT_EQ((*ended)->code, 7);
+  EXPECT_EQ(wait_for(*quick, milliseconds(10)).error().error, ECHILD);
+  default_signals({SIGCHLD});
+  unblock_signals({SIGCHLD});
+}
+
+TEST(ProgramInPath, IsExecutable) {
+  EXPECT_TRUE(is_program_in_path("sh"));
+  EXPECT_FALSE(is_program_in_path("no-such-program.example.net"));
 }
 
 }  // namespace

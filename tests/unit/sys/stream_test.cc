@@ -5,11 +5,14 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 
+#include "sys/error.h"
 #include "sys/fd.h"
 #include "sys/file.h"
+#include "sys/secrets.h"
 #include "sys/signals.h"
 
 namespace reqmail::sys {
@@ -156,6 +159,97 @@ TEST_F(Stream, WriteTimeout) {
   const auto written = writer.put(much);
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().error, ETIMEDOUT);
+}
+
+// Lines over a transport: each read gives one piece, each write is kept.
+class Pieces final : public Transport {
+ public:
+  Result<std::size_t> read(char* buffer, std::size_t size) override {
+    if (error != 0) {
+      return system_failure("pieces", error);
+    }
+    const std::size_t count = std::min(size, text.size());
+    text.copy(buffer, count);
+    text.erase(0, count);
+    return count;
+  }
+
+  Result<void> write(std::string_view bytes) override {
+    if (error != 0) {
+      return system_failure("pieces", error);
+    }
+    written.append(bytes);
+    ++writes;
+    return {};
+  }
+
+  std::string text;
+  std::string written;
+  int writes = 0;
+  int error = 0;
+};
+
+TEST_F(Stream, SwitchingToATransportForgetsWhatWasReadAhead) {
+  Reader reader = reader_of("STARTTLS\r\nNOOP\r\n");
+  std::string line;
+  EXPECT_EQ(*reader.get_line(line, 100), LineEnd::line);
+  Pieces pieces;
+  pieces.text = "inside\n";
+  reader.switch_to(pieces);
+  line.clear();
+  EXPECT_EQ(*reader.get_line(line, 100), LineEnd::line);
+  EXPECT_EQ(line, "inside");
+  EXPECT_EQ(*reader.get_line(line, 100), LineEnd::end_of_file);
+  pieces.error = ETIMEDOUT;
+  EXPECT_EQ(reader.get_line(line, 100).error().error, ETIMEDOUT);
+}
+
+TEST_F(Stream, AWriterOverATransport) {
+  Pieces pieces;
+  Writer writer(write_.get());
+  writer.switch_to(pieces);
+  EXPECT_TRUE(writer.put("a"));
+  EXPECT_TRUE(writer.put("b"));
+  EXPECT_EQ(pieces.writes, 0);
+  EXPECT_TRUE(writer.flush());
+  EXPECT_TRUE(writer.flush());  // nothing is no record
+  EXPECT_EQ(pieces.written, "ab");
+  EXPECT_EQ(pieces.writes, 1);
+  pieces.error = EPIPE;
+  EXPECT_TRUE(writer.put("c"));
+  EXPECT_EQ(writer.flush().error().error, EPIPE);
+  EXPECT_EQ(writer.put("d").error().error, EPIPE);
+}
+
+TEST_F(Stream, WhatHasComeIsDrainedAndNotWaitedFor) {
+  ASSERT_TRUE(write_all(write_.get(), std::string(20000, 'x')));
+  drain(read_.get());
+  ASSERT_TRUE(write_all(write_.get(), "y"));
+  char c = 0;
+  EXPECT_EQ(*read_some(read_.get(), &c, 1), 1U);
+  EXPECT_EQ(c, 'y');
+  drain(read_.get());
+}
+
+TEST_F(Stream, ConsumedBytesAreWiped) {
+  ASSERT_TRUE(write_all(write_.get(), "secret\nrest\n"));
+  Reader reader(read_.get());
+  std::string line;
+  EXPECT_EQ(*reader.get_line(line, 100), LineEnd::line);
+  const char* rest = reader.peek()->data();
+  reader.wipe_consumed();
+  EXPECT_EQ(std::string(rest - 7, 7), std::string(7, '\0'));
+  EXPECT_EQ(*reader.peek(), "rest\n");
+}
+
+TEST(Secrets, WipedTextsAndRandomBytes) {
+  std::string text = "a password that is longer than any small string";
+  const char* bytes = text.data();
+  wipe(text);
+  EXPECT_TRUE(text.empty());
+  EXPECT_EQ(std::string(bytes, 10), std::string(10, '\0'));
+  EXPECT_EQ(random_bytes(32)->size(), 32U);
+  EXPECT_NE(*random_bytes(16), *random_bytes(16));
 }
 
 }  // namespace
