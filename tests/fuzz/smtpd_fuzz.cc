@@ -28,6 +28,10 @@ class OneDomain final : public proto::SmtpHost {
   Result<bool> accepts(std::string_view domain) override {
     return base::equal_ci(domain, "here.example");
   }
+
+  bool offers_tls() override { return true; }
+
+  Result<std::string> random_word() override { return std::string("0123456789abcdef"); }
 };
 
 void check_recipients(const proto::SmtpTransaction& transaction) {
@@ -46,15 +50,36 @@ void check_recipients(const proto::SmtpTransaction& transaction) {
   require(count == transaction.recipient_count && count > 0);
 }
 
+void check_credentials(const proto::SaslCredentials& credentials) {
+  require(!credentials.user.empty() && !credentials.secret.empty());
+  require(credentials.user.find('\0') == std::string::npos);
+  require(credentials.user.find('\n') == std::string::npos);
+  require(credentials.secret.find('\0') == std::string::npos);
+  require(credentials.challenge.empty() ==
+          (credentials.mechanism != proto::SaslMechanism::cram_md5));
+}
+
 void talk(std::string_view text) {
   OneDomain host;
   proto::SmtpServerSettings settings;
   settings.greeting = "mx.example";
   settings.own_host = "here.example";
+  settings.auth = proto::smtp_auth_policy("+cram");
+  settings.auth.in_clear = true;
   proto::SmtpServer server(settings, host);
   for (const std::string_view line : base::split(text, '\n')) {
-    const proto::SmtpStep step = server.handle(line);
-    if (step.action == proto::SmtpAction::open_queue) {
+    proto::SmtpStep step = server.handle(line);
+    if (step.action == proto::SmtpAction::check_user) {
+      require(step.reply.empty());
+      check_credentials(*step.credentials);
+      // Nobody gets in, so nobody may relay.
+      step = server.checked(*step.credentials, proto::AuthVerdict::refused);
+    }
+    if (step.action == proto::SmtpAction::start_tls) {
+      require(step.reply.empty() && !server.security());
+      server.secured({"CIPHER"});
+      require(!server.helo() && server.sender().empty());
+    } else if (step.action == proto::SmtpAction::open_queue) {
       require(step.reply.empty());
       check_recipients(server.take_transaction());
     } else {
