@@ -232,9 +232,8 @@ WaitStatus decode(int status) {
 
 bool is_program_in_path(const std::string& name) {
   const auto candidates = program_candidates(name);
-  return std::any_of(candidates.begin(), candidates.end(), [](const std::string& path) {
-    return ::access(path.c_str(), X_OK) == 0;
-  });
+  return std::any_of(candidates.begin(), candidates.end(),
+                     [](const std::string& path) { return ::access(path.c_str(), X_OK) == 0; });
 }
 
 Result<pid_t> spawn(const ChildSpec& spec) {
