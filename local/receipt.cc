@@ -35,13 +35,13 @@ Result<void> ReceiptRequest::look(std::string_view field) {
 }
 
 std::string ReceiptRequest::notice(std::string_view sender) const {
+  constexpr std::string_view kBody =
+      ">\nSubject: success notice\n\n"
+      "Hi! This is the qreceipt program. Your message was delivered to the\n"
+      "following address: ";
   const std::string quoted = mail::quote_address(sender);
-  std::string text =
-      base::concat({"From: DELIVERY NOTICE SYSTEM <", quoted, ">\nTo: <", quoted,
-                    ">\nSubject: success notice\n\n"
-                    "Hi! This is the qreceipt program. Your message was delivered to the\n"
-                    "following address: ",
-                    address_, ". Thanks for asking.\n"});
+  std::string text = base::concat({"From: DELIVERY NOTICE SYSTEM <", quoted, ">\nTo: <", quoted,
+                                   kBody, address_, ". Thanks for asking.\n"});
   if (!message_id_.empty()) {
     text += base::concat({"Your ", message_id_});
   }
