@@ -55,6 +55,7 @@ CODES = {
     "qmail-send": (111, 111),
     "qmail-showctl": (0, 0),
     "qmail-smtpd": (1, 1),
+    "qmail-smtpd-tls": (1, 1),
     "qmail-start": None,  # starts the whole system: test_qmail_start.py
     "qmail-tcpok": (0, 0),
     "qmail-tcpto": (0, 0),
@@ -73,6 +74,7 @@ OWN_CODES = {
     "qmail-qmqpc": {11, 31, 51, 54, 55, 61, 71, 72, 73, 74, 81, 91},
     "qmail-queue": {11, 51, 52, 53, 54, 61, 62, 63, 64, 65, 66, 81, 91},
     "qmail-smtpd": {1},
+    "qmail-smtpd-tls": {1},
 }
 
 PROGRAMS = sorted(name for name, codes in CODES.items() if codes)

@@ -54,10 +54,12 @@ TEST(ThreadPool, TasksRunAtOnce) {
   auto pool = ThreadPool::make(8);
   ASSERT_TRUE(pool);
   EXPECT_EQ((*pool)->width(), 8U);
+
   // A task that waits for another one to run beside it.
   struct Meeting {
     int ends[2] = {-1, -1};
   } meeting;
+
   ASSERT_EQ(::pipe(meeting.ends), 0);
 
   class Giver final : public Task {
