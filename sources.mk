@@ -410,6 +410,7 @@ UNIT_PROGRAMS = \
   tests/unit/queue_tests \
   tests/unit/remote_tests \
   tests/unit/run_tests \
+  tests/unit/send_tests \
   tests/unit/spawn_tests \
   tests/unit/sys_tests \
   tests/unit/tls_tests
