@@ -10,9 +10,9 @@ struct SmtpSecurity {
   std::string cipher;     // empty where it is not known
   bool implicit = false;  // TLS from the first byte on
   // The address in a verified certificate of the client that may relay.
-  std::optional<std::string> client;
+  std::optional<std::string> client = std::nullopt;
   // Where certificates are asked for and this client's does not let it relay: why, or empty.
-  std::optional<std::string> client_doubt;
+  std::optional<std::string> client_doubt = std::nullopt;
 };
 
 }  // namespace reqmail::proto
