@@ -3,6 +3,9 @@
 
 all: programs
 
+# How config.mk is made again; one that ./configure has written says with which choices.
+CONFIGURE = ./configure
+
 include config.mk
 include sources.mk
 
