@@ -195,6 +195,13 @@ RUN = \
   run/smtpd_main.o \
   run/smtpd_tls.o
 
+UPGRADE = \
+  upgrade/apply.o \
+  upgrade/findings.o \
+  upgrade/inspection.o \
+  upgrade/report.o \
+  upgrade/request.o
+
 base/base.a: $(BASE)
 	$(MAKE_LIBRARY) $@ $(BASE)
 base/base.sana: $(BASE:.o=.sano)
@@ -251,6 +258,10 @@ run/run.a: $(RUN)
 	$(MAKE_LIBRARY) $@ $(RUN)
 run/run.sana: $(RUN:.o=.sano)
 	$(MAKE_LIBRARY) $@ $(RUN:.o=.sano)
+upgrade/upgrade.a: $(UPGRADE)
+	$(MAKE_LIBRARY) $@ $(UPGRADE)
+upgrade/upgrade.sana: $(UPGRADE:.o=.sano)
+	$(MAKE_LIBRARY) $@ $(UPGRADE:.o=.sano)
 
 # --- unit tests: one program a folder ---
 BASE_TESTS = \
@@ -369,6 +380,9 @@ RUN_TESTS = \
   tests/unit/run/send_executor_test.sano \
   tests/unit/support/crash_files.sano
 
+UPGRADE_TESTS = \
+  tests/unit/upgrade/findings_test.sano
+
 tests/unit/base_tests: $(BASE_TESTS) base/base.sana
 	$(LINK_TEST) $(BASE_TESTS) base/base.sana $(TEST_LIBS) -o $@
 tests/unit/sys_tests: $(SYS_TESTS) sys/sys.sana base/base.sana
@@ -397,6 +411,8 @@ tests/unit/auth_tests: $(AUTH_TESTS) auth/auth.sana sys/sys.sana base/base.sana
 	$(LINK_TEST) $(AUTH_TESTS) auth/auth.sana sys/sys.sana base/base.sana $(TEST_LIBS) -o $@
 tests/unit/run_tests: $(RUN_TESTS) run/run.sana spawn/spawn.sana local/local.sana remote/remote.sana net/net.sana auth/auth.sana queue/queue.sana send/send.sana proto/proto.sana control/control.sana mail/mail.sana sys/sys.sana base/base.sana
 	$(LINK_TEST) $(RUN_TESTS) run/run.sana spawn/spawn.sana local/local.sana remote/remote.sana net/net.sana auth/auth.sana queue/queue.sana send/send.sana proto/proto.sana control/control.sana mail/mail.sana sys/sys.sana base/base.sana $(TEST_LIBS) -o $@
+tests/unit/upgrade_tests: $(UPGRADE_TESTS) upgrade/upgrade.sana queue/queue.sana control/control.sana mail/mail.sana sys/sys.sana base/base.sana
+	$(LINK_TEST) $(UPGRADE_TESTS) upgrade/upgrade.sana queue/queue.sana control/control.sana mail/mail.sana sys/sys.sana base/base.sana $(TEST_LIBS) -o $@
 
 # Folders that have tests.
 UNIT_PROGRAMS = \
@@ -413,7 +429,8 @@ UNIT_PROGRAMS = \
   tests/unit/send_tests \
   tests/unit/spawn_tests \
   tests/unit/sys_tests \
-  tests/unit/tls_tests
+  tests/unit/tls_tests \
+  tests/unit/upgrade_tests
 
 # --- programs ---
 # LINK_STATIC: wholly static, for short-lived programs that use neither NSS nor a resolver; LINK: libc shared.
@@ -457,6 +474,7 @@ PROGRAMS = \
   cmd/qmail-start \
   cmd/qmail-tcpok \
   cmd/qmail-tcpto \
+  cmd/qmail-upgrade \
   cmd/qreceipt \
   cmd/qsmhook \
   cmd/sendmail \
@@ -497,6 +515,8 @@ cmd/qsmhook: cmd/qsmhook.o local/local.a mail/mail.a sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/qsmhook.o local/local.a mail/mail.a sys/sys.a base/base.a -o $@
 cmd/maildirmake: cmd/maildirmake.o sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/maildirmake.o sys/sys.a base/base.a -o $@
+cmd/qmail-upgrade: cmd/qmail-upgrade.o upgrade/upgrade.a queue/queue.a control/control.a mail/mail.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/qmail-upgrade.o upgrade/upgrade.a queue/queue.a control/control.a mail/mail.a sys/sys.a base/base.a -o $@
 cmd/qmail-inject: cmd/qmail-inject.o run/run.a queue/queue.a control/control.a mail/mail.a sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/qmail-inject.o run/run.a queue/queue.a control/control.a mail/mail.a sys/sys.a base/base.a -o $@
 cmd/qmail-local: cmd/qmail-local.o local/local.a queue/queue.a mail/mail.a sys/sys.a base/base.a

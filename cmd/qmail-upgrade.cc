@@ -1,0 +1,89 @@
+// qmail-upgrade: puts reqmail in the place of an older qmail, or says why not (qmail-upgrade(8)).
+//
+// Runs as: root; `check` as anybody, who then sees less
+// Reads: the old home, run scripts and tcp rules of the host, /proc, /etc/passwd
+// Writes: descriptor 1; apply and rollback: the home
+// Executes: bin/qmail-cert of the new tree; apply and rollback: new programs, the supervisor's
+// Trusts: the new tree; nothing in the old home is run to learn what it is
+// Exits: 0 go, 1 go with notes, 2 stop, 100 bad usage, 111 trouble
+
+#include <unistd.h>
+
+#include <climits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/text.h"
+#include "config.h"
+#include "sys/exits.h"
+#include "sys/fd.h"
+#include "sys/stream.h"
+#include "upgrade/apply.h"
+#include "upgrade/inspection.h"
+#include "upgrade/report.h"
+#include "upgrade/request.h"
+
+namespace {
+
+namespace sys = reqmail::sys;
+namespace upgrade = reqmail::upgrade;
+
+constexpr std::string_view kUsage =
+    "qmail-upgrade: usage: qmail-upgrade [ --home=DIR ] [ --from=TREE ] [ --json ] "
+    "[ --accept-loss ] [ --edit-run-scripts ] check | apply | rollback\n";
+
+[[noreturn]] void fail(int code, std::string_view text) {
+  (void)sys::write_all(STDERR_FILENO, text);
+  sys::finish(code);
+}
+
+// Where this program lies; empty where the system does not tell.
+std::string own_path() {
+  std::string path(PATH_MAX, '\0');
+  const ssize_t length = ::readlink("/proc/self/exe", path.data(), path.size());
+  path.resize(length > 0 ? static_cast<std::size_t>(length) : 0);
+  return path;
+}
+
+int check(const upgrade::Request& request, sys::Writer& out) {
+  const auto inspection = upgrade::inspect(request);
+  if (!inspection) {
+    fail(sys::kExitTemporary, reqmail::base::concat(
+                                  {"qmail-upgrade: fatal: ", inspection.error().text, "\n"}));
+  }
+  (void)out.put(request.json ? upgrade::report_json(request, *inspection)
+                             : upgrade::report_text(request, *inspection));
+  return upgrade::exit_code(upgrade::verdict_of(inspection->findings, request.accept_loss));
+}
+
+int run(const upgrade::Request& request, sys::Writer& out) {
+  switch (request.command) {
+    case upgrade::Command::check:
+      return check(request, out);
+    case upgrade::Command::apply:
+      return upgrade::apply(request, out);
+    case upgrade::Command::rollback:
+      break;
+  }
+  return upgrade::rollback(request, out);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  sys::fill_standard_descriptors();
+  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary, STDERR_FILENO,
+                             "qmail-upgrade: fatal: out of memory\n");
+  const auto request =
+      upgrade::parse_request(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc),
+                             std::string(reqmail::config::kHome), own_path());
+  if (!request) {
+    fail(sys::kExitPermanent,
+         reqmail::base::concat(
+             {"qmail-upgrade: fatal: ", request.error().text, "\n", kUsage}));
+  }
+  sys::Writer out(STDOUT_FILENO);
+  const int code = run(*request, out);
+  sys::finish(out.flush() ? code : sys::kExitTemporary);
+}

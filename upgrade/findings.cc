@@ -1,0 +1,71 @@
+#include "upgrade/findings.h"
+
+namespace reqmail::upgrade {
+
+std::string_view severity_name(Severity severity) {
+  switch (severity) {
+    case Severity::harmless:
+      return "harmless";
+    case Severity::note:
+      return "note";
+    case Severity::loss:
+      return "loss";
+    case Severity::stop:
+      break;
+  }
+  return "stop";
+}
+
+std::string_view conversion_name(Conversion::Kind kind) {
+  switch (kind) {
+    case Conversion::Kind::write_file:
+      return "write-file";
+    case Conversion::Kind::set_access:
+      return "set-access";
+    case Conversion::Kind::flatten_todo:
+      return "flatten-todo";
+    case Conversion::Kind::edit_script:
+      break;
+  }
+  return "edit-script";
+}
+
+std::string_view verdict_name(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::go:
+      return "go";
+    case Verdict::go_with_notes:
+      return "go with notes";
+    case Verdict::stop:
+      break;
+  }
+  return "stop";
+}
+
+Verdict verdict_of(const std::vector<Finding>& findings, bool accept_loss) {
+  Verdict verdict = Verdict::go;
+  for (const Finding& finding : findings) {
+    if (finding.severity == Severity::stop ||
+        (finding.severity == Severity::loss && !accept_loss)) {
+      return Verdict::stop;
+    }
+    if (finding.severity != Severity::harmless) {
+      verdict = Verdict::go_with_notes;
+    }
+  }
+  return verdict;
+}
+
+int exit_code(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::go:
+      return 0;
+    case Verdict::go_with_notes:
+      return 1;
+    case Verdict::stop:
+      break;
+  }
+  return 2;
+}
+
+}  // namespace reqmail::upgrade
