@@ -9,6 +9,7 @@ BASE = \
   base/base64.o \
   base/constmap.o \
   base/log_splitter.o \
+  base/md5.o \
   base/netstring.o \
   base/number.o \
   base/text.o \
@@ -269,6 +270,7 @@ BASE_TESTS = \
   tests/unit/base/base64_test.sano \
   tests/unit/base/constmap_test.sano \
   tests/unit/base/log_splitter_test.sano \
+  tests/unit/base/md5_test.sano \
   tests/unit/base/netstring_test.sano \
   tests/unit/base/number_test.sano \
   tests/unit/base/result_test.sano \

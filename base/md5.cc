@@ -1,0 +1,154 @@
+#include "base/md5.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace reqmail::base {
+
+namespace {
+
+constexpr std::size_t kSteps = 64;
+constexpr std::size_t kLengthAt = kMd5Block - 8;
+constexpr std::uint8_t kInnerPad = 0x36;
+constexpr std::uint8_t kOuterPad = 0x5c;
+
+// The integer part of 2^32 times |sin(i + 1)|.
+constexpr std::array<std::uint32_t, kSteps> kSines = {
+    0xd76aa478, 0xe8c7b756, 0x242070db, 0xc1bdceee, 0xf57c0faf, 0x4787c62a, 0xa8304613,
+    0xfd469501, 0x698098d8, 0x8b44f7af, 0xffff5bb1, 0x895cd7be, 0x6b901122, 0xfd987193,
+    0xa679438e, 0x49b40821, 0xf61e2562, 0xc040b340, 0x265e5a51, 0xe9b6c7aa, 0xd62f105d,
+    0x02441453, 0xd8a1e681, 0xe7d3fbc8, 0x21e1cde6, 0xc33707d6, 0xf4d50d87, 0x455a14ed,
+    0xa9e3e905, 0xfcefa3f8, 0x676f02d9, 0x8d2a4c8a, 0xfffa3942, 0x8771f681, 0x6d9d6122,
+    0xfde5380c, 0xa4beea44, 0x4bdecfa9, 0xf6bb4b60, 0xbebfbc70, 0x289b7ec6, 0xeaa127fa,
+    0xd4ef3085, 0x04881d05, 0xd9d4d039, 0xe6db99e5, 0x1fa27cf8, 0xc4ac5665, 0xf4292244,
+    0x432aff97, 0xab9423a7, 0xfc93a039, 0x655b59c3, 0x8f0ccc92, 0xffeff47d, 0x85845dd1,
+    0x6fa87e4f, 0xfe2ce6e0, 0xa3014314, 0x4e0811a1, 0xf7537e82, 0xbd3af235, 0x2ad7d2bb,
+    0xeb86d391};
+
+// How far each step of a round rotates.
+constexpr std::array<std::array<int, 4>, 4> kRotations = {
+    {{7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}}};
+
+std::uint32_t word_at(const std::uint8_t* bytes) {
+  return static_cast<std::uint32_t>(bytes[0]) | static_cast<std::uint32_t>(bytes[1]) << 8 |
+         static_cast<std::uint32_t>(bytes[2]) << 16 | static_cast<std::uint32_t>(bytes[3]) << 24;
+}
+
+// Through a volatile pointer, so that no compiler leaves it out.
+template <typename Container>
+void overwrite(Container& container) {
+  volatile auto* items = container.data();
+  for (std::size_t i = 0; i < container.size(); ++i) {
+    items[i] = 0;
+  }
+}
+
+std::string_view text_of(const Md5::Digest& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
+std::string padded(std::string_view key, std::uint8_t pad) {
+  std::string block(kMd5Block, static_cast<char>(pad));
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    block[i] = static_cast<char>(static_cast<std::uint8_t>(key[i]) ^ pad);
+  }
+  return block;
+}
+
+Md5::Digest digest_of(std::string_view first, std::string_view second) {
+  Md5 md5;
+  md5.add(first);
+  md5.add(second);
+  return md5.finish();
+}
+
+}  // namespace
+
+void Md5::take_block(const std::uint8_t* block) {
+  auto [a, b, c, d] = state_;
+  for (std::size_t i = 0; i < kSteps; ++i) {
+    const std::size_t round = i / 16;
+    std::uint32_t mixed = 0;
+    std::size_t word = 0;
+    switch (round) {
+    case 0:
+      mixed = (b & c) | (~b & d);
+      word = i;
+      break;
+    case 1:
+      mixed = (d & b) | (~d & c);
+      word = 5 * i + 1;
+      break;
+    case 2:
+      mixed = b ^ c ^ d;
+      word = 3 * i + 5;
+      break;
+    default:
+      mixed = c ^ (b | ~d);
+      word = 7 * i;
+      break;
+    }
+    const std::uint32_t sum = a + mixed + kSines[i] + word_at(block + 4 * (word % 16));
+    a = d;
+    d = c;
+    c = b;
+    b += std::rotl(sum, kRotations[round][i % 4]);
+  }
+  state_ = {state_[0] + a, state_[1] + b, state_[2] + c, state_[3] + d};
+}
+
+void Md5::add(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::size_t used = size_ % kMd5Block;
+    const std::size_t count = std::min(bytes.size(), kMd5Block - used);
+    std::copy_n(bytes.begin(), count, block_.begin() + static_cast<std::ptrdiff_t>(used));
+    size_ += count;
+    bytes.remove_prefix(count);
+    if (size_ % kMd5Block == 0) {
+      take_block(block_.data());
+    }
+  }
+}
+
+Md5::Digest Md5::finish() {
+  const std::uint64_t bits = size_ * 8;
+  add("\x80");
+  while (size_ % kMd5Block != kLengthAt) {
+    add(std::string_view("\0", 1));
+  }
+  std::array<char, 8> length = {};
+  for (std::size_t i = 0; i < length.size(); ++i) {
+    length[i] = static_cast<char>(bits >> (8 * i));
+  }
+  add({length.data(), length.size()});
+  Digest digest;
+  for (std::size_t i = 0; i < digest.size(); ++i) {
+    digest[i] = static_cast<std::uint8_t>(state_[i / 4] >> (8 * (i % 4)));
+  }
+  overwrite(block_);
+  overwrite(state_);
+  return digest;
+}
+
+std::string hmac_md5_hex(std::string_view key, std::string_view text) {
+  Md5::Digest short_key;
+  if (key.size() > kMd5Block) {
+    short_key = digest_of(key, {});
+    key = text_of(short_key);
+  }
+  std::string inner_key = padded(key, kInnerPad);
+  std::string outer_key = padded(key, kOuterPad);
+  const Md5::Digest inner = digest_of(inner_key, text);
+  const Md5::Digest outer = digest_of(outer_key, text_of(inner));
+  overwrite(inner_key);
+  overwrite(outer_key);
+  std::string hex;
+  for (const std::uint8_t byte : outer) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    hex.push_back(kDigits[byte >> 4]);
+    hex.push_back(kDigits[byte & 15]);
+  }
+  return hex;
+}
+
+}  // namespace reqmail::base

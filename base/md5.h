@@ -1,0 +1,37 @@
+// MD5 (RFC 1321) and HMAC with it (RFC 2104): for CRAM-MD5 and nothing else, since nothing else
+// should trust it.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace reqmail::base {
+
+inline constexpr std::size_t kMd5Size = 16;
+inline constexpr std::size_t kMd5Block = 64;
+
+// A digest that is made piece by piece.
+class Md5 {
+ public:
+  using Digest = std::array<std::uint8_t, kMd5Size>;
+
+  void add(std::string_view bytes);
+
+  // Ends it; the object is of no use afterwards, and what it held is overwritten.
+  Digest finish();
+
+ private:
+  void take_block(const std::uint8_t* block);
+
+  std::array<std::uint32_t, 4> state_ = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476};
+  std::array<std::uint8_t, kMd5Block> block_ = {};
+  std::uint64_t size_ = 0;
+};
+
+// HMAC-MD5 in lower-case hexadecimal digits.
+std::string hmac_md5_hex(std::string_view key, std::string_view text);
+
+}  // namespace reqmail::base
