@@ -585,7 +585,7 @@ SCRIPTS = \
   cmd/qail \
   cmd/qmail-qstat
 
-FOLDERS = base compat sys mail control proto send net tls auth queue spawn local remote run cmd
+FOLDERS = base compat sys mail control proto send net tls auth queue spawn local remote run upgrade cmd
 
 OBJECTS = $(BASE) $(SYS) $(MAIL) $(CONTROL) $(PROTO) $(SEND) $(NET) $(TLS) $(AUTH) $(QUEUE) $(SPAWN) $(LOCAL) $(REMOTE) $(RUN)
 

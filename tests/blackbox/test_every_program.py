@@ -59,6 +59,7 @@ CODES = {
     "qmail-start": None,  # starts the whole system: test_qmail_start.py
     "qmail-tcpok": (0, 0),
     "qmail-tcpto": (0, 0),
+    "qmail-upgrade": (100, 100),
     "qreceipt": (100, 100),
     "qsmhook": (100, 100),
     "sendmail": (0, 100),
@@ -75,6 +76,7 @@ OWN_CODES = {
     "qmail-queue": {11, 51, 52, 53, 54, 61, 62, 63, 64, 65, 66, 81, 91},
     "qmail-smtpd": {1},
     "qmail-smtpd-tls": {1},
+    "qmail-upgrade": {1, 2},
 }
 
 PROGRAMS = sorted(name for name, codes in CODES.items() if codes)
