@@ -73,6 +73,14 @@ install: all
 instcheck:
 	@setup/instcheck.sh $(INSTALL_OPTIONS)
 
+# --- releases ---
+dist:
+	@tools/dist
+
+# Two builds in two places give the same bytes. Takes as long as two builds do.
+check-reproducible:
+	@tools/check-reproducible
+
 clean:
 	rm -f $(PROGRAMS) $(SCRIPTS) $(UNIT_PROGRAMS)
 	find . \( -name '*.o' -o -name '*.sano' -o -name '*.a' -o -name '*.sana' -o -name '*.d' \) -exec rm -f {} +
@@ -80,7 +88,7 @@ clean:
 distclean: clean
 	rm -f config.mk config.h compile_commands.json
 
-config.mk: configure
+config.mk: configure VERSION
 	@if [ -f config.mk ]; then $(CONFIGURE); else echo 'run ./configure first' >&2; exit 1; fi
 	@touch config.mk
 config.h: config.mk
@@ -90,4 +98,4 @@ WITH_DEPENDENCIES = $(OBJECTS) $(PROGRAMS:=.o) $(OBJECTS:.o=.sano) $(TESTS)
 DEPENDENCIES = $(WITH_DEPENDENCIES:.sano=.sano.d)
 -include $(DEPENDENCIES:.o=.d)
 
-.PHONY: all programs unit blackbox conform check check-layers check-headers check-docs lint format install instcheck clean distclean
+.PHONY: all programs unit blackbox conform check check-layers check-headers check-docs lint format install instcheck dist check-reproducible clean distclean

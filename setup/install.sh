@@ -100,7 +100,7 @@ put() {
   new=${2%/*}/.${2##*/}.new
   rm -f "$new"
   case $6 in
-    file) sed "s,@HOME@,$HOME_DIR,g; s,/var/qmail,$HOME_DIR,g" "$1" >"$new" ;;
+    file) sed "s,@HOME@,$HOME_DIR,g; s,/var/qmail,$HOME_DIR,g; 1s,^\(\.TH .* \)reqmail\$,\1\"reqmail $VERSION\"," "$1" >"$new" ;;
     *) cp "$1" "$new" ;;
   esac
   own "$new" "$3" "$4" "$5"

@@ -24,7 +24,7 @@ def copy_sources(place):
     for name in [*FOLDERS, "tools", "setup", "man", "control-doc"]:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, place / name, symlinks=True)
-    for name in ("Makefile", "sources.mk", "configure", "config.mk", "config.h"):
+    for name in ("Makefile", "sources.mk", "configure", "VERSION", "config.mk", "config.h"):
         shutil.copy2(ROOT / name, place / name)
     return place
 

@@ -221,7 +221,8 @@ def test_bad_options(option):
 # --- configure ---
 
 def configure(place, *options, environment=None):
-    shutil.copy2(ROOT / "configure", place)
+    for name in ("configure", "VERSION"):
+        shutil.copy2(ROOT / name, place)
     done = subprocess.run(["./configure", *options], cwd=place, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           check=False, env=os.environ | (environment or {}))
     return done.returncode, done.stdout
