@@ -35,6 +35,7 @@ done
 # shellcheck source=setup/table.sh
 . "$SOURCE/setup/table.sh"
 read_config
+version=$(cat "$SOURCE/VERSION")
 case $destdir in '' | /*) ;; *) destdir=$(pwd)/$destdir ;; esac
 home=$destdir$HOME_DIR
 umask 022
@@ -100,7 +101,7 @@ put() {
   new=${2%/*}/.${2##*/}.new
   rm -f "$new"
   case $6 in
-    file) sed "s,@HOME@,$HOME_DIR,g; s,/var/qmail,$HOME_DIR,g; 1s,^\(\.TH .* \)reqmail\$,\1\"reqmail $VERSION\"," "$1" >"$new" ;;
+    file) sed "s,@HOME@,$HOME_DIR,g; s,/var/qmail,$HOME_DIR,g; 1s,^\(\.TH .* \)reqmail\$,\1\"reqmail $version\"," "$1" >"$new" ;;
     *) cp "$1" "$new" ;;
   esac
   own "$new" "$3" "$4" "$5"

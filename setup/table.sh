@@ -1,12 +1,11 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034 # used by those who read this file
 # Read by install.sh and instcheck.sh: the table as concrete rows, and the ids.
-# Needs: SOURCE (the built checkout), HOME_DIR, SPLIT, USERS, GROUPS_USED, UIDS, GIDS (from config.mk), VERSION.
+# Needs: SOURCE (the built checkout), HOME_DIR, SPLIT, USERS, GROUPS_USED, UIDS, GIDS (from config.mk).
 
 ACCOUNTS='alias qmaild qmaill qmailp qmailq qmailr qmails'
 
 read_config() {
-  VERSION=$(cat "$SOURCE/VERSION")
   [ -f "$SOURCE/config.mk" ] || { echo "$0: $SOURCE/config.mk is missing: run ./configure and make first" >&2; exit 1; }
   for key in HOME_DIR SPLIT USERS GROUPS_USED UIDS GIDS; do
     value=$(sed -n "s/^$key = *//p" "$SOURCE/config.mk")
