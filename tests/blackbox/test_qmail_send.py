@@ -94,7 +94,8 @@ def test_term_leaves_nothing_in_todo(box):
     send.signal("TERM")
     for order in orders:
         send.answer(order, b"Zlater\n")
-    assert send.end() == 0
+    # Thirty messages are synced first: a busy disk takes its time.
+    assert send.end(60) == 0
     assert not os.listdir(box.path("queue/todo"))
     assert len(message_numbers(box.path("queue"))) == 30
 
