@@ -65,11 +65,17 @@ compile_commands.json: sources.mk config.mk
 
 # --- installation ---
 # DESTDIR=D: into a package's tree. IDS=N: numeric owners from N. OWNERS=no: files only. PARTIAL=yes: what is built.
+# MTA=no: without the links /usr/sbin/sendmail and so on (--layout=fhs).
 INSTALL_OPTIONS = --destdir='$(DESTDIR)' --ids='$(IDS)'
 install: all
 	@case '$(OWNERS)' in no) set -- --no-owners;; esac; case '$(PARTIAL)' in yes) set -- "$$@" --partial;; esac; \
-	  setup/install.sh $(INSTALL_OPTIONS) "$$@"
+	  case '$(MTA)' in no) set -- "$$@" --no-mta;; esac; setup/install.sh $(INSTALL_OPTIONS) "$$@"
 
+# Accounts and groups that are missing; owners and modes of what is installed; what is wrong with it.
+users:
+	@setup/users.sh
+instchown:
+	@setup/owners.sh $(INSTALL_OPTIONS)
 instcheck:
 	@setup/instcheck.sh $(INSTALL_OPTIONS)
 
@@ -98,4 +104,4 @@ WITH_DEPENDENCIES = $(OBJECTS) $(PROGRAMS:=.o) $(OBJECTS:.o=.sano) $(TESTS)
 DEPENDENCIES = $(WITH_DEPENDENCIES:.sano=.sano.d)
 -include $(DEPENDENCIES:.o=.d)
 
-.PHONY: all programs unit blackbox conform check check-layers check-headers check-docs lint format install instcheck dist check-reproducible clean distclean
+.PHONY: all programs unit blackbox conform check check-layers check-headers check-docs lint format install users instchown instcheck dist check-reproducible clean distclean

@@ -8,15 +8,16 @@ Usage: setup/install.sh [OPTION]...
   --destdir=D   install under D (a package's tree), not at the home itself
   --ids=N       numeric owners from N instead of the system's accounts: groups qmail N, nofiles N+1;
                 accounts alias N, qmaild N+1, qmaill N+2, qmailp N+3, qmailq N+4, qmailr N+5, qmails N+6
-  --no-owners   files and modes only; owners follow later: setup/install.sh --owners as root
-  --owners      set owners and modes only, of what is installed
+  --no-owners   files and modes only; owners follow later: make instchown as root
   --partial     leave out programs that are not built
-Never overwritten: files in control/ and users/, and what lies in an existing queue.
+  --no-mta      with --layout=fhs: no links /usr/sbin/sendmail, mailq, newaliases
+Owners are set where this is root and all accounts are there. If not, the step that is left is printed, and the exit code is 1
+unless --destdir or --no-owners is given. Nothing is lost: files in control/ and users/, and what lies in an existing queue stay.
 END
 }
 
-SOURCE=$(cd "$(dirname "$0")/.." && pwd)
-destdir='' ids='' files=yes owners=yes partial=no
+HERE=$(cd "$(dirname "$0")" && pwd)
+destdir='' ids='' owners=try partial=no
 for option in "$@"; do
   case $option in
     --destdir=*) destdir=${option#*=} ;;
@@ -25,7 +26,7 @@ for option in "$@"; do
       ids=${option#*=}
       case $ids in *[!0-9]* | ????????*) echo "install: $option: not a number" >&2; exit 2 ;; esac ;;
     --no-owners) owners=no ;;
-    --owners) files=no ;;
+    --no-mta) MTA=no ;;
     --partial) partial=yes ;;
     --help | -h) usage; exit 0 ;;
     *) echo "install: $option: no such option" >&2; usage >&2; exit 2 ;;
@@ -33,39 +34,43 @@ for option in "$@"; do
 done
 
 # shellcheck source=setup/table.sh
-. "$SOURCE/setup/table.sh"
+. "$HERE/table.sh"
 read_config
 version=$(cat "$SOURCE/VERSION")
 case $destdir in '' | /*) ;; *) destdir=$(pwd)/$destdir ;; esac
-home=$destdir$HOME_DIR
+home=$destdir$REAL_HOME
+queue=$destdir$(place_of queue)
 umask 022
 
+refuse() {
+  echo "install: $1: nothing was changed" >&2
+  shift
+  for line in "$@"; do echo "install: $line" >&2; done
+  exit 1
+}
+
 # --- is it possible? Before anything is written ---
-if [ $owners = yes ]; then
+left=
+if [ $owners = try ]; then
   find_ids "$ids"
-  if [ -n "$MISSING_USERS$MISSING_GROUPS" ]; then
-    {
-      echo "install: this machine lacks accounts or groups of qmail. Either make them:"
-      how_to_make_accounts
-      echo "install: or give numbers (IDS=64010), or set owners later (OWNERS=no, then setup/install.sh --owners as root)"
-    } >&2
-    exit 1
-  fi
-  if [ "$(id -u)" != 0 ]; then
-    echo "install: only root can set owners: run this as root, or with OWNERS=no and setup/install.sh --owners as root later" >&2
-    exit 1
+  if [ -n "$MISSING_USERS$MISSING_GROUPS" ]; then left='accounts'
+  elif [ "$(id -u)" != 0 ]; then left='root'; fi
+  owners=yes
+  [ -z "$left" ] || owners=no
+  # A new qmail-queue without its owner in place of a good one would stop a host that runs.
+  if [ -n "$left" ] && [ -z "$destdir" ] && [ -u "$home/bin/qmail-queue" ]; then
+    refuse "$home is in use, and owners cannot be set (not root, or accounts are missing:$MISSING_USERS$MISSING_GROUPS)"
   fi
 fi
-split=$(split_of "$home/queue")
-if [ -d "$home/queue/mess" ]; then
+split=$(split_of "$queue")
+if [ -d "$queue/mess" ]; then
   [ "$split" = "$SPLIT" ] || echo "install: the queue is split $split ways and stays so (configured: $SPLIT)"
   if [ $owners = yes ]; then
-    found=$(stat -c %u "$home/queue/mess")
+    found=$(stat -c %u "$queue/mess")
     # shellcheck disable=SC2154 # set by find_ids
-    if [ "$found" != "$uid_qmailq" ] && [ $files = yes ]; then
-      echo "install: $home/queue belongs to uid $found, but qmailq is $uid_qmailq: nothing was changed." >&2
-      echo "install: with the right accounts in /etc/passwd, or after setup/install.sh --owners with no qmail running, try again" >&2
-      exit 1
+    if [ "$found" != "$uid_qmailq" ] && [ "$found" != 0 ]; then
+      refuse "$queue belongs to uid $found, but qmailq is $uid_qmailq" \
+        "with the right accounts in /etc/passwd, or after make instchown with no qmail running, try again"
     fi
   fi
 fi
@@ -74,15 +79,19 @@ list=$(mktemp "${TMPDIR:-/tmp}/install.XXXXXX")
 trap 'rm -f "$list"' EXIT
 trap 'exit 111' HUP INT TERM
 rows "$split" >"$list"
-if [ $files = yes ] && [ $partial = no ]; then
-  missing=
-  while read -r path _ _ _ type from; do
-    case $type in
-      program | script | file) [ -f "$SOURCE/$from" ] || missing="$missing $from" ;;
-    esac
-  done <"$list"
-  [ -z "$missing" ] || { echo "install: not built or missing:$missing" >&2; exit 1; }
-fi
+missing=
+while read -r _ place _ _ _ type from; do
+  case $type in
+    program | script | file) [ -f "$SOURCE/$from" ] || missing="$missing $from" ;;
+    link)
+      # A directory in the place of a link is a home or queue of another kind; an empty one gives way.
+      if [ -d "$destdir$place" ] && [ ! -L "$destdir$place" ] && [ -n "$(ls -A "$destdir$place")" ]; then
+        refuse "$destdir$place is a directory, and with this ./configure a link to $from" \
+          "configure it as it lies there (--layout=classic, without --queue), or stop qmail and move it to $from yourself"
+      fi ;;
+  esac
+done <"$list"
+if [ $partial = no ] && [ -n "$missing" ]; then echo "install: not built or missing:$missing" >&2; exit 1; fi
 
 # own PATH USER GROUP MODE: owner before mode, since chown clears the setuid bit
 own() {
@@ -96,7 +105,7 @@ own() {
   fi
 }
 
-# put FROM TO USER GROUP MODE: written beside, then renamed, so that a running program stays whole
+# put FROM TO USER GROUP MODE TYPE: written beside, then renamed, so that a running program stays whole
 put() {
   new=${2%/*}/.${2##*/}.new
   rm -f "$new"
@@ -108,31 +117,56 @@ put() {
   mv -f "$new" "$2"
 }
 
-mkdir -p "$home"
+# What the scripts in setup/ need later: the choices, and the rows that are not a matter of documentation.
+record() {
+  for key in HOME_DIR REAL_HOME LAYOUT QUEUE_DIR SPLIT USERS GROUPS_USED UIDS GIDS; do
+    eval "echo \"$key = \$$key\""
+  done
+  awk '$1 !~ /^@?(doc|man)(\/|$)/' "$list"
+}
+
 count=0
-while read -r path owner group mode type from; do
-  target=$home/$path
+while read -r path place owner group mode type from; do
+  target=$destdir$place
   count=$((count + 1))
-  if [ $files = yes ]; then
-    case $type in
-      dir)
-        [ -d "$target" ] || mkdir -p "$target" ;;
-      fifo)
-        [ -p "$target" ] || mkfifo "$target" ;;
-      zeros:*)
-        [ -f "$target" ] || head -c "${type#zeros:}" /dev/zero >"$target" ;;
-      program | script | file)
-        if [ -f "$SOURCE/$from" ]; then put "$SOURCE/$from" "$target" "$owner" "$group" "$mode" "$type"; fi
-        continue ;;
-      *) echo "install: setup/install.txt: $path: unknown type $type" >&2; exit 1 ;;
-    esac
-  fi
-  if [ -e "$target" ]; then own "$target" "$owner" "$group" "$mode"; fi
+  # Of somebody else's directories only what is missing is made, and nothing above ours is touched.
+  [ -d "${target%/*}" ] || mkdir -p "${target%/*}"
+  case $type in
+    shared)
+      [ -d "$target" ] || mkdir "$target"
+      continue ;;
+    dir) [ -d "$target" ] || mkdir "$target" ;;
+    fifo) [ -p "$target" ] || mkfifo "$target" ;;
+    zeros:*) [ -f "$target" ] || head -c "${type#zeros:}" /dev/zero >"$target" ;;
+    link)
+      if [ -d "$target" ] && [ ! -L "$target" ]; then rmdir "$target"; fi
+      if [ "$(readlink "$target")" != "$from" ]; then
+        if [ -e "$target" ] && [ ! -L "$target" ]; then
+          mv -f "$target" "$target.old"
+          echo "install: $target was a file; it is $target.old now"
+        fi
+        ln -s "$from" "${target%/*}/.${target##*/}.new"
+        mv -fT "${target%/*}/.${target##*/}.new" "$target"
+      fi
+      continue ;;
+    record)
+      record >"$list.record"
+      put "$list.record" "$target" "$owner" "$group" "$mode" record
+      rm -f "$list.record"
+      continue ;;
+    program | script | file)
+      if [ -f "$SOURCE/$from" ]; then put "$SOURCE/$from" "$target" "$owner" "$group" "$mode" "$type"; fi
+      continue ;;
+    *) echo "install: setup/install.txt: $path: unknown type $type" >&2; exit 1 ;;
+  esac
+  own "$target" "$owner" "$group" "$mode"
 done <"$list"
 
+echo "install: $destdir$HOME_DIR: $count entries${QUEUE_DIR:+, queue in $destdir$QUEUE_DIR}"
 if [ $owners = no ]; then
-  echo "install: $home: $count entries, owners not set; as root: setup/install.sh --owners${destdir:+ --destdir=$destdir}"
-else
-  echo "install: $home: $count entries"
+  echo "install: owners are not set yet (qmail-queue is not setuid). As root:"
+  [ "$left" != accounts ] || echo "  make users"
+  echo "  make instchown${destdir:+ DESTDIR=$destdir}"
+  if [ -n "$left" ] && [ -z "$destdir" ]; then exit 1; fi
 fi
-[ -f "$home/control/me" ] || [ -n "$destdir" ] || echo "install: next: INSTALL, from \"control files\" on (control/me is missing)"
+[ -n "$destdir" ] || [ -f "$home/control/me" ] || echo "install: next: qmail-setup, or INSTALL from \"control files\" on (control/me is missing)"

@@ -3,7 +3,7 @@
 # 1: something is not. make instcheck DESTDIR=D IDS=N calls it.
 set -eu
 
-SOURCE=$(cd "$(dirname "$0")/.." && pwd)
+HERE=$(cd "$(dirname "$0")" && pwd)
 destdir='' ids=''
 for option in "$@"; do
   case $option in
@@ -15,9 +15,10 @@ for option in "$@"; do
 done
 
 # shellcheck source=setup/table.sh
-. "$SOURCE/setup/table.sh"
+. "$HERE/table.sh"
 read_config
-home=$destdir$HOME_DIR
+case $destdir in '' | /*) ;; *) destdir=$(pwd)/$destdir ;; esac
+home=$destdir$REAL_HOME
 find_ids "$ids"
 wrong=0
 say() { # WHAT COMMAND
@@ -25,29 +26,48 @@ say() { # WHAT COMMAND
   echo "instcheck: $1"
   echo "  mend: $2"
 }
+# How what is missing comes back: from the sources, or from the package that brought it.
+install_again='make install'
+case $CONFIG in */installed) install_again="install it again (make install, or the package)" ;; esac
 
 if [ -n "$MISSING_USERS$MISSING_GROUPS" ]; then
-  echo "instcheck: accounts or groups are missing"
-  how_to_make_accounts | sed 's/^ */  mend: /'
+  echo "instcheck: accounts or groups are missing:$MISSING_USERS$MISSING_GROUPS (name:account)"
+  echo "  mend: $HERE/users.sh"
   exit 1
 fi
-[ -d "$home" ] || { echo "instcheck: $home is missing"; echo "  mend: make install"; exit 1; }
+[ -d "$home" ] || { echo "instcheck: $home is missing"; echo "  mend: $install_again"; exit 1; }
 
 list=$(mktemp "${TMPDIR:-/tmp}/instcheck.XXXXXX")
 trap 'rm -f "$list"' EXIT
-split=$(split_of "$home/queue")
+queue=$destdir$(place_of queue) control=$destdir$(place_of control) users=$destdir$(place_of users)
+split=$(split_of "$queue")
 rows "$split" >"$list"
 
-while read -r path owner group mode type _; do
-  target=$home/$path
+while read -r path place owner group mode type from; do
+  target=$destdir$place
+  case $type in
+    shared) continue ;;
+    link)
+      # Other programs may own the links by which sendmail is found: that is a choice.
+      case $path in @/*) continue ;; esac
+      if [ ! -L "$target" ]; then
+        if [ -d "$target" ]; then say "$target is a directory, not a link to $from" "move what is in it there; rmdir $target; ln -s $from $target"
+        else say "$target is missing" "ln -s $from $target"; fi
+      elif [ "$(readlink "$target")" != "$from" ]; then
+        say "$target leads to $(readlink "$target"), not to $from" "ln -sfn $from $target"
+      fi
+      continue ;;
+  esac
   eval "uid=\$uid_$owner gid=\$gid_$group"
   if [ ! -e "$target" ]; then
-    say "$target is missing" "make install"
+    # A distribution may leave out or pack documentation.
+    case $LAYOUT/$path in fhs/man/* | fhs/doc/* | fhs/doc) continue ;; esac
+    say "$target is missing" "$install_again"
     continue
   fi
   case $type in
-    dir) [ -d "$target" ] || { say "$target is no directory" "move it away; make install"; continue; } ;;
-    fifo) [ -p "$target" ] || { say "$target is no named pipe" "rm $target; make install"; continue; } ;;
+    dir) [ -d "$target" ] || { say "$target is no directory" "move it away; $install_again"; continue; } ;;
+    fifo) [ -p "$target" ] || { say "$target is no named pipe" "rm $target; mkfifo $target; $HERE/owners.sh${destdir:+ --destdir=$destdir}${ids:+ --ids=$ids}"; continue; } ;;
     zeros:1024) [ "$(stat -c %s "$target")" = 1024 ] ||
       say "$target is not 1024 bytes long" "head -c 1024 /dev/zero >$target" ;;
   esac
@@ -63,29 +83,41 @@ done <"$list"
 
 # Split directories without a hole and of one number.
 for kind in mess info local remote; do
-  [ -d "$home/queue/$kind" ] || continue
-  found=$(find "$home/queue/$kind" -mindepth 1 -maxdepth 1 -type d -name '[0-9]*' | wc -l)
-  [ "$found" = "$split" ] || say "$home/queue/$kind has $found directories, the split is $split" "with no mail in it: make install after removing $home/queue/$kind"
+  [ -d "$queue/$kind" ] || continue
+  found=$(find "$queue/$kind" -mindepth 1 -maxdepth 1 -type d -name '[0-9]*' | wc -l)
+  [ "$found" = "$split" ] || say "$queue/$kind has $found directories, the split is $split" "with no mail in it: $install_again after removing $queue/$kind"
 done
 
-# Secrets that others can read.
-secret() { # FILE
-  if [ -e "$1" ] && [ -n "$(find "$1" -prune -perm /007)" ]; then
-    say "$1 can be read by everybody" "chmod o-rwx $1"
+# Secrets: nobody may read them whom they are not meant for.
+secret() { # FILE GROUP...: the groups that may
+  file=$1
+  shift
+  [ -e "$file" ] || return 0
+  if [ -n "$(find -L "$file" -prune -perm /007)" ]; then
+    say "$file can be read by everybody" "chmod o-rwx $file"
+    return 0
   fi
+  [ -n "$(find -L "$file" -prune -perm /070)" ] || return 0
+  gid=$(stat -L -c %g "$file")
+  for group in root "$@"; do
+    known=
+    eval "known=\$gid_$group"
+    if [ "$gid" = "$known" ]; then return 0; fi
+  done
+  say "$file can be read by group $gid, which is none of: root $*" "chmod g-rwx $file"
 }
-for file in "$home"/control/servercert.pem "$home"/control/servercerts/*/servercert.pem "$home"/control/clientcert.pem \
-  "$home"/control/authsenders "$home"/control/tlsticketkey "$home"/users/passwd "$home"/users/passwd.* "$home"/users/secrets*; do
-  secret "$file"
-done
-if [ -f "$home/control/smtproutes" ] && grep -q '|' "$home/control/smtproutes"; then secret "$home/control/smtproutes"; fi
+for file in "$control/servercert.pem" "$control"/servercerts/*/servercert.pem "$control/tlsticketkey"; do secret "$file" qmail nofiles; done
+for file in "$control/clientcert.pem" "$control/authsenders"; do secret "$file" qmail; done
+if [ -f "$control/smtproutes" ] && grep -q '^[^#].*|' "$control/smtproutes"; then secret "$control/smtproutes" qmail; fi
+for file in "$users"/passwd "$users"/passwd.* "$users"/secrets "$users"/secrets.*; do secret "$file"; done
 
 # A setuid qmail-queue on a file system that ignores the bit.
+program=$(awk '$1 == "bin/qmail-queue" { print $2 }' "$list")
 if [ -z "$destdir" ] && command -v findmnt >/dev/null 2>&1; then
-  case ,$(findmnt -n -o OPTIONS --target "$home/bin" 2>/dev/null), in
-    *,nosuid,*) say "$home/bin lies on a file system mounted nosuid: no mail can be queued" "mount -o remount,suid $(findmnt -n -o TARGET --target "$home/bin")" ;;
+  case ,$(findmnt -n -o OPTIONS --target "$program" 2>/dev/null), in
+    *,nosuid,*) say "$program lies on a file system mounted nosuid: no mail can be queued" "mount -o remount,suid $(findmnt -n -o TARGET --target "$program")" ;;
   esac
 fi
 
-[ $wrong = 0 ] || { echo "instcheck: $home: $wrong wrong"; exit 1; }
-echo "instcheck: $home: all right"
+[ $wrong = 0 ] || { echo "instcheck: $destdir$HOME_DIR: $wrong wrong"; exit 1; }
+echo "instcheck: $destdir$HOME_DIR: all right"

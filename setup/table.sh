@@ -1,16 +1,24 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034 # used by those who read this file
-# Read by install.sh and instcheck.sh: the table as concrete rows, and the ids.
-# Needs: SOURCE (the built checkout), HOME_DIR, SPLIT, USERS, GROUPS_USED, UIDS, GIDS (from config.mk).
+# Read by the other scripts of this folder: the table as concrete rows, and the ids.
+# Needs HERE: this folder in a built checkout, or the folder setup of an installed home, which has the file "installed" instead.
 
 ACCOUNTS='alias qmaild qmaill qmailp qmailq qmailr qmails'
 
 read_config() {
-  [ -f "$SOURCE/config.mk" ] || { echo "$0: $SOURCE/config.mk is missing: run ./configure and make first" >&2; exit 1; }
-  for key in HOME_DIR SPLIT USERS GROUPS_USED UIDS GIDS; do
-    value=$(sed -n "s/^$key = *//p" "$SOURCE/config.mk")
+  if [ -f "$HERE/installed" ]; then SOURCE=$HERE CONFIG=$HERE/installed; else SOURCE=${HERE%/*} CONFIG=${HERE%/*}/config.mk; fi
+  [ -f "$CONFIG" ] || { echo "$0: $CONFIG is missing: run ./configure and make first" >&2; exit 1; }
+  for key in HOME_DIR LAYOUT QUEUE_DIR SPLIT USERS GROUPS_USED UIDS GIDS; do
+    value=$(sed -n "s/^$key = *//p" "$CONFIG")
     eval "$key=\$value"
   done
+  REAL_HOME=$HOME_DIR
+  if [ "$LAYOUT" = fhs ]; then
+    case $CONFIG in
+      */installed) REAL_HOME=$(sed -n 's/^REAL_HOME = *//p' "$CONFIG") ;;
+      *) REAL_HOME=$(awk -v home="$HOME_DIR" '$1 == "home" && $2 == home { found = $3 } END { print found ? found : home }' "$SOURCE/setup/fhs.txt") ;;
+    esac
+  fi
 }
 
 # nth N WORD...: the Nth word
@@ -45,22 +53,7 @@ find_ids() {
     [ -n "$id" ] || MISSING_GROUPS="$MISSING_GROUPS $name:$group"
     eval "gid_$name=\$id"
   done
-  uid_root=0
-}
-
-# What to type where accounts are missing.
-how_to_make_accounts() {
-  for entry in $MISSING_GROUPS; do echo "  groupadd --system ${entry#*:}"; done
-  # shellcheck disable=SC2086
-  qmail_group=$(nth 1 $GROUPS_USED) nofiles_group=$(nth 2 $GROUPS_USED)
-  for entry in $MISSING_USERS; do
-    home=$HOME_DIR group=$nofiles_group
-    case ${entry%%:*} in
-      alias) home=$HOME_DIR/alias ;;
-      qmailq | qmailr | qmails) group=$qmail_group ;;
-    esac
-    echo "  useradd --system --no-create-home --gid $group --home-dir $home --shell /usr/sbin/nologin ${entry#*:}"
-  done
+  uid_root=0 gid_root=0
 }
 
 # The split of a queue that is there already, else the configured one.
@@ -74,23 +67,104 @@ split_of() { # QUEUE
   fi
 }
 
-# The rows with "*" and "+" spelled out: path owner group mode type from
+# Where a directory of the home lies, below DESTDIR: place_of control
+place_of() {
+  case $CONFIG in
+    */installed) awk -v path="$1" '$1 == path { print $2; exit }' "$CONFIG" ;;
+    *) echo "$1 - - - dir - - - -" | places | awk -v path="$1" '$1 == path { print $2 }' ;;
+  esac
+}
+
+# Rows of the table, "path owner group mode type from forbid kib man", to "path place owner group mode type from"; a link has
+# "@" before its path and its target as from. Owners in fhs: group qmail only where it may do what others may not.
+places() {
+  if [ "$LAYOUT" = fhs ]; then set -- "$SOURCE/setup/fhs.txt"; else set -- /dev/null; fi
+  awk -v layout="$LAYOUT" -v home="$HOME_DIR" -v real="$REAL_HOME" -v queue="$QUEUE_DIR" -v mta="${MTA:-yes}" '
+    function pattern(text) { gsub(/[.+]/, "\\\\&", text); gsub(/\*/, ".*", text); return "^" text "$" }
+    # A link to a place in the same directory of / is relative, else absolute: as distributions want it.
+    function target(from, to,    a, b, i, j, n, m, up) {
+      n = split(from, a, "/"); m = split(to, b, "/")
+      if (a[2] != b[2]) return to
+      for (i = 2; i < n && i < m && a[i] == b[i]; i++) ;
+      for (j = i; j < n; j++) up = up "../"
+      for (j = i; j <= m; j++) up = up b[j] (j < m ? "/" : "")
+      return up
+    }
+    function link(path, from, to) { print "@" path, from, "root", "root", "0777", "link", target(from, to) }
+    function add_tree(path, place, shared) { trees++; tree[trees] = path; tree_place[trees] = place; is_shared[trees] = shared }
+    BEGIN { if (queue != "") add_tree("queue", queue, 0) }
+    FNR == NR && FILENAME != "-" {
+      sub(/#.*/, "")
+      if ($1 == "tree" || $1 == "shared") { if ($2 != "queue") add_tree($2, $3, $1 == "shared") }
+      else if ($1 == "name") { names++; name[names] = pattern($2); name_place[names] = $3 }
+      else if ($1 == "page") page[$2] = $3
+      else if ($1 == "clash") { suffix = $2; for (i = 3; i <= NF; i++) kept = kept (i > 3 ? "|" : "") pattern($i) }
+      else if ($1 == "mta" && mta != "no") { links++; link_from[links] = $2; link_to[links] = $3 }
+      next
+    }
+    {
+      path = $1; place = ""; type = $5; group = $3
+      for (i = 1; i <= trees && place == ""; i++)
+        if (path == tree[i] || index(path, tree[i] "/") == 1) {
+          place = tree_place[i] substr(path, length(tree[i]) + 1)
+          if (path == tree[i]) link(path, real "/" path, place)
+          if (is_shared[i] && type == "dir") type = "shared"
+          if (is_shared[i] && type == "file") {
+            last = place; sub(/.*\//, "", last)
+            if (suffix != "" && last !~ kept) place = place suffix
+          }
+        }
+      if (place == "" && layout == "fhs" && type != "dir") {
+        for (i = 1; i <= names && place == ""; i++) if (path ~ name[i]) place = name_place[i]
+        section = $9; sub(/.*\./, "", section)
+        if (place == "" && section in page) place = page[section]
+        if (place != "") {
+          last = path; sub(/.*\//, "", last); place = place "/" last
+          link(path, real "/" path, place)
+        }
+      }
+      if (place == "") place = path == "." ? real : real "/" path
+      if (layout == "fhs" && $2 == "root" && substr($4, length($4) - 1, 1) == substr($4, length($4), 1)) group = "root"
+      print path, place, $2, group, $4, type, $6
+    }
+    END {
+      if (path != "." && NR > 3) {
+        if (real != home) link(".", home, real)
+        for (i = 1; i <= links; i++) print "@" link_from[i], link_from[i], "root", "root", "0777", "link", target(link_from[i], link_to[i])
+      }
+    }' "$@" -
+}
+
+# The rows with "*" and "+" spelled out: path place owner group mode type from
 rows() { # SPLIT
-  while read -r path owner group mode type from _; do
+  case $CONFIG in
+    */installed)
+      # The queue's split may be another one than that of the machine where this was built.
+      awk -v split_="$1" '!/^[@.a-z]/ { next }
+        $1 ~ /^queue\/(mess|info|local|remote)\/[0-9]+$/ {
+          if ($1 !~ /\/0$/) next
+          path = $1; place = $2
+          for (i = 0; i < split_; i++) { sub(/[0-9]+$/, i, path); sub(/[0-9]+$/, i, place); print path, place, $3, $4, $5, $6, $7 }
+          next
+        }
+        { print }' "$CONFIG"
+      return ;;
+  esac
+  while read -r path owner group mode type from forbid kib man; do
     case $path in '' | '#'*) continue ;; esac
     case $path in
       */\*)
         number=0
         while [ "$number" -lt "$1" ]; do
-          echo "${path%\*}$number $owner $group $mode $type $from"
+          echo "${path%\*}$number $owner $group $mode $type $from - - -"
           number=$((number + 1))
         done ;;
       */+)
         for file in "$SOURCE"/$from; do
           [ -f "$file" ] || continue
-          echo "${path%+}${file##*/} $owner $group $mode $type ${file#"$SOURCE"/}"
+          echo "${path%+}${file##*/} $owner $group $mode $type ${file#"$SOURCE"/} - - -"
         done ;;
-      *) echo "$path $owner $group $mode $type $from" ;;
+      *) echo "$path $owner $group $mode $type $from $forbid $kib $man" ;;
     esac
-  done <"$SOURCE/setup/install.txt"
+  done <"$SOURCE/setup/install.txt" | places
 }

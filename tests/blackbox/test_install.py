@@ -5,6 +5,7 @@ import re
 import shutil
 import stat
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -179,19 +180,48 @@ def test_smtproutes_without_password_may_be_read(home):
     assert check(home)[0] == 0
 
 
-def test_without_accounts_nothing_is_written(tmp_path, box):
-    """In a system without qmail's accounts: what to type is said, and nothing else happens."""
-    from pathlib import Path
+def without_accounts(box):
     lines = [line for line in Path("/etc/passwd").read_text().splitlines() if not line.startswith(("qmail", "alias"))]
     box.file("/tmp/passwd", "\n".join(lines) + "\n")
     subprocess.run(["mount", "--bind", "/tmp/passwd", "/etc/passwd"], check=True)
-    code, text = setup_program("install.sh", "--destdir=/tmp/d")
-    assert code == 1 and "useradd" in text and "qmailq" in text, text
-    assert not Path("/tmp/d").exists()
+
+
+def test_without_accounts_the_step_that_is_left_is_said(box):
+    """Files and modes are complete; no setuid bit for whoever built it; below DESTDIR this is a success."""
+    without_accounts(box)
+    code, text = setup_program("install.sh", "--destdir=/tmp/d", "--partial")
+    assert code == 0 and "make users\n" in text and "make instchown DESTDIR=/tmp/d\n" in text, text
+    program = Path("/tmp/d/var/qmail/bin/qmail-queue").stat()
+    assert (program.st_uid, stat.S_IMODE(program.st_mode)) == (0, 0o711)
+    code, text = setup_program("owners.sh", "--destdir=/tmp/d")
+    assert code == 1 and "qmailq" in text and "make users" in text, text
+    code, text = setup_program("instcheck.sh", "--destdir=/tmp/d")
+    assert code == 1 and "users.sh" in text, text
+
+
+def test_without_accounts_an_installation_for_this_host_is_not_finished(box):
+    without_accounts(box)
+    subprocess.run(["umount", "/var/qmail/bin"], check=True)
+    code, text = setup_program("install.sh", "--partial")
+    assert code == 1 and "make users\n  make instchown\n" in text, text
+    assert stat.S_IMODE(os.stat("/var/qmail/bin/qmail-queue").st_mode) == 0o711
+    os.chmod("/var/qmail/bin/qmail-queue", 0o4711)
+    before = os.stat("/var/qmail/bin/qmail-queue").st_ino
+    code, text = setup_program("install.sh", "--partial")
+    assert code == 1 and "is in use" in text and "nothing was changed" in text, text
+    assert os.stat("/var/qmail/bin/qmail-queue").st_ino == before
+
+
+def test_whoever_is_not_root_gets_the_files(tmp_path, box):
+    """What a packager's build does."""
+    os.chmod("/tmp", 0o1777)
+    done = subprocess.run([ROOT / "setup/install.sh", "--destdir=/tmp/d", "--partial"], stdout=subprocess.PIPE, text=True, check=False,
+                          user=7001, group=7001, extra_groups=[])
+    assert done.returncode == 0 and "make instchown DESTDIR=/tmp/d" in done.stdout, done.stdout
+    assert Path("/tmp/d/var/qmail/bin/qmail-queue").stat().st_uid == 7001
 
 
 def test_accounts_of_the_system_are_used(box):
-    from pathlib import Path
     code, text = setup_program("install.sh", "--destdir=/tmp/d", "--partial")
     assert code == 0, text
     from conformlib.users import GROUPS as groups, USERS as accounts
@@ -202,12 +232,14 @@ def test_accounts_of_the_system_are_used(box):
 
 def test_owners_may_follow_later(tmp_path):
     code, text = setup_program("install.sh", f"--destdir={tmp_path}", "--no-owners")
-    assert code == 0 and "owners not set" in text, text
+    assert code == 0 and "owners are not set" in text and "make instchown" in text, text
     queue = (tmp_path / "var/qmail/bin/qmail-queue").stat()
     assert stat.S_IMODE(queue.st_mode) == 0o711, "no setuid bit for whoever built it"
     assert check(tmp_path / "var/qmail")[0] == 1
-    code, text = setup_program("install.sh", f"--destdir={tmp_path}", "--owners", IDS)
+    code, text = setup_program("owners.sh", f"--destdir={tmp_path}", IDS)
     assert code == 0, text
+    code, text = setup_program("owners.sh", f"--destdir={tmp_path}", IDS)
+    assert code == 0 and ": 0 changed" in text, text
     code, text = check(tmp_path / "var/qmail")
     assert code == 0, text
 

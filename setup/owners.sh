@@ -1,0 +1,66 @@
+#!/bin/sh
+# Sets owners and modes of what is installed, and makes what a package cannot bring (the named pipe). make instchown calls it,
+# and a package after its accounts are made.
+set -eu
+
+usage() {
+  cat <<'END'
+Usage: setup/owners.sh [--destdir=D] [--ids=N]
+  --destdir=D   the tree below D
+  --ids=N       numeric owners from N, as in setup/install.sh
+Exit: 0 done, 1 not possible.
+END
+}
+
+HERE=$(cd "$(dirname "$0")" && pwd)
+destdir='' ids=''
+for option in "$@"; do
+  case $option in
+    --destdir=*) destdir=${option#*=} ;;
+    --ids=) ;;
+    --ids=*)
+      ids=${option#*=}
+      case $ids in *[!0-9]* | ????????*) echo "owners: $option: not a number" >&2; exit 2 ;; esac ;;
+    --help | -h) usage; exit 0 ;;
+    *) echo "owners: $option: no such option" >&2; usage >&2; exit 2 ;;
+  esac
+done
+# shellcheck source=setup/table.sh
+. "$HERE/table.sh"
+read_config
+case $destdir in '' | /*) ;; *) destdir=$(pwd)/$destdir ;; esac
+
+if [ "$(id -u)" != 0 ]; then echo "owners: only root can set owners" >&2; exit 1; fi
+find_ids "$ids"
+if [ -n "$MISSING_USERS$MISSING_GROUPS" ]; then
+  echo "owners: accounts or groups are missing:$MISSING_USERS$MISSING_GROUPS (name:account); make users (setup/users.sh) makes them" >&2
+  exit 1
+fi
+list=$(mktemp "${TMPDIR:-/tmp}/owners.XXXXXX")
+trap 'rm -f "$list"' EXIT
+trap 'exit 111' HUP INT TERM
+rows "$(split_of "$destdir$(place_of queue)")" >"$list"
+[ -d "$destdir$REAL_HOME/bin" ] || { echo "owners: nothing is installed in $destdir$REAL_HOME; make install does it" >&2; exit 1; }
+
+umask 077
+count=0
+while read -r _ place owner group mode type _; do
+  target=$destdir$place
+  case $type in
+    link | shared) continue ;;
+    dir) if [ ! -e "$target" ]; then mkdir "$target"; fi ;;
+    fifo) if [ ! -e "$target" ]; then mkfifo "$target"; fi ;;
+    zeros:*) if [ ! -e "$target" ]; then head -c "${type#zeros:}" /dev/zero >"$target"; fi ;;
+    *) [ -e "$target" ] || continue ;;
+  esac
+  [ ! -L "$target" ] || { echo "owners: $target is a link, left alone" >&2; continue; }
+  eval "uid=\$uid_$owner gid=\$gid_$group"
+  # Owner before mode: chown clears the setuid bit. Only what differs, so that a live queue's directories keep their times.
+  # shellcheck disable=SC2154 # set by eval
+  if [ "$(stat -c '%u:%g %a' "$target")" != "$uid:$gid ${mode#0}" ]; then
+    chown -h "$uid:$gid" "$target"
+    chmod "$mode" "$target"
+    count=$((count + 1))
+  fi
+done <"$list"
+echo "owners: $destdir$HOME_DIR: $count changed"
