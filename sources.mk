@@ -32,6 +32,7 @@ SYS = \
   sys/identity.o \
   sys/lock.o \
   sys/options.o \
+  sys/owned_file.o \
   sys/passwd.o \
   sys/poller.o \
   sys/process.o \
@@ -102,12 +103,28 @@ TLS = \
   tls/connection.o \
   tls/context.o \
   tls/error.o \
+  tls/make.o \
+  tls/pem_file.o \
+  tls/pem_text.o \
   tls/server_names.o \
   tls/tickets.o \
   tls/wire.o
 
 AUTH = \
   auth/checkpassword.o
+
+CERT = \
+  cert/check.o \
+  cert/check_peers.o \
+  cert/check_servers.o \
+  cert/dates.o \
+  cert/findings.o \
+  cert/install.o \
+  cert/make.o \
+  cert/names.o \
+  cert/place.o \
+  cert/show.o \
+  cert/tickets.o
 
 QUEUE = \
   queue/accept.o \
@@ -231,6 +248,10 @@ net/net.a: $(NET)
 	$(MAKE_LIBRARY) $@ $(NET)
 net/net.sana: $(NET:.o=.sano)
 	$(MAKE_LIBRARY) $@ $(NET:.o=.sano)
+cert/cert.a: $(CERT)
+	$(MAKE_LIBRARY) $@ $(CERT)
+cert/cert.sana: $(CERT:.o=.sano)
+	$(MAKE_LIBRARY) $@ $(CERT:.o=.sano)
 tls/tls.a: $(TLS)
 	$(MAKE_LIBRARY) $@ $(TLS)
 tls/tls.sana: $(TLS:.o=.sano)
@@ -452,6 +473,7 @@ PROGRAMS = \
   cmd/predate \
   cmd/preline \
   cmd/qbiff \
+  cmd/qmail-cert \
   cmd/qmail-clean \
   cmd/qmail-getpw \
   cmd/qmail-inject \
@@ -526,6 +548,8 @@ cmd/qmail-local: cmd/qmail-local.o local/local.a queue/queue.a mail/mail.a sys/s
 cmd/sendmail: cmd/sendmail.o sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/sendmail.o sys/sys.a base/base.a -o $@
 
+cmd/qmail-cert: cmd/qmail-cert.o cert/cert.a tls/tls.a control/control.a sys/sys.a base/base.a
+	$(LINK) cmd/qmail-cert.o cert/cert.a tls/tls.a control/control.a sys/sys.a base/base.a $(TLS_LIBS) -o $@
 cmd/qmail-clean: cmd/qmail-clean.o queue/queue.a mail/mail.a sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/qmail-clean.o queue/queue.a mail/mail.a sys/sys.a base/base.a -o $@
 cmd/qmail-qread: cmd/qmail-qread.o queue/queue.a mail/mail.a sys/sys.a base/base.a
@@ -583,11 +607,12 @@ SCRIPTS = \
   cmd/mailsubj \
   cmd/pinq \
   cmd/qail \
-  cmd/qmail-qstat
+  cmd/qmail-qstat \
+  cmd/update_tmprsadh
 
-FOLDERS = base compat sys mail control proto send net tls auth queue spawn local remote run upgrade cmd
+FOLDERS = base compat sys mail control proto send net tls auth cert queue spawn local remote run upgrade cmd
 
-OBJECTS = $(BASE) $(SYS) $(MAIL) $(CONTROL) $(PROTO) $(SEND) $(NET) $(TLS) $(AUTH) $(QUEUE) $(SPAWN) $(LOCAL) $(REMOTE) $(RUN)
+OBJECTS = $(BASE) $(SYS) $(MAIL) $(CONTROL) $(PROTO) $(SEND) $(NET) $(TLS) $(AUTH) $(CERT) $(QUEUE) $(SPAWN) $(LOCAL) $(REMOTE) $(RUN)
 
 TESTS = $(BASE_TESTS) $(SYS_TESTS) $(MAIL_TESTS) $(CONTROL_TESTS) $(PROTO_TESTS) $(SEND_TESTS) $(NET_TESTS) \
   $(QUEUE_TESTS) $(SPAWN_TESTS) $(LOCAL_TESTS) $(REMOTE_TESTS) $(RUN_TESTS) $(TLS_TESTS) $(AUTH_TESTS)

@@ -66,6 +66,7 @@ inline constexpr std::array kForeignFiles = {
     ForeignFile{"remotefilters", "qmail-qfilter"},
     ForeignFile{"rsa*", "TLS"},
     ForeignFile{"senderip", "outgoingip"},
+    ForeignFile{"servercert.pem.old*", "qmail-cert, which keeps replaced keys so"},
     ForeignFile{"signaturedomains", "DKIM"},
     ForeignFile{"signatures", "qmail-ldap"},
     ForeignFile{"smtpcert", "qmail-ldap"},

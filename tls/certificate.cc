@@ -11,21 +11,13 @@
 #include "sys/file.h"
 #include "sys/secrets.h"
 #include "tls/error.h"
+#include "tls/pem_text.h"
 
 namespace reqmail::tls {
 
 namespace {
 
 constexpr std::size_t kFileLimit = std::size_t{1} << 20;
-
-// Keeps OpenSSL from asking at the terminal.
-int no_password(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*unused*/) {
-  return -1;
-}
-
-Handle<BIO> reader_of(const std::string& text) {
-  return Handle<BIO>(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-}
 
 Result<Certificate> parse(const std::string& path, const std::string& text) {
   Certificate made;

@@ -34,6 +34,7 @@ CODES = {
     "preline": (100, 100),
     "qail": (111, 111),
     "qbiff": (0, 0),
+    "qmail-cert": (100, 100),
     "qmail-clean": (0, 0),
     "qmail-getpw": (100, 0),
     "qmail-inject": (0, 100),
@@ -65,11 +66,13 @@ CODES = {
     "sendmail": (0, 100),
     "splogger": (0, 0),
     "tcp-env": (111, 111),
+    "update_tmprsadh": (0, 0),
 }
 
 # Codes beside 0, 100 and 111 that are a program's own.
 OWN_CODES = {
     "except": {99},
+    "qmail-cert": {1, 2},
     "qmail-getpw": {115, 116, 118, 119},
     "qmail-popup": {1},
     "qmail-qmqpc": {11, 31, 51, 54, 55, 61, 71, 72, 73, 74, 81, 91},
@@ -85,7 +88,7 @@ PROGRAMS = sorted(name for name, codes in CODES.items() if codes)
 INJECTORS = {"datemail", "qmail-inject", "sendmail"}
 
 # A shell that gets no memory for a copy of itself says so with 2, as it does in netqmail.
-SHELL_SCRIPTS = {"config", "config-fast", "datemail", "elq", "mailsubj", "pinq", "qail", "qmail-qstat"}
+SHELL_SCRIPTS = {"config", "config-fast", "datemail", "elq", "mailsubj", "pinq", "qail", "qmail-qstat", "update_tmprsadh"}
 
 
 def allowed(name):

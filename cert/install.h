@@ -1,0 +1,31 @@
+// qmail-cert install: what an ACME client or a CA gave, into the file that servers read.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "tls/pem_file.h"
+
+namespace reqmail::cert {
+
+// Two PEM files as they were given; they may be the same.
+struct NewPair {
+  std::string chain_file;
+  std::string key_file;
+  tls::PemFile chain;  // the certificate, then those that lead to its CA
+  tls::PemFile key;
+};
+
+Result<NewPair> load_pair(const std::string& chain_file, const std::string& key_file);
+
+struct InstallOptions {
+  std::string server;   // the name in control/servercerts; empty: control/servercert.pem
+  bool anyway = false;  // names, dates and the chain are not held against it
+};
+
+// Puts it in place. What to tell the user; a Failure leaves everything as it was.
+Result<std::string> install_pair(const NewPair& pair, const InstallOptions& options,
+                                 base::Time now);
+
+}  // namespace reqmail::cert

@@ -1,0 +1,99 @@
+#include "sys/owned_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/text.h"
+#include "sys/error.h"
+#include "sys/exits.h"
+#include "sys/fd.h"
+#include "sys/file.h"
+#include "sys/identity.h"
+#include "sys/stream.h"
+
+namespace reqmail::sys {
+
+namespace {
+
+constexpr mode_t kPrivate = 0600;
+constexpr int kCannotBecome = 255;  // no errno
+
+Result<void> fill(int fd, const std::string& content, const Ownership& ownership) {
+  if (auto written = write_all(fd, content); !written) {
+    return written;
+  }
+  if (::fchown(fd, ownership.uid, ownership.gid) != 0 || ::fchmod(fd, ownership.mode) != 0) {
+    return system_failure("unable to set owner and mode");
+  }
+  return sync(fd);
+}
+
+}  // namespace
+
+Result<void> replace_owned_file(const std::string& path, const std::string& content,
+                                const Ownership& ownership) {
+  const std::string temporary_path = path + ".tmp";
+  (void)::unlink(temporary_path.c_str());
+  const auto file = create_exclusive(temporary_path, kPrivate);
+  if (!file) {
+    return system_failure(base::concat({"unable to create ", temporary_path}),
+                          file.error().error);
+  }
+  if (auto filled = fill(file->get(), content, ownership); !filled) {
+    (void)::unlink(temporary_path.c_str());
+    return system_failure(base::concat({"unable to write ", temporary_path}),
+                          filled.error().error);
+  }
+  if (::rename(temporary_path.c_str(), path.c_str()) != 0) {
+    Failure failure = system_failure(base::concat({"unable to replace ", path}));
+    (void)::unlink(temporary_path.c_str());
+    return failure;
+  }
+  return sync_directory(directory_of(path));
+}
+
+Result<void> link_file(const std::string& from, const std::string& to) {
+  if (::link(from.c_str(), to.c_str()) != 0) {
+    return system_failure(base::concat({"unable to link ", from, " to ", to}));
+  }
+  return {};
+}
+
+Result<void> make_owned_directory(const std::string& path, const Ownership& ownership) {
+  if (::mkdir(path.c_str(), kPrivate | S_IXUSR) != 0) {
+    if (errno == EEXIST) {
+      return {};
+    }
+    return system_failure(base::concat({"unable to create ", path}));
+  }
+  if (::chown(path.c_str(), ownership.uid, ownership.gid) != 0 ||
+      ::chmod(path.c_str(), ownership.mode) != 0) {
+    return system_failure(base::concat({"unable to set owner and mode of ", path}));
+  }
+  return sync_directory(directory_of(path));
+}
+
+Result<int> read_error_of(const Identity& identity, const std::string& path) {
+  const pid_t child = ::fork();
+  if (child < 0) {
+    return system_failure("unable to fork");
+  }
+  if (child == 0) {
+    if (!become(identity)) {
+      finish(kCannotBecome);
+    }
+    const auto file = open_read_nonblocking(path);
+    finish(file ? 0 : file.error().error);
+  }
+  const auto ended = wait_for(child);
+  if (!ended || ended->crashed || ended->code == kCannotBecome) {
+    return system_failure("unable to become another user", EPERM);
+  }
+  return ended->code;
+}
+
+}  // namespace reqmail::sys
