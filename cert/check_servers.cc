@@ -54,9 +54,9 @@ std::string how_to_replace(const ServerFile& file) {
 void check_name(Findings& findings, const ServerFile& file,
                 const tls::CertificateFacts& facts) {
   if (!file.argument.empty() &&
-      (!is_certificate_name(file.name) || file.name != base::lower(file.name))) {
+      (file.name.front() == '.' || file.name != base::lower(file.name))) {
     findings.add(Level::warning, file.path,
-                 "no client can ask for it: the directory's name is no host name in lower case",
+                 "no client can ask for it: the directory's name is not in lower case",
                  "rename the directory");
   }
   if (file.name.empty()) {
