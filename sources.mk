@@ -215,10 +215,19 @@ RUN = \
 
 UPGRADE = \
   upgrade/apply.o \
+  upgrade/course.o \
+  upgrade/disk.o \
   upgrade/findings.o \
   upgrade/inspection.o \
+  upgrade/journal.o \
+  upgrade/plan.o \
   upgrade/report.o \
-  upgrade/request.o
+  upgrade/request.o \
+  upgrade/restart.o \
+  upgrade/running.o \
+  upgrade/swap.o \
+  upgrade/todo_layout.o \
+  upgrade/verify.o
 
 base/base.a: $(BASE)
 	$(MAKE_LIBRARY) $@ $(BASE)

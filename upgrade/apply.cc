@@ -1,17 +1,207 @@
 #include "upgrade/apply.h"
 
+#include <signal.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "base/number.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "sys/clock.h"
 #include "sys/exits.h"
+#include "sys/file.h"
+#include "sys/signals.h"
+#include "upgrade/course.h"
+#include "upgrade/disk.h"
+#include "upgrade/inspection.h"
+#include "upgrade/journal.h"
+#include "upgrade/plan.h"
+#include "upgrade/report.h"
+#include "upgrade/running.h"
+#include "upgrade/teller.h"
+#include "upgrade/todo_layout.h"
 
 namespace reqmail::upgrade {
 
-int apply(const Request& /*request*/, sys::Writer& out) {
-  (void)out.put("apply: not in this version\n");
+namespace {
+
+constexpr int kExitNotes = 1;
+constexpr int kExitStop = 2;
+
+int trouble(std::string_view text) {
+  (void)sys::write_all(STDERR_FILENO,
+                       base::concat({"qmail-upgrade: fatal: ", text, "\n"}));
   return sys::kExitTemporary;
 }
 
-int rollback(const Request& /*request*/, sys::Writer& out) {
-  (void)out.put("rollback: not in this version\n");
-  return sys::kExitTemporary;
+// "20260131T235959": sorts by time, fits into names.
+std::string stamp(base::Time time) {
+  const base::CivilTime civil = base::civil_time(time);
+  const auto two = [](int part) {
+    return base::decimal_padded(static_cast<unsigned>(part), 2);
+  };
+  return base::concat({base::decimal_padded(static_cast<unsigned>(civil.year), 4),
+                       two(civil.month), two(civil.day), "T", two(civil.hour),
+                       two(civil.minute), two(civil.second)});
+}
+
+// Before a file is touched: who we are, and what shells and hang-ups may not do to us.
+Result<Journal> enter(const Request& request) {
+  if (::geteuid() != 0) {
+    return temporary("only root can change a qmail");
+  }
+  if (!is_directory(request.home + "/bin") || !is_directory(request.home + "/queue/mess")) {
+    return temporary(base::concat({request.home, " is no qmail home"}));
+  }
+  if (request.home.find('\'') != std::string::npos) {
+    return temporary("a home with a quote in its name cannot be served");
+  }
+  sys::disregard_signals({SIGPIPE, SIGHUP});
+  sys::set_umask(022);
+  (void)sys::change_directory("/");
+  return Journal::open(request.home);
+}
+
+// Lines of run scripts and rules that somebody else has to change.
+void tell_edits(const Request& request, const std::vector<Finding>& findings, Teller& say) {
+  if (request.edit_run_scripts) {
+    return;
+  }
+  for (const Finding& finding : findings) {
+    for (const Conversion& conversion : finding.conversions) {
+      if (conversion.kind == Conversion::Kind::edit_script) {
+        say({"to be changed by hand (or with --edit-run-scripts) in ", conversion.path, ":"});
+        say({"  - ", conversion.old_line});
+        say({"  + ", conversion.new_line});
+      }
+    }
+  }
+}
+
+bool is_unfinished(Step step) {
+  return step >= Step::change && step < Step::applied;
+}
+
+// The journal of a new upgrade; nothing on the host has been changed.
+Result<Record> make_record(const Request& request, const Plan& plan) {
+  Record record;
+  record.time = stamp(sys::now());
+  record.tree = request.tree;
+  if (const auto send = find_send(request.home)) {
+    record.service = send->service;
+  }
+  auto layout = find_todo_layout(request.home);
+  if (!layout) {
+    return layout.error();
+  }
+  record.todo = *layout;
+  for (const NewFile& file : plan.files) {
+    record.puts.push_back(file.put);
+  }
+  record.accesses = plan.accesses;
+  return record;
+}
+
+int end_of(const Result<Ending>& ending, int code, std::string_view done, const Request& request,
+           Teller& say) {
+  if (!ending) {
+    say({"not finished: apply goes on from here, rollback goes back"});
+    return trouble(ending.error().text);
+  }
+  say({done});
+  if (request.command == Command::apply) {
+    say({"the way back: ", way_back(request.home)});
+  }
+  return *ending == Ending::unproved && code == sys::kExitSuccess ? kExitNotes : code;
+}
+
+int begin(const Request& request, Journal& journal, sys::Writer& out, Teller& say) {
+  if (same_inode(request.tree, request.home)) {
+    return trouble("give the tree of the new programs: --from=TREE");
+  }
+  const auto inspection = inspect(request);
+  if (!inspection) {
+    return trouble(inspection.error().text);
+  }
+  const Verdict verdict = verdict_of(inspection->findings, request.accept_loss);
+  if (verdict == Verdict::stop) {
+    (void)out.put(report_text(request, *inspection));
+    return kExitStop;
+  }
+  const auto plan = make_plan(request, inspection->findings);
+  if (!plan) {
+    return trouble(plan.error().text);
+  }
+  auto record = make_record(request, *plan);
+  if (!record) {
+    return trouble(record.error().text);
+  }
+  tell_edits(request, inspection->findings, say);
+  if (plan->files.empty() && plan->accesses.empty() && !record->todo) {
+    say({"nothing to do: ", request.home, " is as ", request.tree, " is"});
+    return exit_code(verdict);
+  }
+  if (is_there(base::concat({request.home, "/bin.old.", record->time}))) {
+    return trouble("another upgrade began in this second: try again");
+  }
+  if (auto begun = journal.begin(std::move(*record)); !begun) {
+    return trouble(begun.error().text);
+  }
+  Course course(request.home, journal, say);
+  if (auto prepared = course.prepare(*plan); !prepared) {
+    return trouble(base::concat({prepared.error().text, " (nothing was changed)"}));
+  }
+  return end_of(course.finish(), exit_code(verdict), "applied", request, say);
+}
+
+}  // namespace
+
+int apply(const Request& request, sys::Writer& out) {
+  Teller say(out);
+  auto journal = enter(request);
+  if (!journal) {
+    return trouble(journal.error().text);
+  }
+  const Step step = journal->record().step;
+  if (is_unfinished(step)) {
+    say({"an upgrade begun at ", journal->record().time, " is finished"});
+    Course course(request.home, *journal, say);
+    return end_of(course.finish(), sys::kExitSuccess, "applied", request, say);
+  }
+  if (step == Step::undo || step == Step::undo_start) {
+    say({"a rollback that was begun is finished first"});
+    if (auto undone = Course(request.home, *journal, say).undo(); !undone) {
+      return trouble(undone.error().text);
+    }
+  } else if (step == Step::keep) {
+    if (auto gone = Course(request.home, *journal, say).discard(); !gone) {
+      return trouble(gone.error().text);
+    }
+  }
+  return begin(request, *journal, out, say);
+}
+
+int rollback(const Request& request, sys::Writer& out) {
+  Teller say(out);
+  auto journal = enter(request);
+  if (!journal) {
+    return trouble(journal.error().text);
+  }
+  const Step step = journal->record().step;
+  if (step == Step::none || step == Step::undone) {
+    say({"nothing to roll back"});
+    return sys::kExitSuccess;
+  }
+  Course course(request.home, *journal, say);
+  if (step == Step::keep) {
+    if (auto gone = course.discard(); !gone) {
+      return trouble(gone.error().text);
+    }
+    say({"nothing had been changed"});
+    return sys::kExitSuccess;
+  }
+  return end_of(course.undo(), sys::kExitSuccess, "rolled back", request, say);
 }
 
 }  // namespace reqmail::upgrade

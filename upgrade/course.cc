@@ -1,0 +1,312 @@
+#include "upgrade/course.h"
+
+#include <chrono>
+#include <utility>
+
+#include "base/number.h"
+#include "base/text.h"
+#include "config.h"
+#include "queue/trigger.h"
+#include "sys/clock.h"
+#include "sys/file.h"
+#include "upgrade/disk.h"
+#include "upgrade/restart.h"
+#include "upgrade/running.h"
+#include "upgrade/todo_layout.h"
+#include "upgrade/verify.h"
+
+namespace reqmail::upgrade {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+// A qmail-queue that was started before the swap takes as long as its message takes to come.
+constexpr milliseconds kQueueProgramPatience{5000};
+constexpr milliseconds kSweepPatience{30000};
+constexpr milliseconds kLook{50};
+
+std::string test_name(const Record& record) {
+  return "qmail-upgrade-" + record.time;
+}
+
+// Programs look at the home they were built for and at no other.
+bool is_live(const std::string& home) {
+  return same_inode(real_path(home).value_or(home),
+                    real_path(std::string(config::kHome)).value_or(""));
+}
+
+// A qmail-send that runs looks into todo now instead of some time.
+void wake_send(const std::string& home) {
+  if (sys::change_directory(home + "/queue")) {
+    queue::pull_trigger();
+    (void)sys::change_directory("/");
+  }
+}
+
+}  // namespace
+
+std::string way_back(const std::string& home) {
+  return base::concat({home, "/bin/qmail-upgrade --home=", home, " rollback"});
+}
+
+Course::Course(std::string home, Journal& journal, Teller& say)
+    : places_(std::move(home), journal.record().time),
+      journal_(journal),
+      say_(say),
+      swap_(places_, journal.record().puts) {}
+
+Result<void> Course::prepare(const Plan& plan) {
+  auto done = swap_.keep();
+  if (done) {
+    say_({"old programs are kept in ", places_.old_bin()});
+    done = swap_.stage(plan.files);
+  }
+  if (!done) {
+    (void)discard();
+  }
+  return done;
+}
+
+Result<void> Course::discard() {
+  if (auto gone = swap_.discard(); !gone) {
+    return gone;
+  }
+  return journal_.forget();
+}
+
+Result<void> Course::set_accesses(bool back) {
+  for (const AccessChange& change : journal_.record().accesses) {
+    if (auto set = set_access(change.target, back ? change.before : change.after);
+        !set && set.error().error != ENOENT) {
+      return set;
+    }
+  }
+  return {};
+}
+
+Result<void> Course::wait_for_earlier_queue_programs() {
+  const auto limit = sys::monotonic() + kQueueProgramPatience;
+  while (sys::monotonic() < limit && !earlier_queue_programs(places_.home()).empty()) {
+    sys::pause_for(kLook);
+  }
+  return {};
+}
+
+Result<void> Course::change() {
+  const Record& record = journal_.record();
+  // A divided todo must not be looked at by anybody while it changes.
+  sys::Fd mutex;
+  if (record.todo) {
+    auto held = hold_queue(places_.home(), say_);
+    if (!held) {
+      return held.error();
+    }
+    mutex = std::move(*held);
+  }
+  if (record.step < Step::daemons) {
+    if (auto set = set_accesses(false); !set) {
+      return set;
+    }
+    if (auto done = swap_.put(Phase::settings, Phase::programs); !done) {
+      return done;
+    }
+    say_({"programs are in place"});
+  }
+  if (record.todo) {
+    if (auto waited = wait_for_earlier_queue_programs(); !waited) {
+      return waited;
+    }
+    if (auto flat = flatten_todo(places_.home()); !flat) {
+      return flat;
+    }
+    say_({"queue/todo and queue/intd are flat"});
+  }
+  if (record.step < Step::daemons) {
+    if (auto announced = journal_.step(Step::daemons); !announced) {
+      return announced;
+    }
+  }
+  if (auto done = swap_.put_daemons(); !done) {
+    return done;
+  }
+  if (auto done = swap_.put(Phase::papers, Phase::papers); !done) {
+    return done;
+  }
+  say_({"daemons are in place"});
+  return {};
+}
+
+Result<void> Course::announce_restart(Step step) {
+  const auto send = find_send(places_.home());
+  return journal_.step(step, send ? std::optional(mark_of(*send)) : std::nullopt);
+}
+
+Result<Ending> Course::prove() {
+  const std::string name = test_name(journal_.record());
+  if (!is_live(places_.home()) || !find_send(places_.home())) {
+    if (auto gone = remove_test_mailbox(places_.home(), name); !gone) {
+      return gone.error();
+    }
+    say_({"no test message was sent: qmail-send does not run"});
+    return Ending::unproved;
+  }
+  if (auto delivered = send_test_message(places_.home(), name); !delivered) {
+    return delivered.error();
+  }
+  say_({"a test message went through qmail-queue, qmail-send, qmail-lspawn and qmail-local"});
+  return Ending::proved;
+}
+
+Result<Ending> Course::finish() {
+  const Record& record = journal_.record();
+  if (record.step < Step::change) {
+    if (auto announced = journal_.step(Step::change); !announced) {
+      return announced.error();
+    }
+  }
+  if (record.step < Step::restart) {
+    if (auto changed = change(); !changed) {
+      return changed.error();
+    }
+    if (auto announced = announce_restart(Step::restart); !announced) {
+      return announced.error();
+    }
+  }
+  if (record.step == Step::restart) {
+    if (record.service) {
+      if (auto up = restart_send(places_.home(), *record.service, record.leaving, say_); !up) {
+        return up.error();
+      }
+      say_({"qmail-send was started again (", supervisor_name(record.service->supervisor), ")"});
+    }
+    if (auto announced = journal_.step(Step::verify); !announced) {
+      return announced.error();
+    }
+  }
+  auto ending = prove();
+  if (!ending) {
+    return ending;
+  }
+  if (auto announced = journal_.step(Step::applied); !announced) {
+    return announced.error();
+  }
+  return ending;
+}
+
+Result<void> Course::change_back() {
+  const Record& record = journal_.record();
+  sys::Fd mutex;
+  if (record.todo) {
+    auto held = hold_queue(places_.home(), say_);
+    if (!held) {
+      return held.error();
+    }
+    mutex = std::move(*held);
+    // The old qmail-queue must find its directories, and the new qmail-send must not.
+    if (auto done = swap_.undo_daemons(); !done) {
+      return done;
+    }
+    if (auto divided = divide_todo(places_.home(), *record.todo); !divided) {
+      return divided;
+    }
+  }
+  if (auto done = swap_.undo(Phase::settings, Phase::programs); !done) {
+    return done;
+  }
+  if (auto done = swap_.undo_daemons(); !done) {
+    return done;
+  }
+  if (auto done = swap_.undo(Phase::papers, Phase::papers); !done) {
+    return done;
+  }
+  if (auto set = set_accesses(true); !set) {
+    return set;
+  }
+  if (record.todo) {
+    if (auto divided = divide_todo(places_.home(), *record.todo); !divided) {
+      return divided;
+    }
+    say_({"queue/todo and queue/intd are divided again"});
+  }
+  say_({"old programs are in place"});
+  return {};
+}
+
+Result<void> Course::sweep_todo() {
+  const auto limit = sys::monotonic() + kSweepPatience;
+  for (;;) {
+    // Asked before the sweep: what ended until now has left its message.
+    const auto late = earlier_queue_programs(places_.home());
+    if (auto divided = divide_todo(places_.home(), *journal_.record().todo); !divided) {
+      return divided;
+    }
+    wake_send(places_.home());
+    if (late.empty()) {
+      return {};
+    }
+    if (sys::monotonic() > limit) {
+      return temporary(base::concat(
+          {"a newer qmail-queue (process ",
+           base::decimal(static_cast<std::uint64_t>(late.front())),
+           ") still takes a message: run rollback again when it has ended"}));
+    }
+    sys::pause_for(kLook);
+  }
+}
+
+Result<Ending> Course::undo() {
+  const Record& record = journal_.record();
+  if (record.step < Step::undo) {
+    if (auto complete = swap_.check_old_files(); !complete) {
+      return complete.error();
+    }
+    if (auto announced = journal_.step(Step::undo); !announced) {
+      return announced.error();
+    }
+  }
+  if (record.step == Step::undo) {
+    if (auto dropped = swap_.drop_staged(); !dropped) {
+      return dropped.error();
+    }
+    if (auto changed = change_back(); !changed) {
+      return changed.error();
+    }
+    if (auto announced = announce_restart(Step::undo_start); !announced) {
+      return announced.error();
+    }
+  }
+  if (record.service) {
+    if (auto up = restart_send(places_.home(), *record.service, record.leaving, say_); !up) {
+      return up.error();
+    }
+    say_({"the old qmail-send was started (", supervisor_name(record.service->supervisor), ")"});
+  }
+  if (record.todo) {
+    if (auto swept = sweep_todo(); !swept) {
+      return swept.error();
+    }
+  }
+  const std::string self = places_.program("qmail-upgrade");
+  if (auto gone = swap_.remove_new(Phase::settings, Phase::papers, self); !gone) {
+    return gone.error();
+  }
+  auto ending = prove();
+  if (!ending) {
+    return ending;
+  }
+  if (auto announced = journal_.step(Step::undone); !announced) {
+    return announced.error();
+  }
+  // The last that goes is what somebody would need to try once more.
+  for (const Put& put : record.puts) {
+    if (!put.had && put.target == self) {
+      if (auto gone = remove_if_there(self); !gone) {
+        return gone.error();
+      }
+    }
+  }
+  return ending;
+}
+
+}  // namespace reqmail::upgrade

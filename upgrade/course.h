@@ -1,0 +1,58 @@
+// The steps of an upgrade and of its way back, each announced in the journal before it is done
+// and each able to be begun again.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "upgrade/journal.h"
+#include "upgrade/plan.h"
+#include "upgrade/swap.h"
+#include "upgrade/teller.h"
+
+namespace reqmail::upgrade {
+
+// How an end was reached.
+enum class Ending {
+  proved,    // a test message was delivered
+  unproved,  // all is in place, but qmail-send does not run, so nothing could be tried
+};
+
+// One upgrade of one home whose journal is open.
+class Course {
+ public:
+  // The journal must outlive it and hold a record.
+  Course(std::string home, Journal& journal, Teller& say);
+
+  // From "keep", with the files to stage. A Failure: nothing has been changed, and nothing is
+  // left of the try.
+  Result<void> prepare(const Plan& plan);
+
+  // Everything from "change" on that is not done yet.
+  Result<Ending> finish();
+
+  // A run that was killed before "change" leaves nothing behind.
+  Result<void> discard();
+
+  // Everything goes back, from any step on.
+  Result<Ending> undo();
+
+ private:
+  Result<void> change();
+  Result<void> set_accesses(bool back);
+  Result<void> change_back();
+  Result<void> announce_restart(Step step);
+  Result<Ending> prove();
+  Result<void> wait_for_earlier_queue_programs();
+  Result<void> sweep_todo();
+
+  Places places_;
+  Journal& journal_;
+  Teller& say_;
+  Swap swap_;
+};
+
+// What somebody types to go back.
+std::string way_back(const std::string& home);
+
+}  // namespace reqmail::upgrade

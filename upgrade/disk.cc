@@ -1,0 +1,259 @@
+#include "upgrade/disk.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/text.h"
+#include "sys/directory.h"
+#include "sys/error.h"
+#include "sys/file.h"
+#include "sys/stream.h"
+
+namespace reqmail::upgrade {
+
+namespace {
+
+constexpr mode_t kPermissions = 07777;
+
+Failure trouble(std::string_view what, const std::string& path) {
+  return sys::system_failure(base::concat({"unable to ", what, " ", path}));
+}
+
+bool is_one_inode(const struct ::stat& one, const struct ::stat& other) {
+  return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+Result<std::string> link_target(const std::string& path) {
+  std::string target(PATH_MAX, '\0');
+  const ssize_t length = ::readlink(path.c_str(), target.data(), target.size());
+  if (length < 0) {
+    return trouble("read the link", path);
+  }
+  target.resize(static_cast<std::size_t>(length));
+  return target;
+}
+
+// A link of its own to where the other one leads.
+Result<void> copy_link(const std::string& from, const std::string& to) {
+  const auto target = link_target(from);
+  if (!target) {
+    return target.error();
+  }
+  if (::symlink(target->c_str(), to.c_str()) != 0) {
+    return trouble("make the link", to);
+  }
+  return {};
+}
+
+Result<void> copy_bytes(int from, int to, const std::string& path) {
+  std::string buffer(std::size_t{256} << 10, '\0');
+  for (;;) {
+    const auto count = sys::read_some(from, buffer.data(), buffer.size());
+    if (!count) {
+      return trouble("read", path);
+    }
+    if (*count == 0) {
+      return {};
+    }
+    if (auto written = sys::write_all(to, std::string_view(buffer).substr(0, *count)); !written) {
+      return trouble("write", path);
+    }
+  }
+}
+
+}  // namespace
+
+Access access_of(const struct ::stat& status) {
+  return {status.st_uid, status.st_gid, status.st_mode & kPermissions};
+}
+
+bool is_there(const std::string& path) {
+  return sys::link_status(path).has_value();
+}
+
+bool is_directory(const std::string& path) {
+  const auto status = sys::status(path);
+  return status && S_ISDIR(status->st_mode);
+}
+
+bool same_inode(const std::string& one, const std::string& other) {
+  const auto first = sys::link_status(one);
+  const auto second = sys::link_status(other);
+  return first && second && is_one_inode(*first, *second);
+}
+
+bool same_file(const std::string& one, const std::string& other) {
+  const auto first = sys::link_status(one);
+  const auto second = sys::link_status(other);
+  if (!first || !second) {
+    return false;
+  }
+  if (is_one_inode(*first, *second)) {
+    return true;
+  }
+  if (S_ISLNK(first->st_mode) && S_ISLNK(second->st_mode)) {
+    return link_target(one).value_or("") == link_target(other).value_or("");
+  }
+  if (!S_ISREG(first->st_mode) || !S_ISREG(second->st_mode) ||
+      first->st_size != second->st_size) {
+    return false;
+  }
+  const auto content = sys::read_file(one, kLargestFile);
+  const auto wanted = sys::read_file(other, kLargestFile);
+  return content && wanted && *content == *wanted;
+}
+
+Result<std::string> real_path(const std::string& path) {
+  std::string buffer(PATH_MAX, '\0');
+  if (::realpath(path.c_str(), buffer.data()) == nullptr) {
+    return trouble("find", path);
+  }
+  return std::string(buffer.c_str());
+}
+
+Result<void> set_access(int fd, const Access& access) {
+  if (::fchown(fd, access.uid, access.gid) != 0 || ::fchmod(fd, access.mode) != 0) {
+    return sys::system_failure("unable to set owner and mode");
+  }
+  return {};
+}
+
+Result<void> set_access(const std::string& path, const Access& access) {
+  if (::chown(path.c_str(), access.uid, access.gid) != 0 ||
+      ::chmod(path.c_str(), access.mode) != 0) {
+    return trouble("set owner and mode of", path);
+  }
+  return {};
+}
+
+Result<void> write_file(const std::string& path, std::string_view content,
+                        const Access& access) {
+  if (auto gone = remove_if_there(path); !gone) {
+    return gone;
+  }
+  const auto file = sys::create_exclusive(path, 0600);
+  if (!file) {
+    return file.error();
+  }
+  if (!sys::write_all(file->get(), content)) {
+    return trouble("write", path);
+  }
+  if (!set_access(file->get(), access)) {
+    return trouble("set owner and mode of", path);
+  }
+  if (!sys::sync(file->get())) {
+    return trouble("sync", path);
+  }
+  return {};
+}
+
+Result<void> copy_file(const std::string& from, const std::string& to,
+                       const std::optional<Access>& access) {
+  if (auto gone = remove_if_there(to); !gone) {
+    return gone;
+  }
+  const auto source = sys::open_read(from);
+  if (!source) {
+    return source.error();
+  }
+  const auto status = sys::status(source->get());
+  if (!status) {
+    return status.error();
+  }
+  const auto file = sys::create_exclusive(to, 0600);
+  if (!file) {
+    return file.error();
+  }
+  if (auto copied = copy_bytes(source->get(), file->get(), to); !copied) {
+    return copied;
+  }
+  if (!set_access(file->get(), access ? *access : access_of(*status))) {
+    return trouble("set owner and mode of", to);
+  }
+  const struct ::timespec times[2] = {status->st_atim, status->st_mtim};
+  if (!access && ::futimens(file->get(), times) != 0) {
+    return trouble("set the time of", to);
+  }
+  if (!sys::sync(file->get())) {
+    return trouble("sync", to);
+  }
+  return {};
+}
+
+Result<void> keep_file(const std::string& from, const std::string& to) {
+  if (auto gone = remove_if_there(to); !gone) {
+    return gone;
+  }
+  if (::link(from.c_str(), to.c_str()) == 0) {
+    return {};
+  }
+  if (errno != EXDEV && errno != EMLINK && errno != EPERM) {
+    return trouble("link", to);
+  }
+  const auto status = sys::link_status(from);
+  if (status && S_ISLNK(status->st_mode)) {
+    return copy_link(from, to);
+  }
+  return copy_file(from, to, std::nullopt);
+}
+
+Result<void> make_directory(const std::string& path, mode_t mode) {
+  if (::mkdir(path.c_str(), mode) != 0 && !(errno == EEXIST && is_directory(path))) {
+    return trouble("make the directory", path);
+  }
+  return {};
+}
+
+Result<void> make_directories(const std::string& path, mode_t mode) {
+  if (is_directory(path)) {
+    return {};
+  }
+  const std::string above = sys::directory_of(path);
+  if (auto made = make_directories(above, mode); !made) {
+    return made;
+  }
+  if (auto made = make_directory(path, mode); !made) {
+    return made;
+  }
+  return sys::sync_directory(above);
+}
+
+Result<void> remove_directory(const std::string& path) {
+  if (::rmdir(path.c_str()) != 0) {
+    return trouble("remove", path);
+  }
+  return {};
+}
+
+Result<void> remove_if_there(const std::string& path) {
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT && errno != ENOTDIR) {
+    return trouble("remove", path);
+  }
+  return {};
+}
+
+Result<void> remove_tree(const std::string& path) {
+  const auto status = sys::link_status(path);
+  if (!status) {
+    return {};
+  }
+  if (!S_ISDIR(status->st_mode)) {
+    return remove_if_there(path);
+  }
+  const auto names = sys::list_directory(path);
+  if (!names) {
+    return names.error();
+  }
+  for (const std::string& name : *names) {
+    if (auto gone = remove_tree(base::concat({path, "/", name})); !gone) {
+      return gone;
+    }
+  }
+  return remove_directory(path);
+}
+
+}  // namespace reqmail::upgrade

@@ -1,0 +1,330 @@
+#include "upgrade/plan.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "base/text.h"
+#include "sys/directory.h"
+#include "sys/error.h"
+#include "sys/file.h"
+#include "sys/identity.h"
+
+namespace reqmail::upgrade {
+
+namespace {
+
+constexpr std::string_view kStagedPrefix = ".";
+constexpr std::string_view kStagedSuffix = ".qmail-upgrade";
+constexpr mode_t kPlainBits = 0755;
+
+// What runs qmail-queue or speaks to who does: swapped right behind it.
+constexpr std::string_view kInjectors[] = {
+    "qmail-inject", "sendmail",   "qmail-smtpd", "qmail-smtpd-tls", "qmail-qmtpd", "qmail-qmqpd",
+    "qmail-local",  "forward",    "condredirect", "qreceipt",       "qsmhook",     "qmail-qmqpc",
+    "datemail",     "mailsubj"};
+
+// Programs that are not root:qmail without setuid (setup/install.txt).
+struct Special {
+  std::string_view name;
+  std::optional<sys::Account> owner;
+  sys::Group group;
+  mode_t mode;
+};
+
+constexpr Special kSpecials[] = {
+    {"qmail-queue", sys::Account::qmailq, sys::Group::qmail, 04711},
+    {"qmail-checkpassword", std::nullopt, sys::Group::nofiles, 04710},
+};
+
+template <typename Names>
+bool is_one_of(const Names& names, std::string_view name) {
+  return std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
+
+Result<gid_t> need_gid(sys::Group group) {
+  if (const auto gid = sys::group_gid(group)) {
+    return *gid;
+  }
+  return temporary(base::concat({"there is no group ", sys::group_name(group)}));
+}
+
+Result<uid_t> need_uid(sys::Account account) {
+  if (const auto uid = sys::account_uid(account)) {
+    return *uid;
+  }
+  return temporary(base::concat({"there is no account ", sys::account_name(account)}));
+}
+
+// The names of ours in a control or finding; other accounts have no business with qmail's files.
+Result<uid_t> uid_named(const std::string& name) {
+  if (name == "root") {
+    return uid_t{0};
+  }
+  for (const sys::Account account :
+       {sys::Account::alias, sys::Account::qmaild, sys::Account::qmaill, sys::Account::qmailp,
+        sys::Account::qmailq, sys::Account::qmailr, sys::Account::qmails}) {
+    if (name == sys::account_name(account)) {
+      return need_uid(account);
+    }
+  }
+  return temporary(base::concat({"there is no account ", name}));
+}
+
+Result<gid_t> gid_named(const std::string& name) {
+  if (name == "root") {
+    return gid_t{0};
+  }
+  for (const sys::Group group : {sys::Group::qmail, sys::Group::nofiles}) {
+    if (name == sys::group_name(group)) {
+      return need_gid(group);
+    }
+  }
+  return temporary(base::concat({"there is no group ", name}));
+}
+
+// Of what is there (or root:qmail 0644) with what the conversion names instead.
+Result<Access> wanted_access(const Conversion& conversion, const std::string& target) {
+  Access access;
+  if (const auto status = sys::status(target)) {
+    access = access_of(*status);
+    if (conversion.kind != Conversion::Kind::set_access) {
+      return access;
+    }
+  } else {
+    const auto gid = need_gid(sys::Group::qmail);
+    if (!gid) {
+      return gid.error();
+    }
+    access = {0, *gid, 0644};
+  }
+  if (!conversion.owner.empty()) {
+    const auto uid = uid_named(conversion.owner);
+    if (!uid) {
+      return uid.error();
+    }
+    access.uid = *uid;
+  }
+  if (!conversion.group.empty()) {
+    const auto gid = gid_named(conversion.group);
+    if (!gid) {
+      return gid.error();
+    }
+    access.gid = *gid;
+  }
+  if (conversion.mode != 0) {
+    access.mode = conversion.mode;
+  }
+  return access;
+}
+
+class Planner {
+ public:
+  explicit Planner(const Request& request) : request_(request) {}
+
+  Result<void> programs();
+  // All files below TREE/`folder` go to HOME/`folder`.
+  Result<void> papers(const std::string& folder);
+  Result<void> conversion(const Conversion& conversion);
+
+  Plan take() {
+    std::stable_sort(plan_.files.begin(), plan_.files.end(),
+                     [](const NewFile& one, const NewFile& other) {
+                       return one.put.phase < other.put.phase;
+                     });
+    return std::move(plan_);
+  }
+
+ private:
+  bool is_planned(const std::string& target) const;
+  void add(NewFile file);
+
+  const Request& request_;
+  Plan plan_;
+};
+
+bool Planner::is_planned(const std::string& target) const {
+  return std::any_of(plan_.files.begin(), plan_.files.end(),
+                     [&](const NewFile& file) { return file.put.target == target; });
+}
+
+void Planner::add(NewFile file) {
+  file.put.had = is_there(file.put.target);
+  plan_.files.push_back(std::move(file));
+}
+
+Result<void> Planner::programs() {
+  const auto names = sys::list_directory(request_.tree + "/bin");
+  if (!names) {
+    return names.error();
+  }
+  for (const std::string_view needed : kResidents) {
+    if (!is_one_of(*names, needed)) {
+      return permanent(base::concat({request_.tree, "/bin has no ", needed}));
+    }
+  }
+  if (!is_one_of(*names, kStart) || !is_one_of(*names, "qmail-queue")) {
+    return permanent(base::concat({request_.tree, "/bin has no qmail-start or qmail-queue"}));
+  }
+  bool differs = false;
+  std::vector<NewFile> files;
+  for (const std::string& name : *names) {
+    const std::string source = base::concat({request_.tree, "/bin/", name});
+    const auto status = sys::status(source);
+    if (!status || !S_ISREG(status->st_mode) || name.front() == '.') {
+      continue;
+    }
+    const auto access = program_access(name, status->st_mode);
+    if (!access) {
+      return access.error();
+    }
+    const std::string target = base::concat({request_.home, "/bin/", name});
+    const auto found = sys::link_status(target);
+    const bool right = found && S_ISREG(found->st_mode) && found->st_uid == access->uid &&
+                       found->st_gid == access->gid &&
+                       (found->st_mode & 07777) == access->mode && same_file(source, target);
+    differs = differs || !right;
+    files.push_back({{phase_of(name), false, target}, source, "", *access});
+  }
+  // All or none: a set of daemons is of one make.
+  if (differs) {
+    for (NewFile& file : files) {
+      add(std::move(file));
+    }
+  }
+  return {};
+}
+
+Result<void> Planner::papers(const std::string& folder) {
+  const auto names = sys::list_directory(base::concat({request_.tree, "/", folder}));
+  if (!names) {
+    return names.error().error == ENOENT ? Result<void>() : names.error();
+  }
+  const auto gid = need_gid(sys::Group::qmail);
+  if (!gid) {
+    return gid.error();
+  }
+  for (const std::string& name : *names) {
+    const std::string path = base::concat({folder, "/", name});
+    const std::string source = base::concat({request_.tree, "/", path});
+    const std::string target = base::concat({request_.home, "/", path});
+    const auto status = sys::link_status(source);
+    if (!status) {
+      return status.error();
+    }
+    if (S_ISDIR(status->st_mode)) {
+      if (auto done = papers(path); !done) {
+        return done;
+      }
+    } else if (S_ISREG(status->st_mode) && !same_file(source, target)) {
+      add({{Phase::papers, false, target}, source, "", {0, *gid, 0644}});
+    }
+  }
+  return {};
+}
+
+Result<void> Planner::conversion(const Conversion& conversion) {
+  if (conversion.kind == Conversion::Kind::flatten_todo) {
+    plan_.flatten_todo = true;
+    return {};
+  }
+  if (conversion.kind == Conversion::Kind::edit_script && !request_.edit_run_scripts) {
+    return {};
+  }
+  // A link stays, what it leads to is replaced.
+  const std::string target = real_path(conversion.path).value_or(conversion.path);
+  const auto access = wanted_access(conversion, target);
+  if (!access) {
+    return access.error();
+  }
+  if (conversion.kind == Conversion::Kind::set_access) {
+    const auto status = sys::status(target);
+    if (!status) {
+      return status.error();
+    }
+    plan_.accesses.push_back({access_of(*status), *access, target});
+    return {};
+  }
+  if (is_planned(target)) {
+    return permanent(base::concat({"two changes of ", target}));
+  }
+  add({{Phase::settings, false, target}, "", conversion.content, *access});
+  return {};
+}
+
+}  // namespace
+
+Phase phase_of(std::string_view program) {
+  if (program == "qmail-queue") {
+    return Phase::queue;
+  }
+  if (program == kStart) {
+    return Phase::start;
+  }
+  if (is_one_of(kResidents, program)) {
+    return Phase::residents;
+  }
+  return is_one_of(kInjectors, program) ? Phase::injectors : Phase::programs;
+}
+
+Result<Access> program_access(std::string_view program, mode_t mode) {
+  for (const Special& special : kSpecials) {
+    if (program != special.name) {
+      continue;
+    }
+    const auto gid = need_gid(special.group);
+    if (!gid) {
+      return gid.error();
+    }
+    const auto uid = special.owner ? need_uid(*special.owner) : Result<uid_t>(uid_t{0});
+    if (!uid) {
+      return uid.error();
+    }
+    return Access{*uid, *gid, special.mode};
+  }
+  const auto gid = need_gid(sys::Group::qmail);
+  if (!gid) {
+    return gid.error();
+  }
+  return Access{0, *gid, mode & kPlainBits};
+}
+
+std::string Places::program(std::string_view name) const {
+  return base::concat({home_, "/bin/", name});
+}
+
+std::string Places::old_of(const std::string& target) const {
+  const std::string folder = bin() + "/";
+  if (target.compare(0, folder.size(), folder) == 0) {
+    return base::concat({old_bin(), "/", target.substr(folder.size())});
+  }
+  return old_files() + target;
+}
+
+std::string staged_name(const std::string& target) {
+  const std::size_t name = target.rfind('/') + 1;
+  return base::concat({std::string_view(target).substr(0, name), kStagedPrefix,
+                       std::string_view(target).substr(name), kStagedSuffix});
+}
+
+Result<Plan> make_plan(const Request& request, const std::vector<Finding>& findings) {
+  Planner planner(request);
+  for (const Finding& finding : findings) {
+    for (const Conversion& conversion : finding.conversions) {
+      if (auto done = planner.conversion(conversion); !done) {
+        return done.error();
+      }
+    }
+  }
+  if (auto done = planner.programs(); !done) {
+    return done.error();
+  }
+  for (const char* folder : {"man", "doc"}) {
+    if (auto done = planner.papers(folder); !done) {
+      return done.error();
+    }
+  }
+  return planner.take();
+}
+
+}  // namespace reqmail::upgrade

@@ -1,0 +1,127 @@
+#include "upgrade/restart.h"
+
+#include <cerrno>
+#include <chrono>
+
+#include "base/number.h"
+#include "sys/clock.h"
+#include "sys/file.h"
+#include "sys/lock.h"
+
+namespace reqmail::upgrade {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+// Shorter than any supervisor needs to start qmail-send again.
+constexpr milliseconds kLockLook{1};
+constexpr milliseconds kLook{20};
+constexpr milliseconds kTellEvery{10000};
+// A supervisor that starts it by itself has done so by then.
+constexpr milliseconds kByItself{3000};
+constexpr milliseconds kStartLimit{20000};
+// A qmail-send that cannot start does not live so long.
+constexpr milliseconds kSettled{300};
+
+std::string number(pid_t pid) {
+  return base::decimal(static_cast<std::uint64_t>(pid));
+}
+
+// Says from time to time that something is waited for.
+class Patience {
+ public:
+  explicit Patience(Teller& say) : say_(say) {}
+
+  void tell(pid_t pid) {
+    if (sys::monotonic() < next_) {
+      return;
+    }
+    next_ = sys::monotonic() + kTellEvery;
+    say_({"waiting until qmail-send (process ", number(pid), ") has finished its deliveries"});
+  }
+
+ private:
+  Teller& say_;
+  milliseconds next_ = sys::monotonic() + kLook;
+};
+
+bool still_runs(const std::string& home, const ProcessMark& mark) {
+  const auto send = find_send(home);
+  return send && is_marked(*send, mark);
+}
+
+// Whether the same qmail-send runs now and a moment later.
+bool is_settled(const std::string& home) {
+  const auto send = find_send(home);
+  if (!send) {
+    return false;
+  }
+  sys::pause_for(kSettled);
+  return still_runs(home, mark_of(*send));
+}
+
+}  // namespace
+
+Result<sys::Fd> hold_queue(const std::string& home, Teller& say) {
+  auto mutex = sys::open_write(home + "/queue/lock/sendmutex");
+  if (!mutex) {
+    return mutex;
+  }
+  std::optional<ProcessMark> asked;
+  Patience patience(say);
+  milliseconds next_search = sys::monotonic();
+  for (;;) {
+    const auto locked = sys::try_lock_exclusive(mutex->get());
+    if (locked) {
+      return mutex;
+    }
+    if (locked.error().error != EWOULDBLOCK) {
+      return locked.error();
+    }
+    // Looking for the process costs more than trying the lock.
+    if (sys::monotonic() >= next_search) {
+      next_search = sys::monotonic() + kLook;
+      const auto send = find_send(home);
+      if (send && (!asked || !is_marked(*send, *asked))) {
+        ask_to_end(*send);
+        asked = mark_of(*send);
+      }
+      if (send) {
+        patience.tell(send->pid);
+      }
+    }
+    sys::pause_for(kLockLook);
+  }
+}
+
+Result<void> restart_send(const std::string& home, const Service& service,
+                          const std::optional<ProcessMark>& leaving, Teller& say) {
+  const auto send = find_send(home);
+  if (leaving && send && is_marked(*send, *leaving)) {
+    ask_to_end(*send);
+    Patience patience(say);
+    while (still_runs(home, *leaving)) {
+      patience.tell(send->pid);
+      sys::pause_for(kLook);
+    }
+  }
+  const auto begin = sys::monotonic();
+  const milliseconds grace = service.supervisor == Supervisor::none ? kLook : kByItself;
+  bool helped = false;
+  while (sys::monotonic() < begin + kStartLimit) {
+    if (is_settled(home)) {
+      return {};
+    }
+    if (!helped && sys::monotonic() > begin + grace) {
+      helped = true;
+      if (auto started = start_service(home, service); !started) {
+        return started;
+      }
+    }
+    sys::pause_for(kLook);
+  }
+  return temporary("qmail-send does not stay up: its log says why");
+}
+
+}  // namespace reqmail::upgrade

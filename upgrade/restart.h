@@ -1,0 +1,27 @@
+// Ending and starting qmail-send around a swap.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "sys/fd.h"
+#include "upgrade/journal.h"
+#include "upgrade/running.h"
+#include "upgrade/teller.h"
+
+namespace reqmail::upgrade {
+
+// Ends qmail-send, whoever restarts it, and takes lock/sendmutex: until the descriptor is
+// closed no qmail-send runs on this queue. Waits for as long as deliveries take. A qmail-send
+// that a supervisor starts meanwhile finds the lock taken and ends at once; the supervisor goes
+// on trying.
+Result<sys::Fd> hold_queue(const std::string& home, Teller& say);
+
+// Ends the marked qmail-send where it still runs, and waits until another runs: the
+// supervisor's, or one that is started as `service` says. A Failure says what somebody has to
+// do by hand.
+Result<void> restart_send(const std::string& home, const Service& service,
+                          const std::optional<ProcessMark>& leaving, Teller& say);
+
+}  // namespace reqmail::upgrade

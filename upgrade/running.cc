@@ -1,0 +1,290 @@
+#include "upgrade/running.h"
+
+#include <limits.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <string_view>
+
+#include "base/number.h"
+#include "base/text.h"
+#include "sys/directory.h"
+#include "sys/env.h"
+#include "sys/file.h"
+#include "sys/process.h"
+#include "sys/stream.h"
+
+namespace reqmail::upgrade {
+
+namespace {
+
+constexpr std::size_t kLargestProcFile = std::size_t{64} << 10;
+// How far up a supervisor is looked for: run scripts do not nest deeper.
+constexpr int kAncestors = 8;
+// Where the tools of the supervisors lie when PATH does not lead to them.
+constexpr std::string_view kToolFolders[] = {"/command", "/usr/local/bin", "/usr/bin", "/bin"};
+
+struct Process {
+  pid_t pid = 0;
+  pid_t parent = 0;
+  std::uint64_t start = 0;
+  std::string name;
+};
+
+std::string proc_path(pid_t pid, std::string_view file) {
+  return base::concat({"/proc/", base::decimal(static_cast<std::uint64_t>(pid)), "/", file});
+}
+
+// "PID (NAME) STATE PARENT ..."; the start is field 22. A name may hold anything.
+std::optional<Process> read_process(pid_t pid) {
+  const auto text = sys::read_file(proc_path(pid, "stat"), kLargestProcFile);
+  if (!text) {
+    return std::nullopt;
+  }
+  const std::size_t open = text->find('(');
+  const std::size_t close = text->rfind(')');
+  if (open == std::string::npos || close == std::string::npos || close + 2 > text->size()) {
+    return std::nullopt;
+  }
+  const auto fields = base::split(std::string_view(*text).substr(close + 2), ' ');
+  if (fields.size() < 20 || fields[0] == "Z" || fields[0] == "X") {
+    return std::nullopt;
+  }
+  Process process;
+  process.pid = pid;
+  process.parent = static_cast<pid_t>(base::parse_u64(fields[1]).value_or(0));
+  process.start = base::parse_u64(fields[19]).value_or(0);
+  process.name = text->substr(open + 1, close - open - 1);
+  return process;
+}
+
+bool same_place(const std::string& one, const std::string& other) {
+  const auto first = sys::status(one);
+  const auto second = sys::status(other);
+  return first && second && first->st_dev == second->st_dev && first->st_ino == second->st_ino;
+}
+
+// Processes of that name whose current directory is the queue.
+std::vector<Process> processes_in_queue(const std::string& home, std::string_view name) {
+  std::vector<Process> found;
+  const auto names = sys::list_directory("/proc");
+  if (!names) {
+    return found;
+  }
+  for (const std::string& entry : *names) {
+    const auto number = base::parse_u64(entry);
+    if (!number) {
+      continue;
+    }
+    const auto process = read_process(static_cast<pid_t>(*number));
+    if (process && process->name == name &&
+        same_place(proc_path(process->pid, "cwd"), home + "/queue")) {
+      found.push_back(*process);
+    }
+  }
+  return found;
+}
+
+std::string link_of(const std::string& path) {
+  std::string target(PATH_MAX, '\0');
+  const ssize_t length = ::readlink(path.c_str(), target.data(), target.size());
+  target.resize(length > 0 ? static_cast<std::size_t>(length) : 0);
+  return target;
+}
+
+Supervisor supervisor_called(std::string_view name) {
+  if (name == "supervise") {
+    return Supervisor::daemontools;
+  }
+  if (name == "runsv") {
+    return Supervisor::runit;
+  }
+  return name == "s6-supervise" ? Supervisor::s6 : Supervisor::none;
+}
+
+// The tool's place; empty where there is none.
+std::string tool(const std::string& name) {
+  if (sys::is_program_in_path(name)) {
+    return name;
+  }
+  for (const std::string_view folder : kToolFolders) {
+    std::string path = base::concat({folder, "/", name});
+    if (::access(path.c_str(), X_OK) == 0) {
+      return path;
+    }
+  }
+  return "";
+}
+
+// Runs a tool and waits; what it printed, nothing where it failed.
+std::optional<std::string> run_tool(const std::vector<std::string>& arguments) {
+  sys::ChildSpec spec;
+  spec.program = tool(arguments.front());
+  if (spec.program.empty()) {
+    return std::nullopt;
+  }
+  spec.arguments = arguments;
+  auto pipe = sys::make_pipe();
+  if (!pipe) {
+    return std::nullopt;
+  }
+  spec.descriptors = {{pipe->write.get(), 1}};
+  const auto child = sys::spawn(spec);
+  if (!child) {
+    return std::nullopt;
+  }
+  pipe->write.close();
+  auto output = sys::read_all(pipe->read.get(), kLargestProcFile);
+  const auto ended = sys::wait_for(*child);
+  if (!ended || !ended->success() || !output) {
+    return std::nullopt;
+  }
+  return std::move(*output);
+}
+
+// The systemd unit a process belongs to, when that unit is qmail's: one that was started from a
+// shell or by cron belongs to somebody else's.
+std::string unit_of(pid_t pid) {
+  const auto groups = sys::read_file(proc_path(pid, "cgroup"), kLargestProcFile);
+  if (!groups) {
+    return "";
+  }
+  for (const std::string_view line : base::lines(*groups)) {
+    const std::string unit(line.substr(line.rfind('/') + 1));
+    if (unit.size() <= 8 || unit.substr(unit.size() - 8) != ".service") {
+      continue;
+    }
+    const auto main = run_tool({"systemctl", "show", "--property=MainPID", "--value", unit});
+    if (unit.find("qmail") != std::string::npos ||
+        (main && base::leading_number(*main) == static_cast<std::uint64_t>(pid))) {
+      return unit;
+    }
+  }
+  return "";
+}
+
+Service service_of(const Process& send) {
+  Service service;
+  std::optional<Process> ancestor = read_process(send.parent);
+  for (int count = 0; count < kAncestors && ancestor && ancestor->pid > 1; ++count) {
+    service.supervisor = supervisor_called(ancestor->name);
+    if (service.supervisor != Supervisor::none) {
+      service.place = link_of(proc_path(ancestor->pid, "cwd"));
+      service.supervisor_pid = ancestor->pid;
+      return service;
+    }
+    ancestor = read_process(ancestor->parent);
+  }
+  service.place = unit_of(send.pid);
+  service.supervisor = service.place.empty() ? Supervisor::none : Supervisor::systemd;
+  return service;
+}
+
+// <home>/rc as init would run it: no terminal, no standard descriptors, a session of its own.
+Result<void> run_rc(const std::string& rc) {
+  sys::ChildSpec spec;
+  spec.program = "/bin/sh";
+  spec.arguments = {"sh", "-c",
+                    "setsid \"$1\" </dev/null >/dev/null 2>&1 & exit 0", "sh", rc};
+  spec.directory = "/";
+  const auto child = sys::spawn(spec);
+  if (!child) {
+    return child.error();
+  }
+  const auto ended = sys::wait_for(*child);
+  if (!ended || !ended->success()) {
+    return temporary(base::concat({"start qmail by hand: ", rc, " could not be run"}));
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<RunningSend> find_send(const std::string& home) {
+  std::optional<Process> oldest;
+  for (Process& process : processes_in_queue(home, "qmail-send")) {
+    // A child that is about to run another program has the same name.
+    if (!oldest || process.start < oldest->start ||
+        (process.start == oldest->start && process.parent != oldest->pid &&
+         process.pid < oldest->pid)) {
+      oldest = std::move(process);
+    }
+  }
+  if (!oldest) {
+    return std::nullopt;
+  }
+  return RunningSend{oldest->pid, oldest->start, service_of(*oldest)};
+}
+
+ProcessMark mark_of(const RunningSend& send) {
+  return {send.pid, send.start};
+}
+
+bool is_marked(const RunningSend& send, const ProcessMark& mark) {
+  return send.pid == mark.pid && send.start == mark.start;
+}
+
+std::vector<pid_t> earlier_queue_programs(const std::string& home) {
+  std::vector<pid_t> found;
+  for (const Process& process : processes_in_queue(home, "qmail-queue")) {
+    if (!same_place(proc_path(process.pid, "exe"), home + "/bin/qmail-queue")) {
+      found.push_back(process.pid);
+    }
+  }
+  return found;
+}
+
+void ask_to_end(const RunningSend& send) {
+  switch (send.service.supervisor) {
+  case Supervisor::daemontools:
+    (void)run_tool({"svc", "-t", send.service.place});
+    break;
+  case Supervisor::runit:
+    (void)run_tool({"sv", "term", send.service.place});
+    break;
+  case Supervisor::s6:
+    (void)run_tool({"s6-svc", "-t", send.service.place});
+    break;
+  case Supervisor::systemd:
+  case Supervisor::none:
+    break;
+  }
+  // A run script that does not exec leaves a shell between them, which the signal stops at. A
+  // second TERM changes nothing.
+  const auto process = read_process(send.pid);
+  if (process && process->start == send.start) {
+    (void)::kill(send.pid, SIGTERM);
+  }
+}
+
+Result<void> start_service(const std::string& home, const Service& service) {
+  std::vector<std::string> command;
+  switch (service.supervisor) {
+  case Supervisor::daemontools:
+    command = {"svc", "-u", service.place};
+    break;
+  case Supervisor::runit:
+    command = {"sv", "up", service.place};
+    break;
+  case Supervisor::s6:
+    command = {"s6-svc", "-u", service.place};
+    break;
+  case Supervisor::systemd:
+    command = {"systemctl", "restart", service.place};
+    break;
+  case Supervisor::none: {
+    const std::string rc = home + "/rc";
+    if (::access(rc.c_str(), X_OK) != 0) {
+      return temporary("start qmail by hand, as this host does at boot");
+    }
+    return run_rc(rc);
+  }
+  }
+  if (!run_tool(command)) {
+    return temporary(base::concat({"start it by hand: ", command[0], " ", command[1], " ",
+                                   service.place}));
+  }
+  return {};
+}
+
+}  // namespace reqmail::upgrade

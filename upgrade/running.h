@@ -1,0 +1,43 @@
+// The qmail-send of a home while it runs, and what starts it again.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "upgrade/inspection.h"
+#include "upgrade/journal.h"
+
+namespace reqmail::upgrade {
+
+struct RunningSend {
+  pid_t pid = 0;
+  // When it started, in the system's ticks: with `pid` this names one process for good.
+  std::uint64_t start = 0;
+  Service service;
+};
+
+// The process named qmail-send whose current directory is the home's queue: so it is found
+// whatever program file it was started from.
+std::optional<RunningSend> find_send(const std::string& home);
+
+ProcessMark mark_of(const RunningSend& send);
+bool is_marked(const RunningSend& send, const ProcessMark& mark);
+
+// Processes named qmail-queue in the home's queue whose program is not the one that lies in
+// bin/ now: begun before the swap.
+std::vector<pid_t> earlier_queue_programs(const std::string& home);
+
+// TERM to qmail-send, by way of the supervisor where it has one: it ends when its deliveries
+// have.
+void ask_to_end(const RunningSend& send);
+
+// Has the service started where it does not start by itself: the supervisor's "up", or
+// <home>/rc where there is none. A Failure says what somebody has to do by hand.
+Result<void> start_service(const std::string& home, const Service& service);
+
+}  // namespace reqmail::upgrade

@@ -1,0 +1,305 @@
+#include "upgrade/swap.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <set>
+
+#include "base/text.h"
+#include "sys/directory.h"
+#include "sys/file.h"
+
+namespace reqmail::upgrade {
+
+namespace {
+
+constexpr mode_t kOldFilesMode = 0700;
+constexpr mode_t kFolderMode = 0755;
+constexpr mode_t kGateMode = 0700;
+constexpr std::string_view kGateMark = "# qmail-upgrade is replacing qmail's daemons;";
+constexpr std::size_t kLargestGate = 4096;
+// Beside an old file: what we put in its place, and what somebody made of that later.
+constexpr std::string_view kOurs = ".new";
+constexpr std::string_view kChanged = ".changed";
+
+bool is_within(Phase phase, Phase first, Phase last) {
+  return phase >= first && phase <= last;
+}
+
+std::string gate_text(const std::string& set) {
+  return base::concat({"#!/bin/sh\n", kGateMark, " until it is done, or run again, these run:\n",
+                       "PATH='", set, "'${PATH:+:$PATH}\nexport PATH\nexec '", set,
+                       "/qmail-start' \"$@\"\n"});
+}
+
+bool is_gate(const std::string& path) {
+  const auto text = sys::read_file(path, kLargestGate);
+  return text && text->find(kGateMark) != std::string::npos;
+}
+
+Result<void> rename_staged(const std::string& target) {
+  const std::string staged = staged_name(target);
+  return is_there(staged) ? sys::rename_file(staged, target) : Result<void>();
+}
+
+}  // namespace
+
+Result<void> Swap::keep() {
+  const std::string folder = places_.old_bin();
+  const auto status = sys::status(places_.bin());
+  if (!status) {
+    return status.error();
+  }
+  if (auto made = make_directory(folder, kFolderMode); !made) {
+    return made;
+  }
+  if (auto set = set_access(folder, access_of(*status)); !set) {
+    return set;
+  }
+  const auto names = sys::list_directory(places_.bin());
+  if (!names) {
+    return names.error();
+  }
+  for (const std::string& name : *names) {
+    const auto entry = sys::link_status(places_.program(name));
+    if (!entry || S_ISDIR(entry->st_mode)) {
+      continue;
+    }
+    if (auto kept = keep_file(places_.program(name), base::concat({folder, "/", name})); !kept) {
+      return kept;
+    }
+  }
+  if (auto synced = sys::sync_directory(folder); !synced) {
+    return synced;
+  }
+  for (const Put& put : puts_) {
+    const std::string old = places_.old_of(put.target);
+    const std::string above = sys::directory_of(old);
+    if (!put.had || above == folder) {
+      continue;
+    }
+    if (auto made = make_directories(above, kOldFilesMode); !made) {
+      return made;
+    }
+    if (auto kept = keep_file(put.target, old); !kept) {
+      return kept;
+    }
+    if (auto synced = sys::sync_directory(above); !synced) {
+      return synced;
+    }
+  }
+  return sys::sync_directory(places_.home());
+}
+
+Result<void> Swap::stage_one(const NewFile& file) {
+  const std::string staged = staged_name(file.put.target);
+  if (auto made = make_directories(sys::directory_of(staged), kFolderMode); !made) {
+    return made;
+  }
+  if (!file.source.empty()) {
+    return copy_file(file.source, staged, file.access);
+  }
+  if (auto written = write_file(staged, file.content, file.access); !written) {
+    return written;
+  }
+  const std::string ours = places_.old_of(file.put.target) + std::string(kOurs);
+  if (auto made = make_directories(sys::directory_of(ours), kOldFilesMode); !made) {
+    return made;
+  }
+  return keep_file(staged, ours);
+}
+
+Result<void> Swap::stage(const std::vector<NewFile>& files) {
+  for (const NewFile& file : files) {
+    if (auto done = stage_one(file); !done) {
+      return done;
+    }
+  }
+  return {};
+}
+
+Result<void> Swap::sync_places(Phase first, Phase last) {
+  std::set<std::string> folders;
+  for (const Put& put : puts_) {
+    if (is_within(put.phase, first, last)) {
+      folders.insert(sys::directory_of(put.target));
+    }
+  }
+  for (const std::string& folder : folders) {
+    if (auto synced = sys::sync_directory(folder); !synced && synced.error().error != ENOENT) {
+      return synced;
+    }
+  }
+  return {};
+}
+
+Result<void> Swap::put(Phase first, Phase last) {
+  for (const Put& put : puts_) {
+    if (!is_within(put.phase, first, last)) {
+      continue;
+    }
+    if (auto done = rename_staged(put.target); !done) {
+      return done;
+    }
+  }
+  return sync_places(first, last);
+}
+
+Result<void> Swap::put_gate(const std::string& set) {
+  const std::string start = places_.program(kStart);
+  const std::string gate = base::concat({places_.bin(), "/.", kStart, ".gate"});
+  const auto status = sys::status(places_.bin());
+  if (!status) {
+    return status.error();
+  }
+  if (auto written = write_file(gate, gate_text(set), {0, status->st_gid, kGateMode}); !written) {
+    return written;
+  }
+  if (auto done = sys::rename_file(gate, start); !done) {
+    return done;
+  }
+  return sys::sync_directory(places_.bin());
+}
+
+Result<void> Swap::put_daemons() {
+  // qmail-start is the last: with it everything is in place.
+  if (!is_there(staged_name(places_.program(kStart)))) {
+    return {};
+  }
+  if (is_there(base::concat({places_.old_bin(), "/", kStart}))) {
+    if (auto gate = put_gate(places_.old_bin()); !gate) {
+      return gate;
+    }
+  }
+  if (auto done = put(Phase::residents, Phase::residents); !done) {
+    return done;
+  }
+  return put(Phase::start, Phase::start);
+}
+
+Result<void> Swap::discard() {
+  if (auto dropped = drop_staged(); !dropped) {
+    return dropped;
+  }
+  if (auto gone = remove_tree(places_.old_files()); !gone) {
+    return gone;
+  }
+  return remove_tree(places_.old_bin());
+}
+
+Result<void> Swap::check_old_files() {
+  for (const Put& put : puts_) {
+    if (put.had && !is_there(places_.old_of(put.target))) {
+      return temporary(
+          base::concat({"the old file ", places_.old_of(put.target), " is gone: nothing was changed"}));
+    }
+  }
+  return {};
+}
+
+Result<void> Swap::drop_staged() {
+  for (const Put& put : puts_) {
+    if (auto gone = remove_if_there(staged_name(put.target)); !gone) {
+      return gone;
+    }
+  }
+  return {};
+}
+
+Result<void> Swap::keep_changed(const Put& put) {
+  const std::string ours = places_.old_of(put.target) + std::string(kOurs);
+  if (put.phase != Phase::settings || !is_there(put.target) || !is_there(ours) ||
+      same_file(ours, put.target)) {
+    return {};
+  }
+  return keep_file(put.target, places_.old_of(put.target) + std::string(kChanged));
+}
+
+Result<void> Swap::undo_one(const Put& put) {
+  const std::string old = places_.old_of(put.target);
+  if (!put.had || same_inode(old, put.target)) {
+    return {};
+  }
+  if (auto kept = keep_changed(put); !kept) {
+    return kept;
+  }
+  const std::string staged = staged_name(put.target);
+  if (auto kept = keep_file(old, staged); !kept) {
+    return kept;
+  }
+  if (auto done = sys::rename_file(staged, put.target); !done) {
+    return done;
+  }
+  return {};
+}
+
+Result<void> Swap::undo(Phase first, Phase last) {
+  for (const Put& put : puts_) {
+    if (!is_within(put.phase, first, last)) {
+      continue;
+    }
+    if (auto done = undo_one(put); !done) {
+      return done;
+    }
+  }
+  return sync_places(first, last);
+}
+
+// A whole set of the daemons that go, for the gate.
+Result<void> Swap::keep_leaving() {
+  const std::string folder = places_.leaving_bin();
+  if (auto made = make_directory(folder, kFolderMode); !made) {
+    return made;
+  }
+  for (const Put& put : puts_) {
+    if (put.phase != Phase::residents && put.phase != Phase::start) {
+      continue;
+    }
+    const std::string name = put.target.substr(put.target.rfind('/') + 1);
+    if (auto kept = keep_file(put.target, base::concat({folder, "/", name})); !kept) {
+      return kept;
+    }
+  }
+  return sys::sync_directory(folder);
+}
+
+Result<void> Swap::undo_daemons() {
+  const std::string start = places_.program(kStart);
+  const std::string old_start = base::concat({places_.old_bin(), "/", kStart});
+  const auto put = std::find_if(puts_.begin(), puts_.end(),
+                                [&](const Put& one) { return one.target == start; });
+  if (put == puts_.end() || !put->had) {
+    return undo(Phase::residents, Phase::start);
+  }
+  if (!same_inode(start, old_start) && !is_gate(start)) {
+    if (auto kept = keep_leaving(); !kept) {
+      return kept;
+    }
+    if (auto gate = put_gate(places_.leaving_bin()); !gate) {
+      return gate;
+    }
+  }
+  if (auto done = undo(Phase::residents, Phase::residents); !done) {
+    return done;
+  }
+  if (auto done = undo(Phase::start, Phase::start); !done) {
+    return done;
+  }
+  return remove_tree(places_.leaving_bin());
+}
+
+Result<void> Swap::remove_new(Phase first, Phase last, const std::string& spare) {
+  for (const Put& put : puts_) {
+    if (put.had || !is_within(put.phase, first, last) || put.target == spare) {
+      continue;
+    }
+    if (auto kept = keep_changed(put); !kept) {
+      return kept;
+    }
+    if (auto gone = remove_if_there(put.target); !gone) {
+      return gone;
+    }
+  }
+  return sync_places(first, last);
+}
+
+}  // namespace reqmail::upgrade

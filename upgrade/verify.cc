@@ -1,0 +1,245 @@
+#include "upgrade/verify.h"
+
+#include <chrono>
+#include <optional>
+
+#include "base/number.h"
+#include "base/text.h"
+#include "mail/envelope.h"
+#include "sys/clock.h"
+#include "sys/directory.h"
+#include "sys/fd.h"
+#include "sys/file.h"
+#include "sys/identity.h"
+#include "sys/process.h"
+#include "sys/secrets.h"
+#include "sys/stream.h"
+#include "upgrade/disk.h"
+
+namespace reqmail::upgrade {
+
+namespace {
+
+constexpr std::chrono::seconds kDeliveryLimit{60};
+constexpr std::chrono::milliseconds kLook{50};
+constexpr std::size_t kLargestControl = std::size_t{1} << 20;
+// The test message with all that is added on its way.
+constexpr std::size_t kLargestMessage = 8192;
+constexpr std::size_t kTokenBytes = 16;
+// Bounces of this sender's mail are thrown away, should there be one.
+constexpr std::string_view kSender = "#@[]";
+
+struct Mailbox {
+  std::string dot_qmail;
+  std::string maildir;
+  std::string name;
+  Access access;
+};
+
+// ~alias as /etc/passwd has it, as qmail-getpw will find it.
+std::string alias_home(const std::string& home) {
+  const std::string fallback = home + "/alias";
+  const auto text = sys::read_file("/etc/passwd", kLargestFile);
+  if (!text) {
+    return fallback;
+  }
+  for (const std::string_view line : base::lines(*text)) {
+    const auto fields = base::split(line, ':');
+    if (fields.size() > 5 && fields[0] == sys::account_name(sys::Account::alias)) {
+      return fields[5].empty() ? fallback : std::string(fields[5]);
+    }
+  }
+  return fallback;
+}
+
+Mailbox mailbox_of(const std::string& home, const std::string& name) {
+  const std::string folder = alias_home(home);
+  return {base::concat({folder, "/.qmail-", name}), base::concat({folder, "/", name}), name, {}};
+}
+
+Result<Mailbox> make_mailbox(const std::string& home, const std::string& name) {
+  Mailbox mailbox = mailbox_of(home, name);
+  const auto owner = sys::account_identity(sys::Account::alias);
+  if (!owner) {
+    return temporary("there is no account alias");
+  }
+  mailbox.access = {owner->uid, owner->gid, 0700};
+  for (const char* folder : {"", "/tmp", "/cur", "/new"}) {
+    const std::string path = mailbox.maildir + folder;
+    if (auto made = make_directory(path, 0700); !made) {
+      return made.error();
+    }
+    if (auto set = set_access(path, mailbox.access); !set) {
+      return set.error();
+    }
+  }
+  const auto status = sys::status(mailbox.maildir);
+  if (!status) {
+    return status.error();
+  }
+  if (auto written = write_file(mailbox.dot_qmail, base::concat({"./", name, "/\n"}),
+                                {0, status->st_gid, 0644});
+      !written) {
+    return written.error();
+  }
+  return mailbox;
+}
+
+// The first line that says something.
+std::optional<std::string> first_line(const std::string& path) {
+  const auto text = sys::read_file(path, kLargestControl);
+  if (!text) {
+    return std::nullopt;
+  }
+  for (std::string_view line : base::lines(*text)) {
+    line = line.substr(0, line.find_last_not_of(" \t") + 1);
+    if (!line.empty() && line.front() != '#') {
+      return std::string(line);
+    }
+  }
+  return std::nullopt;
+}
+
+Result<std::string> local_host(const std::string& home) {
+  const std::string locals = home + "/control/locals";
+  auto host = first_line(is_there(locals) ? locals : home + "/control/me");
+  if (!host) {
+    return temporary("no host is local (control/locals): nothing to send a test message to");
+  }
+  return std::move(*host);
+}
+
+Result<void> queue_message(const std::string& home, const std::string& message,
+                           const std::string& envelope) {
+  auto body = sys::make_pipe();
+  auto addresses = sys::make_pipe();
+  if (!body || !addresses) {
+    return temporary("no pipe could be made");
+  }
+  sys::ChildSpec spec;
+  spec.program = home + "/bin/qmail-queue";
+  spec.arguments = {"qmail-queue"};
+  spec.descriptors = {{body->read.get(), 0}, {addresses->read.get(), 1}};
+  const auto child = sys::spawn(spec);
+  if (!child) {
+    return child.error();
+  }
+  // Both fit into their pipes.
+  (void)sys::write_all(body->write.get(), message);
+  body->write.close();
+  (void)sys::write_all(addresses->write.get(), envelope);
+  addresses->write.close();
+  const auto ended = sys::wait_for(*child);
+  if (!ended || !ended->success()) {
+    return temporary(base::concat(
+        {"bin/qmail-queue refused the test message",
+         ended ? base::concat({ended->crashed ? ": signal " : ": exit code ",
+                               base::decimal(static_cast<unsigned>(ended->code))})
+               : ""}));
+  }
+  return {};
+}
+
+bool holds(const std::string& path, const std::string& token) {
+  const auto text = sys::read_file(path, kLargestMessage);
+  return text && text->find(token) != std::string::npos;
+}
+
+// A file of the maildir's new/ that has the whole message.
+bool has_come(const Mailbox& mailbox, const std::string& token) {
+  const std::string folder = mailbox.maildir + "/new";
+  const auto names = sys::list_directory(folder);
+  if (!names) {
+    return false;
+  }
+  for (const std::string& name : *names) {
+    const auto text = sys::read_file(base::concat({folder, "/", name}), kLargestMessage);
+    const std::string end = base::concat({"\n\n", token, "\n"});
+    if (text && text->size() > end.size() &&
+        text->compare(text->size() - end.size(), end.size(), end) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Whether the queue still has a message file with the token; old and large ones are not read.
+bool is_queued(const std::string& home, const std::string& token, base::Time since) {
+  const std::string mess = home + "/queue/mess";
+  const auto folders = sys::list_directory(mess);
+  if (!folders) {
+    return false;
+  }
+  for (const std::string& folder : *folders) {
+    const std::string place = base::concat({mess, "/", folder});
+    const auto names = sys::list_directory(place);
+    if (!names) {
+      continue;
+    }
+    for (const std::string& name : *names) {
+      const std::string path = base::concat({place, "/", name});
+      const auto status = sys::status(path);
+      if (status && status->st_mtime >= base::to_epoch(since) - 1 && holds(path, token)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+Result<void> deliver(const std::string& home, const Mailbox& mailbox) {
+  const auto host = local_host(home);
+  if (!host) {
+    return host.error();
+  }
+  const auto random = sys::random_bytes(kTokenBytes);
+  if (!random) {
+    return random.error();
+  }
+  std::string token;
+  for (const char byte : *random) {
+    token += base::decimal_padded(static_cast<unsigned char>(byte), 3);
+  }
+  const base::Time since = sys::now();
+  const std::string envelope =
+      base::concat({"F", kSender, mail::kNul, "Talias-", mailbox.name, "@", *host, mail::kNul,
+                    mail::kNul});
+  const std::string message =
+      base::concat({"Subject: test message of qmail-upgrade\n\n", token, "\n"});
+  if (auto queued = queue_message(home, message, envelope); !queued) {
+    return queued;
+  }
+  const auto limit = sys::monotonic() + kDeliveryLimit;
+  bool came = false;
+  while (sys::monotonic() < limit) {
+    came = came || has_come(mailbox, token);
+    if (came && !is_queued(home, token, since)) {
+      return {};
+    }
+    sys::pause_for(kLook);
+  }
+  return temporary(base::concat(
+      {"the test message to alias-", mailbox.name, "@", *host,
+       came ? " was delivered, but its files stay in the queue" : " was queued, but not delivered",
+       " within ", base::decimal(static_cast<std::uint64_t>(kDeliveryLimit.count())),
+       " seconds: the log of qmail-send says why"}));
+}
+
+}  // namespace
+
+Result<void> send_test_message(const std::string& home, const std::string& name) {
+  const auto mailbox = make_mailbox(home, name);
+  Result<void> result = mailbox ? deliver(home, *mailbox) : mailbox.error();
+  const auto removed = remove_test_mailbox(home, name);
+  return result ? removed : result;
+}
+
+Result<void> remove_test_mailbox(const std::string& home, const std::string& name) {
+  const Mailbox mailbox = mailbox_of(home, name);
+  if (auto gone = remove_if_there(mailbox.dot_qmail); !gone) {
+    return gone;
+  }
+  return remove_tree(mailbox.maildir);
+}
+
+}  // namespace reqmail::upgrade
