@@ -38,7 +38,8 @@ SYS = \
   sys/process.o \
   sys/secrets.o \
   sys/signals.o \
-  sys/stream.o
+  sys/stream.o \
+  sys/terminal.o
 
 MAIL = \
   mail/address.o \
@@ -110,8 +111,20 @@ TLS = \
   tls/tickets.o \
   tls/wire.o
 
+# SYSTEM_LOGIN: shadow or pam, by ./configure --with-pam.
 AUTH = \
-  auth/checkpassword.o
+  auth/authenticate.o \
+  auth/challenge.o \
+  auth/checkpassword.o \
+  auth/hash.o \
+  auth/login_fields.o \
+  auth/shadow.o \
+  auth/system_login_$(SYSTEM_LOGIN).o \
+  auth/user_admin.o \
+  auth/user_database.o \
+  auth/user_file.o \
+  auth/user_line.o \
+  auth/user_store.o
 
 CERT = \
   cert/check.o \
@@ -440,7 +453,7 @@ tests/unit/remote_tests: $(REMOTE_TESTS) remote/remote.sana proto/proto.sana net
 tests/unit/tls_tests: $(TLS_TESTS) tls/tls.sana sys/sys.sana base/base.sana
 	$(LINK_TEST) $(TLS_TESTS) tls/tls.sana sys/sys.sana base/base.sana $(TEST_LIBS) $(TLS_LIBS) -o $@
 tests/unit/auth_tests: $(AUTH_TESTS) auth/auth.sana sys/sys.sana base/base.sana
-	$(LINK_TEST) $(AUTH_TESTS) auth/auth.sana sys/sys.sana base/base.sana $(TEST_LIBS) -o $@
+	$(LINK_TEST) $(AUTH_TESTS) auth/auth.sana sys/sys.sana base/base.sana $(TEST_LIBS) $(CRYPT_LIBS) $(PAM_LIBS) -o $@
 tests/unit/run_tests: $(RUN_TESTS) run/run.sana spawn/spawn.sana local/local.sana remote/remote.sana net/net.sana auth/auth.sana queue/queue.sana send/send.sana proto/proto.sana control/control.sana mail/mail.sana sys/sys.sana base/base.sana
 	$(LINK_TEST) $(RUN_TESTS) run/run.sana spawn/spawn.sana local/local.sana remote/remote.sana net/net.sana auth/auth.sana queue/queue.sana send/send.sana proto/proto.sana control/control.sana mail/mail.sana sys/sys.sana base/base.sana $(TEST_LIBS) -o $@
 tests/unit/upgrade_tests: $(UPGRADE_TESTS) upgrade/upgrade.sana queue/queue.sana control/control.sana mail/mail.sana sys/sys.sana base/base.sana
@@ -483,12 +496,14 @@ PROGRAMS = \
   cmd/preline \
   cmd/qbiff \
   cmd/qmail-cert \
+  cmd/qmail-checkpassword \
   cmd/qmail-clean \
   cmd/qmail-getpw \
   cmd/qmail-inject \
   cmd/qmail-local \
   cmd/qmail-lspawn \
   cmd/qmail-newmrh \
+  cmd/qmail-newpasswd \
   cmd/qmail-newu \
   cmd/qmail-pop3d \
   cmd/qmail-popup \
@@ -579,6 +594,11 @@ cmd/qmail-smtpd: cmd/qmail-smtpd.o run/run.a net/net.a auth/auth.a queue/queue.a
 	$(LINK_STATIC) cmd/qmail-smtpd.o run/run.a net/net.a auth/auth.a queue/queue.a proto/proto.a control/control.a mail/mail.a sys/sys.a base/base.a $(CDB_LIBS) -o $@
 cmd/qmail-smtpd-tls: cmd/qmail-smtpd-tls.o run/run.a net/net.a tls/tls.a auth/auth.a queue/queue.a proto/proto.a control/control.a mail/mail.a sys/sys.a base/base.a
 	$(LINK) cmd/qmail-smtpd-tls.o run/run.a net/net.a tls/tls.a auth/auth.a queue/queue.a proto/proto.a control/control.a mail/mail.a sys/sys.a base/base.a $(CDB_LIBS) $(TLS_LIBS) -o $@
+# NSS, and PAM's modules, need the shared libc.
+cmd/qmail-checkpassword: cmd/qmail-checkpassword.o auth/auth.a sys/sys.a base/base.a
+	$(LINK) cmd/qmail-checkpassword.o auth/auth.a sys/sys.a base/base.a $(CDB_LIBS) $(CRYPT_LIBS) $(PAM_LIBS) -o $@
+cmd/qmail-newpasswd: cmd/qmail-newpasswd.o auth/auth.a sys/sys.a base/base.a
+	$(LINK) cmd/qmail-newpasswd.o auth/auth.a sys/sys.a base/base.a $(CDB_LIBS) $(CRYPT_LIBS) -o $@
 cmd/qmail-getpw: cmd/qmail-getpw.o local/local.a mail/mail.a sys/sys.a base/base.a
 	$(LINK) cmd/qmail-getpw.o local/local.a mail/mail.a sys/sys.a base/base.a $(CDB_LIBS) -o $@
 cmd/qmail-lspawn: cmd/qmail-lspawn.o run/run.a spawn/spawn.a local/local.a mail/mail.a sys/sys.a base/base.a

@@ -31,7 +31,8 @@ constexpr std::array<std::array<int, 4>, 4> kRotations = {
 
 std::uint32_t word_at(const std::uint8_t* bytes) {
   return static_cast<std::uint32_t>(bytes[0]) | static_cast<std::uint32_t>(bytes[1]) << 8 |
-         static_cast<std::uint32_t>(bytes[2]) << 16 | static_cast<std::uint32_t>(bytes[3]) << 24;
+         static_cast<std::uint32_t>(bytes[2]) << 16 |
+         static_cast<std::uint32_t>(bytes[3]) << 24;
 }
 
 // Through a volatile pointer, so that no compiler leaves it out.
@@ -60,6 +61,16 @@ Md5::Digest digest_of(std::string_view first, std::string_view second) {
   md5.add(first);
   md5.add(second);
   return md5.finish();
+}
+
+std::string in_hex(const Md5::Digest& digest) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string hex;
+  for (const std::uint8_t byte : digest) {
+    hex.push_back(kDigits[byte >> 4]);
+    hex.push_back(kDigits[byte & 15]);
+  }
+  return hex;
 }
 
 }  // namespace
@@ -130,6 +141,10 @@ Md5::Digest Md5::finish() {
   return digest;
 }
 
+std::string md5_hex(std::string_view text) {
+  return in_hex(digest_of(text, {}));
+}
+
 std::string hmac_md5_hex(std::string_view key, std::string_view text) {
   Md5::Digest short_key;
   if (key.size() > kMd5Block) {
@@ -142,13 +157,7 @@ std::string hmac_md5_hex(std::string_view key, std::string_view text) {
   const Md5::Digest outer = digest_of(outer_key, text_of(inner));
   overwrite(inner_key);
   overwrite(outer_key);
-  std::string hex;
-  for (const std::uint8_t byte : outer) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    hex.push_back(kDigits[byte >> 4]);
-    hex.push_back(kDigits[byte & 15]);
-  }
-  return hex;
+  return in_hex(outer);
 }
 
 }  // namespace reqmail::base

@@ -1,5 +1,5 @@
-// MD5 (RFC 1321) and HMAC with it (RFC 2104): for CRAM-MD5 and nothing else, since nothing else
-// should trust it.
+// MD5 (RFC 1321) and HMAC with it (RFC 2104): for CRAM-MD5 and APOP and nothing else, since
+// nothing else should trust it.
 #pragma once
 
 #include <array>
@@ -30,6 +30,9 @@ class Md5 {
   std::array<std::uint8_t, kMd5Block> block_ = {};
   std::uint64_t size_ = 0;
 };
+
+// MD5 in lower-case hexadecimal digits.
+std::string md5_hex(std::string_view text);
 
 // HMAC-MD5 in lower-case hexadecimal digits.
 std::string hmac_md5_hex(std::string_view key, std::string_view text);

@@ -25,6 +25,14 @@ std::optional<std::string> take_environment_value(const char* name) {
   return value;
 }
 
+void set_environment_value(const char* name, const std::string& value) {
+  (void)::setenv(name, value.c_str(), 1);
+}
+
+void clear_environment() {
+  environ = nullptr;
+}
+
 Environment Environment::current() {
   Environment environment;
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {

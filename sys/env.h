@@ -14,6 +14,12 @@ std::optional<std::string> environment_value(const char* name);
 // The same; it is gone from the environment afterwards.
 std::optional<std::string> take_environment_value(const char* name);
 
+// Sets a variable of this process, whose name is constant text.
+void set_environment_value(const char* name, const std::string& value);
+
+// This process has no environment any more; children get what their ChildSpec says.
+void clear_environment();
+
 // Variables in the order they came; set() replaces in place or appends.
 class Environment {
  public:

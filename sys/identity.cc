@@ -3,7 +3,9 @@
 #include <grp.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <vector>
 
 #include "base/number.h"
@@ -141,16 +143,32 @@ std::optional<Account> account_of(uid_t uid) {
   return all_fixed ? std::nullopt : account_in_passwd(uid);
 }
 
-Result<void> become(const Identity& identity) {
-  if (::setgroups(1, &identity.gid) != 0 || ::setgid(identity.gid) != 0 ||
-      ::setuid(identity.uid) != 0) {
+Result<void> take_ids(const Identity& identity) {
+  if (::setresgid(identity.gid, identity.gid, identity.gid) != 0 ||
+      ::setresuid(identity.uid, identity.uid, identity.uid) != 0) {
     return system_failure("unable to change identity");
   }
-  if (::getuid() != identity.uid || ::geteuid() != identity.uid ||
-      ::getegid() != identity.gid) {
+  uid_t uids[3] = {};
+  gid_t gids[3] = {};
+  if (::getresuid(&uids[0], &uids[1], &uids[2]) != 0 ||
+      ::getresgid(&gids[0], &gids[1], &gids[2]) != 0) {
+    return system_failure("unable to change identity");
+  }
+  const auto is_uid = [&identity](uid_t uid) { return uid == identity.uid; };
+  const auto is_gid = [&identity](gid_t gid) { return gid == identity.gid; };
+  if (!std::all_of(std::begin(uids), std::end(uids), is_uid) ||
+      !std::all_of(std::begin(gids), std::end(gids), is_gid) ||
+      (identity.uid != 0 && ::setuid(0) == 0)) {
     return system_failure("unable to change identity", EPERM);
   }
   return {};
+}
+
+Result<void> become(const Identity& identity) {
+  if (::setgroups(1, &identity.gid) != 0) {
+    return system_failure("unable to change identity");
+  }
+  return take_ids(identity);
 }
 
 }  // namespace reqmail::sys

@@ -35,4 +35,8 @@ std::optional<Account> account_of(uid_t uid);
 // verified.
 Result<void> become(const Identity& identity);
 
+// The same, the supplementary groups left as they are: real, effective and saved ids, verified,
+// and that root does not come back.
+Result<void> take_ids(const Identity& identity);
+
 }  // namespace reqmail::sys

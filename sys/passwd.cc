@@ -1,11 +1,13 @@
 #include "sys/passwd.h"
 
+#include <grp.h>
 #include <pwd.h>
 
 #include <cerrno>
 #include <vector>
 
 #include "sys/error.h"
+#include "sys/identity.h"
 
 namespace reqmail::sys {
 
@@ -39,8 +41,9 @@ Result<std::optional<PasswdEntry>> find_passwd_entry(const std::string& name) {
     struct passwd* found = nullptr;
     const int error = ::getpwnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
     if (found != nullptr) {
-      return std::optional<PasswdEntry>(
-          PasswdEntry{entry.pw_name, entry.pw_uid, entry.pw_gid, entry.pw_dir});
+      return std::optional<PasswdEntry>(PasswdEntry{entry.pw_name, entry.pw_uid, entry.pw_gid,
+                                                    entry.pw_dir, entry.pw_shell,
+                                                    entry.pw_passwd});
     }
     if (error == ERANGE && buffer.size() < kLastSize) {
       buffer.resize(buffer.size() * 4);
@@ -56,6 +59,13 @@ Result<std::optional<PasswdEntry>> find_passwd_entry(const std::string& name) {
     failure.permanence = Permanence::temporary;
     return failure;
   }
+}
+
+Result<void> become_account(const std::string& name, const Identity& identity) {
+  if (::initgroups(name.c_str(), identity.gid) != 0) {
+    return system_failure("unable to change identity");
+  }
+  return take_ids(identity);
 }
 
 }  // namespace reqmail::sys

@@ -38,4 +38,8 @@ void hide_memory() {
   compat::forbid_tracing();
 }
 
+bool ignores_setuid() {
+  return compat::ignores_setuid();
+}
+
 }  // namespace reqmail::sys

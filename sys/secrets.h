@@ -18,4 +18,7 @@ Result<std::string> random_bytes(std::size_t count);
 // runs; children it starts dump no core either.
 void hide_memory();
 
+// Whether the setuid bit of programs that this process executes has no effect (no_new_privs).
+bool ignores_setuid();
+
 }  // namespace reqmail::sys

@@ -20,6 +20,12 @@ std::string md5(std::string_view text, std::size_t piece = 1000) {
   return hex;
 }
 
+// RFC 1939 section 7.
+TEST(Md5, TheDigestOfApop) {
+  EXPECT_EQ(md5_hex("<1896.697170952@dbc.mtview.ca.us>tanstaaf"),
+            "c4c9334bac560ecc979e58001b3e22fb");
+}
+
 // RFC 1321 appendix A.5.
 TEST(Md5, TheExamplesOfTheStandard) {
   EXPECT_EQ(md5(""), "d41d8cd98f00b204e9800998ecf8427e");

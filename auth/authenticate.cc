@@ -1,0 +1,141 @@
+#include "auth/authenticate.h"
+
+#include "auth/challenge.h"
+#include "auth/hash.h"
+#include "auth/system_login.h"
+#include "auth/user_database.h"
+#include "base/text.h"
+#include "sys/passwd.h"
+#include "sys/secrets.h"
+
+namespace reqmail::auth {
+
+namespace {
+
+using MaybeAccount = std::optional<LoginAccount>;
+
+// Where nothing else is said (passwd(5)).
+constexpr const char* kShell = "/bin/sh";
+
+std::string shell_or_default(const std::string& shell) {
+  return shell.empty() ? kShell : shell;
+}
+
+// Whether the login answered its challenge with what users/secrets has for it. qmail-popup
+// gives a challenge with every login, so one that did not is not refused yet.
+Result<Proof> proof_of(const LoginFields& fields, const std::string& directory) {
+  if (fields.challenge.empty() || !is_digest(fields.secret)) {
+    return Proof::password;
+  }
+  auto secrets = UserDatabase::open(directory + "/secrets.cdb");
+  if (!secrets) {
+    return secrets.error();
+  }
+  auto secret = secrets->find_secret(fields.login);
+  if (!secret) {
+    return secret.error();
+  }
+  const bool known = *secret && answers_challenge(**secret, fields.challenge, fields.secret);
+  if (*secret) {
+    sys::wipe(**secret);
+  }
+  return known ? Proof::digest : Proof::password;
+}
+
+Result<MaybeAccount> decide_virtual(const LoginFields& fields, const User& user, Proof proof,
+                                    PasswordTrial& trial) {
+  auto proved = proof == Proof::digest
+                    ? Result<bool>(hash_state(user.hash) != HashState::locked)
+                    : trial.fits(user.hash);
+  if (!proved) {
+    return proved.error();
+  }
+  if (!*proved) {
+    return MaybeAccount();
+  }
+  return MaybeAccount(LoginAccount{login_key(fields.login),
+                                   {user.uid, user.gid},
+                                   user.home,
+                                   shell_or_default(user.shell),
+                                   false});
+}
+
+Result<MaybeAccount> decide_system(const LoginFields& fields, Proof proof,
+                                   PasswordTrial& trial) {
+  const auto account = sys::find_passwd_entry(fields.login);
+  if (!account) {
+    return account.error();
+  }
+  auto proved = check_system_login(fields, *account, proof, trial);
+  if (!proved) {
+    return proved.error();
+  }
+  if (!*proved) {
+    return MaybeAccount();
+  }
+  const sys::PasswdEntry& entry = **account;
+  return MaybeAccount(LoginAccount{
+      entry.name, {entry.uid, entry.gid}, entry.home, shell_or_default(entry.shell), true});
+}
+
+Result<MaybeAccount> decide(const LoginFields& fields, const std::string& directory,
+                            UserDatabase& users, PasswordTrial& trial) {
+  // An account without a password must not come from a client without one.
+  if (fields.secret.empty()) {
+    return MaybeAccount();
+  }
+  auto proof = proof_of(fields, directory);
+  if (!proof) {
+    return proof.error();
+  }
+  auto user = users.find_user(fields.login);
+  if (!user) {
+    return user.error();
+  }
+  if (*user) {
+    return decide_virtual(fields, **user, *proof, trial);
+  }
+  if (is_address(fields.login) || !check_login(fields.login)) {
+    return MaybeAccount();
+  }
+  return decide_system(fields, *proof, trial);
+}
+
+// Hashes the password in all ways in which that of another login might have been.
+Result<void> spend_the_rest(const LoginFields& fields, UserDatabase& users,
+                            PasswordTrial& trial) {
+  const bool address = is_address(fields.login);
+  auto settings = users.settings(address ? kAddressCosts : kAccountCosts);
+  if (!settings) {
+    return settings.error();
+  }
+  if (!address) {
+    for (std::string& setting : system_costs()) {
+      settings->push_back(std::move(setting));
+    }
+  }
+  return trial.spend(*settings);
+}
+
+}  // namespace
+
+Result<std::optional<LoginAccount>> authenticate(const LoginFields& fields,
+                                                 const std::string& directory) {
+  auto users = UserDatabase::open(directory + "/passwd.cdb");
+  if (!users) {
+    return users.error();
+  }
+  PasswordTrial trial(fields.secret);
+  auto account = decide(fields, directory, *users, trial);
+  if (account && *account && (*account)->identity.uid == 0) {
+    *account = std::nullopt;
+  }
+  if (account && !*account) {
+    if (auto spent = spend_the_rest(fields, *users, trial); !spent) {
+      return spent.error();
+    }
+  }
+  return account;
+}
+
+}  // namespace reqmail::auth

@@ -1,0 +1,36 @@
+#include "auth/login_fields.h"
+
+#include "sys/secrets.h"
+
+namespace reqmail::auth {
+
+namespace {
+
+// Cuts the text up to the first NUL off; false where there is none.
+bool take_field(std::string_view& bytes, std::string& field) {
+  const std::size_t end = bytes.find('\0');
+  if (end == std::string_view::npos) {
+    return false;
+  }
+  field.assign(bytes.substr(0, end));
+  bytes.remove_prefix(end + 1);
+  return true;
+}
+
+}  // namespace
+
+LoginFields::~LoginFields() {
+  sys::wipe(login);
+  sys::wipe(secret);
+  sys::wipe(challenge);
+}
+
+bool parse_login_fields(std::string_view bytes, LoginFields& fields) {
+  if (!take_field(bytes, fields.login) || !take_field(bytes, fields.secret)) {
+    return false;
+  }
+  fields.challenge.assign(bytes.substr(0, bytes.find('\0')));
+  return true;
+}
+
+}  // namespace reqmail::auth

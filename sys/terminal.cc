@@ -1,0 +1,89 @@
+#include "sys/terminal.h"
+
+#include <signal.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "sys/error.h"
+#include "sys/secrets.h"
+#include "sys/signals.h"
+#include "sys/stream.h"
+
+namespace reqmail::sys {
+
+namespace {
+
+// Without echo while it lives.
+class Hidden {
+ public:
+  explicit Hidden(int fd) : fd_(fd) {
+    if (::tcgetattr(fd_, &before_) != 0) {
+      return;
+    }
+    termios quiet = before_;
+    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    quiet.c_lflag |= static_cast<tcflag_t>(ECHONL);
+    // What was typed ahead was shown, so it is no password.
+    changed_ = ::tcsetattr(fd_, TCSAFLUSH, &quiet) == 0;
+  }
+
+  ~Hidden() {
+    if (changed_) {
+      (void)::tcsetattr(fd_, TCSAFLUSH, &before_);
+    }
+  }
+
+  Hidden(const Hidden&) = delete;
+  Hidden& operator=(const Hidden&) = delete;
+  Hidden(Hidden&&) = delete;
+  Hidden& operator=(Hidden&&) = delete;
+
+  [[nodiscard]] bool changed() const { return changed_; }
+
+ private:
+  int fd_;
+  bool changed_ = false;
+  termios before_ = {};
+};
+
+Result<std::string> read_line(int fd, std::size_t limit) {
+  std::string line;
+  char byte = '\0';
+  for (;;) {
+    const ssize_t got = ::read(fd, &byte, 1);
+    if (got < 0) {
+      wipe(line);
+      return system_failure("unable to read the terminal");
+    }
+    if (got == 0 || byte == '\n') {
+      return line;
+    }
+    if (line.size() == limit) {
+      wipe(line);
+      return permanent("too long", EMSGSIZE);
+    }
+    line.push_back(byte);
+  }
+}
+
+}  // namespace
+
+bool is_terminal(int fd) {
+  return ::isatty(fd) == 1;
+}
+
+Result<std::string> ask_hidden(int fd, const std::string& prompt, std::size_t limit) {
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
+    interrupt_on_signal(number);
+  }
+  const Hidden hidden(fd);
+  if (!hidden.changed()) {
+    return system_failure("unable to switch the echo of the terminal off");
+  }
+  (void)write_all(STDERR_FILENO, prompt);
+  return read_line(fd, limit);
+}
+
+}  // namespace reqmail::sys
