@@ -24,7 +24,12 @@ include sources.mk
 	sed -e 's,@HOME@,$(HOME_DIR),g' $< >$@
 	chmod 755 $@
 
-programs: $(PROGRAMS) $(SCRIPTS)
+programs: $(PROGRAMS) $(SCRIPTS) setup/services/.made
+
+# Run scripts and units.
+setup/services/.made: setup/services.sh setup/services.txt setup/fhs.txt setup/table.sh config.mk
+	setup/services.sh setup/services
+	@touch $@
 
 # --- checks ---
 PYTHON = /usr/bin/python3
@@ -88,6 +93,7 @@ check-reproducible:
 	@tools/check-reproducible
 
 clean:
+	rm -rf setup/services
 	rm -f $(PROGRAMS) $(SCRIPTS) $(UNIT_PROGRAMS)
 	find . \( -name '*.o' -o -name '*.sano' -o -name '*.a' -o -name '*.sana' -o -name '*.d' \) -exec rm -f {} +
 

@@ -107,9 +107,9 @@ places() {
       for (i = 1; i <= trees && place == ""; i++)
         if (path == tree[i] || index(path, tree[i] "/") == 1) {
           place = tree_place[i] substr(path, length(tree[i]) + 1)
-          if (path == tree[i]) link(path, real "/" path, place)
+          if (path == tree[i] && path !~ /\//) link(path, real "/" path, place)
           if (is_shared[i] && type == "dir") type = "shared"
-          if (is_shared[i] && type == "file") {
+          if (path ~ /^man\// && type == "file") {
             last = place; sub(/.*\//, "", last)
             if (suffix != "" && last !~ kept) place = place suffix
           }
@@ -152,14 +152,22 @@ rows() { # SPLIT
   esac
   while read -r path owner group mode type from forbid kib man; do
     case $path in '' | '#'*) continue ;; esac
-    case $path in
-      */\*)
+    case $path:$type in
+      *:tree)
+        (cd "$SOURCE/$from" 2>/dev/null && find . ! -path './.*' \( -type d -o -type f \)) | sort | while read -r found; do
+          found=${found#.} found=${found#/}
+          if [ -d "$SOURCE/$from/$found" ]; then kind=dir bits=0755
+          elif [ -x "$SOURCE/$from/$found" ]; then kind=file bits=0755
+          else kind=file bits=0644; fi
+          echo "$path${found:+/$found} $owner $group $bits $kind $from/$found - - -"
+        done ;;
+      */\*:*)
         number=0
         while [ "$number" -lt "$1" ]; do
           echo "${path%\*}$number $owner $group $mode $type $from - - -"
           number=$((number + 1))
         done ;;
-      */+)
+      */+:*)
         for file in "$SOURCE"/$from; do
           [ -f "$file" ] || continue
           echo "${path%+}${file##*/} $owner $group $mode $type ${file#"$SOURCE"/} - - -"

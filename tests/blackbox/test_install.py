@@ -53,6 +53,14 @@ def paths_of(path, source):
 def test_every_row_is_on_disk_and_nothing_else(home):
     expected = {}
     for path, owner, group, mode, kind, source in table():
+        if kind == "tree":
+            expected[path] = (0, GROUPS["qmail"], 0o755, "dir")
+            for found in (ROOT / source).rglob("*"):
+                if found.name != ".made":
+                    plain = found.is_file() and not os.access(found, os.X_OK)
+                    expected[f"{path}/{found.relative_to(ROOT / source)}"] = (
+                        0, GROUPS["qmail"], 0o644 if plain else 0o755, "dir" if found.is_dir() else "file")
+            continue
         for name in paths_of(path, source):
             expected[os.path.normpath(name)] = (OWNERS[owner], GROUPS[group], int(mode, 8), kind)
     found = {os.path.relpath(os.path.join(place, name), home) for place, folders, files in os.walk(home)

@@ -1,0 +1,285 @@
+#!/bin/sh
+# Makes run scripts for svscan, runit and s6 and units for systemd from setup/services.txt: make calls it.
+# services.sh DIR: into DIR/svscan DIR/runit DIR/s6 DIR/systemd, anew.
+set -eu
+[ $# = 1 ] || { echo "Usage: setup/services.sh DIR" >&2; exit 2; }
+HERE=$(cd "$(dirname "$0")" && pwd)
+out=$1
+# shellcheck source=setup/table.sh
+. "$HERE/table.sh"
+read_config
+# shellcheck disable=SC2086 # lists of words
+qmaild=$(nth 2 $USERS) qmaill=$(nth 3 $USERS) nofiles=$(nth 2 $GROUPS_USED)
+queue=$(place_of queue)
+home=$HOME_DIR
+path=$home/bin:/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin:/bin:/sbin:/command
+rm -rf "$out"
+mkdir -p "$out/systemd"
+
+# --- what the listener runs: QUERY is what a program wants to know about this host ---
+program() { # NAME ME
+  case $1 in
+    qmail-submission | qmail-smtps) echo "qmail-smtpd qmail-checkpassword true" ;;
+    qmail-pop3d | qmail-pop3sd) echo "qmail-popup $2 qmail-checkpassword qmail-pop3d Maildir" ;;
+    *) echo "$1" ;;
+  esac
+}
+
+# --- run scripts: the same listener everywhere, another way to become qmaill and another logger ---
+logger() { # KIND NAME
+  case $1 in
+    svscan) echo "setuidgid $qmaill multilog t s1000000 n20 /var/log/qmail/$2" ;;
+    runit) echo "chpst -u $qmaill svlogd -t /var/log/qmail/$2" ;;
+    s6) echo "s6-setuidgid $qmaill s6-log t s1000000 n20 /var/log/qmail/$2" ;;
+  esac
+}
+
+log_script() { # KIND NAME
+  mkdir -p "$out/$1/$2/log"
+  cat >"$out/$1/$2/log/run" <<END
+#!/bin/sh
+# The log of $2, written by $qmaill.
+mkdir -p /var/log/qmail/$2
+chown $qmaill /var/log/qmail /var/log/qmail/$2
+PATH=\$PATH:$path
+exec $(logger "$1" "$2")
+END
+}
+
+send_script() { # KIND
+  mkdir -p "$out/$1/qmail-send"
+  cat >"$out/$1/qmail-send/run" <<END
+#!/bin/sh
+# qmail-send and what it needs: qmail-lspawn, qmail-rspawn, qmail-clean. Mail goes where control/defaultdelivery says, ./Maildir/
+# without it, unless a .qmail file says otherwise. HUP: control/locals and control/virtualdomains are read again.
+exec 2>&1
+cd /
+delivery=\$(cat $home/control/defaultdelivery 2>/dev/null)
+exec env - PATH=$path \\
+  qmail-start "\${delivery:-./Maildir/}"
+END
+}
+
+listener_script() { # KIND
+  file=$out/$1/$name/run
+  mkdir -p "$out/$1/$name"
+  cat >"$file" <<END
+#!/bin/sh
+# $name, port $port: $what.
+# tcpserver is the listener. Its rules, where /etc/tcp.$rules.cdb exists (made by tcprules), say who may connect and who gets
+# RELAYCLIENT; without rules nobody gets it. control/concurrencyincoming: most sessions at once (100).
+exec 2>&1
+cd /
+PATH=$path
+me=\$(head -n 1 $home/control/me) || { sleep 10; exit 111; }
+limit=\$(head -n 1 $home/control/concurrencyincoming 2>/dev/null)
+case \$limit in '' | *[!0-9]*) limit=100 ;; esac
+END
+  if [ "$at" = local ]; then
+    cat >>"$file" <<END
+# Whoever may connect may send anywhere, so there is no service without rules.
+if [ ! -f /etc/tcp.$rules.cdb ]; then
+  echo "$name: fatal: /etc/tcp.$rules.cdb is missing: it has to say who may send"
+  sleep 10
+  exit 111
+fi
+END
+  fi
+  cat >>"$file" <<END
+set --
+[ ! -f /etc/tcp.$rules.cdb ] || set -- -x /etc/tcp.$rules.cdb
+END
+  [ "$user" = root ] || cat >>"$file" <<END
+set -- "\$@" -u "\$(id -u $user)" -g "\$(id -g $user)"
+END
+  # shellcheck disable=SC2016 # $me is for the script
+  cat >>"$file" <<END
+# shellcheck disable=SC3045 # every shell that is a /bin/sh has it
+ulimit -v 500000
+exec env - PATH="\$PATH"${set:+ $(echo "$set" | tr ',' ' ')} \\
+  tcpserver -v -R -l "\$me" -c "\$limit" "\$@" 0 $port $(program "$name" '"$me"')
+END
+}
+
+# --- systemd: what User= is set for must not use an option that implies NoNewPrivileges: qmail-queue is setuid ---
+confined() {
+  cat <<END
+# Who writes elsewhere (a QMAILQUEUE program, a checker) gets its directories by a drop-in with ReadWritePaths=.
+ProtectSystem=strict
+ReadWritePaths=$queue
+ProtectHome=read-only
+PrivateTmp=yes
+ProtectProc=invisible
+ProcSubset=pid
+ProtectControlGroups=yes
+DevicePolicy=closed
+IPAddressDeny=multicast
+KeyringMode=private
+RemoveIPC=yes
+UMask=0077
+LimitCORE=0
+LimitNPROC=500
+LimitNOFILE=256
+MemoryMax=500M
+TasksMax=50
+CapabilityBoundingSet=$1
+# Never here: NoNewPrivileges, and what implies it for a service with User= (SystemCallFilter, SystemCallArchitectures,
+# RestrictAddressFamilies, RestrictNamespaces, RestrictRealtime, RestrictSUIDSGID, PrivateDevices, ProtectKernelTunables,
+# ProtectKernelModules, ProtectKernelLogs, ProtectClock, ProtectHostname, MemoryDenyWriteExecute, LockPersonality, DynamicUser):
+# mail is queued by qmail-queue, which is setuid $(nth 6 "$@").
+NoNewPrivileges=no
+END
+}
+
+mailboxes() {
+  cat <<END
+# It runs as root until the checker has become the user whose mailbox it is. Nothing is queued, so nothing setuid is needed.
+NoNewPrivileges=yes
+ProtectSystem=full
+PrivateTmp=yes
+PrivateDevices=yes
+ProtectControlGroups=yes
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectKernelLogs=yes
+ProtectClock=yes
+ProtectHostname=yes
+LockPersonality=yes
+MemoryDenyWriteExecute=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+RestrictNamespaces=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
+SystemCallArchitectures=native
+SystemCallFilter=@system-service chroot
+CapabilityBoundingSet=CAP_SETUID CAP_SETGID CAP_SYS_CHROOT CAP_DAC_READ_SEARCH CAP_DAC_OVERRIDE CAP_AUDIT_WRITE CAP_KILL
+KeyringMode=private
+UMask=0077
+LimitCORE=0
+LimitNPROC=500
+LimitNOFILE=256
+MemoryMax=500M
+TasksMax=50
+END
+}
+
+socket_unit() {
+  if [ "$at" = local ]; then addresses="ListenStream=127.0.0.1:$port"; else addresses="ListenStream=$port"; fi
+  cat >"$out/systemd/$name.socket" <<END
+[Unit]
+Description=$name: $what
+Documentation=man:$page(8)
+
+[Socket]
+# Nobody gets RELAYCLIENT here: there are no tcp rules. Where rules are needed, tcpserver is the listener: see INSTALL.
+$addresses
+Accept=yes
+Backlog=128
+MaxConnections=100
+MaxConnectionsPerSource=20
+NoDelay=yes
+KeepAlive=yes
+# As many as come; what is too much is held back by MaxConnections.
+TriggerLimitIntervalSec=0
+
+[Install]
+WantedBy=sockets.target
+END
+}
+
+service_unit() {
+  {
+    cat <<END
+[Unit]
+Description=$name: one connection
+Documentation=man:$page(8)
+ConditionPathExists=$home/control/me
+CollectMode=inactive-or-failed
+
+[Service]
+StandardInput=socket
+StandardError=journal
+SyslogIdentifier=$name
+Environment=PATH=$path
+END
+    if [ -n "$set" ]; then echo "$set" | tr ',' '\n' | sed 's/^/Environment=/'; fi
+    # tcp-env sets the TCP variables, for IPv6 too; an exit code of a session is no failure of the service.
+    if [ "$user" = root ]; then
+      # shellcheck disable=SC2016 # $me and $$ are for the shell of the unit
+      echo "ExecStart=-/bin/sh -c 'read me <$home/control/me; exec tcp-env -R $(program "$name" '"$$me"')'"
+      mailboxes
+    else
+      cat <<END
+ExecStart=-$home/bin/tcp-env -R $(program "$name" '')
+User=$user
+Group=$nofiles
+END
+      # A checker that is setuid root reads passwords and becomes the user.
+      case $name in
+        qmail-submission | qmail-smtps) capabilities='CAP_SETUID CAP_SETGID CAP_DAC_READ_SEARCH CAP_DAC_OVERRIDE CAP_AUDIT_WRITE CAP_SETPCAP' ;;
+        *) capabilities='' ;;
+      esac
+      # shellcheck disable=SC2086 # a list
+      confined "$capabilities" $USERS
+    fi
+  } >"$out/systemd/$name@.service"
+}
+
+send_unit() {
+  cat >"$out/systemd/qmail-send.service" <<END
+[Unit]
+Description=qmail-send: deliveries from the queue
+Documentation=man:qmail-send(8) man:qmail-start(8)
+After=network.target nss-lookup.target remote-fs.target
+ConditionPathExists=$home/control/me
+
+[Service]
+Type=exec
+Environment=PATH=$path
+# Mail goes where control/defaultdelivery says, ./Maildir/ without it, unless a .qmail file says otherwise.
+ExecStart=/bin/sh -c 'delivery=\$\$(cat $home/control/defaultdelivery 2>/dev/null); exec qmail-start "\$\${delivery:-./Maildir/}"'
+ExecReload=/bin/kill -HUP \$MAINPID
+Restart=always
+RestartSec=2
+# TERM goes to qmail-send alone: it waits for the deliveries under way, then all ends by itself.
+KillMode=mixed
+TimeoutStopSec=5min
+SyslogIdentifier=qmail-send
+OOMPolicy=continue
+# Users' deliveries run in here with users' programs, so little can be closed.
+ProtectSystem=yes
+ProtectControlGroups=yes
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectKernelLogs=yes
+ProtectClock=yes
+ProtectHostname=yes
+RestrictRealtime=yes
+LockPersonality=yes
+KeyringMode=private
+LimitCORE=0
+CapabilityBoundingSet=~CAP_SYS_MODULE CAP_SYS_RAWIO CAP_SYS_BOOT CAP_SYS_TIME CAP_SYS_PTRACE CAP_SYS_ADMIN CAP_MAC_ADMIN CAP_MAC_OVERRIDE CAP_NET_ADMIN CAP_NET_RAW CAP_SYSLOG CAP_WAKE_ALARM CAP_BPF CAP_PERFMON CAP_SYS_PACCT CAP_SYS_TTY_CONFIG CAP_MKNOD
+
+[Install]
+WantedBy=multi-user.target
+END
+}
+
+for kind in svscan runit s6; do
+  send_script $kind
+  log_script $kind qmail-send
+done
+send_unit
+while read -r name port rules user at set what; do
+  case $name in '' | '#'*) continue ;; esac
+  [ "$set" != - ] || set=
+  case $name in qmail-submission | qmail-smtps) page=qmail-smtpd ;; qmail-pop3*) page=qmail-popup ;; *) page=$name ;; esac
+  [ "$user" != qmaild ] || user=$qmaild
+  for kind in svscan runit s6; do
+    listener_script $kind
+    log_script $kind "$name"
+  done
+  socket_unit
+  service_unit
+done <"$HERE/services.txt"
+find "$out" -name run -exec chmod 755 {} +
