@@ -2,6 +2,7 @@
 
 #include <crypt.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -44,6 +45,23 @@ struct Wiped {
   }
 };
 
+// libxcrypt says EINVAL where one of these gets no memory, as for a hash that is none.
+bool needs_memory(std::string_view setting) {
+  constexpr std::string_view kHungry[] = {"$y$", "$gy$", "$7$", "$argon2id$"};
+  return std::any_of(
+      std::begin(kHungry), std::end(kHungry),
+      [setting](std::string_view prefix) { return setting.starts_with(prefix); });
+}
+
+// softlimit and ulimit -v, -d.
+bool is_memory_limited() {
+  constexpr auto is_limited = [](auto resource) {
+    rlimit limit = {};
+    return ::getrlimit(resource, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+  };
+  return is_limited(RLIMIT_AS) || is_limited(RLIMIT_DATA);
+}
+
 // What crypt(3) makes of a password with a setting; empty where it can't.
 Result<std::string> hash_with(const std::string& password, const std::string& setting) {
   const std::unique_ptr<::crypt_data, Wiped> data(new ::crypt_data{});
@@ -54,8 +72,8 @@ Result<std::string> hash_with(const std::string& password, const std::string& se
   if (made != nullptr && *made != '*') {
     return std::string(made);
   }
-  if (error == ENOMEM || error == EAGAIN) {
-    return temporary("not enough memory to hash a password (a limit of the process?)", error);
+  if (error == ENOMEM || (needs_memory(setting) && is_memory_limited())) {
+    return temporary("not enough memory to hash a password (a limit of the process?)", ENOMEM);
   }
   return std::string();
 }
