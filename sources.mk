@@ -18,6 +18,7 @@ BASE = \
 SYS = \
   compat/close_range.o \
   compat/no_tracing.o \
+  compat/quiet_open.o \
   compat/sync_data.o \
   sys/background.o \
   sys/cdb.o \
@@ -228,17 +229,33 @@ RUN = \
 
 UPGRADE = \
   upgrade/apply.o \
+  upgrade/control_check.o \
   upgrade/course.o \
+  upgrade/daemon_list.o \
   upgrade/disk.o \
+  upgrade/elf_symbols.o \
   upgrade/findings.o \
   upgrade/inspection.o \
   upgrade/journal.o \
+  upgrade/json.o \
+  upgrade/old_files.o \
+  upgrade/owners_check.o \
+  upgrade/place_check.o \
   upgrade/plan.o \
+  upgrade/programs.o \
+  upgrade/queue_check.o \
+  upgrade/regex_lists.o \
   upgrade/report.o \
   upgrade/request.o \
   upgrade/restart.o \
+  upgrade/routes.o \
+  upgrade/routes_check.o \
   upgrade/running.o \
+  upgrade/script_check.o \
+  upgrade/script_text.o \
+  upgrade/services.o \
   upgrade/swap.o \
+  upgrade/tcp_rules.o \
   upgrade/todo_layout.o \
   upgrade/verify.o
 

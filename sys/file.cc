@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "base/text.h"
+#include "compat/quiet_open.h"
 #include "compat/sync_data.h"
 #include "sys/error.h"
 #include "sys/stream.h"
@@ -43,6 +44,18 @@ Result<Fd> open_read(const std::string& path) {
 
 Result<Fd> open_read_nonblocking(const std::string& path) {
   return open_file(path, O_RDONLY | O_NONBLOCK, 0);
+}
+
+Result<Fd> open_read_quietly(const std::string& path) {
+  for (;;) {
+    const int fd = compat::open_quietly(path.c_str());
+    if (fd >= 0) {
+      return Fd(fd);
+    }
+    if (errno != EINTR) {
+      return system_failure(base::concat({"unable to open ", path}));
+    }
+  }
 }
 
 Result<Fd> open_write(const std::string& path) {

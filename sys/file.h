@@ -18,6 +18,8 @@ namespace reqmail::sys {
 Result<Fd> open_read(const std::string& path);
 // As open_read, but never waits for a writer where the path is a FIFO.
 Result<Fd> open_read_nonblocking(const std::string& path);
+// The same, and where that is allowed the file keeps its time of access.
+Result<Fd> open_read_quietly(const std::string& path);
 Result<Fd> open_write(const std::string& path);
 Result<Fd> open_write_nonblocking(const std::string& path);
 Result<Fd> open_read_write(const std::string& path);

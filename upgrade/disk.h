@@ -53,7 +53,8 @@ Result<void> copy_file(const std::string& from, const std::string& to,
                        const std::optional<Access>& access);
 
 // A second name for what lies at `from` (for a symbolic link: the link itself), so that inode,
-// owner, mode and times stay; on another file system a copy. What lies at `to` is removed first.
+// owner, mode and times stay; on another file system a copy. What lies at `to` is removed
+// first.
 Result<void> keep_file(const std::string& from, const std::string& to);
 
 // Success where the directory is there already.

@@ -1,5 +1,5 @@
-// All that `check` found: what `apply` works from. Nothing on the host is changed and no program
-// of the old qmail is run to learn it.
+// All that `check` found: what `apply` works from. Nothing on the host is changed and no
+// program of the old qmail is run to learn it.
 #pragma once
 
 #include <sys/types.h>
@@ -26,13 +26,20 @@ struct QueueFacts {
   bool intd_split = false;
   // Directories missing below `split`, as "info/7".
   std::vector<std::string> holes;
-  // Queue directories of the channels patch ("suppl0").
+  // Queue directories of the channels patch ("suppl0"), and how many files are in them.
   std::vector<std::string> channels;
+  std::uint64_t in_channels = 0;
+  // Directories that could not be listed.
+  std::vector<std::string> unreadable;
+  // Files of queue/lock that are missing or of another type.
+  std::vector<std::string> broken_locks;
   std::uint64_t messages = 0;
   std::uint64_t unprocessed = 0;
   std::uint64_t bounces = 0;
   // Message files whose directory is not their number modulo `split`.
   std::uint64_t misplaced = 0;
+  // Message files whose name is not the number of their inode: a queue that was copied.
+  std::uint64_t renumbered = 0;
 };
 
 enum class Supervisor { none, daemontools, runit, s6, systemd };
@@ -43,7 +50,6 @@ std::string_view supervisor_name(Supervisor supervisor);
 // A process whose program lies in the old home's bin.
 struct Daemon {
   pid_t pid = 0;
-  pid_t parent = 0;
   std::string program;  // "qmail-send"
   std::string path;     // of the executable, " (deleted)" left out
 };
@@ -59,12 +65,17 @@ struct Service {
 
 struct DaemonFacts {
   std::vector<Daemon> daemons;
-  // Of qmail-start's family; absent where no qmail-send runs.
-  std::optional<Daemon> qmail_send;
+  // Absent where none runs in this home's queue.
+  std::optional<pid_t> qmail_send;
   Service send_service;
 };
 
 struct SpaceFacts {
+  bool known = false;
+  bool read_only = false;
+  bool no_setuid = false;
+  // Some file systems have as many inodes as they need.
+  bool inodes_limited = false;
   std::uint64_t free_bytes = 0;
   std::uint64_t free_inodes = 0;
   // For the copy of the old programs and for the new ones.
@@ -72,7 +83,7 @@ struct SpaceFacts {
 };
 
 struct Inspection {
-  // "netqmail 1.06", "notqmail", "s/qmail", "reqmail 0.1" ...
+  // "notqmail", "s/qmail", "reqmail" ...
   std::string version;
   // Patches whose traces were found, by name, sorted.
   std::vector<std::string> patches;

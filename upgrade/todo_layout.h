@@ -1,6 +1,6 @@
-// queue/todo and queue/intd of a qmail with the big-todo patch: todo/S/N and intd/S/N, S being N
-// modulo the split. Nothing else of ours reads them, so apply moves the messages, and rollback
-// moves them back.
+// queue/todo and queue/intd of a qmail with the big-todo patch: todo/S/N and intd/S/N, S being
+// N modulo the split. Nothing else of ours reads them, so apply moves the messages, and
+// rollback moves them back.
 //
 // Messages go by rename(2), intd/N before todo/N: at any time each is in one place, whole. The
 // caller holds lock/sendmutex, so that no qmail-send looks on.

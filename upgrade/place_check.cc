@@ -1,0 +1,231 @@
+#include "upgrade/place_check.h"
+
+#include <sys/statvfs.h>
+
+#include <array>
+#include <chrono>
+#include <optional>
+#include <string_view>
+
+#include "base/number.h"
+#include "base/text.h"
+#include "config.h"
+#include "sys/fd.h"
+#include "sys/file.h"
+#include "sys/process.h"
+#include "sys/stream.h"
+#include "upgrade/disk.h"
+#include "upgrade/old_files.h"
+
+namespace reqmail::upgrade {
+
+namespace {
+
+// Without these there is no qmail.
+constexpr std::array<std::string_view, 9> kNeeded = {
+    "qmail-clean",  "qmail-inject", "qmail-local", "qmail-lspawn", "qmail-queue",
+    "qmail-remote", "qmail-rspawn", "qmail-send",  "qmail-start"};
+// Beside the copies: journal, control files, a test message.
+constexpr std::uint64_t kSpareBytes = std::uint64_t{4} << 20;
+constexpr std::uint64_t kInodesNeeded = 500;
+constexpr std::chrono::milliseconds kCertificateTime{10000};
+constexpr std::size_t kCertificateText = std::size_t{1} << 20;
+
+Finding about(const std::string& subject, std::string code, Severity severity, std::string text,
+              std::string action) {
+  Finding finding;
+  finding.code = std::move(code);
+  finding.severity = severity;
+  finding.subject = subject;
+  finding.text = std::move(text);
+  finding.action = std::move(action);
+  return finding;
+}
+
+std::uint64_t size_of_files(const std::string& directory) {
+  std::uint64_t size = 0;
+  const auto entries = list_entries(directory);
+  if (entries) {
+    for (const Entry& entry : *entries) {
+      if (S_ISREG(entry.status.st_mode)) {
+        size += static_cast<std::uint64_t>(entry.status.st_size);
+      }
+    }
+  }
+  return size;
+}
+
+std::string mebibytes(std::uint64_t bytes) {
+  return base::concat({base::decimal(bytes >> 20), " MiB"});
+}
+
+bool is_same_directory(const std::string& one, const std::string& other) {
+  const auto first = sys::status(one);
+  const auto second = sys::status(other);
+  return first && second && first->st_dev == second->st_dev && first->st_ino == second->st_ino;
+}
+
+// What `qmail-cert show --terse` says; nothing where it cannot be run or takes too long.
+std::optional<std::string> certificate_text(const std::string& tree) {
+  sys::ChildSpec spec;
+  spec.program = base::concat({tree, "/bin/qmail-cert"});
+  spec.arguments = {"qmail-cert", "show", "--terse"};
+  const auto status = look(spec.program);
+  auto pipe = sys::make_pipe();
+  if (!status || !*status || !pipe) {
+    return std::nullopt;
+  }
+  spec.descriptors = {{pipe->write.get(), 1}};
+  const auto child = sys::spawn(spec);
+  if (!child) {
+    return std::nullopt;
+  }
+  pipe->write.close();
+  sys::Reader reader(pipe->read.get(),
+                     std::chrono::duration_cast<base::Seconds>(kCertificateTime));
+  auto text = reader.read_all(kCertificateText);
+  if (!text) {
+    sys::send_signal(*child, 9);
+  }
+  const auto ended = sys::wait_for(*child);
+  if (!text || !ended || !ended->success()) {
+    return std::nullopt;
+  }
+  return std::move(*text);
+}
+
+// The value of KEY=VALUE in the first block of lines that is about control/servercert.pem.
+std::string value_of(std::string_view text, std::string_view key) {
+  bool inside = false;
+  for (const std::string_view line : base::lines(text)) {
+    const std::size_t sign = line.find('=');
+    if (sign == std::string_view::npos) {
+      inside = false;
+      continue;
+    }
+    const std::string_view value = line.substr(sign + 1);
+    if (line.substr(0, sign) == "file") {
+      const std::string_view own = "servercert.pem";
+      inside = value == own ||
+               (value.size() > own.size() &&
+                value.substr(value.size() - own.size() - 1) == base::concat({"/", own}) &&
+                value.find("servercerts/") == std::string_view::npos);
+    } else if (inside && line.substr(0, sign) == key) {
+      return base::printable(value);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<Finding> check_tree(const Request& request) {
+  std::vector<Finding> findings;
+  std::string missing;
+  for (const std::string_view name : kNeeded) {
+    const auto status = look(base::concat({request.tree, "/bin/", name}));
+    if (!status || !*status || !S_ISREG((*status)->st_mode)) {
+      missing += base::concat({missing.empty() ? "" : ", ", name});
+    }
+  }
+  if (!missing.empty()) {
+    findings.push_back(about(base::concat({request.tree, "/bin"}), "tree", Severity::stop,
+                             base::concat({"is no tree of new programs: without ", missing}),
+                             "name it with --from, or run the qmail-upgrade that lies in it"));
+  } else if (is_same_directory(request.tree, request.home)) {
+    findings.push_back(about(request.tree, "tree", Severity::note,
+                             "is the home itself: there is nothing new to put in",
+                             "name the new programs with --from"));
+  }
+  const std::string built_for(config::kHome);
+  if (request.home != built_for && !is_same_directory(request.home, built_for)) {
+    findings.push_back(about(request.home, "home", Severity::note,
+                             base::concat({"is another home than ", built_for,
+                                           ", which these programs are built for"}),
+                             base::concat({"build with ./configure --home=", request.home})));
+  }
+  return findings;
+}
+
+SpaceFacts look_at_space(const Request& request) {
+  SpaceFacts facts;
+
+  struct ::statvfs status {};
+
+  if (::statvfs(request.home.c_str(), &status) == 0) {
+    facts.known = true;
+    const std::uint64_t free_blocks = status.f_bavail;
+    facts.free_bytes = free_blocks * status.f_frsize;
+    facts.free_inodes = status.f_favail;
+    facts.inodes_limited = status.f_files > 0;
+    facts.read_only = (status.f_flag & ST_RDONLY) != 0;
+    facts.no_setuid = (status.f_flag & ST_NOSUID) != 0;
+  }
+  facts.needed_bytes = size_of_files(base::concat({request.home, "/bin"})) +
+                       size_of_files(base::concat({request.tree, "/bin"})) + kSpareBytes;
+  return facts;
+}
+
+std::vector<Finding> check_space(const std::string& home, const SpaceFacts& facts) {
+  std::vector<Finding> findings;
+  if (!facts.known) {
+    return findings;
+  }
+  if (facts.read_only) {
+    findings.push_back(about(home, "space", Severity::stop,
+                             "lies on a file system that is mounted read-only", ""));
+  }
+  if (facts.no_setuid) {
+    findings.push_back(about(home, "setuid", Severity::note,
+                             "lies on a file system without setuid programs: only root could "
+                             "send mail",
+                             "mount it without nosuid"));
+  }
+  if (facts.free_bytes < facts.needed_bytes) {
+    findings.push_back(about(home, "space", Severity::stop,
+                             base::concat({"has ", mebibytes(facts.free_bytes), " left, and ",
+                                           mebibytes(facts.needed_bytes),
+                                           " are needed for the old and the new programs"}),
+                             ""));
+  }
+  if (facts.inodes_limited && facts.free_inodes < kInodesNeeded) {
+    findings.push_back(
+        about(home, "space", Severity::stop,
+              base::concat({"has room for ", base::decimal(facts.free_inodes),
+                            " more files, and ", base::decimal(kInodesNeeded), " are needed"}),
+              ""));
+  }
+  return findings;
+}
+
+std::vector<Finding> check_certificate(const Request& request, const OldPrograms& programs) {
+  const std::string path = base::concat({request.home, "/control/servercert.pem"});
+  const auto status = look(path);
+  if (!status || !*status || !S_ISREG((*status)->st_mode)) {
+    return {};
+  }
+  std::string is;
+  const bool our_home = is_same_directory(request.home, std::string(config::kHome));
+  if (const auto text = our_home ? certificate_text(request.tree) : std::nullopt) {
+    const std::string error = value_of(*text, "error");
+    const std::string name = value_of(*text, "name");
+    if (!name.empty()) {
+      is += base::concat({" is for ", name, ", ends ", value_of(*text, "expiry"), " (",
+                          value_of(*text, "state"), ");"});
+    }
+    if (!error.empty()) {
+      is += base::concat({" cannot be used (", error, ");"});
+    }
+  }
+  Finding finding = about(
+      path, "certificate", Severity::note,
+      base::concat({is.empty() ? "is there;" : is.substr(1),
+                    programs.has(Trait::server_tls)
+                        ? " STARTTLS goes on, and STLS is offered by qmail-popup"
+                        : " it switches on STARTTLS in qmail-smtpd and STLS in qmail-popup"}),
+      "move it away where that is not wanted; qmail-cert check says what is wrong with it");
+  finding.origin = "TLS";
+  return {finding};
+}
+
+}  // namespace reqmail::upgrade

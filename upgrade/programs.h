@@ -1,0 +1,48 @@
+// Which qmail the old programs are, by the texts in them and by their names. They are read,
+// never run.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "upgrade/findings.h"
+
+namespace reqmail::upgrade {
+
+// A capability of the old programs that other checks ask for.
+enum class Trait {
+  reqmail,      // they are ours already
+  qregex,       // badmailfrom holds regular expressions
+  server_tls,   // qmail-smtpd speaks STARTTLS
+  client_tls,   // qmail-remote speaks STARTTLS
+  server_auth,  // qmail-smtpd speaks AUTH
+  forces_tls,   // it refuses AUTH in clear unless told otherwise
+  client_auth   // qmail-remote logs in
+};
+
+struct OldPrograms {
+  // "netqmail 1.06 or qmail 1.03 with the QMAILQUEUE patch", "s/qmail" ...
+  std::string version;
+  // Names of the patches with traces, sorted.
+  std::vector<std::string> patches;
+  std::set<Trait> traits;
+  // auto_split and auto_spawn, where the symbols were not stripped.
+  std::optional<std::uint64_t> split;
+  std::optional<std::uint64_t> spawn_limit;
+  // Programs that could not be read, damaged ones, trees that cannot be upgraded in place.
+  std::vector<Finding> findings;
+
+  [[nodiscard]] bool has(Trait trait) const { return traits.count(trait) != 0; }
+};
+
+// The programs in `bin` (a directory).
+OldPrograms recognise_programs(const std::string& bin);
+
+// What is told by texts alone: whether `content`, the bytes of program `name`, shows traces.
+void recognise_text(OldPrograms& programs, std::string_view name, std::string_view content);
+
+}  // namespace reqmail::upgrade

@@ -1,0 +1,41 @@
+// Where the scripts are that start qmail's programs, and the rules of their listeners.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "upgrade/findings.h"
+#include "upgrade/script_text.h"
+
+namespace reqmail::upgrade {
+
+// A run script, init script, unit, or inetd's table that mentions qmail.
+struct ServiceScript {
+  std::string path;
+  std::string text;
+  ScriptFacts facts;
+  // Of its environment directories too.
+  std::vector<Setting> settings;
+};
+
+// Rules of tcpserver, as text or compiled.
+struct RuleFile {
+  std::string path;
+  std::vector<Setting> settings;
+  bool compiled = false;
+};
+
+struct Services {
+  std::vector<ServiceScript> scripts;
+  std::vector<RuleFile> rules;
+  // What could not be read.
+  std::vector<Finding> findings;
+};
+
+// Looks at /service, /var/service, /etc/service, /etc/sv, /run/service, HOME/supervise,
+// /etc/init.d, /etc/rc.d, systemd's directories, inetd and xinetd, HOME/rc, and at the rules
+// that these name or that lie in the usual places. `root` stands in front of every path of the
+// system (for tests; empty otherwise).
+Services find_services(const std::string& home, const std::string& root);
+
+}  // namespace reqmail::upgrade
