@@ -66,6 +66,8 @@ PROTO = \
   proto/mail_frames.o \
   proto/pop3.o \
   proto/sasl.o \
+  proto/sasl_client.o \
+  proto/smtp_abilities.o \
   proto/smtp_auth.o \
   proto/smtp_client.o \
   proto/smtp_command.o \
@@ -108,6 +110,7 @@ TLS = \
   tls/make.o \
   tls/pem_file.o \
   tls/pem_text.o \
+  tls/server_identity.o \
   tls/server_names.o \
   tls/tickets.o \
   tls/wire.o
@@ -189,11 +192,14 @@ LOCAL = \
 
 REMOTE = \
   remote/attempt.o \
+  remote/handover.o \
+  remote/message_facts.o \
   remote/mx_plan.o \
   remote/recipient_report.o \
   remote/session.o \
   remote/smtproutes.o \
-  remote/targets.o
+  remote/targets.o \
+  remote/tls_policy.o
 
 RUN = \
   run/compile_morercpthosts.o \
@@ -210,8 +216,11 @@ RUN = \
   run/pop3_session.o \
   run/qmqp_submit.o \
   run/rcpthosts.o \
+  run/remote_handover.o \
+  run/remote_main.o \
   run/remote_settings.o \
   run/remote_spawn.o \
+  run/remote_tls.o \
   run/send_bounce.o \
   run/send_daemon.o \
   run/send_executor.o \
@@ -531,6 +540,7 @@ PROGRAMS = \
   cmd/qmail-qread \
   cmd/qmail-queue \
   cmd/qmail-remote \
+  cmd/qmail-remote-tls \
   cmd/qmail-rspawn \
   cmd/qmail-send \
   cmd/qmail-showctl \
@@ -599,6 +609,8 @@ cmd/qmail-queue: cmd/qmail-queue.o queue/queue.a mail/mail.a sys/sys.a base/base
 	$(LINK_STATIC) cmd/qmail-queue.o queue/queue.a mail/mail.a sys/sys.a base/base.a -o $@
 cmd/qmail-remote: cmd/qmail-remote.o run/run.a remote/remote.a proto/proto.a control/control.a net/net.a mail/mail.a sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/qmail-remote.o run/run.a remote/remote.a proto/proto.a control/control.a net/net.a mail/mail.a sys/sys.a base/base.a $(RESOLVER_LIBS) -o $@
+cmd/qmail-remote-tls: cmd/qmail-remote-tls.o run/run.a remote/remote.a proto/proto.a control/control.a net/net.a tls/tls.a mail/mail.a sys/sys.a base/base.a
+	$(LINK) cmd/qmail-remote-tls.o run/run.a remote/remote.a proto/proto.a control/control.a net/net.a tls/tls.a mail/mail.a sys/sys.a base/base.a $(RESOLVER_LIBS) $(TLS_LIBS) -o $@
 cmd/qmail-tcpok: cmd/qmail-tcpok.o net/net.a sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/qmail-tcpok.o net/net.a sys/sys.a base/base.a -o $@
 cmd/qmail-tcpto: cmd/qmail-tcpto.o net/net.a sys/sys.a base/base.a

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "base/overwrite.h"
+
 namespace reqmail::base {
 
 namespace {
@@ -33,15 +35,6 @@ std::uint32_t word_at(const std::uint8_t* bytes) {
   return static_cast<std::uint32_t>(bytes[0]) | static_cast<std::uint32_t>(bytes[1]) << 8 |
          static_cast<std::uint32_t>(bytes[2]) << 16 |
          static_cast<std::uint32_t>(bytes[3]) << 24;
-}
-
-// Through a volatile pointer, so that no compiler leaves it out.
-template <typename Container>
-void overwrite(Container& container) {
-  volatile auto* items = container.data();
-  for (std::size_t i = 0; i < container.size(); ++i) {
-    items[i] = 0;
-  }
 }
 
 std::string_view text_of(const Md5::Digest& digest) {
@@ -155,8 +148,8 @@ std::string hmac_md5_hex(std::string_view key, std::string_view text) {
   std::string outer_key = padded(key, kOuterPad);
   const Md5::Digest inner = digest_of(inner_key, text);
   const Md5::Digest outer = digest_of(outer_key, text_of(inner));
-  overwrite(inner_key);
-  overwrite(outer_key);
+  forget(inner_key);
+  forget(outer_key);
   return in_hex(outer);
 }
 

@@ -14,7 +14,6 @@ struct ForeignFile {
 };
 
 inline constexpr std::array kForeignFiles = {
-    ForeignFile{"authsenders", "SMTP AUTH for qmail-remote"},
     ForeignFile{"badhelo*", "qregex"},
     ForeignFile{"badloadertypes*", "spamcontrol"},
     ForeignFile{"badmailfromnorelay", "qregex"},
@@ -27,7 +26,6 @@ inline constexpr std::array kForeignFiles = {
     ForeignFile{"bouncemessage", "indimail"},
     ForeignFile{"bouncesubject", "indimail"},
     ForeignFile{"brtlimit", "brtlimit"},
-    ForeignFile{"clientcert.pem", "TLS"},
     ForeignFile{"concurrencyincoming", "the run scripts of qmail-smtpd"},
     ForeignFile{"concurrencysuppl*", "channels"},
     ForeignFile{"custombouncetext", "qmail-ldap"},
@@ -51,7 +49,7 @@ inline constexpr std::array kForeignFiles = {
     ForeignFile{"nodnscheck", "indimail"},
     ForeignFile{"nosignaturedomains", "DKIM"},
     ForeignFile{"notipme", "moreipme"},
-    ForeignFile{"notlshosts*", "TLS"},
+    ForeignFile{"notlshosts_auto", "TLS"},
     ForeignFile{"outgoingip*", "outgoingip"},
     ForeignFile{"policy", "eMPF"},
     ForeignFile{"qfilters", "qmail-qfilter"},
@@ -78,9 +76,7 @@ inline constexpr std::array kForeignFiles = {
     ForeignFile{"srsdomains", "s/qmail"},
     ForeignFile{"suppls*", "channels"},
     ForeignFile{"taps", "taps"},
-    ForeignFile{"tlsclientciphers", "TLS"},
     ForeignFile{"tlsdestinations", "s/qmail"},
-    ForeignFile{"tlshosts", "TLS"},
     ForeignFile{"validrcptto*", "validrcptto"},
 };
 

@@ -70,7 +70,8 @@ std::string describe_list(const KnownFile& file) {
   }
   std::string text = "\n";
   for (const std::string& line : **lines) {
-    text += sentence(file, file.name == "smtproutes" ? without_secrets(line) : line);
+    const bool routes = file.name == "smtproutes" || file.name == "authsenders";
+    text += sentence(file, routes ? without_secrets(line) : line);
   }
   return text;
 }

@@ -39,6 +39,9 @@ class SocketConnection : public Connection {
   Result<std::size_t> read(char* buffer, std::size_t size) override;
   Result<void> write(std::string_view bytes) override;
 
+  // For what will speak over it in place of this object.
+  [[nodiscard]] int fd() const { return socket_.get(); }
+
  private:
   Result<void> wait(short events) const;
 

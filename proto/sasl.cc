@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "base/base64.h"
+#include "base/overwrite.h"
 
 namespace reqmail::proto {
 
@@ -39,15 +40,6 @@ bool has_control(std::string_view text) {
 
 bool is_hex(char c) {
   return base::is_digit(c) || (base::to_lower(c) >= 'a' && base::to_lower(c) <= 'f');
-}
-
-// Through a volatile pointer, so that no compiler leaves it out.
-void overwrite(std::string& text) {
-  volatile char* bytes = text.data();
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    bytes[i] = 0;
-  }
-  text.clear();
 }
 
 }  // namespace
@@ -93,7 +85,7 @@ SaslStep SaslExchange::answer(std::string_view line) {
     return malformed();
   }
   SaslStep step = take(*response);
-  overwrite(*response);
+  base::forget(*response);
   return step;
 }
 

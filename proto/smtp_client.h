@@ -1,31 +1,75 @@
 // The client's side of an SMTP session that carries one message: replies in, commands out. It
 // neither reads nor writes.
 //
-//   greeting 220 -> EHLO; refused for good -> HELO; 250 -> MAIL; positive -> RCPT for each
-//   recipient; one accepted -> DATA; positive -> the message; positive -> accepted.
+//   greeting 220 -> EHLO; refused for good -> HELO; 250 -> STARTTLS where it is wanted and
+//   offered; 220 -> TLS, and EHLO again; 250 -> AUTH where there is a login; 235 -> MAIL;
+//   positive -> RCPT for each recipient; one accepted -> DATA; positive -> the message;
+//   positive -> accepted.
 //
 // Wherever the server says no, the session ends with QUIT, whose answer nobody waits for.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "proto/sasl_client.h"
+#include "proto/smtp_abilities.h"
 #include "proto/smtp_reply.h"
 
 namespace reqmail::proto {
 
+// What is to be done.
+struct SmtpErrand {
+  std::string hello;
+  // Addresses as the queue has them; each can_be_sent().
+  std::string sender;
+  std::vector<std::string> recipients;
+  // TLS is spoken from the first byte on.
+  bool secure = false;
+  // STARTTLS is said where it is offered.
+  bool starttls = false;
+  // Nothing is mailed without TLS.
+  bool tls_required = false;
+  // Nothing is mailed without it where it is set. It must outlive the client.
+  const SaslLogin* login = nullptr;
+  // The login may be said without TLS.
+  bool login_in_clear = false;
+};
+
+// The message as the server will count it (RFC 1870).
+struct MessageFacts {
+  std::uint64_t size = 0;
+  bool eight_bit = false;
+};
+
 // Where a session ended.
-enum class SmtpStage { greeting, hello, sender, recipients, data, message };
+enum class SmtpStage {
+  greeting,
+  hello,
+  no_tls,           // required, and not offered
+  starttls,         // refused where it is required, or with 421
+  login_needs_tls,  // and there is none
+  no_login,         // no mechanism that we know
+  login,
+  sender,
+  recipients,
+  data,
+  message
+};
 
 struct SmtpEnding {
   SmtpStage stage = SmtpStage::greeting;
   // `positive` only at stage message: the server has the message. At greeting and hello, where
   // the server did not judge the mail, never permanent. At recipients, where each has an answer
-  // of its own, no reply.
+  // of its own, no reply. Up to the login always temporary.
   ReplyClass verdict = ReplyClass::temporary;
   std::string reply;
+  // At login: its name in capitals.
+  std::string_view mechanism = {};
 };
 
 // What the server said to a RCPT; `reply` is empty where it accepted.
@@ -42,6 +86,10 @@ class SmtpClient {
   enum class Next {
     // Write `send`, then read a reply.
     reply,
+    // Forget all that was read ahead, begin TLS, then call on_tls().
+    tls,
+    // Look at the message, then call on_message_facts().
+    facts,
     // Write the message, encoded and ended, then read a reply.
     message,
     // Write `send` and close.
@@ -51,13 +99,23 @@ class SmtpClient {
   struct Step {
     std::string send;
     Next next = Next::reply;
+    // `send` is to be overwritten after it was sent.
+    bool secret = false;
   };
 
-  // Addresses as the queue has them; each can_be_sent().
-  SmtpClient(std::string hello, std::string sender, std::vector<std::string> recipients);
+  explicit SmtpClient(SmtpErrand errand);
 
   // What to do after a reply; the first is the greeting, which comes unasked.
   Step on_reply(const SmtpReply& reply);
+
+  // TLS has begun: nothing that the server said before counts.
+  Step on_tls();
+
+  // Absent: they cannot be told without reading the message.
+  Step on_message_facts(const std::optional<MessageFacts>& facts);
+
+  // STARTTLS has been said, and not answered yet.
+  [[nodiscard]] bool waits_for_tls() const { return state_ == State::starttls; }
 
   // Answers so far, in the order of the recipients.
   [[nodiscard]] const std::vector<RecipientOutcome>& recipients() const { return answered_; }
@@ -66,18 +124,25 @@ class SmtpClient {
   [[nodiscard]] const SmtpEnding& outcome() const { return outcome_; }
 
  private:
-  enum class State { greeting, ehlo, helo, mail, rcpt, data, dot };
+  enum class State { greeting, ehlo, helo, starttls, login, mail, rcpt, data, dot };
 
   Step on_hello(const SmtpReply& reply);
+  Step on_starttls(const SmtpReply& reply);
+  Step on_login(const SmtpReply& reply);
+  Step login_refused(const SmtpReply& reply);
   Step on_recipient(const SmtpReply& reply);
+  Step go_on(const SmtpReply& refusal);
+  Step begin_mail();
+  [[nodiscard]] std::string shown(const SmtpReply& reply) const;
   Step command(State state, std::string line);
+  Step secret(std::string line);
   Step next_recipient();
   Step stop(SmtpStage stage, ReplyClass verdict, const SmtpReply& reply);
 
-  std::string hello_;
-  std::string sender_;
-  std::vector<std::string> wanted_;
+  SmtpErrand errand_;
   State state_ = State::greeting;
+  SmtpAbilities abilities_;
+  std::optional<SaslClient> login_;
   bool any_accepted_ = false;
   std::vector<RecipientOutcome> answered_;
   SmtpEnding outcome_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <deque>
 #include <optional>
 #include <utility>
 
@@ -14,6 +15,7 @@
 #include "remote/recipient_report.h"
 #include "remote/session.h"
 #include "remote/targets.h"
+#include "remote/tls_policy.h"
 #include "sys/clock.h"
 
 namespace reqmail::remote {
@@ -24,45 +26,84 @@ bool lacks_resources(int error) {
   return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
+constexpr std::uint8_t kLoopback = 127;
+
+bool is_loopback(const net::IpAddress& address) {
+  return address.family() == net::Family::v4 && address.bytes().front() == kLoopback;
+}
+
+std::uint64_t seed(pid_t pid) {
+  const sys::PreciseTime now = sys::precise_now();
+  const auto seconds = static_cast<std::uint64_t>(base::to_epoch(now.seconds));
+  return seconds * 1000003 + static_cast<std::uint64_t>(now.microseconds) * 8191 +
+         static_cast<std::uint64_t>(pid);
+}
+
 class Attempt {
  public:
   Attempt(const Settings& settings, const Delivery& delivery, const Surroundings& surroundings,
-          const Route& route)
-      : settings_(settings),
+          Route route)
+      : hello_(settings.hello),
+        connect_timeout_(settings.connect_timeout),
+        timeout_(settings.timeout),
+        end_(sys::monotonic() + settings.session),
+        port_(route.port),
+        login_(std::move(route.login)),
         delivery_(delivery),
         surroundings_(surroundings),
-        port_(route.port),
-        end_(sys::monotonic() + settings.session),
         dns_(surroundings.dns),
-        targets_(dns_, net::LocalAddresses::of_this_host, delivery.host, route.relay, seed()) {}
+        targets_(dns_, net::LocalAddresses::of_this_host, delivery.host, route.relay,
+                 seed(surroundings.pid)) {}
+
+  Attempt(Handover handover, const Delivery& delivery, const Surroundings& surroundings)
+      : hello_(std::move(handover.hello)),
+        connect_timeout_(handover.connect_timeout),
+        timeout_(handover.timeout),
+        end_(handover.end),
+        port_(handover.port),
+        login_(std::move(handover.login)),
+        delivery_(delivery),
+        surroundings_(surroundings),
+        dns_(surroundings.dns),
+        targets_(dns_, net::LocalAddresses::of_this_host, handover.rest) {}
 
   std::string run();
 
- private:
-  [[nodiscard]] std::uint64_t seed() const {
-    const sys::PreciseTime now = sys::precise_now();
-    const auto seconds = static_cast<std::uint64_t>(base::to_epoch(now.seconds));
-    return seconds * 1000003 + static_cast<std::uint64_t>(now.microseconds) * 8191 +
-           static_cast<std::uint64_t>(surroundings_.pid);
-  }
+  // The rest of a delivery that another process has begun over this connection.
+  std::string resume(const Target& target, sys::Fd socket);
 
+ private:
   [[nodiscard]] base::Seconds time_left() const {
     return std::chrono::duration_cast<base::Seconds>(end_ - sys::monotonic());
   }
 
-  // The report where this address took the connection, or no other needs to be tried.
-  std::optional<std::string> try_address(const net::IpAddress& address);
+  [[nodiscard]] bool tls_first() const { return port_ == kSmtpsPort; }
+
+  // Each: the report where this address took the connection, or no other needs to be tried.
+  std::optional<std::string> try_address(const Target& target);
+  std::optional<std::string> talk(const Target& target, sys::Fd socket, Request::Begin begin);
+  std::optional<std::string> try_in_clear(const Target& target);
+
+  SessionEnd session(const Target& target, sys::Fd socket, Request::Begin begin,
+                     bool starttls = true);
+
+  [[nodiscard]] Handover handover(const Target& target, int socket) const;
 
   [[nodiscard]] bool left_alone(const net::IpAddress& address);
   void note(const net::IpAddress& address, bool timed_out);
 
-  const Settings& settings_;
+  std::string hello_;
+  base::Seconds connect_timeout_;
+  base::Seconds timeout_;
+  std::chrono::milliseconds end_;
+  std::uint16_t port_;
+  proto::SaslLogin login_;
   const Delivery& delivery_;
   const Surroundings& surroundings_;
-  std::uint16_t port_;
-  std::chrono::milliseconds end_;
   net::Dns dns_;
   Targets targets_;
+  // Addresses of the same preference that were not tried yet.
+  std::deque<Target> next_;
   std::optional<net::TimeoutTable> timeouts_;
 };
 
@@ -81,41 +122,109 @@ void Attempt::note(const net::IpAddress& address, bool timed_out) {
   }
 }
 
-std::optional<std::string> Attempt::try_address(const net::IpAddress& address) {
-  if (left_alone(address)) {
+Handover Attempt::handover(const Target& target, int socket) const {
+  Handover state;
+  state.socket = socket;
+  state.target = target;
+  state.rest = targets_.remaining({next_.begin(), next_.end()});
+  state.hello = hello_;
+  state.connect_timeout = connect_timeout_;
+  state.timeout = timeout_;
+  state.end = end_;
+  state.port = port_;
+  state.login = login_;
+  return state;
+}
+
+SessionEnd Attempt::session(const Target& target, sys::Fd socket, Request::Begin begin,
+                            bool starttls) {
+  TlsPolicy policy = find_tls_policy(target.name);
+  const int number = socket.get();
+  net::SocketConnection connection(std::move(socket), timeout_, time_left());
+  const auto start_tls = [&] {
+    return surroundings_.tls.start({number, policy.name, policy.trusted, timeout_, end_},
+                                   [&] { return handover(target, number); });
+  };
+  Request request;
+  request.hello = hello_;
+  request.sender = delivery_.sender;
+  request.recipients = delivery_.recipients;
+  request.message = delivery_.message;
+  request.peer = target.address.text();
+  request.begin = begin;
+  request.starttls = starttls && policy.starttls;
+  request.trusted = policy.trusted;
+  if (!login_.user.empty()) {
+    request.login = &login_;
+    request.login_in_clear = policy.clear || is_loopback(target.address);
+  }
+  return deliver(request, connection, start_tls);
+}
+
+// Once, and whether it works or not: the host is alive, so its record stays as it is.
+std::optional<std::string> Attempt::try_in_clear(const Target& target) {
+  auto socket = net::connect_to(target.address, port_, std::min(connect_timeout_, time_left()));
+  if (!socket) {
     return std::nullopt;
   }
-  auto socket =
-      net::connect_to(address, port_, std::min(settings_.connect_timeout, time_left()));
+  return session(target, std::move(*socket), Request::Begin::connected, false).report;
+}
+
+std::optional<std::string> Attempt::talk(const Target& target, sys::Fd socket,
+                                         Request::Begin begin) {
+  SessionEnd end = session(target, std::move(socket), begin);
+  return end.clear_may_do && time_left() > base::Seconds(0) ? try_in_clear(target)
+                                                            : std::move(end.report);
+}
+
+std::optional<std::string> Attempt::try_address(const Target& target) {
+  if (left_alone(target.address)) {
+    return std::nullopt;
+  }
+  auto socket = net::connect_to(target.address, port_, std::min(connect_timeout_, time_left()));
   if (!socket) {
     if (lacks_resources(socket.error().error)) {
       return failure_report(out_of_resources());
     }
-    note(address, socket.error().error == ETIMEDOUT);
+    note(target.address, socket.error().error == ETIMEDOUT);
     return std::nullopt;
   }
-  note(address, false);
-  net::SocketConnection connection(std::move(*socket), settings_.timeout, time_left());
-  return deliver({settings_.hello, delivery_.sender, delivery_.recipients, delivery_.message,
-                  address.text()},
-                 connection);
+  note(target.address, false);
+  return talk(target, std::move(*socket),
+              tls_first() ? Request::Begin::connected_for_tls : Request::Begin::connected);
 }
 
 std::string Attempt::run() {
   for (;;) {
-    const auto addresses = targets_.next();
-    if (addresses.empty()) {
+    const auto targets = targets_.next();
+    if (targets.empty()) {
       return failure_report(targets_.failure());
     }
-    for (const net::IpAddress& address : addresses) {
+    next_.assign(targets.begin(), targets.end());
+    while (!next_.empty()) {
       if (time_left() <= base::Seconds(0)) {
         return failure_report(not_connected());
       }
-      if (auto report = try_address(address)) {
+      const Target target = std::move(next_.front());
+      next_.pop_front();
+      if (auto report = try_address(target)) {
         return *std::move(report);
       }
     }
   }
+}
+
+std::string Attempt::resume(const Target& target, sys::Fd socket) {
+  auto report =
+      talk(target, std::move(socket),
+           tls_first() ? Request::Begin::connected_for_tls : Request::Begin::starttls_accepted);
+  return report ? *std::move(report) : run();
+}
+
+bool is_proper(const Delivery& delivery) {
+  return !delivery.recipients.empty() && proto::can_be_sent(delivery.sender) &&
+         std::all_of(delivery.recipients.begin(), delivery.recipients.end(),
+                     [](const std::string& address) { return proto::can_be_sent(address); });
 }
 
 }  // namespace
@@ -126,15 +235,24 @@ Failure invoked_improperly() {
 
 std::string attempt(const Settings& settings, const Delivery& delivery,
                     const Surroundings& surroundings) {
-  const auto can_be_sent = [](const std::string& address) {
-    return proto::can_be_sent(address);
-  };
-  if (delivery.recipients.empty() || !can_be_sent(delivery.sender) ||
-      !std::all_of(delivery.recipients.begin(), delivery.recipients.end(), can_be_sent)) {
+  if (!is_proper(delivery)) {
     return failure_report(invoked_improperly());
   }
-  const auto route = settings.routes.find(delivery.host);
-  return Attempt(settings, delivery, surroundings, route.value_or(Route{})).run();
+  auto route = settings.sender_routes.find(delivery.sender);
+  if (!route) {
+    route = settings.routes.find(delivery.host, delivery.sender);
+  }
+  return Attempt(settings, delivery, surroundings, std::move(route).value_or(Route{})).run();
+}
+
+std::string resume(Handover handover, const Delivery& delivery,
+                   const Surroundings& surroundings) {
+  sys::Fd socket(handover.socket);
+  if (!is_proper(delivery)) {
+    return failure_report(invoked_improperly());
+  }
+  const Target target = handover.target;
+  return Attempt(std::move(handover), delivery, surroundings).resume(target, std::move(socket));
 }
 
 }  // namespace reqmail::remote

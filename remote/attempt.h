@@ -10,7 +10,9 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "net/dns.h"
+#include "remote/handover.h"
 #include "remote/smtproutes.h"
+#include "remote/tls_starter.h"
 
 namespace reqmail::remote {
 
@@ -23,6 +25,8 @@ inline constexpr base::Seconds kSessionMax(86400);
 struct Settings {
   std::string hello;
   SmtpRoutes routes;
+  // They come before `routes`.
+  SenderRoutes sender_routes;
   base::Seconds connect_timeout = kConnectTimeoutDefault;
   base::Seconds timeout = kTimeoutDefault;
   base::Seconds session = kSessionMax;
@@ -43,6 +47,7 @@ struct Surroundings {
   // The table of time-outs.
   std::string timeouts;
   pid_t pid = 0;
+  TlsStarter& tls;
 };
 
 // Too few arguments, or an address that no SMTP command can hold.
@@ -51,5 +56,9 @@ Failure invoked_improperly();
 // The whole report.
 std::string attempt(const Settings& settings, const Delivery& delivery,
                     const Surroundings& surroundings);
+
+// The same, from where another process has come to. `delivery.host` was looked up already.
+std::string resume(Handover handover, const Delivery& delivery,
+                   const Surroundings& surroundings);
 
 }  // namespace reqmail::remote

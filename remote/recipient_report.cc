@@ -24,6 +24,9 @@ std::string_view letter(proto::ReplyClass verdict, std::string_view positive,
 
 // The text of a reply ends in its own line feed, unless it was cut.
 std::string with_reply(std::string_view before, std::string_view reply) {
+  if (reply.empty()) {
+    return base::concat({before, ".", kEnd});
+  }
   return base::concat({before, ".\n", kSaid, reply, std::string_view("\0", 1)});
 }
 
@@ -49,7 +52,12 @@ std::string recipient_reports(const std::vector<proto::RecipientOutcome>& recipi
   return reports;
 }
 
-std::string outcome_report(const proto::SmtpEnding& outcome, std::string_view peer) {
+std::string tls_report(const Failure& failure, std::string_view peer) {
+  return base::concat({"Z", failure.text, " ", peer, ".", kEnd});
+}
+
+std::string outcome_report(const proto::SmtpEnding& outcome, std::string_view peer,
+                           std::string_view trusted) {
   const std::string_view verdict = letter(outcome.verdict, "K", "Z", "D");
   std::string what;
   switch (outcome.stage) {
@@ -58,6 +66,26 @@ std::string outcome_report(const proto::SmtpEnding& outcome, std::string_view pe
     break;
   case proto::SmtpStage::hello:
     what = base::concat({verdict, "Connected to ", peer, " but my name was rejected"});
+    break;
+  case proto::SmtpStage::no_tls:
+    what = base::concat(
+        {verdict, "No TLS achieved while ", trusted, " exists; connecting to ", peer});
+    break;
+  case proto::SmtpStage::starttls:
+    what = base::concat(
+        {verdict, "STARTTLS rejected while ", trusted, " exists; connecting to ", peer});
+    break;
+  case proto::SmtpStage::login_needs_tls:
+    what = base::concat(
+        {verdict, "Connected to ", peer, " but will not authenticate without TLS"});
+    break;
+  case proto::SmtpStage::no_login:
+    what = base::concat(
+        {verdict, "Connected to ", peer, " but no authentication that I know is offered"});
+    break;
+  case proto::SmtpStage::login:
+    what = base::concat({verdict, "Connected to ", peer,
+                         " but authentication was rejected (AUTH ", outcome.mechanism, ")"});
     break;
   case proto::SmtpStage::sender:
     what = base::concat({verdict, "Connected to ", peer, " but sender was rejected"});

@@ -1,10 +1,12 @@
 #include "remote/session.h"
 
-#include <optional>
+#include <utility>
 
+#include "base/overwrite.h"
 #include "proto/smtp_client.h"
 #include "proto/smtp_data_out.h"
 #include "proto/smtp_reply.h"
+#include "remote/message_facts.h"
 #include "remote/recipient_report.h"
 #include "sys/stream.h"
 
@@ -16,32 +18,64 @@ namespace {
 constexpr std::size_t kPiece = 65536;
 constexpr std::size_t kReplyBuffer = 4096;
 
+proto::SmtpErrand errand_of(const Request& request) {
+  proto::SmtpErrand errand;
+  errand.hello = request.hello;
+  errand.sender = request.sender;
+  errand.recipients = request.recipients;
+  errand.secure = request.begin != Request::Begin::connected;
+  errand.starttls = request.starttls;
+  errand.tls_required = request.trusted.has_value();
+  errand.login = request.login;
+  errand.login_in_clear = request.login_in_clear;
+  return errand;
+}
+
 class Session {
  public:
-  Session(const Request& request, net::Connection& connection)
+  Session(const Request& request, net::Connection& connection, const StartTls& start_tls)
       : request_(request),
-        connection_(connection),
-        client_(request.hello, request.sender, request.recipients) {}
+        connection_(&connection),
+        start_tls_(start_tls),
+        client_(errand_of(request)) {}
 
-  std::string run();
+  SessionEnd run();
 
  private:
+  using Step = proto::SmtpClient::Step;
+
   // Nothing where the connection broke or the reply is beyond all limits.
   std::optional<proto::SmtpReply> read_reply();
 
-  // A report where the session cannot go on.
-  std::optional<std::string> send_message();
+  // Each: how the session ended, where it cannot go on.
+  std::optional<SessionEnd> begin_tls();
+  std::optional<SessionEnd> perform(Step step);
+  std::optional<SessionEnd> send_message();
+  std::optional<SessionEnd> say(Step& step);
 
-  [[nodiscard]] std::string with_recipients(const std::string& report) const {
-    return recipient_reports(client_.recipients(), request_.peer) + report;
+  SessionEnd close(const Step& step);
+
+  [[nodiscard]] SessionEnd with_recipients(const std::string& report) const {
+    return {recipient_reports(client_.recipients(), request_.peer) + report, false};
   }
 
-  [[nodiscard]] std::string broken() const {
-    return with_recipients(broken_report(request_.peer, dot_sent_));
+  [[nodiscard]] SessionEnd broken() const {
+    auto end = with_recipients(broken_report(request_.peer, dot_sent_));
+    // Some servers hang up where others say that they have no TLS today.
+    end.clear_may_do = client_.waits_for_tls() && clear_may_do();
+    return end;
+  }
+
+  // Nobody asked for TLS but we.
+  [[nodiscard]] bool clear_may_do() const {
+    return request_.begin != Request::Begin::connected_for_tls && !request_.trusted &&
+           request_.login == nullptr;
   }
 
   const Request& request_;
-  net::Connection& connection_;
+  net::Connection* connection_;
+  const StartTls& start_tls_;
+  std::unique_ptr<net::Connection> tls_;
   proto::SmtpClient client_;
   proto::SmtpReplyParser parser_;
   std::string buffer_;
@@ -60,7 +94,7 @@ std::optional<proto::SmtpReply> Session::read_reply() {
     case proto::SmtpReplyParser::State::more:
       break;
     }
-    const auto count = connection_.read(buffer_.data(), buffer_.size());
+    const auto count = connection_->read(buffer_.data(), buffer_.size());
     if (!count || *count == 0) {
       return std::nullopt;
     }
@@ -68,7 +102,7 @@ std::optional<proto::SmtpReply> Session::read_reply() {
   }
 }
 
-std::optional<std::string> Session::send_message() {
+std::optional<SessionEnd> Session::send_message() {
   std::string piece(kPiece, '\0');
   std::string out;
   // Room for a piece with a line end added to every other byte would be waste; this fits most.
@@ -83,7 +117,7 @@ std::optional<std::string> Session::send_message() {
       break;
     }
     if (out.size() >= kPiece) {
-      if (!connection_.write(out)) {
+      if (!connection_->write(out)) {
         return broken();
       }
       out.clear();
@@ -95,42 +129,84 @@ std::optional<std::string> Session::send_message() {
         permanent("SMTP cannot transfer messages with partial final lines. (#5.6.2)")));
   }
   dot_sent_ = true;
-  if (!connection_.write(out)) {
+  if (!connection_->write(out)) {
     return broken();
   }
   return std::nullopt;
 }
 
-std::string Session::run() {
+std::optional<SessionEnd> Session::begin_tls() {
+  auto made = start_tls_();
+  if (!made) {
+    return SessionEnd{tls_report(made.error(), request_.peer), clear_may_do()};
+  }
+  tls_ = std::move(*made);
+  connection_ = tls_.get();
+  // Whatever came in clear behind the last reply may be anybody's.
+  unread_ = {};
+  parser_ = proto::SmtpReplyParser();
+  return std::nullopt;
+}
+
+std::optional<SessionEnd> Session::say(Step& step) {
+  const bool written = connection_->write(step.send).has_value();
+  if (step.secret) {
+    base::forget(step.send);
+  }
+  return written ? std::nullopt : std::optional(broken());
+}
+
+SessionEnd Session::close(const Step& step) {
+  // The verdict stands, whatever becomes of the farewell.
+  (void)connection_->write(step.send).has_value();
+  const proto::SmtpEnding& outcome = client_.outcome();
+  auto end = with_recipients(
+      outcome_report(outcome, request_.peer, request_.trusted.value_or(std::string())));
+  end.clear_may_do = outcome.stage == proto::SmtpStage::starttls && clear_may_do();
+  return end;
+}
+
+std::optional<SessionEnd> Session::perform(Step step) {
   for (;;) {
-    const auto reply = read_reply();
-    if (!reply) {
-      return broken();
-    }
-    const proto::SmtpClient::Step step = client_.on_reply(*reply);
     switch (step.next) {
     case proto::SmtpClient::Next::reply:
-      if (!connection_.write(step.send)) {
-        return broken();
+      return say(step);
+    case proto::SmtpClient::Next::tls:
+      if (auto end = begin_tls()) {
+        return end;
       }
+      step = client_.on_tls();
+      break;
+    case proto::SmtpClient::Next::facts:
+      step = client_.on_message_facts(look_at_message(request_.message));
       break;
     case proto::SmtpClient::Next::message:
-      if (auto report = send_message()) {
-        return *std::move(report);
-      }
-      break;
+      return send_message();
     case proto::SmtpClient::Next::close:
-      // The verdict stands, whatever becomes of the farewell.
-      (void)connection_.write(step.send).has_value();
-      return with_recipients(outcome_report(client_.outcome(), request_.peer));
+      return close(step);
     }
   }
 }
 
+SessionEnd Session::run() {
+  std::optional<SessionEnd> end;
+  if (request_.begin == Request::Begin::connected_for_tls) {
+    end = begin_tls();
+  } else if (request_.begin == Request::Begin::starttls_accepted) {
+    end = perform({{}, proto::SmtpClient::Next::tls, false});
+  }
+  while (!end) {
+    const auto reply = read_reply();
+    end = reply ? perform(client_.on_reply(*reply)) : broken();
+  }
+  return *std::move(end);
+}
+
 }  // namespace
 
-std::string deliver(const Request& request, net::Connection& connection) {
-  return Session(request, connection).run();
+SessionEnd deliver(const Request& request, net::Connection& connection,
+                   const StartTls& start_tls) {
+  return Session(request, connection, start_tls).run();
 }
 
 }  // namespace reqmail::remote

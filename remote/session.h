@@ -2,11 +2,16 @@
 // that a resident worker can call it as often as it likes.
 #pragma once
 
+#include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "net/connection.h"
+#include "proto/sasl_client.h"
 
 namespace reqmail::remote {
 
@@ -20,10 +25,31 @@ struct Request {
   int message = -1;
   // Address of the server, for the report.
   std::string peer;
+  // What the connection has behind it.
+  enum class Begin { connected, connected_for_tls, starttls_accepted };
+  Begin begin = Begin::connected;
+  // Whether STARTTLS is said where it is offered.
+  bool starttls = false;
+  // The file that asks for TLS, for the report; then nothing is mailed without it.
+  std::optional<std::string> trusted;
+  // It must outlive the session; null: none.
+  const proto::SaslLogin* login = nullptr;
+  // Whether it may be said without TLS.
+  bool login_in_clear = false;
 };
 
-// Delivers over a connection that was just made; returns the whole report. Whoever made the
-// connection closes it.
-std::string deliver(const Request& request, net::Connection& connection);
+struct SessionEnd {
+  // The whole report.
+  std::string report;
+  // Nothing came of TLS that nobody insists on: another connection, without it, may do better.
+  bool clear_may_do = false;
+};
+
+// Makes TLS over the connection, which stays. The text of a Failure is for tls_report().
+using StartTls = std::function<Result<std::unique_ptr<net::Connection>>()>;
+
+// Delivers over a connection. Whoever made the connection closes it.
+SessionEnd deliver(const Request& request, net::Connection& connection,
+                   const StartTls& start_tls);
 
 }  // namespace reqmail::remote

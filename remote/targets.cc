@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "remote/mx_plan.h"
+#include "remote/tls_policy.h"
 
 namespace reqmail::remote {
 
@@ -38,6 +39,13 @@ std::optional<net::IpAddress> address_of_text(std::string_view text) {
   return literal ? literal : net::IpAddress::parse(text);
 }
 
+void append(std::vector<Target>& targets, const std::string& name,
+            const std::vector<net::IpAddress>& addresses) {
+  for (const net::IpAddress& address : addresses) {
+    targets.push_back({policy_name(name), address});
+  }
+}
+
 }  // namespace
 
 Failure not_connected() {
@@ -56,9 +64,45 @@ Targets::Targets(const net::Dns& dns, FindLocalAddresses local, std::string host
       relay_(std::move(relay)),
       seed_(seed) {}
 
-std::vector<net::IpAddress> Targets::next() {
+Targets::Targets(const net::Dns& dns, FindLocalAddresses local,
+                 const RemainingTargets& remaining)
+    : dns_(dns),
+      find_local_(std::move(local)),
+      started_(true),
+      any_(true),
+      uncertain_(remaining.uncertain),
+      first_(remaining.addresses),
+      failure_(not_connected()) {
+  for (const auto& names : remaining.groups) {
+    std::vector<net::DnsName> group;
+    for (const std::string& name : names) {
+      if (const auto wire_name = net::DnsName::from_text(name)) {
+        group.push_back(*wire_name);
+      }
+    }
+    groups_.push_back(std::move(group));
+  }
+}
+
+RemainingTargets Targets::remaining(std::vector<Target> addresses) const {
+  RemainingTargets left;
+  left.addresses = std::move(addresses);
+  left.uncertain = uncertain_;
+  for (const auto& group : groups_) {
+    auto& names = left.groups.emplace_back();
+    for (const net::DnsName& name : group) {
+      names.push_back(name.text());
+    }
+  }
+  return left;
+}
+
+std::vector<Target> Targets::next() {
   if (over_) {
     return {};
+  }
+  if (!first_.empty()) {
+    return std::exchange(first_, {});
   }
   auto found = started_ ? next_group() : start();
   started_ = true;
@@ -66,7 +110,7 @@ std::vector<net::IpAddress> Targets::next() {
   return found;
 }
 
-std::vector<net::IpAddress> Targets::fail(Failure failure) {
+std::vector<Target> Targets::fail(Failure failure) {
   over_ = true;
   failure_ = std::move(failure);
   return {};
@@ -74,7 +118,7 @@ std::vector<net::IpAddress> Targets::fail(Failure failure) {
 
 // The mail exchangers of a group that are as good as this host are no use: they would send the
 // mail here, or this host is meant to keep it.
-std::vector<net::IpAddress> Targets::unless_local(std::vector<net::IpAddress> addresses) {
+std::vector<Target> Targets::unless_local(std::vector<Target> targets) {
   if (!local_) {
     auto local = find_local_();
     if (!local) {
@@ -82,10 +126,11 @@ std::vector<net::IpAddress> Targets::unless_local(std::vector<net::IpAddress> ad
     }
     local_ = std::move(*local);
   }
-  const bool here = std::any_of(addresses.begin(), addresses.end(),
-                                [this](const auto& a) { return local_->contains(a); });
+  const bool here = std::any_of(targets.begin(), targets.end(), [this](const Target& target) {
+    return local_->contains(target.address);
+  });
   if (!here) {
-    return addresses;
+    return targets;
   }
   if (any_) {
     return fail(not_connected());
@@ -93,18 +138,20 @@ std::vector<net::IpAddress> Targets::unless_local(std::vector<net::IpAddress> ad
   return fail(uncertain_ ? unknown_for_now() : is_this_host());
 }
 
-std::vector<net::IpAddress> Targets::by_address_record(const std::string& name) {
+std::vector<Target> Targets::by_address_record(const std::string& name) {
   if (const auto address = address_of_text(name)) {
-    return {*address};
+    return {Target{{}, *address}};
   }
   const auto wire_name = net::DnsName::from_text(name);
   if (!wire_name) {
     return fail(no_such_host(name));
   }
-  auto found = dns_.addresses(*wire_name, net::Family::v4);
+  const auto found = dns_.addresses(*wire_name, net::Family::v4);
+  std::vector<Target> targets;
   switch (found.status) {
   case net::LookupStatus::found:
-    return std::move(found.records);
+    append(targets, name, found.records);
+    return targets;
   case net::LookupStatus::nothing:
     return fail(no_such_host(name));
   case net::LookupStatus::leads_nowhere:
@@ -115,7 +162,7 @@ std::vector<net::IpAddress> Targets::by_address_record(const std::string& name) 
   return fail(unknown_for_now());
 }
 
-std::vector<net::IpAddress> Targets::start() {
+std::vector<Target> Targets::start() {
   // What is left to say once the first addresses have been tried.
   failure_ = not_connected();
   if (!relay_.empty()) {
@@ -142,20 +189,20 @@ std::vector<net::IpAddress> Targets::start() {
 }
 
 // False where the name's addresses cannot be found out for now.
-bool Targets::add_addresses(const net::DnsName& name, std::vector<net::IpAddress>& found) {
+bool Targets::add_addresses(const net::DnsName& name, std::vector<Target>& found) {
   // Some zones name an address where a host belongs.
   if (const auto address = net::IpAddress::parse(name.text())) {
-    found.push_back(*address);
+    found.push_back({{}, *address});
     return true;
   }
   const auto lookup = dns_.addresses(name, net::Family::v4);
-  found.insert(found.end(), lookup.records.begin(), lookup.records.end());
+  append(found, name.text(), lookup.records);
   return lookup.status != net::LookupStatus::temporary;
 }
 
-std::vector<net::IpAddress> Targets::next_group() {
+std::vector<Target> Targets::next_group() {
   while (!groups_.empty()) {
-    std::vector<net::IpAddress> found;
+    std::vector<Target> found;
     for (const net::DnsName& name : groups_.front()) {
       uncertain_ = !add_addresses(name, found) || uncertain_;
     }

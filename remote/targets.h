@@ -21,6 +21,21 @@ namespace reqmail::remote {
 Failure not_connected();
 Failure out_of_resources();
 
+struct Target {
+  // The name of the host, as policy_name() has it.
+  std::string name;
+  net::IpAddress address;
+};
+
+// What is left when one of the addresses took the connection: another process may go on.
+struct RemainingTargets {
+  std::vector<Target> addresses;
+  // Names of worse exchangers.
+  std::vector<std::vector<std::string>> groups;
+  // Some exchanger's address could not be found out for now.
+  bool uncertain = false;
+};
+
 class Targets {
  public:
   // Asked at most once, and only where the addresses of this host matter.
@@ -31,26 +46,32 @@ class Targets {
   Targets(const net::Dns& dns, FindLocalAddresses local, std::string host, std::string relay,
           std::uint64_t seed);
 
+  // Goes on where another one stopped.
+  Targets(const net::Dns& dns, FindLocalAddresses local, const RemainingTargets& remaining);
+
   // The next addresses, of equal preference, in the order in which to try them. Empty when none
   // are left; failure() says what that means.
-  std::vector<net::IpAddress> next();
+  std::vector<Target> next();
 
   [[nodiscard]] const Failure& failure() const { return failure_; }
 
+  // What next() would still give, after `addresses` that it gave already.
+  [[nodiscard]] RemainingTargets remaining(std::vector<Target> addresses) const;
+
  private:
-  std::vector<net::IpAddress> start();
-  std::vector<net::IpAddress> next_group();
-  std::vector<net::IpAddress> by_address_record(const std::string& name);
-  bool add_addresses(const net::DnsName& name, std::vector<net::IpAddress>& found);
-  std::vector<net::IpAddress> unless_local(std::vector<net::IpAddress> addresses);
-  std::vector<net::IpAddress> fail(Failure failure);
+  std::vector<Target> start();
+  std::vector<Target> next_group();
+  std::vector<Target> by_address_record(const std::string& name);
+  bool add_addresses(const net::DnsName& name, std::vector<Target>& found);
+  std::vector<Target> unless_local(std::vector<Target> targets);
+  std::vector<Target> fail(Failure failure);
 
   const net::Dns& dns_;
   FindLocalAddresses find_local_;
   std::optional<net::LocalAddresses> local_;
   std::string host_;
   std::string relay_;
-  std::uint64_t seed_;
+  std::uint64_t seed_ = 0;
   bool started_ = false;
   // Failed: there is nothing more to look for.
   bool over_ = false;
@@ -58,6 +79,8 @@ class Targets {
   bool any_ = false;
   // Some exchanger's address could not be found out for now.
   bool uncertain_ = false;
+  // Given out before anything else.
+  std::vector<Target> first_;
   std::deque<std::vector<net::DnsName>> groups_;
   Failure failure_;
 };

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <limits>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "control/reader.h"
+#include "sys/secrets.h"
 
 namespace reqmail::run {
 
@@ -27,6 +30,12 @@ bool read_seconds(const std::string& path, base::Seconds& value) {
   return true;
 }
 
+bool may_hold_password(const std::vector<std::string>& routes) {
+  return std::any_of(routes.begin(), routes.end(), [](const std::string& line) {
+    return line.find_first_of("| \t") != std::string::npos;
+  });
+}
+
 }  // namespace
 
 Result<remote::Settings> read_remote_settings() {
@@ -47,11 +56,18 @@ Result<remote::Settings> read_remote_settings() {
     settings.session = std::min(session, remote::kSessionMax);
   }
   auto routes = control::read_lines("control/smtproutes");
-  if (!routes) {
+  auto sender_routes = control::read_lines("control/authsenders");
+  if (!routes || !sender_routes) {
     return unreadable();
   }
+  if (*sender_routes || (*routes && may_hold_password(**routes))) {
+    sys::hide_memory();
+  }
   if (*routes) {
-    settings.routes = remote::SmtpRoutes(**routes);
+    settings.routes = remote::SmtpRoutes(std::move(**routes));
+  }
+  if (*sender_routes) {
+    settings.sender_routes = remote::SenderRoutes(std::move(**sender_routes));
   }
   return settings;
 }

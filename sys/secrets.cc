@@ -1,13 +1,16 @@
 #include "sys/secrets.h"
 
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <cerrno>
 
 #include "compat/no_tracing.h"
 #include "sys/error.h"
+#include "sys/stream.h"
 
 namespace reqmail::sys {
 
@@ -30,6 +33,34 @@ Result<std::string> random_bytes(std::size_t count) {
       return system_failure("unable to get random bytes");
     }
   }
+}
+
+Result<Fd> make_secret_file(std::string_view text) {
+  Fd file(::memfd_create("secret", MFD_CLOEXEC));
+  if (!file.valid()) {
+    return system_failure("unable to make a file in memory");
+  }
+  if (auto done = write_all(file.get(), text); !done) {
+    return done.error();
+  }
+  if (::lseek(file.get(), 0, SEEK_SET) != 0) {
+    return system_failure("unable to seek");
+  }
+  return file;
+}
+
+Result<std::string> take_secret_file(Fd file, std::size_t limit) {
+  auto text = read_all(file.get(), limit);
+  if (!text) {
+    return text.error();
+  }
+  if (::lseek(file.get(), 0, SEEK_SET) != 0) {
+    return system_failure("unable to seek");
+  }
+  if (auto done = write_all(file.get(), std::string(text->size(), '\0')); !done) {
+    return done.error();
+  }
+  return text;
 }
 
 void hide_memory() {

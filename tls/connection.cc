@@ -81,6 +81,7 @@ Result<std::unique_ptr<Connection::State>> Connection::prepare(const Context& co
   state->wire.input = input;
   state->wire.output = output;
   state->wire.each = limits.each;
+  state->wire.end = limits.end;
   state->wire.deadline =
       sys::monotonic() + std::chrono::milliseconds(limits.handshake.count() * 1000);
   ERR_clear_error();

@@ -1,6 +1,7 @@
 // One TLS connection over descriptors that it does not own.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -20,6 +21,8 @@ namespace reqmail::tls {
 struct TimeLimits {
   base::Seconds handshake;  // of the whole handshake
   base::Seconds each;       // of each wait for the peer afterwards
+  // Of everything, on the monotonic clock; absent: none.
+  std::optional<std::chrono::milliseconds> end = std::nullopt;
 };
 
 // What the peer's certificate is worth.

@@ -2,10 +2,12 @@
 
 #include <openssl/bio.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <string_view>
 
 #include "sys/clock.h"
+#include "sys/error.h"
 #include "sys/stream.h"
 
 namespace reqmail::tls {
@@ -13,26 +15,56 @@ namespace reqmail::tls {
 namespace {
 
 std::chrono::milliseconds limit_of(const Wire& wire) {
-  if (wire.deadline) {
-    return *wire.deadline - sys::monotonic();
+  const auto now = sys::monotonic();
+  const auto limit = wire.deadline ? *wire.deadline - now
+                                   : std::chrono::milliseconds(wire.each.count() * 1000);
+  return wire.end ? std::min(limit, *wire.end - now) : limit;
+}
+
+bool is_over(const Wire& wire) {
+  return wire.end && sys::monotonic() >= *wire.end;
+}
+
+Result<std::size_t> receive(const Wire& wire, char* buffer, std::size_t size) {
+  for (;;) {
+    if (auto ready = sys::wait_readable(wire.input, limit_of(wire)); !ready) {
+      return ready.error();
+    }
+    if (is_over(wire)) {
+      return sys::system_failure("timeout", ETIMEDOUT);
+    }
+    auto count = sys::read_some(wire.input, buffer, size);
+    if (count || count.error().error != EAGAIN) {
+      return count;
+    }
   }
-  return std::chrono::milliseconds(wire.each.count() * 1000);
+}
+
+Result<std::size_t> send(const Wire& wire, std::string_view bytes) {
+  for (;;) {
+    if (auto ready = sys::wait_writable(wire.output, limit_of(wire)); !ready) {
+      return ready.error();
+    }
+    if (is_over(wire)) {
+      return sys::system_failure("timeout", ETIMEDOUT);
+    }
+    auto count = sys::write_some(wire.output, bytes);
+    if (count || count.error().error != EAGAIN) {
+      return count;
+    }
+  }
 }
 
 int read_wire(BIO* bio, char* buffer, int size) {
   Wire& wire = *static_cast<Wire*>(BIO_get_data(bio));
   BIO_clear_retry_flags(bio);
-  if (auto ready = sys::wait_readable(wire.input, limit_of(wire)); !ready) {
-    wire.error = ready.error().error;
+  const auto count = receive(wire, buffer, static_cast<std::size_t>(size));
+  if (!count) {
+    wire.error = count.error().error;
     // A peer that is silent can still be told so.
     if (wire.error == ETIMEDOUT) {
       BIO_set_retry_read(bio);
     }
-    return -1;
-  }
-  const auto count = sys::read_some(wire.input, buffer, static_cast<std::size_t>(size));
-  if (!count) {
-    wire.error = count.error().error;
     return -1;
   }
   return static_cast<int>(*count);
@@ -40,12 +72,7 @@ int read_wire(BIO* bio, char* buffer, int size) {
 
 int write_wire(BIO* bio, const char* bytes, int size) {
   Wire& wire = *static_cast<Wire*>(BIO_get_data(bio));
-  if (auto ready = sys::wait_writable(wire.output, limit_of(wire)); !ready) {
-    wire.error = ready.error().error;
-    return -1;
-  }
-  const auto count =
-      sys::write_some(wire.output, std::string_view(bytes, static_cast<std::size_t>(size)));
+  const auto count = send(wire, std::string_view(bytes, static_cast<std::size_t>(size)));
   if (!count) {
     wire.error = count.error().error;
     return -1;

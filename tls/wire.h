@@ -1,5 +1,5 @@
 // A pair of descriptors as OpenSSL's BIO, with time limits. Reads and writes wait in poll(2),
-// so that the descriptors stay blocking: others may share them.
+// so that the descriptors may be blocking, as they are where others share them.
 #pragma once
 
 #include <chrono>
@@ -16,6 +16,8 @@ struct Wire {
   base::Seconds each{0};
   // On the monotonic clock; while it is set it takes the place of `each`.
   std::optional<std::chrono::milliseconds> deadline;
+  // Likewise; nothing waits longer, and nothing is read or written later.
+  std::optional<std::chrono::milliseconds> end;
   int error = 0;  // the errno of what failed last
 };
 

@@ -54,6 +54,7 @@ CODES = {
     "qmail-qstat": (0, 0),
     "qmail-queue": (54, 54),
     "qmail-remote": (0, 0),
+    "qmail-remote-tls": (0, 0),
     "qmail-rspawn": (0, 0),
     "qmail-send": (111, 111),
     "qmail-showctl": (0, 0),

@@ -27,7 +27,11 @@ std::vector<std::string> talk(SmtpClient& client, const std::vector<std::string>
 }
 
 SmtpClient client_for(std::vector<std::string> recipients = {"x@b.example"}) {
-  return SmtpClient("me.example", "s@a.example", std::move(recipients));
+  SmtpErrand errand;
+  errand.hello = "me.example";
+  errand.sender = "s@a.example";
+  errand.recipients = std::move(recipients);
+  return SmtpClient(std::move(errand));
 }
 
 using Lines = std::vector<std::string>;

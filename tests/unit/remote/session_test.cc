@@ -63,13 +63,33 @@ sys::Fd file_of(std::string_view content) {
   return file;
 }
 
+// A request with all that netqmail knows of.
+Request request_for(std::vector<std::string> recipients, int message) {
+  Request request;
+  request.hello = "me.example";
+  request.sender = "s@a.example";
+  request.recipients = std::move(recipients);
+  request.message = message;
+  request.peer = "192.0.2.1";
+  return request;
+}
+
+std::string with_bars(std::string report) {
+  std::replace(report.begin(), report.end(), '\0', '|');
+  return report;
+}
+
+Result<std::unique_ptr<net::Connection>> no_tls() {
+  ADD_FAILURE() << "nobody asked for TLS";
+  return temporary("");
+}
+
 std::string report(ScriptedPeer& peer, std::string_view message = "Subject: x\n\n.dot\n",
                    std::vector<std::string> recipients = {"r@b.example"}) {
   const sys::Fd file = file_of(message);
-  std::string text = deliver(
-      {"me.example", "s@a.example", std::move(recipients), file.get(), "192.0.2.1"}, peer);
-  std::replace(text.begin(), text.end(), '\0', '|');
-  return text;
+  const SessionEnd end = deliver(request_for(std::move(recipients), file.get()), peer, no_tls);
+  EXPECT_FALSE(end.clear_may_do);
+  return with_bars(end.report);
 }
 
 const std::vector<std::string> kGood = {"220 hi\r\n", "250 me\r\n", "250 s\r\n",
@@ -168,9 +188,8 @@ TEST(Session, PartialFinalLine) {
 
 TEST(Session, AnUnreadableMessageIsTemporary) {
   ScriptedPeer peer(kGood);
-  std::string text =
-      deliver({"me.example", "s@a.example", {"r@b.example"}, -1, "192.0.2.1"}, peer);
-  std::replace(text.begin(), text.end(), '\0', '|');
+  const std::string text =
+      with_bars(deliver(request_for({"r@b.example"}, -1), peer, no_tls).report);
   EXPECT_EQ(text, "r|ZUnable to read message. (#4.3.0)\n|");
 }
 

@@ -9,7 +9,7 @@ namespace {
 
 // "relay port" of the route for a host, "none" without one.
 std::string route(const std::vector<std::string>& lines, std::string_view host) {
-  const auto found = SmtpRoutes(lines).find(host);
+  const auto found = SmtpRoutes(lines).find(host, "s@a.example");
   return found ? found->relay + " " + base::decimal(found->port) : "none";
 }
 

@@ -40,8 +40,8 @@ Outcome all(FakeDns& server, const std::string& host, const std::string& relay =
       dns, [] { return net::LocalAddresses({address("127.0.0.1")}); }, host, relay, 1);
   Outcome outcome;
   for (auto group = targets.next(); !group.empty(); group = targets.next()) {
-    for (const net::IpAddress& one : group) {
-      outcome.addresses += one.text() + " ";
+    for (const Target& one : group) {
+      outcome.addresses += one.address.text() + " ";
     }
     outcome.addresses += "| ";
   }

@@ -47,7 +47,7 @@ TEST_F(RemoteSettings, Defaults) {
   EXPECT_EQ(settings->timeout, Seconds(1200));
   EXPECT_EQ(settings->connect_timeout, Seconds(60));
   EXPECT_EQ(settings->session, Seconds(86400));
-  EXPECT_FALSE(settings->routes.find("h.example"));
+  EXPECT_FALSE(settings->routes.find("h.example", "s"));
 }
 
 TEST_F(RemoteSettings, WhatTheFilesSay) {
@@ -63,7 +63,7 @@ TEST_F(RemoteSettings, WhatTheFilesSay) {
   EXPECT_EQ(settings->timeout, Seconds(30));
   EXPECT_EQ(settings->connect_timeout, Seconds(0));
   EXPECT_EQ(settings->session, Seconds(600));
-  EXPECT_EQ(settings->routes.find("h.example")->port, 26);
+  EXPECT_EQ(settings->routes.find("h.example", "s")->port, 26);
 }
 
 TEST_F(RemoteSettings, NumbersOutOfRange) {
@@ -86,8 +86,8 @@ TEST_F(RemoteSettings, WithoutANameNothingIsSent) {
 
 TEST_F(RemoteSettings, EveryFileMustBeReadable) {
   control("me", "host.example\n");
-  for (const char* name :
-       {"helohost", "timeoutremote", "timeoutconnect", "timeoutsession", "smtproutes"}) {
+  for (const char* name : {"helohost", "timeoutremote", "timeoutconnect", "timeoutsession",
+                           "smtproutes", "authsenders"}) {
     const std::string path = std::string("control/") + name;
     ASSERT_EQ(::mkdir(path.c_str(), 0755), 0);
     EXPECT_FALSE(read_remote_settings()) << name;

@@ -1,0 +1,27 @@
+// Forgetting secrets where no system call may be made; elsewhere sys/secrets.h.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace reqmail::base {
+
+// Sets every item of an array to zero, through a volatile pointer so that no compiler leaves it
+// out.
+template <typename Array>
+void overwrite(Array& items) {
+  volatile auto* item = items.data();
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    item[i] = 0;
+  }
+}
+
+// Overwrites and empties a text.
+inline void forget(std::string& text) {
+  // The bytes behind the end may hold more of it.
+  text.resize(text.capacity());
+  overwrite(text);
+  text.clear();
+}
+
+}  // namespace reqmail::base

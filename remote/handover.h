@@ -1,0 +1,37 @@
+// All that the program that speaks TLS needs to go on with a delivery, besides its arguments
+// and the message on descriptor 0: a connection, what was said over it, and what to do should
+// nothing come of it.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/time.h"
+#include "remote/smtproutes.h"
+#include "remote/targets.h"
+
+namespace reqmail::remote {
+
+struct Handover {
+  // The connected socket. STARTTLS was accepted there, or, with the port of TLS from the first
+  // byte on, nothing was said.
+  int socket = -1;
+  Target target;
+  RemainingTargets rest;
+  std::string hello;
+  base::Seconds connect_timeout{0};
+  base::Seconds timeout{0};
+  // On the monotonic clock.
+  std::chrono::milliseconds end{0};
+  std::uint16_t port = kSmtpPort;
+  proto::SaslLogin login;
+};
+
+// A text that only the other program should see, as it may hold a password; and back, nothing
+// where it makes no sense.
+std::string encode_handover(const Handover& handover);
+std::optional<Handover> decode_handover(std::string_view text);
+
+}  // namespace reqmail::remote

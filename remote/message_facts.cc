@@ -1,0 +1,59 @@
+#include "remote/message_facts.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <string>
+#include <string_view>
+
+namespace reqmail::remote {
+
+namespace {
+
+constexpr std::size_t kPiece = 65536;
+
+class Counter {
+ public:
+  void add(std::string_view piece) {
+    facts_.size += piece.size();
+    for (const char c : piece) {
+      if (c == '\n' && last_ != '\r') {
+        ++facts_.size;
+      }
+      facts_.eight_bit = facts_.eight_bit || static_cast<unsigned char>(c) > 127;
+      last_ = c;
+    }
+  }
+
+  [[nodiscard]] const proto::MessageFacts& facts() const { return facts_; }
+
+ private:
+  proto::MessageFacts facts_;
+  char last_ = '\0';
+};
+
+}  // namespace
+
+std::optional<proto::MessageFacts> look_at_message(int message) {
+  off_t at = ::lseek(message, 0, SEEK_CUR);
+  if (at < 0) {
+    return std::nullopt;
+  }
+  Counter counter;
+  std::string piece(kPiece, '\0');
+  for (;;) {
+    const ssize_t count = ::pread(message, piece.data(), piece.size(), at);
+    if (count == 0) {
+      return counter.facts();
+    }
+    if (count < 0 && errno != EINTR) {
+      return std::nullopt;
+    }
+    if (count > 0) {
+      counter.add(std::string_view(piece).substr(0, static_cast<std::size_t>(count)));
+      at += count;
+    }
+  }
+}
+
+}  // namespace reqmail::remote

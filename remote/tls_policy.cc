@@ -1,0 +1,58 @@
+#include "remote/tls_policy.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/ascii.h"
+#include "base/text.h"
+#include "net/ip_address.h"
+#include "sys/file.h"
+
+namespace reqmail::remote {
+
+namespace {
+
+constexpr std::size_t kNameMax = 255;
+
+bool is_absent(const std::string& path) {
+  const auto found = sys::status(path);
+  return !found && (found.error().error == ENOENT || found.error().error == ENOTDIR);
+}
+
+bool is_there(const std::string& path) {
+  return sys::status(path).has_value();
+}
+
+bool is_name_byte(char c) {
+  return base::is_letter(c) || base::is_digit(c) || c == '-' || c == '.' || c == '_';
+}
+
+}  // namespace
+
+std::string policy_name(std::string_view host) {
+  if (host.ends_with('.')) {
+    host.remove_suffix(1);
+  }
+  if (host.empty() || host.size() > kNameMax || host.front() == '.' ||
+      !std::all_of(host.begin(), host.end(), is_name_byte) || net::IpAddress::parse(host)) {
+    return {};
+  }
+  return base::lower(host);
+}
+
+TlsPolicy find_tls_policy(const std::string& name) {
+  TlsPolicy policy;
+  policy.name = name;
+  if (!name.empty()) {
+    std::string trusted = base::concat({"control/tlshosts/", name, ".pem"});
+    if (!is_absent(trusted)) {
+      policy.trusted = std::move(trusted);
+    }
+    policy.clear = !policy.trusted && is_there("control/notlshosts/" + name);
+  }
+  policy.starttls =
+      policy.trusted || (!policy.clear && !is_there("control/tlshosts/exhaustivelist"));
+  return policy;
+}
+
+}  // namespace reqmail::remote

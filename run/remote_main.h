@@ -1,0 +1,12 @@
+// What qmail-remote and qmail-remote-tls have in common: all but how TLS is begun.
+#pragma once
+
+#include "remote/tls_starter.h"
+
+namespace reqmail::run {
+
+// Delivers as the arguments say, or goes on with what another program has begun; writes the
+// report to descriptor 1 and ends the process.
+[[noreturn]] void remote_main(int argc, char** argv, remote::TlsStarter& tls);
+
+}  // namespace reqmail::run

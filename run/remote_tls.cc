@@ -1,0 +1,133 @@
+#include "run/remote_tls.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/text.h"
+#include "control/reader.h"
+#include "sys/clock.h"
+#include "sys/error.h"
+#include "sys/secrets.h"
+#include "tls/connection.h"
+#include "tls/context.h"
+#include "tls/server_identity.h"
+
+namespace reqmail::run {
+
+namespace {
+
+constexpr base::Seconds kHandshakeMax{300};
+
+// Texts of reports, without what stands behind them: the server's address.
+Failure not_connected(std::string_view what) {
+  return temporary(base::concat({what, "; connecting to"}));
+}
+
+Failure connected(std::string_view what) {
+  return temporary(base::concat({what, "; connected to"}));
+}
+
+// OpenSSL's reason, or the system's.
+std::string reason_of(const Failure& failure) {
+  constexpr std::string_view kPrefix = "TLS: ";
+  if (failure.error != 0 && failure.error != EPROTO) {
+    return std::string(sys::error_text(failure.error));
+  }
+  return failure.text.starts_with(kPrefix) ? failure.text.substr(kPrefix.size()) : failure.text;
+}
+
+// OpenSSL over the socket of a net::SocketConnection, which stays open as long.
+class TlsConnection final : public net::Connection {
+ public:
+  TlsConnection(tls::Context context, std::unique_ptr<tls::Connection> connection)
+      : context_(std::move(context)), connection_(std::move(connection)) {}
+
+  TlsConnection(const TlsConnection&) = delete;
+  TlsConnection& operator=(const TlsConnection&) = delete;
+
+  ~TlsConnection() override { connection_->close(); }
+
+  Result<std::size_t> read(char* buffer, std::size_t size) override {
+    return connection_->read(buffer, size);
+  }
+
+  Result<void> write(std::string_view bytes) override { return connection_->write(bytes); }
+
+ private:
+  tls::Context context_;
+  std::unique_ptr<tls::Connection> connection_;
+};
+
+Result<std::string> read_ciphers() {
+  const auto lines = control::read_lines("control/tlsclientciphers");
+  if (!lines) {
+    return lines.error();
+  }
+  std::string list;
+  if (*lines) {
+    for (const std::string& line : **lines) {
+      list += base::concat({list.empty() ? "" : ":", line});
+    }
+  }
+  return list;
+}
+
+class OwnTls final : public remote::TlsStarter {
+ public:
+  Result<std::unique_ptr<net::Connection>> start(
+      const remote::TlsDemand& demand, const std::function<remote::Handover()>& state) override;
+};
+
+Result<void> check(const tls::Connection& connection, const remote::TlsDemand& demand) {
+  const auto doubt = tls::doubt_server(connection, demand.name);
+  if (!doubt) {
+    return {};
+  }
+  const std::string whom = doubt->chain ? "with " + *demand.trusted : demand.name;
+  return connected(base::concat({"TLS unable to verify server ", whom, ": ", doubt->why}));
+}
+
+Result<std::unique_ptr<net::Connection>> OwnTls::start(
+    const remote::TlsDemand& demand, const std::function<remote::Handover()>& /*state*/) {
+  // A key may come into it.
+  sys::hide_memory();
+  auto ciphers = read_ciphers();
+  if (!ciphers) {
+    return not_connected("TLS unable to load control/tlsclientciphers");
+  }
+  tls::ClientSettings settings;
+  settings.ciphers = std::move(*ciphers);
+  settings.trusted = demand.trusted;
+  settings.certificate = "control/clientcert.pem";
+  auto context = tls::Context::client(settings);
+  if (!context) {
+    const bool bad_file = context.error().text.starts_with("unable to load ");
+    return not_connected(bad_file ? "TLS unable to load " + *demand.trusted
+                                  : "TLS connect failed: " + context.error().text);
+  }
+  const auto left = std::chrono::duration_cast<base::Seconds>(demand.end - sys::monotonic());
+  auto made = tls::Connection::connect(
+      *context, demand.name, demand.socket, demand.socket,
+      {std::min({demand.timeout, left, kHandshakeMax}), demand.timeout, demand.end});
+  if (!made) {
+    return connected("TLS connect failed: " + reason_of(made.error()));
+  }
+  if (demand.trusted) {
+    if (auto checked = check(**made, demand); !checked) {
+      return checked.error();
+    }
+  }
+  return std::unique_ptr<net::Connection>(
+      std::make_unique<TlsConnection>(std::move(*context), std::move(*made)));
+}
+
+}  // namespace
+
+std::unique_ptr<remote::TlsStarter> remote_tls_here() {
+  return std::make_unique<OwnTls>();
+}
+
+}  // namespace reqmail::run
