@@ -104,6 +104,20 @@ def test_kinds_of_keys_and_days(box, kind, wanted):
     Talk(box).starttls()
 
 
+@pytest.mark.parametrize("kind, old_form", [("ec", "EC"), ("rsa", "RSA")])
+def test_keys_in_the_form_of_older_tools(box, kind, old_form):
+    """-----BEGIN RSA PRIVATE KEY-----, as pairs of the patches have it, in front of the certificate or behind it."""
+    good(box, "make", "-k", kind)
+    path = box.path(FILE)
+    certificate = path.read_bytes().partition(b"-----BEGIN PRIVATE")[0]
+    key = openssl("pkey", "-in", str(path), "-traditional")
+    assert f"BEGIN {old_form} PRIVATE KEY".encode() in key
+    for text in (certificate + key, key + certificate):
+        path.write_bytes(text)
+        finding(box, "all right", 0)
+        assert Talk(box).starttls().quit() == 0
+
+
 def test_a_key_is_never_replaced_without_word_and_trace(box):
     good(box, "make")
     first = box.path(FILE).read_bytes()
