@@ -35,14 +35,14 @@ int trouble(std::string_view text) {
   return sys::kExitTemporary;
 }
 
-// "20260131T235959": sorts by time, fits into names.
+// "20260131-235959": sorts by time, fits into file names and addresses.
 std::string stamp(base::Time time) {
   const base::CivilTime civil = base::civil_time(time);
   const auto two = [](int part) {
     return base::decimal_padded(static_cast<unsigned>(part), 2);
   };
   return base::concat({base::decimal_padded(static_cast<unsigned>(civil.year), 4),
-                       two(civil.month), two(civil.day), "T", two(civil.hour),
+                       two(civil.month), two(civil.day), "-", two(civil.hour),
                        two(civil.minute), two(civil.second)});
 }
 

@@ -209,17 +209,20 @@ Result<void> deliver(const std::string& home, const Mailbox& mailbox) {
   if (auto queued = queue_message(home, message, envelope); !queued) {
     return queued;
   }
+  const std::string what = base::concat({"the test message to alias-", mailbox.name, "@", *host});
   const auto limit = sys::monotonic() + kDeliveryLimit;
   bool came = false;
   while (sys::monotonic() < limit) {
+    const bool queued = is_queued(home, token, since);
     came = came || has_come(mailbox, token);
-    if (came && !is_queued(home, token, since)) {
-      return {};
+    if (!queued) {
+      return came ? Result<void>()
+                  : temporary(what + " was not delivered: the log of qmail-send says why");
     }
     sys::pause_for(kLook);
   }
   return temporary(base::concat(
-      {"the test message to alias-", mailbox.name, "@", *host,
+      {what,
        came ? " was delivered, but its files stay in the queue" : " was queued, but not delivered",
        " within ", base::decimal(static_cast<std::uint64_t>(kDeliveryLimit.count())),
        " seconds: the log of qmail-send says why"}));
