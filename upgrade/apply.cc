@@ -86,7 +86,12 @@ bool is_unfinished(Step step) {
 // The journal of a new upgrade; nothing on the host has been changed.
 Result<Record> make_record(const Request& request, const Plan& plan) {
   Record record;
-  record.time = stamp(sys::now());
+  base::Time time = sys::now();
+  // An upgrade that was taken back in this very second left its old programs.
+  while (is_there(base::concat({request.home, "/bin.old.", stamp(time)}))) {
+    time += base::Seconds(1);
+  }
+  record.time = stamp(time);
   record.tree = request.tree;
   if (const auto send = find_send(request.home)) {
     record.service = send->service;
@@ -141,9 +146,6 @@ int begin(const Request& request, Journal& journal, sys::Writer& out, Teller& sa
   if (plan->files.empty() && plan->accesses.empty() && !record->todo) {
     say({"nothing to do: ", request.home, " is as ", request.tree, " is"});
     return exit_code(verdict);
-  }
-  if (is_there(base::concat({request.home, "/bin.old.", record->time}))) {
-    return trouble("another upgrade began in this second: try again");
   }
   if (auto begun = journal.begin(std::move(*record)); !begun) {
     return trouble(begun.error().text);

@@ -295,16 +295,12 @@ Result<Ending> Course::undo() {
   if (!ending) {
     return ending;
   }
+  // The last that goes is what somebody would need to try once more.
+  if (auto gone = swap_.remove_new(Phase::programs, Phase::programs, ""); !gone) {
+    return gone.error();
+  }
   if (auto announced = journal_.step(Step::undone); !announced) {
     return announced.error();
-  }
-  // The last that goes is what somebody would need to try once more.
-  for (const Put& put : record.puts) {
-    if (!put.had && put.target == self) {
-      if (auto gone = remove_if_there(self); !gone) {
-        return gone.error();
-      }
-    }
   }
   return ending;
 }

@@ -114,7 +114,8 @@ Result<void> Swap::stage(const std::vector<NewFile>& files) {
       return done;
     }
   }
-  return {};
+  // From the next step on a name that is missing beside its place says that it was put there.
+  return sync_places(Phase::settings, Phase::papers);
 }
 
 Result<void> Swap::sync_places(Phase first, Phase last) {
@@ -144,9 +145,13 @@ Result<void> Swap::put(Phase first, Phase last) {
   return sync_places(first, last);
 }
 
+std::string Swap::gate_name() const {
+  return base::concat({places_.bin(), "/.", kStart, ".gate"});
+}
+
 Result<void> Swap::put_gate(const std::string& set) {
   const std::string start = places_.program(kStart);
-  const std::string gate = base::concat({places_.bin(), "/.", kStart, ".gate"});
+  const std::string gate = gate_name();
   const auto status = sys::status(places_.bin());
   if (!status) {
     return status.error();
@@ -197,6 +202,9 @@ Result<void> Swap::check_old_files() {
 }
 
 Result<void> Swap::drop_staged() {
+  if (auto gone = remove_if_there(gate_name()); !gone) {
+    return gone;
+  }
   for (const Put& put : puts_) {
     if (auto gone = remove_if_there(staged_name(put.target)); !gone) {
       return gone;

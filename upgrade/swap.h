@@ -55,6 +55,8 @@ class Swap {
 
  private:
   Result<void> stage_one(const NewFile& file);
+  // Where the gate is written before it gets its name.
+  [[nodiscard]] std::string gate_name() const;
   Result<void> put_gate(const std::string& set);
   Result<void> keep_changed(const Put& put);
   Result<void> undo_one(const Put& put);

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import collections
 import os
+import random
+import shutil
 import subprocess
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
-from upgrade_host import BIN, FEW, HOME, NEW, Host, processes, wait
+from upgrade_host import BIN, FEW, HOME, NEW, Host, give, processes, wait
 
-ONCE = "?rename,?renameat,?renameat2,?link,?linkat,?unlink,?unlinkat,?mkdir,?mkdirat,?rmdir,fchown,fchmod,fsync"
+STEPS = "?rename,?renameat,?renameat2,?link,?linkat,?unlink,?unlinkat,?mkdir,?mkdirat,?rmdir,fchown,fchmod,fsync"
 
 
 def test_there_and_back(box):
@@ -47,3 +52,250 @@ def test_under_daemontools(box):
     host.inject("after")
     host.assert_all_arrive()
     wait(lambda: not host.queued(), what="an empty queue")
+
+
+# --- killed at every step ---
+def calls_of(host, command: str) -> list[tuple[str, int]]:
+    """The calls in STEPS that one run makes, each with how many of its name there were by then."""
+    done = host.upgrade(command, prefix=["strace", "-qq", "-o", "/mnt/calls", "-e", f"trace={STEPS}"])
+    assert done.returncode in (0, 1), done.stdout
+    seen = collections.Counter()
+    calls = []
+    for line in Path("/mnt/calls").read_text().splitlines():
+        name = line.split("(")[0]
+        seen[name] += 1
+        calls.append((name, seen[name]))
+    return calls
+
+
+def kill_at(host, command: str, call: tuple[str, int]) -> None:
+    """Runs it with a SIGKILL at one of its calls."""
+    name, number = call
+    done = host.upgrade(command, prefix=["strace", "-qq", "-o", "/dev/null", "-e", f"trace={name}", "-e",
+                                         f"inject={name}:signal=KILL:when={number}"])
+    assert done.returncode in (-9, 137), (call, done.returncode, done.stdout)
+
+
+def forget(host) -> None:
+    """As if nobody had ever upgraded here: old directories and journals go."""
+    for path in HOME.iterdir():
+        if path.name.startswith("bin.old.") or path.name == "upgrade":
+            shutil.rmtree(path)
+
+
+@pytest.mark.limit(240)
+@pytest.mark.parametrize("way", ["apply", "rollback"])
+def test_apply_is_killed_at_every_step(box, way):
+    """Files only: at each point the host could be started, and either command ends the matter."""
+    host = Host(box, FEW, papers=True)
+    calls = calls_of(host, "apply")
+    assert len(calls) > 100
+    host.rollback()
+    host.assert_old()
+    forget(host)
+    changed = 0
+    for call in calls:
+        kill_at(host, "apply", call)
+        host.assert_runnable()
+        changed += host.makes() != {"old"}
+        if way == "apply":
+            host.apply()
+            host.assert_new()
+        host.rollback()
+        host.assert_old()
+        forget(host)
+    assert changed > 20
+
+
+@pytest.mark.limit(240)
+@pytest.mark.parametrize("way", ["apply", "rollback"])
+def test_rollback_is_killed_at_every_step(box, way):
+    host = Host(box, FEW, papers=True)
+    host.apply()
+    calls = calls_of(host, "rollback")
+    assert len(calls) > 50
+    for call in calls:
+        forget(host)
+        host.apply()
+        kill_at(host, "rollback", call)
+        host.assert_runnable()
+        if way == "apply":
+            host.apply()
+            host.assert_new()
+        host.rollback()
+        host.assert_old()
+
+
+# --- under load, in every queue state ---
+class Load:
+    """Injects as fast as it can until it is stopped; what qmail-queue took is in host.sent."""
+
+    def __init__(self, host) -> None:
+        self.host, self.refused, self.number = host, 0, 0
+        self.stopped = False
+        self.thread = threading.Thread(target=self._go, daemon=True)
+        self.thread.start()
+
+    def _go(self) -> None:
+        while not self.stopped:
+            self.number += 1
+            text = f"load-{self.number}"
+            done = subprocess.run([BIN / "qmail-inject", "-fs@a.example", "alice@host.example.org"], check=False,
+                                  input=f"Subject: x\n\n{text}\n".encode(), env={"PATH": "/usr/bin:/bin"})
+            if done.returncode == 0:
+                self.host.sent.append(text)
+            else:
+                self.refused += 1
+
+    def stop(self) -> None:
+        self.stopped = True
+        self.thread.join()
+
+
+def plant_all_states(box) -> dict[str, int]:
+    """A message in each state of the queue; alice's texts begin with "planted"."""
+    numbers = {}
+    to = [b"alice@host.example.org"]
+    numbers["todo"] = box.plant_message(b"x: y\n\nplanted-todo\n", b"s@a.example", local=to, state="todo")
+    numbers["queued"] = box.plant_message(b"x: y\n\nplanted-queued\n", b"s@a.example", local=to)
+    numbers["some done"] = box.plant_message(b"x: y\n\nplanted-rest\n", b"s@a.example",
+                                             local=[*to, b"bob@host.example.org"], done=[b"bob@host.example.org"])
+    numbers["remote"] = box.plant_message(b"x: y\n\nremote\n", b"s@a.example", remote=[b"r@b.example"], age=60)
+    numbers["bounce"] = box.plant_message(b"x: y\n\nbouncing\n", b"alice@host.example.org", remote=[b"r@b.example"],
+                                          bounce=b"<q@b.example>:\nno such user\n\n")
+    for age, name in ((0, "half"), (200000, "ossified")):
+        path = HOME / "queue/pid/x"
+        path.write_bytes(b"half a message")
+        number = path.stat().st_ino
+        path.rename(HOME / f"queue/mess/{number % 23}/{number}")
+        path = HOME / f"queue/mess/{number % 23}/{number}"
+        give(path, "qmailq:qmail", 0o644)
+        os.utime(path, (path.stat().st_mtime - age,) * 2)
+        numbers[name] = number
+    return numbers
+
+
+@pytest.mark.limit(120)
+def test_every_queue_state_under_load(box):
+    """Swapped to and fro while qmail-send runs and mail comes in: all of it arrives, each state goes its way."""
+    host = Host(box)
+    box.dotqmail("bob", "", "./Mailbox\n")
+    box.control("smtproutes", "b.example:[127.0.0.1]:2525\n")
+    numbers = plant_all_states(box)
+    host.sent += ["planted-todo", "planted-queued", "planted-rest"]
+    host.daemontools()
+    load = Load(host)
+    try:
+        for _ in range(3):
+            wait(lambda: len(host.arrived()) > 10, what="load")
+            assert "a test message went through" in host.apply()
+            host.assert_new()
+            assert "a test message went through" in host.rollback()
+            host.assert_old()
+        host.apply()
+    finally:
+        load.stop()
+    assert load.refused == 0 and len(host.sent) > 50
+    host.assert_all_arrive(40)
+    arrived = collections.Counter(host.arrived())
+    assert all(count == 1 for text, count in arrived.items() if text in host.sent), arrived.most_common(5)
+    assert box.mailbox("bob") is None
+    number = numbers["remote"]
+    assert (HOME / f"queue/remote/{number % 23}/{number}").exists()
+    number = numbers["half"]
+    assert (HOME / f"queue/mess/{number % 23}/{number}").read_bytes() == b"half a message"
+    number = numbers["ossified"]
+    assert not (HOME / f"queue/mess/{number % 23}/{number}").exists()
+    bounce = numbers["bounce"]
+    assert (HOME / f"queue/bounce/{bounce}").exists()
+
+
+@pytest.mark.limit(200)
+def test_killed_at_random_under_load(box):
+    """Runs of apply and rollback are killed at random times on a host that delivers."""
+    host = Host(box)
+    host.daemontools()
+    load = Load(host)
+    chance = random.Random(5)
+    try:
+        for _ in range(12):
+            for command in ("apply", "rollback"):
+                with subprocess.Popen([NEW / "bin/qmail-upgrade", f"--from={NEW}", command], stdout=subprocess.DEVNULL,
+                                      stderr=subprocess.DEVNULL, env={"PATH": "/usr/bin:/bin"}) as run:
+                    time.sleep(chance.uniform(0.01, 0.7))
+                    run.kill()
+                host.assert_runnable()
+                text = f"after-{len(host.sent)}"
+                host.inject(text)
+                wait(lambda: text in host.arrived(), what=f"{text} after a killed {command}")  # noqa: B023
+        host.apply()
+        host.assert_new()
+        host.rollback()
+    finally:
+        load.stop()
+    assert load.refused == 0 and len(host.sent) > 50
+    host.assert_old()
+    host.assert_all_arrive(40)
+    wait(lambda: not host.queued(), what=f"an empty queue: {host.queued()}")
+    assert [path.name for path in (HOME / "alias").iterdir() if "upgrade" in path.name] == []
+
+
+# --- each supervisor ---
+def test_under_runit(box):
+    host = Host(box, FEW)
+    host.supervise(["runsv"], host.run_script(Path("/mnt/service/qmail")))
+    assert "(runit)" in host.apply(code=(0,))
+    host.assert_new()
+    assert host.running_makes() == {"current"}
+    assert "(runit)" in host.rollback(code=(0,))
+    assert host.running_makes() == {"current"}
+    host.inject("runit")
+    host.assert_all_arrive()
+
+
+def test_under_s6(box):
+    host = Host(box, FEW)
+    host.supervise(["s6-supervise"], host.run_script(Path("/mnt/service/qmail")))
+    assert "(s6)" in host.apply(code=(0,))
+    assert host.running_makes() == {"current"}
+    assert "(s6)" in host.rollback(code=(0,))
+    assert host.running_makes() == {"current"}
+    host.inject("s6")
+    host.assert_all_arrive()
+
+
+def test_without_a_supervisor_rc_starts_it(box):
+    host = Host(box, FEW)
+    rc = HOME / "rc"
+    rc.write_text(rc.read_text().replace("./Mailbox", "./Mailbox splogger qmail").replace("splogger qmail", "cat"))
+    subprocess.run(["sh", "-c", "/var/qmail/rc </dev/null >/dev/null 2>&1 &"], check=True, env={"PATH": "/usr/bin:/bin"})
+    wait(lambda: processes("qmail-send"), what="qmail-send")
+    assert "(none)" in host.apply(code=(0,))
+    assert host.running_makes() == {"current"}
+    rc.chmod(0o644)
+    done = host.upgrade("rollback")
+    assert done.returncode == 111 and "start qmail by hand" in done.stdout
+    rc.chmod(0o755)
+    host.rollback(code=(0,))
+    assert host.running_makes() == {"current"}
+    host.inject("rc")
+    host.assert_all_arrive()
+
+
+def test_under_systemd(box):
+    """A stub of systemctl stands for systemd: what it is asked is what is shown, not what systemd does."""
+    host = Host(box, FEW)
+    tools = Path("/mnt/tools")
+    tools.mkdir()
+    (tools / "systemctl").write_text("#!/bin/sh\necho \"$@\" >>/mnt/asked\ncase $1 in restart) setsid /var/qmail/rc "
+                                     "</dev/null >/dev/null 2>&1 & ;; esac\n")
+    (tools / "systemctl").chmod(0o755)
+    box.start_qmail("./Mailbox", log=False)
+    pid = wait(lambda: processes("qmail-send"), what="qmail-send")[0]
+    Path("/mnt/cgroup").write_text("0::/system.slice/qmail.service\n")
+    subprocess.run(["mount", "--bind", "/mnt/cgroup", f"/proc/{pid}/cgroup"], check=True)
+    done = subprocess.run([NEW / "bin/qmail-upgrade", f"--from={NEW}", "apply"], stdout=subprocess.PIPE, text=True,
+                          check=False, env={"PATH": f"{tools}:/usr/bin:/bin"})
+    assert done.returncode == 0 and "(systemd)" in done.stdout, done
+    assert Path("/mnt/asked").read_text().splitlines()[-1] == "restart qmail.service"
+    assert host.running_makes() == {"current"}
