@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import fcntl
 import os
 import random
 import shutil
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from upgrade_host import BIN, FEW, HOME, NEW, Host, give, processes, wait
+from upgrade_host import BIN, FEW, HOME, NEW, QUEUE, SET, Host, give, processes, wait
 
 STEPS = "?rename,?renameat,?renameat2,?link,?linkat,?unlink,?unlinkat,?mkdir,?mkdirat,?rmdir,fchown,fchmod,fsync"
 
@@ -183,6 +184,7 @@ def test_every_queue_state_under_load(box):
     box.control("smtproutes", "b.example:[127.0.0.1]:2525\n")
     numbers = plant_all_states(box)
     host.sent += ["planted-todo", "planted-queued", "planted-rest"]
+    host.before = host.picture()
     host.daemontools()
     load = Load(host)
     try:
@@ -267,7 +269,6 @@ def test_under_s6(box):
 def test_without_a_supervisor_rc_starts_it(box):
     host = Host(box, FEW)
     rc = HOME / "rc"
-    rc.write_text(rc.read_text().replace("./Mailbox", "./Mailbox splogger qmail").replace("splogger qmail", "cat"))
     subprocess.run(["sh", "-c", "/var/qmail/rc </dev/null >/dev/null 2>&1 &"], check=True, env={"PATH": "/usr/bin:/bin"})
     wait(lambda: processes("qmail-send"), what="qmail-send")
     assert "(none)" in host.apply(code=(0,))
@@ -299,3 +300,242 @@ def test_under_systemd(box):
     assert done.returncode == 0 and "(systemd)" in done.stdout, done
     assert Path("/mnt/asked").read_text().splitlines()[-1] == "restart qmail.service"
     assert host.running_makes() == {"current"}
+
+
+# --- big-todo ---
+def plant_divided(host, count: int = 30) -> dict[int, str]:
+    """Messages as a big-todo qmail-queue leaves them: number and text."""
+    planted = {}
+    for position in range(count):
+        text = f"divided-{position}"
+        number = host.box.plant_message(f"x: y\n\n{text}\n".encode(), b"s@a.example", local=[b"alice@host.example.org"],
+                                        state="todo")
+        for kind in ("intd", "todo"):
+            (QUEUE / kind / str(number)).rename(QUEUE / kind / str(number % 23) / str(number))
+        planted[number] = text
+    return planted
+
+
+def places(number: int) -> list[str]:
+    """Where a message's envelope lies in todo: each at most once."""
+    return [where for where, path in (("flat", f"todo/{number}"), ("divided", f"todo/{number % 23}/{number}"))
+            if (QUEUE / path).is_file()]
+
+
+def layout() -> dict:
+    return {str(path): (info.st_uid, info.st_gid, info.st_mode) for kind in ("todo", "intd")
+            for path in (QUEUE / kind).rglob("*") if path.is_dir() for info in [path.stat()]}
+
+
+@pytest.mark.limit(60)
+def test_big_todo_there_and_back_under_load(box):
+    host = Host(box, FEW, big_todo=True)
+    before = layout()
+    half = QUEUE / "intd/3/999"
+    half.write_bytes(b"u1\0")
+    give(half, "qmailq:qmail", 0o600)
+    host.sent += plant_divided(host).values()
+    host.daemontools()
+    load = Load(host)
+    try:
+        wait(lambda: len(host.arrived()) > 40, what="load")
+        text = host.apply()
+        assert "queue/todo and queue/intd are flat" in text and "a test message went through" in text
+        assert layout() == {}
+        assert (QUEUE / "intd/999").read_bytes() == b"u1\0"
+        count = len(host.arrived())
+        wait(lambda: len(host.arrived()) > count + 20, what="load after apply")
+        text = host.rollback()
+        assert "are divided again" in text and "a test message went through" in text
+        host.assert_old()
+        assert layout() == before
+        count = len(host.arrived())
+        wait(lambda: len(host.arrived()) > count + 20, what="load after rollback")
+    finally:
+        load.stop()
+    # Where todo/ lost its directories a qmail-queue of the old set says so to its caller, and keeps nothing.
+    assert load.refused < 10
+    host.assert_all_arrive()
+
+
+@pytest.mark.limit(60)
+def test_big_todo_waits_for_an_old_qmail_queue(box):
+    """One that ends in time gets its message in; one that does not is told that its message was not taken."""
+    host = Host(box, FEW, big_todo=True)
+    script = Path("/mnt/qmail-queue")
+    script.write_text("#!/usr/bin/python3\nimport os, sys, time\nn, seconds = sys.argv[1], float(sys.argv[2])\n"
+                      "os.chdir('/var/qmail/queue')\ntime.sleep(seconds)\ns = int(n) % 23\n"
+                      "try:\n    os.link(f'intd/{s}/{n}', f'todo/{s}/{n}')\nexcept OSError:\n    sys.exit(66)\n")
+    script.chmod(0o755)
+    quick, slow = plant_divided(host, 2)
+    for number in (quick, slow):
+        (QUEUE / f"todo/{number % 23}/{number}").unlink()
+    runs = [subprocess.Popen([script, str(number), seconds]) for number, seconds in ((quick, "1.5"), (slow, "9"))]
+    wait(lambda: len(processes("qmail-queue")) == 2, what="both")
+    host.apply()
+    assert [run.wait() for run in runs] == [0, 66]
+    assert places(quick) == ["flat"] and places(slow) == []
+
+
+@pytest.mark.limit(240)
+@pytest.mark.parametrize("way", ["apply", "rollback"])
+def test_big_todo_is_killed_at_every_step(box, way):
+    """No message is ever in two places or in none."""
+    host = Host(box, (*SET, "qmail-queue", "qmail-upgrade"), big_todo=True)
+    planted = plant_divided(host, 8)
+    before = layout()
+    calls = calls_of(host, "apply")
+    back = calls_of(host, "rollback")
+    forget(host)
+    for command, steps in (("apply", calls), ("rollback", back)):
+        for call in steps:
+            if command == "rollback":
+                host.apply()
+            kill_at(host, command, call)
+            host.assert_runnable()
+            assert all(len(places(number)) == 1 for number in planted), call
+            if way == "apply":
+                host.apply()
+                host.assert_new()
+                assert layout() == {} and all(places(number) == ["flat"] for number in planted)
+            host.rollback()
+            host.assert_old()
+            assert layout() == before
+            for number in planted:
+                assert places(number) == ["divided"]
+                assert os.path.samefile(QUEUE / f"todo/{number % 23}/{number}", QUEUE / f"intd/{number % 23}/{number}")
+            forget(host)
+
+
+def test_big_todo_with_a_stranger_inside_is_refused(box):
+    host = Host(box, FEW, big_todo=True)
+    (QUEUE / "todo/5/README").write_text("who put this here?\n")
+    done = host.upgrade("apply")
+    assert done.returncode in (2, 111) and "/var/qmail/queue/todo/5/README" in done.stdout
+    host.assert_old()
+    assert [path.name for path in HOME.iterdir() if path.name.startswith("bin.old")] == []
+
+
+# --- other splits, other ids ---
+def test_another_split_stays(box):
+    for kind in ("mess", "info", "local", "remote"):
+        for number in range(23, 31):
+            path = QUEUE / kind / str(number)
+            path.mkdir()
+            shutil.copystat(QUEUE / kind / "0", path)
+            shutil.chown(path, *("qmailq", "qmail") if kind == "mess" else ("qmails", "qmail"))
+    host = Host(box, FEW)
+    host.daemontools()
+    host.apply()
+    for number in range(5):
+        host.inject(f"split-{number}")
+    host.assert_all_arrive()
+    host.rollback()
+    host.inject("split-back")
+    host.assert_all_arrive()
+    assert len(list((QUEUE / "mess").iterdir())) == 31
+    wait(lambda: not host.queued(), what="an empty queue")
+
+
+def test_other_ids_are_found(box):
+    """The accounts of this host have other numbers than any program was built with."""
+    moved = {}
+    for name in ("passwd", "group"):
+        lines = []
+        for line in Path("/etc", name).read_text().splitlines():
+            fields = line.split(":")
+            for position in (2, 3):
+                if fields[position:position + 1] and fields[position].isdigit() and (name, fields[0]) != ("passwd", "root"):
+                    number = int(fields[position])
+                    if number >= 64000 or fields[0].startswith(("qmail", "alias", "nofiles")):
+                        moved[number] = fields[position] = str(number % 1000 + 3000)
+            lines.append(":".join(fields))
+        Path("/etc", name).write_text("\n".join(lines) + "\n")
+    for path in [HOME, *HOME.rglob("*")]:
+        if not str(path).startswith(str(BIN)):
+            info = path.lstat()
+            os.lchown(path, int(moved.get(info.st_uid, info.st_uid)), int(moved.get(info.st_gid, info.st_gid)))
+    host = Host(box, FEW)
+    host.daemontools()
+    host.apply()
+    host.assert_new()
+    assert os.stat(BIN / "qmail-queue").st_uid == Host.uid("qmailq") and Host.uid("qmailq") < 10000
+    host.inject("ids")
+    host.assert_all_arrive()
+    host.rollback()
+    host.assert_old()
+
+
+# --- what is refused, and what goes wrong ---
+def test_two_runs_at_once(box):
+    host = Host(box, FEW)
+    (HOME / "upgrade").mkdir()
+    lock = os.open(HOME / "upgrade/lock", os.O_CREAT | os.O_RDWR)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    for command in ("apply", "rollback"):
+        done = host.upgrade(command)
+        assert (done.returncode, "another qmail-upgrade is at work" in done.stdout) == (111, True)
+    host.assert_old()
+    os.close(lock)
+    host.apply()
+
+
+def test_no_room_changes_nothing(box):
+    host = Host(box, FEW)
+    free = os.statvfs(HOME)
+    box.file("fill", b"x")
+    subprocess.run(["mount", "-o", f"remount,size={(free.f_blocks - free.f_bavail) * free.f_frsize + 600000}", HOME],
+                   check=True)
+    done = host.upgrade("apply")
+    assert done.returncode in (2, 111), done.stdout
+    (HOME / "fill").unlink()
+    host.assert_old()
+    assert [path.name for path in HOME.iterdir() if path.name.startswith("bin.old")] == []
+    subprocess.run(["mount", "-o", "remount,size=50%", HOME], check=True)
+    host.apply()
+    host.assert_new()
+
+
+def test_a_failed_test_message_is_said(box):
+    """With a users/cdb that keeps mail from ~alias the upgrade is there, and unproved."""
+    box.users_assign("+alias-:alice:7001:7001:/home/alice:-:alias-:\n.\n")
+    host = Host(box, FEW)
+    host.daemontools()
+    done = host.upgrade("apply")
+    assert done.returncode == 111 and "was not delivered" in done.stdout, done
+    assert "not finished: apply goes on from here, rollback goes back" in done.stdout
+    host.assert_new()
+    assert [path.name for path in (HOME / "alias").iterdir() if "upgrade" in path.name] == []
+    (HOME / "users/cdb").unlink()
+    assert "a test message went through" in host.apply()
+    host.rollback()
+    host.assert_old()
+
+
+def test_an_incomplete_tree_is_refused(box):
+    host = Host(box, FEW)
+    (NEW / "bin/qmail-clean").unlink()
+    done = host.upgrade("apply")
+    assert done.returncode in (2, 111) and "qmail-clean" in done.stdout
+    host.assert_old()
+
+
+def test_old_programs_that_are_gone(box):
+    host = Host(box, FEW)
+    host.apply()
+    old = next(path for path in HOME.iterdir() if path.name.startswith("bin.old."))
+    shutil.copy2(old / "qmail-local", "/mnt/kept")
+    (old / "qmail-local").unlink()
+    done = host.upgrade("rollback")
+    assert done.returncode == 111 and f"{old}/qmail-local is gone" in done.stdout
+    host.assert_new()
+    shutil.copy2("/mnt/kept", old / "qmail-local")
+    host.rollback()
+    assert host.makes() == {"old"}
+
+
+def test_not_root(box):
+    host = Host(box, FEW)
+    done = box.run([str(NEW / "bin/qmail-upgrade"), f"--from={NEW}", "apply"], as_user="alice")
+    assert done.code == 111 and b"only root" in done.err
+    host.assert_old()

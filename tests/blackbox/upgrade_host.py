@@ -3,14 +3,15 @@ programs (the tree's with other inodes and other bytes), the new programs lie in
 
 from __future__ import annotations
 
+import grp
 import os
+import pwd
 import shutil
 import signal
 import subprocess
 import time
 from pathlib import Path
 
-from conformlib.users import GROUPS, USERS, owner_ids
 
 HOME = Path("/var/qmail")
 BIN = HOME / "bin"
@@ -25,6 +26,67 @@ ADDED = ("qmail-smtpd-tls", "qmail-upgrade")
 # What only the old home has.
 LOCAL = ("vchkpw", "qmail-todo")
 MARK = b"\n# old\n"
+GATE = b"# qmail-upgrade is replacing qmail's daemons;"
+INSTALLED = Path(__file__).resolve().parent.parent.parent / "setup/install.txt"
+# Owner, group, mode of every program, as make install sets them.
+ACCESS = {row[0][4:]: (row[1], row[2], int(row[3], 8)) for row in map(str.split, INSTALLED.read_text().splitlines())
+          if row and row[0].startswith("bin/")}
+
+# Stand-ins for a qmail with the big-todo patch: they keep queue/todo and queue/intd in numbered directories. Written for
+# these tests: qmail-queue, and a qmail-send that delivers to alice and to a maildir named in ~alias.
+BIG_TODO_QUEUE = """#!/usr/bin/python3
+import os, shutil
+q = "/var/qmail/queue/"
+message, envelope = os.read(0, 1 << 20), os.read(1, 65536)
+pid = f"{q}pid/{os.getpid()}"
+with open(pid, "xb") as file:
+    file.write(message)
+n = os.stat(pid).st_ino
+mess, intd, todo = f"{q}mess/{n % 23}/{n}", f"{q}intd/{n % 23}/{n}", f"{q}todo/{n % 23}/{n}"
+os.rename(pid, mess)
+try:
+    with open(intd, "xb") as file:
+        file.write(b"u0\\0p1\\0" + envelope.rstrip(b"\\0") + b"\\0")
+    for path in (mess, intd):
+        shutil.chown(path, "qmailq", "qmail")
+    os.link(intd, todo)
+except OSError:
+    os._exit(65)
+os._exit(0)
+"""
+BIG_TODO_SEND = """#!/usr/bin/python3
+import fcntl, os, pwd, signal, sys, time
+os.chdir("/var/qmail/queue")
+mutex = open("lock/sendmutex", "r+")
+try:
+    fcntl.flock(mutex, fcntl.LOCK_EX | fcntl.LOCK_NB)
+except OSError:
+    print("alert: cannot start: qmail-send is already running")
+    sys.exit(111)
+over = []
+signal.signal(signal.SIGTERM, lambda *_: over.append(1))
+def deliver(name, folder, user):
+    entry = pwd.getpwnam(user)
+    new = f"{folder}/new/{time.time_ns()}.{name}"
+    with open(f"mess/{int(name) % 23}/{name}", "rb") as source, open(new, "wb") as file:
+        file.write(source.read())
+    os.chown(new, entry.pw_uid, entry.pw_gid)
+while not over:
+    for number in range(23):
+        for name in os.listdir(f"todo/{number}"):
+            with open(f"todo/{number}/{name}", "rb") as file:
+                to = [field[1:].decode() for field in file.read().split(b"\\0") if field[:1] == b"T"]
+            for address in to:
+                if address.startswith("alias-"):
+                    folder = address[6:].split("@")[0]
+                    if os.path.exists(f"/var/qmail/alias/.qmail-{folder}"):
+                        deliver(name, f"/var/qmail/alias/{folder}", "alias")
+                else:
+                    deliver(name, "/home/alice/Maildir", "alice")
+            for kind in ("intd", "todo", "mess"):
+                os.unlink(f"{kind}/{number}/{name}")
+    time.sleep(0.05)
+"""
 LIMIT = 20.0
 
 
@@ -59,7 +121,7 @@ def processes(name: str) -> list[int]:
 
 
 class Host:
-    def __init__(self, box, programs=None, papers: bool = False) -> None:
+    def __init__(self, box, programs=None, papers: bool = False, big_todo: bool = False) -> None:
         self.box = box
         self.sent: list[str] = []
         names = sorted(programs or os.listdir(BIN))
@@ -72,8 +134,13 @@ class Host:
                 self._old(name, (NEW / "bin" / name).read_bytes() + MARK, os.stat(NEW / "bin" / name).st_mode & 0o7777)
         for name in LOCAL:
             self._old(name, b"#!/bin/sh\nexit 0\n", 0o755)
-        queue = USERS["qmailq"].uid
-        os.chown(BIN / "qmail-queue", queue, GROUPS["qmail"])
+        if big_todo:
+            self._old("qmail-start", b"#!/bin/sh\nexec qmail-send", 0o755)
+            self._old("qmail-send", BIG_TODO_SEND.encode(), 0o755)
+            self._old("qmail-queue", BIG_TODO_QUEUE.encode(), 0o755)
+            self.divide()
+        queue = self.uid("qmailq")
+        os.chown(BIN / "qmail-queue", queue, self.gid("qmail"))
         os.chmod(BIN / "qmail-queue", 0o4711)
         if papers:
             for folder in (NEW, HOME):
@@ -84,14 +151,23 @@ class Host:
         box.maildir("alice")
         box.dotqmail("alice", "", "./Maildir/\n")
         self.names = names
+        self.bodies = {(BIN / name).read_bytes() for name in names if name not in ADDED}
         self.before = self.picture()
 
     def _old(self, name: str, body: bytes, mode: int) -> None:
         path = BIN / name
-        path.write_bytes(body)
-        os.chown(path, 0, GROUPS["qmail"])
+        path.write_bytes(body if body.endswith(MARK) else body + MARK)
+        os.chown(path, 0, self.gid("qmail"))
         os.chmod(path, mode)
         os.utime(path, (1e9, 1e9))
+
+    @staticmethod
+    def divide() -> None:
+        for number in range(23):
+            for kind, mode in (("todo", 0o750), ("intd", 0o700)):
+                path = QUEUE / kind / str(number)
+                path.mkdir()
+                give(path, "qmailq:qmail", mode)
 
     # What lies there
 
@@ -119,18 +195,18 @@ class Host:
                 found.add("old")
                 continue
             body = path.read_bytes()
-            if name == "qmail-start" and body.startswith(b"#!"):
+            if GATE in body[:200]:
                 found.add("gate")
                 continue
             new = (NEW / "bin" / name).read_bytes()
-            assert body in (new, new + MARK), f"{name} is neither old nor new"
+            assert body == new or body in self.bodies, f"{name} is neither old nor new"
             found.add("new" if body == new else "old")
         return found
 
     def start_set(self) -> str:
         """Which daemons somebody gets who runs bin/qmail-start now: old or new, never some of each."""
         folder = BIN
-        if (text := (BIN / "qmail-start").read_bytes()).startswith(b"#!"):
+        if GATE in (text := (BIN / "qmail-start").read_bytes())[:200]:
             folder = Path(text.split(b"PATH='")[1].split(b"'")[0].decode())
             assert f"exec '{folder}/qmail-start'".encode() in text
         makes = {self.is_old(folder / name) for name in SET}
@@ -144,7 +220,7 @@ class Host:
         self.makes()
         self.start_set()
         info = os.stat(BIN / "qmail-queue")
-        assert (info.st_uid, info.st_mode & 0o7777) == (USERS["qmailq"].uid, 0o4711)
+        assert (info.st_uid, info.st_mode & 0o7777) == (self.uid("qmailq"), 0o4711)
         for name in LOCAL:
             assert (BIN / name).exists()
 
@@ -159,10 +235,16 @@ class Host:
         assert self.leftovers() == []
         for name in self.names:
             info = os.stat(BIN / name)
-            owner = USERS["qmailq"].uid if name == "qmail-queue" else 0
-            assert (info.st_uid, info.st_gid) == (owner, GROUPS["qmail"]), name
-            if name == "qmail-queue":
-                assert info.st_mode & 0o7777 == 0o4711
+            owner, group, mode = ACCESS[name]
+            assert (info.st_uid, info.st_gid, info.st_mode & 0o7777) == (self.uid(owner), self.gid(group), mode), name
+
+    @staticmethod
+    def uid(name: str) -> int:
+        return pwd.getpwnam(name).pw_uid
+
+    @staticmethod
+    def gid(name: str) -> int:
+        return grp.getgrnam(name).gr_gid
 
     def assert_old(self) -> None:
         now = self.picture()
@@ -247,5 +329,5 @@ class Host:
 
 
 def give(path: Path, owner: str, mode: int) -> None:
-    os.chown(path, *owner_ids(owner))
+    shutil.chown(path, *owner.split(":"))
     os.chmod(path, mode)
