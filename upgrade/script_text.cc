@@ -231,7 +231,11 @@ std::vector<std::string> shell_words(std::string_view line) {
            kOperators.find(line[at]) == std::string_view::npos) {
       take_character(line, at, word);
     }
-    words.push_back(std::move(word));
+    // The descriptor of a redirection is no word.
+    const bool redirected = at < line.size() && (line[at] == '>' || line[at] == '<');
+    if (!redirected || base::leading_digits(word) != word.size()) {
+      words.push_back(std::move(word));
+    }
   }
   return words;
 }

@@ -1,0 +1,219 @@
+"""Old qmails for the tests of `qmail-upgrade check`: /var/qmail/bin holds programs that are none (an ELF magic and the texts
+that the true ones have), the new programs lie in /mnt/new/bin. What can be run is upgrade_host.py's."""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import subprocess
+from pathlib import Path
+
+from conformlib.users import GROUPS, USERS, owner_ids
+
+HOME = Path("/var/qmail")
+BIN = HOME / "bin"
+NEW = Path("/mnt/new")
+QUEUE = HOME / "queue"
+
+SCRIPTS = ("datemail", "elq", "mailsubj", "pinq", "qail", "qmail-qstat", "qsmhook")
+PROGRAMS = ("bouncesaying", "condredirect", "except", "forward", "maildir2mbox", "maildirmake", "predate", "preline", "qbiff",
+            "qmail-clean", "qmail-getpw", "qmail-inject", "qmail-local", "qmail-lspawn", "qmail-newmrh", "qmail-newu",
+            "qmail-pop3d", "qmail-popup", "qmail-pw2u", "qmail-qmqpc", "qmail-qmqpd", "qmail-qmtpd", "qmail-qread", "qmail-queue",
+            "qmail-remote", "qmail-rspawn", "qmail-send", "qmail-showctl", "qmail-smtpd", "qmail-start", "qmail-tcpok",
+            "qmail-tcpto", "qreceipt", "sendmail", "splogger", "tcp-env")
+# Texts that netqmail's programs have and that qmail-upgrade looks for.
+TEXTS = {
+    "qmail-inject": ["QMAILQUEUE"],
+    "qmail-local": ["Delivered-To: "],
+    "qmail-queue": ["lock/trigger", "Received: (qmail "],
+    "qmail-remote": ["control/smtproutes"],
+    "qmail-send": ["triple bounce: discarding "],
+    "qmail-smtpd": ["control/rcpthosts", "VRFY"],
+}
+
+# Patch families: texts in programs, programs of their own, control files.
+FAMILIES = {
+    "tls-auth": {
+        "texts": {"qmail-smtpd": ["STARTTLS", "334 VXNlcm5hbWU6\r\n"], "qmail-remote": ["STARTTLS", "AUTH LOGIN"]},
+        "control": {"servercert.pem": "-----BEGIN CERTIFICATE-----\n", "rsa512.pem": "x", "dh1024.pem": "x"},
+    },
+    "sagredo": {
+        "texts": {"qmail-smtpd": ["STARTTLS", "FORCETLS", "334 VXNlcm5hbWU6\r\n", "qlogenvelope", "LOGREGEX", "smtpplugins", "CHKUSER_START"],
+                  "qmail-remote": ["STARTTLS", "control/outgoingip", "AUTH LOGIN"], "qmail-send": ["srs_domain", "control/suppls"]},
+        "programs": ["spawn-filter", "qmail-dkim", "srsfilter", "qmail-newmvrt", "qmail-todo"],
+        "control": {"badrcptto": "bad@example.org\n", "srs_domain": "srs.example.org\n", "srs_secrets": "s\n", "maxrcpt": "100\n",
+                    "defaultdelivery": "|/home/vpopmail/bin/vdelivermail '' delete\n", "concurrencyincoming": "200\n"},
+    },
+    "qmailtoaster": {
+        "texts": {"qmail-smtpd": ["STARTTLS", "CHKUSER_START", "BADMIMETYPE", "334 VXNlcm5hbWU6\r\n", "control/policy"]},
+        "control": {"badmailto": "a@b\n", "policy": "dom:L,user:L\n", "logcount": "20\n", "badmimetypes": "TVqQ\n"},
+    },
+    "s/qmail": {
+        "texts": {"qmail-rspawn": ["control/dkimdomains"], "qmail-smtpd": ["UCSPITLS", "users/recipients.cdb"]},
+        "programs": ["qmail-dksign", "qmail-authuser"],
+        "control": {"tlsdestinations": "*:\n", "domaincerts": "*:x|y\n", "dkimdomains": "example.org:sel\n"},
+    },
+    "qmail-ldap": {
+        "texts": {"qmail-lspawn": ["control/ldapserver"], "qmail-smtpd": ["control/rbllist"]},
+        "programs": ["auth_imap", "qmail-ldaplookup"],
+        "control": {"ldapserver": "ldap.example.org\n", "ldapbasedn": "o=x\n"},
+    },
+    "indimail": {"texts": {"qmail-smtpd": ["indimail-mta smtpd"]}, "programs": ["spawn-filter"]},
+}
+
+
+def cdb(records: dict[bytes, bytes]) -> bytes:
+    """A constant database (cdb(5))."""
+    tables: list[list[tuple[int, int]]] = [[] for _ in range(256)]
+    body = b""
+    for key, data in records.items():
+        number = 5381
+        for byte in key:
+            number = ((number << 5) + number ^ byte) & 0xFFFFFFFF
+        tables[number & 255].append((number, 2048 + len(body)))
+        body += struct.pack("<II", len(key), len(data)) + key + data
+    header = b""
+    for table in tables:
+        slots = [(0, 0)] * (2 * len(table))
+        for number, place in table:
+            at = (number >> 8) % len(slots)
+            while slots[at][1]:
+                at = (at + 1) % len(slots)
+            slots[at] = (number, place)
+        header += struct.pack("<II", 2048 + len(body), len(slots))
+        body += b"".join(struct.pack("<II", *slot) for slot in slots)
+    return header + body
+
+
+class OldTree:
+    """A classic netqmail; everything else is made of it."""
+
+    def __init__(self, box) -> None:
+        self.box = box
+        (NEW / "bin").mkdir(parents=True)
+        subprocess.run(["mount", "--bind", BIN, NEW / "bin"], check=True)
+        subprocess.run(["umount", BIN], check=True)
+        for name in PROGRAMS:
+            self.program(name)
+        for name in SCRIPTS:
+            self.put(BIN / name, "#!/bin/sh\nexit 0\n", 0o755)
+        self.put(BIN / "qmail-queue", (BIN / "qmail-queue").read_bytes(), 0o4711, "qmailq:qmail")
+        for name, text in {"me": "host.example.org\n", "locals": "host.example.org\n", "rcpthosts": "host.example.org\n",
+                           "defaultdomain": "example.org\n", "plusdomain": "example.org\n"}.items():
+            self.control(name, text)
+
+    # What lies there
+
+    @staticmethod
+    def put(path: Path, body: bytes | str, mode: int = 0o644, owner: str = "root:qmail") -> Path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(body.encode("latin-1") if isinstance(body, str) else body)
+        os.chown(path, *owner_ids(owner))
+        os.chmod(path, mode)
+        return path
+
+    def program(self, name: str, *texts: str) -> Path:
+        body = b"\x7fELF\x02\x01\x01" + bytes(57)
+        body += b"\0".join(text.encode() for text in (*TEXTS.get(name, []), *texts)) + b"\0"
+        return self.put(BIN / name, body, 0o755)
+
+    def patch(self, name: str, *texts: str) -> None:
+        """More texts in a program."""
+        status = os.stat(BIN / name)
+        with open(BIN / name, "ab") as file:
+            file.write(b"\0".join(text.encode() for text in texts) + b"\0")
+        os.chown(BIN / name, status.st_uid, status.st_gid)  # writing took the setuid bit
+        os.chmod(BIN / name, status.st_mode & 0o7777)
+
+    def family(self, name: str) -> "OldTree":
+        family = FAMILIES[name]
+        for program, texts in family.get("texts", {}).items():
+            self.patch(program, *texts)
+        for program in family.get("programs", []):
+            self.program(program)
+        for file, text in family.get("control", {}).items():
+            self.control(file, text)
+        return self
+
+    def control(self, name: str, text: bytes | str | None, mode: int = 0o644) -> Path:
+        path = HOME / "control" / name
+        if text is None:
+            path.unlink()
+            return path
+        return self.put(path, text, mode, "root:qmail")
+
+    def run_script(self, text: str, service: str = "qmail-smtpd", mode: int = 0o755) -> Path:
+        return self.put(HOME / "supervise" / service / "run", text, mode)
+
+    def message(self, kind: str = "todo", number: int | None = None, split: int = 23) -> int:
+        """Files of a message in the queue, named by the inode of mess/ (or by `number`)."""
+        place = self.put(QUEUE / "pid/x", "Subject: x\n\nx\n", 0o644, "qmailq:qmail")
+        number = number or place.stat().st_ino
+        target = QUEUE / "mess" / str(number % split) / str(number)
+        place.rename(target)
+        if kind == "todo":
+            for name in ("intd", "todo"):
+                self.put(QUEUE / name / str(number), b"u0\0p1\0Fa@b\0Tc@d\0", 0o644, "qmailq:qmail")
+        else:
+            self.put(QUEUE / "info" / str(number % split) / str(number), b"Fa@b\0", 0o600, "qmails:qmail")
+            self.put(QUEUE / "remote" / str(number % split) / str(number), b"Tc@d\0", 0o600, "qmails:qmail")
+        return number
+
+    def big_todo(self, split: int = 23) -> None:
+        """todo and intd divided into directories, with what is in them."""
+        for kind in ("todo", "intd"):
+            folder = QUEUE / kind
+            files = [path for path in folder.iterdir() if path.is_file()]
+            for index in range(split):
+                self.directory(folder / str(index), "qmailq", 0o750 if kind == "todo" else 0o700)
+            for path in files:
+                path.rename(folder / str(int(path.name) % split) / path.name)
+
+    @staticmethod
+    def directory(path: Path, owner: str, mode: int) -> None:
+        path.mkdir(exist_ok=True)
+        os.chown(path, USERS[owner].uid, GROUPS["qmail"])
+        os.chmod(path, mode)
+
+    def split(self, split: int) -> None:
+        """Directories for another split; messages stay where they are."""
+        for kind, owner, mode in (("mess", "qmailq", 0o750), ("info", "qmails", 0o700), ("local", "qmails", 0o700),
+                                  ("remote", "qmails", 0o700)):
+            for index in range(split):
+                self.directory(QUEUE / kind / str(index), owner, mode)
+            for path in (QUEUE / kind).iterdir():
+                if int(path.name) >= split:
+                    path.rmdir()
+
+    # What is said about it
+
+    def check(self, *options: str, **run) -> tuple[int, str]:
+        """Exit code and report."""
+        result = self.box.run([str(NEW / "bin/qmail-upgrade"), *options, "check"], timeout=20, **run)
+        return result.code, (result.out + result.err).decode()
+
+    def report(self, *options: str) -> dict:
+        """The report as JSON, with "code": the exit code."""
+        code, text = self.check("--json", *options)
+        return json.loads(text) | {"code": code}
+
+    def found(self, subject: str, *options: str) -> dict:
+        """The worst finding about a subject (its end counts), with "exit": the exit code."""
+        report = self.report(*options)
+        about = [finding for finding in report["findings"] if finding["subject"].endswith(subject)]
+        assert about, f"nothing is said about {subject}: {[finding['subject'] for finding in report['findings']]}"
+        order = ["harmless", "note", "loss", "stop"]
+        return max(about, key=lambda finding: order.index(finding["severity"])) | {"exit": report["code"]}
+
+    @staticmethod
+    def picture() -> dict:
+        """All that check could have changed: names, inodes, owners, modes, times of change and of access, contents' sizes."""
+        found = {}
+        for folder, folders, names in os.walk(HOME):
+            for name in (*folders, *names):
+                path = os.path.join(folder, name)
+                info = os.lstat(path)
+                accessed = 0 if name in folders else info.st_atime_ns  # listing a directory is an access
+                found[path] = (info.st_ino, info.st_uid, info.st_gid, info.st_mode, info.st_size, info.st_mtime_ns, info.st_ctime_ns, accessed)
+        return found

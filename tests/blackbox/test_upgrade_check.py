@@ -1,0 +1,625 @@
+"""qmail-upgrade check: what it says about old trees of every kind, that its exit code follows the worst of it, and that it
+changes nothing."""
+
+import json
+import os
+
+import pytest
+from conformlib.users import USERS
+
+from old_trees import BIN, FAMILIES, HOME, NEW, QUEUE, OldTree, cdb
+
+
+
+
+def test_classic_tree_goes(box):
+    old = OldTree(box)
+    code, text = old.check()
+    assert code == 0, text
+    assert "old programs: netqmail 1.06, or qmail 1.03 with the QMAILQUEUE patch" in text
+    assert "queue:        0 messages" in text and "23 directories" in text
+    assert text.endswith("\nverdict: go\n")
+    assert "/var/qmail/control/rcpthosts: is honoured" in text
+
+
+def test_json_says_the_same(box):
+    old = OldTree(box)
+    report = old.report()
+    assert (report["verdict"], report["exit_code"], report["code"]) == ("go", 0, 0)
+    assert report["home"] == "/var/qmail" and report["tree"] == str(NEW)
+    assert report["queue"]["split"] == 23 and report["queue"]["old_split"] is None
+    assert report["supervisor"] == "none" and report["daemons"] == []
+    assert report["space"]["free_bytes"] > report["space"]["needed_bytes"] > 0
+    assert {finding["severity"] for finding in report["findings"]} == {"harmless"}
+
+
+def test_qmail_1_03_and_notqmail_have_their_names(box):
+    old = OldTree(box)
+    for name in ("elq", "pinq", "qail"):
+        (BIN / name).unlink()
+    assert old.report()["version"] == "notqmail"
+    old.put(BIN / "qmail-inject", b"\x7fELFnothing", 0o755)
+    assert old.report()["version"] == "qmail 1.03"
+
+
+@pytest.mark.parametrize(
+    "arguments, text",
+    [
+        (["check", "apply"], b"one word too many: apply"),
+        (["look"], b"unknown command: look"),
+        ([], b"no command"),
+        (["--from=here", "check"], b"no absolute path: --from=here"),
+        (["--home", "check"], b"unknown option: --home"),
+    ],
+)
+def test_wrong_usage(box, arguments, text):
+    result = box.run(["qmail-upgrade", *arguments])
+    assert result.code == 100 and result.out == b""
+    assert text in result.err and b"qmail-upgrade: usage: " in result.err
+
+
+def test_no_home_is_trouble(box):
+    result = box.run(["qmail-upgrade", "--home=/tmp/none", "check"])
+    assert (result.code, result.out) == (111, b"") and b"unable to look at /tmp/none/bin: file does not exist" in result.err
+
+
+def test_a_home_without_qmail_is_a_stop(box):
+    old = OldTree(box)
+    (BIN / "qmail-send").unlink()
+    code, text = old.check()
+    assert code == 2 and "has no qmail-send: this is no qmail" in text
+
+
+# The table of verdicts. Severity, exit code and words for each control file of a patch.
+
+LOSS = [
+    ("badmailfrom", "^spam.*@\n", "holds expressions"),
+    ("badmailfrom", "good@example.org\n.example.net\n", ".example.net"),
+    ("badrcptto", "a@b\n", "recipients that it refuses will be accepted"),
+    ("badrcpttonorelay", "a@b\n", "recipients that it refuses"),
+    ("badmailto", "a@b\n", "recipients that it refuses"),
+    ("badmailtonorelay", "a@b\n", "recipients that it refuses"),
+    ("badhelo", "localhost\n", "HELO names that it refuses"),
+    ("badhelonorelay", "localhost\n", "HELO names that it refuses"),
+    ("badmailfromnorelay", "x\n", "senders that it refuses"),
+    ("validrcptto", "a@b\n", "recipients that do not exist"),
+    ("validrcptto.cdb", "x", "recipients that do not exist"),
+    ("morevalidrcptto.cdb", "x", "recipients that do not exist"),
+    ("recipients", "example.org:x\n", "recipients that do not exist"),
+    ("smtpplugins", "[rcpt]\nplugins/x\n", "the plugins will not be run"),
+    ("dkimdomains", "example.org:sel\n", "will not be signed"),
+    ("filterargs", "*:remote:/var/qmail/bin/qmail-dkim\n", "will not go through the filters"),
+    ("srs_domain", "srs.example.org\n", "will not be rewritten"),
+    ("srsdomains", "example.org:secret\n", "will not be rewritten"),
+    ("spfbehavior", "3\n", "mail that fails SPF was refused"),
+    ("spfbehavior", "6\n", "is 6"),
+    ("tlsdestinations", "*:\n", "will not be demanded"),
+    ("domaincerts", "*:x|y\n", "will not be shown"),
+    ("qmtproutes", "example.org:h\n", "not by QMTP"),
+    ("outgoingip", "192.0.2.9\n", "will leave from another address"),
+    ("domainbindings", "example.org:192.0.2.9\n", "will leave from another address"),
+    ("bindroutes", "192.0.2.:192.0.2.9\n", "will leave from another address"),
+    ("moreipme", "192.0.2.9\n", "may loop"),
+    ("notipme", "192.0.2.9\n", "may not leave"),
+    ("doublebounceto", "\npostmaster\n", "double bounces were thrown away"),
+    ("concurrencyremote", "400\n", "asks for 400 deliveries at once"),
+    ("concurrencylocal", "121\n", "the limit of reqmail's programs is 120"),
+    ("suppls0", "example.org\n", "the two channels local and remote alone"),
+    ("concurrencysuppl0", "20\n", "the two channels local and remote alone"),
+    ("ldapserver", "ldap.example.org\n", "accounts in LDAP will not be found"),
+    ("taps", "F:.*:keep@example.org\n", "no copies of mail"),
+    ("dnsbllist", "zen.example.org\n", "listed clients will be accepted"),
+    ("rbllist", "zen.example.org a b c\n", "listed clients will be accepted"),
+    ("mfcheck", "1\n", "domains that do not exist will be accepted"),
+    ("relaymailfrom", "@example.org\n", "may no longer relay"),
+    ("policy", "example.org:L,user:L\n", "who may write to whom"),
+    ("rcptchecks", "/bin/true\n", "will not be run"),
+    ("smtpcert", "/etc/cert.pem\n", "STARTTLS will not be offered"),
+]
+
+
+@pytest.mark.limit(120)
+def test_what_would_be_lost_stops_unless_accepted(box):
+    old = OldTree(box)
+    for name, text, words in LOSS:
+        old.control(name, text)
+        finding = old.found(f"control/{name}")
+        assert (finding["severity"], finding["exit"]) == ("loss", 2), (name, finding)
+        assert words in finding["text"], (name, finding)
+        assert old.found(f"control/{name}", "--accept-loss")["exit"] == 1, name
+        old.control(name, None)
+    assert old.check()[0] == 0
+
+
+@pytest.mark.limit(60)
+@pytest.mark.parametrize("name, text, words", [
+    ("spfbehavior", "2\n", "no Received-SPF field"),
+    ("spfguess", "v=spf1 a\n", "SPF is not looked at"),
+    ("bouncemaxbytes", "50000\n", "bounces hold the whole message"),
+    ("custombouncetext", "Hello\n", "bounces have qmail's text"),
+    ("brtlimit", "3\n", "not cut off"),
+    ("domainkeys", None, "holds keys"),
+    ("dkimkeys", "example.org:x\n", "that patch alone"),
+    ("mystery", "x\n", "belongs to nothing that is known"),
+    ("locals~", "x\n", "belongs to nothing that is known"),
+    ("servercert.pem", "-----BEGIN CERTIFICATE-----\n", "it switches on STARTTLS in qmail-smtpd and STLS in qmail-popup"),
+])
+def test_what_somebody_should_know(box, name, text, words):
+    old = OldTree(box)
+    if text is None:
+        old.directory(HOME / "control" / name, "qmailq", 0o755)
+    else:
+        old.control(name, text, 0o640)
+    finding = old.found(f"control/{name}")
+    assert (finding["severity"], finding["exit"]) == ("note", 1), finding
+    assert words in finding["text"]
+
+
+@pytest.mark.limit(60)
+def test_what_is_harmless(box):
+    old = OldTree(box)
+    for name, text in {
+        "rsa512.pem": "x", "rsa2048.pem": "x", "rsa4096.pem": "x", "dh512.pem": "x", "dh1024.pem": "x", "dh2048.pem": "x",
+        "badmimetypes": "TVqQ\n", "badmimetypes.cdb": "x", "badloadertypes": "M\n", "badloadertypes.cdb": "x",
+        "defaultdelivery": "./Maildir/\n", "concurrencyincoming": "20\n", "softlimit": "30000000\n", "logcount": "5\n",
+        "logsize": "1000\n",
+        # There, but without any effect:
+        "badrcptto": "# nothing\n", "spfbehavior": "0\n", "mfcheck": "0\n", "srs_domain": "\n", "srs_secrets": "x\n",
+        # Honoured:
+        "badmailfrom": "spam@example.org\n@example.net\n", "concurrencyremote": "120\n", "maxrcpt": "100\n", "tlsclients": "a@b\n",
+        "smtpgreeting": "host.example.org\n", "doublebounceto": "postmaster\n", "smtproutes": ":relay.example.org:26\n# x y z\n",
+    }.items():
+        old.control(name, text)
+        finding = old.found(f"control/{name}")
+        assert (finding["severity"], finding["exit"]) == ("harmless", 0), (name, finding)
+    assert "control/rsa512.pem: is ignored: temporary keys are made by OpenSSL" in old.check()[1]
+
+
+def test_limits_of_old_programs_that_are_known_count(box):
+    """The old programs held concurrencyremote down silently, and so do ours."""
+    old = OldTree(box)
+    old.control("concurrencyremote", "200\n")
+    assert "is not known (no symbols)" in old.found("concurrencyremote")["text"]
+    old.put(BIN / "qmail-send", elf(auto_spawn=120), 0o755)
+    assert old.found("concurrencyremote")["severity"] == "harmless"
+    old.put(BIN / "qmail-send", elf(auto_spawn=509), 0o755)
+    finding = old.found("concurrencyremote")
+    assert finding["severity"] == "loss" and "that of the old ones 509" in finding["text"]
+
+
+def elf(**variables):
+    """An ELF file with these variables, as the linker of an unstripped program leaves them."""
+    import struct
+
+    data = b"".join(struct.pack("<i", value) for value in variables.values())
+    names = b"\0" + b"".join(name.encode() + b"\0" for name in variables)
+    symbols = bytes(24)
+    at = 1
+    for index, name in enumerate(variables):
+        symbols += struct.pack("<IBBHQQ", at, 0x11, 0, 1, 0x1000 + 4 * index, 4)
+        at += len(name) + 1
+    offset = 64
+    sections = [bytes(64)]
+    for kind, body, address, link in ((1, data, 0x1000, 0), (2, symbols, 0, 3), (3, names, 0, 0)):
+        sections.append(struct.pack("<IIQQQQIIQQ", 0, kind, 0, address, offset, len(body), link, 0, 1, 24 if kind == 2 else 0))
+        offset += len(body)
+    head = b"\x7fELF\x02\x01\x01" + bytes(9) + struct.pack("<HHIQQQIHHHHHH", 2, 62, 1, 0, 0, offset, 0, 64, 0, 0, 64, 4, 0)
+    return head + data + symbols + names + b"".join(sections)
+
+
+# Families of patches
+
+@pytest.mark.limit(60)
+@pytest.mark.parametrize("name", sorted(FAMILIES))
+def test_families_are_recognised(box, name):
+    old = OldTree(box).family(name)
+    report = old.report()
+    version = {"sagredo": "qmail 1.03 or netqmail 1.06 with the combined patch of sagredo", "qmailtoaster": "QMailToaster",
+               "tls-auth": "netqmail 1.06, or qmail 1.03 with the QMAILQUEUE patch"}.get(name, name)
+    assert report["version"] == version
+    fork = [finding for finding in report["findings"] if finding["code"] == "fork"]
+    if name in ("s/qmail", "qmail-ldap", "indimail"):
+        assert fork[0]["severity"] == "loss" and report["code"] == 2
+        assert name in fork[0]["text"] and name in report["patches"]
+    else:
+        assert not fork
+    if name == "tls-auth":
+        assert report["patches"] == ["QMAILQUEUE", "SMTP AUTH", "SMTP AUTH for qmail-remote", "TLS"]
+        assert report["code"] == 1
+    if name == "sagredo":
+        assert {"DKIM", "SRS", "channels", "chkuser", "ext-todo", "outgoingip", "qmail-spp", "qregex", "spawn-filter",
+                "validrcptto"} <= set(report["patches"])
+        assert report["code"] == 2
+
+
+def test_programs_in_front_of_the_true_ones(box):
+    old = OldTree(box)
+    (BIN / "qmail-queue").rename(BIN / "qmail-queue.orig")
+    old.put(BIN / "qmail-queue", "#!/bin/sh\nexec /usr/bin/scanner\n", 0o755, "qmailq:qmail")
+    finding = old.found("bin/qmail-queue")
+    assert (finding["severity"], finding["exit"]) == ("loss", 2)
+    assert "stands in front of qmail-queue.orig" in finding["text"] and "QMAILQUEUE" in finding["action"]
+    (BIN / "qmail-queue.orig").unlink()
+    finding = old.found("bin/qmail-queue")
+    assert (finding["severity"], finding["exit"]) == ("note", 1) and "is a script" in finding["text"]
+
+
+def test_a_regex_list_without_metacharacters(box):
+    old = OldTree(box)
+    old.control("badmailfrom", "@example.com\n")
+    assert old.found("badmailfrom")["severity"] == "harmless"
+    old.patch("qmail-smtpd", "LOGREGEX")
+    finding = old.found("badmailfrom")
+    assert finding["severity"] == "note" and "@example.com.au" in finding["text"]
+    old.control("badmailfrom", "spammer\n")  # anywhere in the address
+    assert old.found("badmailfrom")["severity"] == "loss"
+
+
+# Routes
+
+def test_blank_separated_routes_are_converted(box):
+    old = OldTree(box)
+    old.patch("qmail-remote", "STARTTLS", "AUTH LOGIN")
+    old.control("smtproutes", "# mine\nexample.org:relay.example.org:587 joe s3cr3t\n:plain.example.org\n", 0o640)
+    code, text = old.check()
+    assert code == 1 and "has lines of another form (example.org:relay.example.org:587)" in " ".join(text.split())
+    assert "write-file /var/qmail/control/smtproutes" in text
+    assert "s3cr3t" not in text and "s3cr3t" not in json.dumps(old.report())
+
+
+def test_routes_that_cannot_be_said(box):
+    old = OldTree(box)
+    old.patch("qmail-remote", "STARTTLS", "AUTH LOGIN")
+    for line in ("!@:bounces.example.org", "example.org:relay:25:5:10", "example.org:relay:25 u p /s"):
+        old.control("smtproutes", line + "\n", 0o640)
+        finding = old.found("smtproutes")
+        assert (finding["severity"], finding["exit"]) == ("loss", 2), line
+        assert "routes that reqmail cannot take" in finding["text"]
+
+
+def test_clear_smarthosts_get_their_mark(box):
+    old = OldTree(box)
+    old.patch("qmail-remote", "AUTH LOGIN")
+    old.control("smtproutes", ":Relay.Example.org|joe|pw\nx.org:[127.0.0.1]|joe|pw\ny.org:tls.example.org:465|joe|pw\n", 0o640)
+    report = old.report()
+    marks = [finding for finding in report["findings"] if finding["code"] == "clear-smarthost"]
+    assert len(marks) == 1 and report["code"] == 1
+    assert marks[0]["conversions"] == [{"kind": "write-file", "path": "/var/qmail/control/notlshosts/relay.example.org",
+                                        "owner": "root", "group": "qmail", "mode": 0o644}]
+    old.control("smtproutes", ":[192.0.2.7]|joe|pw\n", 0o640)
+    assert old.found("smtproutes")["severity"] == "loss"
+    old.patch("qmail-remote", "STARTTLS")
+    assert not [finding for finding in old.report()["findings"] if finding["code"] == "clear-smarthost"]
+
+
+# Run scripts and rules
+
+SMTPD = """#!/bin/sh
+QMAILDUID=`id -u qmaild`
+{more}
+exec softlimit -m 30000000 \\
+    tcpserver -v -R -l 0 -x /var/qmail/rules/tcp.smtp.cdb -c 20 -u "$QMAILDUID" -g 2108 0 smtp \\
+    /var/qmail/bin/qmail-smtpd {arguments} 2>&1
+"""
+
+
+@pytest.mark.limit(60)
+def test_variables_of_run_scripts(box):
+    old = OldTree(box)
+    for line, severity, words in (
+        ("CHKUSER_START=ALWAYS; export CHKUSER_START", "loss", "CHKUSER_START=ALWAYS, which is ignored: mail to recipients that do not exist"),
+        ("export CHKUSER_START=NONE", "harmless", "CHKUSER_START"),
+        ("export RCPTCHECK=/usr/local/bin/check", "loss", "the program that checks recipients will not be run"),
+        ("export SPFBEHAVIOR=3", "loss", "fails SPF"),
+        ("export SPFBEHAVIOR=2", "note", "SPFBEHAVIOR=2"),
+        ("export BADMIMETYPE=", "harmless", "obsolete"),
+        ("export REQUIRE_AUTH=1", "harmless", "which is honoured"),
+        ("export QMAILREMOTE=/var/qmail/bin/spawn-filter", "loss", "is no program here"),
+        ("export QMAILLOCAL=bin/none", "loss", "is no program here"),
+        ("export QMAILQUEUE=/var/qmail/bin/qmail-scanner", "loss", "is no program here"),
+        ("export QMAILQUEUE=/bin/cat", "harmless", "which is honoured"),
+        ("export GREETDELAY=5", "note", "nobody waits"),
+        ("export ENABLE_SPP=1", "loss", "plugins"),
+        ("MAXSMTPD=20", None, ""),
+    ):
+        old.run_script(SMTPD.format(more=line, arguments=""))
+        report = old.report()
+        about = [finding for finding in report["findings"] if finding["code"].startswith("variable")]
+        if severity is None:
+            assert not about, line
+            continue
+        assert about and about[0]["severity"] == severity, (line, about)
+        assert words in about[0]["text"], (line, about)
+        assert report["code"] == {"harmless": 0, "note": 1, "loss": 2}[severity], line
+        assert about[0]["subject"] == "/var/qmail/supervise/qmail-smtpd/run"
+
+
+def test_variables_of_environment_directories_and_rules(box):
+    old = OldTree(box)
+    old.run_script("#!/bin/sh\nexec envdir ./env tcpserver -x/var/qmail/rules/tcp.smtp.cdb 0 25 /var/qmail/bin/qmail-smtpd\n")
+    old.put(HOME / "supervise/qmail-smtpd/env/RCPTCHECK", "/bin/check\n")
+    old.put(HOME / "rules/tcp.smtp", '127.:allow,RELAYCLIENT="",RBLSMTPD=""\n#:allow,NOBOUNCE="x"\n'
+            ':allow,CHKUSER_START="ALWAYS",QMAILQUEUE="/var/qmail/bin/simscan",NOP0FCHECK="1",FOO="1"\n')
+    old.put(HOME / "rules/tcp.smtp.cdb", cdb({b"127.": b'+RELAYCLIENT=\0', b"": b"+DNSBLLIST=zen.example.org\0", b"10.": b"D"}))
+    report = old.report()
+    about = {(finding["subject"], finding["text"].split("=")[0].split(",")[0].split()[-1]): finding for finding in report["findings"]
+             if finding["code"].startswith("variable")}
+    run, text, compiled = (f"/var/qmail/{name}" for name in ("supervise/qmail-smtpd/run", "rules/tcp.smtp", "rules/tcp.smtp.cdb"))
+    assert {key: finding["severity"] for key, finding in about.items()} == {
+        (run, "RCPTCHECK"): "loss", (text, "RELAYCLIENT"): "harmless", (text, "RBLSMTPD"): "harmless", (text, "CHKUSER_START"): "loss",
+        (text, "QMAILQUEUE"): "loss", (text, "NOP0FCHECK"): "harmless", (text, "FOO"): "note", (compiled, "RELAYCLIENT"): "harmless",
+        (compiled, "DNSBLLIST"): "loss"}
+    old.put(HOME / "rules/tcp.smtp.cdb", b"no cdb")
+    assert old.found("tcp.smtp.cdb")["text"] == "was not read: is no cdb"
+
+
+@pytest.mark.limit(60)
+def test_clear_auth_is_kept_by_a_line(box):
+    old = OldTree(box)
+    for texts, more, arguments, announced in (
+        ([], 'export SMTPAUTH=""', "checkpassword true", False),  # no AUTH in the old program
+        (["334 VXNlcm5hbWU6"], 'export SMTPAUTH=""', "", False),  # no checker
+        ([], 'export SMTPAUTH=""', "/bin/checkpassword true", True),
+        ([], "", "/bin/checkpassword true", False),  # off without SMTPAUTH
+        ([], "", "host.example.org /bin/checkpassword true", True),  # the older form is on
+        ([], "export REQUIRE_AUTH=1", "/bin/checkpassword true", True),
+        ([], "export SMTPAUTH=-", "host.example.org /bin/checkpassword true", False),
+        ([], "export SMTPAUTH=! SMTPS=1", "/bin/checkpassword true", False),
+        ([], "export SMTPAUTH=! FORCETLS=1", "/bin/checkpassword true", False),
+        ([], "export SMTPAUTH=! ALLOW_INSECURE_AUTH=1", "/bin/checkpassword true", False),
+        (["FORCETLS"], "export SMTPAUTH=!", "/bin/checkpassword true", False),  # the old program forced TLS
+    ):
+        old.patch("qmail-smtpd", *texts)
+        run = old.run_script(SMTPD.format(more=more, arguments=arguments))
+        report = old.report()
+        about = [finding for finding in report["findings"] if finding["code"] == "clear-auth"]
+        assert bool(about) == announced, (texts, more, arguments)
+        if announced:
+            assert report["code"] == 1
+            assert about[0]["conversions"] == [{"kind": "edit-script", "path": str(run), "old_line": "",
+                                                "new_line": "FORCETLS=0; export FORCETLS"}]
+
+
+def test_too_little_memory_for_tls(box):
+    old = OldTree(box)
+    old.run_script(SMTPD.format(more="", arguments=""))
+    assert old.check()[0] == 0
+    old.control("servercert.pem", "x", 0o640)
+    finding = old.found("qmail-smtpd/run")
+    assert finding["severity"] == "note" and "limits memory to 30000000 bytes" in finding["text"]
+
+
+# The queue
+
+def test_messages_are_counted(box):
+    old = OldTree(box)
+    for kind in ("todo", "todo", "sent"):
+        number = old.message(kind)
+    old.put(QUEUE / "bounce" / str(number), "x", 0o600, "qmails:qmail")
+    queue = old.report()["queue"]
+    assert (queue["messages"], queue["unprocessed"], queue["bounces"], queue["misplaced"]) == (3, 2, 1, 0)
+    assert old.check()[0] == 0
+
+
+def test_big_todo_is_flattened_by_apply(box):
+    old = OldTree(box)
+    old.message()
+    old.big_todo()
+    report = old.report()
+    about = [finding for finding in report["findings"] if finding["code"] == "big-todo"]
+    assert report["code"] == 1 and report["queue"]["todo_divided"] and report["queue"]["unprocessed"] == 1
+    assert about[0]["conversions"] == [{"kind": "flatten-todo", "path": "/var/qmail/queue"}]
+
+
+@pytest.mark.limit(60)
+def test_other_splits(box):
+    old = OldTree(box)
+    old.split(211)
+    assert old.check()[0] == 0 and old.report()["queue"]["split"] == 211
+    number = old.message("sent", split=23)
+    finding = old.found("queue/mess")
+    assert number % 211 != number % 23 and finding["code"] == "other-split"
+    assert (finding["severity"], finding["exit"]) == ("loss", 2) and "1 messages lie where another split puts them" in finding["text"]
+
+
+def test_the_split_that_old_programs_were_built_for(box):
+    old = OldTree(box)
+    old.put(BIN / "qmail-send", elf(auto_split=23), 0o755)
+    assert old.check()[0] == 0 and old.report()["queue"]["old_split"] == 23
+    old.put(BIN / "qmail-send", elf(auto_split=211), 0o755)
+    finding = old.found("queue/mess")
+    assert finding["severity"] == "loss" and "built for 211" in finding["text"]
+
+
+def test_holes_stop(box):
+    old = OldTree(box)
+    (QUEUE / "info/7").rmdir()
+    code, text = old.check("--accept-loss")
+    assert code == 2 and "these are missing: info/7" in " ".join(text.split())
+
+
+def test_channels(box):
+    old = OldTree(box)
+    old.directory(QUEUE / "suppl0", "qmails", 0o700)
+    old.directory(QUEUE / "suppl0/0", "qmails", 0o700)
+    assert (old.found("queue/suppl0")["severity"], old.found("queue/suppl0", "--accept-loss")["exit"]) == ("loss", 1)
+    old.put(QUEUE / "suppl0/0/23", "Tx\0", 0o600, "qmails:qmail")
+    assert old.found("queue/suppl0", "--accept-loss")["exit"] == 2
+
+
+def test_a_queue_that_was_copied(box):
+    old = OldTree(box)
+    old.message("sent", number=99999999)
+    finding = old.found("queue/mess")
+    assert finding["severity"] == "note" and "the queue was copied" in finding["text"]
+
+
+def test_a_queue_without_directories(box):
+    old = OldTree(box)
+    old.split(0)
+    assert "is no queue of qmail's" in old.found("/var/qmail/queue")["text"] and old.check()[0] == 2
+
+
+def test_broken_locks(box):
+    old = OldTree(box)
+    (QUEUE / "lock/trigger").unlink()
+    assert old.found("lock/trigger")["severity"] == "note"
+
+
+# Owners and modes
+
+def test_other_ids(box):
+    old = OldTree(box)
+    os.chown(QUEUE / "info", 7791, -1)
+    finding = old.found("queue/info")
+    assert (finding["severity"], finding["exit"]) == ("stop", 2)
+    assert f"belongs to uid 7791, but qmails is uid {USERS['qmails'].uid}" in finding["text"]
+
+
+def test_missing_accounts(box):
+    old = OldTree(box)
+    box.run(["/bin/sh", "-c", "grep -v ^qmailr: /etc/passwd >/tmp/p; cat /tmp/p >/etc/passwd"])
+    finding = old.found("/etc/passwd")
+    assert finding["severity"] == "stop" and finding["text"] == "does not have qmailr"
+
+
+def test_secrets_that_everybody_can_read(box):
+    old = OldTree(box)
+    old.control("servercert.pem", "key")
+    old.control("smtproutes", ":relay.example.org|joe|pw\n")
+    old.patch("qmail-remote", "STARTTLS", "AUTH LOGIN")
+    about = {finding["subject"]: finding["conversions"] for finding in old.report()["findings"] if finding["code"] == "secret-readable"}
+    assert about == {
+        "/var/qmail/control/servercert.pem": [{"kind": "set-access", "path": "/var/qmail/control/servercert.pem", "owner": "qmaild",
+                                               "group": "qmail", "mode": 0o640}],
+        "/var/qmail/control/smtproutes": [{"kind": "set-access", "path": "/var/qmail/control/smtproutes", "owner": "root",
+                                           "group": "qmail", "mode": 0o640}],
+    }
+    assert "set-access /var/qmail/control/servercert.pem qmaild:qmail 0640" in old.check()[1]
+    # A server that runs as somebody else must go on reading its key.
+    old.run_script(SMTPD.format(more="QMAILDUID=`id -u vpopmail`", arguments=""))
+    about = {finding["subject"]: finding["conversions"] for finding in old.report()["findings"] if finding["code"] == "secret-readable"}
+    assert about["/var/qmail/control/servercert.pem"] == []
+
+
+def test_setuid_programs(box):
+    old = OldTree(box)
+    os.chmod(BIN / "qmail-queue", 0o755)
+    os.chmod(BIN / "qmail-remote", 0o4755)
+    about = {finding["subject"]: finding["text"] for finding in old.report()["findings"] if finding["code"] == "setuid"}
+    assert about["/var/qmail/bin/qmail-queue"].startswith("is not setuid")
+    assert about["/var/qmail/bin/qmail-remote"].startswith("runs with other rights")
+
+
+def test_places_that_everybody_can_change(box):
+    old = OldTree(box)
+    os.chmod(HOME / "control", 0o777)
+    assert old.found("/var/qmail/control")["action"] == "chmod o-w /var/qmail/control"
+
+
+# The new programs and the host
+
+def test_the_new_tree(box):
+    old = OldTree(box)
+    assert "is no tree of new programs: without qmail-clean" in old.check("--from=/tmp")[1]
+    assert old.check("--from=/tmp")[0] == 2
+    assert "is the home itself" in old.found("/var/qmail", "--from=/var/qmail")["text"]
+
+
+def test_room(box):
+    old = OldTree(box)
+    box.run(["/bin/mount", "-o", "remount,size=1m", "/var/qmail"])
+    code, text = old.check()
+    assert code == 2 and "are needed for the old and the new programs" in " ".join(text.split())
+    box.run(["/bin/mount", "-o", "remount,ro", "/var/qmail"])
+    assert "mounted read-only" in old.check()[1]
+
+
+def test_running_daemons(box):
+    tree = OldTree(box)
+    (BIN / "qmail-send").unlink()
+    tree.put(BIN / "qmail-send", open("/bin/sleep", "rb").read(), 0o755)
+    script = f"cd {QUEUE} && exec {BIN}/qmail-send 60"
+    pid = os.fork()
+    if pid == 0:
+        os.execv("/bin/sh", ["sh", "-c", script])
+    try:
+        for _ in range(200):
+            report = tree.report()
+            if report["daemons"]:
+                break
+        assert report["daemons"] == [{"pid": pid, "program": "qmail-send"}]
+        finding = [finding for finding in report["findings"] if finding["code"] == "daemons"][0]
+        assert f"running as process {pid}" in finding["text"] and "started by no supervisor" in finding["text"]
+    finally:
+        os.kill(pid, 9)
+        os.waitpid(pid, 0)
+
+
+def test_the_certificate_is_named(box):
+    old = OldTree(box)
+    box.run(["/usr/bin/openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "99", "-keyout",
+             "/tmp/key", "-out", "/tmp/cert", "-subj", "/CN=mx.example.org", "-addext", "subjectAltName=DNS:mx.example.org"], timeout=20)
+    old.control("servercert.pem", open("/tmp/cert").read() + open("/tmp/key").read(), 0o640)
+    finding = next(finding for finding in old.report()["findings"] if finding["code"] == "certificate")
+    assert finding["text"].startswith("is for mx.example.org, ends 20")
+    assert "it switches on STARTTLS in qmail-smtpd and STLS in qmail-popup" in finding["text"]
+
+
+# Broken things
+
+@pytest.mark.limit(60)
+def test_broken_things_are_named_and_harm_nobody(box):
+    old = OldTree(box)
+    control = HOME / "control"
+    os.mkfifo(control / "badrcptto")
+    os.mknod(control / "virtualdomains", 0o020644, os.makedev(1, 5))  # /dev/zero
+    (control / "loop").symlink_to("loop")
+    (control / "morercpthosts").symlink_to("/nowhere")
+    with open(control / "percenthack", "wb") as file:
+        file.truncate(1 << 40)
+    old.control("badmailfrom", os.urandom(5000).replace(b"*", b"x"))
+    old.put(BIN / "qmail-remote", os.urandom(5000), 0o755)
+    os.unlink(BIN / "qmail-smtpd")
+    os.mkfifo(BIN / "qmail-smtpd")
+    os.makedirs(HOME / "supervise/qmail-smtpd")
+    os.mkfifo(HOME / "supervise/qmail-smtpd/run")
+    code, text = old.check()
+    text = " ".join(text.split())
+    assert code == 2  # badrcptto: its entries would be lost
+    for said in ("control/badrcptto was not read: is a FIFO", "control/virtualdomains was not read: is a device",
+                 "control/loop was not read: is a symbolic link to itself",
+                 "control/morercpthosts was not read: is a symbolic link to nothing",
+                 "control/percenthack was not read: is larger than 4194304 bytes",
+                 "bin/qmail-smtpd could not be looked into (is a FIFO)", "run was not read: is a FIFO"):
+        assert said in text, said
+    json.dumps(old.report())
+
+
+def test_reports_have_no_control_characters(box):
+    old = OldTree(box)
+    old.control("a\x1b[31mb\n", "x")
+    code, text = old.check()
+    assert code == 1 and "\x1b" not in text and "control/a?[31mb?" in text
+    assert any(finding["subject"] == "/var/qmail/control/a\x1b[31mb\n" for finding in old.report()["findings"])
+
+
+def test_somebody_who_is_not_root_sees_less(box):
+    old = OldTree(box)
+    code, text = old.check(as_user="alice")
+    assert code == 2 and "cannot be looked into" in text
+
+
+def test_nothing_changes(box):
+    old = OldTree(box).family("sagredo")
+    old.message()
+    old.message("sent")
+    old.big_todo()
+    old.run_script(SMTPD.format(more="export CHKUSER_START=ALWAYS", arguments="x /bin/y z"))
+    old.control("smtproutes", "a:b u p\n")
+    old.put(HOME / "rules/tcp.smtp", ":allow\n")
+    before = old.picture()
+    for _ in range(2):
+        assert old.check()[0] == 2
+        assert old.check("--json", "--accept-loss")[0] == 1
+    assert old.picture() == before
