@@ -41,6 +41,10 @@ unit: $(UNIT_PROGRAMS)
 blackbox: programs
 	$(PYTEST) tests/blackbox
 
+# testssl.sh against each TLS server; takes minutes.
+testssl: programs
+	$(PYTEST) -s tests/blackbox/testssl.py
+
 # The recorded behaviour alone, with the harness's own output.
 conform: programs
 	tools/conform
@@ -110,4 +114,4 @@ WITH_DEPENDENCIES = $(OBJECTS) $(PROGRAMS:=.o) $(OBJECTS:.o=.sano) $(TESTS)
 DEPENDENCIES = $(WITH_DEPENDENCIES:.sano=.sano.d)
 -include $(DEPENDENCIES:.o=.d)
 
-.PHONY: all programs unit blackbox conform check check-layers check-headers check-docs lint format install users instchown instcheck dist check-reproducible clean distclean
+.PHONY: all programs unit blackbox testssl conform check check-layers check-headers check-docs lint format install users instchown instcheck dist check-reproducible clean distclean
