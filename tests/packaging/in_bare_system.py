@@ -187,12 +187,12 @@ def accounts():
     run("su", "alice", "-c", "cd; [ -d Maildir ] || /var/qmail/bin/maildirmake Maildir", quiet=True)
     run("useradd", "--create-home", "vmail", quiet=True)
     run("su", "vmail", "-c", "cd; [ -d Maildir ] || /var/qmail/bin/maildirmake Maildir", quiet=True)
-    user = pwd.getpwnam("vmail")
-    run("/var/qmail/bin/qmail-newpasswd", "add", "boris@example.org", f"{user.pw_uid}", f"{user.pw_gid}", user.pw_dir,
-        feed=f"{BORIS}\n{BORIS}\n")
-    run("/var/qmail/bin/qmail-cert", "new", "mail.example.org")
+    run("/var/qmail/bin/qmail-newpasswd", "add", "boris@example.org", "vmail", "/home/vmail", feed=f"{BORIS}\n")
+    check(stat.S_IMODE(os.stat(CONTROL / "users/passwd.cdb").st_mode) == 0o600, "a user of qmail's own, in a file that root alone reads")
+    run("/var/qmail/bin/qmail-cert", "make")
+    run("/var/qmail/bin/qmail-cert", "check", code=None)
     info = os.stat(HOME / "control/servercert.pem")
-    check(stat.S_IMODE(info.st_mode) == 0o640 and info.st_uid == pwd.getpwnam("qmaild").pw_uid, "the key is readable for qmaild alone")
+    check((stat.S_IMODE(info.st_mode), info.st_uid) == (0o640, pwd.getpwnam("qmaild").pw_uid), "the key is for qmaild alone")
 
 
 def submit(port, user, password, sender, recipient, text):
