@@ -96,6 +96,10 @@ dist:
 check-reproducible:
 	@tools/check-reproducible
 
+# The Debian package and the RPM: built, looked at, and the former used in a bare Debian. ./bootstrap deps packages.
+check-packages:
+	@tests/packaging/check-packages
+
 clean:
 	rm -rf setup/services
 	rm -f $(PROGRAMS) $(SCRIPTS) $(UNIT_PROGRAMS)
@@ -114,4 +118,4 @@ WITH_DEPENDENCIES = $(OBJECTS) $(PROGRAMS:=.o) $(OBJECTS:.o=.sano) $(TESTS)
 DEPENDENCIES = $(WITH_DEPENDENCIES:.sano=.sano.d)
 -include $(DEPENDENCIES:.o=.d)
 
-.PHONY: all programs unit blackbox testssl conform check check-layers check-headers check-docs lint format install users instchown instcheck dist check-reproducible clean distclean
+.PHONY: all programs unit blackbox testssl conform check check-layers check-headers check-docs lint format install users instchown instcheck dist check-reproducible check-packages clean distclean
