@@ -380,6 +380,7 @@ CONTROL_TESTS = \
 PROTO_TESTS = \
   tests/unit/proto/mail_frames_test.sano \
   tests/unit/proto/pop3_test.sano \
+  tests/unit/proto/sasl_client_test.sano \
   tests/unit/proto/sasl_test.sano \
   tests/unit/proto/smtp_auth_test.sano \
   tests/unit/proto/smtp_client_test.sano \
@@ -430,9 +431,11 @@ LOCAL_TESTS = \
   tests/unit/local/writers_test.sano
 
 REMOTE_TESTS = \
+  tests/unit/remote/handover_test.sano \
   tests/unit/remote/session_test.sano \
   tests/unit/remote/smtproutes_test.sano \
   tests/unit/remote/targets_test.sano \
+  tests/unit/remote/tls_policy_test.sano \
   tests/unit/support/fake_dns.sano
 
 TLS_TESTS = \

@@ -41,6 +41,9 @@ struct Connection::State {
       ERR_clear_error();
       return sys::system_failure("TLS", wire.error);
     }
+    if (kind == SSL_ERROR_SYSCALL && ERR_peek_error() == 0) {
+      return temporary("TLS: connection closed", EPROTO);
+    }
     return tls_failure("TLS", EPROTO);
   }
 };

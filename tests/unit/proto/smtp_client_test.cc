@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <utility>
+
 #include "base/number.h"
 
 namespace reqmail::proto {
@@ -122,6 +125,180 @@ TEST(SmtpClient, EachRecipientHasItsAnswer) {
   EXPECT_EQ(answers[2].verdict, ReplyClass::positive);
   EXPECT_EQ(answers[2].reply, "");
   EXPECT_EQ(answers[3].verdict, ReplyClass::temporary);
+}
+
+// Options of an errand, and what the server offers.
+SmtpErrand errand() {
+  SmtpErrand made;
+  made.hello = "me.example";
+  made.sender = "s@a.example";
+  made.recipients = {"x@b.example"};
+  made.starttls = true;
+  return made;
+}
+
+constexpr const char* kStarttls = "250-mx\r\n250-PIPELINING\r\n250 starttls";
+
+SmtpClient::Step reply_to(SmtpClient& client, const std::string& text) {
+  SmtpReplyParser parser;
+  const std::string bytes = text + "\r\n";
+  std::string_view input = bytes;
+  EXPECT_EQ(parser.feed(input), SmtpReplyParser::State::complete);
+  return client.on_reply(parser.take());
+}
+
+TEST(SmtpClient, StarttlsAndEverythingAnew) {
+  SmtpClient client(errand());
+  EXPECT_EQ(talk(client, {"220 hi", kStarttls}),
+            (Lines{"EHLO me.example\r\n", "STARTTLS\r\n"}));
+  EXPECT_TRUE(client.waits_for_tls());
+  EXPECT_EQ(reply_to(client, "220 go").next, Next::tls);
+  EXPECT_EQ(client.on_tls().send, "EHLO me.example\r\n");
+  EXPECT_FALSE(client.waits_for_tls());
+  // Neither STARTTLS, which is offered again, nor SIZE, which is not.
+  EXPECT_EQ(reply_to(client, kStarttls).send, "MAIL FROM:<s@a.example>\r\n");
+}
+
+TEST(SmtpClient, StarttlsIsAKeywordOfItsOwn) {
+  for (const char* offer :
+       {"250 STARTTLS", "250-mx\r\n250 XSTARTTLS", "250-mx\r\n250 HELP STARTTLS",
+        "250-mx\r\n250 STARTTLSX", "250-mx\r\n250 "}) {
+    SmtpClient client(errand());
+    EXPECT_EQ(talk(client, {"220 hi", offer}).back(), "MAIL FROM:<s@a.example>\r\n") << offer;
+  }
+  SmtpErrand clear = errand();
+  clear.starttls = false;
+  SmtpClient client(clear);
+  EXPECT_EQ(talk(client, {"220 hi", kStarttls}).back(), "MAIL FROM:<s@a.example>\r\n");
+}
+
+TEST(SmtpClient, ARefusedStarttls) {
+  SmtpClient client(errand());
+  EXPECT_EQ(talk(client, {"220 hi", kStarttls, "454 not now"}).back(),
+            "MAIL FROM:<s@a.example>\r\n");
+  SmtpClient leaving(errand());
+  EXPECT_EQ(talk(leaving, {"220 hi", kStarttls, "421 bye"}).back(), "QUIT\r\n");
+  EXPECT_EQ(leaving.outcome().stage, SmtpStage::starttls);
+}
+
+TEST(SmtpClient, NothingIsMailedWhereTlsIsRequiredAndMissing) {
+  const std::pair<Lines, SmtpStage> refusals[] = {
+      {{"220 hi", "250 mx"}, SmtpStage::no_tls},
+      {{"220 hi", "500 what", "250 mx"}, SmtpStage::no_tls},
+      {{"220 hi", kStarttls, "454 not now"}, SmtpStage::starttls},
+      {{"220 hi", kStarttls, "421 bye"}, SmtpStage::starttls}};
+  for (const auto& [replies, stage] : refusals) {
+    SmtpErrand strict = errand();
+    strict.tls_required = true;
+    SmtpClient client(strict);
+    EXPECT_EQ(talk(client, replies).back(), "QUIT\r\n");
+    EXPECT_EQ(client.outcome().stage, stage);
+    EXPECT_EQ(client.outcome().verdict, ReplyClass::temporary);
+  }
+}
+
+TEST(SmtpClient, AfterStarttlsWasRefusedTheFirstAnswerCounts) {
+  SmtpClient client(errand());
+  talk(client, {"220 hi", "250-mx\r\n250-SIZE 99\r\n250 STARTTLS"});
+  EXPECT_EQ(reply_to(client, "454 no").next, Next::facts);
+  EXPECT_EQ(client.on_message_facts(MessageFacts{7, true}).send,
+            "MAIL FROM:<s@a.example> SIZE=7\r\n");
+}
+
+TEST(SmtpClient, SizeAndBodyAsTheServerAndTheMessageHaveThem) {
+  const auto mail = [](const std::string& offer, std::optional<MessageFacts> facts) {
+    SmtpClient client(errand());
+    talk(client, {"220 hi", offer});
+    return client.on_message_facts(facts).send;
+  };
+  const std::string both = "250-mx\r\n250-SIZE\r\n250 8BITMIME";
+  EXPECT_EQ(mail(both, MessageFacts{120, true}),
+            "MAIL FROM:<s@a.example> SIZE=120 BODY=8BITMIME\r\n");
+  EXPECT_EQ(mail(both, MessageFacts{120, false}), "MAIL FROM:<s@a.example> SIZE=120\r\n");
+  EXPECT_EQ(mail(both, std::nullopt), "MAIL FROM:<s@a.example>\r\n");
+  EXPECT_EQ(mail("250-mx\r\n250 8bitmime", MessageFacts{120, true}),
+            "MAIL FROM:<s@a.example> BODY=8BITMIME\r\n");
+  EXPECT_EQ(mail("250-mx\r\n250 size 10", MessageFacts{120, true}),
+            "MAIL FROM:<s@a.example> SIZE=120\r\n");
+}
+
+TEST(SmtpClient, LoginInsideTlsAndNowhereElse) {
+  const SaslLogin login("joe", "secret");
+  const std::string offer = "250-mx\r\n250-AUTH LOGIN PLAIN\r\n250 STARTTLS";
+  SmtpErrand errand_in_clear = errand();
+  errand_in_clear.login = &login;
+  SmtpClient client(errand_in_clear);
+  talk(client, {"220 hi", offer});
+  EXPECT_EQ(reply_to(client, "220 go").next, Next::tls);
+  client.on_tls();
+  const SmtpClient::Step step = reply_to(client, offer);
+  EXPECT_EQ(step.send, "AUTH LOGIN\r\n");
+  EXPECT_TRUE(step.secret);
+  EXPECT_EQ(talk(client, {"334 x", "334 x", "235 ok"}),
+            (Lines{"am9l\r\n", "c2VjcmV0\r\n", "MAIL FROM:<s@a.example>\r\n"}));
+  for (const Lines& replies :
+       {Lines{"220 hi", "250-mx\r\n250 AUTH PLAIN"}, Lines{"220 hi", offer, "454 no"},
+        Lines{"220 hi", offer, "421 no"}, Lines{"220 hi", "500 no", "250 mx"}}) {
+    SmtpClient refused(errand_in_clear);
+    EXPECT_EQ(talk(refused, replies).back(), "QUIT\r\n");
+    EXPECT_EQ(refused.outcome().stage, SmtpStage::login_needs_tls);
+  }
+  errand_in_clear.login_in_clear = true;
+  errand_in_clear.starttls = false;
+  SmtpClient allowed(errand_in_clear);
+  EXPECT_EQ(talk(allowed, {"220 hi", offer}).back(), "AUTH LOGIN\r\n");
+}
+
+TEST(SmtpClient, TheFirstMechanismThatWeKnow) {
+  const SaslLogin login("joe", "secret");
+  const auto asked = [&login](const std::string& offer) {
+    SmtpErrand inside = errand();
+    inside.secure = true;
+    inside.login = &login;
+    SmtpClient client(inside);
+    const std::string said = talk(client, {"220 hi", "250-mx\r\n" + offer}).back();
+    return said.substr(0, said.find_first_of("\r", 0)).substr(0, 13);
+  };
+  EXPECT_EQ(asked("250 AUTH GSSAPI CRAM-MD5 PLAIN"), "AUTH CRAM-MD5");
+  EXPECT_EQ(asked("250 auth login plain cram-md5"), "AUTH LOGIN");
+  EXPECT_EQ(asked("250 AUTH PLAIN LOGIN"), "AUTH PLAIN AG");
+  EXPECT_EQ(asked("250 AUTH=LOGIN PLAIN"), "AUTH LOGIN");
+  EXPECT_EQ(asked("250-AUTH SCRAM-SHA-1\r\n250 AUTH=PLAIN"), "AUTH PLAIN AG");
+  for (const char* none : {"250 AUTH", "250 AUTH XOAUTH2", "250 XAUTH PLAIN", "250 OK"}) {
+    EXPECT_EQ(asked(none), "QUIT") << none;
+  }
+}
+
+TEST(SmtpClient, ALoginThatIsRefused) {
+  const SaslLogin login("joe", "secret");
+  const std::pair<Lines, const char*> ends[] = {
+      {{"535 no"}, "QUIT\r\n"},           {{"334 x", "535 no joe"}, "QUIT\r\n"},
+      {{"250 ok"}, "QUIT\r\n"},           {{"334 x", "334 x", "334 x"}, "*\r\nQUIT\r\n"},
+      {{"454 later secret"}, "QUIT\r\n"}, {{"hm"}, "QUIT\r\n"}};
+  for (const auto& [replies, farewell] : ends) {
+    SmtpErrand inside = errand();
+    inside.secure = true;
+    inside.login = &login;
+    SmtpClient client(inside);
+    talk(client, {"220 hi", "250-mx\r\n250 AUTH LOGIN"});
+    EXPECT_EQ(talk(client, replies).back(), farewell) << replies.front();
+    EXPECT_EQ(client.outcome().stage, SmtpStage::login);
+    EXPECT_EQ(client.outcome().verdict, ReplyClass::temporary);
+    EXPECT_EQ(client.outcome().mechanism, "LOGIN");
+    EXPECT_EQ(client.outcome().reply.find("joe"), std::string::npos);
+    EXPECT_EQ(client.outcome().reply.find("secret"), std::string::npos);
+  }
+}
+
+TEST(SmtpClient, LaterRepliesShowNoLoginEither) {
+  const SaslLogin login("joe", "secret");
+  SmtpErrand inside = errand();
+  inside.secure = true;
+  inside.login = &login;
+  SmtpClient client(inside);
+  talk(client,
+       {"220 hi", "250-mx\r\n250 AUTH PLAIN", "235 ok", "250 ok", "550 not owned by joe"});
+  EXPECT_EQ(client.recipients()[0].reply, "550 not owned by ***\n");
 }
 
 TEST(SmtpClient, AddressesThatNoCommandCanHold) {

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -191,6 +193,185 @@ TEST(Session, AnUnreadableMessageIsTemporary) {
   const std::string text =
       with_bars(deliver(request_for({"r@b.example"}, -1), peer, no_tls).report);
   EXPECT_EQ(text, "r|ZUnable to read message. (#4.3.0)\n|");
+}
+
+// What the peer hears in clear and in TLS, and how the session ends.
+struct TlsTalk {
+  std::string report;
+  bool clear_may_do = false;
+  std::string clear;
+  std::string secret;
+};
+
+TlsTalk tls_talk(Request request, std::vector<std::string> in_clear,
+                 std::optional<std::vector<std::string>> in_tls, std::size_t piece = 1000) {
+  const sys::Fd file = file_of("Subject: x\n\nhi\n");
+  request.message = file.get();
+  ScriptedPeer clear(std::move(in_clear));
+  clear.piece = piece;
+  std::string secret;
+  const auto start = [&]() -> Result<std::unique_ptr<net::Connection>> {
+    if (!in_tls) {
+      return temporary("TLS connect failed: why; connected to");
+    }
+    // Tells what it heard when it goes.
+    struct Peer : ScriptedPeer {
+      Peer(std::vector<std::string> replies, std::string& told)
+          : ScriptedPeer(std::move(replies)), told_(told) {}
+
+      Peer(const Peer&) = delete;
+      Peer& operator=(const Peer&) = delete;
+
+      ~Peer() override { told_ = heard; }
+
+      std::string& told_;
+    };
+
+    return std::unique_ptr<net::Connection>(std::make_unique<Peer>(*in_tls, secret));
+  };
+  const SessionEnd end = deliver(request, clear, start);
+  return {with_bars(end.report), end.clear_may_do, clear.heard, secret};
+}
+
+Request with_starttls() {
+  Request request = request_for({"r@b.example"}, -1);
+  request.starttls = true;
+  return request;
+}
+
+const std::string kOffer = "250-mx\r\n250 STARTTLS\r\n";
+const std::vector<std::string> kInside = {"250 me\r\n", "250 s\r\n", "250 r\r\n", "354 go\r\n",
+                                          "250 done\r\n"};
+const std::string kTaken = "r|K192.0.2.1 accepted message.\nRemote host said: 250 done\n|";
+const std::string kWholeTalk =
+    "EHLO me.example\r\nMAIL FROM:<s@a.example>\r\nRCPT TO:<r@b.example>\r\nDATA\r\n"
+    "Subject: x\r\n\r\nhi\r\n.\r\nQUIT\r\n";
+
+TEST(SessionTls, EverythingButStarttlsIsSaidInside) {
+  const TlsTalk talk = tls_talk(with_starttls(), {"220 hi\r\n", kOffer, "220 go\r\n"}, kInside);
+  EXPECT_EQ(talk.report, kTaken);
+  EXPECT_EQ(talk.clear, "EHLO me.example\r\nSTARTTLS\r\n");
+  EXPECT_EQ(talk.secret, kWholeTalk);
+}
+
+TEST(SessionTls, WhatComesBehindTheAnswerToStarttlsIsForgotten) {
+  for (const char* behind : {"250 stolen\r\n250 stolen\r\n", "250-half", "250 stolen\r\n25"}) {
+    std::vector<std::string> refused = kInside;
+    refused[1] = "451 no\r\n";
+    const TlsTalk talk = tls_talk(
+        with_starttls(), {"220 hi\r\n", kOffer, std::string("220 go\r\n") + behind}, refused);
+    EXPECT_EQ(talk.report,
+              "ZConnected to 192.0.2.1 but sender was rejected.\nRemote host said: 451 no\n|")
+        << behind;
+  }
+}
+
+TEST(SessionTls, AFailedHandshake) {
+  const std::vector<std::string> replies = {"220 hi\r\n", kOffer, "220 go\r\n"};
+  const std::string report = "ZTLS connect failed: why; connected to 192.0.2.1.\n|";
+  TlsTalk talk = tls_talk(with_starttls(), replies, std::nullopt);
+  EXPECT_EQ(talk.report, report);
+  EXPECT_TRUE(talk.clear_may_do);
+  Request strict = with_starttls();
+  strict.trusted = "control/tlshosts/mx.pem";
+  talk = tls_talk(strict, replies, std::nullopt);
+  EXPECT_EQ(talk.report, report);
+  EXPECT_FALSE(talk.clear_may_do);
+  const proto::SaslLogin login("joe", "secret");
+  Request known = with_starttls();
+  known.login = &login;
+  EXPECT_FALSE(tls_talk(known, replies, std::nullopt).clear_may_do);
+  Request first = with_starttls();
+  first.begin = Request::Begin::connected_for_tls;
+  talk = tls_talk(first, {}, std::nullopt);
+  EXPECT_EQ(talk.report, report);
+  EXPECT_FALSE(talk.clear_may_do);
+  EXPECT_EQ(talk.clear, "");
+}
+
+TEST(SessionTls, AServerThatHangsUpAtStarttlsMayDoWithoutIt) {
+  for (const char* answer : {"", "421 bye\r\n"}) {
+    EXPECT_TRUE(
+        tls_talk(with_starttls(), {"220 hi\r\n", kOffer, answer}, kInside).clear_may_do);
+    Request strict = with_starttls();
+    strict.trusted = "control/tlshosts/mx.pem";
+    EXPECT_FALSE(tls_talk(strict, {"220 hi\r\n", kOffer, answer}, kInside).clear_may_do);
+  }
+  // But not later, when mail may have been taken.
+  EXPECT_FALSE(
+      tls_talk(with_starttls(), {"220 hi\r\n", "250 mx\r\n", ""}, kInside).clear_may_do);
+}
+
+TEST(SessionTls, FromWhereAnotherProcessHasCome) {
+  Request accepted = with_starttls();
+  accepted.begin = Request::Begin::starttls_accepted;
+  TlsTalk talk = tls_talk(accepted, {}, kInside);
+  EXPECT_EQ(talk.report, kTaken);
+  EXPECT_EQ(talk.secret, kWholeTalk);
+  EXPECT_TRUE(tls_talk(accepted, {}, std::nullopt).clear_may_do);
+  Request first = with_starttls();
+  first.begin = Request::Begin::connected_for_tls;
+  std::vector<std::string> greeted = kInside;
+  greeted.insert(greeted.begin(), "220 hi\r\n");
+  talk = tls_talk(first, {}, greeted);
+  EXPECT_EQ(talk.report, kTaken);
+  EXPECT_EQ(talk.secret, kWholeTalk);
+}
+
+TEST(SessionTls, ReportsOfThePolicy) {
+  Request strict = with_starttls();
+  strict.trusted = "control/tlshosts/mx.pem";
+  EXPECT_EQ(
+      tls_talk(strict, {"220 hi\r\n", "250 mx\r\n"}, kInside).report,
+      "ZNo TLS achieved while control/tlshosts/mx.pem exists; connecting to 192.0.2.1.\n|");
+  EXPECT_EQ(
+      tls_talk(strict, {"220 hi\r\n", kOffer, "454 no\r\n"}, kInside).report,
+      "ZSTARTTLS rejected while control/tlshosts/mx.pem exists; connecting to 192.0.2.1.\n"
+      "Remote host said: 454 no\n|");
+}
+
+TEST(SessionTls, ReportsOfTheLogin) {
+  const proto::SaslLogin login("joe", "secret");
+  Request known = with_starttls();
+  known.login = &login;
+  EXPECT_EQ(tls_talk(known, {"220 hi\r\n", "250-mx\r\n250 AUTH PLAIN\r\n"}, kInside).report,
+            "ZConnected to 192.0.2.1 but will not authenticate without TLS.\n|");
+  EXPECT_EQ(tls_talk(known, {"220 hi\r\n", kOffer, "220 go\r\n"}, kInside).report,
+            "ZConnected to 192.0.2.1 but no authentication that I know is offered.\n|");
+  EXPECT_EQ(tls_talk(known, {"220 hi\r\n", kOffer, "220 go\r\n"},
+                     {{"250-mx\r\n250 AUTH PLAIN\r\n", "535 joe no\r\n"}})
+                .report,
+            "ZConnected to 192.0.2.1 but authentication was rejected (AUTH PLAIN).\n"
+            "Remote host said: 535 *** no\n|");
+}
+
+TEST(Session, SizeAndBodyOfTheMessage) {
+  const auto mail = [](std::string_view message) {
+    ScriptedPeer peer({"220 hi\r\n", "250-mx\r\n250-SIZE\r\n250 8BITMIME\r\n", "250 s\r\n",
+                       "250 r\r\n", "354 go\r\n", "250 done\r\n"});
+    EXPECT_EQ(report(peer, message),
+              "r|K192.0.2.1 accepted message.\nRemote host said: 250 done\n|");
+    const std::size_t at = peer.heard.find('>');
+    return peer.heard.substr(at + 1, peer.heard.find('\r', at) - at - 1);
+  };
+  EXPECT_EQ(mail("a\n.b\n"), " SIZE=7");
+  EXPECT_EQ(mail("a\r\n\xff\n"), " SIZE=6 BODY=8BITMIME");
+  EXPECT_EQ(mail(std::string(65535, 'x') + "\r\n\x80\n"), " SIZE=65540 BODY=8BITMIME");
+}
+
+TEST(Session, AMessageThatCannotBeReadTwiceHasNoSize) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const sys::Fd input(ends[0]);
+  sys::Fd output(ends[1]);
+  ASSERT_EQ(::write(output.get(), "\xff\n", 2), 2);
+  output.close();
+  ScriptedPeer peer({"220 hi\r\n", "250-mx\r\n250 SIZE\r\n", "250 s\r\n", "250 r\r\n",
+                     "354 go\r\n", "250 done\r\n"});
+  EXPECT_EQ(with_bars(deliver(request_for({"r@b.example"}, input.get()), peer, no_tls).report),
+            "r|K192.0.2.1 accepted message.\nRemote host said: 250 done\n|");
+  EXPECT_NE(peer.heard.find("MAIL FROM:<s@a.example>\r\n"), std::string::npos);
+  EXPECT_NE(peer.heard.find("\r\n\xff\r\n.\r\n"), std::string::npos);
 }
 
 TEST(Session, LargeMessagesGoOutInLargePieces) {

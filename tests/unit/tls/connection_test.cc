@@ -18,8 +18,10 @@
 #include <string>
 #include <utility>
 
+#include "sys/clock.h"
 #include "tls/callbacks.h"
 #include "tls/certificate.h"
+#include "tls/server_identity.h"
 
 namespace reqmail::tls {
 namespace {
@@ -304,6 +306,47 @@ TEST(ServerName, WhatMayBecomePartOfAPath) {
         std::string("\xc3\xa4"), std::string("a\n"), std::string(256, 'a')}) {
     EXPECT_FALSE(is_safe_name(name)) << name;
   }
+}
+
+TEST(ServerIdentity, NamesOfCertificates) {
+  EXPECT_TRUE(names_host("MX.b.example", "mx.b.example"));
+  EXPECT_TRUE(names_host("*.B.example", "mx.b.example"));
+  EXPECT_FALSE(names_host("*.b.example", "b.example"));
+  EXPECT_FALSE(names_host("*.example", "mx.b.example"));
+  EXPECT_FALSE(names_host("*.b.example", ".b.example"));
+  EXPECT_FALSE(names_host("m*.b.example", "mx.b.example"));
+  EXPECT_FALSE(names_host("*", "mx"));
+  EXPECT_FALSE(names_host("*.", "mx."));
+  EXPECT_FALSE(names_host("b.example", "mx.b.example"));
+  EXPECT_FALSE(names_host(std::string_view("mx.b.example\0.evil", 17), "mx.b.example"));
+  EXPECT_FALSE(names_host("", ""));
+}
+
+// Reads on until the session's end, however the peer keeps it alive.
+TEST_F(Tls, TheSessionEndsWhateverThePeerDoes) {
+  at_the_other_end([this](int fd) {
+    auto context = Context::server(settings_);
+    auto connection = context ? Connection::accept(*context, fd, fd, kLimits) : context.error();
+    while (connection && (*connection)->write("x")) {
+      ::usleep(20000);
+    }
+    return 0;
+  });
+  auto context = Context::client({});
+  ASSERT_TRUE(context);
+  const auto start = sys::monotonic();
+  TimeLimits limits = kLimits;
+  limits.end = start + std::chrono::milliseconds(600);
+  auto made = Connection::connect(*context, "", sockets_[0], sockets_[0], limits);
+  ASSERT_TRUE(made);
+  char buffer[100];
+  auto count = (*made)->read(buffer, sizeof buffer);
+  while (count) {
+    count = (*made)->read(buffer, sizeof buffer);
+  }
+  EXPECT_EQ(count.error().error, ETIMEDOUT);
+  EXPECT_LT(sys::monotonic() - start, std::chrono::seconds(3));
+  ::close(std::exchange(sockets_[0], -1));
 }
 
 }  // namespace

@@ -1,0 +1,103 @@
+#include "remote/handover.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/support/fake_dns.h"
+
+namespace reqmail::remote {
+namespace {
+
+Handover example() {
+  Handover state;
+  state.socket = 5;
+  state.target = {"mx.b.example", *net::IpAddress::parse("192.0.2.1")};
+  state.rest.addresses = {{"mx2.b.example", *net::IpAddress::parse("192.0.2.2")},
+                          {"", *net::IpAddress::parse("2001:db8::3")}};
+  state.rest.groups = {{"mx3.b.example", "mx4.b.example"}, {}, {"mx5.b.example"}};
+  state.rest.uncertain = true;
+  state.hello = "me.example";
+  state.connect_timeout = base::Seconds(60);
+  state.timeout = base::Seconds(1200);
+  state.end = std::chrono::milliseconds(1234567890123);
+  state.port = 587;
+  state.login = proto::SaslLogin("joe", "se,cr:et\xff");
+  return state;
+}
+
+TEST(Handover, ThereAndBack) {
+  const auto found = decode_handover(encode_handover(example()));
+  ASSERT_TRUE(found);
+  const Handover& state = *found;
+  EXPECT_EQ(state.socket, 5);
+  EXPECT_EQ(state.target.name, "mx.b.example");
+  EXPECT_EQ(state.target.address.text(), "192.0.2.1");
+  ASSERT_EQ(state.rest.addresses.size(), 2U);
+  EXPECT_EQ(state.rest.addresses[0].name, "mx2.b.example");
+  EXPECT_EQ(state.rest.addresses[1].address.text(), "2001:db8::3");
+  EXPECT_EQ(state.rest.groups, example().rest.groups);
+  EXPECT_TRUE(state.rest.uncertain);
+  EXPECT_EQ(state.hello, "me.example");
+  EXPECT_EQ(state.connect_timeout, base::Seconds(60));
+  EXPECT_EQ(state.timeout, base::Seconds(1200));
+  EXPECT_EQ(state.end, std::chrono::milliseconds(1234567890123));
+  EXPECT_EQ(state.port, 587);
+  EXPECT_EQ(state.login.user, "joe");
+  EXPECT_EQ(state.login.password, "se,cr:et\xff");
+}
+
+TEST(Handover, WithoutAnyOfIt) {
+  Handover empty;
+  empty.socket = 3;
+  const auto found = decode_handover(encode_handover(empty));
+  ASSERT_TRUE(found);
+  EXPECT_TRUE(found->rest.addresses.empty());
+  EXPECT_TRUE(found->rest.groups.empty());
+  EXPECT_EQ(found->login.user, "");
+}
+
+TEST(Handover, NothingButAWholeOneMakesSense) {
+  const std::string text = encode_handover(example());
+  for (std::size_t size = 0; size < text.size(); ++size) {
+    EXPECT_FALSE(decode_handover(text.substr(0, size))) << size;
+  }
+  EXPECT_FALSE(decode_handover(text + "0:,"));
+  EXPECT_FALSE(decode_handover(text + "x"));
+  // A name that no file may bear, and a list that is longer than all there is.
+  Handover bad = example();
+  bad.target.name = "../x";
+  EXPECT_FALSE(decode_handover(encode_handover(bad)));
+  EXPECT_FALSE(
+      decode_handover("1:5,2:mx,9:192.0.2.1,1:0,19:9223372036854775807,1:a,9:192.0.2.2,"));
+  EXPECT_FALSE(decode_handover("99999999999999999999999:5,"));
+}
+
+TEST(Handover, WhatIsLeftToTryIsTried) {
+  test::FakeDns server;
+  server.add("MX h.example",
+             {test::mx_record("h.example", 1, "mx1"), test::mx_record("h.example", 2, "mx2")});
+  server.add("A mx1",
+             {test::a_record("mx1", "192.0.2.1"), test::a_record("mx1", "192.0.2.11")});
+  server.add("A mx2", {test::a_record("mx2", "192.0.2.2")});
+  const net::Dns dns(server);
+  const auto nobody = [] { return net::LocalAddresses(std::vector<net::IpAddress>{}); };
+  Targets before(dns, nobody, "h.example", "", 1);
+  const auto first = before.next();
+  ASSERT_EQ(first.size(), 2U);
+  EXPECT_EQ(first[0].name, "mx1");
+  Handover state = example();
+  state.rest = before.remaining({first[1]});
+  const auto moved = decode_handover(encode_handover(state));
+  ASSERT_TRUE(moved);
+  Targets after(dns, nobody, moved->rest);
+  const auto second = after.next();
+  ASSERT_EQ(second.size(), 1U);
+  EXPECT_EQ(second[0].address.text(), "192.0.2.11");
+  const auto third = after.next();
+  ASSERT_EQ(third.size(), 1U);
+  EXPECT_EQ(third[0].name, "mx2");
+  EXPECT_TRUE(after.next().empty());
+  EXPECT_EQ(after.failure().text, not_connected().text);
+}
+
+}  // namespace
+}  // namespace reqmail::remote
