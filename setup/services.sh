@@ -204,16 +204,13 @@ Environment=PATH=$path
 END
     if [ -n "$set" ]; then echo "$set" | tr ',' '\n' | sed 's/^/Environment=/'; fi
     # tcp-env sets the TCP variables, for IPv6 too; an exit code of a session is no failure of the service.
+    # shellcheck disable=SC2016 # $$ is for the shell of the unit
+    echo "ExecStart=-/bin/sh -c 'read -r me <$home/control/me; exec tcp-env -R env TCPLOCALHOST=\"\$\$me\" $(program "$name" '"$$me"')'"
     if [ "$user" = root ]; then
-      # shellcheck disable=SC2016 # $me and $$ are for the shell of the unit
-      echo "ExecStart=-/bin/sh -c 'read me <$home/control/me; exec tcp-env -R $(program "$name" '"$$me"')'"
       mailboxes
     else
-      cat <<END
-ExecStart=-$home/bin/tcp-env -R $(program "$name" '')
-User=$user
-Group=$nofiles
-END
+      echo "User=$user"
+      echo "Group=$nofiles"
       # A checker that is setuid root reads passwords and becomes the user.
       case $name in
         qmail-submission | qmail-smtps) capabilities='CAP_SETUID CAP_SETGID CAP_DAC_READ_SEARCH CAP_DAC_OVERRIDE CAP_AUDIT_WRITE CAP_SETPCAP' ;;
