@@ -669,6 +669,7 @@ SCRIPTS = \
   cmd/pinq \
   cmd/qail \
   cmd/qmail-qstat \
+  cmd/qmail-setup \
   cmd/update_tmprsadh
 
 FOLDERS = base compat sys mail control proto send net tls auth cert queue spawn local remote run upgrade cmd

@@ -47,6 +47,8 @@ mount -t tmpfs -o mode=1777 tmp tmp
 mkdir -p ".$CHECKOUT" home etc
 mount --bind "$CHECKOUT" ".$CHECKOUT"
 sed -i '/^\(qmail\|alias:\|nofiles:\)/d' etc/passwd etc/group etc/shadow
+awk -F: '$3 < 1000 || $3 >= 60000' etc/passwd >run/passwd
+cat run/passwd >etc/passwd
 rm -rf var/qmail var/lib/qmail etc/qmail etc/service service var/log/qmail etc/tcp.* etc/systemd/system/* etc/skel/Maildir home/*
 printf '127.0.0.1 localhost\n127.0.0.2 %s\n' "$NAME" >etc/hosts
 echo "$NAME" >etc/hostname

@@ -57,6 +57,7 @@ CODES = {
     "qmail-remote-tls": (0, 0),
     "qmail-rspawn": (0, 0),
     "qmail-send": (111, 111),
+    "qmail-setup": None,  # sets the whole host up: test_qmail_setup.py
     "qmail-showctl": (0, 0),
     "qmail-smtpd": (1, 1),
     "qmail-smtpd-tls": (1, 1),
