@@ -105,11 +105,12 @@ Result<void> Course::change() {
     mutex = std::move(*held);
   }
   if (record.step < Step::daemons) {
-    if (auto set = set_accesses(false); !set) {
-      return set;
-    }
     if (auto done = swap_.put(Phase::settings, Phase::programs); !done) {
       return done;
+    }
+    // Behind the files: one may get new content and a new owner.
+    if (auto set = set_accesses(false); !set) {
+      return set;
     }
     say_({"programs are in place"});
   }
@@ -135,6 +136,19 @@ Result<void> Course::change() {
   }
   say_({"daemons are in place"});
   return {};
+}
+
+void Course::restart_edited() {
+  for (const Put& put : journal_.record().puts) {
+    if (put.phase != Phase::settings || put.target.compare(0, places_.home().size() + 1,
+                                                           places_.home() + "/") == 0) {
+      continue;
+    }
+    const bool restarted = restart_service_of(put.target);
+    say_({put.target, " was changed", restarted ? ", and its service started again" :
+          ": what it starts must be started again", "; the other one is ",
+          places_.old_of(put.target)});
+  }
 }
 
 Result<void> Course::announce_restart(Step step) {
@@ -174,6 +188,7 @@ Result<Ending> Course::finish() {
     }
   }
   if (record.step == Step::restart) {
+    restart_edited();
     if (record.service) {
       if (auto up = restart_send(places_.home(), *record.service, record.leaving, say_); !up) {
         return up.error();
@@ -276,6 +291,7 @@ Result<Ending> Course::undo() {
       return announced.error();
     }
   }
+  restart_edited();
   if (record.service) {
     if (auto up = restart_send(places_.home(), *record.service, record.leaving, say_); !up) {
       return up.error();

@@ -41,6 +41,8 @@ class Course {
   Result<void> change();
   Result<void> set_accesses(bool back);
   Result<void> change_back();
+  // Services whose run scripts were changed: listeners keep the environment they began with.
+  void restart_edited();
   Result<void> announce_restart(Step step);
   Result<Ending> prove();
   Result<void> wait_for_earlier_queue_programs();

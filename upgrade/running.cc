@@ -64,8 +64,8 @@ bool same_place(const std::string& one, const std::string& other) {
   return first && second && first->st_dev == second->st_dev && first->st_ino == second->st_ino;
 }
 
-// Processes of that name whose current directory is the queue.
-std::vector<Process> processes_in_queue(const std::string& home, std::string_view name) {
+// Processes whose current directory this is.
+std::vector<Process> processes_in(const std::string& folder) {
   std::vector<Process> found;
   const auto names = sys::list_directory("/proc");
   if (!names) {
@@ -77,11 +77,17 @@ std::vector<Process> processes_in_queue(const std::string& home, std::string_vie
       continue;
     }
     const auto process = read_process(static_cast<pid_t>(*number));
-    if (process && process->name == name &&
-        same_place(proc_path(process->pid, "cwd"), home + "/queue")) {
+    if (process && same_place(proc_path(process->pid, "cwd"), folder)) {
       found.push_back(*process);
     }
   }
+  return found;
+}
+
+// Of these, the ones of that name in the queue.
+std::vector<Process> processes_in_queue(const std::string& home, std::string_view name) {
+  std::vector<Process> found = processes_in(home + "/queue");
+  std::erase_if(found, [&](const Process& process) { return process.name != name; });
   return found;
 }
 
@@ -180,6 +186,22 @@ Service service_of(const Process& send) {
   return service;
 }
 
+// The supervisor's own way to send TERM; false where it has none or it failed.
+bool send_term(const Service& service) {
+  switch (service.supervisor) {
+  case Supervisor::daemontools:
+    return run_tool({"svc", "-t", service.place}).has_value();
+  case Supervisor::runit:
+    return run_tool({"sv", "term", service.place}).has_value();
+  case Supervisor::s6:
+    return run_tool({"s6-svc", "-t", service.place}).has_value();
+  case Supervisor::systemd:
+  case Supervisor::none:
+    break;
+  }
+  return false;
+}
+
 // <home>/rc as init would run it: no terminal, no standard descriptors, a session of its own.
 Result<void> run_rc(const std::string& rc) {
   sys::ChildSpec spec;
@@ -235,26 +257,28 @@ std::vector<pid_t> earlier_queue_programs(const std::string& home) {
 }
 
 void ask_to_end(const RunningSend& send) {
-  switch (send.service.supervisor) {
-  case Supervisor::daemontools:
-    (void)run_tool({"svc", "-t", send.service.place});
-    break;
-  case Supervisor::runit:
-    (void)run_tool({"sv", "term", send.service.place});
-    break;
-  case Supervisor::s6:
-    (void)run_tool({"s6-svc", "-t", send.service.place});
-    break;
-  case Supervisor::systemd:
-  case Supervisor::none:
-    break;
-  }
+  (void)send_term(send.service);
   // A run script that does not exec leaves a shell between them, which the signal stops at. A
   // second TERM changes nothing.
   const auto process = read_process(send.pid);
   if (process && process->start == send.start) {
     (void)::kill(send.pid, SIGTERM);
   }
+}
+
+bool restart_service_of(const std::string& run_script) {
+  const std::size_t name = run_script.rfind('/') + 1;
+  const std::string folder = sys::directory_of(run_script);
+  if (run_script.substr(name) != "run") {
+    return false;
+  }
+  for (const Process& process : processes_in(folder)) {
+    const Supervisor supervisor = supervisor_called(process.name);
+    if (supervisor != Supervisor::none) {
+      return send_term({supervisor, folder, process.pid});
+    }
+  }
+  return false;
 }
 
 Result<void> start_service(const std::string& home, const Service& service) {

@@ -40,4 +40,8 @@ void ask_to_end(const RunningSend& send);
 // <home>/rc where there is none. A Failure says what somebody has to do by hand.
 Result<void> start_service(const std::string& home, const Service& service);
 
+// TERM, by way of its supervisor, to the service whose run script this is: sessions that a
+// listener has begun go on. False where no supervisor has that directory.
+bool restart_service_of(const std::string& run_script);
+
 }  // namespace reqmail::upgrade

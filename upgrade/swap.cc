@@ -105,7 +105,8 @@ Result<void> Swap::stage_one(const NewFile& file) {
   if (auto made = make_directories(sys::directory_of(ours), kOldFilesMode); !made) {
     return made;
   }
-  return keep_file(staged, ours);
+  // No link: whoever edits the file in its place must not edit this one.
+  return copy_file(staged, ours, std::nullopt);
 }
 
 Result<void> Swap::stage(const std::vector<NewFile>& files) {
@@ -305,6 +306,11 @@ Result<void> Swap::remove_new(Phase first, Phase last, const std::string& spare)
     }
     if (auto gone = remove_if_there(put.target); !gone) {
       return gone;
+    }
+    const std::string folder = sys::directory_of(put.target);
+    if (put.phase != Phase::programs && folder != places_.home() + "/control") {
+      // One that was made for it (control/notlshosts, man/man8) is empty now.
+      (void)remove_directory(folder);
     }
   }
   return sync_places(first, last);

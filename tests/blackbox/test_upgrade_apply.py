@@ -84,7 +84,7 @@ def forget(host) -> None:
             shutil.rmtree(path)
 
 
-@pytest.mark.limit(240)
+@pytest.mark.limit(600)
 @pytest.mark.parametrize("way", ["apply", "rollback"])
 def test_apply_is_killed_at_every_step(box, way):
     """Files only: at each point the host could be started, and either command ends the matter."""
@@ -108,7 +108,7 @@ def test_apply_is_killed_at_every_step(box, way):
     assert changed > 20
 
 
-@pytest.mark.limit(240)
+@pytest.mark.limit(600)
 @pytest.mark.parametrize("way", ["apply", "rollback"])
 def test_rollback_is_killed_at_every_step(box, way):
     host = Host(box, FEW, papers=True)
@@ -377,24 +377,23 @@ def test_big_todo_waits_for_an_old_qmail_queue(box):
     assert places(quick) == ["flat"] and places(slow) == []
 
 
-@pytest.mark.limit(240)
-@pytest.mark.parametrize("way", ["apply", "rollback"])
-def test_big_todo_is_killed_at_every_step(box, way):
+@pytest.mark.limit(600)
+def test_big_todo_is_killed_at_every_step(box):
     """No message is ever in two places or in none."""
-    host = Host(box, (*SET, "qmail-queue", "qmail-upgrade"), big_todo=True)
-    planted = plant_divided(host, 8)
+    host = Host(box, (*SET, "qmail-queue", "qmail-inject", "qmail-local", "qmail-remote", "qmail-upgrade"), big_todo=True)
+    planted = plant_divided(host, 4)
     before = layout()
     calls = calls_of(host, "apply")
     back = calls_of(host, "rollback")
     forget(host)
     for command, steps in (("apply", calls), ("rollback", back)):
-        for call in steps:
+        for position, call in enumerate(steps):
             if command == "rollback":
                 host.apply()
             kill_at(host, command, call)
             host.assert_runnable()
             assert all(len(places(number)) == 1 for number in planted), call
-            if way == "apply":
+            if position % 2:
                 host.apply()
                 host.assert_new()
                 assert layout() == {} and all(places(number) == ["flat"] for number in planted)
@@ -539,3 +538,84 @@ def test_not_root(box):
     done = box.run([str(NEW / "bin/qmail-upgrade"), f"--from={NEW}", "apply"], as_user="alice")
     assert done.code == 111 and b"only root" in done.err
     host.assert_old()
+
+
+# --- what check announced ---
+SMTPD_RUN = """#!/bin/sh
+exec env - PATH=/var/qmail/bin:/usr/bin:/bin tcpserver -v -R -H -l h 127.0.0.1 2500 \\
+  qmail-smtpd host.example.org /bin/checkpassword /bin/true 2>&1
+"""
+
+
+def test_conversions_there_and_back(box):
+    box.control("smtproutes", "b.example:relay.example alice secret\nc.example:other.example\n")
+    (HOME / "control/smtproutes").chmod(0o644)
+    host = Host(box, FEW)
+    os.chmod(HOME / "control/smtproutes", 0o644)
+    host.apply(code=(1,))
+    assert (HOME / "control/smtproutes").read_text() == "b.example:relay.example|alice|secret\nc.example:other.example\n"
+    assert (HOME / "control/smtproutes").stat().st_mode & 0o777 == 0o640
+    host.rollback()
+    host.assert_old()
+
+
+def test_a_file_that_was_changed_since_is_kept(box):
+    box.control("smtproutes", "b.example:relay.example alice secret\n")
+    host = Host(box, FEW)
+    host.apply(code=(1,))
+    with open(HOME / "control/smtproutes", "a") as file:
+        file.write("d.example:third.example\n")
+    host.rollback()
+    host.assert_old()
+    kept = [path for path in HOME.glob("upgrade/*/var/qmail/control/*") if path.name == "smtproutes.changed"]
+    assert len(kept) == 1 and kept[0].read_text().endswith("d.example:third.example\n")
+
+
+def test_run_scripts_are_printed_or_edited(box):
+    folder = HOME / "supervise/qmail-smtpd"
+    folder.mkdir(parents=True)
+    run = folder / "run"
+    run.write_text(SMTPD_RUN)
+    run.chmod(0o755)
+    host = Host(box, FEW)
+    host.wrap({"qmail-smtpd": "# 334 VXNlcm5hbWU6"})
+    subprocess.Popen(["supervise", str(folder)], env={"PATH": "/usr/bin:/bin"}, stdout=subprocess.DEVNULL)
+    listener = wait(lambda: processes("tcpserver"), what="tcpserver")
+    text = host.apply(code=(1,))
+    assert "to be changed by hand (or with --edit-run-scripts) in /var/qmail/supervise/qmail-smtpd/run" in text
+    assert "FORCETLS" in text and run.read_text() == SMTPD_RUN
+    host.rollback()
+    forget(host)
+    text = host.apply("--edit-run-scripts", code=(1,))
+    assert "its service started again" in text and "FORCETLS" in run.read_text() and run.stat().st_mode & 0o777 == 0o755
+    edited = wait(lambda: [pid for pid in processes("tcpserver") if pid not in listener], what="tcpserver again")
+    assert b"FORCETLS=0" in Path(f"/proc/{edited[0]}/environ").read_bytes()
+    text = host.rollback()
+    assert "its service started again" in text and run.read_text() == SMTPD_RUN
+    wait(lambda: [pid for pid in processes("tcpserver") if pid not in edited], what="tcpserver once more")
+    host.assert_old()
+
+
+def test_a_finding_that_stops_changes_nothing(box):
+    box.control("validrcptto", "alice@host.example.org\n")
+    host = Host(box, FEW)
+    done = host.upgrade("apply")
+    assert done.returncode == 2 and "validrcptto" in done.stdout
+    host.assert_old()
+    assert not list(HOME.glob("bin.old.*"))
+    host.apply("--accept-loss", code=(1,))
+    host.assert_new()
+
+
+def test_old_programs_are_wrappers(box):
+    """Shell scripts that run the true programs from elsewhere: the old set is recognised by what runs, not by its file."""
+    host = Host(box, FEW)
+    host.wrap()
+    host.daemontools()
+    host.apply()
+    assert host.running_makes() == {"current"}
+    host.inject("new")
+    host.rollback()
+    host.assert_old()
+    host.inject("wrapped")
+    host.assert_all_arrive()
