@@ -353,6 +353,7 @@ SYS_TESTS = \
   tests/unit/sys/environment_test.sano \
   tests/unit/sys/file_test.sano \
   tests/unit/sys/options_test.sano \
+  tests/unit/sys/owned_file_test.sano \
   tests/unit/sys/poller_test.sano \
   tests/unit/sys/process_test.sano \
   tests/unit/sys/reader_test.sano \
@@ -441,6 +442,9 @@ REMOTE_TESTS = \
 TLS_TESTS = \
   tests/unit/tls/connection_test.sano
 
+CERT_TESTS = \
+  tests/unit/cert/names_test.sano
+
 AUTH_TESTS = \
   tests/unit/auth/checkpassword_test.sano
 
@@ -481,6 +485,8 @@ tests/unit/remote_tests: $(REMOTE_TESTS) remote/remote.sana proto/proto.sana net
 	$(LINK_TEST) $(REMOTE_TESTS) remote/remote.sana proto/proto.sana net/net.sana mail/mail.sana sys/sys.sana base/base.sana $(TEST_LIBS) -o $@
 tests/unit/tls_tests: $(TLS_TESTS) tls/tls.sana sys/sys.sana base/base.sana
 	$(LINK_TEST) $(TLS_TESTS) tls/tls.sana sys/sys.sana base/base.sana $(TEST_LIBS) $(TLS_LIBS) -o $@
+tests/unit/cert_tests: $(CERT_TESTS) cert/cert.sana tls/tls.sana control/control.sana sys/sys.sana base/base.sana
+	$(LINK_TEST) $(CERT_TESTS) cert/cert.sana tls/tls.sana control/control.sana sys/sys.sana base/base.sana $(TEST_LIBS) $(TLS_LIBS) -o $@
 tests/unit/auth_tests: $(AUTH_TESTS) auth/auth.sana sys/sys.sana base/base.sana
 	$(LINK_TEST) $(AUTH_TESTS) auth/auth.sana sys/sys.sana base/base.sana $(TEST_LIBS) $(CRYPT_LIBS) $(PAM_LIBS) -o $@
 tests/unit/run_tests: $(RUN_TESTS) run/run.sana spawn/spawn.sana local/local.sana remote/remote.sana net/net.sana auth/auth.sana queue/queue.sana send/send.sana proto/proto.sana control/control.sana mail/mail.sana sys/sys.sana base/base.sana
@@ -492,6 +498,7 @@ tests/unit/upgrade_tests: $(UPGRADE_TESTS) upgrade/upgrade.sana queue/queue.sana
 UNIT_PROGRAMS = \
   tests/unit/auth_tests \
   tests/unit/base_tests \
+  tests/unit/cert_tests \
   tests/unit/control_tests \
   tests/unit/local_tests \
   tests/unit/mail_tests \
@@ -677,4 +684,4 @@ FOLDERS = base compat sys mail control proto send net tls auth cert queue spawn 
 OBJECTS = $(BASE) $(SYS) $(MAIL) $(CONTROL) $(PROTO) $(SEND) $(NET) $(TLS) $(AUTH) $(CERT) $(QUEUE) $(SPAWN) $(LOCAL) $(REMOTE) $(RUN)
 
 TESTS = $(BASE_TESTS) $(SYS_TESTS) $(MAIL_TESTS) $(CONTROL_TESTS) $(PROTO_TESTS) $(SEND_TESTS) $(NET_TESTS) \
-  $(QUEUE_TESTS) $(SPAWN_TESTS) $(LOCAL_TESTS) $(REMOTE_TESTS) $(RUN_TESTS) $(TLS_TESTS) $(AUTH_TESTS)
+  $(QUEUE_TESTS) $(SPAWN_TESTS) $(LOCAL_TESTS) $(REMOTE_TESTS) $(RUN_TESTS) $(TLS_TESTS) $(AUTH_TESTS) $(CERT_TESTS)
