@@ -17,12 +17,14 @@ BASE = \
 
 SYS = \
   compat/close_range.o \
+  compat/no_new_privs.o \
   compat/no_tracing.o \
   compat/quiet_open.o \
   compat/sync_data.o \
   sys/background.o \
   sys/cdb.o \
   sys/clock.o \
+  sys/confine.o \
   sys/deadline.o \
   sys/directory.o \
   sys/env.o \
@@ -110,6 +112,7 @@ TLS = \
   tls/make.o \
   tls/pem_file.o \
   tls/pem_text.o \
+  tls/relay.o \
   tls/server_identity.o \
   tls/server_names.o \
   tls/tickets.o \
@@ -214,6 +217,8 @@ RUN = \
   run/passwd_assignments.o \
   run/pop3_login.o \
   run/pop3_session.o \
+  run/pop3_tls.o \
+  run/pop3_tls_child.o \
   run/qmqp_submit.o \
   run/rcpthosts.o \
   run/remote_handover.o \
@@ -234,7 +239,9 @@ RUN = \
   run/smtpd_log.o \
   run/smtpd_login.o \
   run/smtpd_main.o \
-  run/smtpd_tls.o
+  run/smtpd_tls.o \
+  run/tls_files.o \
+  run/ucspi_tls.o
 
 UPGRADE = \
   upgrade/apply.o \
@@ -543,6 +550,7 @@ PROGRAMS = \
   cmd/qmail-newu \
   cmd/qmail-pop3d \
   cmd/qmail-popup \
+  cmd/qmail-popup-tls \
   cmd/qmail-pw2u \
   cmd/qmail-qmqpc \
   cmd/qmail-qmqpd \
@@ -658,6 +666,8 @@ cmd/qmail-pop3d: cmd/qmail-pop3d.o run/run.a local/local.a proto/proto.a sys/sys
 	$(LINK_STATIC) cmd/qmail-pop3d.o run/run.a local/local.a proto/proto.a sys/sys.a base/base.a -o $@
 cmd/qmail-popup: cmd/qmail-popup.o run/run.a proto/proto.a sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/qmail-popup.o run/run.a proto/proto.a sys/sys.a base/base.a -o $@
+cmd/qmail-popup-tls: cmd/qmail-popup-tls.o run/run.a tls/tls.a proto/proto.a control/control.a sys/sys.a base/base.a
+	$(LINK) cmd/qmail-popup-tls.o run/run.a tls/tls.a proto/proto.a control/control.a sys/sys.a base/base.a $(TLS_LIBS) -o $@
 cmd/qmail-qmqpc: cmd/qmail-qmqpc.o run/run.a net/net.a control/control.a mail/mail.a sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/qmail-qmqpc.o run/run.a net/net.a control/control.a mail/mail.a sys/sys.a base/base.a -o $@
 cmd/qmail-qmqpd: cmd/qmail-qmqpd.o run/run.a net/net.a queue/queue.a proto/proto.a control/control.a mail/mail.a sys/sys.a base/base.a

@@ -1,5 +1,9 @@
 #include "base/text.h"
 
+#include <algorithm>
+
+#include "base/ascii.h"
+
 namespace reqmail::base {
 
 namespace {
@@ -61,6 +65,14 @@ std::string printable(std::string_view text) {
     }
   }
   return out;
+}
+
+bool is_safe_name(std::string_view name) {
+  constexpr std::size_t kNameMax = 255;
+  return !name.empty() && name.size() <= kNameMax && name.front() != '.' &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.';
+         });
 }
 
 }  // namespace reqmail::base

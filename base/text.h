@@ -25,4 +25,8 @@ std::string log_safe(std::string_view text);
 // Bytes outside 33..126 as '?'.
 std::string printable(std::string_view text);
 
+// Whether a host name from outside may become part of a path: letters, digits, '-', '_' and
+// '.', the last not at its beginning; at most 255 bytes.
+bool is_safe_name(std::string_view name);
+
 }  // namespace reqmail::base

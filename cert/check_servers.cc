@@ -110,7 +110,7 @@ void check_chain(Findings& findings, const ServerFile& file, const tls::PemFile&
 void check_use(Findings& findings, const ServerFile& file) {
   tls::ServerSettings settings;
   settings.certificate = file.path;
-  settings.names_directory = kNamesDirectory;
+  settings.named = tls::certificates_below(std::string(kNamesDirectory));
   if (const auto context = tls::Context::server(settings); !context) {
     findings.add(Level::wrong, file.path,
                  base::concat({"the servers can not use it: ", context.error().text}),

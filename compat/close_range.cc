@@ -23,4 +23,16 @@ void set_close_on_exec_from(int first) {
   }
 }
 
+void close_from(int first) {
+#if defined(__linux__) && defined(SYS_close_range)
+  if (::syscall(SYS_close_range, static_cast<unsigned>(first), ~0U, 0U) == 0) {
+    return;
+  }
+#endif
+  const int limit = ::getdtablesize();
+  for (int fd = first; fd < limit; ++fd) {
+    (void)::close(fd);
+  }
+}
+
 }  // namespace reqmail::compat

@@ -129,11 +129,11 @@ inline constexpr std::array kKnownFiles = {
               "qmail-remote qmail-remote-tls",
               "SMTP servers that are sent mail in clear are here.", "", ""},
     KnownFile{"servercert.pem", Kind::hidden, Fallback::none, "", 0, Effect::next_run,
-              "qmail-smtpd qmail-smtpd-tls",
+              "qmail-popup qmail-popup-tls qmail-smtpd qmail-smtpd-tls",
               "STARTTLS is offered to SMTP clients; certificate and key are here.", "", ""},
     KnownFile{"servercerts", Kind::hidden, Fallback::none, "", 0, Effect::next_run,
-              "qmail-smtpd-tls", "Certificates and keys by the name asked for are here.", "",
-              ""},
+              "qmail-popup qmail-smtpd-tls",
+              "Certificates and keys by the name asked for are here.", "", ""},
     KnownFile{"smtpdlog", Kind::list, Fallback::none, "", 0, Effect::next_run, "qmail-smtpd",
               "SMTP sessions are logged: ", ".", ""},
     KnownFile{"timeoutsession", Kind::number, Fallback::fixed, "", 86400, Effect::next_run,
@@ -147,10 +147,10 @@ inline constexpr std::array kKnownFiles = {
               "qmail-remote qmail-remote-tls", "SMTP servers that must speak TLS are here.", "",
               ""},
     KnownFile{"tlsserverciphers", Kind::list, Fallback::none, "", 0, Effect::next_run,
-              "qmail-smtpd-tls", "Ciphers of TLS servers: ", "", ""},
+              "qmail-popup-tls qmail-smtpd-tls", "Ciphers of TLS servers: ", "", ""},
     KnownFile{"tlsticketkey", Kind::hidden, Fallback::none, "", 0, Effect::next_run,
-              "qmail-smtpd-tls", "TLS sessions are resumed; the keys for that are here.", "",
-              ""},
+              "qmail-popup-tls qmail-smtpd-tls",
+              "TLS sessions are resumed; the keys for that are here.", "", ""},
 };
 
 // The row of a file. An unknown name does not compile.

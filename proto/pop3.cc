@@ -40,18 +40,19 @@ std::string pop3_error(std::string_view text) {
 
 // --- before the login ---
 
-Pop3LoginStep Pop3Login::handle(std::string_view line) {
+Pop3LoginStep Pop3Login::handle(std::string_view line, bool offers_tls) {
   // The checker's input has NUL between its fields.
   if (line.find('\0') != std::string_view::npos) {
-    return {pop3_error("syntax error"), {}, false};
+    return {pop3_error("syntax error"), {}};
   }
   const Pop3Command command = parse_pop3_command(line);
+  const bool is_login =
+      command.verb == "user" || command.verb == "pass" || command.verb == "apop";
+  if (is_login && must_wait_for_tls()) {
+    return {pop3_error("STLS first"), {}};
+  }
   if (command.verb == "user") {
-    if (command.argument.empty()) {
-      return {pop3_error("syntax error"), {}, false};
-    }
-    user_ = command.argument;
-    return {pop3_ok(), {}, false};
+    return user(command.argument);
   }
   if (command.verb == "pass") {
     return pass(command.argument);
@@ -60,15 +61,44 @@ Pop3LoginStep Pop3Login::handle(std::string_view line) {
     return apop(command.argument);
   }
   if (command.verb == "noop") {
-    return {pop3_ok(), {}, false};
+    return {pop3_ok(), {}};
   }
   if (command.verb == "capa") {
-    return {pop3_ok() + "USER\r\nUIDL\r\nTOP\r\n.\r\n", {}, false};
+    return {capabilities(offers_tls), {}};
+  }
+  if (command.verb == "stls" && offers_tls && !policy_.secure) {
+    return command.argument.empty() ? Pop3LoginStep{{}, {}, false, true}
+                                    : Pop3LoginStep{pop3_error("syntax error"), {}};
   }
   if (command.verb == "quit") {
     return {pop3_ok(), {}, true};
   }
-  return {pop3_error("authorization first"), {}, false};
+  return {pop3_error("authorization first"), {}};
+}
+
+void Pop3Login::secured() {
+  policy_.secure = true;
+  user_.clear();
+}
+
+std::string Pop3Login::capabilities(bool offers_tls) const {
+  std::string lines = pop3_ok();
+  if (!must_wait_for_tls()) {
+    lines += "USER\r\n";
+  }
+  lines += "UIDL\r\nTOP\r\n";
+  if (offers_tls && !policy_.secure) {
+    lines += "STLS\r\n";
+  }
+  return lines + ".\r\n";
+}
+
+Pop3LoginStep Pop3Login::user(std::string_view name) {
+  if (name.empty()) {
+    return {pop3_error("syntax error"), {}};
+  }
+  user_ = name;
+  return {pop3_ok(), {}};
 }
 
 Pop3LoginStep Pop3Login::pass(std::string_view secret) {

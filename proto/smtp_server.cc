@@ -35,6 +35,7 @@ SmtpStep host_failure(const Failure& failure) {
 }
 
 constexpr std::string_view kAuthLineTooLong = "500 auth line too long (#5.5.6)";
+constexpr std::string_view kStarttlsFirst = "530 Must issue a STARTTLS command first (#5.7.0)";
 constexpr std::string_view kTooLarge =
     "552 sorry, that message size exceeds my databytes limit (#5.3.4)";
 
@@ -124,6 +125,9 @@ SmtpStep SmtpServer::mail(std::string_view argument) {
   }
   if (address->size() > kSmtpAddressMax) {
     return refuse_sender("555 syntax error (#5.5.4)", "syntax", std::move(*address));
+  }
+  if (settings_.tls_required && !security_) {
+    return refuse_sender(kStarttlsFirst, "tls", std::move(*address));
   }
   if (const std::string_view refusal = auth_.mail_refusal(*address); !refusal.empty()) {
     return refuse_sender(refusal, auth_.identity() ? "sender" : "auth", std::move(*address));
@@ -256,6 +260,9 @@ SmtpStep SmtpServer::auth(std::string_view line, std::string_view argument) {
   unknown_in_a_row_ = 0;
   if (line.size() > kAuthLineMax) {
     return hang_up(kAuthLineTooLong);
+  }
+  if (settings_.tls_required && !security_) {
+    return reply(kStarttlsFirst);
   }
   const SmtpAuth::Choice choice = auth_.choose(argument, security_.has_value());
   if (!choice.mechanism) {

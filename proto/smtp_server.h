@@ -30,6 +30,7 @@ struct SmtpServerSettings {
   base::ConstMap bad_senders;               // control/badmailfrom
   std::optional<std::string> relay_suffix;  // RELAYCLIENT
   SmtpAuthPolicy auth;
+  bool tls_required = false;  // no MAIL and no AUTH in clear
 };
 
 // What only the host can answer. A Failure ends the session with "421 " and its text.

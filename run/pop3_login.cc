@@ -1,6 +1,5 @@
 #include "run/pop3_login.h"
 
-#include <string.h>
 #include <unistd.h>
 
 #include <string_view>
@@ -9,6 +8,7 @@
 #include "base/text.h"
 #include "sys/fd.h"
 #include "sys/process.h"
+#include "sys/secrets.h"
 
 namespace reqmail::run {
 
@@ -16,10 +16,6 @@ namespace {
 
 constexpr int kCheckerDescriptor = 3;
 constexpr int kNotExecuted = 1;
-
-void wipe(std::string& text) {
-  ::explicit_bzero(text.data(), text.size());
-}
 
 // One line of the client; nothing where it is gone, silent for too long or never ends its line.
 bool read_line(sys::Reader& input, sys::Writer& output, std::string& line) {
@@ -31,19 +27,47 @@ bool read_line(sys::Reader& input, sys::Writer& output, std::string& line) {
   return end && *end == sys::LineEnd::line;
 }
 
+// False: the session is over. What the client sent behind STLS is forgotten: it may come from
+// somebody else.
+bool start_tls(Pop3Tls& tls, proto::Pop3Login& login, sys::Reader& input, sys::Writer& output) {
+  if (!output.flush()) {
+    return false;
+  }
+  if (auto ready = tls.prepare(); !ready) {
+    (void)output.put(proto::pop3_error(base::concat({"TLS ", ready.error().text})));
+    return true;
+  }
+  input.discard_buffered();
+  sys::drain(input.fd());
+  (void)output.put(proto::pop3_ok("begin TLS"));
+  if (!output.flush() || !tls.secure(input, output)) {
+    return false;
+  }
+  login.secured();
+  return true;
+}
+
 }  // namespace
 
 std::optional<proto::Pop3Credentials> pop3_login(const std::string& timestamp,
-                                                 sys::Reader& input, sys::Writer& output) {
+                                                 const proto::Pop3LoginPolicy& policy,
+                                                 Pop3Tls& tls, sys::Reader& input,
+                                                 sys::Writer& output) {
   input.before_read([&output]() { return output.flush(); });
   // Errors of writing stay in the Writer and come up at the next flush.
   (void)output.put(proto::pop3_ok(timestamp));
-  proto::Pop3Login login;
+  proto::Pop3Login login(policy);
   std::string line;
   while (read_line(input, output, line)) {
-    proto::Pop3LoginStep step = login.handle(line);
-    wipe(line);
-    line.clear();
+    proto::Pop3LoginStep step = login.handle(line, tls.offered());
+    sys::wipe(line);
+    input.wipe_consumed();
+    if (step.start_tls) {
+      if (!start_tls(tls, login, input, output)) {
+        return std::nullopt;
+      }
+      continue;
+    }
     (void)output.put(step.reply);
     if (step.check || step.quit) {
       (void)output.flush();
@@ -73,8 +97,8 @@ Result<void> run_checker(const std::vector<std::string>& checker,
   std::string fields =
       base::concat({credentials.user, "\0"sv, credentials.secret, "\0"sv, timestamp, "\0"sv});
   const auto written = sys::write_all(pipe->write.get(), fields);
-  wipe(fields);
-  wipe(credentials.secret);
+  sys::wipe(fields);
+  sys::wipe(credentials.secret);
   if (!written) {
     return temporary("unable to write pipe", written.error().error);
   }

@@ -8,9 +8,8 @@
 
 #include "base/number.h"
 #include "base/text.h"
+#include "run/ucspi_tls.h"
 #include "sys/env.h"
-#include "sys/error.h"
-#include "sys/fd.h"
 #include "sys/file.h"
 #include "sys/process.h"
 
@@ -20,14 +19,6 @@ namespace {
 
 constexpr const char* kProgram = "bin/qmail-smtpd-tls";
 constexpr const char* kStateVariable = "QMAILSTARTTLS";
-constexpr std::uint64_t kDescriptorMax = 65535;
-// What the listener understands as "begin".
-constexpr std::string_view kBegin = "y";
-
-bool is_disabled() {
-  const auto value = sys::environment_value("DISABLETLS");
-  return value && base::leading_number(*value).value_or(0) > 0;
-}
 
 class ExecutedTls final : public SmtpTls {
  public:
@@ -51,71 +42,31 @@ class ExecutedTls final : public SmtpTls {
   std::vector<std::string> arguments_;
 };
 
-// The listener holds the connection; we are told descriptors for the order to begin and for
-// what is clear text again on our side.
-class ListenerTls final : public SmtpTls {
+// The listener holds the connection.
+class TlsOfListener final : public SmtpTls {
  public:
-  struct Descriptors {
-    int control;
-    int input;
-    int output;
-  };
+  explicit TlsOfListener(const ListenerTls& listener) : listener_(listener) {}
 
-  explicit ListenerTls(const Descriptors& descriptors) : descriptors_(descriptors) {}
-
-  bool offered() override { return !begun_ && !is_disabled(); }
+  bool offered() override { return !tls_is_disabled(); }
 
   Result<void> prepare(const proto::SmtpServer& /*session*/) override { return {}; }
 
   Result<proto::SmtpSecurity> handshake(sys::Reader& input, sys::Writer& output) override {
-    if (auto told = sys::write_all(descriptors_.control, kBegin); !told) {
-      return told.error();
+    if (auto begun = listener_.begin(input, output); !begun) {
+      return begun.error();
     }
-    if (auto moved = sys::duplicate_to(descriptors_.input, input.fd()); !moved) {
-      return moved.error();
-    }
-    if (auto moved = sys::duplicate_to(descriptors_.output, output.fd()); !moved) {
-      return moved.error();
-    }
-    input.discard_buffered();
-    begun_ = true;
     return proto::SmtpSecurity();
   }
 
  private:
-  Descriptors descriptors_;
-  bool begun_ = false;
+  ListenerTls listener_;
 };
-
-std::optional<int> descriptor_of(const char* variable) {
-  const auto value = sys::environment_value(variable);
-  const auto number = value ? base::parse_u64(*value) : std::nullopt;
-  if (!number || *number > kDescriptorMax) {
-    return std::nullopt;
-  }
-  return static_cast<int>(*number);
-}
-
-// UCSPITLS set to "-" switches it off, as elsewhere.
-std::optional<ListenerTls::Descriptors> listener_descriptors() {
-  const auto mode = sys::environment_value("UCSPITLS");
-  if (!mode || *mode == "-") {
-    return std::nullopt;
-  }
-  const auto control = descriptor_of("SSLCTLFD");
-  const auto input = descriptor_of("SSLREADFD");
-  const auto output = descriptor_of("SSLWRITEFD");
-  if (!control || !input || !output) {
-    return std::nullopt;
-  }
-  return ListenerTls::Descriptors{*control, *input, *output};
-}
 
 }  // namespace
 
 std::unique_ptr<SmtpTls> smtp_tls_elsewhere(std::vector<std::string> arguments) {
-  if (const auto descriptors = listener_descriptors()) {
-    return std::make_unique<ListenerTls>(*descriptors);
+  if (const auto listener = ListenerTls::find()) {
+    return std::make_unique<TlsOfListener>(*listener);
   }
   return std::make_unique<ExecutedTls>(std::move(arguments));
 }
@@ -125,7 +76,8 @@ Failure become_smtpd_tls(const std::vector<std::string>& arguments) {
 }
 
 bool certificate_is_there() {
-  return sys::status("control/servercert.pem") && !is_disabled();
+  return !tls_is_disabled() && listener_tls_wish() != ListenerTlsWish::off &&
+         sys::status("control/servercert.pem");
 }
 
 std::string encode_starttls_state(const StarttlsState& state) {

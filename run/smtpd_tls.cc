@@ -4,9 +4,8 @@
 #include <string>
 #include <utility>
 
-#include "base/text.h"
 #include "control/reader.h"
-#include "sys/env.h"
+#include "run/tls_files.h"
 #include "sys/file.h"
 #include "sys/secrets.h"
 #include "tls/connection.h"
@@ -16,35 +15,12 @@ namespace reqmail::run {
 namespace {
 
 constexpr base::Seconds kHandshakeMax{60};
-constexpr std::size_t kTicketFileLimit = std::size_t{64} << 10;
-
-Failure unreadable(std::string_view path, const Failure& why) {
-  return temporary(base::concat({"unable to read ", path}), why.error);
-}
-
-// TLSCIPHERS, else the lines of the control file as one list.
-Result<std::string> load_ciphers() {
-  if (auto list = sys::environment_value("TLSCIPHERS")) {
-    return std::move(*list);
-  }
-  auto lines = control::read_lines("control/tlsserverciphers");
-  if (!lines) {
-    return unreadable("control/tlsserverciphers", lines.error());
-  }
-  std::string list;
-  if (*lines) {
-    for (const std::string& line : **lines) {
-      list += base::concat({list.empty() ? "" : ":", line});
-    }
-  }
-  return list;
-}
 
 // A certificate is asked for only where it may help.
 Result<std::optional<base::ConstMap>> load_clients(tls::ServerSettings& settings) {
   auto clients = control::read_lines("control/tlsclients");
   if (!clients) {
-    return unreadable("control/tlsclients", clients.error());
+    return control_file_unreadable("control/tlsclients", clients.error());
   }
   if (!*clients || !sys::status("control/clientca.pem")) {
     return std::optional<base::ConstMap>();
@@ -54,12 +30,6 @@ Result<std::optional<base::ConstMap>> load_clients(tls::ServerSettings& settings
     settings.client_crl = "control/clientcrl.pem";
   }
   return std::optional<base::ConstMap>(base::ConstMap::of_keys(**clients));
-}
-
-// Without keys, or with a file that can not be read, nothing is resumed and all else works.
-std::string load_ticket_keys() {
-  auto keys = sys::read_file("control/tlsticketkey", kTicketFileLimit);
-  return keys ? std::move(*keys) : std::string();
 }
 
 class OwnTls final : public SmtpTls {
@@ -129,19 +99,16 @@ class OwnTls final : public SmtpTls {
 }  // namespace
 
 Result<SmtpdTls> load_smtpd_tls() {
-  tls::ServerSettings settings;
-  settings.certificate = "control/servercert.pem";
-  settings.names_directory = "control/servercerts";
-  auto ciphers = load_ciphers();
-  if (!ciphers) {
-    return ciphers.error();
+  auto loaded = load_server_settings();
+  if (!loaded) {
+    return loaded.error();
   }
-  settings.ciphers = std::move(*ciphers);
+  tls::ServerSettings& settings = *loaded;
   auto clients = load_clients(settings);
   if (!clients) {
+    sys::wipe(settings.ticket_keys);
     return clients.error();
   }
-  settings.ticket_keys = load_ticket_keys();
   auto context = tls::Context::server(settings);
   sys::wipe(settings.ticket_keys);
   if (!context) {

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -91,6 +92,31 @@ void set_close_on_exec(int fd, bool on) {
 
 void set_close_on_exec_from(int first) {
   compat::set_close_on_exec_from(first);
+}
+
+void close_descriptor(int fd) {
+  (void)::close(fd);
+}
+
+void close_from(int first) {
+  compat::close_from(first);
+}
+
+Result<SocketPair> make_socket_pair() {
+  int ends[2] = {-1, -1};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+    return system_failure("unable to create sockets");
+  }
+  return SocketPair{Fd(ends[0]), Fd(ends[1])};
+}
+
+bool is_socket(int fd) {
+  struct ::stat found = {};
+  return ::fstat(fd, &found) == 0 && S_ISSOCK(found.st_mode);
+}
+
+void end_writing(int fd) {
+  (void)::shutdown(fd, SHUT_WR);
 }
 
 }  // namespace reqmail::sys

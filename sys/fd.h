@@ -68,4 +68,25 @@ void set_close_on_exec(int fd, bool on);
 // Every descriptor from `first` on, inherited ones included, goes when a program is run.
 void set_close_on_exec_from(int first);
 
+// Closes a descriptor that was inherited; one that is closed already is no error.
+void close_descriptor(int fd);
+
+// Every descriptor from `first` on is closed.
+void close_from(int first);
+
+// Two connected sockets that carry bytes both ways, both close-on-exec. Failure.error is the
+// errno.
+struct SocketPair {
+  Fd one;
+  Fd other;
+};
+
+Result<SocketPair> make_socket_pair();
+
+bool is_socket(int fd);
+
+// The other end of a socket reads the end of file behind what has been written, whoever else
+// has this end open.
+void end_writing(int fd);
+
 }  // namespace reqmail::sys

@@ -171,4 +171,11 @@ Result<void> become(const Identity& identity) {
   return take_ids(identity);
 }
 
+Result<void> become_without_groups(const Identity& identity) {
+  if (::setgroups(0, nullptr) != 0) {
+    return system_failure("unable to change identity");
+  }
+  return take_ids(identity);
+}
+
 }  // namespace reqmail::sys

@@ -39,4 +39,7 @@ Result<void> become(const Identity& identity);
 // and that root does not come back.
 Result<void> take_ids(const Identity& identity);
 
+// The same with no supplementary group at all.
+Result<void> become_without_groups(const Identity& identity);
+
 }  // namespace reqmail::sys

@@ -20,8 +20,6 @@ namespace reqmail::tls {
 
 namespace {
 
-constexpr std::size_t kFileLimit = std::size_t{1} << 20;
-
 // The key of a type, and none of another: a quarter of the time that PEM_read_bio_PrivateKey
 // takes, which asks a decoder of each type OpenSSL knows. Every session with TLS waits for it.
 Handle<EVP_PKEY> decode_key(std::string_view text, const char* type) {
@@ -88,13 +86,19 @@ Result<Certificate> parse(const std::string& path, const std::string& text) {
 
 }  // namespace
 
+Result<Certificate> parse_certificate(const std::string& what, const std::string& text) {
+  ERR_clear_error();
+  auto made = parse(what, text);
+  ERR_clear_error();
+  return made;
+}
+
 Result<Certificate> load_certificate(const std::string& path) {
-  auto text = sys::read_file(path, kFileLimit);
+  auto text = sys::read_file(path, kCertificateFileMax);
   if (!text) {
     return sys::system_failure(base::concat({"unable to read ", path}), text.error().error);
   }
-  ERR_clear_error();
-  auto made = parse(path, *text);
+  auto made = parse_certificate(path, *text);
   sys::wipe(*text);
   return made;
 }

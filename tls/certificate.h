@@ -1,6 +1,7 @@
 // A certificate with its key and chain, as one PEM file holds them.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "base/result.h"
@@ -18,5 +19,11 @@ struct Certificate {
 // which must belong to it and may stand anywhere. A key with a password is refused: nobody is
 // asked. The Failure names the file and never shows what is in it.
 Result<Certificate> load_certificate(const std::string& path);
+
+// The same from the text of a file; `what` stands for its name in a Failure.
+Result<Certificate> parse_certificate(const std::string& what, const std::string& text);
+
+// More is no certificate.
+inline constexpr std::size_t kCertificateFileMax = std::size_t{1} << 20;
 
 }  // namespace reqmail::tls

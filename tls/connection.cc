@@ -10,6 +10,7 @@
 
 #include "sys/clock.h"
 #include "sys/error.h"
+#include "sys/fd.h"
 #include "tls/error.h"
 #include "tls/wire.h"
 
@@ -28,6 +29,25 @@ struct Connection::State {
   State& operator=(State&&) = delete;
 
   ~State() { SSL_free(ssl); }
+
+  // What came of a call that moves bytes without waiting.
+  Result<Moved> moved(int result) {
+    Moved found;
+    if (result > 0) {
+      found.count = static_cast<std::size_t>(result);
+      return found;
+    }
+    const int kind = SSL_get_error(ssl, result);
+    found.ended = kind == SSL_ERROR_ZERO_RETURN;
+    found.needs_input = kind == SSL_ERROR_WANT_READ;
+    found.needs_output = kind == SSL_ERROR_WANT_WRITE;
+    if (found.ended || found.needs_input || found.needs_output) {
+      return found;
+    }
+    broken = true;
+    auto failure = failure_of(result);
+    return failure ? *failure : sys::system_failure("TLS", EPROTO);
+  }
 
   // What a call that returned `result` failed with; nothing for a proper end of the
   // connection.
@@ -176,6 +196,44 @@ void Connection::close() {
     (void)SSL_shutdown(state_->ssl);
     ERR_clear_error();
   }
+}
+
+void Connection::stop_waiting() {
+  state_->wire.waits = false;
+  sys::set_nonblocking(input());
+  sys::set_nonblocking(output());
+  // Else a write that was put off must come again from the same place and whole.
+  SSL_set_mode(state_->ssl,
+               SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+}
+
+void Connection::wait_again() {
+  state_->wire.waits = true;
+  sys::set_blocking(input());
+  sys::set_blocking(output());
+}
+
+Result<Moved> Connection::try_read(char* buffer, std::size_t size) {
+  ERR_clear_error();
+  state_->wire.error = 0;
+  return state_->moved(SSL_read(state_->ssl, buffer, static_cast<int>(size)));
+}
+
+Result<Moved> Connection::try_write(std::string_view bytes) {
+  if (state_->broken) {
+    return sys::system_failure("TLS", EPIPE);
+  }
+  ERR_clear_error();
+  state_->wire.error = 0;
+  return state_->moved(SSL_write(state_->ssl, bytes.data(), static_cast<int>(bytes.size())));
+}
+
+int Connection::input() const {
+  return state_->wire.input;
+}
+
+int Connection::output() const {
+  return state_->wire.output;
 }
 
 std::string Connection::cipher() const {

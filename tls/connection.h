@@ -33,6 +33,15 @@ struct PeerCertificate {
   std::optional<std::string> doubt;
 };
 
+// What could be done without waiting.
+struct Moved {
+  std::size_t count = 0;  // bytes
+  bool ended = false;     // the peer said close_notify: nothing more will come from it
+  // Where nothing was moved: what must become possible before it is worth another try.
+  bool needs_input = false;
+  bool needs_output = false;
+};
+
 // Reads and writes as a sys::Transport; a Failure has the errno of the descriptor, ETIMEDOUT, or
 // EPROTO for what is no TLS. An end of the connection without close_notify is a Failure.
 class Connection final : public sys::Transport {
@@ -55,6 +64,17 @@ class Connection final : public sys::Transport {
 
   // Says close_notify, without waiting for the peer's.
   void close();
+
+  // For a relay that must not wait: from stop_waiting() on the descriptors do not block, and
+  // only the try_ functions may be used, until wait_again(). What try_write() did not take it
+  // must be given again, in the same order. A Failure: no more can be read or written.
+  void stop_waiting();
+  void wait_again();
+  Result<Moved> try_read(char* buffer, std::size_t size);
+  Result<Moved> try_write(std::string_view bytes);
+
+  [[nodiscard]] int input() const;
+  [[nodiscard]] int output() const;
 
   // OpenSSL's name, such as "TLS_AES_256_GCM_SHA384".
   [[nodiscard]] std::string cipher() const;

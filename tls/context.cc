@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "sys/file.h"
 #include "sys/secrets.h"
 #include "tls/callbacks.h"
 #include "tls/certificate.h"
@@ -17,7 +18,7 @@ namespace reqmail::tls {
 // Lives on the heap: callbacks point into it.
 struct Context::State {
   SSL_CTX* context = nullptr;
-  std::string names_directory;
+  NamedCertificates named;
   std::string ticket_keys;
 
   State() = default;
@@ -136,6 +137,14 @@ ssl_ctx_st* Context::get() const {
   return state_->context;
 }
 
+NamedCertificates certificates_below(const std::string& directory) {
+  return [directory](const std::string& name) {
+    auto text = sys::read_file(base::concat({directory, "/", name, "/servercert.pem"}),
+                               kCertificateFileMax);
+    return text ? std::move(*text) : std::string();
+  };
+}
+
 Result<Context> Context::server(const ServerSettings& settings) {
   auto state = std::make_unique<State>();
   ERR_clear_error();
@@ -157,8 +166,10 @@ Result<Context> Context::server(const ServerSettings& settings) {
       return done.error();
     }
   }
-  state->names_directory = settings.names_directory;
-  serve_names(context, state->names_directory);
+  if (settings.named) {
+    state->named = settings.named;
+    serve_names(context, state->named);
+  }
   if (are_ticket_keys(settings.ticket_keys)) {
     state->ticket_keys = settings.ticket_keys;
     use_ticket_keys(context, state->ticket_keys);

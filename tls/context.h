@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,10 +27,17 @@ inline constexpr std::string_view kDefaultCiphers =
 inline constexpr std::size_t kTicketKeySize = 80;
 inline constexpr std::size_t kTicketKeysMax = 3;
 
+// The PEM text, like that of `certificate` below, of the certificate for a name that a client
+// asked for: in lower case, base::is_safe_name(). Empty where there is none.
+using NamedCertificates = std::function<std::string(const std::string& name)>;
+
+// Those of NAME/servercert.pem below a directory.
+NamedCertificates certificates_below(const std::string& directory);
+
 struct ServerSettings {
-  std::string certificate;      // PEM file with certificate, key and chain
-  std::string names_directory;  // NAME/servercert.pem below it answers for the name NAME
-  std::string ciphers;          // OpenSSL's names joined with ':'; empty: kDefaultCiphers
+  std::string certificate;  // PEM file with certificate, key and chain
+  NamedCertificates named;  // absent: a name is not looked at
+  std::string ciphers;      // OpenSSL's names joined with ':'; empty: kDefaultCiphers
   // CAs of the clients that are asked for a certificate; absent: none is asked.
   std::optional<std::string> client_ca;
   std::optional<std::string> client_crl;  // PEM file: every certificate of the chain is checked

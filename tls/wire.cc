@@ -26,6 +26,9 @@ bool is_over(const Wire& wire) {
 }
 
 Result<std::size_t> receive(const Wire& wire, char* buffer, std::size_t size) {
+  if (!wire.waits) {
+    return sys::read_some(wire.input, buffer, size);
+  }
   for (;;) {
     if (auto ready = sys::wait_readable(wire.input, limit_of(wire)); !ready) {
       return ready.error();
@@ -41,6 +44,9 @@ Result<std::size_t> receive(const Wire& wire, char* buffer, std::size_t size) {
 }
 
 Result<std::size_t> send(const Wire& wire, std::string_view bytes) {
+  if (!wire.waits) {
+    return sys::write_some(wire.output, bytes);
+  }
   for (;;) {
     if (auto ready = sys::wait_writable(wire.output, limit_of(wire)); !ready) {
       return ready.error();
@@ -62,7 +68,7 @@ int read_wire(BIO* bio, char* buffer, int size) {
   if (!count) {
     wire.error = count.error().error;
     // A peer that is silent can still be told so.
-    if (wire.error == ETIMEDOUT) {
+    if (wire.error == ETIMEDOUT || wire.error == EAGAIN) {
       BIO_set_retry_read(bio);
     }
     return -1;
@@ -72,9 +78,13 @@ int read_wire(BIO* bio, char* buffer, int size) {
 
 int write_wire(BIO* bio, const char* bytes, int size) {
   Wire& wire = *static_cast<Wire*>(BIO_get_data(bio));
+  BIO_clear_retry_flags(bio);
   const auto count = send(wire, std::string_view(bytes, static_cast<std::size_t>(size)));
   if (!count) {
     wire.error = count.error().error;
+    if (wire.error == EAGAIN) {
+      BIO_set_retry_write(bio);
+    }
     return -1;
   }
   return static_cast<int>(*count);

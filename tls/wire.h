@@ -18,6 +18,9 @@ struct Wire {
   std::optional<std::chrono::milliseconds> deadline;
   // Likewise; nothing waits longer, and nothing is read or written later.
   std::optional<std::chrono::milliseconds> end;
+  // Not waiting, what can not be done at once is left to the caller: the descriptors must not
+  // block then.
+  bool waits = true;
   int error = 0;  // the errno of what failed last
 };
 

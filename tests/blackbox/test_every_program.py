@@ -46,6 +46,7 @@ CODES = {
     "qmail-newu": (111, 111),
     "qmail-pop3d": (0, 0),
     "qmail-popup": (1, 1),
+    "qmail-popup-tls": (100, 100),
     "qmail-pw2u": (111, 100),
     "qmail-qmqpc": (55, 55),
     "qmail-qmqpd": (0, 0),

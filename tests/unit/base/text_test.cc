@@ -42,5 +42,17 @@ TEST(Text, Printable) {
   EXPECT_EQ(printable("a b%\x1B\x7F\xE4"), "a?b%???");
 }
 
+TEST(Text, NamesThatMayBecomePartOfAPath) {
+  EXPECT_TRUE(is_safe_name("mail.example.net"));
+  EXPECT_TRUE(is_safe_name("a_b-c.1"));
+  EXPECT_TRUE(is_safe_name(std::string(255, 'a')));
+  for (const std::string& name :
+       {std::string(), std::string("."), std::string(".."), std::string(".hidden"),
+        std::string("a/b"), std::string("../x"), std::string("a b"), std::string("a\0b", 3),
+        std::string("\xc3\xa4"), std::string("a\n"), std::string(256, 'a')}) {
+    EXPECT_FALSE(is_safe_name(name)) << name;
+  }
+}
+
 }  // namespace
 }  // namespace reqmail::base

@@ -48,6 +48,41 @@ TEST(Pop3Login, QuitNoopCapa) {
   EXPECT_TRUE(login.handle("QUIT now").quit);
 }
 
+TEST(Pop3Login, StlsWhereItIsOfferedAndOnce) {
+  Pop3Login login;
+  EXPECT_EQ(login.handle("STLS", false).reply, "-ERR authorization first\r\n");
+  EXPECT_EQ(login.handle("CAPA", true).reply, "+OK \r\nUSER\r\nUIDL\r\nTOP\r\nSTLS\r\n.\r\n");
+  EXPECT_EQ(login.handle("STLS now", true).reply, "-ERR syntax error\r\n");
+  EXPECT_EQ(login.handle("USER alice", true).reply, "+OK \r\n");
+  const Pop3LoginStep step = login.handle("stls \r", true);
+  EXPECT_TRUE(step.start_tls);
+  EXPECT_EQ(step.reply, "");
+  EXPECT_FALSE(step.check);
+  // Where it could not be had, all is as before.
+  EXPECT_TRUE(login.handle("PASS x", true).check);
+  login.secured();
+  EXPECT_EQ(login.handle("PASS x", true).reply, "-ERR USER first\r\n");
+  EXPECT_EQ(login.handle("STLS", true).reply, "-ERR authorization first\r\n");
+  EXPECT_EQ(login.handle("CAPA", true).reply, "+OK \r\nUSER\r\nUIDL\r\nTOP\r\n.\r\n");
+}
+
+TEST(Pop3Login, NothingInClearWhereTlsIsRequired) {
+  Pop3Login login(Pop3LoginPolicy{true, false});
+  for (const char* line : {"USER alice", "PASS x", "APOP alice x"}) {
+    const Pop3LoginStep step = login.handle(line, true);
+    EXPECT_EQ(step.reply, "-ERR STLS first\r\n");
+    EXPECT_FALSE(step.check);
+  }
+  EXPECT_EQ(login.handle("CAPA", true).reply, "+OK \r\nUIDL\r\nTOP\r\nSTLS\r\n.\r\n");
+  EXPECT_EQ(login.handle("CAPA", false).reply, "+OK \r\nUIDL\r\nTOP\r\n.\r\n");
+  EXPECT_TRUE(login.handle("QUIT", true).quit);
+  login.secured();
+  EXPECT_EQ(login.handle("USER alice", true).reply, "+OK \r\n");
+  EXPECT_TRUE(login.handle("PASS x", true).check);
+  Pop3Login implicit(Pop3LoginPolicy{true, true});
+  EXPECT_TRUE(implicit.handle("APOP alice x", true).check);
+}
+
 Pop3Mailbox mailbox() {
   return Pop3Mailbox({{"one", 10, false}, {"two", 20, false}, {"three", 30, false}});
 }

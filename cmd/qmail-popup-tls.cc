@@ -1,0 +1,31 @@
+// qmail-popup-tls: speaks TLS with a POP3 client for qmail-popup, which starts it
+// (qmail-popup-tls(8)).
+//
+// Runs as: root while it loads the key, then qmaild in an empty root directory; who started it
+//   where that was not root
+// Reads: descriptor 0; descriptor 3, a socket to qmail-popup; control/ servercert.pem
+//   tlsserverciphers tlsticketkey
+// Writes: descriptor 1; descriptor 3
+// Executes: nothing
+// Trusts: control files and environment; nothing that the client sends
+// Exits: 0 after a session, 100 without arguments that make sense, 111 where there was none
+
+#include <signal.h>
+
+#include "run/pop3_tls.h"
+#include "run/pop3_tls_child.h"
+#include "sys/exits.h"
+#include "sys/fd.h"
+#include "sys/signals.h"
+
+int main(int argc, char** /*argv*/) {
+  namespace run = reqmail::run;
+  namespace sys = reqmail::sys;
+  sys::fill_standard_descriptors();
+  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
+  sys::ignore_signals({SIGPIPE});
+  if (argc > 1 || !sys::is_socket(run::kPop3TlsDescriptor)) {
+    sys::finish(sys::kExitPermanent);
+  }
+  sys::finish(run::serve_pop3_tls() ? sys::kExitSuccess : sys::kExitTemporary);
+}

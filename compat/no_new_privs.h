@@ -1,0 +1,10 @@
+// Never to gain a privilege again.
+#pragma once
+
+namespace reqmail::compat {
+
+// From now on no program that this process or its children run gains anything by setuid or
+// setgid bits; nothing where the system has no such thing.
+void forbid_new_privileges();
+
+}  // namespace reqmail::compat

@@ -1,0 +1,60 @@
+#include "run/tls_files.h"
+
+#include <cstddef>
+#include <utility>
+
+#include "base/text.h"
+#include "control/reader.h"
+#include "sys/env.h"
+#include "sys/file.h"
+
+namespace reqmail::run {
+
+namespace {
+
+constexpr std::size_t kTicketFileLimit = std::size_t{64} << 10;
+
+// TLSCIPHERS, else the lines of the control file as one list.
+Result<std::string> load_ciphers() {
+  if (auto list = sys::environment_value("TLSCIPHERS")) {
+    return std::move(*list);
+  }
+  auto lines = control::read_lines("control/tlsserverciphers");
+  if (!lines) {
+    return control_file_unreadable("control/tlsserverciphers", lines.error());
+  }
+  std::string list;
+  if (*lines) {
+    for (const std::string& line : **lines) {
+      list += base::concat({list.empty() ? "" : ":", line});
+    }
+  }
+  return list;
+}
+
+// Without keys, or with a file that can not be read, nothing is resumed and all else works.
+std::string load_ticket_keys() {
+  auto keys = sys::read_file("control/tlsticketkey", kTicketFileLimit);
+  return keys ? std::move(*keys) : std::string();
+}
+
+}  // namespace
+
+Failure control_file_unreadable(std::string_view path, const Failure& why) {
+  return temporary(base::concat({"unable to read ", path}), why.error);
+}
+
+Result<tls::ServerSettings> load_server_settings() {
+  tls::ServerSettings settings;
+  settings.certificate = "control/servercert.pem";
+  settings.named = tls::certificates_below(std::string(kNamedCertificates));
+  auto ciphers = load_ciphers();
+  if (!ciphers) {
+    return ciphers.error();
+  }
+  settings.ciphers = std::move(*ciphers);
+  settings.ticket_keys = load_ticket_keys();
+  return settings;
+}
+
+}  // namespace reqmail::run

@@ -1,0 +1,22 @@
+// The control files that all servers with TLS have in common.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "tls/context.h"
+
+namespace reqmail::run {
+
+// From the current directory, which is qmail's home: TLSCIPHERS or tlsserverciphers,
+// tlsticketkey; the names of servercert.pem and servercerts. The ticket keys are to be wiped.
+// The text of a Failure is for a client.
+Result<tls::ServerSettings> load_server_settings();
+
+// "unable to read PATH".
+Failure control_file_unreadable(std::string_view path, const Failure& why);
+
+// The certificate for a name: in the current directory, empty where there is none.
+inline constexpr std::string_view kNamedCertificates = "control/servercerts";
+
+}  // namespace reqmail::run

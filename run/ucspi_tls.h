@@ -1,0 +1,44 @@
+// A listener that speaks TLS for its programs when they ask for it: UCSPI-TLS, as sslserver
+// does with -n. The variable UCSPITLS says what the operator wants; SSLCTLFD, SSLREADFD and
+// SSLWRITEFD name the descriptors.
+#pragma once
+
+#include <optional>
+
+#include "base/result.h"
+#include "sys/stream.h"
+
+namespace reqmail::run {
+
+// What UCSPITLS says: nothing, "-", "!" or "@" (which has to do with certificates of clients
+// that only the listener sees), anything else.
+enum class ListenerTlsWish { unset, off, required, offered };
+
+ListenerTlsWish listener_tls_wish();
+
+// DISABLETLS is a number above 0.
+bool tls_is_disabled();
+
+class ListenerTls {
+ public:
+  // Nothing where the listener can not speak TLS, or is not to.
+  static std::optional<ListenerTls> find();
+
+  // Tells the listener to begin, from now on reads and writes what it makes of the connection,
+  // and forgets what was read ahead. Descriptors and variables are gone afterwards. Whether the
+  // handshake succeeds is seen by the input: it ends when not.
+  Result<void> begin(sys::Reader& input, sys::Writer& output);
+
+ private:
+  struct Descriptors {
+    int control;
+    int input;
+    int output;
+  };
+
+  explicit ListenerTls(const Descriptors& descriptors) : descriptors_(descriptors) {}
+
+  Descriptors descriptors_;
+};
+
+}  // namespace reqmail::run
