@@ -72,7 +72,9 @@ void tell_edits(const Request& request, const std::vector<Finding>& findings, Te
     for (const Conversion& conversion : finding.conversions) {
       if (conversion.kind == Conversion::Kind::edit_script) {
         say({"to be changed by hand (or with --edit-run-scripts) in ", conversion.path, ":"});
-        say({"  - ", conversion.old_line});
+        if (!conversion.old_line.empty()) {
+          say({"  - ", conversion.old_line});
+        }
         say({"  + ", conversion.new_line});
       }
     }

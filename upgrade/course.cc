@@ -140,8 +140,9 @@ Result<void> Course::change() {
 
 void Course::restart_edited() {
   for (const Put& put : journal_.record().puts) {
-    if (put.phase != Phase::settings || put.target.compare(0, places_.home().size() + 1,
-                                                           places_.home() + "/") == 0) {
+    const std::string settings = places_.home() + "/control/";
+    if (put.phase != Phase::settings ||
+        put.target.compare(0, settings.size(), settings) == 0) {
       continue;
     }
     const bool restarted = restart_service_of(put.target);
