@@ -1,6 +1,7 @@
 #include "upgrade/script_check.h"
 
 #include <algorithm>
+#include <utility>
 #include <array>
 #include <optional>
 #include <set>
@@ -180,18 +181,20 @@ class Checker {
   }
 
   void announce_clear_auth(const ServiceScript& script, const Invocation& call) {
-    const Setting setting{"FORCETLS", "0"};
+    ScriptEdit edit = with_setting(script.text, script.facts.kind, call.line_begin,
+                                   Setting{"FORCETLS", "0"});
     Finding& finding =
         add("clear-auth", Severity::note, script.path, "SMTP AUTH",
             "lets clients log in without TLS, which reqmail refuses unless FORCETLS=0",
-            base::concat({"add the line \"", setting_line(script.facts.kind, setting),
+            base::concat({edit.old_line.empty() ? "add the line \"" : "make it \"", edit.new_line,
                           "\" (apply does it with --edit-run-scripts), or have all clients use "
                           "TLS"}));
     Conversion conversion;
     conversion.kind = Conversion::Kind::edit_script;
     conversion.path = script.path;
-    conversion.content = with_setting(script.text, script.facts.kind, call.line_begin, setting);
-    conversion.new_line = setting_line(script.facts.kind, setting);
+    conversion.content = std::move(edit.content);
+    conversion.old_line = std::move(edit.old_line);
+    conversion.new_line = std::move(edit.new_line);
     finding.conversions.push_back(std::move(conversion));
   }
 

@@ -1,6 +1,7 @@
 #include "upgrade/script_text.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/ascii.h"
 #include "base/number.h"
@@ -209,6 +210,23 @@ void read_unit_line(ScriptFacts& facts, const LogicalLine& line) {
   }
 }
 
+// Where the words behind "env -" begin in the line at `begin` and those that its backslashes
+// join to it; nothing where the environment is kept.
+std::optional<std::size_t> behind_empty_environment(std::string_view text, std::size_t begin) {
+  std::size_t end = text.find('\n', begin);
+  while (end != std::string_view::npos && end > begin && text[end - 1] == '\\') {
+    end = text.find('\n', end + 1);
+  }
+  const std::string_view line = text.substr(begin, end - begin);
+  for (const std::string_view words : {std::string_view("env - "), std::string_view("env -i ")}) {
+    const std::size_t place = line.find(words);
+    if (place != std::string_view::npos) {
+      return begin + place + words.size();
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::vector<std::string> shell_words(std::string_view line) {
@@ -270,17 +288,25 @@ std::string setting_line(ScriptKind kind, const Setting& setting) {
   return base::concat({"Environment=", setting.name, "=", setting.value});
 }
 
-std::string with_setting(std::string_view text, ScriptKind kind, std::size_t line_begin,
-                         const Setting& setting) {
+ScriptEdit with_setting(std::string_view text, ScriptKind kind, std::size_t line_begin,
+                        const Setting& setting) {
   std::size_t place = std::min(line_begin, text.size());
   if (kind == ScriptKind::systemd) {
     const std::size_t section = text.find(kServiceSection);
     if (section != std::string_view::npos) {
       place = std::min(text.find('\n', section), text.size() - 1) + 1;
     }
+  } else if (const auto behind = behind_empty_environment(text, place)) {
+    const std::size_t begin = text.rfind('\n', *behind) + 1;
+    const std::size_t end = std::min(text.find('\n', *behind), text.size());
+    const std::string words = base::concat({setting.name, "=", setting.value, " "});
+    return {base::concat({text.substr(0, *behind), words, text.substr(*behind)}),
+            std::string(text.substr(begin, end - begin)),
+            base::concat({text.substr(begin, *behind - begin), words,
+                          text.substr(*behind, end - *behind)})};
   }
-  return base::concat(
-      {text.substr(0, place), setting_line(kind, setting), "\n", text.substr(place)});
+  std::string line = setting_line(kind, setting);
+  return {base::concat({text.substr(0, place), line, "\n", text.substr(place)}), "", line};
 }
 
 }  // namespace reqmail::upgrade

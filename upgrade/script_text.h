@@ -48,11 +48,19 @@ ScriptFacts read_script(std::string_view text, bool is_unit);
 // words of their own, '#' at the beginning of a word ends the line.
 std::vector<std::string> shell_words(std::string_view line);
 
-// The script with NAME=VALUE in the environment of what the line at `line_begin` starts.
-std::string with_setting(std::string_view text, ScriptKind kind, std::size_t line_begin,
-                         const Setting& setting);
+// A changed script, and the line that differs: as it was (empty where one was added) and is.
+struct ScriptEdit {
+  std::string content;
+  std::string old_line;
+  std::string new_line;
+};
 
-// The line that with_setting() adds.
+// NAME=VALUE in the environment of what the line at `line_begin` starts: a line before it, or,
+// where "env -" empties the environment there, words behind that.
+ScriptEdit with_setting(std::string_view text, ScriptKind kind, std::size_t line_begin,
+                        const Setting& setting);
+
+// The line that with_setting() adds where it adds one.
 std::string setting_line(ScriptKind kind, const Setting& setting);
 
 }  // namespace reqmail::upgrade
