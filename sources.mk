@@ -466,7 +466,13 @@ RUN_TESTS = \
   tests/unit/support/crash_files.sano
 
 UPGRADE_TESTS = \
-  tests/unit/upgrade/findings_test.sano
+  tests/unit/upgrade/findings_test.sano \
+  tests/unit/upgrade/json_test.sano \
+  tests/unit/upgrade/old_home_test.sano \
+  tests/unit/upgrade/request_test.sano \
+  tests/unit/upgrade/routes_test.sano \
+  tests/unit/upgrade/script_text_test.sano \
+  tests/unit/upgrade/tables_test.sano
 
 tests/unit/base_tests: $(BASE_TESTS) base/base.sana
 	$(LINK_TEST) $(BASE_TESTS) base/base.sana $(TEST_LIBS) -o $@

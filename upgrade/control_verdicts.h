@@ -184,6 +184,8 @@ inline constexpr std::array kControlVerdicts = {
     ControlVerdict{"dh*", "TLS", Severity::harmless, "parameters are chosen by OpenSSL", ""},
     ControlVerdict{"badmimetypes*", "spamcontrol", Severity::harmless, "obsolete", ""},
     ControlVerdict{"badloadertypes*", "spamcontrol", Severity::harmless, "obsolete", ""},
+    ControlVerdict{"servercert.pem.old*", "qmail-cert", Severity::harmless,
+                   "is an earlier certificate", ""},
     ControlVerdict{"defaultdelivery", "the run script of qmail-send", Severity::harmless,
                    "is read by the run script", ""},
     ControlVerdict{"concurrencyincoming", "the run scripts of qmail-smtpd", Severity::harmless,
@@ -196,14 +198,6 @@ inline constexpr std::array kControlVerdicts = {
                    "is read by the run script", ""},
     ControlVerdict{"log*", "the run scripts", Severity::harmless, "is read by the run script",
                    ""},
-    // Not in this version where control/known.h does not have them.
-    ControlVerdict{"authsenders", "SMTP AUTH for qmail-remote", Severity::loss,
-                   "mail will not go through these relays", ""},
-    ControlVerdict{"clientcert.pem", "TLS", Severity::note, "will not be shown to servers", ""},
-    ControlVerdict{"notlshosts", "TLS", Severity::note, "is not read", ""},
-    ControlVerdict{"tlshosts", "TLS", Severity::loss, "TLS will not be demanded of these hosts",
-                   ""},
-    ControlVerdict{"tlsclientciphers", "TLS", Severity::note, "is not read", ""},
 };
 
 // Whether a pattern of the table stands for a name.

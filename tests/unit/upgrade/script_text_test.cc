@@ -1,0 +1,160 @@
+#include "upgrade/script_text.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "upgrade/tcp_rules.h"
+
+namespace reqmail::upgrade {
+namespace {
+
+using std::string_literals::operator""s;
+using Words = std::vector<std::string>;
+
+std::string value_of(const std::vector<Setting>& settings, const std::string& name) {
+  for (const Setting& setting : settings) {
+    if (setting.name == name) {
+      return setting.value;
+    }
+  }
+  return "(none)";
+}
+
+TEST(ShellWords, QuotesOperatorsComments) {
+  EXPECT_EQ(shell_words("a 'b c' \"d\\\"e\" f\\ g"), (Words{"a", "b c", "d\"e", "f g"}));
+  EXPECT_EQ(shell_words("a=1;b&&c|d"), (Words{"a=1", ";", "b", "&", "&", "c", "|", "d"}));
+  EXPECT_EQ(shell_words("a b#c # d e"), (Words{"a", "b#c"}));
+  EXPECT_EQ(shell_words("run 2>&1 >log"), (Words{"run", ">", "&", "1", ">", "log"}));
+  EXPECT_EQ(shell_words("x ''"), (Words{"x", ""}));
+  EXPECT_EQ(shell_words("'never closed"), (Words{"never closed"}));
+  EXPECT_EQ(shell_words("end\\"), (Words{"end\\"}));
+  EXPECT_TRUE(shell_words("").empty());
+}
+
+TEST(Script, ARunScriptOfATutorial) {
+  const ScriptFacts facts = read_script(
+      "#!/bin/sh\nQMAILDUID=`id -u qmaild`\nexport SMTPAUTH=\"!\" FOO=bar\n"
+      "exec /usr/local/bin/softlimit -m 2000000 \\\n"
+      "  /usr/local/bin/tcpserver -vRHl0 -x /etc/tcp.smtp.cdb -c\"20\" -u $QMAILDUID 0 smtp "
+      "\\\n"
+      "  /var/qmail/bin/qmail-smtpd mail.example.org /home/vpopmail/bin/vchkpw /bin/true "
+      "2>&1\n",
+      false);
+  EXPECT_EQ(facts.kind, ScriptKind::shell);
+  EXPECT_EQ(value_of(facts.settings, "SMTPAUTH"), "!");
+  EXPECT_EQ(value_of(facts.settings, "FOO"), "bar");
+  EXPECT_EQ(facts.memory_limit, 2000000U);
+  EXPECT_EQ(facts.rule_files, (Words{"/etc/tcp.smtp.cdb"}));
+  EXPECT_EQ(facts.users, (Words{"$QMAILDUID"}));
+  ASSERT_EQ(facts.invocations.size(), 1U);
+  EXPECT_EQ(facts.invocations[0].program, "qmail-smtpd");
+  EXPECT_EQ(facts.invocations[0].arguments,
+            (Words{"mail.example.org", "/home/vpopmail/bin/vchkpw", "/bin/true"}));
+}
+
+TEST(Script, RunitAndEnvironmentDirectories) {
+  const ScriptFacts facts = read_script(
+      "#!/bin/sh\nexec env - PATH=/bin chpst -m 9000000 -u qmaild -e ./env qmail-smtpd\n"
+      "exec envdir /etc/env qmail-popup h\nsetuidgid vpopmail x\n",
+      false);
+  EXPECT_EQ(facts.environment_directories, (Words{"./env", "/etc/env"}));
+  EXPECT_EQ(facts.users, (Words{"qmaild", "vpopmail"}));
+  EXPECT_EQ(facts.memory_limit, 9000000U);
+  EXPECT_EQ(facts.invocations.size(), 2U);
+}
+
+TEST(Script, Execline) {
+  const ScriptFacts facts =
+      read_script("#!/bin/execlineb -P\nexport SMTPAUTH !\nqmail-smtpd check true\n", false);
+  EXPECT_EQ(facts.kind, ScriptKind::execline);
+  EXPECT_EQ(value_of(facts.settings, "SMTPAUTH"), "!");
+  ASSERT_EQ(facts.invocations.size(), 1U);
+}
+
+TEST(Script, Units) {
+  const ScriptFacts facts = read_script(
+      "[Unit]\nDescription=qmail-smtpd has words\n[Service]\nEnvironment=SMTPAUTH=! \"A=b c\"\n"
+      "User=vpopmail\nExecStart=-/var/qmail/bin/qmail-smtpd /bin/checkpassword \\\n  "
+      "/bin/true\n",
+      true);
+  EXPECT_EQ(facts.kind, ScriptKind::systemd);
+  EXPECT_EQ(value_of(facts.settings, "SMTPAUTH"), "!");
+  EXPECT_EQ(value_of(facts.settings, "A"), "b c");
+  EXPECT_EQ(facts.users, (Words{"vpopmail"}));
+  ASSERT_EQ(facts.invocations.size(), 1U);
+  EXPECT_EQ(facts.invocations[0].arguments, (Words{"/bin/checkpassword", "/bin/true"}));
+}
+
+TEST(Script, CommentsSayNothing) {
+  const ScriptFacts facts =
+      read_script("# export CHKUSER_START=ALWAYS\n#qmail-smtpd x\n", false);
+  EXPECT_TRUE(facts.settings.empty());
+  EXPECT_TRUE(facts.invocations.empty());
+}
+
+TEST(Script, ASettingGoesInFrontOfTheCommand) {
+  const Setting setting{"FORCETLS", "0"};
+  const std::string shell = "#!/bin/sh\nA=1\nexec tcpserver \\\n  qmail-smtpd x y\n";
+  const ScriptFacts facts = read_script(shell, false);
+  EXPECT_EQ(
+      with_setting(shell, facts.kind, facts.invocations[0].line_begin, setting),
+      "#!/bin/sh\nA=1\nFORCETLS=0; export FORCETLS\nexec tcpserver \\\n  qmail-smtpd x y\n");
+  EXPECT_EQ(setting_line(ScriptKind::execline, setting), "export FORCETLS 0");
+  const std::string unit = "[Unit]\nA=b\n[Service]\nExecStart=/bin/qmail-smtpd x\n";
+  const ScriptFacts of_unit = read_script(unit, true);
+  EXPECT_EQ(with_setting(unit, of_unit.kind, of_unit.invocations[0].line_begin, setting),
+            "[Unit]\nA=b\n[Service]\nEnvironment=FORCETLS=0\nExecStart=/bin/qmail-smtpd x\n");
+}
+
+TEST(TcpRules, Text) {
+  const auto settings = read_rules(
+      "127.:allow,RELAYCLIENT=\"\"\n10.0.0.1:deny\n# :allow,A=\"b\"\n"
+      ":allow,B=\"c,d\",E=/f/,G=\"unclosed\nx:allow\n");
+  EXPECT_EQ(settings.size(), 3U);
+  EXPECT_EQ(value_of(settings, "RELAYCLIENT"), "");
+  EXPECT_EQ(value_of(settings, "B"), "c,d");
+  EXPECT_EQ(value_of(settings, "E"), "f");
+}
+
+// A cdb with one record.
+std::string small_cdb(const std::string& key, const std::string& data) {
+  const auto number = [](std::size_t value) {
+    std::string bytes;
+    for (int i = 0; i < 4; ++i) {
+      bytes += static_cast<char>(value >> (8 * i) & 0xff);
+    }
+    return bytes;
+  };
+  const std::size_t end = 2048 + 8 + key.size() + data.size();
+  std::string file;
+  for (int i = 0; i < 256; ++i) {
+    file += number(end) + number(0);
+  }
+  return file + number(key.size()) + number(data.size()) + key + data;
+}
+
+TEST(TcpRules, Compiled) {
+  const auto settings = read_rules_cdb(small_cdb("127.", "+A=b\0+C=\0"s));
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(value_of(*settings, "A"), "b");
+  EXPECT_EQ(value_of(*settings, "C"), "");
+  EXPECT_TRUE(read_rules_cdb(small_cdb("10.", "D"))->empty());
+}
+
+TEST(TcpRules, DamagedCdbs) {
+  const std::string good = small_cdb("127.", "+A=b\0"s);
+  for (std::size_t size = 0; size < 2048; size += 97) {
+    EXPECT_FALSE(read_rules_cdb(good.substr(0, size))) << size;
+  }
+  for (std::size_t size = 2049; size < good.size(); ++size) {
+    EXPECT_FALSE(read_rules_cdb(good.substr(0, size))) << size;
+  }
+  std::string long_key = good;
+  long_key.replace(2048, 4, "\xff\xff\xff\xff");
+  EXPECT_FALSE(read_rules_cdb(long_key));
+}
+
+}  // namespace
+}  // namespace reqmail::upgrade
