@@ -453,7 +453,9 @@ CERT_TESTS = \
   tests/unit/cert/names_test.sano
 
 AUTH_TESTS = \
-  tests/unit/auth/checkpassword_test.sano
+  tests/unit/auth/checkpassword_test.sano \
+  tests/unit/auth/login_test.sano \
+  tests/unit/auth/user_file_test.sano
 
 RUN_TESTS = \
   tests/unit/run/local_spawn_test.sano \

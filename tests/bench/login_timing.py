@@ -1,0 +1,132 @@
+#!/usr/bin/python3
+"""How long qmail-checkpassword takes to refuse: login_timing.py [--tries N] [TREE]
+
+Wrong passwords and logins that do not exist, as qmaild, interleaved, timed from the start of the process to its end. Prints the
+median of each kind and how far it lies from the wrong password's; exit 1 where that is more than 5 percent. TREE is an installed
+home; without it the built checkout is installed in a private place. Needs root; the host's accounts are not touched.
+
+This is a measurement, not a test: on a busy machine give it more tries.
+"""
+
+import argparse
+import os
+import pwd
+import random
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.dont_write_bytecode = True
+sys.path[:0] = [str(ROOT / "tests" / "conformance"), str(ROOT / "tests" / "blackbox")]
+
+from conformlib import sandbox  # noqa: E402
+from conformlib.box import Box  # noqa: E402
+
+ALLOWED = 0.05
+YESCRYPT, SHA512, BCRYPT = "$y$j9T$saltsalt$", "$6$saltsalt$", "$2b$10$" + "s" * 22
+
+
+def populations(logins):
+    """Name: hashes of alice and bob in /etc/shadow, of joe@x.example and ann@x.example in users/passwd."""
+    plain = {"yescrypt everywhere": (YESCRYPT,) * 4, "sha512 everywhere": (SHA512,) * 4, "bcrypt everywhere": (BCRYPT,) * 4,
+             "mixed": (YESCRYPT, SHA512, BCRYPT, YESCRYPT)}
+    return {name: [logins.crypt("right", setting) for setting in settings] for name, settings in plain.items()}
+
+
+KINDS = {  # what is measured, and what it is compared with
+    "system, wrong password": ("alice", None),
+    "system, unknown": ("nobody-here", "system, wrong password"),
+    "system, another one, wrong password": ("bob", "system, wrong password"),
+    "virtual, wrong password": ("joe@x.example", None),
+    "virtual, unknown": ("nobody@x.example", "virtual, wrong password"),
+    "virtual, another one, wrong password": ("ann@x.example", "virtual, wrong password"),
+}
+
+
+def refuse(program, account, data):
+    """One try; seconds."""
+    reading, writing = os.pipe()
+    os.write(writing, data)
+    os.close(writing)
+    start = time.perf_counter()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.dup2(reading, 3)
+            os.set_inheritable(3, True)  # where it was 3 already
+            os.setgroups([])
+            os.setgid(account.pw_gid)
+            os.setuid(account.pw_uid)
+            os.execve(program, [program, "/bin/true"], {})
+        finally:
+            os._exit(99)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    taken = time.perf_counter() - start
+    os.close(reading)
+    if code != 1:
+        sys.exit(f"exit code {code}, not 1: {data!r}")
+    return taken
+
+
+def measure(program, tries):
+    account = pwd.getpwnam("qmaild")
+    taken = {kind: [] for kind in KINDS}
+    for number in range(tries):
+        order = list(KINDS)
+        random.shuffle(order)
+        for kind in order:
+            data = f"{KINDS[kind][0]}\0wrong{number:06}\0\0".encode()
+            taken[kind].append(refuse(program, account, data))
+    return {kind: statistics.median(values) * 1000 for kind, values in taken.items()}
+
+
+def play(tree, tries):
+    import logins
+    sandbox.enter(tree)
+    box = Box()
+    good = True
+    for name, hashes in populations(logins).items():
+        logins.shadow(box, alice=hashes[0], bob=hashes[1])
+        logins.virtual(box, logins.user("joe@x.example", hashes[2]), logins.user("ann@x.example", hashes[3]))
+        medians = measure(box.program("qmail-checkpassword"), tries)
+        print(f"{name}, {tries} tries of each:")
+        for kind, median in medians.items():
+            base = KINDS[kind][1]
+            difference = median / medians[base] - 1 if base else 0
+            good = good and abs(difference) <= ALLOWED
+            print(f"  {kind:40} {median:8.2f} ms" + (f" {difference:+7.2%}" if base else ""), flush=True)
+    return 0 if good else 1
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--tries", type=int, default=200)
+    parser.add_argument("tree", nargs="?")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as place:
+        if options.tree:
+            tree = Path(options.tree).resolve()
+        else:
+            import conftest
+            tree = conftest.install(Path(place))
+        supervisor = os.fork()
+        if supervisor == 0:
+            sandbox.unshare()
+            init = os.fork()
+            if init == 0:
+                code = 1
+                try:
+                    sandbox.die_with_parent()
+                    code = play(tree, options.tries)
+                finally:
+                    sys.stdout.flush()
+                    os._exit(code)
+            os._exit(os.waitstatus_to_exitcode(os.waitpid(init, 0)[1]))
+        return os.waitstatus_to_exitcode(os.waitpid(supervisor, 0)[1])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
