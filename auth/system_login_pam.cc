@@ -17,9 +17,12 @@ namespace reqmail::auth {
 namespace {
 
 constexpr const char* kService = "qmail";
-// Where Linux-PAM looks for a service. Without one it would ask "other", which refuses all.
+// Where PAM looks for a service. Without one it would ask "other", which refuses all. A system
+// without that directory has everything in one file.
+constexpr const char* kDirectory = "/etc/pam.d";
 constexpr const char* kServiceFiles[] = {"/etc/pam.d/qmail", "/usr/lib/pam.d/qmail",
-                                         "/usr/share/pam.d/qmail", "/etc/pam.conf"};
+                                         "/usr/share/pam.d/qmail",
+                                         "/usr/local/etc/pam.d/qmail"};
 
 void forget(pam_response* responses, int count) {
   for (int i = 0; i < count; ++i) {
@@ -86,8 +89,9 @@ int ask(pam_handle_t* handle, Proof proof) {
 }
 
 bool has_service() {
-  return std::any_of(std::begin(kServiceFiles), std::end(kServiceFiles),
-                     [](const char* path) { return sys::status(path).has_value(); });
+  const auto is_there = [](const char* path) { return sys::status(path).has_value(); };
+  return !is_there(kDirectory) ||
+         std::any_of(std::begin(kServiceFiles), std::end(kServiceFiles), is_there);
 }
 
 }  // namespace

@@ -135,6 +135,9 @@ def mend(text):
 @pytest.mark.parametrize("path, spoil", [
     ("bin/qmail-queue", lambda path: os.chmod(path, 0o755)),
     ("bin/qmail-queue", lambda path: os.chown(path, 0, 0)),
+    ("bin/qmail-checkpassword", lambda path: os.chmod(path, 0o755)),
+    ("bin/qmail-checkpassword", lambda path: os.chmod(path, 0o4711)),
+    ("bin/qmail-checkpassword", lambda path: os.chown(path, 0, 0)),
     ("bin/qmail-lspawn", lambda path: os.chmod(path, 0o755)),
     ("queue/mess/3", lambda path: os.chmod(path, 0o777)),
     ("queue/lock/trigger", lambda path: os.chmod(path, 0o666)),
@@ -172,7 +175,8 @@ def test_ordinary_file_in_place_of_the_trigger(home):
 
 
 @pytest.mark.parametrize("name, text", [
-    ("control/servercert.pem", "key"), ("control/authsenders", "x"), ("control/smtproutes", "a:b|user|password\n"),
+    ("control/servercert.pem", "key"), ("control/authsenders", "x"), ("users/passwd", "x"), ("users/passwd.cdb", "x"),
+    ("users/secrets", "x"), ("users/secrets.cdb", "x"), ("control/smtproutes", "a:b|user|password\n"),
 ])
 def test_secrets_that_others_can_read(home, name, text):
     (home / name).write_text(text)
