@@ -183,7 +183,6 @@ def accounts():
     step("users and a certificate")
     run("useradd", "--create-home", "alice", quiet=True)
     run("chpasswd", feed=f"alice:{ALICE}\n", quiet=True)
-    run("su", "alice", "-c", "/var/qmail/bin/maildirmake Maildir", quiet=True)
     run("su", "alice", "-c", "cd; [ -d Maildir ] || /var/qmail/bin/maildirmake Maildir", quiet=True)
     run("useradd", "--create-home", "vmail", quiet=True)
     run("su", "vmail", "-c", "cd; [ -d Maildir ] || /var/qmail/bin/maildirmake Maildir", quiet=True)
