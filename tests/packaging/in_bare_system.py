@@ -107,8 +107,8 @@ def serve():
             (25, {}, ["/var/qmail/bin/qmail-smtpd"]),
             (587, {"SMTPAUTH": "!"}, ["/var/qmail/bin/qmail-smtpd", *checker]),
             (465, {"SMTPS": "1", "SMTPAUTH": "!"}, ["/var/qmail/bin/qmail-smtpd", *checker])):
-        start("tcpserver", "-HRl0", "-u", str(qmaild), "-g", str(nofiles), "127.0.0.1", str(port), *program, **environment)
-    start("tcpserver", "-HRl0", "127.0.0.1", "995", "/var/qmail/bin/qmail-popup", "mail.example.org",
+        start("tcpserver", "-HR", "-l", "mail.example.org", "-u", str(qmaild), "-g", str(nofiles), "127.0.0.1", str(port), *program, **environment)
+    start("tcpserver", "-HR", "-l", "mail.example.org", "127.0.0.1", "995", "/var/qmail/bin/qmail-popup", "mail.example.org",
           "/var/qmail/bin/qmail-checkpassword", "/var/qmail/bin/qmail-pop3d", "Maildir", POP3S="1")
     for port in (25, 587, 465, 995):
         wait_for(lambda port=port: listening(port), f"listener on {port}")
