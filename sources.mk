@@ -364,6 +364,7 @@ SYS_TESTS = \
   tests/unit/sys/poller_test.sano \
   tests/unit/sys/process_test.sano \
   tests/unit/sys/reader_test.sano \
+  tests/unit/sys/secrets_test.sano \
   tests/unit/sys/stream_test.sano
 
 MAIL_TESTS = \

@@ -61,8 +61,9 @@ class Session {
 
   [[nodiscard]] SessionEnd broken() const {
     auto end = with_recipients(broken_report(request_.peer, dot_sent_));
-    // Some servers hang up where others say that they have no TLS today.
-    end.clear_may_do = client_.waits_for_tls() && clear_may_do();
+    // Some servers hang up where others say that they have no TLS today. And in TLS 1.3 a
+    // server that wants a certificate says so when the handshake is over for us.
+    end.clear_may_do = (client_.waits_for_tls() || unanswered_in_tls_) && clear_may_do();
     return end;
   }
 
@@ -80,6 +81,8 @@ class Session {
   proto::SmtpReplyParser parser_;
   std::string buffer_;
   std::string_view unread_;
+  // TLS has begun, and the server has said nothing in it yet.
+  bool unanswered_in_tls_ = false;
   bool dot_sent_ = false;
 };
 
@@ -88,6 +91,7 @@ std::optional<proto::SmtpReply> Session::read_reply() {
   for (;;) {
     switch (parser_.feed(unread_)) {
     case proto::SmtpReplyParser::State::complete:
+      unanswered_in_tls_ = false;
       return parser_.take();
     case proto::SmtpReplyParser::State::too_long:
       return std::nullopt;
@@ -142,6 +146,7 @@ std::optional<SessionEnd> Session::begin_tls() {
   }
   tls_ = std::move(*made);
   connection_ = tls_.get();
+  unanswered_in_tls_ = true;
   // Whatever came in clear behind the last reply may be anybody's.
   unread_ = {};
   parser_ = proto::SmtpReplyParser();

@@ -297,6 +297,21 @@ def test_a_server_that_hangs_up_at_starttls(box, answer):
     assert len(listener.connections) == 2
 
 
+def test_a_server_that_insists_on_a_certificate(box):
+    """In TLS 1.3 its refusal comes when the handshake is over for the client."""
+    zone(box)
+    made = any_context()
+    made.minimum_version = ssl.TLSVersion.TLSv1_3
+    made.verify_mode = ssl.CERT_REQUIRED
+    made.load_verify_locations("/tmp/any.pem")
+    listener = server(box, made)
+    assert remote(box) == TAKEN
+    assert len(listener.connections) == 2
+    box.file(TRUSTED, Path("/tmp/any.pem").read_bytes())
+    assert remote(box).startswith(b"Z")
+    assert len(listener.connections) == 3
+
+
 def test_a_stalled_handshake_is_not_waited_for_for_ever(box):
     zone(box)
     box.control("timeoutremote", "1\n")

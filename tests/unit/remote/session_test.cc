@@ -302,6 +302,18 @@ TEST(SessionTls, AServerThatHangsUpAtStarttlsMayDoWithoutIt) {
       tls_talk(with_starttls(), {"220 hi\r\n", "250 mx\r\n", ""}, kInside).clear_may_do);
 }
 
+TEST(SessionTls, AServerThatHangsUpBehindTheHandshakeMayDoWithoutIt) {
+  const std::vector<std::string> replies = {"220 hi\r\n", kOffer, "220 go\r\n"};
+  EXPECT_TRUE(tls_talk(with_starttls(), replies, {{""}}).clear_may_do);
+  // Not when it has answered.
+  const TlsTalk talk = tls_talk(with_starttls(), replies, {{"250 mx\r\n", ""}});
+  EXPECT_FALSE(talk.clear_may_do);
+  EXPECT_EQ(talk.report, "ZConnected to 192.0.2.1 but connection died. (#4.4.2)\n|");
+  Request strict = with_starttls();
+  strict.trusted = "control/tlshosts/mx.pem";
+  EXPECT_FALSE(tls_talk(strict, replies, {{""}}).clear_may_do);
+}
+
 TEST(SessionTls, FromWhereAnotherProcessHasCome) {
   Request accepted = with_starttls();
   accepted.begin = Request::Begin::starttls_accepted;
