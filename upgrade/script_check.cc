@@ -1,11 +1,11 @@
 #include "upgrade/script_check.h"
 
 #include <algorithm>
-#include <utility>
 #include <array>
 #include <optional>
 #include <set>
 #include <string_view>
+#include <utility>
 
 #include "base/ascii.h"
 #include "base/number.h"
@@ -181,14 +181,14 @@ class Checker {
   }
 
   void announce_clear_auth(const ServiceScript& script, const Invocation& call) {
-    ScriptEdit edit = with_setting(script.text, script.facts.kind, call.line_begin,
-                                   Setting{"FORCETLS", "0"});
-    Finding& finding =
-        add("clear-auth", Severity::note, script.path, "SMTP AUTH",
-            "lets clients log in without TLS, which reqmail refuses unless FORCETLS=0",
-            base::concat({edit.old_line.empty() ? "add the line \"" : "make it \"", edit.new_line,
-                          "\" (apply does it with --edit-run-scripts), or have all clients use "
-                          "TLS"}));
+    ScriptEdit edit =
+        with_setting(script.text, script.facts.kind, call.line_begin, Setting{"FORCETLS", "0"});
+    Finding& finding = add(
+        "clear-auth", Severity::note, script.path, "SMTP AUTH",
+        "lets clients log in without TLS, which reqmail refuses unless FORCETLS=0",
+        base::concat({edit.old_line.empty() ? "add the line \"" : "make it \"", edit.new_line,
+                      "\" (apply does it with --edit-run-scripts), or have all clients use "
+                      "TLS"}));
     Conversion conversion;
     conversion.kind = Conversion::Kind::edit_script;
     conversion.path = script.path;

@@ -99,13 +99,25 @@ TEST(Script, ASettingGoesInFrontOfTheCommand) {
   const std::string shell = "#!/bin/sh\nA=1\nexec tcpserver \\\n  qmail-smtpd x y\n";
   const ScriptFacts facts = read_script(shell, false);
   EXPECT_EQ(
-      with_setting(shell, facts.kind, facts.invocations[0].line_begin, setting),
+      with_setting(shell, facts.kind, facts.invocations[0].line_begin, setting).content,
       "#!/bin/sh\nA=1\nFORCETLS=0; export FORCETLS\nexec tcpserver \\\n  qmail-smtpd x y\n");
   EXPECT_EQ(setting_line(ScriptKind::execline, setting), "export FORCETLS 0");
   const std::string unit = "[Unit]\nA=b\n[Service]\nExecStart=/bin/qmail-smtpd x\n";
   const ScriptFacts of_unit = read_script(unit, true);
-  EXPECT_EQ(with_setting(unit, of_unit.kind, of_unit.invocations[0].line_begin, setting),
-            "[Unit]\nA=b\n[Service]\nEnvironment=FORCETLS=0\nExecStart=/bin/qmail-smtpd x\n");
+  EXPECT_EQ(
+      with_setting(unit, of_unit.kind, of_unit.invocations[0].line_begin, setting).content,
+      "[Unit]\nA=b\n[Service]\nEnvironment=FORCETLS=0\nExecStart=/bin/qmail-smtpd x\n");
+}
+
+TEST(Script, ASettingGoesBehindAnEmptiedEnvironment) {
+  const std::string text = "#!/bin/sh\nexec env - PATH=/bin \\\n  qmail-smtpd x y\n";
+  const ScriptFacts facts = read_script(text, false);
+  ASSERT_EQ(facts.invocations.size(), 1U);
+  const ScriptEdit edit =
+      with_setting(text, facts.kind, facts.invocations[0].line_begin, {"FORCETLS", "0"});
+  EXPECT_EQ(edit.content, "#!/bin/sh\nexec env - FORCETLS=0 PATH=/bin \\\n  qmail-smtpd x y\n");
+  EXPECT_EQ(edit.old_line, "exec env - PATH=/bin \\");
+  EXPECT_EQ(edit.new_line, "exec env - FORCETLS=0 PATH=/bin \\");
 }
 
 TEST(TcpRules, Text) {
