@@ -31,6 +31,8 @@ class TlsStarter {
   TlsStarter() = default;
   TlsStarter(const TlsStarter&) = delete;
   TlsStarter& operator=(const TlsStarter&) = delete;
+  TlsStarter(TlsStarter&&) = delete;
+  TlsStarter& operator=(TlsStarter&&) = delete;
   virtual ~TlsStarter() = default;
 
   // The handshake, and verification where it is asked for. The text of a Failure is for

@@ -47,6 +47,8 @@ class TlsConnection final : public net::Connection {
 
   TlsConnection(const TlsConnection&) = delete;
   TlsConnection& operator=(const TlsConnection&) = delete;
+  TlsConnection(TlsConnection&&) = delete;
+  TlsConnection& operator=(TlsConnection&&) = delete;
 
   ~TlsConnection() override { connection_->close(); }
 

@@ -538,7 +538,7 @@ def test_logins_that_come_to_nothing(box):
 def test_secrets_are_nowhere_to_be_seen(box):
     """Neither environment nor arguments of the process that logs in; no core dump; no open descriptor has them."""
     zone(box)
-    box.control("smtproutes", ROUTE)
+    box.file("control/smtproutes", ROUTE, mode=0o640, owner="root:qmail")
     seen = []
 
     def look(connection):
