@@ -17,4 +17,12 @@ void forbid_new_privileges() {
 #endif
 }
 
+bool are_new_privileges_forbidden() {
+#if defined(__linux__)
+  return ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+#else
+  return false;
+#endif
+}
+
 }  // namespace reqmail::compat

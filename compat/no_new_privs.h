@@ -7,4 +7,7 @@ namespace reqmail::compat {
 // setgid bits; nothing where the system has no such thing.
 void forbid_new_privileges();
 
+// Whether somebody has said so before: setuid bits have no effect.
+bool are_new_privileges_forbidden();
+
 }  // namespace reqmail::compat

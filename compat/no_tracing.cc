@@ -17,12 +17,4 @@ void forbid_tracing() {
 #endif
 }
 
-bool ignores_setuid() {
-#if defined(__linux__)
-  return ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
-#else
-  return false;
-#endif
-}
-
 }  // namespace reqmail::compat

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 
+#include "compat/no_new_privs.h"
 #include "compat/no_tracing.h"
 #include "sys/error.h"
 #include "sys/stream.h"
@@ -70,7 +71,7 @@ void hide_memory() {
 }
 
 bool ignores_setuid() {
-  return compat::ignores_setuid();
+  return compat::are_new_privileges_forbidden();
 }
 
 }  // namespace reqmail::sys
