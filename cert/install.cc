@@ -40,10 +40,12 @@ Result<void> must_fit(const NewPair& pair) {
     return permanent(base::concat({pair.key_file, " has no key"}));
   }
   if (!pair.chain.is_for_key_of(pair.key)) {
-    return permanent(base::concat({"the key in ", pair.key_file,
-                                   " is not that of the first certificate in ", pair.chain_file,
-                                   "; are both files of the same renewal, and does the file "
-                                   "begin with the server's own certificate?"}));
+    constexpr std::string_view kHint =
+        "; are both files of the same renewal, and does the file begin with the server's own "
+        "certificate?";
+    return permanent(
+        base::concat({"the key in ", pair.key_file, " is not that of the first certificate in ",
+                      pair.chain_file, kHint}));
   }
   return {};
 }

@@ -20,6 +20,36 @@ namespace {
 constexpr base::Seconds kEarlier{3600};
 constexpr base::Seconds kDay{86400};
 
+// What `qmail-cert acme` says.
+constexpr std::string_view kHomeMark = "@HOME@";
+constexpr std::string_view kAcme =
+    R"(qmail reads one file: @HOME@/control/servercert.pem, with the certificate, its chain and the key,
+owner qmaild, group qmail, mode 0640 (for one server name among several:
+@HOME@/control/servercerts/NAME/servercert.pem). An ACME client that runs as root keeps its
+own files and calls, after each renewal,
+
+  @HOME@/bin/qmail-cert install FULLCHAIN KEY [NAME]
+
+which checks them and puts them in place. Nothing is to be restarted: each session reads the file.
+
+certbot, once (the hook runs at each renewal):
+  certbot certonly -d mail.example.org --deploy-hook \
+    '@HOME@/bin/qmail-cert install "$RENEWED_LINEAGE/fullchain.pem" "$RENEWED_LINEAGE/privkey.pem"'
+
+acme.sh, once:
+  acme.sh --install-cert -d mail.example.org --fullchain-file /etc/ssl/acme/mail.pem \
+    --key-file /etc/ssl/acme/mail.key \
+    --reloadcmd '@HOME@/bin/qmail-cert install /etc/ssl/acme/mail.pem /etc/ssl/acme/mail.key'
+
+lego:
+  lego ... renew --renew-hook '@HOME@/bin/qmail-cert install "$LEGO_CERT_PATH" "$LEGO_CERT_KEY_PATH"'
+
+dehydrated, in its hook script, for deploy_cert:
+  @HOME@/bin/qmail-cert install "$FULLCHAINFILE" "$KEYFILE"
+
+Each day, from cron: "qmail-cert check -q" prints what is wrong or will be soon.
+)";
+
 Result<void> add_name(std::vector<std::string>& names, std::string_view name) {
   if (!is_certificate_name(name)) {
     return permanent(
@@ -161,47 +191,13 @@ Result<std::string> make_request(const MakeOptions& options) {
 }
 
 std::string acme_text(const std::string& home) {
-  const std::string install = base::concat({home, "/bin/qmail-cert install"});
-  return base::concat(
-      {"qmail reads one file: ", home,
-       "/control/servercert.pem, with the certificate, its chain and the key,\n"
-       "owner qmaild, group qmail, mode 0640 (for one server name among several:\n",
-       home,
-       "/control/servercerts/NAME/servercert.pem). An ACME client that runs as root keeps its\n"
-       "own files and calls, after each renewal,\n"
-       "\n"
-       "  ",
-       install,
-       " FULLCHAIN KEY [NAME]\n"
-       "\n"
-       "which checks them and puts them in place. Nothing is to be restarted: each session "
-       "reads the file.\n"
-       "\n"
-       "certbot, once (the hook runs at each renewal):\n"
-       "  certbot certonly -d mail.example.org --deploy-hook \\\n"
-       "    '",
-       install,
-       " \"$RENEWED_LINEAGE/fullchain.pem\" \"$RENEWED_LINEAGE/privkey.pem\"'\n"
-       "\n"
-       "acme.sh, once:\n"
-       "  acme.sh --install-cert -d mail.example.org --fullchain-file /etc/ssl/acme/mail.pem "
-       "\\\n"
-       "    --key-file /etc/ssl/acme/mail.key \\\n"
-       "    --reloadcmd '",
-       install,
-       " /etc/ssl/acme/mail.pem /etc/ssl/acme/mail.key'\n"
-       "\n"
-       "lego:\n"
-       "  lego ... renew --renew-hook '",
-       install,
-       " \"$LEGO_CERT_PATH\" \"$LEGO_CERT_KEY_PATH\"'\n"
-       "\n"
-       "dehydrated, in its hook script, for deploy_cert:\n"
-       "  ",
-       install,
-       " \"$FULLCHAINFILE\" \"$KEYFILE\"\n"
-       "\n"
-       "Each day, from cron: \"qmail-cert check -q\" prints what is wrong or will be soon.\n"});
+  std::string text;
+  std::size_t at = 0;
+  for (std::size_t found = 0; (found = kAcme.find(kHomeMark, at)) != std::string_view::npos;
+       at = found + kHomeMark.size()) {
+    text += base::concat({kAcme.substr(at, found - at), home});
+  }
+  return text + std::string(kAcme.substr(at));
 }
 
 }  // namespace reqmail::cert

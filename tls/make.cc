@@ -104,12 +104,17 @@ bool add_extensions(X509* certificate, const EVP_PKEY* key,
   return extensions != nullptr && done;
 }
 
+// The library's macro for this casts in C's way.
+EVP_PKEY* generate_ec(const char* curve) {
+  return EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", curve);
+}
+
 EVP_PKEY* generate(KeyKind kind) {
   switch (kind) {
   case KeyKind::ec_p256:
-    return EVP_EC_gen("P-256");
+    return generate_ec("P-256");
   case KeyKind::ec_p384:
-    return EVP_EC_gen("P-384");
+    return generate_ec("P-384");
   case KeyKind::rsa_2048:
     return EVP_RSA_gen(2048);
   case KeyKind::rsa_3072:
