@@ -19,6 +19,8 @@ namespace {
 
 // From this value on SPF refuses mail.
 constexpr std::uint64_t kSpfRefuses = 3;
+// More deliveries than this need another protocol between qmail-send and its spawners.
+constexpr std::uint64_t kOneByte = 255;
 // As many lines of a list are quoted.
 constexpr std::size_t kQuoted = 3;
 
@@ -126,15 +128,13 @@ std::optional<Finding> check_concurrency(const ControlFile& file, const OldProgr
   if (wanted <= limit || (programs.spawn_limit && *programs.spawn_limit <= limit)) {
     return std::nullopt;
   }
-  Finding finding =
-      about(file, "concurrency", Severity::loss,
-            base::concat({"asks for ", base::decimal(wanted),
-                          " deliveries at once; the limit of "
-                          "reqmail's programs is ",
-                          base::decimal(limit), ", that of the old ones ",
-                          programs.spawn_limit ? base::decimal(*programs.spawn_limit)
-                                               : std::string("is not known (no symbols)")}));
-  finding.origin = wanted > 255 ? "big-concurrency" : "";
+  const std::string old_limit =
+      programs.spawn_limit ? base::decimal(*programs.spawn_limit) : "is not known (no symbols)";
+  std::string text = base::concat({"asks for ", base::decimal(wanted), " deliveries at once"});
+  text += base::concat({"; the limit of reqmail's programs is ", base::decimal(limit)});
+  text += base::concat({", that of the old ones ", old_limit});
+  Finding finding = about(file, "concurrency", Severity::loss, std::move(text));
+  finding.origin = wanted > kOneByte ? "big-concurrency" : "";
   finding.action =
       base::concat({"build with ./configure --spawn-limit=N (at most 255), or write at most ",
                     base::decimal(limit)});

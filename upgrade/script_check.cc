@@ -21,9 +21,9 @@ constexpr std::array<std::string_view, 3> kProgramVariables = {"QMAILLOCAL", "QM
                                                                "QMAILREMOTE"};
 // From this value on SPF refuses mail.
 constexpr std::uint64_t kSpfRefuses = 3;
-// Less than this and OpenSSL cannot do a handshake: what qmail-smtpd-tls maps, and room for a
-// message.
-constexpr std::uint64_t kTlsMemory = std::uint64_t{32} << 20;
+// qmail-smtpd-tls maps 10 MB before it reads its first byte; a handshake and a message want
+// room.
+constexpr std::uint64_t kTlsMemory = 20000000;
 
 std::optional<std::string> last_value(const std::vector<Setting>& settings,
                                       std::string_view name) {

@@ -1,6 +1,7 @@
 #include "upgrade/script_text.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "base/ascii.h"
@@ -12,10 +13,27 @@ namespace reqmail::upgrade {
 namespace {
 
 constexpr std::string_view kOperators = ";&|()<>`";
-// Options with a value.
-constexpr std::string_view kTcpserverValues = "xtuglbBc";
-constexpr std::string_view kSoftlimitValues = "macdlsofprt";
-constexpr std::string_view kChpstValues = "uUbe/CnlLmdopfcrt";
+
+// A program in front of qmail's, and the letters of those of its options that matter.
+struct Tool {
+  std::string_view name;
+  std::string_view with_value;
+  std::string_view rules;
+  std::string_view user;
+  std::string_view environment;
+  std::string_view memory;
+};
+
+constexpr std::string_view kServerValues = "xtuglbBc";
+constexpr std::string_view kLimitValues = "macdlsofprt";
+constexpr std::array kTools = {
+    Tool{"tcpserver", kServerValues, "x", "u", "", ""},
+    Tool{"sslserver", kServerValues, "x", "u", "", ""},
+    Tool{"softlimit", kLimitValues, "", "", "", "ma"},
+    Tool{"s6-softlimit", kLimitValues, "", "", "", "ma"},
+    Tool{"chpst", "uUbe/CnlLmdopfcrt", "", "u", "e", "m"},
+};
+
 constexpr std::string_view kServiceSection = "[Service]";
 
 std::string_view last_name(std::string_view path) {
@@ -121,34 +139,32 @@ void limit_memory(ScriptFacts& facts, std::string_view value) {
   }
 }
 
+void read_option(ScriptFacts& facts, const Tool& tool, const ProgramOption& option) {
+  const auto is_one_of = [&](std::string_view letters) {
+    return letters.find(option.letter) != std::string_view::npos;
+  };
+  if (is_one_of(tool.rules)) {
+    facts.rule_files.push_back(option.value);
+  } else if (is_one_of(tool.user)) {
+    facts.users.push_back(option.value);
+  } else if (is_one_of(tool.environment)) {
+    facts.environment_directories.push_back(option.value);
+  } else if (is_one_of(tool.memory)) {
+    limit_memory(facts, option.value);
+  }
+}
+
 void read_program_options(ScriptFacts& facts, const std::vector<std::string>& words,
                           std::size_t at, std::size_t end) {
   const std::string_view name = last_name(words[at]);
-  if (name == "tcpserver" || name == "sslserver") {
-    for (const auto& option : options_of(words, at, end, kTcpserverValues)) {
-      if (option.letter == 'x') {
-        facts.rule_files.push_back(option.value);
-      } else if (option.letter == 'u') {
-        facts.users.push_back(option.value);
+  for (const Tool& tool : kTools) {
+    if (tool.name == name) {
+      for (const ProgramOption& option : options_of(words, at, end, tool.with_value)) {
+        read_option(facts, tool, option);
       }
     }
-  } else if (name == "softlimit" || name == "s6-softlimit") {
-    for (const auto& option : options_of(words, at, end, kSoftlimitValues)) {
-      if (option.letter == 'm' || option.letter == 'a') {
-        limit_memory(facts, option.value);
-      }
-    }
-  } else if (name == "chpst") {
-    for (const auto& option : options_of(words, at, end, kChpstValues)) {
-      if (option.letter == 'm') {
-        limit_memory(facts, option.value);
-      } else if (option.letter == 'e') {
-        facts.environment_directories.push_back(option.value);
-      } else if (option.letter == 'u') {
-        facts.users.push_back(option.value);
-      }
-    }
-  } else if ((name == "envdir" || name == "s6-envdir") && at + 1 < end) {
+  }
+  if ((name == "envdir" || name == "s6-envdir") && at + 1 < end) {
     facts.environment_directories.push_back(words[at + 1]);
   } else if ((name == "setuidgid" || name == "s6-setuidgid") && at + 1 < end) {
     facts.users.push_back(words[at + 1]);
@@ -218,7 +234,8 @@ std::optional<std::size_t> behind_empty_environment(std::string_view text, std::
     end = text.find('\n', end + 1);
   }
   const std::string_view line = text.substr(begin, end - begin);
-  for (const std::string_view words : {std::string_view("env - "), std::string_view("env -i ")}) {
+  for (const std::string_view words :
+       {std::string_view("env - "), std::string_view("env -i ")}) {
     const std::size_t place = line.find(words);
     if (place != std::string_view::npos) {
       return begin + place + words.size();
