@@ -130,13 +130,14 @@ as() { # UID GID COMMAND...
 delivery=$(head -n 1 "$control/defaultdelivery")
 if [ "$delivery" = ./Maildir/ ]; then
   if [ -d /etc/skel ] && [ ! -e /etc/skel/Maildir ] && maildirmake /etc/skel/Maildir; then did "/etc/skel/Maildir: new users get a mailbox"; fi
-  people >"$control/.people.new" || fail "unable to write to $control"
+  list=$(mktemp) || fail "no temporary file"
+  people >"$list"
   while read -r user uid gid place; do
     [ ! -e "$place/Maildir" ] || continue
     if as "$uid" "$gid" maildirmake "$place/Maildir" </dev/null; then did "$place/Maildir: made for $user"
     else note "$user gets no mail before $place/Maildir is made (maildirmake)"; fi
-  done <"$control/.people.new"
-  rm -f "$control/.people.new"
+  done <"$list"
+  rm -f "$list"
 fi
 
 # --- aliases ---

@@ -93,27 +93,34 @@ while read -r _ place _ _ _ type from; do
 done <"$list"
 if [ $partial = no ] && [ -n "$missing" ]; then echo "install: not built or missing:$missing" >&2; exit 1; fi
 
-# own PATH USER GROUP MODE: owner before mode, since chown clears the setuid bit
+# Few processes for each entry: a tree has hundreds.
+# rights USER GROUP MODE: sets owner (uid:gid, or nothing) and bits (without the setuid bit for whoever is not to own it)
+rights() {
+  owner_group='' bits=0${3#?}
+  [ $owners = yes ] || return 0
+  eval "owner_group=\$uid_$1:\$gid_$2" bits="$3"
+}
+# own PATH: owner before mode, since chown clears the setuid bit
 own() {
-  if [ $owners = yes ]; then
-    eval "uid=\$uid_$2 gid=\$gid_$3"
-    # shellcheck disable=SC2154
-    chown -h "$uid:$gid" "$1"
-    chmod "$4" "$1"
-  else
-    chmod "$(echo "$4" | sed 's/^[2-7]/0/')" "$1"
-  fi
+  [ -z "$owner_group" ] || chown -h "$owner_group" "$1"
+  chmod "$bits" "$1"
+}
+# create install(1)'s ARGUMENT...: with these owners and this mode
+create() {
+  if [ -n "$owner_group" ]; then install -o "${owner_group%:*}" -g "${owner_group#*:}" -m "$bits" "$@"
+  else install -m "$bits" "$@"; fi
 }
 
-# put FROM TO USER GROUP MODE TYPE: written beside, then renamed, so that a running program stays whole
+# put FROM TO TYPE: written beside, then renamed, so that a running program stays whole
 put() {
   new=${2%/*}/.${2##*/}.new
-  rm -f "$new"
-  case $6 in
-    file) sed "s,@HOME@,$HOME_DIR,g; s,/var/qmail,$HOME_DIR,g; 1s,^\(\.TH .* \)reqmail\$,\1\"reqmail $version\"," "$1" >"$new" ;;
-    *) cp "$1" "$new" ;;
+  [ ! -e "$new" ] || rm -f "$new"
+  case $3 in
+    file)
+      sed "s,@HOME@,$HOME_DIR,g; s,/var/qmail,$HOME_DIR,g; 1s,^\(\.TH .* \)reqmail\$,\1\"reqmail $version\"," "$1" >"$new"
+      own "$new" ;;
+    *) create "$1" "$new" ;;
   esac
-  own "$new" "$3" "$4" "$5"
   mv -f "$new" "$2"
 }
 
@@ -129,13 +136,18 @@ count=0
 while read -r path place owner group mode type from; do
   target=$destdir$place
   count=$((count + 1))
+  [ "$type" = link ] || [ "$type" = shared ] || rights "$owner" "$group" "$mode"
   # Of somebody else's directories only what is missing is made, and nothing above ours is touched.
   [ -d "${target%/*}" ] || mkdir -p "${target%/*}"
   case $type in
     shared)
       [ -d "$target" ] || mkdir "$target"
       continue ;;
-    dir) [ -d "$target" ] || mkdir "$target" ;;
+    dir)
+      if [ ! -d "$target" ]; then
+        create -d "$target"
+        continue
+      fi ;;
     fifo) [ -p "$target" ] || mkfifo "$target" ;;
     zeros:*) [ -f "$target" ] || head -c "${type#zeros:}" /dev/zero >"$target" ;;
     link)
@@ -151,15 +163,15 @@ while read -r path place owner group mode type from; do
       continue ;;
     record)
       record >"$list.record"
-      put "$list.record" "$target" "$owner" "$group" "$mode" record
+      put "$list.record" "$target" record
       rm -f "$list.record"
       continue ;;
     program | script | file)
-      if [ -f "$SOURCE/$from" ]; then put "$SOURCE/$from" "$target" "$owner" "$group" "$mode" "$type"; fi
+      if [ -f "$SOURCE/$from" ]; then put "$SOURCE/$from" "$target" "$type"; fi
       continue ;;
     *) echo "install: setup/install.txt: $path: unknown type $type" >&2; exit 1 ;;
   esac
-  own "$target" "$owner" "$group" "$mode"
+  own "$target"
 done <"$list"
 
 echo "install: $destdir$HOME_DIR: $count entries${QUEUE_DIR:+, queue in $destdir$QUEUE_DIR}"

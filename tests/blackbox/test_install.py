@@ -175,16 +175,35 @@ def test_ordinary_file_in_place_of_the_trigger(home):
 
 
 @pytest.mark.parametrize("name, text", [
-    ("control/servercert.pem", "key"), ("control/authsenders", "x"), ("users/passwd", "x"), ("users/passwd.cdb", "x"),
-    ("users/secrets", "x"), ("users/secrets.cdb", "x"), ("control/smtproutes", "a:b|user|password\n"),
+    ("control/servercert.pem", "key"), ("control/servercerts/a.example/servercert.pem", "key"), ("control/clientcert.pem", "key"),
+    ("control/tlsticketkey", "key"), ("users/passwd", "x"), ("users/passwd.cdb", "x"), ("users/secrets", "x"), ("users/secrets.cdb", "x"),
+    ("control/authsenders", "x"), ("control/smtproutes", "a:b|user|password\n"),
 ])
 def test_secrets_that_others_can_read(home, name, text):
+    (home / name).parent.mkdir(parents=True, exist_ok=True)
     (home / name).write_text(text)
     (home / name).chmod(0o644)
     code, said = check(home)
     assert code == 1 and f"{home / name} can be read by everybody" in said, said
     mend(said)
     assert check(home)[0] == 0
+
+
+@pytest.mark.parametrize("name, group, good", [
+    ("control/servercert.pem", "qmail", True), ("control/servercert.pem", "nofiles", True), ("control/tlsticketkey", "nofiles", True),
+    ("control/servercert.pem", 7001, False), ("control/authsenders", "qmail", True), ("control/authsenders", "nofiles", False),
+    ("users/passwd", "qmail", False), ("users/secrets.cdb", "nofiles", False),
+])
+def test_secrets_that_a_group_can_read(home, name, group, good):
+    (home / name).write_text("x")
+    os.chown(home / name, 0, GROUPS.get(group, group))
+    (home / name).chmod(0o640)
+    code, said = check(home)
+    assert code == (0 if good else 1), said
+    if not good:
+        assert f"{home / name} can be read by group" in said
+        mend(said)
+        assert check(home)[0] == 0
 
 
 def test_smtproutes_without_password_may_be_read(home):
@@ -262,6 +281,172 @@ def test_bad_options(option):
     assert code == 2 and option in text, text
 
 
+# --- other places ---
+
+def checkout(place, **choices):
+    """This checkout as ./configure with other choices would have it; what is built is the same."""
+    place.mkdir()
+    for entry in ROOT.iterdir():
+        if entry.name not in ("setup", "config.mk"):
+            (place / entry.name).symlink_to(entry)
+    shutil.copytree(ROOT / "setup", place / "setup")
+    text = (ROOT / "config.mk").read_text()
+    for key, value in choices.items():
+        text = re.sub(rf"^{key} =.*$", f"{key} = {value}", text, flags=re.M)
+    (place / "config.mk").write_text(text)
+    return place
+
+
+def script(source, name, *options):
+    done = subprocess.run([source / "setup" / name, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    return done.returncode, done.stdout
+
+
+@pytest.fixture(scope="module")
+def distribution(tmp_path_factory):
+    place = tmp_path_factory.mktemp("fhs")
+    source = checkout(place / "source", LAYOUT="fhs", QUEUE_DIR="/var/spool/qmail")
+    code, text = script(source, "install.sh", f"--destdir={place}/d", IDS)
+    assert code == 0, text
+    return source, place / "d"
+
+
+@pytest.fixture
+def fhs(distribution, tmp_path):
+    source, tree = distribution
+    subprocess.run(["cp", "-a", tree, tmp_path / "d"], check=True)
+    return source, tmp_path / "d"
+
+
+def test_places_of_a_distribution(fhs):
+    source, tree = fhs
+    assert script(source, "instcheck.sh", f"--destdir={tree}", IDS)[0] == 0
+    assert os.readlink(tree / "var/qmail") == "lib/qmail"
+    links = {name: os.readlink(tree / "var/lib/qmail" / name) for name in os.listdir(tree / "var/lib/qmail") if name != "bin"}
+    assert links == {"alias": "/etc/qmail/alias", "boot": "/usr/lib/qmail/boot", "control": "/etc/qmail", "doc": "/usr/share/doc/reqmail",
+                     "man": "/usr/share/man", "queue": "../../spool/qmail", "services": "/usr/lib/qmail/services",
+                     "setup": "/usr/lib/qmail/setup", "users": "/etc/qmail/users"}
+    # Each program: a link in the real directory bin, to one of three places by its manual page and its name.
+    programs = {path[4:]: kind for path, _, _, _, kind, _ in table() if path.startswith("bin/")}
+    home = tree / "var/lib/qmail/bin"
+    assert home.is_dir() and not home.is_symlink() and set(os.listdir(home)) == set(programs)
+    for name in programs:
+        place = os.readlink(home / name)
+        assert place in (f"/usr/bin/{name}", f"/usr/sbin/{name}", f"/usr/lib/qmail/bin/{name}")
+        assert (tree / place[1:]).is_file()
+    for name in ("maildirmake", "except", "forward", "pinq", "elq", "qail", "config", "dnsip", "sendmail", "qmail-smtpd-tls"):
+        assert os.readlink(home / name) == f"/usr/lib/qmail/bin/{name}"
+    assert set(os.listdir(tree / "usr/sbin")) & set(programs) >= {"qmail-send", "qmail-queue", "qmail-inject", "splogger"}
+    # sendmail's commands; pages without names that others have.
+    for name in ("usr/sbin/sendmail", "usr/bin/mailq", "usr/bin/newaliases"):
+        assert os.readlink(tree / name) == "../lib/qmail/bin/sendmail"
+    pages = {page.name for page in (tree / "usr/share/man").glob("*/*")}
+    assert {"maildir.5qmail", "forward.1qmail", "sendmail.8qmail", "qmail-send.8", "dot-qmail.5"} <= pages and "mbox.5" not in pages
+    assert (tree / "usr/lib/systemd/system/qmail-smtpd.socket").is_file()
+
+
+def test_what_a_distribution_brings_belongs_to_root(fhs):
+    """So that packages need no ids of ours: all but what has to be somebody else's."""
+    _, tree = fhs
+    other = {str(path.relative_to(tree)) for path in tree.rglob("*") if not path.is_symlink() and (path.lstat().st_uid, path.lstat().st_gid) != (0, 0)}
+    assert {path for path in other if not path.startswith("var/spool/qmail")} \
+        == {"etc/qmail/alias", "usr/sbin/qmail-queue", "usr/sbin/qmail-checkpassword"}
+
+
+def test_installed_scripts_do_without_the_sources(fhs, tmp_path):
+    """As a package's postinst calls them, with a queue of another split."""
+    _, tree = fhs
+    setup = tree / "usr/lib/qmail/setup"
+    for kind in ("mess", "info", "local", "remote"):
+        for number in range(5, SPLIT):
+            (tree / "var/spool/qmail" / kind / str(number)).rmdir()
+    (tree / "var/spool/qmail/lock/trigger").unlink()
+    os.chmod(tree / "usr/sbin/qmail-queue", 0o755)
+    run = lambda name: subprocess.run([setup / name, f"--destdir={tree}", IDS], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,  # noqa: E731
+                                      text=True, check=False, cwd=tmp_path)
+    done = run("instcheck.sh")
+    assert done.returncode == 1 and "trigger is missing" in done.stdout and "qmail-queue: owner and mode" in done.stdout
+    assert run("owners.sh").returncode == 0
+    done = run("instcheck.sh")
+    assert done.returncode == 0, done.stdout
+    assert len(os.listdir(tree / "var/spool/qmail/mess")) == 5
+    # A distribution may leave documentation out.
+    shutil.rmtree(tree / "usr/share")
+    assert run("instcheck.sh").returncode == 0
+
+
+@pytest.mark.parametrize("spoil", [
+    lambda home: (home / "queue").unlink(), lambda home: (home / "bin/qmail-send").unlink(),
+    lambda home: ((home / "control").unlink(), (home / "control").symlink_to("/etc")),
+])
+def test_links_are_checked(fhs, spoil):
+    source, tree = fhs
+    spoil(tree / "var/lib/qmail")
+    code, text = script(source, "instcheck.sh", f"--destdir={tree}", IDS)
+    assert code == 1, text
+    mend(text)
+    assert script(source, "instcheck.sh", f"--destdir={tree}", IDS)[0] == 0
+
+
+def test_packages_put_links_into_bin_before_and_after(distribution, tmp_path):
+    """Debian's fastforward and dot-forward have links below /var/lib/qmail/bin."""
+    source, _ = distribution
+    place = tmp_path / "d/var/lib/qmail/bin"
+    place.mkdir(parents=True)
+    (place / "fastforward").symlink_to("/usr/bin/fastforward")
+    assert script(source, "install.sh", f"--destdir={tmp_path}/d", "--no-owners")[0] == 0
+    (place / "dot-forward").symlink_to("/usr/bin/dot-forward")
+    assert script(source, "install.sh", f"--destdir={tmp_path}/d", "--no-owners", "--no-mta")[0] == 0
+    assert os.readlink(place / "fastforward") == "/usr/bin/fastforward" and os.readlink(place / "dot-forward") == "/usr/bin/dot-forward"
+
+
+def test_without_links_for_sendmail(distribution, tmp_path):
+    source, _ = distribution
+    code, text = script(source, "install.sh", f"--destdir={tmp_path}/d", "--no-owners", "--no-mta")
+    assert code == 0, text
+    assert not (tmp_path / "d/usr/sbin/sendmail").is_symlink() and not (tmp_path / "d/usr/lib/sendmail").is_symlink()
+    assert (tmp_path / "d/usr/lib/qmail/bin/sendmail").is_file()
+
+
+def test_older_home_in_the_place_of_the_link_is_refused(distribution, tmp_path):
+    source, _ = distribution
+    (tmp_path / "d/var/qmail/control").mkdir(parents=True)
+    code, text = script(source, "install.sh", f"--destdir={tmp_path}/d", "--no-owners")
+    assert code == 1 and f"{tmp_path}/d/var/qmail is a directory" in text and "nothing was changed" in text, text
+    assert os.listdir(tmp_path / "d") == ["var"] and os.listdir(tmp_path / "d/var") == ["qmail"]
+    # Empty, it gives way.
+    (tmp_path / "d/var/qmail/control").rmdir()
+    assert script(source, "install.sh", f"--destdir={tmp_path}/d", "--no-owners")[0] == 0
+    assert (tmp_path / "d/var/qmail").is_symlink()
+
+
+def test_queue_elsewhere(tmp_path):
+    source = checkout(tmp_path / "source", QUEUE_DIR="/srv/queue")
+    code, text = script(source, "install.sh", f"--destdir={tmp_path}/d", IDS)
+    assert code == 0, text
+    assert os.readlink(tmp_path / "d/var/qmail/queue") == "/srv/queue"
+    assert (tmp_path / "d/srv/queue/lock/trigger").is_fifo()
+    assert script(source, "instcheck.sh", f"--destdir={tmp_path}/d", IDS)[0] == 0
+    # An ordinary queue is not left behind in silence.
+    assert script(ROOT, "install.sh", f"--destdir={tmp_path}/e", IDS)[0] == 0
+    code, text = script(source, "install.sh", f"--destdir={tmp_path}/e", IDS)
+    assert code == 1 and "/var/qmail/queue is a directory" in text and "nothing was changed" in text, text
+
+
+def test_mail_goes_through_a_queue_elsewhere():
+    from host import NAME, Host
+    with Host() as host:
+        host.good(f"""mkdir /root/c && cd /root/c && ln -s {ROOT}/* . && rm setup config.mk && cp -a {ROOT}/setup . &&
+            sed 's,^QUEUE_DIR =.*,QUEUE_DIR = /srv/queue,' {ROOT}/config.mk >config.mk""")
+        host.install(Path("/root/c"))
+        host.user("ann", "x")
+        host.good(f"config-fast {NAME} && mount -t tmpfs none /srv/queue && /root/c/setup/install.sh && readlink /var/qmail/queue")
+        host.start("env PATH=/var/qmail/bin qmail-start ./Maildir/")
+        host.good("printf 'Subject: x\n\nelsewhere\n' | qmail-inject ann")
+        host.wait_for(lambda: host.run("grep -l elsewhere /home/ann/Maildir/new/*").returncode == 0, "the delivery")
+        assert host.good("qmail-qstat") == "messages in queue: 0\nmessages in queue but not yet preprocessed: 0\n"
+
+
 # --- configure ---
 
 def configure(place, *options, environment=None):
@@ -290,7 +475,8 @@ def test_choices_of_a_site(tmp_path):
     ("--home=/a b", "only letters"), ("--split=0", "1 to 100000"), ("--split=x", "1 to 100000"), ("--spawn-limit=256", "1 to 255"),
     ("--spawn-limit=0", "1 to 255"), ("--patrn=9", "octal"), ("--break=--", "one character"), ("--break=a", "one character"),
     ("--user-nobody=x", "no such account"), ("--user-alias=a b", "not the name"), ("--group-wheel=x", "no such group"),
-    ("--uid-alias=x", "not a number"), ("--fixed-ids=x", "not a number"), ("--home=/a'b", "not possible"),
+    ("--layout=debian", "classic or fhs"), ("--queue=q", "absolute path"), ("--queue=/", "cannot be the queue"),
+    ("--queue=/a/../b", "cannot be the queue"), ("--queue=/a b", "only letters"), ("--uid-alias=x", "not a number"), ("--fixed-ids=x", "not a number"), ("--home=/a'b", "not possible"),
 ])
 def test_bad_choices_write_nothing(tmp_path, option, words):
     code, text = configure(tmp_path, option, environment={"CXX": "g++"})

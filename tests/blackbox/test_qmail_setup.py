@@ -28,7 +28,7 @@ def set_up(host, *options, code=0):
 
 def snapshot(host):
     return host.good("cd / && find etc/qmail var/qmail/control/ var/qmail/alias/ var/lib/qmail var/qmail/supervise/*/run etc/tcp* etc/service "
-                     "etc/systemd/system etc/skel usr/sbin/sendmail -printf '%p %l %m %u %g %T@\\n' 2>/dev/null | grep -v supervise/.*/supervise | sort; true")
+                     "etc/systemd/system etc/skel usr/sbin/sendmail -type d -printf '%p %m %u %g\\n' -o -printf '%p %l %m %u %g %T@\\n' 2>/dev/null | grep -v supervise/.*/supervise | sort; true")
 
 
 @pytest.mark.parametrize("kind, layout", [("systemd", "fhs"), ("none", "classic")])
