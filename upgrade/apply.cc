@@ -30,8 +30,7 @@ constexpr int kExitNotes = 1;
 constexpr int kExitStop = 2;
 
 int trouble(std::string_view text) {
-  (void)sys::write_all(STDERR_FILENO,
-                       base::concat({"qmail-upgrade: fatal: ", text, "\n"}));
+  (void)sys::write_all(STDERR_FILENO, base::concat({"qmail-upgrade: fatal: ", text, "\n"}));
   return sys::kExitTemporary;
 }
 
@@ -110,8 +109,8 @@ Result<Record> make_record(const Request& request, const Plan& plan) {
   return record;
 }
 
-int end_of(const Result<Ending>& ending, int code, std::string_view done, const Request& request,
-           Teller& say) {
+int end_of(const Result<Ending>& ending, int code, std::string_view done,
+           const Request& request, Teller& say) {
   if (!ending) {
     say({"not finished: apply goes on from here, rollback goes back"});
     return trouble(ending.error().text);

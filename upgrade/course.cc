@@ -141,14 +141,14 @@ Result<void> Course::change() {
 void Course::restart_edited() {
   for (const Put& put : journal_.record().puts) {
     const std::string settings = places_.home() + "/control/";
-    if (put.phase != Phase::settings ||
-        put.target.compare(0, settings.size(), settings) == 0) {
+    if (put.phase != Phase::settings || put.target.compare(0, settings.size(), settings) == 0) {
       continue;
     }
     const bool restarted = restart_service_of(put.target);
-    say_({put.target, " was changed", restarted ? ", and its service started again" :
-          ": what it starts must be started again", "; the other one is ",
-          places_.old_of(put.target)});
+    say_({put.target, " was changed",
+          restarted ? ", and its service started again"
+                    : ": what it starts must be started again",
+          "; the other one is ", places_.old_of(put.target)});
   }
 }
 
@@ -194,7 +194,8 @@ Result<Ending> Course::finish() {
       if (auto up = restart_send(places_.home(), *record.service, record.leaving, say_); !up) {
         return up.error();
       }
-      say_({"qmail-send was started again (", supervisor_name(record.service->supervisor), ")"});
+      say_(
+          {"qmail-send was started again (", supervisor_name(record.service->supervisor), ")"});
     }
     if (auto announced = journal_.step(Step::verify); !announced) {
       return announced.error();
@@ -262,10 +263,10 @@ Result<void> Course::sweep_todo() {
       return {};
     }
     if (sys::monotonic() > limit) {
-      return temporary(base::concat(
-          {"a newer qmail-queue (process ",
-           base::decimal(static_cast<std::uint64_t>(late.front())),
-           ") still takes a message: run rollback again when it has ended"}));
+      return temporary(
+          base::concat({"a newer qmail-queue (process ",
+                        base::decimal(static_cast<std::uint64_t>(late.front())),
+                        ") still takes a message: run rollback again when it has ended"}));
     }
     sys::pause_for(kLook);
   }
@@ -297,7 +298,8 @@ Result<Ending> Course::undo() {
     if (auto up = restart_send(places_.home(), *record.service, record.leaving, say_); !up) {
       return up.error();
     }
-    say_({"the old qmail-send was started (", supervisor_name(record.service->supervisor), ")"});
+    say_(
+        {"the old qmail-send was started (", supervisor_name(record.service->supervisor), ")"});
   }
   if (record.todo) {
     if (auto swept = sweep_todo(); !swept) {

@@ -59,7 +59,8 @@ Result<void> copy_bytes(int from, int to, const std::string& path) {
     if (*count == 0) {
       return {};
     }
-    if (auto written = sys::write_all(to, std::string_view(buffer).substr(0, *count)); !written) {
+    if (auto written = sys::write_all(to, std::string_view(buffer).substr(0, *count));
+        !written) {
       return trouble("write", path);
     }
   }

@@ -13,9 +13,9 @@ namespace reqmail::upgrade {
 namespace {
 
 constexpr std::size_t kLargestJournal = std::size_t{4} << 20;
-constexpr Step kSteps[] = {Step::keep,    Step::change, Step::daemons,    Step::restart,
-                           Step::verify,  Step::applied, Step::undo,      Step::undo_start,
-                           Step::undone};
+constexpr Step kSteps[] = {Step::keep,    Step::change,     Step::daemons,
+                           Step::restart, Step::verify,     Step::applied,
+                           Step::undo,    Step::undo_start, Step::undone};
 constexpr Supervisor kSupervisors[] = {Supervisor::none, Supervisor::daemontools,
                                        Supervisor::runit, Supervisor::s6, Supervisor::systemd};
 
@@ -76,8 +76,8 @@ bool read_put(const Fields& fields, Record& record) {
   if (!phase || *phase > static_cast<unsigned>(Phase::papers)) {
     return false;
   }
-  record.puts.push_back({static_cast<Phase>(*phase), fields[2] == "had",
-                         std::string(fields[3])});
+  record.puts.push_back(
+      {static_cast<Phase>(*phase), fields[2] == "had", std::string(fields[3])});
   return true;
 }
 
@@ -180,7 +180,8 @@ std::string_view step_name(Step step) {
 }
 
 Result<std::string> journal_text(const Record& record) {
-  std::string text = base::concat({"begin\t", record.time, "\t", record.tree, "\t", record.previous, "\n"});
+  std::string text =
+      base::concat({"begin\t", record.time, "\t", record.tree, "\t", record.previous, "\n"});
   bool plain = is_plain(record.tree);
   if (record.service) {
     plain = plain && is_plain(record.service->place);

@@ -20,9 +20,9 @@ constexpr mode_t kPlainBits = 0755;
 
 // What runs qmail-queue or speaks to who does: swapped right behind it.
 constexpr std::string_view kInjectors[] = {
-    "qmail-inject", "sendmail",   "qmail-smtpd", "qmail-smtpd-tls", "qmail-qmtpd", "qmail-qmqpd",
-    "qmail-local",  "forward",    "condredirect", "qreceipt",       "qsmhook",     "qmail-qmqpc",
-    "datemail",     "mailsubj"};
+    "qmail-inject", "sendmail",    "qmail-smtpd", "qmail-smtpd-tls", "qmail-qmtpd",
+    "qmail-qmqpd",  "qmail-local", "forward",     "condredirect",    "qreceipt",
+    "qsmhook",      "qmail-qmqpc", "datemail",    "mailsubj"};
 
 // Programs that are not root:qmail without setuid (setup/install.txt).
 struct Special {
@@ -56,7 +56,8 @@ Result<uid_t> need_uid(sys::Account account) {
   return temporary(base::concat({"there is no account ", sys::account_name(account)}));
 }
 
-// The names of ours in a control or finding; other accounts have no business with qmail's files.
+// The names of ours in a control or finding; other accounts have no business with qmail's
+// files.
 Result<uid_t> uid_named(const std::string& name) {
   if (name == "root") {
     return uid_t{0};

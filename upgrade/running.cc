@@ -206,8 +206,7 @@ bool send_term(const Service& service) {
 Result<void> run_rc(const std::string& rc) {
   sys::ChildSpec spec;
   spec.program = "/bin/sh";
-  spec.arguments = {"sh", "-c",
-                    "setsid \"$1\" </dev/null >/dev/null 2>&1 & exit 0", "sh", rc};
+  spec.arguments = {"sh", "-c", "setsid \"$1\" </dev/null >/dev/null 2>&1 & exit 0", "sh", rc};
   spec.directory = "/";
   const auto child = sys::spawn(spec);
   if (!child) {
@@ -305,8 +304,8 @@ Result<void> start_service(const std::string& home, const Service& service) {
   }
   }
   if (!run_tool(command)) {
-    return temporary(base::concat({"start it by hand: ", command[0], " ", command[1], " ",
-                                   service.place}));
+    return temporary(
+        base::concat({"start it by hand: ", command[0], " ", command[1], " ", service.place}));
   }
   return {};
 }

@@ -26,9 +26,9 @@ bool is_within(Phase phase, Phase first, Phase last) {
 }
 
 std::string gate_text(const std::string& set) {
-  return base::concat({"#!/bin/sh\n", kGateMark, " until it is done, or run again, these run:\n",
-                       "PATH='", set, "'${PATH:+:$PATH}\nexport PATH\nexec '", set,
-                       "/qmail-start' \"$@\"\n"});
+  return base::concat({"#!/bin/sh\n", kGateMark,
+                       " until it is done, or run again, these run:\n", "PATH='", set,
+                       "'${PATH:+:$PATH}\nexport PATH\nexec '", set, "/qmail-start' \"$@\"\n"});
 }
 
 bool is_gate(const std::string& path) {
@@ -64,7 +64,8 @@ Result<void> Swap::keep() {
     if (!entry || S_ISDIR(entry->st_mode)) {
       continue;
     }
-    if (auto kept = keep_file(places_.program(name), base::concat({folder, "/", name})); !kept) {
+    if (auto kept = keep_file(places_.program(name), base::concat({folder, "/", name}));
+        !kept) {
       return kept;
     }
   }
@@ -157,7 +158,8 @@ Result<void> Swap::put_gate(const std::string& set) {
   if (!status) {
     return status.error();
   }
-  if (auto written = write_file(gate, gate_text(set), {0, status->st_gid, kGateMode}); !written) {
+  if (auto written = write_file(gate, gate_text(set), {0, status->st_gid, kGateMode});
+      !written) {
     return written;
   }
   if (auto done = sys::rename_file(gate, start); !done) {
@@ -195,8 +197,8 @@ Result<void> Swap::discard() {
 Result<void> Swap::check_old_files() {
   for (const Put& put : puts_) {
     if (put.had && !is_there(places_.old_of(put.target))) {
-      return temporary(
-          base::concat({"the old file ", places_.old_of(put.target), " is gone: nothing was changed"}));
+      return temporary(base::concat(
+          {"the old file ", places_.old_of(put.target), " is gone: nothing was changed"}));
     }
   }
   return {};

@@ -69,7 +69,8 @@ Result<void> raise(const std::string& folder) {
       return names.error();
     }
     for (const std::string& name : *names) {
-      if (auto moved = move(base::concat({folder, "/", number, "/", name}), below(folder, name));
+      if (auto moved =
+              move(base::concat({folder, "/", number, "/", name}), below(folder, name));
           !moved) {
         return moved;
       }
@@ -137,8 +138,8 @@ Result<void> lower(const std::string& folder, std::uint64_t split) {
   return {};
 }
 
-// The access of the numbered directories; nothing where there are none. `count` becomes one more
-// than the highest number.
+// The access of the numbered directories; nothing where there are none. `count` becomes one
+// more than the highest number.
 Result<std::optional<Access>> examine(const std::string& folder, std::uint64_t& count) {
   const auto folders = numbered_directories(folder);
   if (!folders) {
@@ -154,7 +155,8 @@ Result<std::optional<Access>> examine(const std::string& folder, std::uint64_t& 
     }
     for (const std::string& name : *names) {
       if (!mail::MessageId::parse(name) || is_directory(below(path, name))) {
-        return permanent(base::concat({below(path, name), " is no message: move it away first"}));
+        return permanent(
+            base::concat({below(path, name), " is no message: move it away first"}));
       }
     }
     access = access_of(*status);

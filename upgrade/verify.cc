@@ -54,7 +54,8 @@ std::string alias_home(const std::string& home) {
 
 Mailbox mailbox_of(const std::string& home, const std::string& name) {
   const std::string folder = alias_home(home);
-  return {base::concat({folder, "/.qmail-", name}), base::concat({folder, "/", name}), name, {}};
+  return {
+      base::concat({folder, "/.qmail-", name}), base::concat({folder, "/", name}), name, {}};
 }
 
 Result<Mailbox> make_mailbox(const std::string& home, const std::string& name) {
@@ -131,11 +132,11 @@ Result<void> queue_message(const std::string& home, const std::string& message,
   addresses->write.close();
   const auto ended = sys::wait_for(*child);
   if (!ended || !ended->success()) {
-    return temporary(base::concat(
-        {"bin/qmail-queue refused the test message",
-         ended ? base::concat({ended->crashed ? ": signal " : ": exit code ",
-                               base::decimal(static_cast<unsigned>(ended->code))})
-               : ""}));
+    return temporary(
+        base::concat({"bin/qmail-queue refused the test message",
+                      ended ? base::concat({ended->crashed ? ": signal " : ": exit code ",
+                                            base::decimal(static_cast<unsigned>(ended->code))})
+                            : ""}));
   }
   return {};
 }
@@ -201,15 +202,15 @@ Result<void> deliver(const std::string& home, const Mailbox& mailbox) {
     token += base::decimal_padded(static_cast<unsigned char>(byte), 3);
   }
   const base::Time since = sys::now();
-  const std::string envelope =
-      base::concat({"F", kSender, mail::kNul, "Talias-", mailbox.name, "@", *host, mail::kNul,
-                    mail::kNul});
+  const std::string envelope = base::concat(
+      {"F", kSender, mail::kNul, "Talias-", mailbox.name, "@", *host, mail::kNul, mail::kNul});
   const std::string message =
       base::concat({"Subject: test message of qmail-upgrade\n\n", token, "\n"});
   if (auto queued = queue_message(home, message, envelope); !queued) {
     return queued;
   }
-  const std::string what = base::concat({"the test message to alias-", mailbox.name, "@", *host});
+  const std::string what =
+      base::concat({"the test message to alias-", mailbox.name, "@", *host});
   const auto limit = sys::monotonic() + kDeliveryLimit;
   bool came = false;
   while (sys::monotonic() < limit) {
@@ -223,7 +224,8 @@ Result<void> deliver(const std::string& home, const Mailbox& mailbox) {
   }
   return temporary(base::concat(
       {what,
-       came ? " was delivered, but its files stay in the queue" : " was queued, but not delivered",
+       came ? " was delivered, but its files stay in the queue"
+            : " was queued, but not delivered",
        " within ", base::decimal(static_cast<std::uint64_t>(kDeliveryLimit.count())),
        " seconds: the log of qmail-send says why"}));
 }
