@@ -470,12 +470,15 @@ RUN_TESTS = \
 
 UPGRADE_TESTS = \
   tests/unit/upgrade/findings_test.sano \
+  tests/unit/upgrade/journal_test.sano \
   tests/unit/upgrade/json_test.sano \
   tests/unit/upgrade/old_home_test.sano \
   tests/unit/upgrade/request_test.sano \
   tests/unit/upgrade/routes_test.sano \
   tests/unit/upgrade/script_text_test.sano \
-  tests/unit/upgrade/tables_test.sano
+  tests/unit/upgrade/swap_test.sano \
+  tests/unit/upgrade/tables_test.sano \
+  tests/unit/upgrade/todo_layout_test.sano
 
 tests/unit/base_tests: $(BASE_TESTS) base/base.sana
 	$(LINK_TEST) $(BASE_TESTS) base/base.sana $(TEST_LIBS) -o $@

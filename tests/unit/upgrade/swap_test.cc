@@ -1,0 +1,101 @@
+#include "upgrade/swap.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "tests/unit/upgrade/scratch.h"
+
+namespace {
+
+using namespace reqmail::upgrade;  // NOLINT(google-build-using-namespace)
+using reqmail::tests::Scratch;
+
+constexpr const char* kSet[] = {"qmail-start",  "qmail-send",   "qmail-clean",
+                                "qmail-lspawn", "qmail-rspawn", "qmail-queue"};
+
+// A home with old programs, and new ones staged beside them.
+class SwapTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    const Access mine = {::getuid(), ::getgid(), 0755};
+    for (const char* name : kSet) {
+      home_.put(std::string("bin/") + name, std::string("old ") + name);
+      files_.push_back({{phase_of(name), true, places_.program(name)},
+                        "",
+                        std::string("new ") + name,
+                        mine});
+    }
+    home_.put("bin/vchkpw", "mine");
+    files_.push_back({{Phase::injectors, false, places_.program("qmail-smtpd-tls")},
+                      "",
+                      "new qmail-smtpd-tls",
+                      mine});
+    for (const NewFile& file : files_) {
+      puts_.push_back(file.put);
+    }
+    ASSERT_TRUE(swap_.keep());
+    ASSERT_TRUE(swap_.stage(files_));
+  }
+
+  std::string bin(const std::string& name) { return home_.get("bin/" + name); }
+
+  Scratch home_;
+  Places places_{home_("").substr(0, home_("").size() - 1), "now"};
+  std::vector<NewFile> files_;
+  std::vector<Put> puts_;
+  Swap swap_{places_, puts_};
+};
+
+TEST_F(SwapTest, KeepsAllAndChangesNothing) {
+  EXPECT_EQ(bin("qmail-send"), "old qmail-send");
+  EXPECT_TRUE(same_inode(home_("bin/vchkpw"), home_("bin.old.now/vchkpw")));
+  ASSERT_TRUE(swap_.discard());
+  EXPECT_FALSE(home_.has("bin.old.now"));
+  EXPECT_FALSE(home_.has("upgrade/now"));
+  EXPECT_FALSE(home_.has("bin/.qmail-send.qmail-upgrade"));
+}
+
+TEST_F(SwapTest, DaemonsComeLastAndGoBack) {
+  ASSERT_TRUE(swap_.put(Phase::settings, Phase::programs));
+  EXPECT_EQ(bin("qmail-queue"), "new qmail-queue");
+  EXPECT_EQ(bin("qmail-send"), "old qmail-send");
+  for (int time = 0; time < 2; ++time) {
+    ASSERT_TRUE(swap_.put_daemons());
+    EXPECT_EQ(bin("qmail-start"), "new qmail-start");
+    EXPECT_EQ(bin("qmail-send"), "new qmail-send");
+  }
+  ASSERT_TRUE(swap_.check_old_files());
+  for (int time = 0; time < 2; ++time) {
+    ASSERT_TRUE(swap_.undo(Phase::settings, Phase::programs));
+    ASSERT_TRUE(swap_.undo_daemons());
+    ASSERT_TRUE(swap_.remove_new(Phase::settings, Phase::papers, ""));
+    for (const char* name : kSet) {
+      EXPECT_TRUE(same_inode(home_(std::string("bin/") + name),
+                             home_(std::string("bin.old.now/") + name)));
+    }
+    EXPECT_FALSE(home_.has("bin/qmail-smtpd-tls"));
+    EXPECT_FALSE(home_.has("bin.new.now"));
+  }
+}
+
+TEST_F(SwapTest, AMissingOldFileIsNamed) {
+  ASSERT_TRUE(swap_.put(Phase::settings, Phase::programs));
+  ASSERT_TRUE(remove_if_there(home_("bin.old.now/qmail-queue")));
+  const auto complete = swap_.check_old_files();
+  ASSERT_FALSE(complete);
+  EXPECT_NE(complete.error().text.find("bin.old.now/qmail-queue"), std::string::npos);
+}
+
+TEST(Phases, TheQueueProgramComesFirstAndQmailStartLast) {
+  EXPECT_EQ(phase_of("qmail-queue"), Phase::queue);
+  EXPECT_EQ(phase_of("qmail-inject"), Phase::injectors);
+  EXPECT_EQ(phase_of("qmail-remote"), Phase::programs);
+  EXPECT_EQ(phase_of("qmail-lspawn"), Phase::residents);
+  EXPECT_EQ(phase_of("qmail-start"), Phase::start);
+}
+
+TEST(StagedName, LiesBesideItsTarget) {
+  EXPECT_EQ(staged_name("/q/bin/x"), "/q/bin/.x.qmail-upgrade");
+}
+
+}  // namespace
