@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "base/number.h"
 #include "base/text.h"
@@ -171,12 +172,12 @@ void check_split(std::vector<Finding>& findings, const std::string& queue,
         "make them as their neighbours are (owner, mode), with the old qmail stopped"));
   }
   if (facts.misplaced > 0) {
-    findings.push_back(
-        about(queue, "mess", "other-split", Severity::loss,
-              base::concat({"has ", found, " directories, but ", base::decimal(facts.misplaced),
-                            " messages lie where another split puts them: nobody would find "
-                            "them"}),
-              "let the old qmail empty the queue, or mend it with queue-fix"));
+    std::string text = base::concat({"has ", found, " directories, but "});
+    text +=
+        base::concat({base::decimal(facts.misplaced), " messages lie where another split "});
+    text += "puts them: nobody would find them";
+    findings.push_back(about(queue, "mess", "other-split", Severity::loss, std::move(text),
+                             "let the old qmail empty the queue, or mend it with queue-fix"));
   } else if (facts.old_split && *facts.old_split != facts.split) {
     findings.push_back(
         about(queue, "mess", "other-split", Severity::loss,
