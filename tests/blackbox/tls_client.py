@@ -118,11 +118,11 @@ def context(client: str = "", version: str = "", ciphers: str = "") -> ssl.SSLCo
 
 
 class Talk:
-    """qmail-smtpd as qmaild, and its client. With pipes=True descriptors 0 and 1 are two pipes."""
+    """qmail-smtpd as qmaild (or another program as another user), and its client. With pipes=True descriptors 0 and 1 are two pipes."""
 
     def __init__(self, box, env: dict | None = None, args: list | None = None, pipes: bool = False, program: str = "qmail-smtpd",
-                 greeting: bool = True) -> None:
-        account = pwd.getpwnam("qmaild")
+                 greeting: bool = True, user: str = "qmaild") -> None:
+        account = pwd.getpwnam(user)
         if pipes:
             there, self._writer = os.pipe()
             self._reader, back = os.pipe()
