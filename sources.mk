@@ -448,7 +448,8 @@ REMOTE_TESTS = \
   tests/unit/support/fake_dns.sano
 
 TLS_TESTS = \
-  tests/unit/tls/connection_test.sano
+  tests/unit/tls/connection_test.sano \
+  tests/unit/tls/relay_test.sano
 
 CERT_TESTS = \
   tests/unit/cert/names_test.sano

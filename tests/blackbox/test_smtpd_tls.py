@@ -360,3 +360,39 @@ def test_the_listener_may_speak_tls(box):
     assert talk.quit() == 0
     off = Talk(box, env | {"UCSPITLS": "-"})
     assert "STARTTLS" not in keywords(off)
+    install(box)  # not by us either
+    assert "STARTTLS" not in keywords(off)
+    assert off.say("STARTTLS") == "502 unimplemented (#5.5.1)"
+
+
+@pytest.mark.parametrize("wish", ["!", "@"])
+def test_the_listener_may_insist_on_tls(box, wish):
+    relay_tree(box)
+    box.control("smtpdlog", "qlog\n")
+    first = "530 Must issue a STARTTLS command first (#5.7.0)"
+    for names in ((), ("SSLCTLFD", "SSLREADFD", "SSLWRITEFD")):
+        (control, ordered), (clear_in, to_server), (from_server, clear_out) = os.pipe(), os.pipe(), os.pipe()
+        box.capture_queue(before="ls /proc/self/fd >/mnt/open; env >/mnt/env")
+        for name in ("open", "env"):
+            box.file(f"/mnt/{name}", b"", mode=0o666)
+        env = {"UCSPITLS": wish, "SMTPAUTH": "", "FORCETLS": "0"} | dict(zip(names, map(str, (ordered, clear_in, clear_out))))
+        talk = Talk(box, env, ["/bin/false", "/bin/true"])
+        assert ("STARTTLS" in keywords(talk)) == bool(names)
+        assert talk.say("MAIL FROM:<a@b.example>") == first
+        assert talk.say("AUTH LOGIN") == first
+        assert talk.say("RCPT TO:<bob@host.example.org>") == "503 MAIL first (#5.5.1)"
+        assert "reason=tls" in talk.errors.lower() or " tls" in talk.errors
+        if names:
+            talk.send(b"STARTTLS\r\nMAIL FROM:<evil@x.example>\r\n")
+            assert talk.reply() == "220 ready for tls" and os.read(control, 9) == b"y"
+            talk._writer, talk._reader = to_server, from_server
+            assert talk.mail().startswith("250 ok ")
+            assert not [line for line in box.path("/mnt/env").read_text().split("\n") if line.startswith(("UCSPITLS", "SSL"))]
+            assert not {str(ordered), str(clear_in), str(clear_out)} & (set(box.path("/mnt/open").read_text().split()) - set("0123456"))
+        assert talk.say("QUIT").startswith("221 ")
+    install(box)
+    own = Talk(box, {"UCSPITLS": wish})
+    assert own.say("MAIL FROM:<a@b.example>") == first
+    own.starttls()
+    box.capture_queue()
+    assert own.mail().startswith("250 ok ") and own.quit() == 0
