@@ -158,3 +158,14 @@ def test_users_are_made_once_and_left_alone():
         assert "1 made, 8 were there" in text and "note: qmails has group" in text
         done = host.run(f"setpriv --reuid=nobody --regid=nogroup --clear-groups {ROOT}/setup/users.sh")
         assert done.returncode == 1 and "only root" in done.stdout
+
+
+@pytest.mark.parametrize("kind", ["none", "systemd"])
+def test_bootstrap_host_does_all_of_it(kind):
+    """Deps, build, accounts, installation and qmail-setup in one command; what is built already is taken as it is."""
+    with Host(kind) as host:
+        done = host.run(f"cd {ROOT} && ./bootstrap host {NAME} {SERVICES}", seconds=400)
+        assert done.returncode == 0 and f"{NAME}: all is running and checked" in done.stdout, done.stdout
+        assert "9 made, 0 were there" in done.stdout
+        host.good("printf 'Subject: x\\n\\nthrough sendmail\\n' | /usr/sbin/sendmail root")
+        host.wait_for(lambda: host.run("grep -l 'through sendmail' /var/qmail/alias/Maildir/new/*").returncode == 0, "mail for root")

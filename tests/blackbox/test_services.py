@@ -156,7 +156,9 @@ def test_each_unit_of_systemd(layout):
             assert not [word for word in environment if word.startswith("RELAYCLIENT")]
             # Nothing but the queue can be written.
             pid = host.good("pidof -s qmail-smtpd").strip()
-            assert host.run(f"nsenter -t {pid} -m touch /etc/x /var/qmail/control/x").returncode != 0
+            for place, good in (("/etc", False), ("/var/qmail/control", False), ("/home/ann", False), ("/var/qmail/queue", True)):
+                written = host.run(f"nsenter -t {pid} -m -r -w sh -c 'touch {place}/written && rm {place}/written'").returncode == 0
+                assert written == good, place
             assert queue == int(host.good("id -u qmailq"))
 
         smtp(host, "qmail-smtpd", session)
