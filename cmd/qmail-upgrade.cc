@@ -1,4 +1,5 @@
-// qmail-upgrade: puts reqmail in the place of an older qmail, or says why not (qmail-upgrade(8)).
+// qmail-upgrade: puts reqmail in the place of an older qmail, or says why not
+// (qmail-upgrade(8)).
 //
 // Runs as: root; `check` as anybody, who then sees less
 // Reads: the old home, run scripts and tcp rules of the host, /proc, /etc/passwd
@@ -49,8 +50,8 @@ std::string own_path() {
 int check(const upgrade::Request& request, sys::Writer& out) {
   const auto inspection = upgrade::inspect(request);
   if (!inspection) {
-    fail(sys::kExitTemporary, reqmail::base::concat(
-                                  {"qmail-upgrade: fatal: ", inspection.error().text, "\n"}));
+    fail(sys::kExitTemporary,
+         reqmail::base::concat({"qmail-upgrade: fatal: ", inspection.error().text, "\n"}));
   }
   (void)out.put(request.json ? upgrade::report_json(request, *inspection)
                              : upgrade::report_text(request, *inspection));
@@ -59,12 +60,12 @@ int check(const upgrade::Request& request, sys::Writer& out) {
 
 int run(const upgrade::Request& request, sys::Writer& out) {
   switch (request.command) {
-    case upgrade::Command::check:
-      return check(request, out);
-    case upgrade::Command::apply:
-      return upgrade::apply(request, out);
-    case upgrade::Command::rollback:
-      break;
+  case upgrade::Command::check:
+    return check(request, out);
+  case upgrade::Command::apply:
+    return upgrade::apply(request, out);
+  case upgrade::Command::rollback:
+    break;
   }
   return upgrade::rollback(request, out);
 }
@@ -80,8 +81,7 @@ int main(int argc, char** argv) {
                              std::string(reqmail::config::kHome), own_path());
   if (!request) {
     fail(sys::kExitPermanent,
-         reqmail::base::concat(
-             {"qmail-upgrade: fatal: ", request.error().text, "\n", kUsage}));
+         reqmail::base::concat({"qmail-upgrade: fatal: ", request.error().text, "\n", kUsage}));
   }
   sys::Writer out(STDOUT_FILENO);
   const int code = run(*request, out);

@@ -1,43 +1,47 @@
 #include "upgrade/findings.h"
 
+#include <utility>
+
+#include "upgrade/about.h"
+
 namespace reqmail::upgrade {
 
 std::string_view severity_name(Severity severity) {
   switch (severity) {
-    case Severity::harmless:
-      return "harmless";
-    case Severity::note:
-      return "note";
-    case Severity::loss:
-      return "loss";
-    case Severity::stop:
-      break;
+  case Severity::harmless:
+    return "harmless";
+  case Severity::note:
+    return "note";
+  case Severity::loss:
+    return "loss";
+  case Severity::stop:
+    break;
   }
   return "stop";
 }
 
 std::string_view conversion_name(Conversion::Kind kind) {
   switch (kind) {
-    case Conversion::Kind::write_file:
-      return "write-file";
-    case Conversion::Kind::set_access:
-      return "set-access";
-    case Conversion::Kind::flatten_todo:
-      return "flatten-todo";
-    case Conversion::Kind::edit_script:
-      break;
+  case Conversion::Kind::write_file:
+    return "write-file";
+  case Conversion::Kind::set_access:
+    return "set-access";
+  case Conversion::Kind::flatten_todo:
+    return "flatten-todo";
+  case Conversion::Kind::edit_script:
+    break;
   }
   return "edit-script";
 }
 
 std::string_view verdict_name(Verdict verdict) {
   switch (verdict) {
-    case Verdict::go:
-      return "go";
-    case Verdict::go_with_notes:
-      return "go with notes";
-    case Verdict::stop:
-      break;
+  case Verdict::go:
+    return "go";
+  case Verdict::go_with_notes:
+    return "go with notes";
+  case Verdict::stop:
+    break;
   }
   return "stop";
 }
@@ -58,14 +62,25 @@ Verdict verdict_of(const std::vector<Finding>& findings, bool accept_loss) {
 
 int exit_code(Verdict verdict) {
   switch (verdict) {
-    case Verdict::go:
-      return 0;
-    case Verdict::go_with_notes:
-      return 1;
-    case Verdict::stop:
-      break;
+  case Verdict::go:
+    return 0;
+  case Verdict::go_with_notes:
+    return 1;
+  case Verdict::stop:
+    break;
   }
   return 2;
+}
+
+Finding about(const std::string& subject, std::string code, Severity severity, std::string text,
+              std::string action) {
+  Finding finding;
+  finding.code = std::move(code);
+  finding.severity = severity;
+  finding.subject = subject;
+  finding.text = std::move(text);
+  finding.action = std::move(action);
+  return finding;
 }
 
 }  // namespace reqmail::upgrade

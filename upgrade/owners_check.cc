@@ -8,6 +8,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "sys/identity.h"
+#include "upgrade/about.h"
 #include "upgrade/old_files.h"
 
 namespace reqmail::upgrade {
@@ -74,17 +75,6 @@ std::string in_home(const std::string& home, std::string_view path) {
 
 std::optional<struct ::stat> status_of(const std::string& path) {
   return look(path).value_or(std::nullopt);
-}
-
-Finding about(const std::string& subject, std::string code, Severity severity, std::string text,
-              std::string action) {
-  Finding finding;
-  finding.code = std::move(code);
-  finding.severity = severity;
-  finding.subject = subject;
-  finding.text = std::move(text);
-  finding.action = std::move(action);
-  return finding;
 }
 
 void check_missing_accounts(std::vector<Finding>& findings) {

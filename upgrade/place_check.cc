@@ -14,6 +14,7 @@
 #include "sys/file.h"
 #include "sys/process.h"
 #include "sys/stream.h"
+#include "upgrade/about.h"
 #include "upgrade/disk.h"
 #include "upgrade/old_files.h"
 
@@ -30,17 +31,6 @@ constexpr std::uint64_t kSpareBytes = std::uint64_t{4} << 20;
 constexpr std::uint64_t kInodesNeeded = 500;
 constexpr std::chrono::milliseconds kCertificateTime{10000};
 constexpr std::size_t kCertificateText = std::size_t{1} << 20;
-
-Finding about(const std::string& subject, std::string code, Severity severity, std::string text,
-              std::string action) {
-  Finding finding;
-  finding.code = std::move(code);
-  finding.severity = severity;
-  finding.subject = subject;
-  finding.text = std::move(text);
-  finding.action = std::move(action);
-  return finding;
-}
 
 std::uint64_t size_of_files(const std::string& directory) {
   std::uint64_t size = 0;
