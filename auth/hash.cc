@@ -55,7 +55,7 @@ bool needs_memory(std::string_view setting) {
 
 // softlimit and ulimit -v, -d.
 bool is_memory_limited() {
-  constexpr auto is_limited = [](auto resource) {
+  const auto is_limited = [](auto resource) {
     rlimit limit = {};
     return ::getrlimit(resource, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
   };
