@@ -17,6 +17,10 @@ using MaybeAccount = std::optional<LoginAccount>;
 // Where nothing else is said (passwd(5)).
 constexpr const char* kShell = "/bin/sh";
 
+// A look-up that finds nothing asks every source that nsswitch.conf(5) names, one that finds an
+// account the first alone: whoever is refused has waited for all of them.
+constexpr const char* kNoAccount = "no such account";
+
 std::string shell_or_default(const std::string& shell) {
   return shell.empty() ? kShell : shell;
 }
@@ -71,6 +75,9 @@ Result<MaybeAccount> decide_system(const LoginFields& fields, Proof proof,
     return proved.error();
   }
   if (!*proved) {
+    if (*account) {
+      (void)sys::find_passwd_entry(kNoAccount);
+    }
     return MaybeAccount();
   }
   const sys::PasswdEntry& entry = **account;
