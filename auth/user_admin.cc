@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <utility>
 
 #include "auth/hash.h"
 #include "auth/user_store.h"
@@ -63,24 +64,39 @@ void apply(const UserChange& change, User& user) {
   user.shell = change.shell.value_or(user.shell);
 }
 
-// With the lock: reads users/passwd, lets `edit` change the user, writes it.
-template <typename Edit>
-Result<Done> edit_user(const std::string& login, Edit edit) {
+// A file that is ours alone while this lives.
+struct HeldFile {
+  sys::Fd lock;
+  UserFile file;
+};
+
+Result<HeldFile> take_file(UserFileKind kind) {
   auto lock = lock_users();
   if (!lock) {
     return lock.error();
   }
-  auto file = read_or_begin(UserFileKind::passwd);
+  auto file = read_or_begin(kind);
   if (!file) {
     return file.error();
   }
-  auto user = user_of(*file, login);
+  return HeldFile{std::move(*lock), std::move(*file)};
+}
+
+// With the lock: reads users/passwd, lets `edit` change the user, writes it.
+template <typename Edit>
+Result<Done> edit_user(const std::string& login, Edit edit) {
+  auto held = take_file(UserFileKind::passwd);
+  if (!held) {
+    return held.error();
+  }
+  UserFile& file = held->file;
+  auto user = user_of(file, login);
   if (!user) {
     return missing(UserFileKind::passwd, login);
   }
   edit(*user);
   // As it is spelled in the file.
-  return put_user(*file, std::string(login_of(*file->find(login))), *user);
+  return put_user(file, std::string(login_of(*file.find(login))), *user);
 }
 
 // Hashing takes its time: one of each cost is tried.
@@ -200,20 +216,17 @@ Result<void> expect_login(UserFileKind kind, const std::string& login, bool ther
 }
 
 Result<Done> add_user(const std::string& login, const UserChange& user) {
-  auto lock = lock_users();
-  if (!lock) {
-    return lock.error();
+  auto held = take_file(UserFileKind::passwd);
+  if (!held) {
+    return held.error();
   }
-  auto file = read_or_begin(UserFileKind::passwd);
-  if (!file) {
-    return file.error();
-  }
-  if (file->find(login)) {
+  UserFile& file = held->file;
+  if (file.find(login)) {
     return present(UserFileKind::passwd, login);
   }
   User fresh;
   apply(user, fresh);
-  return put_user(*file, login, fresh);
+  return put_user(file, login, fresh);
 }
 
 Result<Done> change_user(const std::string& login, const UserChange& change) {
@@ -237,15 +250,12 @@ Result<Done> unlock_user(const std::string& login) {
 }
 
 Result<Done> set_secret(const std::string& login, const std::string& secret, bool there) {
-  auto lock = lock_users();
-  if (!lock) {
-    return lock.error();
+  auto held = take_file(UserFileKind::secrets);
+  if (!held) {
+    return held.error();
   }
-  auto file = read_or_begin(UserFileKind::secrets);
-  if (!file) {
-    return file.error();
-  }
-  if (file->find(login).has_value() != there) {
+  UserFile& file = held->file;
+  if (file.find(login).has_value() != there) {
     return there ? missing(UserFileKind::secrets, login)
                  : present(UserFileKind::secrets, login);
   }
@@ -253,8 +263,8 @@ Result<Done> set_secret(const std::string& login, const std::string& secret, boo
   if (auto parsed = parse_secret_line(line); !parsed) {
     return parsed.error();
   }
-  file->put(login, std::move(line));
-  return store(*file);
+  file.put(login, std::move(line));
+  return store(file);
 }
 
 Result<Done> remove_login(UserFileKind kind, const std::string& login) {

@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 
 #include "sys/error.h"
+#include "sys/poller.h"
 #include "sys/secrets.h"
 #include "sys/signals.h"
 #include "sys/stream.h"
@@ -14,6 +16,8 @@
 namespace reqmail::sys {
 
 namespace {
+
+constexpr std::chrono::milliseconds kLook(100);
 
 // Without echo while it lives.
 class Hidden {
@@ -48,10 +52,27 @@ class Hidden {
   termios before_ = {};
 };
 
+// Until there is something to read. A signal that comes just before the wait is seen after it,
+// so no wait is long.
+Result<void> wait_for_key(int fd) {
+  Poller poller;
+  const std::size_t key = poller.watch_read(fd);
+  while (!was_interrupted()) {
+    if (auto waited = poller.wait(kLook); !waited || poller.ready(key)) {
+      return waited;
+    }
+  }
+  return system_failure("unable to read the terminal", EINTR);
+}
+
 Result<std::string> read_line(int fd, std::size_t limit) {
   std::string line;
   char byte = '\0';
   for (;;) {
+    if (auto typed = wait_for_key(fd); !typed) {
+      wipe(line);
+      return typed.error();
+    }
     const ssize_t got = ::read(fd, &byte, 1);
     if (got < 0) {
       wipe(line);
