@@ -245,6 +245,7 @@ RUN = \
 
 UPGRADE = \
   upgrade/apply.o \
+  upgrade/child_output.o \
   upgrade/control_check.o \
   upgrade/course.o \
   upgrade/daemon_list.o \

@@ -3,18 +3,15 @@
 #include <sys/statvfs.h>
 
 #include <array>
-#include <chrono>
 #include <optional>
 #include <string_view>
 
 #include "base/number.h"
 #include "base/text.h"
 #include "config.h"
-#include "sys/fd.h"
 #include "sys/file.h"
-#include "sys/process.h"
-#include "sys/stream.h"
 #include "upgrade/about.h"
+#include "upgrade/child_output.h"
 #include "upgrade/disk.h"
 #include "upgrade/old_files.h"
 
@@ -29,8 +26,7 @@ constexpr std::array<std::string_view, 9> kNeeded = {
 // Beside the copies: journal, control files, a test message.
 constexpr std::uint64_t kSpareBytes = std::uint64_t{4} << 20;
 constexpr std::uint64_t kInodesNeeded = 500;
-constexpr std::chrono::milliseconds kCertificateTime{10000};
-constexpr std::size_t kCertificateText = std::size_t{1} << 20;
+constexpr base::Seconds kCertificateTime(10);
 
 std::uint64_t size_of_files(const std::string& directory) {
   std::uint64_t size = 0;
@@ -57,31 +53,12 @@ bool is_same_directory(const std::string& one, const std::string& other) {
 
 // What `qmail-cert show --terse` says; nothing where it cannot be run or takes too long.
 std::optional<std::string> certificate_text(const std::string& tree) {
-  sys::ChildSpec spec;
-  spec.program = base::concat({tree, "/bin/qmail-cert"});
-  spec.arguments = {"qmail-cert", "show", "--terse"};
-  const auto status = look(spec.program);
-  auto pipe = sys::make_pipe();
-  if (!status || !*status || !pipe) {
+  const std::string program = base::concat({tree, "/bin/qmail-cert"});
+  const auto status = look(program);
+  if (!status || !*status) {
     return std::nullopt;
   }
-  spec.descriptors = {{pipe->write.get(), 1}};
-  const auto child = sys::spawn(spec);
-  if (!child) {
-    return std::nullopt;
-  }
-  pipe->write.close();
-  sys::Reader reader(pipe->read.get(),
-                     std::chrono::duration_cast<base::Seconds>(kCertificateTime));
-  auto text = reader.read_all(kCertificateText);
-  if (!text) {
-    sys::send_signal(*child, 9);
-  }
-  const auto ended = sys::wait_for(*child);
-  if (!text || !ended || !ended->success()) {
-    return std::nullopt;
-  }
-  return std::move(*text);
+  return child_output(program, {"qmail-cert", "show", "--terse"}, kCertificateTime);
 }
 
 // The value of KEY=VALUE in the first block of lines that is about control/servercert.pem.

@@ -12,7 +12,7 @@
 #include "sys/env.h"
 #include "sys/file.h"
 #include "sys/process.h"
-#include "sys/stream.h"
+#include "upgrade/child_output.h"
 
 namespace reqmail::upgrade {
 
@@ -122,30 +122,11 @@ std::string tool(const std::string& name) {
   return "";
 }
 
-// Runs a tool and waits; what it printed, nothing where it failed.
+// What a tool of the host printed; nothing where it is missing or failed. It takes as long as
+// the service needs.
 std::optional<std::string> run_tool(const std::vector<std::string>& arguments) {
-  sys::ChildSpec spec;
-  spec.program = tool(arguments.front());
-  if (spec.program.empty()) {
-    return std::nullopt;
-  }
-  spec.arguments = arguments;
-  auto pipe = sys::make_pipe();
-  if (!pipe) {
-    return std::nullopt;
-  }
-  spec.descriptors = {{pipe->write.get(), 1}};
-  const auto child = sys::spawn(spec);
-  if (!child) {
-    return std::nullopt;
-  }
-  pipe->write.close();
-  auto output = sys::read_all(pipe->read.get(), kLargestProcFile);
-  const auto ended = sys::wait_for(*child);
-  if (!ended || !ended->success() || !output) {
-    return std::nullopt;
-  }
-  return std::move(*output);
+  const std::string program = tool(arguments.front());
+  return program.empty() ? std::nullopt : child_output(program, arguments);
 }
 
 // The systemd unit a process belongs to, when that unit is qmail's: one that was started from a
