@@ -32,7 +32,7 @@ namespace upgrade = reqmail::upgrade;
 
 constexpr std::string_view kUsage =
     "qmail-upgrade: usage: qmail-upgrade [ --home=DIR ] [ --from=TREE ] [ --json ] "
-    "[ --accept-loss ] [ --edit-run-scripts ] check | apply | rollback\n";
+    "[ --accept-loss ] [ --edit-run-scripts ] check | apply | rollback | --version\n";
 
 [[noreturn]] void fail(int code, std::string_view text) {
   (void)sys::write_all(STDERR_FILENO, text);
@@ -65,9 +65,12 @@ int run(const upgrade::Request& request, sys::Writer& out) {
   case upgrade::Command::apply:
     return upgrade::apply(request, out);
   case upgrade::Command::rollback:
+    return upgrade::rollback(request, out);
+  case upgrade::Command::version:
     break;
   }
-  return upgrade::rollback(request, out);
+  (void)out.put(reqmail::base::concat({"reqmail ", reqmail::config::kVersion, "\n"}));
+  return sys::kExitSuccess;
 }
 
 }  // namespace

@@ -144,17 +144,28 @@ void Course::restart_edited() {
     if (put.phase != Phase::settings || put.target.compare(0, settings.size(), settings) == 0) {
       continue;
     }
-    const bool restarted = restart_service_of(put.target);
-    say_({put.target, " was changed",
-          restarted ? ", and its service started again"
-                    : ": what it starts must be started again",
-          "; the other one is ", places_.old_of(put.target)});
+    std::string_view effect = ": what it starts must be started again";
+    if (restart_service_of(put.target)) {
+      effect = ", and its service started again";
+    } else if (reload_unit(put.target)) {
+      // Of a template, what runs is the sessions of before.
+      effect = put.target.find("@.") != std::string::npos
+                   ? ", and systemd has read it again"
+                   : ", and systemd has read it again: what it started must be started again";
+    }
+    say_({put.target, " was changed", effect, "; the other one is ",
+          places_.old_of(put.target)});
   }
 }
 
 Result<void> Course::announce_restart(Step step) {
   const auto send = find_send(places_.home());
   return journal_.step(step, send ? std::optional(mark_of(*send)) : std::nullopt);
+}
+
+Result<void> Course::note_service() {
+  const auto send = find_send(places_.home());
+  return send ? journal_.service(send->service) : Result<void>();
 }
 
 Result<Ending> Course::prove() {
@@ -277,6 +288,9 @@ Result<Ending> Course::undo() {
   if (record.step < Step::undo) {
     if (auto complete = swap_.check_old_files(); !complete) {
       return complete.error();
+    }
+    if (auto noted = note_service(); !noted) {
+      return noted.error();
     }
     if (auto announced = journal_.step(Step::undo); !announced) {
       return announced.error();

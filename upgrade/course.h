@@ -44,6 +44,8 @@ class Course {
   // Services whose run scripts were changed: listeners keep the environment they began with.
   void restart_edited();
   Result<void> announce_restart(Step step);
+  // How qmail-send is started by now, which may differ from how it was when apply began.
+  Result<void> note_service();
   Result<Ending> prove();
   Result<void> wait_for_earlier_queue_programs();
   Result<void> sweep_todo();

@@ -151,6 +151,11 @@ std::string step_line(Step step, const std::optional<ProcessMark>& leaving) {
   return line + "\n";
 }
 
+std::string service_line(const Service& service) {
+  return base::concat(
+      {"service\t", supervisor_name(service.supervisor), "\t", service.place, "\n"});
+}
+
 }  // namespace
 
 std::string_view step_name(Step step) {
@@ -185,8 +190,7 @@ Result<std::string> journal_text(const Record& record) {
   bool plain = is_plain(record.tree);
   if (record.service) {
     plain = plain && is_plain(record.service->place);
-    text += base::concat({"service\t", supervisor_name(record.service->supervisor), "\t",
-                          record.service->place, "\n"});
+    text += service_line(*record.service);
   } else {
     text += "service\tdown\t\n";
   }
@@ -279,34 +283,46 @@ Result<void> Journal::begin(Record record) {
   return {};
 }
 
-Result<void> Journal::step(Step step, std::optional<ProcessMark> leaving) {
-  const auto file = sys::open_read_write(directory_ + "/journal");
+Result<void> Journal::append(const std::string& line) {
+  const std::string path = directory_ + "/journal";
+  const auto file = sys::open_read_write(path);
   if (!file) {
     return file.error();
   }
-  // A line that was being written when a run was killed is completed to one that says nothing.
+  // A line that was being written when a run was killed says nothing and goes.
   const auto text = sys::read_all(file->get(), kLargestJournal);
   if (!text) {
     return text.error();
   }
   const std::size_t end = text->rfind('\n') == std::string::npos ? 0 : text->rfind('\n') + 1;
   if (end != text->size()) {
-    if (auto whole = sys::replace_file(directory_ + "/journal", text->substr(0, end), 0600);
-        !whole) {
-      return whole;
-    }
-    return this->step(step, leaving);
+    return sys::replace_file(path, text->substr(0, end) + line, 0600);
   }
-  if (auto written = sys::write_all(file->get(), step_line(step, leaving)); !written) {
+  if (auto written = sys::write_all(file->get(), line); !written) {
     return written;
   }
-  if (auto synced = sys::sync(file->get()); !synced) {
-    return synced;
+  return sys::sync(file->get());
+}
+
+Result<void> Journal::step(Step step, std::optional<ProcessMark> leaving) {
+  if (auto written = append(step_line(step, leaving)); !written) {
+    return written;
   }
   record_.step = step;
   if (leaving) {
     record_.leaving = leaving;
   }
+  return {};
+}
+
+Result<void> Journal::service(const Service& service) {
+  if (!is_plain(service.place)) {
+    return permanent("the service's name holds a tab or a line feed");
+  }
+  if (auto written = append(service_line(service)); !written) {
+    return written;
+  }
+  record_.service = service;
   return {};
 }
 

@@ -6,7 +6,8 @@
 //
 //   begin TIME TREE PREVIOUS              TIME names the directories of this upgrade, PREVIOUS
 //                                         those of the one before (empty: there was none)
-//   service SUPERVISOR PLACE              how qmail-send is started ("down": it was not running)
+//   service SUPERVISOR PLACE              how qmail-send is started ("down": it was not running);
+//                                         the last one counts
 //   todo SPLIT UID GID MODE UID GID MODE  the big-todo queue as it was: of todo/N, then intd/N
 //   put PHASE had|new TARGET              TARGET (absolute) gets what is staged beside it
 //   access UID GID MODE UID GID MODE TARGET   owner and mode TARGET had, and gets
@@ -114,12 +115,16 @@ class Journal {
   Result<void> begin(Record record);
   // Announces a step.
   Result<void> step(Step step, std::optional<ProcessMark> leaving = std::nullopt);
+  // qmail-send is started in another way than when it began.
+  Result<void> service(const Service& service);
   // Nothing has been changed and all that was made is gone: the journal goes too, and the one
   // before is in force again.
   Result<void> forget();
 
  private:
   Journal() = default;
+  // Puts a whole line behind the others, on disk when it returns.
+  Result<void> append(const std::string& line);
 
   std::string directory_;
   sys::Fd lock_;

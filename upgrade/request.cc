@@ -20,6 +20,9 @@ std::optional<Command> command_of(std::string_view word) {
   if (word == "rollback") {
     return Command::rollback;
   }
+  if (word == "--version") {
+    return Command::version;
+  }
   return std::nullopt;
 }
 
@@ -78,12 +81,12 @@ Result<Request> parse_request(const std::vector<std::string>& words, const std::
       if (request.tree.empty()) {
         return wrong("no absolute path", word);
       }
-    } else if (word.substr(0, 1) == "-") {
+    } else if (const auto named = command_of(word); named && !command) {
+      command = named;
+    } else if (!named && word.substr(0, 1) == "-") {
       return wrong("unknown option", word);
-    } else if (command || !command_of(word)) {
-      return wrong(command ? "one word too many" : "unknown command", word);
     } else {
-      command = command_of(word);
+      return wrong(command ? "one word too many" : "unknown command", word);
     }
   }
   if (!command) {

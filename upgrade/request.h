@@ -8,7 +8,7 @@
 
 namespace reqmail::upgrade {
 
-enum class Command { check, apply, rollback };
+enum class Command { check, apply, rollback, version };
 
 struct Request {
   Command command = Command::check;

@@ -18,7 +18,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds kLockLook{1};
 constexpr milliseconds kLook{20};
 constexpr milliseconds kTellEvery{10000};
-// A supervisor that starts it by itself has done so by then.
+// A supervisor that starts it by itself has done so by then. systemd is asked at once: whether
+// and when it would is the unit's choice.
 constexpr milliseconds kByItself{3000};
 constexpr milliseconds kStartLimit{20000};
 // A qmail-send that cannot start does not live so long.
@@ -107,7 +108,9 @@ Result<void> restart_send(const std::string& home, const Service& service,
     }
   }
   const auto begin = sys::monotonic();
-  const milliseconds grace = service.supervisor == Supervisor::none ? kLook : kByItself;
+  const bool asked_at_once =
+      service.supervisor == Supervisor::none || service.supervisor == Supervisor::systemd;
+  const milliseconds grace = asked_at_once ? kLook : kByItself;
   bool helped = false;
   while (sys::monotonic() < begin + kStartLimit) {
     if (is_settled(home)) {

@@ -24,6 +24,10 @@ constexpr int kAncestors = 8;
 // Where the tools of the supervisors lie when PATH does not lead to them.
 constexpr std::string_view kToolFolders[] = {"/command", "/usr/local/bin", "/usr/bin", "/bin"};
 
+constexpr std::string_view kUnitEnds[] = {".service", ".socket"};
+// How systemctl begins the line with a unit's commands.
+constexpr std::string_view kCommands = "ExecStart=";
+
 struct Process {
   pid_t pid = 0;
   pid_t parent = 0;
@@ -129,6 +133,21 @@ std::optional<std::string> run_tool(const std::vector<std::string>& arguments) {
   return program.empty() ? std::nullopt : child_output(program, arguments);
 }
 
+// Whether a unit's main process is this one, or its commands name qmail.
+bool is_ours(const std::string& unit, pid_t pid) {
+  const std::string shown =
+      run_tool({"systemctl", "show", "--property=MainPID", "--property=ExecStart", unit})
+          .value_or("");
+  const std::string main = "MainPID=" + base::decimal(static_cast<std::uint64_t>(pid));
+  for (const std::string_view line : base::lines(shown)) {
+    if (line == main || (line.substr(0, kCommands.size()) == kCommands &&
+                         line.find("qmail") != std::string_view::npos)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // The systemd unit a process belongs to, when that unit is qmail's: one that was started from a
 // shell or by cron belongs to somebody else's.
 std::string unit_of(pid_t pid) {
@@ -137,13 +156,11 @@ std::string unit_of(pid_t pid) {
     return "";
   }
   for (const std::string_view line : base::lines(*groups)) {
-    const std::string unit(line.substr(line.rfind('/') + 1));
+    std::string unit(line.substr(line.rfind('/') + 1));
     if (unit.size() <= 8 || unit.substr(unit.size() - 8) != ".service") {
       continue;
     }
-    const auto main = run_tool({"systemctl", "show", "--property=MainPID", "--value", unit});
-    if (unit.find("qmail") != std::string::npos ||
-        (main && base::leading_number(*main) == static_cast<std::uint64_t>(pid))) {
+    if (unit.find("qmail") != std::string::npos || is_ours(unit, pid)) {
       return unit;
     }
   }
@@ -261,6 +278,15 @@ bool restart_service_of(const std::string& run_script) {
   return false;
 }
 
+bool reload_unit(const std::string& path) {
+  for (const std::string_view end : kUnitEnds) {
+    if (path.size() > end.size() && path.substr(path.size() - end.size()) == end) {
+      return run_tool({"systemctl", "daemon-reload"}).has_value();
+    }
+  }
+  return false;
+}
+
 Result<void> start_service(const std::string& home, const Service& service) {
   std::vector<std::string> command;
   switch (service.supervisor) {
@@ -274,6 +300,8 @@ Result<void> start_service(const std::string& home, const Service& service) {
     command = {"s6-svc", "-u", service.place};
     break;
   case Supervisor::systemd:
+    // One that failed to start while the queue was held may have used up its starts.
+    (void)run_tool({"systemctl", "reset-failed", service.place});
     command = {"systemctl", "restart", service.place};
     break;
   case Supervisor::none: {

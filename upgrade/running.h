@@ -44,4 +44,8 @@ Result<void> start_service(const std::string& home, const Service& service);
 // listener has begun go on. False where no supervisor has that directory.
 bool restart_service_of(const std::string& run_script);
 
+// Has systemd read its units again where this is the file of one: what it starts from then on
+// is as the file says. False where it is none, or nobody reads it.
+bool reload_unit(const std::string& path);
+
 }  // namespace reqmail::upgrade

@@ -3,13 +3,14 @@ changes nothing."""
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 from conformlib.users import USERS
 
 from old_trees import BIN, FAMILIES, HOME, NEW, QUEUE, OldTree, cdb
 
-
+VERSION = (Path(__file__).resolve().parent.parent.parent / "VERSION").read_text().strip()
 
 
 def test_classic_tree_goes(box):
@@ -46,6 +47,7 @@ def test_qmail_1_03_and_notqmail_have_their_names(box):
     "arguments, text",
     [
         (["check", "apply"], b"one word too many: apply"),
+        (["--version", "check"], b"one word too many: check"),
         (["look"], b"unknown command: look"),
         ([], b"no command"),
         (["--from=here", "check"], b"no absolute path: --from=here"),
@@ -56,6 +58,11 @@ def test_wrong_usage(box, arguments, text):
     result = box.run(["qmail-upgrade", *arguments])
     assert result.code == 100 and result.out == b""
     assert text in result.err and b"qmail-upgrade: usage: " in result.err
+
+
+def test_version(box):
+    result = box.run(["qmail-upgrade", "--version"])
+    assert (result.code, result.out, result.err) == (0, f"reqmail {VERSION}\n".encode(), b"")
 
 
 def test_no_home_is_trouble(box):

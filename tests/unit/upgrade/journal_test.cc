@@ -91,6 +91,22 @@ TEST(Journal, StepsOutliveTheProcess) {
   EXPECT_EQ(record->step, Step::applied);
 }
 
+TEST(Journal, AnotherServiceTakesTheFirstOnesPlace) {
+  const Scratch home;
+  auto journal = Journal::open(home(""));
+  ASSERT_TRUE(journal);
+  ASSERT_TRUE(journal->begin(sample()));
+  home.put("upgrade/journal", home.get("upgrade/journal") + "step\tchan");
+  ASSERT_TRUE(journal->service(Service{Supervisor::systemd, "qmail.service", 5}));
+  EXPECT_EQ(journal->record().service->place, "qmail.service");
+  EXPECT_FALSE(journal->service(Service{Supervisor::systemd, "a\tb", 0}));
+  const auto record = parse_journal(home.get("upgrade/journal"));
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->step, Step::keep);
+  EXPECT_EQ(record->service->supervisor, Supervisor::systemd);
+  EXPECT_EQ(record->service->place, "qmail.service");
+}
+
 TEST(Journal, AForgottenOneBringsBackTheOneBefore) {
   const Scratch home;
   auto journal = Journal::open(home(""));

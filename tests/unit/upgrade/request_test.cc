@@ -26,10 +26,18 @@ TEST(Request, AllOptionsOnEitherSide) {
   EXPECT_TRUE(request->json && request->accept_loss && request->edit_run_scripts);
 }
 
+TEST(Request, VersionIsACommand) {
+  const auto request = parse_request({"--version"}, "/var/qmail", "/x/bin/y");
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->command, Command::version);
+}
+
 TEST(Request, WrongWords) {
   for (const std::vector<std::string>& words : {std::vector<std::string>{},
                                                 {"Check"},
                                                 {"check", "check"},
+                                                {"check", "--version"},
+                                                {"--version", "apply"},
                                                 {"--json"},
                                                 {"--home=", "check"},
                                                 {"--home=x", "check"},
