@@ -238,7 +238,7 @@ def test_killed_at_random_under_load(box):
     assert load.refused == 0 and len(host.sent) > 50
     host.assert_old()
     host.assert_all_arrive(40)
-    wait(lambda: not host.queued(), what=f"an empty queue: {host.queued()}")
+    wait(lambda: not host.queued(), what=lambda: f"an empty queue: {host.queued()}")
     assert [path.name for path in (HOME / "alias").iterdir() if "upgrade" in path.name] == []
 
 

@@ -94,13 +94,14 @@ while not over:
 LIMIT = 20.0
 
 
-def wait(condition, limit: float = LIMIT, what: str = "something"):
+def wait(condition, limit: float = LIMIT, what="something"):
+    """`what`: a text, or what makes one when the time is over."""
     end = time.monotonic() + limit
     while time.monotonic() < end:
         if found := condition():
             return found
         time.sleep(0.02)
-    raise AssertionError(f"waited for {what} in vain")
+    raise AssertionError(f"waited for {what() if callable(what) else what} in vain")
 
 
 def children_of(pid: int) -> list[int]:
@@ -299,7 +300,7 @@ class Host:
 
     def assert_all_arrive(self, limit: float = LIMIT) -> None:
         wait(lambda: set(self.sent) <= set(self.arrived()), limit,
-             f"{set(self.sent) - set(self.arrived())}, queue {self.queued()}")
+             lambda: f"{set(self.sent) - set(self.arrived())}, queue {self.queued()}")
 
     @staticmethod
     def queued() -> list[str]:
