@@ -195,7 +195,12 @@ bool Scheduler::can_exit() const {
 }
 
 void Scheduler::exit_if_done() {
-  if (exited_ || !can_exit()) {
+  // The answers to these actions may want more: a message that has begun to leave the queue
+  // leaves it whole. Each round has a Turn, so the end comes soon enough.
+  const bool asked = std::any_of(actions_.begin(), actions_.end(), [](const Action& action) {
+    return !std::holds_alternative<Log>(action);
+  });
+  if (exited_ || asked || !can_exit()) {
     return;
   }
   exited_ = true;

@@ -385,6 +385,27 @@ TEST(Scheduler, TermWaitsForSyncsUnderWayAndStartsThoseThatAreDue) {
   EXPECT_TRUE(world.exited);
 }
 
+TEST(Scheduler, AMessageThatHasBegunToLeaveIsGoneBeforeTheEnd) {
+  World world = started();
+  world.add_todo(7, "s@h", {"a@x"});
+  world.settle();
+  const auto order = world.take_orders().at(0);
+  world.clean_by_hand = true;
+  world.answer(order, kYes);
+  ASSERT_EQ(world.cleans.size(), 1U);
+  world.give(Terminate{});
+  EXPECT_FALSE(world.exited);
+  // todo/7 is gone, and what is left has no info/7 by which it would be found again.
+  world.give(world.by_hand.at(0));
+  world.settle(false);
+  EXPECT_FALSE(world.exited);
+  EXPECT_FALSE(world.files.contains("remote/7"));
+  ASSERT_EQ(world.cleans.size(), 2U);
+  world.give(world.by_hand.at(1));
+  world.settle(false);
+  EXPECT_TRUE(world.exited);
+}
+
 TEST(Scheduler, UtimeTroubleIsWarnedOf) {
   World world = started();
   world.add_todo(7, "s@h", {"a@x"});
