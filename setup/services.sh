@@ -101,7 +101,20 @@ exec env - PATH="\$PATH"${set:+ $(echo "$set" | tr ',' ' ')} \\
 END
 }
 
-# --- systemd: what User= is set for must not use an option that implies NoNewPrivileges: qmail-queue is setuid ---
+# --- systemd ---
+limits() {
+  cat <<END
+KeyringMode=private
+UMask=0077
+LimitCORE=0
+LimitNPROC=500
+LimitNOFILE=256
+MemoryMax=500M
+TasksMax=50
+END
+}
+
+# What User= is set for must not use an option that implies NoNewPrivileges: qmail-queue is setuid.
 confined() {
   cat <<END
 # Who writes elsewhere (a QMAILQUEUE program, a checker) gets its directories by a drop-in with ReadWritePaths=.
@@ -114,14 +127,8 @@ ProcSubset=pid
 ProtectControlGroups=yes
 DevicePolicy=closed
 IPAddressDeny=multicast
-KeyringMode=private
 RemoveIPC=yes
-UMask=0077
-LimitCORE=0
-LimitNPROC=500
-LimitNOFILE=256
-MemoryMax=500M
-TasksMax=50
+$(limits)
 CapabilityBoundingSet=$1
 # Never here: NoNewPrivileges, and what implies it for a service with User= (SystemCallFilter, SystemCallArchitectures,
 # RestrictAddressFamilies, RestrictNamespaces, RestrictRealtime, RestrictSUIDSGID, PrivateDevices, ProtectKernelTunables,
@@ -153,13 +160,7 @@ RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
 SystemCallArchitectures=native
 SystemCallFilter=@system-service chroot
 CapabilityBoundingSet=CAP_SETUID CAP_SETGID CAP_SYS_CHROOT CAP_DAC_READ_SEARCH CAP_DAC_OVERRIDE CAP_AUDIT_WRITE CAP_KILL
-KeyringMode=private
-UMask=0077
-LimitCORE=0
-LimitNPROC=500
-LimitNOFILE=256
-MemoryMax=500M
-TasksMax=50
+$(limits)
 END
 }
 
