@@ -1,6 +1,5 @@
 #include "remote/tls_policy.h"
 
-#include <algorithm>
 #include <cerrno>
 
 #include "base/ascii.h"
@@ -12,8 +11,6 @@ namespace reqmail::remote {
 
 namespace {
 
-constexpr std::size_t kNameMax = 255;
-
 bool is_absent(const std::string& path) {
   const auto found = sys::status(path);
   return !found && (found.error().error == ENOENT || found.error().error == ENOTDIR);
@@ -23,18 +20,13 @@ bool is_there(const std::string& path) {
   return sys::status(path).has_value();
 }
 
-bool is_name_byte(char c) {
-  return base::is_letter(c) || base::is_digit(c) || c == '-' || c == '.' || c == '_';
-}
-
 }  // namespace
 
 std::string policy_name(std::string_view host) {
   if (host.ends_with('.')) {
     host.remove_suffix(1);
   }
-  if (host.empty() || host.size() > kNameMax || host.front() == '.' ||
-      !std::all_of(host.begin(), host.end(), is_name_byte) || net::IpAddress::parse(host)) {
+  if (!base::is_safe_name(host) || net::IpAddress::parse(host)) {
     return {};
   }
   return base::lower(host);

@@ -87,6 +87,12 @@ bool same_inode(const std::string& one, const std::string& other) {
   return first && second && is_one_inode(*first, *second);
 }
 
+bool same_place(const std::string& one, const std::string& other) {
+  const auto first = sys::status(one);
+  const auto second = sys::status(other);
+  return first && second && is_one_inode(*first, *second);
+}
+
 bool same_file(const std::string& one, const std::string& other) {
   const auto first = sys::link_status(one);
   const auto second = sys::link_status(other);

@@ -34,6 +34,9 @@ bool is_directory(const std::string& path);
 // Both names exist and name one inode (of a symbolic link: its own).
 bool same_inode(const std::string& one, const std::string& other);
 
+// Both names exist and lead to one inode, symbolic links followed.
+bool same_place(const std::string& one, const std::string& other);
+
 // Both names exist and lead to one file, or to files with the same bytes.
 bool same_file(const std::string& one, const std::string& other);
 

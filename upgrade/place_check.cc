@@ -45,12 +45,6 @@ std::string mebibytes(std::uint64_t bytes) {
   return base::concat({base::decimal(bytes >> 20), " MiB"});
 }
 
-bool is_same_directory(const std::string& one, const std::string& other) {
-  const auto first = sys::status(one);
-  const auto second = sys::status(other);
-  return first && second && first->st_dev == second->st_dev && first->st_ino == second->st_ino;
-}
-
 // What `qmail-cert show --terse` says; nothing where it cannot be run or takes too long.
 std::optional<std::string> certificate_text(const std::string& tree) {
   const std::string program = base::concat({tree, "/bin/qmail-cert"});
@@ -99,13 +93,13 @@ std::vector<Finding> check_tree(const Request& request) {
     findings.push_back(about(base::concat({request.tree, "/bin"}), "tree", Severity::stop,
                              base::concat({"is no tree of new programs: without ", missing}),
                              "name it with --from, or run the qmail-upgrade that lies in it"));
-  } else if (is_same_directory(request.tree, request.home)) {
+  } else if (same_place(request.tree, request.home)) {
     findings.push_back(about(request.tree, "tree", Severity::note,
                              "is the home itself: there is nothing new to put in",
                              "name the new programs with --from"));
   }
   const std::string built_for(config::kHome);
-  if (request.home != built_for && !is_same_directory(request.home, built_for)) {
+  if (request.home != built_for && !same_place(request.home, built_for)) {
     findings.push_back(about(request.home, "home", Severity::note,
                              base::concat({"is another home than ", built_for,
                                            ", which these programs are built for"}),
@@ -172,7 +166,7 @@ std::vector<Finding> check_certificate(const Request& request, const OldPrograms
     return {};
   }
   std::string is;
-  const bool our_home = is_same_directory(request.home, std::string(config::kHome));
+  const bool our_home = same_place(request.home, std::string(config::kHome));
   if (const auto text = our_home ? certificate_text(request.tree) : std::nullopt) {
     const std::string error = value_of(*text, "error");
     const std::string name = value_of(*text, "name");

@@ -13,6 +13,7 @@
 #include "sys/file.h"
 #include "sys/process.h"
 #include "upgrade/child_output.h"
+#include "upgrade/disk.h"
 
 namespace reqmail::upgrade {
 
@@ -60,12 +61,6 @@ std::optional<Process> read_process(pid_t pid) {
   process.start = base::parse_u64(fields[19]).value_or(0);
   process.name = text->substr(open + 1, close - open - 1);
   return process;
-}
-
-bool same_place(const std::string& one, const std::string& other) {
-  const auto first = sys::status(one);
-  const auto second = sys::status(other);
-  return first && second && first->st_dev == second->st_dev && first->st_ino == second->st_ino;
 }
 
 // Processes whose current directory this is.
