@@ -5,7 +5,8 @@
 // Reads: descriptor 3; users/passwd.cdb, users/secrets.cdb; /etc/passwd, /etc/shadow or PAM
 // Writes: nothing
 // Executes: the program of its arguments, as the account of the login
-// Trusts: nobody; the caller chooses every byte, the environment, descriptors and limits
+// Trusts: nobody; the caller chooses every byte, the environment, descriptors and limits, and
+//   must be root or qmaild by its real uid
 // Exits: 0 1 2 111
 
 #include <string.h>
@@ -81,6 +82,16 @@ void read_login(auth::LoginFields& fields) {
   }
 }
 
+// The group of the file also holds accounts that have no business with passwords.
+void need_known_caller() {
+  const uid_t caller = ::getuid();
+  if (caller != 0 && sys::account_uid(sys::Account::qmaild) != caller) {
+    end(sys::kExitTemporary,
+        base::concat({"only root and ", sys::account_name(sys::Account::qmaild),
+                      " may ask about passwords"}));
+  }
+}
+
 void need_root() {
   if (::geteuid() == 0) {
     return;
@@ -137,13 +148,14 @@ auth::LoginAccount check() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  sys::hide_memory();
   sys::fill_standard_descriptors();
   sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary, STDERR_FILENO,
                              "qmail-checkpassword: fatal: out of memory\n");
-  sys::hide_memory();
   if (argc < 2) {
     end(kMisused, "usage: qmail-checkpassword program [ argument ... ]");
   }
+  need_known_caller();
   sys::Environment environment = sys::Environment::current();
   const auto peer = sys::environment_value("TCPREMOTEIP");
   sys::clear_environment();

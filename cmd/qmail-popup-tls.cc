@@ -16,11 +16,13 @@
 #include "run/pop3_tls_child.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
+#include "sys/secrets.h"
 #include "sys/signals.h"
 
 int main(int argc, char** /*argv*/) {
   namespace run = reqmail::run;
   namespace sys = reqmail::sys;
+  sys::hide_memory();
   sys::fill_standard_descriptors();
   sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
   sys::ignore_signals({SIGPIPE});

@@ -25,6 +25,7 @@
 #include "sys/env.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
+#include "sys/secrets.h"
 #include "sys/signals.h"
 #include "sys/stream.h"
 
@@ -82,6 +83,7 @@ void serve(const std::vector<std::string>& arguments, const proto::Pop3LoginPoli
 }  // namespace
 
 int main(int argc, char** argv) {
+  sys::hide_memory();
   sys::fill_standard_descriptors();
   sys::install_failure_exits(kExit, kExit, kOutput, "-ERR out of memory\r\n");
   // Caught, not ignored: the checker must find it at its default.

@@ -21,12 +21,14 @@
 #include "sys/exits.h"
 #include "sys/fd.h"
 #include "sys/file.h"
+#include "sys/secrets.h"
 #include "sys/signals.h"
 #include "sys/stream.h"
 
 int main() {
   namespace run = reqmail::run;
   namespace sys = reqmail::sys;
+  sys::hide_memory();
   sys::fill_standard_descriptors();
   sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
   sys::ignore_signals({SIGPIPE});

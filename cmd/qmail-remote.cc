@@ -19,9 +19,11 @@
 #include "run/remote_main.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
+#include "sys/secrets.h"
 
 int main(int argc, char** argv) {
   using namespace std::string_view_literals;
+  reqmail::sys::hide_memory();
   reqmail::sys::fill_standard_descriptors();
   reqmail::sys::install_failure_exits(reqmail::sys::kExitSuccess, reqmail::sys::kExitTemporary,
                                       STDOUT_FILENO, "ZOut of memory. (#4.3.0)\n\0"sv);

@@ -21,6 +21,7 @@
 #include "sys/fd.h"
 #include "sys/file.h"
 #include "sys/identity.h"
+#include "sys/secrets.h"
 
 namespace base = reqmail::base;
 namespace config = reqmail::config;
@@ -30,6 +31,7 @@ namespace spawn = reqmail::spawn;
 namespace sys = reqmail::sys;
 
 int main() {
+  sys::hide_memory();
   sys::fill_standard_descriptors();
   sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
   sys::set_close_on_exec_from(3);

@@ -84,7 +84,6 @@ Result<tls::Context> load_context(sys::Reader& socket) {
 }
 
 Result<tls::Context> prepare(sys::Reader& socket) {
-  sys::hide_memory();
   // Read before /etc is out of reach.
   const auto identity = sys::account_identity(sys::Account::qmaild);
   auto context = load_context(socket);

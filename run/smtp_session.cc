@@ -30,11 +30,7 @@ SmtpSession::SmtpSession(SmtpdConfig config, mail::NetworkPeer peer, sys::Reader
       server_(std::move(config.settings), *this),
       input_(input),
       output_(output),
-      tls_(tls) {
-  if (!checker_.empty()) {
-    sys::hide_memory();
-  }
-}
+      tls_(tls) {}
 
 void SmtpSession::resume(StarttlsState state) {
   server_.resume(std::move(state.helo), state.refused_logins);

@@ -11,6 +11,7 @@
 #include "sys/exits.h"
 #include "sys/fd.h"
 #include "sys/file.h"
+#include "sys/secrets.h"
 #include "sys/signals.h"
 #include "sys/stream.h"
 
@@ -32,6 +33,8 @@ int refuse(const Failure& failure, SmtpBegin begin) {
 }  // namespace
 
 void set_up_smtpd() {
+  // At once: exec has undone what the program before did.
+  sys::hide_memory();
   sys::fill_standard_descriptors();
   sys::install_failure_exits(kSmtpdTrouble, kSmtpdTrouble, kOutput,
                              "421 out of memory (#4.3.0)\r\n");

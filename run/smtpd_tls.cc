@@ -42,7 +42,6 @@ class OwnTls final : public SmtpTls {
   bool offered() override { return certificate_is_there(); }
 
   Result<void> prepare(const proto::SmtpServer& /*session*/) override {
-    sys::hide_memory();
     if (loaded_) {
       return {};
     }

@@ -1,6 +1,7 @@
 """qmail-checkpassword: who gets in, as whom, and what it says when it cannot tell."""
 
 import os
+import pwd
 import re
 import subprocess
 
@@ -223,6 +224,34 @@ def test_nobody_else_may_run_it(box):
         with pytest.raises(AssertionError):
             accepted(check(box, as_user=other))
     assert accepted(check(box, as_user="qmaild"))
+
+
+@pytest.mark.parametrize("other", ["alias", "qmaill", "qmailp", "qmailr"])
+def test_other_accounts_of_its_group(box, other):
+    """alias, qmaill and qmailp are in the group that may execute it: the program looks at its caller itself."""
+    shadow(box, alice=PASSWORD)
+    account = pwd.getpwnam(other)
+    reading, writing = os.pipe()
+    os.write(writing, fields("alice", PASSWORD))
+    os.close(writing)
+    argv = [box.program("qmail-checkpassword"), "/bin/echo", "in"]
+    result = subprocess.run(["/bin/sh", "-c", f"exec {' '.join(argv)} 3<&0"], stdin=reading, capture_output=True, user=account.pw_uid,
+                            group=pwd.getpwnam("qmaild").pw_gid, extra_groups=[], check=False)
+    os.close(reading)
+    assert (result.returncode, result.stdout) == (111, b"")
+    assert result.stderr == b"qmail-checkpassword: fatal: only root and qmaild may ask about passwords\n"
+
+
+def test_without_an_account_of_the_listeners(box):
+    shadow(box, alice=PASSWORD)
+    uid, gid = pwd.getpwnam("qmaild")[2:4]
+    lines = box.path("/etc/passwd").read_text().splitlines(keepends=True)
+    box.path("/etc/passwd").write_text("".join(line for line in lines if not line.startswith("qmaild:")))
+    line = f"exec {box.program('qmail-checkpassword')} /bin/echo in 3<&0"
+    result = subprocess.run(["/bin/sh", "-c", line], input=fields("alice", PASSWORD), capture_output=True, user=uid, group=gid,
+                            extra_groups=[], check=False)
+    assert (result.returncode, result.stdout) == (111, b"") and b"only root and" in result.stderr
+    assert box.run(["qmail-checkpassword", "/bin/echo", "in"], extra_fds={3: fields("alice", PASSWORD)}).out == b"in\n"
 
 
 def test_shadow_that_cannot_be_read(box):
