@@ -37,6 +37,7 @@ SYS = \
   sys/options.o \
   sys/owned_file.o \
   sys/passwd.o \
+  sys/patience.o \
   sys/poller.o \
   sys/process.o \
   sys/secrets.o \
@@ -362,6 +363,7 @@ SYS_TESTS = \
   tests/unit/sys/file_test.sano \
   tests/unit/sys/options_test.sano \
   tests/unit/sys/owned_file_test.sano \
+  tests/unit/sys/patience_test.sano \
   tests/unit/sys/poller_test.sano \
   tests/unit/sys/process_test.sano \
   tests/unit/sys/reader_test.sano \

@@ -1,6 +1,7 @@
 #include "sys/stream.h"
 
 #include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include <climits>
 #include <cstring>
 
+#include "sys/clock.h"
 #include "sys/error.h"
 
 namespace reqmail::sys {
@@ -31,10 +33,22 @@ Result<void> wait_ready(int fd, short events, std::chrono::milliseconds limit) {
   }
 }
 
-Result<void> wait_ready(int fd, short events, std::optional<base::Seconds> timeout) {
-  return timeout ? wait_ready(fd, events, std::chrono::milliseconds(timeout->count() * 1000))
-                 : Result<void>();
+// For each step and for all of them together, as far as there are limits.
+Result<void> wait_ready(int fd, short events, std::optional<base::Seconds> timeout,
+                        const Patience* patience) {
+  std::chrono::milliseconds limit = timeout.value_or(base::Seconds::max() / 1000);
+  if (patience == nullptr) {
+    return timeout ? wait_ready(fd, events, limit) : Result<void>();
+  }
+  if (patience->is_over()) {
+    return system_failure("timeout", ETIMEDOUT);
+  }
+  return wait_ready(fd, events, std::min(limit, patience->end() - monotonic()));
 }
+
+// At most so much is given to a transport at once, so that a peer that takes it slowly is seen
+// to take it.
+constexpr std::size_t kLargestWrite = std::size_t{16} << 10;
 
 // So much is drained at most: a client that never stops sending does not keep us here.
 constexpr int kDrainReads = 64;
@@ -43,9 +57,12 @@ constexpr int kDrainReads = 64;
 
 Result<std::size_t> Reader::receive() {
   if (transport_ != nullptr) {
+    if (patience_ != nullptr) {
+      transport_->stop_at(patience_->end());
+    }
     return transport_->read(buffer_.data(), buffer_.size());
   }
-  if (auto ready = wait_ready(fd_, POLLIN, timeout_); !ready) {
+  if (auto ready = wait_ready(fd_, POLLIN, timeout_, patience_); !ready) {
     return ready.error();
   }
   return read_some(fd_, buffer_.data(), buffer_.size());
@@ -74,6 +91,9 @@ Result<bool> Reader::fill() {
   auto count = receive();
   if (!count) {
     return count.error();
+  }
+  if (patience_ != nullptr) {
+    patience_->moved(*count);
   }
   begin_ = 0;
   end_ = *count;
@@ -172,27 +192,42 @@ Result<void> Writer::flush() {
 }
 
 Result<void> Writer::write_out(std::string_view bytes) {
-  if (transport_ != nullptr) {
-    auto written = bytes.empty() ? Result<void>() : transport_->write(bytes);
-    failed_ = written ? 0 : written.error().error;
-    return written;
-  }
   while (!bytes.empty()) {
-    if (auto ready = wait_ready(fd_, POLLOUT, timeout_); !ready) {
-      failed_ = ready.error().error;
-      return ready;
+    const auto count = send(bytes);
+    if (!count) {
+      failed_ = count.error().error;
+      return count.error();
     }
-    const ssize_t count = ::write(fd_, bytes.data(), bytes.size());
-    if (count < 0) {
-      if (errno == EINTR) {
-        continue;
-      }
-      failed_ = errno;
-      return system_failure("unable to write");
+    if (patience_ != nullptr) {
+      patience_->moved(*count);
     }
-    bytes.remove_prefix(static_cast<std::size_t>(count));
+    bytes.remove_prefix(*count);
   }
   return {};
+}
+
+// As much as can be waited for in one step.
+Result<std::size_t> Writer::send(std::string_view bytes) {
+  if (transport_ != nullptr) {
+    const std::string_view part = bytes.substr(0, kLargestWrite);
+    if (patience_ != nullptr) {
+      transport_->stop_at(patience_->end());
+    }
+    auto written = transport_->write(part);
+    return written ? Result<std::size_t>(part.size()) : written.error();
+  }
+  if (!timeout_ && patience_ == nullptr) {
+    return write_some(fd_, bytes);
+  }
+  for (;;) {
+    if (auto ready = wait_ready(fd_, POLLOUT, timeout_, patience_); !ready) {
+      return ready.error();
+    }
+    auto count = write_ready(fd_, bytes);
+    if (count || count.error().error != EAGAIN) {
+      return count;
+    }
+  }
 }
 
 Result<void> wait_readable(int fd, std::chrono::milliseconds limit) {
@@ -226,6 +261,22 @@ Result<std::size_t> write_some(int fd, std::string_view bytes) {
     const ssize_t count = ::write(fd, bytes.data(), bytes.size());
     if (count >= 0) {
       return static_cast<std::size_t>(count);
+    }
+    if (errno != EINTR) {
+      return system_failure("unable to write");
+    }
+  }
+}
+
+Result<std::size_t> write_ready(int fd, std::string_view bytes) {
+  for (;;) {
+    const ssize_t count = ::send(fd, bytes.data(), bytes.size(), MSG_DONTWAIT);
+    if (count >= 0) {
+      return static_cast<std::size_t>(count);
+    }
+    if (errno == ENOTSOCK) {
+      // A pipe that can be written has room for so much.
+      return write_some(fd, bytes.substr(0, PIPE_BUF));
     }
     if (errno != EINTR) {
       return system_failure("unable to write");

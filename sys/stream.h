@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "sys/patience.h"
 
 namespace reqmail::sys {
 
@@ -34,6 +35,9 @@ class Transport {
 
   // All of it.
   virtual Result<void> write(std::string_view bytes) = 0;
+
+  // From now on nothing waits beyond this moment of sys::monotonic().
+  virtual void stop_at(std::chrono::milliseconds end) = 0;
 };
 
 enum class LineEnd { line, end_of_file, too_long };
@@ -80,6 +84,9 @@ class Reader {
   // Overwrites what has been consumed: it held a secret.
   void wipe_consumed();
 
+  // Nothing is read once `patience` is at its end: ETIMEDOUT. What is read counts for it.
+  void limit_by(Patience& patience) { patience_ = &patience; }
+
   [[nodiscard]] int fd() const { return fd_; }
 
  private:
@@ -88,6 +95,7 @@ class Reader {
 
   int fd_;
   Transport* transport_ = nullptr;
+  Patience* patience_ = nullptr;
   std::optional<base::Seconds> timeout_;
   std::function<Result<void>()> before_read_;
   std::vector<char> buffer_;
@@ -112,15 +120,20 @@ class Writer {
   // nothing buffered.
   void switch_to(Transport& transport) { transport_ = &transport; }
 
+  // Nothing is written once `patience` is at its end: ETIMEDOUT. What is written counts for it.
+  void limit_by(Patience& patience) { patience_ = &patience; }
+
   [[nodiscard]] bool has_buffered() const { return !buffer_.empty(); }
 
   [[nodiscard]] int fd() const { return fd_; }
 
  private:
   Result<void> write_out(std::string_view bytes);
+  Result<std::size_t> send(std::string_view bytes);
 
   int fd_;
   Transport* transport_ = nullptr;
+  Patience* patience_ = nullptr;
   std::optional<base::Seconds> timeout_;
   std::size_t capacity_;
   std::string buffer_;
@@ -140,6 +153,11 @@ Result<void> write_all(int fd, std::string_view bytes);
 // One write(2), tried again on EINTR: the bytes written; EAGAIN where a non-blocking descriptor
 // has no room.
 Result<std::size_t> write_some(int fd, std::string_view bytes);
+
+// What a descriptor that poll(2) calls writable takes without blocking, which is not all that a
+// caller has: a peer that reads nothing must not hold one that counts the time. The bytes
+// written; EAGAIN likewise.
+Result<std::size_t> write_ready(int fd, std::string_view bytes);
 
 // One read(2), tried again on EINTR: the bytes read, 0 at end of file.
 Result<std::size_t> read_some(int fd, char* buffer, std::size_t size);

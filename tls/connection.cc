@@ -190,6 +190,10 @@ Result<void> Connection::write(std::string_view bytes) {
   return {};
 }
 
+void Connection::stop_at(std::chrono::milliseconds end) {
+  state_->wire.end = end;
+}
+
 void Connection::close() {
   if (!state_->broken) {
     ERR_clear_error();

@@ -61,6 +61,7 @@ class Connection final : public sys::Transport {
 
   Result<std::size_t> read(char* buffer, std::size_t size) override;
   Result<void> write(std::string_view bytes) override;
+  void stop_at(std::chrono::milliseconds end) override;
 
   // Says close_notify, without waiting for the peer's.
   void close();

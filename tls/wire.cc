@@ -54,7 +54,7 @@ Result<std::size_t> send(const Wire& wire, std::string_view bytes) {
     if (is_over(wire)) {
       return sys::system_failure("timeout", ETIMEDOUT);
     }
-    auto count = sys::write_some(wire.output, bytes);
+    auto count = sys::write_ready(wire.output, bytes);
     if (count || count.error().error != EAGAIN) {
       return count;
     }

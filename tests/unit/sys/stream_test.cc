@@ -183,8 +183,11 @@ class Pieces final : public Transport {
     return {};
   }
 
+  void stop_at(std::chrono::milliseconds moment) override { end = moment; }
+
   std::string text;
   std::string written;
+  std::chrono::milliseconds end{0};
   int writes = 0;
   int error = 0;
 };
