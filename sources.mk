@@ -32,6 +32,7 @@ SYS = \
   sys/exits.o \
   sys/fd.o \
   sys/file.o \
+  sys/held_directory.o \
   sys/identity.o \
   sys/lock.o \
   sys/options.o \
@@ -361,6 +362,7 @@ SYS_TESTS = \
   tests/unit/sys/deadline_test.sano \
   tests/unit/sys/environment_test.sano \
   tests/unit/sys/file_test.sano \
+  tests/unit/sys/held_directory_test.sano \
   tests/unit/sys/options_test.sano \
   tests/unit/sys/owned_file_test.sano \
   tests/unit/sys/patience_test.sano \
