@@ -61,6 +61,7 @@ SaslExchange::SaslExchange(SaslMechanism mechanism, std::string challenge)
 
 SaslStep SaslExchange::start(std::optional<std::string_view> initial) {
   if (initial) {
+    initial = base::trim_end(*initial);
     // The client of CRAM-MD5 has nothing to say before it knows the challenge.
     return mechanism_ == SaslMechanism::cram_md5 || *initial == "=" ? malformed()
                                                                     : answer(*initial);
@@ -77,6 +78,7 @@ SaslStep SaslExchange::start(std::optional<std::string_view> initial) {
 }
 
 SaslStep SaslExchange::answer(std::string_view line) {
+  line = base::trim_end(line);
   if (line == "*") {
     return event(SaslEvent::cancelled);
   }

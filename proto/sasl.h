@@ -44,7 +44,8 @@ class SaslExchange {
   // one. The authorization identity of PLAIN is ignored: the identity is always the user.
   SaslStep start(std::optional<std::string_view> initial);
 
-  // A line of the client without its line end.
+  // A line of the client without its line end. Blanks and tabs at its end, which some clients
+  // send, do not count; those of `initial` neither.
   SaslStep answer(std::string_view line);
 
  private:

@@ -119,7 +119,7 @@ std::optional<std::string> SaslClient::answer(std::string_view challenge) {
   case SaslMechanism::cram_md5:
     break;
   }
-  const auto text = base::decode_base64(challenge);
+  const auto text = base::decode_base64(base::trim_end(challenge));
   if (turn > 0 || !text || text->empty()) {
     return std::nullopt;
   }

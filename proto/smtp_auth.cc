@@ -59,7 +59,7 @@ SmtpAuth::Choice SmtpAuth::choose(std::string_view argument, bool encrypted) con
   if (identity_) {
     return {std::nullopt, "503 you're already authenticated (#5.5.0)"};
   }
-  const std::string_view name = first_word(argument);
+  const std::string_view name = first_word(base::trim_end(argument));
   if (policy_.plain_and_login && base::equal_ci(name, "PLAIN")) {
     return {SaslMechanism::plain, {}};
   }

@@ -56,8 +56,8 @@ bool Pop3Session::command() {
   }
   const proto::Pop3Step step = mailbox_.handle(line);
   (void)output_.put(step.reply);
-  if (step.retrieve) {
-    send(*step.retrieve);
+  if (step.retrieve && !send(*step.retrieve)) {
+    return false;
   }
   if (step.quit) {
     quit();
@@ -65,11 +65,13 @@ bool Pop3Session::command() {
   return !step.quit;
 }
 
-void Pop3Session::send(const proto::Pop3Retrieval& retrieval) {
+// False: the session must end at once, without the final dot that would make a part of the
+// message pass for the whole, which the client may then delete.
+bool Pop3Session::send(const proto::Pop3Retrieval& retrieval) {
   auto file = sys::open_read(files_[retrieval.index].path);
   if (!file) {
     (void)output_.put(proto::pop3_error("unable to open that message"));
-    return;
+    return true;
   }
   (void)output_.put(proto::pop3_ok());
   sys::Reader reader(file->get());
@@ -77,19 +79,22 @@ void Pop3Session::send(const proto::Pop3Retrieval& retrieval) {
   std::string wire;
   while (!writer.full()) {
     auto bytes = reader.peek();
-    if (!bytes || bytes->empty()) {
+    if (!bytes) {
+      return false;
+    }
+    if (bytes->empty()) {
       break;
     }
     wire.clear();
     writer.feed(*bytes, wire);
     reader.consume(bytes->size());
     if (!output_.put(wire)) {
-      return;
+      return false;
     }
   }
   wire.clear();
   writer.finish(wire);
-  (void)output_.put(wire);
+  return output_.put(wire).has_value();
 }
 
 // Deletes what is marked and files the rest as seen, as far as that is possible.

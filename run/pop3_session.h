@@ -27,7 +27,7 @@ class Pop3Session {
 
  private:
   bool command();
-  void send(const proto::Pop3Retrieval& retrieval);
+  bool send(const proto::Pop3Retrieval& retrieval);
   void quit();
 
   std::vector<local::MaildirEntry> files_;

@@ -77,6 +77,19 @@ def test_closed_input(box, program):
     assert result.out.startswith(b"+OK ")
 
 
+@pytest.mark.parametrize("command", ["RETR 1", "TOP 1 5"])
+def test_a_read_error_is_not_the_end_of_the_message(box, command):
+    """What the client has is not the message: it must not see a final dot, and what it says then must not remove anything."""
+    root = fill(box)
+    first = root / "new/0900000000.h"
+    first.mkdir()  # can be opened, not read
+    os.utime(first, (1, 1))
+    talk = box.pop3d_dialogue("alice", [command, "DELE 1", "DELE 2", "QUIT"], one_by_one=False)
+    assert talk.out == b"+OK \r\n+OK \r\n"
+    assert sorted(os.listdir(root / "new")) == ["0900000000.h", "1000000001.h", "1000000002.h"]
+    assert os.listdir(root / "cur") == []
+
+
 def test_group_of_replies_in_one_write(box):
     fill(box)
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)  # keeps writes apart

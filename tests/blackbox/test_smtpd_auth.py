@@ -52,6 +52,21 @@ def test_unusable_auth_is_503_and_required_auth_refuses_mail(box):
     assert talk.say("MAIL FROM:<a@b>") == "250 ok"
 
 
+@pytest.mark.parametrize("space", [" ", "\t", "  \t "])
+def test_white_space_at_the_end_of_a_line_is_ignored(box, space):
+    for command in ("AUTH PLAIN", "AUTH PLAIN" + space):
+        talk = auth_talk(box)
+        assert talk.say(command) == "334 "
+        assert talk.say(plain() + space).startswith("235 ")
+    assert auth_talk(box).say("AUTH PLAIN " + plain() + space).startswith("235 ")
+    talk = auth_talk(box)
+    assert talk.say("AUTH LOGIN " + b64(USER) + space) == "334 UGFzc3dvcmQ6"
+    assert talk.say("*" + space) == "501 auth exchange canceled (#5.0.0)"
+    assert talk.say("AUTH LOGIN" + space) == "334 VXNlcm5hbWU6"
+    assert talk.say(b64(USER) + space) == "334 UGFzc3dvcmQ6"
+    assert talk.say(b64(PASSWORD) + space).startswith("235 ")
+
+
 def test_mechanisms_and_what_the_checker_gets(box):
     talk = auth_talk(box)
     assert talk.say("AUTH PLAIN") == "334 "

@@ -47,6 +47,13 @@ TEST(SaslClient, CramMd5) {
   EXPECT_FALSE(client.answer("PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+"));
 }
 
+TEST(SaslClient, WhiteSpaceBehindAChallengeIsIgnored) {
+  const SaslLogin login("tim", "tanstaaftanstaaf");
+  SaslClient client(SaslMechanism::cram_md5, login);
+  EXPECT_EQ(client.answer("PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+ \t"),
+            "dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw");
+}
+
 TEST(SaslClient, CramMd5NeedsAChallenge) {
   const SaslLogin login("tim", "tanstaaftanstaaf");
   for (const char* challenge : {"", "no base 64", "PDE4OTY"}) {

@@ -39,6 +39,37 @@ TEST(Sasl, PlainAfterAnEmptyPrompt) {
   EXPECT_EQ(exchange.answer(b64("\0joe\0x"sv)).event, SaslEvent::check);
 }
 
+TEST(Sasl, WhiteSpaceBehindAResponseIsIgnored) {
+  for (const char* space : {" ", "  ", "\t", " \t "}) {
+    const std::string response = b64("\0joe\0x"sv);
+    EXPECT_EQ(SaslExchange(SaslMechanism::plain).start(response + space).event,
+              SaslEvent::check);
+    SaslExchange asked(SaslMechanism::plain);
+    (void)asked.start(std::nullopt);
+    EXPECT_EQ(asked.answer(response + space).event, SaslEvent::check);
+
+    SaslExchange login(SaslMechanism::login);
+    EXPECT_EQ(login.start(b64("joe") + space).event, SaslEvent::prompt);
+    const SaslStep step = login.answer(b64("secret") + space);
+    EXPECT_EQ(step.event, SaslEvent::check);
+    EXPECT_EQ(step.credentials.user, "joe");
+    EXPECT_EQ(step.credentials.secret, "secret");
+
+    SaslExchange cram(SaslMechanism::cram_md5, "<1@x>");
+    (void)cram.start(std::nullopt);
+    EXPECT_EQ(cram.answer(b64("joe 0123456789abcdef0123456789abcdef") + space).event,
+              SaslEvent::check);
+
+    SaslExchange given_up(SaslMechanism::login);
+    (void)given_up.start(std::nullopt);
+    EXPECT_EQ(given_up.answer(std::string("*") + space).event, SaslEvent::cancelled);
+    EXPECT_EQ(SaslExchange(SaslMechanism::plain).start(std::string("=") + space).event,
+              SaslEvent::malformed);
+  }
+  // In the middle it is no base 64.
+  EXPECT_EQ(SaslExchange(SaslMechanism::plain).start("AGpv ZQB4").event, SaslEvent::malformed);
+}
+
 TEST(Sasl, OddPlainResponses) {
   for (const std::string_view response :
        {""sv, "joe"sv, "\0joe"sv, "\0joe\0"sv, "\0\0x"sv, "\0\0"sv, "\0joe\0x\0"sv,
