@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <iterator>
 #include <utility>
 
 #include "base/text.h"
@@ -34,7 +33,7 @@ bool ends_in_empty_literal(const std::vector<Token>& address) {
          address.back().text.empty() && has_kind(address[address.size() - 2], Token::Kind::at);
 }
 
-// "@a,@b:x" becomes "x".
+// "@a,@b:x" becomes "x", and a route to nobody, "@a:" or "@a", becomes nothing.
 void remove_route(std::vector<Token>& address) {
   if (!has_kind(address.front(), Token::Kind::at)) {
     return;
@@ -42,9 +41,7 @@ void remove_route(std::vector<Token>& address) {
   const auto colon = std::find_if(address.begin(), address.end(), [](const Token& token) {
     return has_kind(token, Token::Kind::colon);
   });
-  if (colon != address.end()) {
-    address.erase(address.begin(), colon + 1);
-  }
+  address.erase(address.begin(), colon == address.end() ? colon : colon + 1);
 }
 
 void remove_last(std::vector<Token>& address, Token::Kind kind) {
@@ -91,6 +88,9 @@ void AddressDefaults::complete(std::vector<Token>& address) const {
   remove_route(address);
   remove_last(address, Token::Kind::dot);
   remove_last(address, Token::Kind::at);
+  if (address.empty()) {
+    return;
+  }
   const auto is_at = [](const Token& token) { return has_kind(token, Token::Kind::at); };
   if (std::none_of(address.begin(), address.end(), is_at)) {
     append(address, host_);
@@ -118,8 +118,7 @@ std::optional<std::string> AddressDefaults::from_argument(std::string_view argum
     if (!host) {
       return std::nullopt;
     }
-    std::copy_if(host->begin(), host->end(), std::back_inserter(address),
-                 [](const Token& token) { return !has_kind(token, Token::Kind::comment); });
+    append(address, *host);
   }
   complete(address);
   return plain_text(address);
@@ -131,8 +130,6 @@ std::string AddressDefaults::address_of(std::string_view user,
   if (host) {
     address.push_back(Token{Token::Kind::at, {}});
     append(address, host_tokens(*host));
-  } else {
-    append(address, host_);
   }
   complete(address);
   return plain_text(address);

@@ -19,8 +19,9 @@ class AddressDefaults {
   static Result<AddressDefaults> parse(std::string_view host, std::string_view domain,
                                        std::string_view plus_domain);
 
-  // Completes an address without comments in place: `<>` and x@[] stay; a route in front, one
-  // trailing dot and one trailing '@' go; then whatever is missing is appended.
+  // Completes an address in place: `<>` and x@[] stay; a route in front, one trailing dot and
+  // one trailing '@' go; then, unless nothing is left, whatever is missing is appended. A
+  // comment counts as any other token.
   void complete(std::vector<Token>& address) const;
 
   // An address given as an argument, a recipient or the sender of -f: unquoted, and only the

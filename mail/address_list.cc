@@ -32,10 +32,11 @@ class ListWalk {
 
  private:
   enum class Place {
-    between,  // nothing of an address yet
-    bare,     // in an address without angle brackets
-    angle,    // between '>' and '<'
-    phrase,   // to the left of '<', or of a group's colon
+    between,     // nothing of an address yet
+    bare,        // in an address without angle brackets
+    angle,       // between '>' and '<'
+    phrase,      // to the left of '<'
+    group_name,  // to the left of a group's colon
   };
 
   bool step(Token token) {
@@ -48,6 +49,9 @@ class ListWalk {
       return angle(std::move(token));
     case Place::phrase:
       return phrase(std::move(token));
+    case Place::group_name:
+      group_name(std::move(token));
+      return true;
     }
     return false;
   }
@@ -104,22 +108,15 @@ class ListWalk {
   }
 
   bool angle(Token token) {
-    if (token.kind == Token::Kind::comment) {
-      comments_.push_back(std::move(token));
+    if (token.kind != Token::Kind::left_angle) {
+      address_.push_back(std::move(token));
       return true;
     }
-    if (token.kind == Token::Kind::right_angle) {
+    if (!end_address()) {
       return false;
     }
-    if (token.kind == Token::Kind::left_angle) {
-      if (!end_address()) {
-        return false;
-      }
-      place_ = Place::phrase;
-      result_.push_back(std::move(token));
-      return true;
-    }
-    address_.push_back(std::move(token));
+    place_ = Place::phrase;
+    result_.push_back(std::move(token));
     return true;
   }
 
@@ -133,18 +130,22 @@ class ListWalk {
       result_.push_back(std::move(token));
       return true;
     case Token::Kind::comma:
-      place_ = Place::between;
-      result_.push_back(std::move(token));
-      return true;
     case Token::Kind::colon:
     case Token::Kind::semicolon:
     case Token::Kind::right_angle:
-      return structure(std::move(token));
     case Token::Kind::literal:
     case Token::Kind::left_angle:
-      return false;
+      place_ = Place::between;
+      return between(std::move(token));
     }
     return false;
+  }
+
+  void group_name(Token token) {
+    if (token.kind == Token::Kind::comma) {
+      place_ = Place::between;
+    }
+    result_.push_back(std::move(token));
   }
 
   // A group's end or beginning, or the '>' of an address.
@@ -157,13 +158,13 @@ class ListWalk {
         return false;
       }
       in_group_ = end_of_group;
-      place_ = end_of_group ? Place::between : Place::phrase;
+      place_ = end_of_group ? Place::between : Place::group_name;
     }
     result_.push_back(std::move(token));
     return true;
   }
 
-  // The address is complete: its comments stand to its right.
+  // The address is complete. The comments of one without angle brackets go to its right.
   bool end_address() {
     if (place_ == Place::bare || place_ == Place::angle) {
       std::reverse(address_.begin(), address_.end());

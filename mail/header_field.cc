@@ -38,6 +38,9 @@ constexpr Row kFields[] = {
     {"mail-followup-to", FieldName::mail_followup_to, false, false},
 };
 
+// What the first line of a message in an mbox begins with.
+constexpr std::string_view kMboxLine = "From ";
+
 const Row* find_row(FieldName name) {
   for (const Row& row : kFields) {
     if (row.name == name) {
@@ -73,26 +76,26 @@ Ends name_ends(std::string_view line) {
 }  // namespace
 
 LineKind line_kind(std::string_view line) {
-  constexpr std::string_view kMboxLine = "From ";
   if (line.empty()) {
     return LineKind::undecided;
   }
   if (base::is_blank(line.front())) {
     return LineKind::continuation;
   }
+  if (line.starts_with(kMboxLine)) {
+    return LineKind::mbox_line;
+  }
   const Ends ends = name_ends(line);
   if (ends.blanks == line.size()) {
     return LineKind::undecided;
   }
-  if (ends.name > 0 && line[ends.blanks] == ':') {
-    return LineKind::field;
-  }
-  return line.starts_with(kMboxLine) ? LineKind::mbox_line : LineKind::end_of_header;
+  return ends.name > 0 && line[ends.blanks] == ':' ? LineKind::field : LineKind::end_of_header;
 }
 
 std::optional<FieldParts> split_field(std::string_view field) {
   const Ends ends = name_ends(field);
-  if (ends.name == 0 || ends.blanks == field.size() || field[ends.blanks] != ':') {
+  if (field.starts_with(kMboxLine) || ends.name == 0 || ends.blanks == field.size() ||
+      field[ends.blanks] != ':') {
     return std::nullopt;
   }
   return FieldParts{field.substr(0, ends.name), field.substr(ends.blanks + 1)};

@@ -36,7 +36,7 @@ enum class FieldName {
 // What a line of a message can be while the header lasts.
 enum class LineKind {
   field,         // a name, blanks perhaps, a colon
-  mbox_line,     // "From " in front of what is no field
+  mbox_line,     // begins with "From ", even if a colon follows
   continuation,  // begins with a blank or tab
   end_of_header,
   undecided,  // too little of the line has been seen
@@ -52,7 +52,7 @@ struct FieldParts {
   std::string_view value;  // behind the colon, with the final LF
 };
 
-// A field cut at its colon, nothing where it is none.
+// A field cut at its colon, nothing where it is none, as an mbox line.
 std::optional<FieldParts> split_field(std::string_view field);
 
 // A name without regard to case.

@@ -27,6 +27,12 @@ bool fits_envelope(std::string_view address) {
          address.find('\0') == std::string_view::npos;
 }
 
+// A backslash takes a line end even into an atom. In a phrase it would end the field where the
+// next line begins, since the blank that goes on with it is no part of the atom.
+bool breaks_the_field(const Token& token) {
+  return token.kind == Token::Kind::atom && token.text.find('\n') != std::string::npos;
+}
+
 // A full name must not start a line of its own.
 std::string on_one_line(std::string text) {
   std::replace_if(
@@ -78,7 +84,7 @@ Result<void> HeaderRewriter::add(std::string_view field) {
 Result<void> HeaderRewriter::add_addresses(FieldName name, const FieldParts& parts,
                                            std::string_view field) {
   auto tokens = tokenize(parts.value);
-  if (!tokens) {
+  if (!tokens || std::any_of(tokens->begin(), tokens->end(), breaks_the_field)) {
     return unparsable_line(field);
   }
   std::vector<std::string> addresses;

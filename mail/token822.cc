@@ -145,23 +145,11 @@ class Tokenizer {
   void atom() {
     std::string text;
     while (position_ < text_.size() && !ends_atom(text_[position_])) {
-      if (takes_next()) {
+      if (!add_character(text)) {
         ++position_;
       }
-      text.push_back(text_[position_]);
-      ++position_;
     }
     tokens_.push_back(Token{Token::Kind::atom, std::move(text)});
-  }
-
-  // Whether a backslash stands here that takes what follows into the atom. Line ends stay what
-  // they are, so that no atom holds one.
-  [[nodiscard]] bool takes_next() const {
-    if (text_[position_] != '\\' || position_ + 1 >= text_.size()) {
-      return false;
-    }
-    const char next = text_[position_ + 1];
-    return ends_atom(next) && next != '\r' && next != '\n';
   }
 
   std::string_view text_;

@@ -39,8 +39,8 @@ bool is_word(const Token& token);
 
 // The tokens of a field's value, a host name or an address. Nothing where the text cannot be
 // read: an open quote, comment or literal, or a token that begins with ')' or ']'. A backslash
-// in front of a blank or of one of the characters that end an atom takes it into the atom; any
-// other backslash there is an ordinary character.
+// takes the byte behind it into the token, whatever that byte is; one that ends the text leaves
+// a quoted string, comment or literal open, and is dropped from an atom.
 std::optional<std::vector<Token>> tokenize(std::string_view text);
 
 // A token as a field shows it, with the quotes and backslashes it needs.

@@ -25,8 +25,8 @@ def refused(box, result, code, text):
 
 @pytest.mark.parametrize("field", [
     b'To: "open\n', b"To: (open\n", b"Cc: [open\n", b"Bcc: )\n", b"Apparently-To: x)\n )\n", b"From: ]\n",
-    b"Sender: a:b\n", b"Reply-To: <a>b>\n", b"Errors-To: g: h: a;;\n", b"Return-Receipt-To: a; b;\n",
-    b"Return-Path: bob>\n", b"Resent-To: [x] <a@b.c>\n", b"Resent-From: undisclosed:\n", b"RESENT-SENDER : (\n",
+    b"Sender: a:b\n", b"Reply-To: a>b>\n", b"Errors-To: g: h: a;;\n", b"Return-Receipt-To: a; b;\n",
+    b"Return-Path: bob>\n", b"Resent-To: [x] a@b.c>\n", b"Resent-From: undisclosed:\n", b"RESENT-SENDER : (\n",
     b"Resent-Reply-To: \"a\\\"\n", b"Resent-Bcc: a,\n\t)b\n"])
 def test_unreadable_address_field(box, field):
     """Every field with addresses, each kind of damage: the field is shown whole, 100, nothing queued."""
@@ -40,6 +40,12 @@ def test_unreadable_address_field(box, field):
 def test_no_line_end_and_no_nul_in_addresses(box, field):
     result = inject(box, ["r@a.example"], field + b"\n")
     refused(box, result, 100, b"unable to parse this line:\n" + field)
+
+
+@pytest.mark.parametrize("field", [b"From: Joe\\\n <joe@a.example>\n", b"To: Joe\\\n\t: joe@a.example;\n"])
+def test_no_line_end_that_a_backslash_takes_into_a_name(box, field):
+    """Printed again it would end the header in the middle of the field."""
+    refused(box, inject(box, ["r@a.example"], field + b"\n"), 100, b"unable to parse this line:\n" + field)
 
 
 def test_line_ends_and_nul_elsewhere_are_kept(box):
@@ -72,6 +78,42 @@ def test_backslash_before_a_special(box):
     assert inject(box, [], b"To: a\\,b@c.example\n\n").code == 0
     ((message, _, recipients),) = box.captured()
     assert b'To: "a,b"@c.example\n' in message and recipients == [b"a,b@c.example"]
+
+
+@pytest.mark.parametrize("field, printed, recipients", [
+    (b"To: [Company] Support <s@a.example>", b"To: [Company]@host.example.org Support <s@a.example>",
+     [b"s@a.example", b"[Company]@host.example.org"]),
+    (b"To: Joe <joe@a.example>>", b"To: Joe <joe@a.example>>", [b"joe@a.example>"]),
+    (b"To: Joe <<joe@a.example>>", b"To: Joe <@host.example.org <joe@a.example>>",
+     [b"joe@a.example>", b"Joe<@host.example.org"]),
+    (b"To: [x]: a@b.c;", b"To: [x]: a@b.c;", [b"a@b.c"]),
+    (b"To: DOM\\joe", b"To: DOMjoe@host.example.org", [b"DOMjoe@host.example.org"]),
+    (b"To: <joe (Joe)@a.example>", b"To: <joe (Joe)@a.example>", [b"joe@a.example"]),
+    (b"To: <@a.example>, <@a.example:>, <.>, <@>", b"To: <>, <>, <>, <>", [b""] * 4),
+    (b"To: x@a.example, @a.example", b"To: x@a.example,", [b"", b"x@a.example"]),
+])
+def test_odd_lists(box, field, printed, recipients):
+    """Lists as scripts write them: the field that is sent and who gets the message."""
+    assert inject(box, [], field + b"\n\n").code == 0
+    ((message, _, found),) = box.captured()
+    assert printed + b"\n" in message
+    assert found == recipients
+
+
+def test_mbox_line_with_a_colon(box):
+    """"From : x" is no From field, wherever it stands."""
+    assert inject(box, ["r@a.example"], b"From : <b@x.example>\nSubject: s\nFrom  : c\n d\n\n").code == 0
+    message = box.captured()[0][0]
+    assert (b"\nFrom: alice@host.example.org\nCc: recipient list not shown: ;\n"
+            b"MBOX-Line: From : <b@x.example>\nSubject: s\nMBOX-Line: From  : c\n d\n") in message
+
+
+def test_default_host_that_ends_in_a_dot(box):
+    box.control("defaulthost", "h.\n")
+    box.control("defaultdomain", "d.example\n")
+    assert inject(box, ["r"], b"\n").code == 0
+    ((message, sender, recipients),) = box.captured()
+    assert (sender, recipients) == (b"alice@h.", [b"r@h."]) and b"From: alice@h.\n" in message
 
 
 # Control files and the environment

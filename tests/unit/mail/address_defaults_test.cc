@@ -37,9 +37,26 @@ TEST(AddressDefaults, CompleteInTheOrderOfTheManual) {
   EXPECT_EQ(completed("bob@@a.b"), "bob@@a.b");
   EXPECT_EQ(completed("@x,@y:bob@a.b"), "bob@a.b");
   EXPECT_EQ(completed("@x:bob"), "bob@host.example");
-  EXPECT_EQ(completed("@x:"), "@host.example");
-  EXPECT_EQ(completed("@"), "@host.example");
-  EXPECT_EQ(completed("@a.b"), "@a.b");
+}
+
+TEST(AddressDefaults, AnAddressOfWhichNothingIsLeftIsTheEmptyOne) {
+  for (const char* text : {"@", ".", "@.", "@@", "@x", "@a.b", "@a.b,@c",
+                           "@x:", "@a.b,@c:", "@[]x", "@x:.", "@x:@", "@x (c)"}) {
+    EXPECT_EQ(completed(text), "") << text;
+  }
+  EXPECT_EQ(completed("@x:@y"), "@y.dom.example");
+  EXPECT_EQ(completed(".@"), ".@host.example");
+  EXPECT_EQ(completed(".."), ".@host.example");
+  EXPECT_EQ(completed("<"), "<@host.example");
+}
+
+TEST(AddressDefaults, ACommentCountsAsAnyOtherToken) {
+  EXPECT_EQ(completed("(x)"), "@host.example");
+  EXPECT_EQ(completed("bob (x)"), "bob@host.example");
+  EXPECT_EQ(completed("bob@a.b. (x)"), "bob@a.b.");
+  EXPECT_EQ(completed("bob@ (x)"), "bob@.dom.example");
+  EXPECT_EQ(completed("bob@mail+ (x)"), "bob@mail+.dom.example");
+  EXPECT_EQ(completed("(x) @y:bob"), "@y:bob.dom.example");
 }
 
 TEST(AddressDefaults, ArgumentsAreUnquotedButForTheirHost) {
@@ -48,6 +65,8 @@ TEST(AddressDefaults, ArgumentsAreUnquotedButForTheirHost) {
   EXPECT_EQ(known.from_argument("<>"), "<>@host.example");
   EXPECT_EQ(known.from_argument("\"bob\"@a.b"), "\"bob\"@a.b");
   EXPECT_EQ(known.from_argument(".b\\o b..@a.b (x).c."), ".b\\o b..@a.b.c");
+  EXPECT_EQ(known.from_argument("bob@a.b. (x)"), "bob@a.b.");
+  EXPECT_EQ(known.from_argument("bob@a\\.b\\+"), "bob@a.b.plus.example");
   EXPECT_EQ(known.from_argument("x@y@mail+"), "x@y@mail.plus.example");
   EXPECT_EQ(known.from_argument("#@[]"), "#@[]");
   EXPECT_EQ(known.from_argument("@[]"), "@[]");
@@ -72,6 +91,14 @@ TEST(AddressDefaults, EmptyDefaultsStillEndInTheirSign) {
   ASSERT_TRUE(known);
   EXPECT_EQ(known->from_argument("bob@mail"), "bob@mail.");
   EXPECT_EQ(known->from_argument("bob"), "bob@h.");
+}
+
+TEST(AddressDefaults, ADefaultHostKeepsItsLastDot) {
+  const auto known = AddressDefaults::parse("h.", "d.example", "p");
+  ASSERT_TRUE(known);
+  EXPECT_EQ(known->from_argument("bob"), "bob@h.");
+  EXPECT_EQ(known->address_of("alice", std::nullopt), "alice@h.");
+  EXPECT_EQ(known->address_of("alice", "h."), "alice@h.d.example");
 }
 
 TEST(AddressDefaults, ADefaultHostMayItselfEndInPlus) {

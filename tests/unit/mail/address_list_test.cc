@@ -61,7 +61,28 @@ TEST(AddressList, AngleBracketsHaveAPhrase) {
   expect("Bob <a@b> Carol <c@d>", "To: Bob <a@b>Carol <c@d>", {"c@d", "a@b"});
   expect("<>", "To: <>", {""});
   expect("<@x,@y:a@b>", "To: <@x, @y: a@b>", {"@x,@y:a@b"});
-  expect("<bob (x) @a>", "To: <bob@a (x)>", {"bob@a"});
+  expect("<bob (x) @a>", "To: <bob (x)@a>", {"bob@a"});
+}
+
+TEST(AddressList, EverythingBetweenAngleBracketsIsTheAddress) {
+  expect("<(x)>", "To: <(x)>", {""});
+  expect("<a, b: c; (d) \"e\" [f] . @>", "To: <a, b: c;(d) \"e\" [f].@>", {"a,b:c;e[f].@"});
+  expect("Joe <joe@a>>", "To: Joe <joe@a>>", {"joe@a>"});
+  expect("<a>b>", "To: <a>b>", {"a>b"});
+  expect("<>>>", "To: <>>>", {">>"});
+  expect("a <b>, c> d", "To: a <b>, c>, d", {"d", "b>,c"});
+}
+
+TEST(AddressList, APhraseIsOverAtAnyOtherToken) {
+  expect("[Company] Support <s@a>", "To: [Company] Support <s@a>", {"s@a", "[Company]"});
+  expect("x [y] z <a@b>", "To: x, [y] z <a@b>", {"a@b", "[y]", "x"});
+  expect("x@[y] z <a@b>", "To: x@[y] z <a@b>", {"a@b", "x@[y]"});
+  expect("Joe <<joe@a>>", "To: Joe < <joe@a>>", {"joe@a>", "Joe<"});
+  expect("Joe <Joe Doe <joe@a>>", "To: Joe <Joe Doe <joe@a>>", {"joe@a>", "Joe<"});
+  expect("< Bob <a@b>", "To: <Bob <a@b>", {"a@b", "<"});
+  expect("x < (c) <a@b>", "To: x <(c) <a@b>", {"a@b", "x<"});
+  expect("[x] (c) [y] <a@b>", "To: [x], [y] (c) <a@b>", {"a@b", "[y]", "[x]"});
+  expect("a [x] <b>, c", "To: a, [x] <b>, c", {"c", "b", "[x]", "a"});
 }
 
 TEST(AddressList, Groups) {
@@ -70,20 +91,29 @@ TEST(AddressList, Groups) {
   expect("g: a;b", "To: g: a;, b", {"b", "a"});
   expect("bob;", "To: bob;", {"bob"});
   expect("g: a;, h: b;", "To: g: a;, h: b;", {"b", "a"});
+  expect("bob@[192.0.2.1];", "To: bob@[192.0.2.1];", {"bob@[192.0.2.1]"});
 }
 
-TEST(AddressList, LiteralsBelongToAddressesOnly) {
-  expect("bob@[192.0.2.1]", "To: bob@[192.0.2.1]", {"bob@[192.0.2.1]"});
-  EXPECT_FALSE(walk("[x] <a@b>").accepted);
+TEST(AddressList, WhatNamesAGroupIsNotRead) {
+  expect("[x]: a@b.c;", "To: [x]: a@b.c;", {"a@b.c"});
+  expect("g: h: a;", "To: g: h: a;", {"a"});
+  expect("<x> \"y\" . (z) >< @ : a;", "To: <x>\"y\".(z)> <@: a;", {"a"});
+  expect("x: <a@b>; y: <c@d>;", "To: x: <a@b>;y: <c@d>;", {"c@d"});
+  expect("e, x: <a@b>; y: <c@d>;", "To: e, x: <a@b>;y: <c@d>;", {"c@d", "e"});
+  expect("a, b: c, d;", "To: a, b: c, d;", {"d", "c", "a"});
+  expect("x: <a@b> y: c;", "To: x: <a@b>y: c;", {"c"});
 }
 
 TEST(AddressList, AnUnclosedAngleIsPartOfTheAddress) {
   expect("<bob", "To: <bob", {"<bob"});
+  expect("a <b", "To: a <b", {"a<b"});
+  expect("a < b c", "To: a <b, c", {"c", "a<b"});
+  expect("<", "To: <", {"<"});
 }
 
 TEST(AddressList, RefusesWhatHasNoReading) {
-  for (const char* text : {"a:b", "@x:a@b", "g: h: a;;", "g: h: a;", "undisclosed:", "a; b;",
-                           "bob>", "<a>b>", "< Bob <a@b>", ">"}) {
+  for (const char* text : {"a:b", "@x:a@b", "g: h: a;;", "undisclosed:", "a; b;", "a;;", "bob>",
+                           "bob>, <c@d>, e: f;;", "a, b: c, d: e;", ">", "a@b> <", "(x) a>"}) {
     EXPECT_FALSE(walk(text).accepted) << text;
   }
 }

@@ -69,6 +69,15 @@ TEST(HeaderReader, WhatIsNoFieldBeginsTheBody) {
   expect("f\xc3\xbcr: x\n", {}, HeaderEnd::missing, "f\xc3\xbcr: x\n");
 }
 
+TEST(HeaderReader, AnMboxLineMayHoldAColon) {
+  EXPECT_EQ(line_kind("From : bob\n"), LineKind::mbox_line);
+  EXPECT_EQ(line_kind("From   : bob\n"), LineKind::mbox_line);
+  EXPECT_EQ(line_kind("From \n"), LineKind::mbox_line);
+  EXPECT_EQ(line_kind("From\t: bob\n"), LineKind::field);
+  EXPECT_EQ(line_kind("FROM : bob\n"), LineKind::field);
+  EXPECT_EQ(line_kind("From: bob\n"), LineKind::field);
+}
+
 TEST(HeaderReader, MboxLinesAreFields) {
   expect("From a Thu\n x\nTo : b\n\n", {"From a Thu\n x\n", "To : b\n"}, HeaderEnd::blank_line,
          "");
@@ -120,6 +129,9 @@ TEST(HeaderField, SplitsAtTheColon) {
   EXPECT_EQ(parts->name, "Subject");
   EXPECT_EQ(parts->value, " x\n y\n");
   EXPECT_FALSE(split_field("From alice Thu\n"));
+  EXPECT_FALSE(split_field("From : bob\n"));
+  EXPECT_EQ(split_field("from : bob\n")->name, "from");
+  EXPECT_EQ(split_field("From\t: bob\n")->name, "From");
   EXPECT_FALSE(split_field(":\n"));
   EXPECT_FALSE(split_field("To"));
 }

@@ -39,12 +39,13 @@ TEST(Tokenize, AtomsTakeWhateverEndsNoAtom) {
   EXPECT_EQ(read("a)b]c\x01\x7f\xff d"), expected);
 }
 
-TEST(Tokenize, BackslashInAnAtomTakesSpecialsIn) {
+TEST(Tokenize, BackslashInAnAtomTakesTheNextByteIn) {
   EXPECT_EQ(read("a\\,b\\ c"), (std::vector<Token>{{Kind::atom, "a,b c"}}));
-  EXPECT_EQ(read("b\\ob"), (std::vector<Token>{{Kind::atom, "b\\ob"}}));
-  EXPECT_EQ(read("b\\"), (std::vector<Token>{{Kind::atom, "b\\"}}));
-  // A line end stays a line end.
-  EXPECT_EQ(read("b\\\n c"), (std::vector<Token>{{Kind::atom, "b\\"}, {Kind::atom, "c"}}));
+  EXPECT_EQ(read("DOM\\joe"), (std::vector<Token>{{Kind::atom, "DOMjoe"}}));
+  EXPECT_EQ(read("\\b\\\\ob\\("), (std::vector<Token>{{Kind::atom, "b\\ob("}}));
+  EXPECT_EQ(read("b\\\n c"), (std::vector<Token>{{Kind::atom, "b\n"}, {Kind::atom, "c"}}));
+  EXPECT_EQ(read("b\\"), (std::vector<Token>{{Kind::atom, "b"}}));
+  EXPECT_EQ(read("@\\"), (std::vector<Token>{{Kind::at, ""}, {Kind::atom, ""}}));
 }
 
 TEST(Tokenize, RefusesWhatIsNotClosed) {
@@ -89,7 +90,7 @@ TEST(PrintField, FoldsBehindCommasAtSeventyEightColumns) {
 
 TEST(PrintField, IsReadBackAsTheSameTokens) {
   for (const char* text :
-       {"a\\,b\\ c\\@d", "\"x\\\"\" <a@b.c>, g: d;", "(a (b) c) x@[1.2]", "b\\ob@x"}) {
+       {"a\\,b\\ c\\@d", "\"x\\\"\" <a@b.c>, g: d;", "(a (b) c) x@[1.2]", "b\\\\ob@x"}) {
     const auto tokens = read(text);
     std::string printed = print_field("To", tokens);
     EXPECT_EQ(print_field("To", read(std::string_view(printed).substr(3))), printed) << text;
