@@ -257,6 +257,7 @@ UPGRADE = \
   upgrade/inspection.o \
   upgrade/journal.o \
   upgrade/json.o \
+  upgrade/listener_check.o \
   upgrade/old_files.o \
   upgrade/owners_check.o \
   upgrade/place_check.o \
@@ -271,11 +272,14 @@ UPGRADE = \
   upgrade/routes_check.o \
   upgrade/running.o \
   upgrade/script_check.o \
+  upgrade/script_edit.o \
   upgrade/script_text.o \
   upgrade/services.o \
+  upgrade/shell_words.o \
   upgrade/swap.o \
   upgrade/tcp_rules.o \
   upgrade/todo_layout.o \
+  upgrade/variable_check.o \
   upgrade/verify.o
 
 base/base.a: $(BASE)
@@ -709,7 +713,7 @@ SCRIPTS = \
 
 FOLDERS = base compat sys mail control proto send net tls auth cert queue spawn local remote run upgrade cmd
 
-OBJECTS = $(BASE) $(SYS) $(MAIL) $(CONTROL) $(PROTO) $(SEND) $(NET) $(TLS) $(AUTH) $(CERT) $(QUEUE) $(SPAWN) $(LOCAL) $(REMOTE) $(RUN)
+OBJECTS = $(BASE) $(SYS) $(MAIL) $(CONTROL) $(PROTO) $(SEND) $(NET) $(TLS) $(AUTH) $(CERT) $(QUEUE) $(SPAWN) $(LOCAL) $(REMOTE) $(RUN) $(UPGRADE)
 
 TESTS = $(BASE_TESTS) $(SYS_TESTS) $(MAIL_TESTS) $(CONTROL_TESTS) $(PROTO_TESTS) $(SEND_TESTS) $(NET_TESTS) \
-  $(QUEUE_TESTS) $(SPAWN_TESTS) $(LOCAL_TESTS) $(REMOTE_TESTS) $(RUN_TESTS) $(TLS_TESTS) $(AUTH_TESTS) $(CERT_TESTS)
+  $(QUEUE_TESTS) $(SPAWN_TESTS) $(LOCAL_TESTS) $(REMOTE_TESTS) $(RUN_TESTS) $(TLS_TESTS) $(AUTH_TESTS) $(CERT_TESTS) $(UPGRADE_TESTS)

@@ -62,6 +62,8 @@ struct Finding {
   Severity severity = Severity::note;
   // The file, variable or program, as an absolute path or a name.
   std::string subject;
+  // Of a variable: the scripts and rules that set it.
+  std::vector<std::string> places;
   // The patch or fork it comes from; may be empty.
   std::string origin;
   // What is so, and what that means. One sentence or two.

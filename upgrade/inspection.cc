@@ -76,7 +76,7 @@ Result<Inspection> inspect(const Request& request) {
   append(findings, check_queue(queue, inspection.queue));
   append(findings, check_control(base::concat({request.home, "/control"}), programs));
   append(findings, check_certificate(request, programs));
-  append(findings, check_scripts(services, programs, request.home, request.root));
+  append(findings, check_scripts(services, programs, request));
   append(findings, check_modes(request.home, services));
   append(findings, check_space(request.home, inspection.space));
   append(findings, check_daemons(request.home, inspection.daemons));

@@ -5,6 +5,8 @@
 
 #include "base/number.h"
 #include "base/text.h"
+#include "sys/file.h"
+#include "upgrade/disk.h"
 #include "upgrade/elf_symbols.h"
 #include "upgrade/marks.h"
 #include "upgrade/old_files.h"
@@ -74,10 +76,47 @@ std::string original_of(const std::string& bin, const std::vector<Entry>& entrie
   return {};
 }
 
+// What a link in bin/ leads to, as an absolute path; empty where it is none.
+std::string target_of(const std::string& bin, std::string_view name) {
+  const std::string path = path_in(bin, name);
+  const auto status = sys::link_status(path);
+  if (!status || !S_ISLNK(status->st_mode)) {
+    return {};
+  }
+  const auto target = real_path(path);
+  return target ? *target : std::string();
+}
+
+// One that stands there as a link keeps its own name, so it can be named to reqmail.
+void check_linked(OldPrograms& programs, const std::string& bin, const Wrapped& wrapped,
+                  const std::string& target) {
+  Finding finding;
+  finding.code = "program-wrapped";
+  finding.subject = path_in(bin, wrapped.name);
+  finding.severity = Severity::loss;
+  finding.text = base::concat({"is a link to ", target,
+                               ", a program in front; ours takes the link's place, and mail "
+                               "will go past what that did"});
+  finding.action = base::concat({wrapped.way_out, ": it stays where it is"});
+  if (wrapped.name == "qmail-queue") {
+    programs.queue_program = target;
+    finding.severity = Severity::note;
+    finding.action =
+        "name it in QMAILQUEUE wherever mail comes in (lines for the run scripts: below; "
+        "sendmail and qmail-inject of local programs need it too); where its own settings "
+        "name the old qmail-queue (DKQUEUE), name bin/qmail-queue";
+  }
+  programs.findings.push_back(std::move(finding));
+}
+
 void check_wrapped(OldPrograms& programs, const std::string& bin,
                    const std::vector<Entry>& entries, const Wrapped& wrapped,
                    std::string_view content) {
   if (!is_script(content) && contains(content, wrapped.text)) {
+    return;
+  }
+  if (const std::string target = target_of(bin, wrapped.name); !target.empty()) {
+    check_linked(programs, bin, wrapped, target);
     return;
   }
   Finding finding;
@@ -193,7 +232,9 @@ void check_fork(OldPrograms& programs, const std::string& bin) {
 void recognise_text(OldPrograms& programs, std::string_view name, std::string_view content) {
   for (const Mark& mark : kMarks) {
     if (mark.program == name && contains(content, mark.text)) {
-      add_patch(programs, mark.patch);
+      if (!mark.patch.empty()) {
+        add_patch(programs, mark.patch);
+      }
       if (mark.trait) {
         programs.traits.insert(*mark.trait);
       }

@@ -20,8 +20,15 @@ enum class Trait {
   server_tls,   // qmail-smtpd speaks STARTTLS
   client_tls,   // qmail-remote speaks STARTTLS
   server_auth,  // qmail-smtpd speaks AUTH
-  forces_tls,   // it refuses AUTH in clear unless told otherwise
-  client_auth   // qmail-remote logs in
+  server_cram,  // CRAM-MD5 too
+  // SMTPAUTH decides whether it does; without this trait its arguments alone do
+  auth_by_variable,
+  // it asks chkuser about recipients
+  chkuser,
+  // only where CHKUSER_START is set
+  chkuser_by_variable,
+  forces_tls,  // it refuses AUTH in clear unless told otherwise
+  client_auth  // qmail-remote logs in
 };
 
 struct OldPrograms {
@@ -33,6 +40,9 @@ struct OldPrograms {
   // auto_split and auto_spawn, where the symbols were not stripped.
   std::optional<std::uint64_t> split;
   std::optional<std::uint64_t> spawn_limit;
+  // The program that is in the place of qmail-queue as a link, as an absolute path; may be
+  // empty.
+  std::string queue_program;
   // Programs that could not be read, damaged ones, trees that cannot be upgraded in place.
   std::vector<Finding> findings;
 

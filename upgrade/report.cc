@@ -176,6 +176,14 @@ void put_conversions(JsonWriter& json, const std::vector<Conversion>& list) {
   json.close_array();
 }
 
+void put_names(JsonWriter& json, std::string_view key, const std::vector<std::string>& names) {
+  json.key(key).open_array();
+  for (const std::string& name : names) {
+    json.text(name);
+  }
+  json.close_array();
+}
+
 void put_findings(JsonWriter& json, const std::vector<Finding>& findings) {
   json.key("findings").open_array();
   for (const Finding& finding : findings) {
@@ -183,19 +191,12 @@ void put_findings(JsonWriter& json, const std::vector<Finding>& findings) {
     json.key("code").text(finding.code);
     json.key("severity").text(severity_name(finding.severity));
     json.key("subject").text(finding.subject);
+    put_names(json, "places", finding.places);
     json.key("origin").text(finding.origin);
     json.key("text").text(finding.text);
     json.key("action").text(finding.action);
     put_conversions(json, finding.conversions);
     json.close_object();
-  }
-  json.close_array();
-}
-
-void put_names(JsonWriter& json, std::string_view key, const std::vector<std::string>& names) {
-  json.key(key).open_array();
-  for (const std::string& name : names) {
-    json.text(name);
   }
   json.close_array();
 }

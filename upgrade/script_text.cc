@@ -2,17 +2,16 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
+#include <set>
 
 #include "base/ascii.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "upgrade/shell_words.h"
 
 namespace reqmail::upgrade {
 
 namespace {
-
-constexpr std::string_view kOperators = ";&|()<>`";
 
 // A program in front of qmail's, and the letters of those of its options that matter.
 struct Tool {
@@ -34,74 +33,50 @@ constexpr std::array kTools = {
     Tool{"chpst", "uUbe/CnlLmdopfcrt", "", "u", "e", "m"},
 };
 
-constexpr std::string_view kServiceSection = "[Service]";
+// Files that source files, shells that start shells.
+constexpr unsigned kDepth = 6;
+// Words in front of the command that is meant.
+constexpr std::array<std::string_view, 12> kBefore = {"!",  "{",    "builtin", "command",
+                                                      "do", "elif", "else",    "exec",
+                                                      "if", "then", "until",   "while"};
+constexpr std::array<std::string_view, 4> kExports = {"declare", "export", "readonly",
+                                                      "typeset"};
+constexpr std::array<std::string_view, 6> kShells = {"ash", "bash", "dash", "ksh", "sh", "zsh"};
 
 std::string_view last_name(std::string_view path) {
   const std::size_t slash = path.rfind('/');
   return slash == std::string_view::npos ? path : path.substr(slash + 1);
 }
 
-bool is_name(std::string_view text) {
-  return !text.empty() && !base::is_digit(text[0]) &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return base::is_letter(c) || base::is_digit(c) || c == '_';
-         });
-}
-
-// A line with those that its backslashes join to it.
-struct LogicalLine {
-  std::string text;
-  std::size_t begin = 0;
-};
-
-std::vector<LogicalLine> logical_lines(std::string_view text) {
-  std::vector<LogicalLine> lines;
-  bool joined = false;
-  std::size_t begin = 0;
-  while (begin < text.size()) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    std::string_view line = text.substr(begin, end - begin);
-    const bool goes_on = !line.empty() && line.back() == '\\';
-    if (goes_on) {
-      line.remove_suffix(1);
-    }
-    if (joined) {
-      lines.back().text += base::concat({" ", line});
-    } else {
-      lines.push_back({std::string(line), begin});
-    }
-    joined = goes_on;
-    begin = end + 1;
-  }
-  return lines;
-}
-
-// Reads what stands between quotes, or one plain character, at `at`.
-void take_character(std::string_view line, std::size_t& at, std::string& word) {
-  const char c = line[at];
-  if (c == '\'' || c == '"') {
-    for (++at; at < line.size() && line[at] != c; ++at) {
-      if (c == '"' && line[at] == '\\' && at + 1 < line.size()) {
-        ++at;
-      }
-      word += line[at];
-    }
-  } else if (c == '\\' && at + 1 < line.size()) {
-    word += line[++at];
-  } else {
-    word += c;
-  }
-  ++at;
+template <typename List>
+bool is_among(const List& list, std::string_view word) {
+  return std::find(list.begin(), list.end(), word) != list.end();
 }
 
 // Words between `begin` and the next operator.
 std::size_t end_of_command(const std::vector<std::string>& words, std::size_t begin) {
   std::size_t end = begin;
-  while (end < words.size() && !(words[end].size() == 1 &&
-                                 kOperators.find(words[end][0]) != std::string_view::npos)) {
+  while (end < words.size() && !is_shell_operator(words[end])) {
     ++end;
   }
   return end;
+}
+
+bool is_assignment(std::string_view word) {
+  const std::size_t sign = word.find('=');
+  return sign != std::string_view::npos && is_variable_name(word.substr(0, sign));
+}
+
+// "qmaild" for "`id -u qmaild`".
+std::string account_in(std::string_view value) {
+  for (const std::string_view begin :
+       {std::string_view("`id -u "), std::string_view("$(id -u ")}) {
+    if (value.substr(0, begin.size()) == begin && value.size() > begin.size()) {
+      value.remove_prefix(begin.size());
+      return std::string(value.substr(0, value.size() - 1));
+    }
+  }
+  return std::string(value);
 }
 
 // An option of a program as getopt(3) sees it.
@@ -146,7 +121,7 @@ void read_option(ScriptFacts& facts, const Tool& tool, const ProgramOption& opti
   if (is_one_of(tool.rules)) {
     facts.rule_files.push_back(option.value);
   } else if (is_one_of(tool.user)) {
-    facts.users.push_back(option.value);
+    facts.users.push_back(account_in(option.value));
   } else if (is_one_of(tool.environment)) {
     facts.environment_directories.push_back(option.value);
   } else if (is_one_of(tool.memory)) {
@@ -167,7 +142,7 @@ void read_program_options(ScriptFacts& facts, const std::vector<std::string>& wo
   if ((name == "envdir" || name == "s6-envdir") && at + 1 < end) {
     facts.environment_directories.push_back(words[at + 1]);
   } else if ((name == "setuidgid" || name == "s6-setuidgid") && at + 1 < end) {
-    facts.users.push_back(words[at + 1]);
+    facts.users.push_back(account_in(words[at + 1]));
   }
 }
 
@@ -175,107 +150,202 @@ bool is_qmail_program(std::string_view name) {
   return name.substr(0, 6) == "qmail-" && name.find_first_of("$*?.=") == std::string_view::npos;
 }
 
-void read_word(ScriptFacts& facts, const std::vector<std::string>& words, std::size_t at,
-               std::size_t end, std::size_t line_begin) {
-  const std::string& word = words[at];
-  const std::size_t sign = word.find('=');
-  if (sign != std::string::npos && is_name(std::string_view(word).substr(0, sign))) {
-    facts.settings.push_back({word.substr(0, sign), word.substr(sign + 1)});
-    return;
-  }
-  if (facts.kind == ScriptKind::execline && word == "export" && at + 2 < end &&
-      is_name(words[at + 1])) {
-    facts.settings.push_back({words[at + 1], words[at + 2]});
-    return;
-  }
-  read_program_options(facts, words, at, end);
-  if (is_qmail_program(last_name(word))) {
-    facts.invocations.push_back({std::string(last_name(word)),
-                                 {words.begin() + static_cast<std::ptrdiff_t>(at) + 1,
-                                  words.begin() + static_cast<std::ptrdiff_t>(end)},
-                                 line_begin});
-  }
-}
+// Follows a script line by line.
+class Reader {
+ public:
+  Reader(ScriptFacts& facts, const SourceReader& source) : facts_(facts), source_(source) {}
 
-void read_command_line(ScriptFacts& facts, std::string_view line, std::size_t line_begin) {
-  const auto words = shell_words(line);
-  for (std::size_t begin = 0; begin < words.size();) {
-    const std::size_t end = end_of_command(words, begin);
-    for (std::size_t at = begin; at < end; ++at) {
-      read_word(facts, words, at, end, line_begin);
-    }
-    begin = end + 1;
-  }
-}
-
-// A line of a unit: Exec…= a command, Environment= settings.
-void read_unit_line(ScriptFacts& facts, const LogicalLine& line) {
-  const std::size_t sign = line.text.find('=');
-  if (sign == std::string::npos) {
-    return;
-  }
-  const std::string_view key = base::trim_end(std::string_view(line.text).substr(0, sign));
-  std::string_view value = base::trim_start(std::string_view(line.text).substr(sign + 1));
-  if (key.substr(0, 4) == "Exec") {
-    value.remove_prefix(std::min(value.find_first_not_of("-@:+!"), value.size()));
-    read_command_line(facts, value, line.begin);
-  } else if (key == "Environment") {
-    read_command_line(facts, value, line.begin);
-  } else if (key == "User") {
-    facts.users.emplace_back(value);
-  }
-}
-
-// Where the words behind "env -" begin in the line at `begin` and those that its backslashes
-// join to it; nothing where the environment is kept.
-std::optional<std::size_t> behind_empty_environment(std::string_view text, std::size_t begin) {
-  std::size_t end = text.find('\n', begin);
-  while (end != std::string_view::npos && end > begin && text[end - 1] == '\\') {
-    end = text.find('\n', end + 1);
-  }
-  const std::string_view line = text.substr(begin, end - begin);
-  for (const std::string_view words :
-       {std::string_view("env - "), std::string_view("env -i ")}) {
-    const std::size_t place = line.find(words);
-    if (place != std::string_view::npos) {
-      return begin + place + words.size();
+  void read_shell(std::string_view text) {
+    for (const LogicalLine& line : logical_lines(text)) {
+      read_command_line(line.text, line.begin);
     }
   }
-  return std::nullopt;
-}
+
+  // Exec...= is a command, Environment= has settings, EnvironmentFile= names a file of them.
+  void read_unit(std::string_view text) {
+    for (const LogicalLine& line : logical_lines(text)) {
+      const std::size_t sign = line.text.find('=');
+      if (sign != std::string::npos) {
+        const std::string_view whole = line.text;
+        read_unit_line(base::trim_end(whole.substr(0, sign)),
+                       base::trim_start(whole.substr(sign + 1)), line.begin);
+      }
+    }
+  }
+
+  // What is exported, once everything is read.
+  void finish() {
+    for (Assignment& assignment : assignments_) {
+      const std::string& name = assignment.setting.name;
+      if (unset_.count(name) == 0 &&
+          (assignment.exported || exports_all_ || exported_.count(name) != 0)) {
+        facts_.settings.push_back(std::move(assignment.setting));
+      }
+    }
+  }
+
+ private:
+  struct Assignment {
+    Setting setting;
+    bool exported = false;
+  };
+
+  void assign(std::string_view word, bool exported) {
+    const std::size_t sign = word.find('=');
+    const std::string name(word.substr(0, sign));
+    const std::string value(word.substr(sign + 1));
+    // What is computed is kept as it is: "`id -u qmaild`" says more than the name.
+    if (value.find(base::concat({"$", name})) == std::string::npos) {
+      variables_[name] = value;
+    }
+    unset_.erase(name);
+    assignments_.push_back({{name, value}, exported});
+  }
+
+  void read_unit_line(std::string_view key, std::string_view value, std::size_t begin) {
+    if (key.substr(0, 4) == "Exec") {
+      value.remove_prefix(std::min(value.find_first_not_of("-@:+!"), value.size()));
+      read_command_line(value, begin);
+    } else if (key == "Environment") {
+      for (const std::string& word : shell_words(value)) {
+        if (is_assignment(word)) {
+          assign(word, true);
+        }
+      }
+    } else if (key == "EnvironmentFile") {
+      value.remove_prefix(value.substr(0, 1) == "-" ? 1 : 0);
+      exports_all_ = true;
+      read_source(std::string(value));
+    } else if (key == "User") {
+      facts_.users.emplace_back(value);
+    }
+  }
+
+  void read_command_line(std::string_view line, std::size_t line_begin) {
+    const auto words = shell_words(line, variables_);
+    for (std::size_t begin = 0; begin < words.size();) {
+      const std::size_t end = end_of_command(words, begin);
+      read_command({words.begin() + static_cast<std::ptrdiff_t>(begin),
+                    words.begin() + static_cast<std::ptrdiff_t>(end)},
+                   line_begin);
+      begin = end + 1;
+    }
+  }
+
+  void read_command(const std::vector<std::string>& words, std::size_t line_begin) {
+    std::size_t at = 0;
+    while (at < words.size() && is_among(kBefore, words[at])) {
+      ++at;
+    }
+    std::size_t command = at;
+    while (command < words.size() && is_assignment(words[command])) {
+      ++command;
+    }
+    // In front of a command they are for it alone; alone they are the shell's own.
+    for (; at < command; ++at) {
+      assign(words[at], command < words.size());
+    }
+    if (at < words.size() && !read_builtin(words, at)) {
+      bool environment = false;
+      for (; at < words.size(); ++at) {
+        environment = environment || last_name(words[at]) == "env";
+        read_word(words, at, environment, line_begin);
+      }
+    }
+  }
+
+  // Whether it was one that concerns variables.
+  bool read_builtin(const std::vector<std::string>& words, std::size_t at) {
+    const std::string& name = words[at++];
+    if (facts_.kind == ScriptKind::execline) {
+      return false;
+    }
+    if (is_among(kExports, name)) {
+      for (; at < words.size(); ++at) {
+        if (is_assignment(words[at])) {
+          assign(words[at], name == "export" || words[1] == "-x");
+        } else if (name == "export" || words[1] == "-x") {
+          exported_.insert(words[at]);
+        }
+      }
+      return true;
+    }
+    if (name == "unset") {
+      unset_.insert(words.begin() + static_cast<std::ptrdiff_t>(at), words.end());
+      return true;
+    }
+    if (name == "set" && at < words.size()) {
+      exports_all_ = exports_all_ || words[at] == "-a" || words.back() == "allexport";
+      return true;
+    }
+    if ((name == "." || name == "source") && at < words.size()) {
+      read_source(words[at]);
+      return true;
+    }
+    return false;
+  }
+
+  void read_source(const std::string& name) {
+    if (!source_ || is_computed(name) || depth_ >= kDepth) {
+      return;
+    }
+    if (const auto text = source_(name)) {
+      const bool was_here = here_;
+      here_ = false;
+      ++depth_;
+      read_shell(*text);
+      --depth_;
+      here_ = was_here;
+    }
+  }
+
+  void read_word(const std::vector<std::string>& words, std::size_t at, bool environment,
+                 std::size_t line_begin) {
+    const std::string& word = words[at];
+    if (is_assignment(word)) {
+      if (environment) {
+        assign(word, true);
+      }
+      return;
+    }
+    if (facts_.kind == ScriptKind::execline && word == "export" && at + 2 < words.size() &&
+        is_variable_name(words[at + 1])) {
+      assign(base::concat({words[at + 1], "=", words[at + 2]}), true);
+      return;
+    }
+    read_program_options(facts_, words, at, words.size());
+    const std::string_view name = last_name(word);
+    if (is_qmail_program(name)) {
+      facts_.invocations.push_back(
+          {std::string(name),
+           {words.begin() + static_cast<std::ptrdiff_t>(at) + 1, words.end()},
+           line_begin,
+           here_});
+    } else if ((is_among(kShells, name) && at + 2 < words.size() &&
+                words[at + 1].substr(0, 1) == "-" && words[at + 1].back() == 'c') &&
+               depth_ < kDepth) {
+      ++depth_;
+      for (const LogicalLine& line : logical_lines(words[at + 2])) {
+        read_command_line(line.text, line_begin);
+      }
+      --depth_;
+    }
+  }
+
+  ScriptFacts& facts_;
+  const SourceReader& source_;
+  ShellVariables variables_;
+  std::vector<Assignment> assignments_;
+  std::set<std::string> exported_;
+  std::set<std::string> unset_;
+  bool exports_all_ = false;
+  bool here_ = true;
+  unsigned depth_ = 0;
+};
 
 }  // namespace
 
-std::vector<std::string> shell_words(std::string_view line) {
-  std::vector<std::string> words;
-  std::size_t at = 0;
-  while (at < line.size()) {
-    if (base::is_blank(line[at])) {
-      ++at;
-      continue;
-    }
-    if (line[at] == '#') {
-      break;
-    }
-    if (kOperators.find(line[at]) != std::string_view::npos) {
-      words.emplace_back(1, line[at++]);
-      continue;
-    }
-    std::string word;
-    while (at < line.size() && !base::is_blank(line[at]) &&
-           kOperators.find(line[at]) == std::string_view::npos) {
-      take_character(line, at, word);
-    }
-    // The descriptor of a redirection is no word.
-    const bool redirected = at < line.size() && (line[at] == '>' || line[at] == '<');
-    if (!redirected || base::leading_digits(word) != word.size()) {
-      words.push_back(std::move(word));
-    }
-  }
-  return words;
-}
-
-ScriptFacts read_script(std::string_view text, bool is_unit) {
+ScriptFacts read_script(std::string_view text, bool is_unit, const SourceReader& source) {
   ScriptFacts facts;
   const std::string_view first = text.substr(0, text.find('\n'));
   if (is_unit) {
@@ -283,47 +353,14 @@ ScriptFacts read_script(std::string_view text, bool is_unit) {
   } else if (first.find("execlineb") != std::string_view::npos) {
     facts.kind = ScriptKind::execline;
   }
-  for (const LogicalLine& line : logical_lines(text)) {
-    if (is_unit) {
-      read_unit_line(facts, line);
-    } else {
-      read_command_line(facts, line.text, line.begin);
-    }
+  Reader reader(facts, source);
+  if (is_unit) {
+    reader.read_unit(text);
+  } else {
+    reader.read_shell(text);
   }
+  reader.finish();
   return facts;
-}
-
-std::string setting_line(ScriptKind kind, const Setting& setting) {
-  switch (kind) {
-  case ScriptKind::shell:
-    return base::concat({setting.name, "=", setting.value, "; export ", setting.name});
-  case ScriptKind::execline:
-    return base::concat({"export ", setting.name, " ", setting.value});
-  case ScriptKind::systemd:
-    break;
-  }
-  return base::concat({"Environment=", setting.name, "=", setting.value});
-}
-
-ScriptEdit with_setting(std::string_view text, ScriptKind kind, std::size_t line_begin,
-                        const Setting& setting) {
-  std::size_t place = std::min(line_begin, text.size());
-  if (kind == ScriptKind::systemd) {
-    const std::size_t section = text.find(kServiceSection);
-    if (section != std::string_view::npos) {
-      place = std::min(text.find('\n', section), text.size() - 1) + 1;
-    }
-  } else if (const auto behind = behind_empty_environment(text, place)) {
-    const std::size_t begin = text.rfind('\n', *behind) + 1;
-    const std::size_t end = std::min(text.find('\n', *behind), text.size());
-    const std::string words = base::concat({setting.name, "=", setting.value, " "});
-    return {base::concat({text.substr(0, *behind), words, text.substr(*behind)}),
-            std::string(text.substr(begin, end - begin)),
-            base::concat({text.substr(begin, *behind - begin), words,
-                          text.substr(*behind, end - *behind)})};
-  }
-  std::string line = setting_line(kind, setting);
-  return {base::concat({text.substr(0, place), line, "\n", text.substr(place)}), "", line};
 }
 
 }  // namespace reqmail::upgrade

@@ -1,10 +1,13 @@
 // Run scripts, init scripts and systemd units as far as qmail is concerned: which programs they
 // start with what, and what they put into the environment. They are read as text; nothing of
-// them is run, so what a shell would compute stays as it is written ("$NAME").
+// them is run. Variables are replaced by the constants that the script or a file that it
+// sources gives them; what else a shell would compute stays as it is written ("$NAME",
+// "`hostname`").
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,42 +28,30 @@ struct Invocation {
   std::vector<std::string> arguments;
   // Where the line begins, in bytes, backslashed line ends not counted as ends.
   std::size_t line_begin = 0;
+  // In the script itself, not in a file that it sources.
+  bool here = true;
 };
 
 struct ScriptFacts {
   ScriptKind kind = ScriptKind::shell;
+  // What is put into the environment: a shell's own variables are left out.
   std::vector<Setting> settings;
   std::vector<Invocation> invocations;
   // Arguments of tcpserver -x.
   std::vector<std::string> rule_files;
   // Arguments of envdir, s6-envdir, chpst -e.
   std::vector<std::string> environment_directories;
-  // Whom tcpserver -u or setuidgid becomes, as written.
+  // Whom tcpserver -u or setuidgid becomes, as written; `id -u NAME` is NAME.
   std::vector<std::string> users;
   // Bytes, the smallest of softlimit and chpst -m.
   std::optional<std::uint64_t> memory_limit;
 };
 
+// The text of a file that a script sources, by its name as written; nothing where it cannot be
+// read.
+using SourceReader = std::function<std::optional<std::string>(const std::string& name)>;
+
 // systemd by the caller's word, execline by its first line, else a shell's.
-ScriptFacts read_script(std::string_view text, bool is_unit);
-
-// The words of one command line: quotes and backslashes gone; ; & | ( ) < > and back quotes are
-// words of their own, '#' at the beginning of a word ends the line.
-std::vector<std::string> shell_words(std::string_view line);
-
-// A changed script, and the line that differs: as it was (empty where one was added) and is.
-struct ScriptEdit {
-  std::string content;
-  std::string old_line;
-  std::string new_line;
-};
-
-// NAME=VALUE in the environment of what the line at `line_begin` starts: a line before it, or,
-// where "env -" empties the environment there, words behind that.
-ScriptEdit with_setting(std::string_view text, ScriptKind kind, std::size_t line_begin,
-                        const Setting& setting);
-
-// The line that with_setting() adds where it adds one.
-std::string setting_line(ScriptKind kind, const Setting& setting);
+ScriptFacts read_script(std::string_view text, bool is_unit, const SourceReader& source = {});
 
 }  // namespace reqmail::upgrade

@@ -13,6 +13,7 @@
 #include "sys/file.h"
 #include "upgrade/disk.h"
 #include "upgrade/old_files.h"
+#include "upgrade/shell_words.h"
 #include "upgrade/tcp_rules.h"
 
 namespace reqmail::upgrade {
@@ -27,9 +28,12 @@ constexpr std::array<std::string_view, 4> kUnitDirectories = {
     "/etc/systemd/system", "/run/systemd/system", "/lib/systemd/system",
     "/usr/lib/systemd/system"};
 constexpr std::array<std::string_view, 2> kOtherScripts = {"/etc/inetd.conf", "/etc/rc.local"};
-constexpr std::array<std::string_view, 6> kRules = {
-    "/etc/tcp.smtp",       "/etc/tcprules.d/tcp.smtp", "/etc/tcprules/tcp.smtp",
-    "/etc/tcp.submission", "/etc/qmail/tcp.smtp",      "/home/vpopmail/etc/tcp.smtp"};
+// Rules in these begin with "tcp"; in those below every file is one.
+constexpr std::array<std::string_view, 3> kPlacesOfRules = {"/etc", "/etc/qmail",
+                                                            "/home/vpopmail/etc"};
+constexpr std::array<std::string_view, 3> kRuleDirectories = {
+    "/etc/tcprules.d", "/etc/tcprules", "/etc/tcpserver"};
+constexpr std::string_view kRulesBegin = "tcp";
 constexpr std::string_view kCompiled = ".cdb";
 // Entries of one environment directory that are read.
 constexpr std::size_t kVariablesLimit = 1000;
@@ -58,11 +62,15 @@ class Finder {
     for (const std::string_view directory : kUnitDirectories) {
       add_files(in_root(directory), true);
     }
-    for (const std::string_view path : kRules) {
-      add_rules(in_root(path));
-    }
     for (const ServiceScript& script : services_.scripts) {
       add_rules_of(script);
+    }
+    add_rules_in(base::concat({home_, "/control"}), kRulesBegin);
+    for (const std::string_view directory : kPlacesOfRules) {
+      add_rules_in(in_root(directory), kRulesBegin);
+    }
+    for (const std::string_view directory : kRuleDirectories) {
+      add_rules_in(in_root(directory), "");
     }
     return std::move(services_);
   }
@@ -98,6 +106,7 @@ class Finder {
     for (const Entry& entry : *entries) {
       if (entry.name[0] != '.') {
         add_script(base::concat({directory, "/", entry.name, "/run"}), false);
+        add_log(base::concat({directory, "/", entry.name, "/log/run"}));
       }
     }
   }
@@ -129,7 +138,10 @@ class Finder {
       return;
     }
     ServiceScript script{path, std::move(**text), {}, {}};
-    script.facts = read_script(script.text, unit);
+    script.facts = read_script(script.text, unit, [&](const std::string& name) {
+      auto sourced = read_plain(place_of(script.path, name));
+      return sourced ? std::move(*sourced) : std::nullopt;
+    });
     script.settings = script.facts.settings;
     for (const std::string& directory : script.facts.environment_directories) {
       add_environment(script, directory);
@@ -137,12 +149,32 @@ class Finder {
     services_.scripts.push_back(std::move(script));
   }
 
+  // A path that a script names; relative ones begin where it lies.
+  [[nodiscard]] std::string place_of(const std::string& script, const std::string& name) const {
+    return name.substr(0, 1) == "/" ? in_root(name)
+                                    : base::concat({sys::directory_of(script), "/", name});
+  }
+
+  void add_log(const std::string& path) {
+    const auto text = read_plain(path);
+    if (!text || !*text || (*text)->find("multilog") == std::string::npos || !is_new(path)) {
+      return;
+    }
+    LogScript log{path, {}};
+    for (const LogicalLine& line : logical_lines(**text)) {
+      for (const std::string& word : shell_words(line.text)) {
+        if (word.size() > 1 && (word[0] == '+' || word[0] == '-') &&
+            word.find('*') != std::string::npos) {
+          log.patterns.push_back(word);
+        }
+      }
+    }
+    services_.logs.push_back(std::move(log));
+  }
+
   // Files named after variables; the first line is the value.
   void add_environment(ServiceScript& script, const std::string& directory) {
-    const std::string path =
-        directory.substr(0, 1) == "/"
-            ? in_root(directory)
-            : base::concat({sys::directory_of(script.path), "/", directory});
+    const std::string path = place_of(script.path, directory);
     const auto entries = list_entries(path);
     if (!entries) {
       return;
@@ -162,14 +194,29 @@ class Finder {
 
   void add_rules_of(const ServiceScript& script) {
     for (std::string path : script.facts.rule_files) {
-      if (path.find('$') != std::string::npos || path.empty()) {
+      if (is_computed(path) || path.empty()) {
         continue;
       }
       if (ends_with(path, kCompiled)) {
         path.resize(path.size() - kCompiled.size());
       }
-      add_rules(path[0] == '/' ? in_root(path)
-                               : base::concat({sys::directory_of(script.path), "/", path}));
+      add_rules(place_of(script.path, path));
+    }
+  }
+
+  // Those whose names begin with `begin`; what editors leave is none.
+  void add_rules_in(const std::string& directory, std::string_view begin) {
+    const auto entries = list_entries(directory);
+    if (!entries) {
+      return;
+    }
+    for (const Entry& entry : *entries) {
+      const bool is_file = S_ISREG(entry.status.st_mode) || S_ISLNK(entry.status.st_mode);
+      if (is_file && entry.name.rfind(begin, 0) == 0 && entry.name[0] != '.' &&
+          entry.name.back() != '~' && !ends_with(entry.name, ".tmp")) {
+        add_rule_file(base::concat({directory, "/", entry.name}),
+                      ends_with(entry.name, kCompiled));
+      }
     }
   }
 

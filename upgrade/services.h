@@ -25,16 +25,25 @@ struct RuleFile {
   bool compiled = false;
 };
 
+// A script that runs a logger, with the patterns by which multilog selects lines
+// ("+*CHKUSER*").
+struct LogScript {
+  std::string path;
+  std::vector<std::string> patterns;
+};
+
 struct Services {
   std::vector<ServiceScript> scripts;
+  std::vector<LogScript> logs;
   std::vector<RuleFile> rules;
   // What could not be read.
   std::vector<Finding> findings;
 };
 
 // Looks at /service, /var/service, /etc/service, /etc/sv, /run/service, HOME/supervise,
-// /etc/init.d, /etc/rc.d, systemd's directories, inetd and xinetd, HOME/rc, and at the rules
-// that these name or that lie in the usual places. `root` stands in front of every path of the
+// /etc/init.d, /etc/rc.d, systemd's directories, inetd and xinetd, HOME/rc, at the files that
+// these source, and at the rules that these name or that lie in the usual places: HOME/control/
+// tcp.*, /etc/tcp*, /etc/tcprules.d and their kind. `root` stands in front of every path of the
 // system (for tests; empty otherwise).
 Services find_services(const std::string& home, const std::string& root);
 

@@ -310,24 +310,28 @@ exec softlimit -m 30000000 \\
 """
 
 
-@pytest.mark.limit(60)
+@pytest.mark.limit(120)
 def test_variables_of_run_scripts(box):
     old = OldTree(box)
     for line, severity, words in (
-        ("CHKUSER_START=ALWAYS; export CHKUSER_START", "loss", "CHKUSER_START=ALWAYS, which is ignored: mail to recipients that do not exist"),
-        ("export CHKUSER_START=NONE", "harmless", "CHKUSER_START"),
+        ("CHKUSER_START=ALWAYS; export CHKUSER_START", "loss", "is set to ALWAYS and ignored: mail to recipients that do not exist"),
+        ("export CHKUSER_START=NONE", "harmless", "is off"),
         ("export RCPTCHECK=/usr/local/bin/check", "loss", "the program that checks recipients will not be run"),
         ("export SPFBEHAVIOR=3", "loss", "fails SPF"),
-        ("export SPFBEHAVIOR=2", "note", "SPFBEHAVIOR=2"),
+        ("export SPFBEHAVIOR=2", "note", "is set to 2"),
         ("export BADMIMETYPE=", "harmless", "obsolete"),
-        ("export REQUIRE_AUTH=1", "harmless", "which is honoured"),
+        ("export REQUIRE_AUTH=1", "harmless", "is honoured"),
         ("export QMAILREMOTE=/var/qmail/bin/spawn-filter", "loss", "is no program here"),
         ("export QMAILLOCAL=bin/none", "loss", "is no program here"),
         ("export QMAILQUEUE=/var/qmail/bin/qmail-scanner", "loss", "is no program here"),
-        ("export QMAILQUEUE=/bin/cat", "harmless", "which is honoured"),
+        ("export QMAILQUEUE=/bin/cat", "harmless", "is honoured"),
         ("export GREETDELAY=5", "note", "nobody waits"),
         ("export ENABLE_SPP=1", "loss", "plugins"),
+        ("export ENABLE_SPP=0", "harmless", "is off"),
+        ("export DROP_PRE_GREET=0", "harmless", "is off"),
         ("MAXSMTPD=20", None, ""),
+        ("MFCHECK=1", None, ""),  # the script's own: not exported
+        ("unset DNSBLLIST; export FOO=1", None, ""),
     ):
         old.run_script(SMTPD.format(more=line, arguments=""))
         report = old.report()
@@ -338,53 +342,149 @@ def test_variables_of_run_scripts(box):
         assert about and about[0]["severity"] == severity, (line, about)
         assert words in about[0]["text"], (line, about)
         assert report["code"] == {"harmless": 0, "note": 1, "loss": 2}[severity], line
-        assert about[0]["subject"] == "/var/qmail/supervise/qmail-smtpd/run"
+        assert about[0]["places"] == ["/var/qmail/supervise/qmail-smtpd/run"]
+
+
+REFUSING = {"MFCHECK": "loss", "SPF": "loss", "SANITYCHECK": "loss", "SENDERCHECK": "loss", "BLOCKRELAYPROBE": "loss", "RELAYREJ": "loss",
+            "SPF_BLOCK_PLUS_ALL": "loss", "MAXRCPT": "note", "MAXRCPTCOUNT": "note", "QHPSI": "loss", "DENY_TLS": "note", "AUTH_CDB": "loss",
+            "TLS_SERVER_CERT": "loss", "SMTPGREETING": "note", "SMTP550DISCONNECT": "note", "RCPTCHECKRELAYCLIENT": "note",
+            "AUTHREQUIRED": "loss", "REJECTEXEC": "loss", "SSLCERT": "loss", "REALRCPTTO": "loss"}
+
+
+@pytest.mark.limit(60)
+def test_variables_that_mean_refusals_wherever_they_are(box):
+    """In a run script, a file that it sources, an environment directory, a rule, a unit's file."""
+    old = OldTree(box)
+    places = {}
+    names = sorted(REFUSING)
+    old.put(HOME / "mail.conf", "".join(f"export {name}=3\n" for name in names[1::4]))
+    old.run_script("#!/bin/sh\n. /var/qmail/mail.conf\n" + "".join(f"export {name}=3\n" for name in names[0::4])
+                   + "exec envdir ./env tcpserver -x /etc/tcp.smtp.cdb 0 25 qmail-smtpd\n")
+    for name in names[2::4]:
+        old.put(HOME / f"supervise/qmail-smtpd/env/{name}", "3\n")
+    old.put(HOME / "control/tcp.submission", "".join(f':allow,{name}="3"\n' for name in names[3::4]))
+    for finding in old.report()["findings"]:
+        if finding["code"] == "variable":
+            places[finding["subject"]] = (finding["severity"], finding["places"])
+    run, rules = "/var/qmail/supervise/qmail-smtpd/run", "/var/qmail/control/tcp.submission"
+    assert places == {name: (REFUSING[name], [rules if index % 4 == 3 else run]) for index, name in enumerate(names)}
 
 
 def test_variables_of_environment_directories_and_rules(box):
     old = OldTree(box)
-    old.run_script("#!/bin/sh\nexec envdir ./env tcpserver -x/var/qmail/rules/tcp.smtp.cdb 0 25 /var/qmail/bin/qmail-smtpd\n")
+    old.run_script("#!/bin/sh\nexport FOO=1 NOBOUNCE=1\n"
+                   "exec envdir ./env tcpserver -x/var/qmail/rules/tcp.smtp.cdb 0 25 /var/qmail/bin/qmail-smtpd\n")
     old.put(HOME / "supervise/qmail-smtpd/env/RCPTCHECK", "/bin/check\n")
     old.put(HOME / "rules/tcp.smtp", '127.:allow,RELAYCLIENT="",RBLSMTPD=""\n#:allow,NOBOUNCE="x"\n'
-            ':allow,CHKUSER_START="ALWAYS",QMAILQUEUE="/var/qmail/bin/simscan",NOP0FCHECK="1",FOO="1"\n')
+            ':allow,CHKUSER_START="ALWAYS",QMAILQUEUE="/var/qmail/bin/simscan",NOP0FCHECK="1",FOO="1"\n10.:allow,CHKUSER_START="NONE"\n')
     old.put(HOME / "rules/tcp.smtp.cdb", cdb({b"127.": b'+RELAYCLIENT=\0', b"": b"+DNSBLLIST=zen.example.org\0", b"10.": b"D"}))
     report = old.report()
-    about = {(finding["subject"], finding["text"].split("=")[0].split(",")[0].split()[-1]): finding for finding in report["findings"]
+    about = {(finding["subject"], finding["severity"]): finding["places"] for finding in report["findings"]
              if finding["code"].startswith("variable")}
     run, text, compiled = (f"/var/qmail/{name}" for name in ("supervise/qmail-smtpd/run", "rules/tcp.smtp", "rules/tcp.smtp.cdb"))
-    assert {key: finding["severity"] for key, finding in about.items()} == {
-        (run, "RCPTCHECK"): "loss", (text, "RELAYCLIENT"): "harmless", (text, "RBLSMTPD"): "harmless", (text, "CHKUSER_START"): "loss",
-        (text, "QMAILQUEUE"): "loss", (text, "NOP0FCHECK"): "harmless", (text, "FOO"): "note", (compiled, "RELAYCLIENT"): "harmless",
-        (compiled, "DNSBLLIST"): "loss"}
+    assert about == {
+        ("RCPTCHECK", "loss"): [run], ("NOBOUNCE", "loss"): [run], ("RELAYCLIENT", "harmless"): [text, compiled],
+        ("RBLSMTPD", "harmless"): [text], ("CHKUSER_START", "loss"): [text], ("CHKUSER_START", "harmless"): [text],
+        ("QMAILQUEUE", "loss"): [text], ("NOP0FCHECK", "harmless"): [text], ("FOO", "note"): [text], ("DNSBLLIST", "loss"): [compiled]}
     old.put(HOME / "rules/tcp.smtp.cdb", b"no cdb")
     assert old.found("tcp.smtp.cdb")["text"] == "was not read: is no cdb"
 
 
-@pytest.mark.limit(60)
+@pytest.mark.limit(90)
 def test_clear_auth_is_kept_by_a_line(box):
     old = OldTree(box)
-    for texts, more, arguments, announced in (
-        ([], 'export SMTPAUTH=""', "checkpassword true", False),  # no AUTH in the old program
-        (["334 VXNlcm5hbWU6"], 'export SMTPAUTH=""', "", False),  # no checker
-        ([], 'export SMTPAUTH=""', "/bin/checkpassword true", True),
-        ([], "", "/bin/checkpassword true", False),  # off without SMTPAUTH
-        ([], "", "host.example.org /bin/checkpassword true", True),  # the older form is on
-        ([], "export REQUIRE_AUTH=1", "/bin/checkpassword true", True),
-        ([], "export SMTPAUTH=-", "host.example.org /bin/checkpassword true", False),
-        ([], "export SMTPAUTH=! SMTPS=1", "/bin/checkpassword true", False),
-        ([], "export SMTPAUTH=! FORCETLS=1", "/bin/checkpassword true", False),
-        ([], "export SMTPAUTH=! ALLOW_INSECURE_AUTH=1", "/bin/checkpassword true", False),
-        (["FORCETLS"], "export SMTPAUTH=!", "/bin/checkpassword true", False),  # the old program forced TLS
+    clear, both = "FORCETLS=0; export FORCETLS", "SMTPAUTH= FORCETLS=0; export SMTPAUTH FORCETLS"
+    for texts, more, arguments, line in (
+        ([], 'export SMTPAUTH=""', "checkpassword true", None),  # no AUTH in the old program
+        (["334 VXNlcm5hbWU6", "SMTPAUTH"], 'export SMTPAUTH=""', "", None),  # no checker
+        ([], 'export SMTPAUTH=""', "/bin/checkpassword true", clear),
+        ([], "", "/bin/checkpassword true", None),  # off without SMTPAUTH
+        ([], "", "host.example.org /bin/checkpassword true", clear),  # the older form is on
+        ([], "", "`hostname` /bin/checkpassword true", clear),
+        ([], 'H=mail', '"$H" /bin/checkpassword true', both),  # ours takes mail for the checker
+        ([], "export REQUIRE_AUTH=1", "/bin/checkpassword true", clear),
+        ([], "export SMTPAUTH=-", "host.example.org /bin/checkpassword true", None),
+        ([], "export SMTPAUTH=! SMTPS=1", "/bin/checkpassword true", None),
+        ([], "export SMTPAUTH=! FORCETLS=1", "/bin/checkpassword true", None),
+        ([], "export SMTPAUTH=! ALLOW_INSECURE_AUTH=1", "/bin/checkpassword true", None),
+        ([], "SMTPAUTH=!", "/bin/checkpassword true", None),  # not exported
+        (["FORCETLS"], "export SMTPAUTH=!", "/bin/checkpassword true", None),  # the old program forced TLS
     ):
         old.patch("qmail-smtpd", *texts)
         run = old.run_script(SMTPD.format(more=more, arguments=arguments))
         report = old.report()
-        about = [finding for finding in report["findings"] if finding["code"] == "clear-auth"]
-        assert bool(about) == announced, (texts, more, arguments)
-        if announced:
-            assert report["code"] == 1
-            assert about[0]["conversions"] == [{"kind": "edit-script", "path": str(run), "old_line": "",
-                                                "new_line": "FORCETLS=0; export FORCETLS"}]
+        conversions = [conversion for finding in report["findings"] for conversion in finding["conversions"]]
+        wanted = [{"kind": "edit-script", "path": str(run), "old_line": "", "new_line": line}] if line else []
+        assert conversions == wanted, (texts, more, arguments, conversions)
+        assert [finding["code"] for finding in report["findings"] if "auth" in finding["code"]] == (
+            [] if line is None else ["clear-auth"] if line is clear else ["auth-arguments", "clear-auth"])
+        assert report["code"] == (0 if line is None else 1 if line is clear else 2)
+
+
+TOASTER = """#!/bin/sh
+QMAILDUID=`id -u vpopmail`
+SMTPD="/var/qmail/bin/qmail-smtpd"
+TCP_CDB="/etc/tcprules.d/tcp.smtp.cdb"
+HOSTNAME=`hostname`
+VCHKPW="/home/vpopmail/bin/vchkpw"
+REQUIRE_AUTH=0
+
+exec /usr/bin/softlimit -m 20000000 \\
+     /usr/bin/tcpserver -v -R -H -l $HOSTNAME -x $TCP_CDB -c 100 -u "$QMAILDUID" -g 89 0 smtp \\
+     $SMTPD $VCHKPW /bin/true 2>&1
+"""
+
+
+@pytest.mark.limit(60)
+def test_arguments_alone_switch_auth_on_where_no_variable_does(box):
+    """A qmail-smtpd with AUTH and without the text SMTPAUTH: what a toaster has."""
+    old = OldTree(box)
+    old.patch("qmail-smtpd", "334 VXNlcm5hbWU6")
+    run = old.run_script(TOASTER)
+    findings = {finding["code"]: finding for finding in old.report()["findings"]}
+    assert findings["auth-arguments"]["severity"] == "loss" and findings["clear-auth"]["severity"] == "note"
+    line = "SMTPAUTH= FORCETLS=0; export SMTPAUTH FORCETLS"
+    assert findings["auth-arguments"]["conversions"] == [{"kind": "edit-script", "path": str(run), "old_line": "", "new_line": line}]
+    assert findings["clear-auth"]["conversions"] == []  # one change of a file
+    assert all(line in findings[code]["action"] for code in ("auth-arguments", "clear-auth"))
+    # With the line nothing is lost.
+    assert old.report("--edit-run-scripts")["code"] == 1 and old.report()["code"] == 2
+    old.patch("qmail-smtpd", "CRAM-MD5")
+    assert "SMTPAUTH=+cram " in old.found("qmail-smtpd/run")["action"]
+
+
+@pytest.mark.limit(60)
+def test_auth_behind_shells_and_sourced_files(box):
+    old = OldTree(box)
+    old.patch("qmail-smtpd", "334 VXNlcm5hbWU6", "SMTPAUTH")
+    old.put(HOME / "smtpd.conf", "SMTPD='qmail-smtpd mail.example.org'\nCHECK=/bin/checkpassword\nexport SMTPAUTH=\n")
+    for text in ("exec tcpserver 0 25 sh -c 'exec qmail-smtpd mail.example.org /bin/checkpassword true'\n",
+                 "exec tcpserver 0 25 sh -c '\nulimit -n 100\nexec qmail-smtpd `hostname` /bin/checkpassword true\n'\n",
+                 ". /var/qmail/smtpd.conf\nexec tcpserver 0 25 $SMTPD ${CHECK} true\n"):
+        run = old.run_script("#!/bin/sh\n" + text)
+        conversion = old.found("qmail-smtpd/run")["conversions"]
+        assert conversion == [{"kind": "edit-script", "path": str(run), "old_line": "", "new_line": "FORCETLS=0; export FORCETLS"}], text
+    # What cannot be told is named.
+    old.run_script("#!/bin/sh\nCOMMAND=`cat /etc/qmail-smtpd.command`\nexec tcpserver 0 25 $COMMAND\n")
+    finding = old.found("qmail-smtpd/run")
+    assert (finding["code"], finding["exit"]) == ("auth-unknown", 1) and "FORCETLS=0" in finding["action"]
+
+
+@pytest.mark.limit(60)
+@pytest.mark.parametrize("name", ["qmail-dk", "simscan", "qmail-scanner-queue.pl"])
+def test_a_link_in_the_place_of_qmail_queue_goes_on_by_a_line(box, name):
+    old = OldTree(box)
+    (BIN / "qmail-queue").rename(BIN / "qmail-queue.orig")
+    old.put(BIN / name, "#!/usr/bin/perl\n", 0o755)
+    (BIN / "qmail-queue").symlink_to(name)
+    run = old.run_script(SMTPD.format(more="", arguments=""))
+    findings = {finding["code"]: finding for finding in old.report()["findings"]}
+    assert f"is a link to /var/qmail/bin/{name}, a program in front" in findings["program-wrapped"]["text"]
+    assert findings["queue-program"]["severity"] == "loss" and findings["queue-program"]["conversions"] == [
+        {"kind": "edit-script", "path": str(run), "old_line": "",
+         "new_line": f"QMAILQUEUE=/var/qmail/bin/{name}; export QMAILQUEUE"}]
+    old.run_script(SMTPD.format(more="export QMAILQUEUE=/bin/cat", arguments=""))
+    assert "queue-program" not in {finding["code"] for finding in old.report()["findings"]}
 
 
 def test_too_little_memory_for_tls(box):

@@ -15,8 +15,8 @@
 #include "upgrade/old_files.h"
 #include "upgrade/programs.h"
 #include "upgrade/queue_check.h"
-#include "upgrade/script_check.h"
 #include "upgrade/services.h"
+#include "upgrade/variable_check.h"
 
 namespace reqmail::upgrade {
 namespace {
@@ -125,8 +125,34 @@ TEST_F(OldHome, RulesBesideTheUsualPlaces) {
   put("service/t/run", "tcpserver -x $RULES 0 25 qmail-smtpd\n");
   const Services services = find_services(path("home"), place_);
   ASSERT_EQ(services.rules.size(), 2U);
-  EXPECT_EQ(services.rules[0].settings[0].name, "CHKUSER_START");
-  EXPECT_EQ(services.rules[1].settings[0].name, "RCPTCHECK");
+  EXPECT_EQ(services.rules[0].settings[0].name, "RCPTCHECK");
+  EXPECT_EQ(services.rules[1].settings[0].name, "CHKUSER_START");
+}
+
+TEST_F(OldHome, RulesBehindVariablesAndInEveryUsualPlace) {
+  put("srv/etc/rules", ":allow,A=\"1\"\n");
+  put("etc/mail.conf", "DIR=/srv/etc\n");
+  put("service/s/run",
+      ". /etc/mail.conf\nRULES=$DIR/rules\n"
+      "exec tcpserver -x \"${RULES}.cdb\" 0 25 qmail-smtpd\n");
+  put("service/t/run", "tcpserver -x $NOBODY_KNOWS 0 25 qmail-smtpd\n");
+  put("home/control/tcp.smtp", ":allow,B=\"1\"\n");
+  put("home/control/tcp.smtp~", ":allow,X=\"1\"\n");
+  put("etc/tcp.submission", ":allow,C=\"1\"\n");
+  put("etc/tcprules.d/anything", ":allow,D=\"1\"\n");
+  put("etc/tcprules.d/.anything.swp", ":allow,X=\"1\"\n");
+  std::string names;
+  for (const RuleFile& file : find_services(path("home"), place_).rules) {
+    names += file.settings.at(0).name;
+  }
+  EXPECT_EQ(names, "ABCD");
+}
+
+TEST_F(OldHome, PatternsOfLoggers) {
+  put("home/supervise/smtpd/log/run", "#!/bin/sh\nexec multilog t '-*' '+*CHKUSER*' ./main\n");
+  const Services services = find_services(path("home"), place_);
+  ASSERT_EQ(services.logs.size(), 1U);
+  EXPECT_EQ(services.logs[0].patterns, (std::vector<std::string>{"-*", "+*CHKUSER*"}));
 }
 
 TEST_F(OldHome, ProgramsInVariablesAreLookedFor) {
@@ -134,7 +160,7 @@ TEST_F(OldHome, ProgramsInVariablesAreLookedFor) {
   put("service/s/run", "export QMAILQUEUE=/opt/filter\nexec qmail-smtpd\n");
   const auto verdict = [&] {
     const auto findings =
-        check_scripts(find_services(path("home"), place_), OldPrograms{}, path("home"), place_);
+        check_variables(find_services(path("home"), place_), path("home"), place_);
     return findings.at(0).severity;
   };
   EXPECT_EQ(verdict(), Severity::loss);  // may not be executed

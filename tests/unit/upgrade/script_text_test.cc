@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "upgrade/script_edit.h"
+#include "upgrade/shell_words.h"
 #include "upgrade/tcp_rules.h"
 
 namespace reqmail::upgrade {
@@ -45,9 +47,10 @@ TEST(Script, ARunScriptOfATutorial) {
   EXPECT_EQ(facts.kind, ScriptKind::shell);
   EXPECT_EQ(value_of(facts.settings, "SMTPAUTH"), "!");
   EXPECT_EQ(value_of(facts.settings, "FOO"), "bar");
+  EXPECT_EQ(value_of(facts.settings, "QMAILDUID"), "(none)");
   EXPECT_EQ(facts.memory_limit, 2000000U);
   EXPECT_EQ(facts.rule_files, (Words{"/etc/tcp.smtp.cdb"}));
-  EXPECT_EQ(facts.users, (Words{"$QMAILDUID"}));
+  EXPECT_EQ(facts.users, (Words{"qmaild"}));
   ASSERT_EQ(facts.invocations.size(), 1U);
   EXPECT_EQ(facts.invocations[0].program, "qmail-smtpd");
   EXPECT_EQ(facts.invocations[0].arguments,
@@ -99,13 +102,13 @@ TEST(Script, ASettingGoesInFrontOfTheCommand) {
   const std::string shell = "#!/bin/sh\nA=1\nexec tcpserver \\\n  qmail-smtpd x y\n";
   const ScriptFacts facts = read_script(shell, false);
   EXPECT_EQ(
-      with_setting(shell, facts.kind, facts.invocations[0].line_begin, setting).content,
+      with_settings(shell, facts.kind, facts.invocations[0].line_begin, {setting}).content,
       "#!/bin/sh\nA=1\nFORCETLS=0; export FORCETLS\nexec tcpserver \\\n  qmail-smtpd x y\n");
-  EXPECT_EQ(setting_line(ScriptKind::execline, setting), "export FORCETLS 0");
+  EXPECT_EQ(setting_line(ScriptKind::execline, {setting}), "export FORCETLS 0");
   const std::string unit = "[Unit]\nA=b\n[Service]\nExecStart=/bin/qmail-smtpd x\n";
   const ScriptFacts of_unit = read_script(unit, true);
   EXPECT_EQ(
-      with_setting(unit, of_unit.kind, of_unit.invocations[0].line_begin, setting).content,
+      with_settings(unit, of_unit.kind, of_unit.invocations[0].line_begin, {setting}).content,
       "[Unit]\nA=b\n[Service]\nEnvironment=FORCETLS=0\nExecStart=/bin/qmail-smtpd x\n");
 }
 
@@ -114,10 +117,92 @@ TEST(Script, ASettingGoesBehindAnEmptiedEnvironment) {
   const ScriptFacts facts = read_script(text, false);
   ASSERT_EQ(facts.invocations.size(), 1U);
   const ScriptEdit edit =
-      with_setting(text, facts.kind, facts.invocations[0].line_begin, {"FORCETLS", "0"});
+      with_settings(text, facts.kind, facts.invocations[0].line_begin, {{"FORCETLS", "0"}});
   EXPECT_EQ(edit.content, "#!/bin/sh\nexec env - FORCETLS=0 PATH=/bin \\\n  qmail-smtpd x y\n");
   EXPECT_EQ(edit.old_line, "exec env - PATH=/bin \\");
   EXPECT_EQ(edit.new_line, "exec env - FORCETLS=0 PATH=/bin \\");
+}
+
+TEST(ShellWords, KnownVariables) {
+  const ShellVariables known{{"A", "one two"}, {"E", ""}, {"H", "`cat control/me`"}};
+  EXPECT_EQ(shell_words("$A \"$A\" '$A' ${A} x$E $E \"$E\"", known),
+            (Words{"one", "two", "one two", "$A", "one", "two", "x", ""}));
+  EXPECT_EQ(shell_words("$H $B ${C:-d e} ${A:+x}", known),
+            (Words{"`cat control/me`", "$B", "d", "e", "${A:+x}"}));
+  EXPECT_EQ(shell_words("a `hostname -f` \"$(cat me; x)\" b", known),
+            (Words{"a", "`hostname -f`", "$(cat me; x)", "b"}));
+}
+
+TEST(ShellWords, LinesThatBelongTogether) {
+  const auto lines = logical_lines("a \\\nb\nsh -c 'c\nd'\ncat <<E\nit's\nE\ndon't\ne\n");
+  ASSERT_EQ(lines.size(), 5U);
+  EXPECT_EQ(shell_words(lines[0].text), (Words{"a", "b"}));
+  EXPECT_EQ(shell_words(lines[1].text), (Words{"sh", "-c", "c\nd"}));
+  EXPECT_EQ(lines[3].text, "don't");
+  EXPECT_EQ(lines[4].text, "e");
+}
+
+TEST(Script, OfAToaster) {
+  const ScriptFacts facts = read_script(
+      "#!/bin/sh\nQMAILDUID=`id -u vpopmail`\nSMTPD=\"/var/qmail/bin/qmail-smtpd\"\n"
+      "TCP_CDB=\"/etc/tcprules.d/tcp.smtp.cdb\"\nHOSTNAME=`hostname`\n"
+      "VCHKPW=\"/home/vpopmail/bin/vchkpw\"\nREQUIRE_AUTH=0\n"
+      "exec /usr/bin/softlimit -m 20000000 \\\n"
+      "  /usr/bin/tcpserver -v -l $HOSTNAME -x $TCP_CDB -u \"$QMAILDUID\" 0 smtp \\\n"
+      "  $SMTPD $VCHKPW /bin/true 2>&1\n",
+      false);
+  EXPECT_EQ(value_of(facts.settings, "REQUIRE_AUTH"), "(none)");
+  EXPECT_EQ(facts.rule_files, (Words{"/etc/tcprules.d/tcp.smtp.cdb"}));
+  EXPECT_EQ(facts.users, (Words{"vpopmail"}));
+  ASSERT_EQ(facts.invocations.size(), 1U);
+  EXPECT_EQ(facts.invocations[0].arguments, (Words{"/home/vpopmail/bin/vchkpw", "/bin/true"}));
+}
+
+TEST(Script, ShellsInShellsAndBackquotedNames) {
+  const ScriptFacts facts = read_script(
+      "exec tcpserver 0 25 sh -c 'export A=b; exec qmail-smtpd `hostname` /bin/check true'\n",
+      false);
+  EXPECT_EQ(value_of(facts.settings, "A"), "b");
+  ASSERT_EQ(facts.invocations.size(), 1U);
+  EXPECT_EQ(facts.invocations[0].arguments, (Words{"`hostname`", "/bin/check", "true"}));
+  EXPECT_EQ(facts.invocations[0].line_begin, 0U);
+}
+
+TEST(Script, SourcedFiles) {
+  const SourceReader source = [](const std::string& name) {
+    return name == "/etc/mail.conf"
+               ? std::optional<std::string>("S=qmail-smtpd\nX=1\nexport X Z=2\n")
+               : std::nullopt;
+  };
+  const ScriptFacts facts =
+      read_script(". /etc/mail.conf\n. /etc/none\nset -a\nexec $S a b\n", false, source);
+  EXPECT_EQ(value_of(facts.settings, "X"), "1");
+  EXPECT_EQ(value_of(facts.settings, "S"), "qmail-smtpd");  // set -a
+  ASSERT_EQ(facts.invocations.size(), 1U);
+  EXPECT_TRUE(facts.invocations[0].here);
+}
+
+TEST(Script, WhatIsNotExportedSaysNothing) {
+  const ScriptFacts facts = read_script(
+      "MFCHECK=1\nDNSBLLIST=x\nexport RBL=1\nunset RBL\nSPF=3 exec qmail-smtpd\n"
+      "echo QHPSI=x\nUSE=1\nexport USE\n",
+      false);
+  EXPECT_EQ(value_of(facts.settings, "MFCHECK"), "(none)");
+  EXPECT_EQ(value_of(facts.settings, "DNSBLLIST"), "(none)");
+  EXPECT_EQ(value_of(facts.settings, "RBL"), "(none)");
+  EXPECT_EQ(value_of(facts.settings, "QHPSI"), "(none)");
+  EXPECT_EQ(value_of(facts.settings, "SPF"), "3");
+  EXPECT_EQ(value_of(facts.settings, "USE"), "1");
+}
+
+TEST(Script, SeveralSettingsAreOneLine) {
+  const std::vector<Setting> settings{{"SMTPAUTH", ""}, {"FORCETLS", "0"}, {"A", "!x"}};
+  EXPECT_EQ(setting_line(ScriptKind::shell, settings),
+            "SMTPAUTH= FORCETLS=0 A=\"!x\"; export SMTPAUTH FORCETLS A");
+  EXPECT_EQ(setting_line(ScriptKind::systemd, settings),
+            "Environment=SMTPAUTH= FORCETLS=0 A=\"!x\"");
+  EXPECT_EQ(setting_line(ScriptKind::execline, {settings[0], settings[1]}),
+            "export SMTPAUTH \"\"\nexport FORCETLS 0");
 }
 
 TEST(TcpRules, Text) {
