@@ -44,7 +44,7 @@ int main() {
     fail("chdir to", directory, changed.error().error);
   }
   const std::string path = directory + "/tcpto";
-  const auto file = sys::open_write("tcpto");
+  const auto file = reqmail::net::open_timeouts("tcpto");
   if (!file) {
     fail("write", path, file.error().error);
   }

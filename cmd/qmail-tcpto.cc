@@ -56,7 +56,7 @@ int main() {
   if (auto changed = sys::change_directory("queue/lock"); !changed) {
     fail("unable to chdir", changed.error().error);
   }
-  const auto file = sys::open_read("tcpto");
+  const auto file = net::open_timeouts("tcpto");
   if (!file) {
     fail("unable to open tcpto", file.error().error);
   }

@@ -167,6 +167,16 @@ bool IpAddress::unspecified() const {
   return bytes_ == V6{};
 }
 
+bool IpAddress::leads_back() const {
+  constexpr std::uint8_t kLoopback = 127;
+  if (family_ == Family::v4) {
+    return bytes_.front() == 0 || bytes_.front() == kLoopback;
+  }
+  V6 loopback = {};
+  loopback.back() = 1;
+  return unspecified() || bytes_ == loopback;
+}
+
 std::string IpAddress::text() const {
   std::string text;
   if (family_ == Family::v4) {

@@ -42,6 +42,9 @@ class IpAddress {
   // 0.0.0.0 or ::
   [[nodiscard]] bool unspecified() const;
 
+  // 127.0.0.0/8, 0.0.0.0/8, ::1 or ::, which on every host lead back to that host.
+  [[nodiscard]] bool leads_back() const;
+
   // Dotted quad, or RFC 5952: lower case, the longest run of two or more zero groups shortened.
   [[nodiscard]] std::string text() const;
 

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <limits>
 
+#include "sys/error.h"
 #include "sys/file.h"
 #include "sys/lock.h"
 #include "sys/stream.h"
@@ -145,8 +146,21 @@ Result<TimeoutTable> read_timeouts(int fd) {
   return TimeoutTable(std::string_view(bytes).substr(0, *count));
 }
 
+Result<sys::Fd> open_timeouts(const std::string& path) {
+  auto file = sys::open_read_write(path);
+  if (!file) {
+    return file;
+  }
+  // A FIFO in its place must not hold anybody.
+  const auto status = sys::status(file->get());
+  if (!status || !S_ISREG(status->st_mode)) {
+    return sys::system_failure("no regular file", EINVAL);
+  }
+  return file;
+}
+
 Result<TimeoutTable> read_timeouts(const std::string& path) {
-  auto file = sys::open_read(path);
+  auto file = open_timeouts(path);
   if (!file) {
     return file.error();
   }
@@ -155,7 +169,7 @@ Result<TimeoutTable> read_timeouts(const std::string& path) {
 
 void note_timeout(const std::string& path, const IpAddress& address, bool timed_out,
                   base::Time now) {
-  auto file = sys::open_read_write(path);
+  auto file = open_timeouts(path);
   if (!file || !sys::lock_exclusive(file->get())) {
     return;
   }
@@ -170,7 +184,7 @@ void note_timeout(const std::string& path, const IpAddress& address, bool timed_
 }
 
 Result<void> clear_timeouts(const std::string& path) {
-  auto file = sys::open_write(path);
+  auto file = open_timeouts(path);
   if (!file) {
     return file.error().error == ENOENT ? Result<void>() : file.error();
   }

@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "net/ip_address.h"
+#include "sys/fd.h"
 
 namespace reqmail::net {
 
@@ -74,7 +75,11 @@ class TimeoutTable {
   std::vector<Slot> slots_;
 };
 
-// Reads the table, without a lock: a change is one write of one record.
+// Opens the table to read and change it; it must be a regular file. Failure.error is the errno.
+Result<sys::Fd> open_timeouts(const std::string& path);
+
+// Reads the table, without a lock: a change is one write of one record. Whoever may not change
+// it does not go by it either: what is noted there could never be cleared.
 Result<TimeoutTable> read_timeouts(const std::string& path);
 Result<TimeoutTable> read_timeouts(int fd);
 

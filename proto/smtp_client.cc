@@ -69,6 +69,11 @@ SmtpClient::Step SmtpClient::next_recipient() {
           {"RCPT TO:<", mail::quote_address(errand_.recipients[answered_.size()]), ">"}));
 }
 
+SmtpClient::Step SmtpClient::say_hello() {
+  return errand_.plain_hello ? command(State::helo, "HELO " + errand_.hello)
+                             : command(State::ehlo, "EHLO " + errand_.hello);
+}
+
 SmtpClient::Step SmtpClient::on_hello(const SmtpReply& reply) {
   if (reply.code == kOk) {
     if (state_ == State::ehlo) {
@@ -100,7 +105,7 @@ SmtpClient::Step SmtpClient::on_starttls(const SmtpReply& reply) {
 SmtpClient::Step SmtpClient::on_tls() {
   errand_.secure = true;
   abilities_ = {};
-  return command(State::ehlo, "EHLO " + errand_.hello);
+  return say_hello();
 }
 
 SmtpClient::Step SmtpClient::go_on(const SmtpReply& refusal) {
@@ -184,7 +189,7 @@ SmtpClient::Step SmtpClient::on_reply(const SmtpReply& reply) {
     if (reply.code != kServiceReady) {
       return stop(SmtpStage::greeting, ReplyClass::temporary, reply);
     }
-    return command(State::ehlo, "EHLO " + errand_.hello);
+    return say_hello();
   case State::ehlo:
   case State::helo:
     return on_hello(reply);

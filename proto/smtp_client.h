@@ -1,7 +1,7 @@
 // The client's side of an SMTP session that carries one message: replies in, commands out. It
 // neither reads nor writes.
 //
-//   greeting 220 -> EHLO; refused for good -> HELO; 250 -> STARTTLS where it is wanted and
+//   greeting 220 -> EHLO (or only HELO); refused for good -> HELO; 250 -> STARTTLS where it is wanted and
 //   offered; 220 -> TLS, and EHLO again; 250 -> AUTH where there is a login; 235 -> MAIL;
 //   positive -> RCPT for each recipient; one accepted -> DATA; positive -> the message;
 //   positive -> accepted.
@@ -28,6 +28,8 @@ struct SmtpErrand {
   // Addresses as the queue has them; each can_be_sent().
   std::string sender;
   std::vector<std::string> recipients;
+  // EHLO is not said, only HELO: without STARTTLS, AUTH and all other extensions.
+  bool plain_hello = false;
   // TLS is spoken from the first byte on.
   bool secure = false;
   // STARTTLS is said where it is offered.
@@ -117,6 +119,12 @@ class SmtpClient {
   // STARTTLS has been said, and not answered yet.
   [[nodiscard]] bool waits_for_tls() const { return state_ == State::starttls; }
 
+  // EHLO has been said and neither it nor the HELO after it was taken yet: where the server
+  // hangs up now, HELO alone may please it.
+  [[nodiscard]] bool dislikes_ehlo() const {
+    return !errand_.plain_hello && (state_ == State::ehlo || state_ == State::helo);
+  }
+
   // Answers so far, in the order of the recipients.
   [[nodiscard]] const std::vector<RecipientOutcome>& recipients() const { return answered_; }
 
@@ -126,6 +134,7 @@ class SmtpClient {
  private:
   enum class State { greeting, ehlo, helo, starttls, login, mail, rcpt, data, dot };
 
+  Step say_hello();
   Step on_hello(const SmtpReply& reply);
   Step on_starttls(const SmtpReply& reply);
   Step on_login(const SmtpReply& reply);

@@ -79,13 +79,23 @@ class Attempt {
 
   [[nodiscard]] bool tls_first() const { return port_ == kSmtpsPort; }
 
+  // What a connection begins with.
+  [[nodiscard]] Request::Begin first_step() const {
+    return tls_first() ? Request::Begin::connected_for_tls : Request::Begin::connected;
+  }
+
   // Each: the report where this address took the connection, or no other needs to be tried.
   std::optional<std::string> try_address(const Target& target);
   std::optional<std::string> talk(const Target& target, sys::Fd socket, Request::Begin begin);
-  std::optional<std::string> try_in_clear(const Target& target);
+
+  // What a session does without, since the one before it came to nothing with it.
+  struct Without {
+    bool starttls = false;
+    bool ehlo = false;
+  };
 
   SessionEnd session(const Target& target, sys::Fd socket, Request::Begin begin,
-                     bool starttls = true);
+                     Without without);
 
   [[nodiscard]] Handover handover(const Target& target, int socket) const;
 
@@ -137,7 +147,7 @@ Handover Attempt::handover(const Target& target, int socket) const {
 }
 
 SessionEnd Attempt::session(const Target& target, sys::Fd socket, Request::Begin begin,
-                            bool starttls) {
+                            Without without) {
   TlsPolicy policy = find_tls_policy(target.name);
   const int number = socket.get();
   net::SocketConnection connection(std::move(socket), timeout_, time_left());
@@ -152,7 +162,8 @@ SessionEnd Attempt::session(const Target& target, sys::Fd socket, Request::Begin
   request.message = delivery_.message;
   request.peer = target.address.text();
   request.begin = begin;
-  request.starttls = starttls && policy.starttls;
+  request.plain_hello = without.ehlo;
+  request.starttls = !without.starttls && policy.starttls;
   request.trusted = policy.trusted;
   if (!login_.user.empty()) {
     request.login = &login_;
@@ -161,20 +172,22 @@ SessionEnd Attempt::session(const Target& target, sys::Fd socket, Request::Begin
   return deliver(request, connection, start_tls);
 }
 
-// Once, and whether it works or not: the host is alive, so its record stays as it is.
-std::optional<std::string> Attempt::try_in_clear(const Target& target) {
-  auto socket = net::connect_to(target.address, port_, std::min(connect_timeout_, time_left()));
-  if (!socket) {
-    return std::nullopt;
-  }
-  return session(target, std::move(*socket), Request::Begin::connected, false).report;
-}
-
 std::optional<std::string> Attempt::talk(const Target& target, sys::Fd socket,
                                          Request::Begin begin) {
-  SessionEnd end = session(target, std::move(socket), begin);
-  return end.clear_may_do && time_left() > base::Seconds(0) ? try_in_clear(target)
-                                                            : std::move(end.report);
+  Without without;
+  SessionEnd end = session(target, std::move(socket), begin, without);
+  // Each is left out once, so that this ends. Whether the address takes another connection or
+  // not: the host is alive, and its record stays as it is.
+  while (end.retry != SessionEnd::Retry::none && time_left() > base::Seconds(0)) {
+    (end.retry == SessionEnd::Retry::in_clear ? without.starttls : without.ehlo) = true;
+    auto again =
+        net::connect_to(target.address, port_, std::min(connect_timeout_, time_left()));
+    if (!again) {
+      return std::nullopt;
+    }
+    end = session(target, std::move(*again), first_step(), without);
+  }
+  return std::move(end.report);
 }
 
 std::optional<std::string> Attempt::try_address(const Target& target) {
@@ -190,8 +203,7 @@ std::optional<std::string> Attempt::try_address(const Target& target) {
     return std::nullopt;
   }
   note(target.address, false);
-  return talk(target, std::move(*socket),
-              tls_first() ? Request::Begin::connected_for_tls : Request::Begin::connected);
+  return talk(target, std::move(*socket), first_step());
 }
 
 std::string Attempt::run() {
@@ -215,9 +227,8 @@ std::string Attempt::run() {
 }
 
 std::string Attempt::resume(const Target& target, sys::Fd socket) {
-  auto report =
-      talk(target, std::move(socket),
-           tls_first() ? Request::Begin::connected_for_tls : Request::Begin::starttls_accepted);
+  auto report = talk(target, std::move(socket),
+                     tls_first() ? first_step() : Request::Begin::starttls_accepted);
   return report ? *std::move(report) : run();
 }
 

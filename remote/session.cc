@@ -1,5 +1,6 @@
 #include "remote/session.h"
 
+#include <cerrno>
 #include <utility>
 
 #include "base/overwrite.h"
@@ -23,12 +24,17 @@ proto::SmtpErrand errand_of(const Request& request) {
   errand.hello = request.hello;
   errand.sender = request.sender;
   errand.recipients = request.recipients;
+  errand.plain_hello = request.plain_hello;
   errand.secure = request.begin != Request::Begin::connected;
   errand.starttls = request.starttls;
   errand.tls_required = request.trusted.has_value();
   errand.login = request.login;
   errand.login_in_clear = request.login_in_clear;
   return errand;
+}
+
+SessionEnd::Retry in_clear_if(bool may_do) {
+  return may_do ? SessionEnd::Retry::in_clear : SessionEnd::Retry::none;
 }
 
 class Session {
@@ -56,15 +62,26 @@ class Session {
   SessionEnd close(const Step& step);
 
   [[nodiscard]] SessionEnd with_recipients(const std::string& report) const {
-    return {recipient_reports(client_.recipients(), request_.peer) + report, false};
+    return {recipient_reports(client_.recipients(), request_.peer) + report,
+            SessionEnd::Retry::none};
   }
 
   [[nodiscard]] SessionEnd broken() const {
     auto end = with_recipients(broken_report(request_.peer, dot_sent_));
     // Some servers hang up where others say that they have no TLS today. And in TLS 1.3 a
     // server that wants a certificate says so when the handshake is over for us.
-    end.clear_may_do = (client_.waits_for_tls() || unanswered_in_tls_) && clear_may_do();
+    if ((client_.waits_for_tls() || unanswered_in_tls_) && clear_may_do()) {
+      end.retry = SessionEnd::Retry::in_clear;
+    } else if (hung_up_ && client_.dislikes_ehlo() && !needs_extensions()) {
+      end.retry = SessionEnd::Retry::plain_hello;
+    }
     return end;
+  }
+
+  // Nothing is mailed without what only the answer to EHLO can offer.
+  [[nodiscard]] bool needs_extensions() const {
+    return request_.login != nullptr ||
+           (request_.trusted && request_.begin != Request::Begin::connected_for_tls);
   }
 
   // Nobody asked for TLS but we.
@@ -84,6 +101,8 @@ class Session {
   // TLS has begun, and the server has said nothing in it yet.
   bool unanswered_in_tls_ = false;
   bool dot_sent_ = false;
+  // The connection ended otherwise than by our patience.
+  bool hung_up_ = false;
 };
 
 std::optional<proto::SmtpReply> Session::read_reply() {
@@ -100,6 +119,7 @@ std::optional<proto::SmtpReply> Session::read_reply() {
     }
     const auto count = connection_->read(buffer_.data(), buffer_.size());
     if (!count || *count == 0) {
+      hung_up_ = count || count.error().error != ETIMEDOUT;
       return std::nullopt;
     }
     unread_ = std::string_view(buffer_).substr(0, *count);
@@ -142,7 +162,7 @@ std::optional<SessionEnd> Session::send_message() {
 std::optional<SessionEnd> Session::begin_tls() {
   auto made = start_tls_();
   if (!made) {
-    return SessionEnd{tls_report(made.error(), request_.peer), clear_may_do()};
+    return SessionEnd{tls_report(made.error(), request_.peer), in_clear_if(clear_may_do())};
   }
   tls_ = std::move(*made);
   connection_ = tls_.get();
@@ -154,11 +174,15 @@ std::optional<SessionEnd> Session::begin_tls() {
 }
 
 std::optional<SessionEnd> Session::say(Step& step) {
-  const bool written = connection_->write(step.send).has_value();
+  const auto written = connection_->write(step.send);
   if (step.secret) {
     base::forget(step.send);
   }
-  return written ? std::nullopt : std::optional(broken());
+  if (!written) {
+    hung_up_ = written.error().error != ETIMEDOUT;
+    return broken();
+  }
+  return std::nullopt;
 }
 
 SessionEnd Session::close(const Step& step) {
@@ -167,7 +191,7 @@ SessionEnd Session::close(const Step& step) {
   const proto::SmtpEnding& outcome = client_.outcome();
   auto end = with_recipients(
       outcome_report(outcome, request_.peer, request_.trusted.value_or(std::string())));
-  end.clear_may_do = outcome.stage == proto::SmtpStage::starttls && clear_may_do();
+  end.retry = in_clear_if(outcome.stage == proto::SmtpStage::starttls && clear_may_do());
   return end;
 }
 

@@ -28,6 +28,8 @@ struct Request {
   // What the connection has behind it.
   enum class Begin { connected, connected_for_tls, starttls_accepted };
   Begin begin = Begin::connected;
+  // Only HELO is said, no EHLO.
+  bool plain_hello = false;
   // Whether STARTTLS is said where it is offered.
   bool starttls = false;
   // The file that asks for TLS, for the report; then nothing is mailed without it.
@@ -41,8 +43,13 @@ struct Request {
 struct SessionEnd {
   // The whole report.
   std::string report;
-  // Nothing came of TLS that nobody insists on: another connection, without it, may do better.
-  bool clear_may_do = false;
+  // Why another connection may do better, with less.
+  enum class Retry {
+    none,
+    in_clear,    // nothing came of TLS that nobody insists on
+    plain_hello  // the server hung up on EHLO
+  };
+  Retry retry = Retry::none;
 };
 
 // Makes TLS over the connection, which stays. The text of a Failure is for tls_report().

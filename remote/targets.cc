@@ -127,7 +127,7 @@ std::vector<Target> Targets::unless_local(std::vector<Target> targets) {
     local_ = std::move(*local);
   }
   const bool here = std::any_of(targets.begin(), targets.end(), [this](const Target& target) {
-    return local_->contains(target.address);
+    return target.address.leads_back() || local_->contains(target.address);
   });
   if (!here) {
     return targets;

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from conformlib import DOT, LINE, delay
+from conformlib import CLOSE, DOT, LINE, RESET, delay
 
 SENDER = "alice@host.example.org"
 MESSAGE = b"Subject: x\n\nhi\n"
@@ -148,6 +148,46 @@ def test_ehlo_refused_for_now_is_final(box):
     assert remote(box) == b"ZConnected to 192.0.2.1 but my name was rejected.\nRemote host said: 451 later\n\0"
     assert [line for line in server.connections[0] if line[:3] == b"C: "] == [b"C: EHLO host.example.org\r\n",
                                                                           b"C: QUIT\r\n"]
+
+
+@pytest.mark.parametrize("steps", [
+    pytest.param([CLOSE], id="hang_up"),
+    pytest.param([RESET], id="reset"),
+    pytest.param(["554 5.7.1 no extensions here", CLOSE], id="554"),
+    pytest.param(["550 what", CLOSE], id="550"),
+])
+def test_server_that_hangs_up_on_ehlo(box, steps):
+    """One more connection, with HELO alone."""
+    server = box.smtp_server({"EHLO": tuple(steps)})
+    assert remote(box) == TAKEN
+    first, second = ([line[3:] for line in log if line.startswith(b"C: ")] for log in server.connections)
+    assert first[0] == b"EHLO host.example.org\r\n"
+    assert second[:2] == [b"HELO host.example.org\r\n", b"MAIL FROM:<alice@host.example.org>\r\n"]
+
+
+def test_server_that_hangs_up_on_helo_too(box):
+    server = box.smtp_server({"EHLO": CLOSE, "HELO": CLOSE})
+    assert remote(box) == DIED
+    assert len(server.connections) == 2
+
+
+@pytest.mark.parametrize("script", [
+    pytest.param({"GREETING": CLOSE}, id="greeting"),
+    pytest.param({"EHLO": ("421 later", CLOSE)}, id="for_now"),
+    pytest.param({"MAIL": CLOSE}, id="later"),
+])
+def test_server_that_hangs_up_otherwise(box, script):
+    server = box.smtp_server(script)
+    assert b"Z" in remote(box)[:1]
+    assert len(server.connections) == 1
+
+
+def test_server_that_is_silent_after_ehlo(box):
+    """Silence is no hang-up: who waited once does not wait twice."""
+    box.control("timeoutremote", "1\n")
+    server = box.smtp_server({"EHLO": (delay(3), "250 me")})
+    assert remote(box) == DIED
+    assert len(server.connections) == 1
 
 
 # Addresses

@@ -114,6 +114,9 @@ def test_exchangers(box, respond, expected):
     pytest.param(lambda q: q.answer(record(HOST, A, b"\xc0\0\2")), NOT_NOW, id="three_bytes"),
     pytest.param(lambda q: q.answer(a(HOST, "127.0.0.1")), MINE, id="this_host"),
     pytest.param(lambda q: q.answer(a(HOST, "0.0.0.0")), MINE, id="zero"),
+    pytest.param(lambda q: q.answer(a(HOST, "0.1.2.3")), MINE, id="zero_net"),
+    pytest.param(lambda q: q.answer(a(HOST, "127.0.0.2")), MINE, id="loopback_net"),
+    pytest.param(lambda q: q.answer(a(HOST, "192.0.2.1"), a(HOST, "127.255.0.1")), MINE, id="one_of_two_loops"),
 ])
 def test_addresses(box, respond, expected):
     """The host has no exchanger; one answer to the question for its address."""
@@ -153,6 +156,37 @@ def test_better_exchanger_unknown_for_now(box):
         return question.answer(code=2)
     DnsServer(respond)
     assert remote(box) == NOT_NOW
+
+
+@pytest.mark.parametrize("host", ["[127.0.0.2]", "[0.0.0.9]", "[IPv6:::1]", "[IPv6:::ffff:127.3.3.3]", "[::ffff:0.1.2.3]"])
+def test_literal_that_leads_back(box, host):
+    """Whoever names such an address in a recipient means this host, whether an interface has it or not."""
+    server = box.smtp_server(ip="127.0.0.2")
+    assert remote(box, host) == MINE
+    assert server.connections == []
+
+
+def test_exchanger_that_leads_back(box):
+    """Worse exchangers do not get the mail either, as with any address of this host."""
+    server = box.smtp_server(ip="192.0.2.1")
+
+    def respond(question):
+        if question.type == MX:
+            return question.answer(mx(HOST, 10, "loop.example"), mx(HOST, 20, "mx1.example"))
+        return question.answer(a(question.name, "127.1.2.3" if question.name == "loop.example" else "192.0.2.1"))
+    DnsServer(respond)
+    assert remote(box) == MINE
+    assert server.connections == []
+
+
+def test_smtproutes_may_lead_back(box):
+    """A relay may be any address, also by a name that the DNS knows."""
+    server = box.smtp_server(ip="127.0.0.2", port=2525)
+    DnsServer(lambda question: question.answer(a(question.name, "127.0.0.2")))
+    for relay in ("127.0.0.2", "filter.example"):
+        box.control("smtproutes", f":{relay}:2525\n")
+        assert remote(box) == b"r\0K127.0.0.2 accepted message.\nRemote host said: 250 ok\n\0"
+    assert len(server.connections) == 2
 
 
 def test_equal_preferences_share_the_mail(box):

@@ -5,6 +5,8 @@ import os
 import subprocess
 import time
 
+import pytest
+
 TABLE = "queue/lock/tcpto"
 
 
@@ -31,10 +33,33 @@ def test_table_that_is_a_directory(box):
     box.path(TABLE).unlink()
     box.mkdir(TABLE)
     result = box.run(["qmail-tcpto"])
-    assert (result.code, result.out) == (111, b"fatal: unable to read tcpto: is a directory\n")
+    assert (result.code, result.out) == (111, b"fatal: unable to open tcpto: is a directory\n")
     result = box.run(["qmail-tcpok"])
     assert (result.code, result.err) == (
         111, b"qmail-tcpok: fatal: unable to write /var/qmail/queue/lock/tcpto: is a directory\n")
+
+
+def test_table_that_is_a_fifo(box):
+    box.path(TABLE).unlink()
+    os.mkfifo(box.path(TABLE))
+    for program in ("qmail-tcpto", "qmail-tcpok"):
+        assert box.run([program], timeout=5).code == 111, program
+
+
+@pytest.mark.parametrize("user", ["qmails", "qmailq"])
+def test_only_root_and_qmailr_see_the_table(box, user):
+    """Whoever may not change the table does not get it either."""
+    result = box.run(["qmail-tcpto"], as_user=user)
+    assert (result.code, result.out, result.err) == (111, b"fatal: unable to open tcpto: access denied\n", b"")
+    assert box.run(["qmail-tcpto"], as_user="qmailr").code == 0
+
+
+def test_table_that_cannot_be_written_is_not_looked_at(box):
+    """Else an address would be left alone for good: nobody could clear its record."""
+    box.file(TABLE, used((192, 0, 2, 1), 5, 60).ljust(1024, b"\0"), owner="root:qmail", mode=0o644)
+    server = box.smtp_server()
+    result = box.run(["qmail-remote", "[192.0.2.1]", "a@host.example.org", "b@b.example"], b"x\n", as_user="qmailr")
+    assert result.out.startswith(b"r\0K") and len(server.connections) == 1
 
 
 def test_both_wait_for_the_lock(box):

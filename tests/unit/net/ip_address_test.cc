@@ -70,6 +70,14 @@ TEST(IpAddress, UnspecifiedIsZeroOfEitherFamily) {
   EXPECT_TRUE(IpAddress().unspecified());
   EXPECT_TRUE(IpAddress::parse("::")->unspecified());
   EXPECT_FALSE(IpAddress::parse("::1")->unspecified());
+  for (const char* text : {"127.0.0.1", "127.255.255.254", "0.0.0.0", "0.1.2.3", "::1",
+                           "::", "::ffff:127.8.8.8", "::ffff:0.0.0.1"}) {
+    EXPECT_TRUE(IpAddress::parse(text)->leads_back()) << text;
+  }
+  for (const char* text : {"126.255.255.255", "128.0.0.1", "1.0.0.0", "::2", "1::1", "7f00::1",
+                           "::ffff:192.0.2.1"}) {
+    EXPECT_FALSE(IpAddress::parse(text)->leads_back()) << text;
+  }
   EXPECT_NE(IpAddress(), *IpAddress::parse("::"));
 }
 

@@ -90,7 +90,7 @@ std::string report(ScriptedPeer& peer, std::string_view message = "Subject: x\n\
                    std::vector<std::string> recipients = {"r@b.example"}) {
   const sys::Fd file = file_of(message);
   const SessionEnd end = deliver(request_for(std::move(recipients), file.get()), peer, no_tls);
-  EXPECT_FALSE(end.clear_may_do);
+  EXPECT_NE(end.retry, SessionEnd::Retry::in_clear);
   return with_bars(end.report);
 }
 
@@ -168,6 +168,56 @@ TEST(Session, TheConnectionDies) {
   EXPECT_EQ(report(peer), "r|K192.0.2.1 accepted message.\nRemote host said: 250 done\n|");
 }
 
+SessionEnd::Retry retry_after(Request request, std::vector<std::string> replies,
+                              int fail_at = -1) {
+  const sys::Fd file = file_of("Subject: x\n\nhi\n");
+  request.message = file.get();
+  ScriptedPeer peer(std::move(replies));
+  peer.fail_at = fail_at;
+  return deliver(request, peer, no_tls).retry;
+}
+
+TEST(Session, AServerThatHangsUpOnEhloMayTakeHelo) {
+  const Request usual = request_for({"r@b.example"}, -1);
+  EXPECT_EQ(retry_after(usual, {"220 hi\r\n", ""}), SessionEnd::Retry::plain_hello);
+  EXPECT_EQ(retry_after(usual, {"220 hi\r\n", "554 what\r\n", ""}),
+            SessionEnd::Retry::plain_hello);
+  EXPECT_EQ(retry_after(usual, {"220 hi\r\n", "500 what\r\n"}, 1),
+            SessionEnd::Retry::plain_hello);
+  // Before it, behind it, or with an answer that is to be reported: no.
+  EXPECT_EQ(retry_after(usual, {""}), SessionEnd::Retry::none);
+  EXPECT_EQ(retry_after(usual, {"220 hi\r\n", "250 me\r\n", ""}), SessionEnd::Retry::none);
+  EXPECT_EQ(retry_after(usual, {"220 hi\r\n", "421 later\r\n", ""}), SessionEnd::Retry::none);
+  EXPECT_EQ(retry_after(usual, {"220 hi\r\n", "554 what\r\n", "554 what\r\n"}),
+            SessionEnd::Retry::none);
+  EXPECT_EQ(retry_after(usual, {"220 hi\r\n", std::string(70000, 'x') + "\r\n"}),
+            SessionEnd::Retry::none);
+  // What is demanded can only be offered in answer to EHLO.
+  Request strict = usual;
+  strict.trusted = "control/tlshosts/mx.pem";
+  EXPECT_EQ(retry_after(strict, {"220 hi\r\n", ""}), SessionEnd::Retry::none);
+  const proto::SaslLogin login("joe", "secret");
+  Request known = usual;
+  known.login = &login;
+  EXPECT_EQ(retry_after(known, {"220 hi\r\n", ""}), SessionEnd::Retry::none);
+  // Once.
+  Request again = usual;
+  again.plain_hello = true;
+  EXPECT_EQ(retry_after(again, {"220 hi\r\n", ""}), SessionEnd::Retry::none);
+}
+
+TEST(Session, OnlyHelo) {
+  const sys::Fd file = file_of("Subject: x\n\nhi\n");
+  Request request = request_for({"r@b.example"}, file.get());
+  request.plain_hello = true;
+  request.starttls = true;
+  ScriptedPeer peer({"220 hi\r\n", "250-me\r\n250 STARTTLS\r\n", "250 s\r\n", "250 r\r\n",
+                     "354 go\r\n", "250 done\r\n"});
+  EXPECT_EQ(with_bars(deliver(request, peer, no_tls).report),
+            "r|K192.0.2.1 accepted message.\nRemote host said: 250 done\n|");
+  EXPECT_TRUE(peer.heard.starts_with("HELO me.example\r\nMAIL ")) << peer.heard;
+}
+
 TEST(Session, EndlessRepliesAreAsADeadConnection) {
   const std::string died = "ZConnected to 192.0.2.1 but connection died. (#4.4.2)\n|";
   std::string lines;
@@ -230,7 +280,7 @@ TlsTalk tls_talk(Request request, std::vector<std::string> in_clear,
     return std::unique_ptr<net::Connection>(std::make_unique<Peer>(*in_tls, secret));
   };
   const SessionEnd end = deliver(request, clear, start);
-  return {with_bars(end.report), end.clear_may_do, clear.heard, secret};
+  return {with_bars(end.report), end.retry == SessionEnd::Retry::in_clear, clear.heard, secret};
 }
 
 Request with_starttls() {

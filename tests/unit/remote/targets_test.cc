@@ -111,6 +111,19 @@ TEST(Targets, AnExchangerMayBeAnAddress) {
          kNotConnected);
 }
 
+// Whether an interface has them or not.
+TEST(Targets, AddressesThatLeadBackAreThisHost) {
+  for (const char* text : {"127.9.9.9", "0.1.2.3"}) {
+    FakeDns server;
+    server.add("A h.example", {a_record("h.example", text)});
+    server.add("MX h.example", {});
+    const Outcome outcome = all(server, "h.example");
+    EXPECT_EQ(outcome.addresses, "");
+    EXPECT_TRUE(outcome.failure.text.ends_with("(#5.4.6)")) << outcome.failure.text;
+    EXPECT_EQ(all(server, "h.example", text).addresses, std::string(text) + " | ");
+  }
+}
+
 TEST(Targets, NullMxTakesNoMail) {
   expect(exchangers({{0, ""}}), "", Permanence::permanent,
          "Sorry, host does not accept mail (null MX). (#5.1.10)");
