@@ -247,6 +247,7 @@ RUN = \
 
 UPGRADE = \
   upgrade/apply.o \
+  upgrade/channels.o \
   upgrade/child_output.o \
   upgrade/control_check.o \
   upgrade/course.o \
@@ -262,6 +263,7 @@ UPGRADE = \
   upgrade/owners_check.o \
   upgrade/place_check.o \
   upgrade/plan.o \
+  upgrade/process_list.o \
   upgrade/programs.o \
   upgrade/queue_check.o \
   upgrade/regex_lists.o \
@@ -276,6 +278,7 @@ UPGRADE = \
   upgrade/script_text.o \
   upgrade/services.o \
   upgrade/shell_words.o \
+  upgrade/strays.o \
   upgrade/swap.o \
   upgrade/tcp_rules.o \
   upgrade/todo_layout.o \
@@ -479,6 +482,7 @@ RUN_TESTS = \
   tests/unit/support/crash_files.sano
 
 UPGRADE_TESTS = \
+  tests/unit/upgrade/channels_test.sano \
   tests/unit/upgrade/findings_test.sano \
   tests/unit/upgrade/journal_test.sano \
   tests/unit/upgrade/json_test.sano \

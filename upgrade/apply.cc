@@ -12,6 +12,7 @@
 #include "sys/exits.h"
 #include "sys/file.h"
 #include "sys/signals.h"
+#include "upgrade/channels.h"
 #include "upgrade/course.h"
 #include "upgrade/disk.h"
 #include "upgrade/inspection.h"
@@ -102,6 +103,7 @@ Result<Record> make_record(const Request& request, const Plan& plan) {
     return layout.error();
   }
   record.todo = *layout;
+  record.channels = has_channels(request.home);
   for (const NewFile& file : plan.files) {
     record.puts.push_back(file.put);
   }
@@ -144,7 +146,11 @@ int begin(const Request& request, Journal& journal, sys::Writer& out, Teller& sa
     return trouble(record.error().text);
   }
   tell_edits(request, inspection->findings, say);
-  if (plan->files.empty() && plan->accesses.empty() && !record->todo) {
+  const auto waiting = waiting_in_channels(request.home);
+  if (!waiting) {
+    return trouble(waiting.error().text);
+  }
+  if (plan->files.empty() && plan->accesses.empty() && !record->todo && *waiting == 0) {
     say({"nothing to do: ", request.home, " is as ", request.tree, " is"});
     return exit_code(verdict);
   }

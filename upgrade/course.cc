@@ -9,9 +9,11 @@
 #include "queue/trigger.h"
 #include "sys/clock.h"
 #include "sys/file.h"
+#include "upgrade/channels.h"
 #include "upgrade/disk.h"
 #include "upgrade/restart.h"
 #include "upgrade/running.h"
+#include "upgrade/strays.h"
 #include "upgrade/todo_layout.h"
 #include "upgrade/verify.h"
 
@@ -93,16 +95,37 @@ Result<void> Course::wait_for_earlier_queue_programs() {
   return {};
 }
 
+Result<void> Course::convert_queue() {
+  if (auto ended = end_strays(places_.home(), say_); !ended) {
+    return ended;
+  }
+  if (!journal_.record().channels) {
+    return {};
+  }
+  const auto moved = empty_channels(places_.home());
+  if (!moved) {
+    return moved.error();
+  }
+  if (*moved > 0) {
+    say_(
+        {"further channels had ", base::decimal(*moved),
+         *moved == 1 ? " message: it goes by remote now" : " messages: they go by remote now"});
+  }
+  return {};
+}
+
 Result<void> Course::change() {
   const Record& record = journal_.record();
-  // A divided todo must not be looked at by anybody while it changes.
+  // A divided todo must not be looked at by anybody while it changes, and nothing may come into
+  // a further channel after it was emptied.
   sys::Fd mutex;
-  if (record.todo) {
-    auto held = hold_queue(places_.home(), say_);
-    if (!held) {
-      return held.error();
+  const bool held = record.todo || record.channels;
+  if (held) {
+    auto queue = hold_queue(places_.home(), say_);
+    if (!queue) {
+      return queue.error();
     }
-    mutex = std::move(*held);
+    mutex = std::move(*queue);
   }
   if (record.step < Step::daemons) {
     if (auto done = swap_.put(Phase::settings, Phase::programs); !done) {
@@ -113,6 +136,11 @@ Result<void> Course::change() {
       return set;
     }
     say_({"programs are in place"});
+  }
+  if (held) {
+    if (auto converted = convert_queue(); !converted) {
+      return converted;
+    }
   }
   if (record.todo) {
     if (auto waited = wait_for_earlier_queue_programs(); !waited) {
@@ -135,7 +163,8 @@ Result<void> Course::change() {
     return done;
   }
   say_({"daemons are in place"});
-  return {};
+  // What a supervisor started until now was the old set, and its qmail-todo goes on alone.
+  return held ? convert_queue() : Result<void>();
 }
 
 void Course::restart_edited() {
@@ -208,6 +237,9 @@ Result<Ending> Course::finish() {
       say_(
           {"qmail-send was started again (", supervisor_name(record.service->supervisor), ")"});
     }
+    if (auto ended = end_strays(places_.home(), say_); !ended) {
+      return ended.error();
+    }
     if (auto announced = journal_.step(Step::verify); !announced) {
       return announced.error();
     }
@@ -235,8 +267,8 @@ Result<void> Course::change_back() {
     if (auto done = swap_.undo_daemons(); !done) {
       return done;
     }
-    if (auto divided = divide_todo(places_.home(), *record.todo); !divided) {
-      return divided;
+    if (auto made = make_todo_directories(places_.home(), *record.todo); !made) {
+      return made;
     }
   }
   if (auto done = swap_.undo(Phase::settings, Phase::programs); !done) {
@@ -252,10 +284,20 @@ Result<void> Course::change_back() {
     return set;
   }
   if (record.todo) {
-    if (auto divided = divide_todo(places_.home(), *record.todo); !divided) {
+    // What a newer qmail-queue has begun must not be moved from under it.
+    if (auto waited = wait_for_earlier_queue_programs(); !waited) {
+      return waited;
+    }
+    const bool alone = earlier_queue_programs(places_.home()).empty();
+    if (auto divided = divide_todo(places_.home(), *record.todo,
+                                   alone ? Moved::everything : Moved::messages);
+        !divided) {
       return divided;
     }
     say_({"queue/todo and queue/intd are divided again"});
+    if (auto ended = end_strays(places_.home(), say_); !ended) {
+      return ended;
+    }
   }
   say_({"old programs are in place"});
   return {};
@@ -266,7 +308,9 @@ Result<void> Course::sweep_todo() {
   for (;;) {
     // Asked before the sweep: what ended until now has left its message.
     const auto late = earlier_queue_programs(places_.home());
-    if (auto divided = divide_todo(places_.home(), *journal_.record().todo); !divided) {
+    if (auto divided = divide_todo(places_.home(), *journal_.record().todo,
+                                   late.empty() ? Moved::everything : Moved::messages);
+        !divided) {
       return divided;
     }
     wake_send(places_.home());
@@ -314,6 +358,9 @@ Result<Ending> Course::undo() {
     }
     say_(
         {"the old qmail-send was started (", supervisor_name(record.service->supervisor), ")"});
+  }
+  if (auto ended = end_strays(places_.home(), say_); !ended) {
+    return ended.error();
   }
   if (record.todo) {
     if (auto swept = sweep_todo(); !swept) {

@@ -48,6 +48,8 @@ class Course {
   Result<void> note_service();
   Result<Ending> prove();
   Result<void> wait_for_earlier_queue_programs();
+  // Ends what the old set has left and empties further channels; the queue is held.
+  Result<void> convert_queue();
   Result<void> sweep_todo();
 
   Places places_;

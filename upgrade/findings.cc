@@ -28,6 +28,8 @@ std::string_view conversion_name(Conversion::Kind kind) {
     return "set-access";
   case Conversion::Kind::flatten_todo:
     return "flatten-todo";
+  case Conversion::Kind::empty_channels:
+    return "empty-channels";
   case Conversion::Kind::edit_script:
     break;
   }

@@ -35,6 +35,8 @@ struct Conversion {
     set_access,
     // queue/todo/N/ID and queue/intd/N/ID become queue/todo/ID and queue/intd/ID (big-todo).
     flatten_todo,
+    // queue/supplN/S/ID becomes queue/remote/S/ID (channels).
+    empty_channels,
     // The same as write_file on a run script or a tcp rule (and the program that compiles it):
     // done only with --edit-run-scripts, else printed.
     edit_script,
@@ -53,7 +55,7 @@ struct Conversion {
   std::string new_line;
 };
 
-// "write-file", "set-access", "flatten-todo", "edit-script".
+// "write-file", "set-access", "flatten-todo", "empty-channels", "edit-script".
 std::string_view conversion_name(Conversion::Kind kind);
 
 struct Finding {

@@ -129,6 +129,10 @@ bool read_line(std::string_view line, Record& record) {
   if (fields[0] == "todo") {
     return read_todo(fields, record);
   }
+  if (fields[0] == "channels" && fields.size() == 1) {
+    record.channels = true;
+    return true;
+  }
   if (fields[0] == "put") {
     return read_put(fields, record);
   }
@@ -198,6 +202,9 @@ Result<std::string> journal_text(const Record& record) {
     text += base::concat({"todo\t", base::decimal(record.todo->split), "\t",
                           access_text(record.todo->todo), "\t", access_text(record.todo->intd),
                           "\n"});
+  }
+  if (record.channels) {
+    text += "channels\n";
   }
   for (const Put& put : record.puts) {
     plain = plain && is_plain(put.target);

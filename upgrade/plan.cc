@@ -225,8 +225,9 @@ Result<void> Planner::papers(const std::string& folder) {
 }
 
 Result<void> Planner::conversion(const Conversion& conversion) {
-  if (conversion.kind == Conversion::Kind::flatten_todo) {
-    plan_.flatten_todo = true;
+  // The state of the queue says whether these are to be done.
+  if (conversion.kind == Conversion::Kind::flatten_todo ||
+      conversion.kind == Conversion::Kind::empty_channels) {
     return {};
   }
   if (conversion.kind == Conversion::Kind::edit_script && !request_.edit_run_scripts) {

@@ -72,7 +72,6 @@ struct NewFile {
 struct Plan {
   std::vector<NewFile> files;
   std::vector<AccessChange> accesses;
-  bool flatten_todo = false;
 };
 
 Result<Plan> make_plan(const Request& request, const std::vector<Finding>& findings);

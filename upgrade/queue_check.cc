@@ -211,15 +211,18 @@ void check_channels(std::vector<Finding>& findings, const std::string& queue,
   if (facts.channels.empty()) {
     return;
   }
-  const bool empty = facts.in_channels == 0;
   Finding finding = about(
-      queue, facts.channels[0], "channels", empty ? Severity::loss : Severity::stop,
-      base::concat({"belongs to further channels (", joined(facts.channels), "), of which ",
+      queue, facts.channels[0], "channels", Severity::note,
+      base::concat({"belongs to further channels (", joined(facts.channels), ") with ",
                     base::decimal(facts.in_channels),
-                    empty ? " files are left; all mail goes by local and remote from now on"
-                          : " files are left: reqmail would take their messages for finished"}),
-      empty ? "remove the directories"
-            : "empty control/suppls* and let the old qmail-send deliver what is there");
+                    facts.in_channels == 1 ? " file" : " files",
+                    "; all mail goes by local and remote from now on"}),
+      "apply moves what is there to remote when the old qmail-send has ended; the directories "
+      "stay for a rollback");
+  Conversion conversion;
+  conversion.kind = Conversion::Kind::empty_channels;
+  conversion.path = queue;
+  finding.conversions.push_back(std::move(conversion));
   finding.origin = "channels";
   findings.push_back(std::move(finding));
 }

@@ -1,6 +1,5 @@
 #include "upgrade/running.h"
 
-#include <limits.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -8,18 +7,17 @@
 
 #include "base/number.h"
 #include "base/text.h"
-#include "sys/directory.h"
 #include "sys/env.h"
 #include "sys/file.h"
 #include "sys/process.h"
 #include "upgrade/child_output.h"
 #include "upgrade/disk.h"
+#include "upgrade/process_list.h"
 
 namespace reqmail::upgrade {
 
 namespace {
 
-constexpr std::size_t kLargestProcFile = std::size_t{64} << 10;
 // How far up a supervisor is looked for: run scripts do not nest deeper.
 constexpr int kAncestors = 8;
 // Where the tools of the supervisors lie when PATH does not lead to them.
@@ -29,72 +27,11 @@ constexpr std::string_view kUnitEnds[] = {".service", ".socket"};
 // How systemctl begins the line with a unit's commands.
 constexpr std::string_view kCommands = "ExecStart=";
 
-struct Process {
-  pid_t pid = 0;
-  pid_t parent = 0;
-  std::uint64_t start = 0;
-  std::string name;
-};
-
-std::string proc_path(pid_t pid, std::string_view file) {
-  return base::concat({"/proc/", base::decimal(static_cast<std::uint64_t>(pid)), "/", file});
-}
-
-// "PID (NAME) STATE PARENT ..."; the start is field 22. A name may hold anything.
-std::optional<Process> read_process(pid_t pid) {
-  const auto text = sys::read_file(proc_path(pid, "stat"), kLargestProcFile);
-  if (!text) {
-    return std::nullopt;
-  }
-  const std::size_t open = text->find('(');
-  const std::size_t close = text->rfind(')');
-  if (open == std::string::npos || close == std::string::npos || close + 2 > text->size()) {
-    return std::nullopt;
-  }
-  const auto fields = base::split(std::string_view(*text).substr(close + 2), ' ');
-  if (fields.size() < 20 || fields[0] == "Z" || fields[0] == "X") {
-    return std::nullopt;
-  }
-  Process process;
-  process.pid = pid;
-  process.parent = static_cast<pid_t>(base::parse_u64(fields[1]).value_or(0));
-  process.start = base::parse_u64(fields[19]).value_or(0);
-  process.name = text->substr(open + 1, close - open - 1);
-  return process;
-}
-
-// Processes whose current directory this is.
-std::vector<Process> processes_in(const std::string& folder) {
-  std::vector<Process> found;
-  const auto names = sys::list_directory("/proc");
-  if (!names) {
-    return found;
-  }
-  for (const std::string& entry : *names) {
-    const auto number = base::parse_u64(entry);
-    if (!number) {
-      continue;
-    }
-    const auto process = read_process(static_cast<pid_t>(*number));
-    if (process && same_place(proc_path(process->pid, "cwd"), folder)) {
-      found.push_back(*process);
-    }
-  }
-  return found;
-}
-
 // Of these, the ones of that name in the queue.
 std::vector<Process> processes_in_queue(const std::string& home, std::string_view name) {
   std::vector<Process> found = processes_in(home + "/queue");
   std::erase_if(found, [&](const Process& process) { return process.name != name; });
   return found;
-}
-
-std::string link_of(const std::string& path) {
-  std::string target(PATH_MAX, '\0');
-  const ssize_t length = ::readlink(path.c_str(), target.data(), target.size());
-  target.resize(length > 0 ? static_cast<std::size_t>(length) : 0);
-  return target;
 }
 
 Supervisor supervisor_called(std::string_view name) {
@@ -168,7 +105,7 @@ Service service_of(const Process& send) {
   for (int count = 0; count < kAncestors && ancestor && ancestor->pid > 1; ++count) {
     service.supervisor = supervisor_called(ancestor->name);
     if (service.supervisor != Supervisor::none) {
-      service.place = link_of(proc_path(ancestor->pid, "cwd"));
+      service.place = link_target(proc_path(ancestor->pid, "cwd"));
       service.supervisor_pid = ancestor->pid;
       return service;
     }

@@ -1,138 +1,255 @@
 #include "upgrade/todo_layout.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 #include <vector>
 
 #include "base/number.h"
 #include "base/text.h"
 #include "mail/message_id.h"
-#include "sys/directory.h"
-#include "sys/file.h"
+#include "sys/held_directory.h"
 #include "upgrade/disk.h"
 
 namespace reqmail::upgrade {
 
 namespace {
 
+using sys::HeldDirectory;
+
 // How often a directory is emptied again because a message came in before it could be removed.
 constexpr int kEmptyings = 1000;
 
-std::string queue_path(const std::string& home, std::string_view kind) {
-  return base::concat({home, "/queue/", kind});
+bool is_one_inode(const struct ::stat& one, const struct ::stat& other) {
+  return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
-std::string below(const std::string& folder, std::string_view name) {
-  return base::concat({folder, "/", name});
+sys::Ownership ownership_of(const Access& access) {
+  return {access.uid, access.gid, access.mode};
 }
 
-// Entries of todo or intd that are directories with a number for a name.
-Result<std::vector<std::string>> numbered_directories(const std::string& folder) {
-  const auto names = sys::list_directory(folder);
+// Entries that are directories with a number for a name.
+Result<std::vector<std::string>> numbered_directories(const HeldDirectory& folder) {
+  auto names = folder.names();
   if (!names) {
-    return names.error();
+    return names;
   }
-  std::vector<std::string> found;
-  for (const std::string& name : *names) {
-    if (base::parse_u64(name) && is_directory(below(folder, name))) {
-      found.push_back(name);
-    }
-  }
-  return found;
+  std::erase_if(*names, [&](const std::string& name) {
+    const auto status = base::parse_u64(name)
+                            ? folder.status(name)
+                            : Result<std::optional<struct ::stat>>(std::nullopt);
+    return !status || !*status || !S_ISDIR((*status)->st_mode);
+  });
+  return names;
 }
 
-// Moves one name; both may already name the file, and nothing is ever put over another message.
-Result<void> move(const std::string& from, const std::string& to) {
-  if (same_inode(from, to)) {
-    return remove_if_there(from);
+// Messages of todo or intd that lie in no numbered directory.
+Result<std::vector<std::string>> flat_messages(const HeldDirectory& folder) {
+  auto names = folder.names();
+  if (!names) {
+    return names;
   }
-  if (is_there(to)) {
-    return temporary(base::concat({from, " and ", to, " are two messages with one number"}));
+  std::erase_if(*names, [&](const std::string& name) {
+    const auto status = mail::MessageId::parse(name)
+                            ? folder.status(name)
+                            : Result<std::optional<struct ::stat>>(std::nullopt);
+    return !status || !*status || S_ISDIR((*status)->st_mode);
+  });
+  return names;
+}
+
+// The two directories, and where the rest of an envelope goes.
+class Layout {
+ public:
+  static Result<Layout> open(const std::string& home) {
+    auto queue = HeldDirectory::open(home + "/queue");
+    if (!queue) {
+      return queue.error();
+    }
+    auto todo = queue->enter("todo");
+    if (!todo) {
+      return todo.error();
+    }
+    auto intd = queue->enter("intd");
+    if (!intd) {
+      return intd.error();
+    }
+    return Layout(std::move(*queue), std::move(*todo), std::move(*intd));
   }
-  auto moved = sys::rename_file(from, to);
-  if (!moved && moved.error().error == ENOENT) {
-    // Its program gave up.
+
+  [[nodiscard]] const HeldDirectory& todo() const { return todo_; }
+
+  [[nodiscard]] const HeldDirectory& intd() const { return intd_; }
+
+  // All messages of these numbered directories one level up, then the rests of envelopes.
+  Result<void> raise();
+  // Whether all numbered directories are gone; false where one was not empty.
+  Result<bool> remove_numbered();
+  // The other way.
+  Result<void> lower(std::uint64_t split, Moved moved);
+
+  Result<void> sync() {
+    if (auto synced = todo_.sync(); !synced) {
+      return synced;
+    }
+    return intd_.sync();
+  }
+
+ private:
+  Layout(HeldDirectory queue, HeldDirectory todo, HeldDirectory intd)
+      : queue_(std::move(queue)), todo_(std::move(todo)), intd_(std::move(intd)) {}
+
+  // Whether todo has that file, flat or in the numbered directory.
+  bool is_message(const std::string& number, const std::string& name,
+                  const struct ::stat& status) const;
+  Result<void> set_aside(const HeldDirectory& folder, const std::string& name);
+  Result<void> move(const HeldDirectory& from, const HeldDirectory& to,
+                    const std::string& number, const std::string& name);
+  Result<void> lower_one(const HeldDirectory& folder, std::uint64_t split,
+                         const std::string& name);
+
+  HeldDirectory queue_;
+  HeldDirectory todo_;
+  HeldDirectory intd_;
+};
+
+bool Layout::is_message(const std::string& number, const std::string& name,
+                        const struct ::stat& status) const {
+  const auto flat = todo_.status(name);
+  if (flat && *flat && is_one_inode(**flat, status)) {
+    return true;
+  }
+  const auto folder = todo_.enter(number);
+  const auto divided =
+      folder ? folder->status(name) : Result<std::optional<struct ::stat>>(std::nullopt);
+  return divided && *divided && is_one_inode(**divided, status);
+}
+
+Result<void> Layout::set_aside(const HeldDirectory& folder, const std::string& name) {
+  const auto status = folder.status(name);
+  const auto pid = queue_.enter("pid");
+  if (!status || !*status || !pid) {
+    return pid ? Result<void>() : pid.error();
+  }
+  const std::string inode = base::decimal(static_cast<std::uint64_t>((*status)->st_ino));
+  return folder.rename(name, *pid, base::concat({"intd.", name, ".", inode}));
+}
+
+// Moves one name; both may already name the file, and nothing is ever put over a message.
+Result<void> Layout::move(const HeldDirectory& from, const HeldDirectory& to,
+                          const std::string& number, const std::string& name) {
+  const auto source = from.status(name);
+  const auto target = to.status(name);
+  if (!source || !target) {
+    return source ? target.error() : source.error();
+  }
+  if (!*source) {
+    // Its program gave up, or it was moved before.
     return {};
   }
-  return moved;
+  if (*target) {
+    if (is_one_inode(**source, **target)) {
+      return from.remove_file(name);
+    }
+    if (!is_message(number, name, **source)) {
+      return set_aside(from, name);
+    }
+    if (is_message(number, name, **target)) {
+      return temporary(base::concat({"queue/todo has two messages with the number ", name}));
+    }
+    if (auto aside = set_aside(to, name); !aside) {
+      return aside;
+    }
+  }
+  auto moved = from.rename(name, to, name);
+  return !moved && moved.error().error == ENOENT ? Result<void>() : moved;
 }
 
-// All files of one kind's numbered directories one level up.
-Result<void> raise(const std::string& folder) {
-  const auto folders = numbered_directories(folder);
-  if (!folders) {
-    return folders.error();
-  }
-  for (const std::string& number : *folders) {
-    const auto names = sys::list_directory(below(folder, number));
-    if (!names) {
-      return names.error();
+Result<void> Layout::raise() {
+  // intd first: a message whose intd file has moved can no longer be linked into todo.
+  for (const bool rests : {false, true}) {
+    const auto numbers = numbered_directories(rests ? intd_ : todo_);
+    if (!numbers) {
+      return numbers.error();
     }
-    for (const std::string& name : *names) {
-      if (auto moved =
-              move(base::concat({folder, "/", number, "/", name}), below(folder, name));
-          !moved) {
-        return moved;
+    for (const std::string& number : *numbers) {
+      const auto todo = todo_.enter(number);
+      const auto intd = intd_.enter(number);
+      const auto names = (rests ? intd : todo)->names();
+      if (!names) {
+        return names.error();
+      }
+      for (const std::string& name : *names) {
+        if (intd) {
+          if (auto moved = move(*intd, intd_, number, name); !moved) {
+            return moved;
+          }
+        }
+        if (!rests) {
+          if (auto moved = move(*todo, todo_, number, name); !moved) {
+            return moved;
+          }
+        }
       }
     }
   }
   return {};
 }
 
-// Whether all numbered directories are gone; false where one was not empty.
-Result<bool> remove_numbered(const std::string& folder) {
-  const auto folders = numbered_directories(folder);
-  if (!folders) {
-    return folders.error();
-  }
+Result<bool> Layout::remove_numbered() {
   bool all = true;
-  for (const std::string& number : *folders) {
-    if (auto gone = remove_directory(below(folder, number)); !gone) {
-      if (gone.error().error != ENOTEMPTY && gone.error().error != EEXIST) {
-        return gone.error();
+  for (const HeldDirectory* folder : {&todo_, &intd_}) {
+    const auto numbers = numbered_directories(*folder);
+    if (!numbers) {
+      return numbers.error();
+    }
+    for (const std::string& number : *numbers) {
+      if (auto gone = folder->remove_directory(number); !gone) {
+        if (gone.error().error != ENOTEMPTY && gone.error().error != EEXIST) {
+          return gone.error();
+        }
+        all = false;
       }
-      all = false;
     }
   }
   return all;
 }
 
-Result<void> sync_both(const std::string& todo, const std::string& intd) {
-  if (auto synced = sys::sync_directory(todo); !synced) {
-    return synced;
+Result<void> Layout::lower_one(const HeldDirectory& folder, std::uint64_t split,
+                               const std::string& name) {
+  const auto id = mail::MessageId::parse(name);
+  const std::string number = base::decimal(id ? id->number() % split : 0);
+  const auto below = folder.enter(number);
+  if (!below) {
+    return below.error();
   }
-  return sys::sync_directory(intd);
+  return move(folder, *below, number, name);
 }
 
-// A directory of the layout; the access of one that is there stays.
-Result<void> make_numbered(const std::string& path, const Access& access) {
-  if (is_directory(path)) {
+Result<void> Layout::lower(std::uint64_t split, Moved moved) {
+  const auto messages = flat_messages(todo_);
+  if (!messages) {
+    return messages.error();
+  }
+  for (const std::string& name : *messages) {
+    for (const HeldDirectory* folder : {&intd_, &todo_}) {
+      if (auto done = lower_one(*folder, split, name); !done) {
+        return done;
+      }
+    }
+  }
+  if (moved == Moved::messages) {
     return {};
   }
-  if (is_there(path)) {
-    return temporary(base::concat({path, " is in the way"}));
+  const auto rests = flat_messages(intd_);
+  if (!rests) {
+    return rests.error();
   }
-  if (auto made = make_directory(path, 0700); !made) {
-    return made;
-  }
-  return set_access(path, access);
-}
-
-// Messages of one kind into their directories.
-Result<void> lower(const std::string& folder, std::uint64_t split) {
-  const auto names = sys::list_directory(folder);
-  if (!names) {
-    return names.error();
-  }
-  for (const std::string& name : *names) {
-    const auto id = mail::MessageId::parse(name);
-    if (!id || is_directory(below(folder, name))) {
-      continue;
-    }
-    const std::string number = base::decimal(id->number() % split);
-    if (auto moved = move(below(folder, name), base::concat({folder, "/", number, "/", name}));
-        !moved) {
-      return moved;
+  for (const std::string& name : *rests) {
+    if (auto done = lower_one(intd_, split, name); !done) {
+      return done;
     }
   }
   return {};
@@ -140,23 +257,25 @@ Result<void> lower(const std::string& folder, std::uint64_t split) {
 
 // The access of the numbered directories; nothing where there are none. `count` becomes one
 // more than the highest number.
-Result<std::optional<Access>> examine(const std::string& folder, std::uint64_t& count) {
-  const auto folders = numbered_directories(folder);
-  if (!folders) {
-    return folders.error();
+Result<std::optional<Access>> examine(const std::string& path, const HeldDirectory& folder,
+                                      std::uint64_t& count) {
+  const auto numbers = numbered_directories(folder);
+  if (!numbers) {
+    return numbers.error();
   }
   std::optional<Access> access;
-  for (const std::string& number : *folders) {
-    const std::string path = below(folder, number);
-    const auto status = sys::status(path);
-    const auto names = sys::list_directory(path);
+  for (const std::string& number : *numbers) {
+    const auto below = folder.enter(number);
+    const auto status = below ? below->status() : below.error();
+    const auto names = below ? below->names() : below.error();
     if (!status || !names) {
       return status ? names.error() : status.error();
     }
     for (const std::string& name : *names) {
-      if (!mail::MessageId::parse(name) || is_directory(below(path, name))) {
+      const auto entry = below->status(name);
+      if (!mail::MessageId::parse(name) || (entry && *entry && S_ISDIR((*entry)->st_mode))) {
         return permanent(
-            base::concat({below(path, name), " is no message: move it away first"}));
+            base::concat({path, "/", number, "/", name, " is no message: move it away first"}));
       }
     }
     access = access_of(*status);
@@ -165,15 +284,37 @@ Result<std::optional<Access>> examine(const std::string& folder, std::uint64_t& 
   return access;
 }
 
+// A numbered directory; one that a killed run has made may still be without its owner.
+Result<void> make_numbered(const HeldDirectory& folder, const std::string& name,
+                           const Access& access) {
+  const auto status = folder.status(name);
+  if (!status) {
+    return status.error();
+  }
+  if (!*status) {
+    return folder.make_directory(name, ownership_of(access));
+  }
+  if (!S_ISDIR((*status)->st_mode)) {
+    return temporary(
+        base::concat({"a message with the number ", name, " is in the way of a directory"}));
+  }
+  const auto set = folder.set_ownership(name, ownership_of(access));
+  return set ? Result<void>() : set.error();
+}
+
 }  // namespace
 
 Result<std::optional<TodoLayout>> find_todo_layout(const std::string& home) {
+  const auto queue = Layout::open(home);
+  if (!queue) {
+    return queue.error();
+  }
   TodoLayout layout;
-  const auto todo = examine(queue_path(home, "todo"), layout.split);
+  const auto todo = examine(home + "/queue/todo", queue->todo(), layout.split);
   if (!todo) {
     return todo.error();
   }
-  const auto intd = examine(queue_path(home, "intd"), layout.split);
+  const auto intd = examine(home + "/queue/intd", queue->intd(), layout.split);
   if (!intd) {
     return intd.error();
   }
@@ -187,51 +328,54 @@ Result<std::optional<TodoLayout>> find_todo_layout(const std::string& home) {
 }
 
 Result<void> flatten_todo(const std::string& home) {
-  const std::string todo = queue_path(home, "todo");
-  const std::string intd = queue_path(home, "intd");
+  auto queue = Layout::open(home);
+  if (!queue) {
+    return queue.error();
+  }
   for (int count = 0; count < kEmptyings; ++count) {
-    // intd first: a message whose intd file has moved can no longer be linked into todo.
-    for (const std::string* folder : {&intd, &todo}) {
-      if (auto moved = raise(*folder); !moved) {
-        return moved;
-      }
+    if (auto moved = queue->raise(); !moved) {
+      return moved;
     }
-    if (auto synced = sync_both(todo, intd); !synced) {
+    if (auto synced = queue->sync(); !synced) {
       return synced;
     }
-    const auto without_todo = remove_numbered(todo);
-    if (!without_todo) {
-      return without_todo.error();
+    const auto all = queue->remove_numbered();
+    if (!all) {
+      return all.error();
     }
-    const auto without_intd = remove_numbered(intd);
-    if (!without_intd) {
-      return without_intd.error();
-    }
-    if (*without_todo && *without_intd) {
-      return sync_both(todo, intd);
+    if (*all) {
+      return queue->sync();
     }
   }
   return temporary("messages came into queue/todo faster than they could be moved");
 }
 
-Result<void> divide_todo(const std::string& home, const TodoLayout& layout) {
-  const std::string todo = queue_path(home, "todo");
-  const std::string intd = queue_path(home, "intd");
+Result<void> make_todo_directories(const std::string& home, const TodoLayout& layout) {
+  auto queue = Layout::open(home);
+  if (!queue) {
+    return queue.error();
+  }
   for (std::uint64_t number = 0; number < layout.split; ++number) {
     const std::string name = base::decimal(number);
-    if (auto made = make_numbered(below(todo, name), layout.todo); !made) {
+    if (auto made = make_numbered(queue->todo(), name, layout.todo); !made) {
       return made;
     }
-    if (auto made = make_numbered(below(intd, name), layout.intd); !made) {
+    if (auto made = make_numbered(queue->intd(), name, layout.intd); !made) {
       return made;
     }
   }
-  for (const std::string* folder : {&intd, &todo}) {
-    if (auto moved = lower(*folder, layout.split); !moved) {
-      return moved;
-    }
+  return queue->sync();
+}
+
+Result<void> divide_todo(const std::string& home, const TodoLayout& layout, Moved moved) {
+  auto queue = Layout::open(home);
+  if (!queue) {
+    return queue.error();
   }
-  return sync_both(todo, intd);
+  if (auto done = queue->lower(layout.split, moved); !done) {
+    return done;
+  }
+  return queue->sync();
 }
 
 }  // namespace reqmail::upgrade

@@ -4,6 +4,11 @@
 //
 // Messages go by rename(2), intd/N before todo/N: at any time each is in one place, whole. The
 // caller holds lock/sendmutex, so that no qmail-send looks on.
+//
+// An envelope in intd without its link in todo is one that a qmail-queue still writes, or the
+// rest of one that gave up or died. It stays where it is for as long as its program may run.
+// Where such a rest has the number of a message, the message takes its place: the rest goes to
+// queue/pid, whose old files qmail-clean removes.
 #pragma once
 
 #include <optional>
@@ -23,8 +28,17 @@ Result<std::optional<TodoLayout>> find_todo_layout(const std::string& home);
 // its caller). Can be called again.
 Result<void> flatten_todo(const std::string& home);
 
-// Makes the directories again and moves down what lies in todo. Can be called again, and is to
-// be while a program of the new qmail may still add a message.
-Result<void> divide_todo(const std::string& home, const TodoLayout& layout);
+// Makes the directories again; what lies in todo stays. Can be called again.
+Result<void> make_todo_directories(const std::string& home, const TodoLayout& layout);
+
+// Which files of intd may be moved.
+enum class Moved {
+  messages,    // those of messages: programs of the new qmail may still write the others
+  everything,  // all: no program of the new qmail runs any more
+};
+
+// Moves down what lies in todo and intd. Can be called again, and is to be while a program of
+// the new qmail may still add a message.
+Result<void> divide_todo(const std::string& home, const TodoLayout& layout, Moved moved);
 
 }  // namespace reqmail::upgrade

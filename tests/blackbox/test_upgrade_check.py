@@ -552,9 +552,10 @@ def test_channels(box):
     old = OldTree(box)
     old.directory(QUEUE / "suppl0", "qmails", 0o700)
     old.directory(QUEUE / "suppl0/0", "qmails", 0o700)
-    assert (old.found("queue/suppl0")["severity"], old.found("queue/suppl0", "--accept-loss")["exit"]) == ("loss", 1)
     old.put(QUEUE / "suppl0/0/23", "Tx\0", 0o600, "qmails:qmail")
-    assert old.found("queue/suppl0", "--accept-loss")["exit"] == 2
+    finding = old.found("queue/suppl0")
+    assert (finding["severity"], finding["exit"]) == ("note", 1) and "(suppl0) with 1 file;" in finding["text"]
+    assert finding["conversions"] == [{"kind": "empty-channels", "path": "/var/qmail/queue"}]
 
 
 def test_a_queue_that_was_copied(box):

@@ -91,6 +91,124 @@ while not over:
     serve("todo", ["intd"])
     time.sleep(0.05)
 """
+# Stand-ins for a qmail with the ext-todo and channels patches: a qmail-todo of its own writes the lists of recipients, those of
+# control/suppls0 to queue/suppl0, which this qmail-send never serves. qmail-todo ends when qmail-send tells it to; where
+# qmail-send ends without a word, as it does when another one has the lock, qmail-todo goes on, whatever it is sent, and
+# keeps the trigger and qmail-clean.
+EXT_TODO_START = """#!/usr/bin/python3
+import os
+words, tell = os.pipe()
+names, ask = os.pipe()
+for program, moves in (("qmail-clean", {0: names}), ("qmail-todo", {0: words, 1: ask})):
+    if os.fork() == 0:
+        for to, number in moves.items():
+            os.dup2(number, to)
+        os.closerange(3, 64)
+        os.execvp(program, [program])
+os.dup2(tell, 9)
+os.closerange(3, 9)
+os.execvp("qmail-send", ["qmail-send"])
+"""
+EXT_TODO_TODO = """#!/usr/bin/python3
+import os, select, shutil, signal
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+os.chdir("/var/qmail/queue")
+trigger = os.open("lock/trigger", os.O_RDONLY | os.O_NONBLOCK)
+held = os.open("lock/trigger", os.O_WRONLY | os.O_NONBLOCK)
+try:
+    with open("../control/suppls0") as file:
+        further = tuple("@" + line.strip() for line in file)
+except FileNotFoundError:
+    further = ()
+def channel(address):
+    if address.endswith(further):
+        return "suppl0"
+    return "local" if address.endswith("@host.example.org") else "remote"
+def preprocess(name):
+    try:
+        with open("todo/" + name, "rb") as file:
+            fields = file.read().split(b"\\0")
+    except OSError:
+        return
+    lists = {"info": b""}
+    for field in fields:
+        if field[:1] == b"F":
+            lists["info"] += field + b"\\0"
+        if field[:1] == b"T":
+            kind = channel(field[1:].decode())
+            lists[kind] = lists.get(kind, b"") + field + b"\\0"
+    for kind in ("local", "remote", "suppl0", "info"):
+        path = f"{kind}/{int(name) % 23}/{name}"
+        if kind in lists:
+            with open(path, "wb") as file:
+                file.write(lists[kind])
+            shutil.chown(path, "qmails", "qmail")
+            os.chmod(path, 0o600)
+    for kind in ("intd", "todo"):
+        os.unlink(f"{kind}/{name}")
+wait_for, told = [0, trigger], False
+while not told:
+    ready = select.select(wait_for, [], [], 0.02)[0]
+    if 0 in ready:
+        word = os.read(0, 1)
+        told = word == b"x"
+        wait_for = [trigger]
+    for name in os.listdir("todo"):
+        try:
+            preprocess(name)
+        except OSError:
+            pass
+"""
+EXT_TODO_CLEAN = """#!/usr/bin/python3
+import os
+os.chdir("/var/qmail/queue")
+while os.read(0, 100):
+    pass
+"""
+EXT_TODO_SEND = """#!/usr/bin/python3
+import fcntl, os, pwd, signal, sys, time
+os.chdir("/var/qmail/queue")
+mutex = open("lock/sendmutex", "r+")
+try:
+    fcntl.flock(mutex, fcntl.LOCK_EX | fcntl.LOCK_NB)
+except OSError:
+    print("alert: cannot start: qmail-send is already running")
+    sys.exit(111)
+over = []
+signal.signal(signal.SIGTERM, lambda *_: over.append(1))
+def deliver(name, folder, user):
+    entry = pwd.getpwnam(user)
+    new = f"{folder}/new/{time.time_ns()}.{name}"
+    with open(f"mess/{int(name) % 23}/{name}", "rb") as source, open(new, "wb") as file:
+        file.write(source.read())
+    os.chown(new, entry.pw_uid, entry.pw_gid)
+def serve():
+    for number in range(23):
+        for name in os.listdir(f"info/{number}"):
+            path = f"local/{number}/{name}"
+            if not os.path.exists(path):
+                continue
+            with open(path, "rb") as file:
+                to = [field[1:].decode() for field in file.read().split(b"\\0") if field[:1] == b"T"]
+            for address in to:
+                if address.startswith("alias-"):
+                    folder = address[6:].split("@")[0]
+                    if os.path.exists(f"/var/qmail/alias/.qmail-{folder}"):
+                        deliver(name, f"/var/qmail/alias/{folder}", "alias")
+                else:
+                    deliver(name, "/home/alice/Maildir", "alice")
+            os.unlink(path)
+            if not any(os.path.exists(f"{kind}/{number}/{name}") for kind in ("remote", "suppl0")):
+                os.unlink(f"info/{number}/{name}")
+                os.unlink(f"mess/{number}/{name}")
+while not over:
+    serve()
+    time.sleep(0.02)
+os.write(9, b"x")
+for _ in range(2):
+    os.wait()
+"""
+EXT_TODO = {"qmail-start": EXT_TODO_START, "qmail-todo": EXT_TODO_TODO, "qmail-clean": EXT_TODO_CLEAN, "qmail-send": EXT_TODO_SEND}
 LIMIT = 20.0
 
 
@@ -126,7 +244,7 @@ def processes(name: str) -> list[int]:
 
 
 class Host:
-    def __init__(self, box, programs=None, papers: bool = False, big_todo: bool = False) -> None:
+    def __init__(self, box, programs=None, papers: bool = False, big_todo: bool = False, ext_todo: bool = False) -> None:
         self.box = box
         self.sent: list[str] = []
         names = sorted(programs or os.listdir(BIN))
@@ -144,6 +262,10 @@ class Host:
             self._old("qmail-send", BIG_TODO_SEND.encode(), 0o755)
             self._old("qmail-queue", BIG_TODO_QUEUE.encode(), 0o755)
             self.divide()
+        if ext_todo:
+            for name, body in EXT_TODO.items():
+                self._old(name, body.encode(), 0o755)
+            self.add_channel()
         queue = self.uid("qmailq")
         os.chown(BIN / "qmail-queue", queue, self.gid("qmail"))
         os.chmod(BIN / "qmail-queue", 0o4711)
@@ -186,6 +308,13 @@ class Host:
                 path = QUEUE / kind / str(number)
                 path.mkdir()
                 give(path, "qmailq:qmail", mode)
+
+    @staticmethod
+    def add_channel() -> None:
+        """queue/suppl0, as the channels patch has it."""
+        for path in (QUEUE / "suppl0", *(QUEUE / "suppl0" / str(number) for number in range(23))):
+            path.mkdir()
+            give(path, "qmails:qmail", 0o700)
 
     # What lies there
 

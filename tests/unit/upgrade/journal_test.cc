@@ -17,6 +17,7 @@ Record sample() {
   record.tree = "/var/tmp/new";
   record.service = Service{Supervisor::runit, "/etc/sv/qmail send", 0};
   record.todo = TodoLayout{23, {11, 12, 0750}, {11, 12, 0700}};
+  record.channels = true;
   record.puts = {{Phase::queue, true, "/q/bin/qmail-queue"},
                  {Phase::papers, false, "/q/man/x"}};
   record.accesses = {{{0, 0, 0644}, {1, 2, 04640}, "/q/control/smtproutes"}};
@@ -36,6 +37,7 @@ TEST(Journal, SaysWhatItWasTold) {
   ASSERT_TRUE(record->todo);
   EXPECT_EQ(record->todo->split, 23U);
   EXPECT_EQ(record->todo->intd.mode, 0700U);
+  EXPECT_TRUE(record->channels);
   ASSERT_EQ(record->puts.size(), 2U);
   EXPECT_TRUE(record->puts[0].had);
   EXPECT_EQ(record->puts[1].phase, Phase::papers);
@@ -57,7 +59,8 @@ TEST(Journal, ALineThatWasBeingWrittenIsNone) {
 TEST(Journal, WhatIsNotOursIsNotUnderstood) {
   for (const char* line :
        {"hello\n", "step\tfly\n", "step\tkeep\n", "put\t9\thad\t/x\n", "put\t1\tmaybe\t/x\n",
-        "todo\t23\t1\n", "service\tupstart\t/x\n", "access\t1\t2\t3\t/x\n", "begin\t\t\t\n"}) {
+        "todo\t23\t1\n", "channels\t1\n", "service\tupstart\t/x\n", "access\t1\t2\t3\t/x\n",
+        "begin\t\t\t\n"}) {
     EXPECT_FALSE(parse_journal(line)) << line;
   }
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "sys/directory.h"
 #include "tests/unit/upgrade/scratch.h"
 
 namespace {
@@ -45,7 +46,8 @@ TEST(TodoLayout, ThereAndBack) {
     EXPECT_FALSE(home.has("queue/intd/19"));
   }
   for (int time = 0; time < 2; ++time) {
-    ASSERT_TRUE(divide_todo(home(""), **layout));
+    ASSERT_TRUE(make_todo_directories(home(""), **layout));
+    ASSERT_TRUE(divide_todo(home(""), **layout, Moved::everything));
     EXPECT_TRUE(same_inode(home("queue/todo/18/1007"), home("queue/intd/18/1007")));
     EXPECT_FALSE(home.has("queue/todo/1007"));
     EXPECT_TRUE(home.has("queue/todo/0"));
@@ -66,9 +68,70 @@ TEST(TodoLayout, NoMessageGoesOverAnother) {
   const Scratch home;
   plant(home);
   home.put("queue/todo/1007", "another message");
-  EXPECT_FALSE(flatten_todo(home("")));
+  const auto flat = flatten_todo(home(""));
+  ASSERT_FALSE(flat);
+  EXPECT_NE(flat.error().text.find("two messages with the number 1007"), std::string::npos);
   EXPECT_EQ(home.get("queue/todo/1007"), "another message");
   EXPECT_TRUE(home.has("queue/todo/18/1007"));
+}
+
+// Of two envelopes with one number the one that todo does not have is a rest.
+TEST(TodoLayout, ARestGivesWayToAMessage) {
+  const Scratch home;
+  plant(home);
+  (void)make_directories(home("queue/pid"), 0700);
+  home.put("queue/intd/1007", "rest");
+  home.put("queue/intd/1008", "other rest");
+  ASSERT_TRUE(flatten_todo(home("")));
+  EXPECT_TRUE(same_inode(home("queue/todo/1007"), home("queue/intd/1007")));
+  EXPECT_EQ(home.get("queue/todo/1007"), "F");
+  EXPECT_EQ(home.get("queue/intd/1008"), "other rest");
+  EXPECT_FALSE(home.has("queue/intd/19"));
+  const auto names = reqmail::sys::list_directory(home("queue/pid"));
+  EXPECT_EQ(names->size(), 2U);
+}
+
+TEST(TodoLayout, ARestGivesWayOnTheWayBack) {
+  const Scratch home;
+  (void)make_directories(home("queue/pid"), 0700);
+  const TodoLayout layout{23, {::getuid(), ::getgid(), 0750}, {::getuid(), ::getgid(), 0700}};
+  home.put("queue/intd/1007", "F");
+  (void)make_directories(home("queue/todo"), 0750);
+  ASSERT_EQ(::link(home("queue/intd/1007").c_str(), home("queue/todo/1007").c_str()), 0);
+  home.put("queue/intd/18/1007", "rest of one that gave up");
+  ASSERT_TRUE(make_todo_directories(home(""), layout));
+  ASSERT_TRUE(divide_todo(home(""), layout, Moved::messages));
+  EXPECT_TRUE(same_inode(home("queue/todo/18/1007"), home("queue/intd/18/1007")));
+  EXPECT_EQ(home.get("queue/intd/18/1007"), "F");
+}
+
+// A qmail-queue that still writes its envelope finds it where it made it.
+TEST(TodoLayout, AnEnvelopeWithoutMessageStaysUntilItsProgramHasEnded) {
+  const Scratch home;
+  const TodoLayout layout{23, {::getuid(), ::getgid(), 0750}, {::getuid(), ::getgid(), 0700}};
+  (void)make_directories(home("queue/todo"), 0750);
+  home.put("queue/intd/1007", "u1");
+  ASSERT_TRUE(make_todo_directories(home(""), layout));
+  ASSERT_TRUE(divide_todo(home(""), layout, Moved::messages));
+  EXPECT_TRUE(home.has("queue/intd/1007"));
+  ASSERT_EQ(::link(home("queue/intd/1007").c_str(), home("queue/todo/1007").c_str()), 0);
+  ASSERT_TRUE(divide_todo(home(""), layout, Moved::messages));
+  EXPECT_TRUE(same_inode(home("queue/todo/18/1007"), home("queue/intd/18/1007")));
+  home.put("queue/intd/1008", "u1");
+  ASSERT_TRUE(divide_todo(home(""), layout, Moved::everything));
+  EXPECT_TRUE(home.has("queue/intd/19/1008"));
+}
+
+// qmailq's: a link that it puts there leads nowhere.
+TEST(TodoLayout, ALinkInThePlaceOfADirectoryIsNotFollowed) {
+  const Scratch home;
+  plant(home);
+  home.put("elsewhere/18/1009", "another's");
+  (void)remove_tree(home("queue/intd"));
+  ASSERT_EQ(::symlink(home("elsewhere").c_str(), home("queue/intd").c_str()), 0);
+  EXPECT_FALSE(flatten_todo(home("")));
+  EXPECT_FALSE(find_todo_layout(home("")));
+  EXPECT_TRUE(home.has("elsewhere/18/1009"));
 }
 
 TEST(TodoLayout, AnUnfinishedMoveIsFinished) {

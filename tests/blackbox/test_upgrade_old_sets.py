@@ -1,0 +1,203 @@
+"""qmail-upgrade on old sets of daemons that keep more than qmail's: further channels, a qmail-todo, programs left behind."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+
+from test_upgrade_apply import calls_of, forget, kill_at, layout, plant_divided
+from upgrade_host import BIN, FEW, HOME, QUEUE, SET, Host, give, processes, wait
+
+FURTHER = "r@s.example"
+
+
+class Load:
+    """Injects to one address until it is stopped; `sent` counts what qmail-queue took."""
+
+    def __init__(self, recipient: str) -> None:
+        self.recipient, self.sent, self.refused, self.stopped = recipient, 0, 0, False
+        self.thread = threading.Thread(target=self._go, daemon=True)
+        self.thread.start()
+
+    def _go(self) -> None:
+        while not self.stopped:
+            done = subprocess.run([BIN / "qmail-inject", "-fs@a.example", self.recipient], check=False, input=b"Subject: x\n\nx\n",
+                                  env={"PATH": "/usr/bin:/bin"})
+            self.sent += done.returncode == 0
+            self.refused += done.returncode != 0
+
+    def stop(self) -> None:
+        self.stopped = True
+        self.thread.join()
+
+
+def recipients(kind: str) -> list[str]:
+    """Of all lists of one channel, marks taken off."""
+    found = []
+    for path in (QUEUE / kind).glob("*/*"):
+        found += [field[1:].decode() for field in path.read_bytes().split(b"\0") if field]
+    return found
+
+
+def start_beside(host) -> int:
+    """What a supervisor does while the lock is held: qmail-send ends at once, its qmail-todo stays."""
+    before = processes("qmail-todo")
+    subprocess.run([BIN / "qmail-start"], check=False, stdout=subprocess.DEVNULL,
+                   env={"PATH": f"{BIN}:/usr/bin:/bin"})
+    return wait(lambda: [pid for pid in processes("qmail-todo") if pid not in before], what="a stray qmail-todo")[0]
+
+
+@pytest.mark.limit(90)
+def test_mail_of_further_channels_that_came_meanwhile_goes_by_remote(box):
+    """Mail for a domain of control/suppls0 comes in until the old qmail-send has ended: all of it is kept, and goes on."""
+    box.control("suppls0", "s.example\n")
+    box.control("smtproutes", ":[127.0.0.1]:1\n")
+    host = Host(box, FEW, ext_todo=True)
+    host.daemontools()
+    for _ in range(5):
+        host.box.inject("Subject: x\n\nx\n", "s@a.example", ["r@b.example", FURTHER])
+    wait(lambda: len(recipients("suppl0")) == 5, what="lists of a further channel")
+    load = Load(FURTHER)
+    try:
+        wait(lambda: load.sent > 10, what="load")
+        text = host.apply("--accept-loss", code=(1,), limit=80)
+    finally:
+        load.stop()
+    assert "further channels had" in text and "a test message went through" in text
+    assert load.refused == 0
+    wait(lambda: recipients("remote").count(FURTHER) == load.sent + 5, what=lambda: f"{load.sent + 5} recipients: {host.queued()}")
+    assert recipients("remote").count("r@b.example") == 5
+    assert recipients("suppl0") == [] and (QUEUE / "suppl0/22").is_dir()
+    for path in (QUEUE / "remote").glob("*/*"):
+        assert (QUEUE / "mess" / path.relative_to(QUEUE / "remote")).exists()
+        assert (path.owner(), path.group(), path.stat().st_mode & 0o777) == ("qmails", "qmail", 0o600)
+    host.rollback()
+    host.assert_old()
+    assert recipients("remote").count(FURTHER) == load.sent + 5
+    assert "nothing to do" not in host.apply("--accept-loss", code=(1,))
+    assert recipients("remote").count(FURTHER) == load.sent + 5
+
+
+@pytest.mark.limit(600)
+def test_channels_are_emptied_whatever_interrupts_it(box):
+    """Killed at each step: every recipient is in some list, and in remote's once when apply has ended."""
+    host = Host(box, (*SET, "qmail-queue", "qmail-inject", "qmail-local", "qmail-remote", "qmail-upgrade"))
+    host.add_channel()
+    alone = host.box.plant_message(b"x: y\n\nalone\n", b"s@a.example", remote=[b"a@s.example"])
+    both = host.box.plant_message(b"x: y\n\nboth\n", b"s@a.example", remote=[b"r@b.example"])
+    lists = {f"suppl0/{alone % 23}/{alone}": b"Ta@s.example\0", f"suppl0/{both % 23}/{both}": b"Tb@s.example\0Dd@s.example\0",
+             f"remote/{both % 23}/{both}": b"Tr@b.example\0"}
+    (QUEUE / f"remote/{alone % 23}/{alone}").unlink()
+    everybody = sorted(["a@s.example", "b@s.example", "d@s.example", "r@b.example"])
+
+    def plant() -> None:
+        for path in (f"remote/{alone % 23}/{alone}", *lists):
+            (QUEUE / path).unlink(missing_ok=True)
+        for path, text in lists.items():
+            (QUEUE / path).write_bytes(text)
+            give(QUEUE / path, "qmails:qmail", 0o600)
+
+    plant()
+    calls = calls_of(host, "apply")
+    host.rollback()
+    forget(host)
+    for call in calls:
+        plant()
+        kill_at(host, "apply", call)
+        host.assert_runnable()
+        assert set(recipients("remote")) | set(recipients("suppl0")) == set(everybody), call
+        host.apply()
+        assert sorted(recipients("remote")) == everybody and recipients("suppl0") == [], call
+        assert [path.name for path in (QUEUE / "suppl0").glob("*/*")] == []
+        host.rollback()
+        host.assert_old()
+        forget(host)
+
+
+@pytest.mark.limit(90)
+def test_a_qmail_todo_without_its_qmail_send_is_ended(box):
+    """svscan starts the old set while another one runs: what stays of it is ended by apply and by rollback."""
+    host = Host(box, FEW, ext_todo=True)
+    host.daemontools()
+    stray = start_beside(host)
+    cleaner = [pid for pid in processes("qmail-clean") if pid > stray - 3]
+    text = host.apply(code=(0, 1))
+    assert f"qmail-todo (process {stray}) has lost its qmail-send and is ended" in text
+    assert processes("qmail-todo") == [] and not set(cleaner) & set(processes("qmail-clean")) - set(processes("qmail-send"))
+    assert host.running_makes() == {"current"}
+    host.inject("after apply")
+    host.assert_all_arrive()
+    environment = {"PATH": f"{next(HOME.glob('bin.old.*'))}:/usr/bin:/bin"}
+    subprocess.run([next(HOME.glob("bin.old.*")) / "qmail-start"], check=False, stdout=subprocess.DEVNULL, env=environment)
+    stray = wait(lambda: processes("qmail-todo"), what="a stray qmail-todo")[0]
+    text = host.rollback()
+    assert f"qmail-todo (process {stray}) has lost its qmail-send and is ended" in text
+    send = wait(lambda: processes("qmail-send"), what="qmail-send")[0]
+    for pid in processes("qmail-todo"):
+        assert Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1] == str(send)
+    host.inject("after rollback")
+    host.assert_all_arrive()
+
+
+def begin_message(text: str) -> tuple[subprocess.Popen, int]:
+    """A qmail-queue that has its message and waits for more of its envelope: it has made intd/N and not todo/N."""
+    reading, writing = os.pipe()
+    before = {path.name for path in (QUEUE / "intd").rglob("*") if path.is_file()}
+    queue = subprocess.Popen([BIN / "qmail-queue"], stdin=subprocess.PIPE, stdout=reading)
+    os.close(reading)
+    queue.stdin.write(f"Subject: x\n\n{text}\n".encode())
+    queue.stdin.close()
+    os.write(writing, b"Fs@a.example\0")
+    wait(lambda: {path.name for path in (QUEUE / "intd").rglob("*") if path.is_file()} - before, what="an envelope")
+    return queue, writing
+
+
+@pytest.mark.limit(120)
+@pytest.mark.parametrize("when", ["while it waits", "after it has moved the rest"])
+def test_big_todo_rollback_leaves_a_newer_qmail_queue_its_envelope(box, when):
+    """An envelope that is still written stays where its program made it, and the message arrives."""
+    host = Host(box, FEW, big_todo=True)
+    host.sent += plant_divided(host, 3).values()
+    host.daemontools()
+    host.apply()
+    queue, writing = begin_message("slow")
+    host.sent.append("slow")
+    rollback = subprocess.Popen([BIN / "qmail-upgrade", "rollback"], stdout=subprocess.PIPE, text=True,
+                                env={"PATH": "/usr/bin:/bin"})
+    if when == "while it waits":
+        wait(lambda: host.is_old(BIN / "qmail-queue"), what="the old qmail-queue")
+    else:
+        # The mutex is free again.
+        wait(lambda: "step\tundo-start" in (HOME / "upgrade/journal").read_text() and processes("qmail-send"), 30, "the old qmail-send")
+    os.write(writing, b"Talice@host.example.org\0\0")
+    os.close(writing)
+    assert queue.wait() == 0
+    text = rollback.communicate()[0]
+    assert rollback.returncode in (0, 1), text
+    host.assert_old()
+    host.assert_all_arrive()
+    assert [path for path in (QUEUE / "intd").iterdir() if path.is_file()] == []
+
+
+@pytest.mark.limit(60)
+def test_big_todo_a_rest_with_the_number_of_a_message_is_set_aside(box):
+    """A half-done divide is finished: of two envelopes with one number the one without a message gives way."""
+    host = Host(box, FEW, big_todo=True)
+    before = layout()
+    planted = plant_divided(host, 2)
+    host.apply()
+    for number in planted:
+        (QUEUE / f"intd/{number % 23}").mkdir()
+        rest = QUEUE / f"intd/{number % 23}/{number}"
+        rest.write_bytes(b"u1\0")
+        give(rest, "qmailq:qmail", 0o644)
+    host.rollback()
+    host.assert_old()
+    assert layout() == before
+    for number in planted:
+        assert os.path.samefile(QUEUE / f"todo/{number % 23}/{number}", QUEUE / f"intd/{number % 23}/{number}")
+    assert sorted(path.name.split(".")[1] for path in (QUEUE / "pid").iterdir()) == sorted(map(str, planted))

@@ -1,0 +1,151 @@
+#include "upgrade/strays.h"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <map>
+#include <string_view>
+#include <vector>
+
+#include "base/number.h"
+#include "base/text.h"
+#include "sys/clock.h"
+#include "upgrade/disk.h"
+#include "upgrade/process_list.h"
+
+namespace reqmail::upgrade {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+// What qmail-start runs beside qmail-send, and where they work.
+constexpr std::array<std::string_view, 4> kMembers = {"qmail-todo", "qmail-clean",
+                                                      "qmail-lspawn", "qmail-rspawn"};
+constexpr std::array<std::string_view, 2> kHeads = {"qmail-send", "qmail-start"};
+constexpr std::array<std::string_view, 2> kPlaces = {"/queue", "/queue/mess"};
+// Wrappers do not nest deeper.
+constexpr int kAncestors = 8;
+constexpr milliseconds kLook{20};
+// A spawner without qmail-send may finish its deliveries for so long.
+constexpr milliseconds kDeliveryPatience{10000};
+// TERM that one takes no notice of becomes KILL: what it does can be interrupted at any point.
+// A supervisor starts the next set after a second.
+constexpr milliseconds kTermPatience{200};
+constexpr milliseconds kLimit{30000};
+
+template <typename Names>
+bool is_one_of(const Names& names, std::string_view name) {
+  return std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
+
+// By the name of the process, which a script keeps, or of its program's file.
+template <typename Names>
+bool runs_one_of(const Process& process, const Names& names) {
+  if (is_one_of(names, process.name)) {
+    return true;
+  }
+  const std::string path = link_target(proc_path(process.pid, "exe"));
+  return is_one_of(names, std::string_view(path).substr(path.rfind('/') + 1));
+}
+
+bool works_in_queue(const Process& process, const std::string& home) {
+  const std::string cwd = proc_path(process.pid, "cwd");
+  return std::any_of(kPlaces.begin(), kPlaces.end(), [&](std::string_view place) {
+    return same_place(cwd, base::concat({home, place}));
+  });
+}
+
+bool has_head(const Process& process) {
+  auto above = read_process(process.parent);
+  for (int count = 0; count < kAncestors && above; ++count) {
+    if (runs_one_of(*above, kHeads)) {
+      return true;
+    }
+    above = read_process(above->parent);
+  }
+  return false;
+}
+
+bool has_children(const std::vector<Process>& all, pid_t pid) {
+  return std::any_of(all.begin(), all.end(),
+                     [&](const Process& process) { return process.parent == pid; });
+}
+
+class Hunt {
+ public:
+  Hunt(const std::string& home, Teller& say) : home_(home), say_(say) {}
+
+  // Whether none was left.
+  bool look() {
+    const std::vector<Process> all = all_processes();
+    last_ = nullptr;
+    ++looks_;
+    for (const Process& process : all) {
+      if (!runs_one_of(process, kMembers) || !works_in_queue(process, home_) ||
+          has_head(process)) {
+        continue;
+      }
+      press(process, has_children(all, process.pid));
+    }
+    return last_ == nullptr;
+  }
+
+  [[nodiscard]] std::string last() const { return last_ == nullptr ? "" : *last_; }
+
+ private:
+  struct Seen {
+    std::uint64_t start = 0;
+    milliseconds since{};
+    milliseconds told{};  // 0: it was not told to end
+    std::string text;
+  };
+
+  void press(const Process& process, bool delivers) {
+    const auto now = sys::monotonic();
+    Seen& seen = seen_[process.pid];
+    if (seen.start != process.start) {
+      seen = {process.start, now, milliseconds{0},
+              base::concat({process.name, " (process ",
+                            base::decimal(static_cast<std::uint64_t>(process.pid)), ")"})};
+    }
+    last_ = &seen.text;
+    if (seen.told == milliseconds{0}) {
+      if (!delivers || now > seen.since + kDeliveryPatience) {
+        // Others come while a supervisor goes on trying.
+        if (looks_ == 1) {
+          say_({seen.text, " has lost its qmail-send and is ended"});
+        }
+        (void)::kill(process.pid, SIGTERM);
+        seen.told = now;
+      }
+    } else if (now > seen.told + kTermPatience) {
+      (void)::kill(process.pid, SIGKILL);
+    }
+  }
+
+  const std::string& home_;
+  Teller& say_;
+  std::map<pid_t, Seen> seen_;
+  unsigned looks_ = 0;
+  const std::string* last_ = nullptr;
+};
+
+}  // namespace
+
+Result<void> end_strays(const std::string& home, Teller& say) {
+  Hunt hunt(home, say);
+  const auto limit = sys::monotonic() + kLimit;
+  while (!hunt.look()) {
+    if (sys::monotonic() > limit) {
+      return temporary(
+          base::concat({hunt.last(), ", left by another qmail-send, does not end"}));
+    }
+    sys::pause_for(kLook);
+  }
+  return {};
+}
+
+}  // namespace reqmail::upgrade
