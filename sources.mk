@@ -36,6 +36,7 @@ SYS = \
   sys/identity.o \
   sys/lock.o \
   sys/options.o \
+  sys/owned_entry.o \
   sys/owned_file.o \
   sys/passwd.o \
   sys/patience.o \
@@ -371,6 +372,7 @@ SYS_TESTS = \
   tests/unit/sys/file_test.sano \
   tests/unit/sys/held_directory_test.sano \
   tests/unit/sys/options_test.sano \
+  tests/unit/sys/owned_entry_test.sano \
   tests/unit/sys/owned_file_test.sano \
   tests/unit/sys/patience_test.sano \
   tests/unit/sys/poller_test.sano \
@@ -571,6 +573,7 @@ PROGRAMS = \
   cmd/qmail-inject \
   cmd/qmail-local \
   cmd/qmail-lspawn \
+  cmd/qmail-mkowned \
   cmd/qmail-newmrh \
   cmd/qmail-newpasswd \
   cmd/qmail-newu \
@@ -676,6 +679,8 @@ cmd/qmail-getpw: cmd/qmail-getpw.o local/local.a mail/mail.a sys/sys.a base/base
 	$(LINK) cmd/qmail-getpw.o local/local.a mail/mail.a sys/sys.a base/base.a $(CDB_LIBS) -o $@
 cmd/qmail-lspawn: cmd/qmail-lspawn.o run/run.a spawn/spawn.a local/local.a mail/mail.a sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/qmail-lspawn.o run/run.a spawn/spawn.a local/local.a mail/mail.a sys/sys.a base/base.a $(CDB_LIBS) -o $@
+cmd/qmail-mkowned: cmd/qmail-mkowned.o sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/qmail-mkowned.o sys/sys.a base/base.a -o $@
 cmd/qmail-newu: cmd/qmail-newu.o local/local.a sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/qmail-newu.o local/local.a sys/sys.a base/base.a $(CDB_LIBS) -o $@
 cmd/qmail-rspawn: cmd/qmail-rspawn.o run/run.a spawn/spawn.a net/net.a mail/mail.a sys/sys.a base/base.a

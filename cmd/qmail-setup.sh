@@ -122,11 +122,6 @@ people() {
     [ ! -d "$place" ] || [ "$(stat -c %u "$place")" != "$uid" ] || echo "$user $uid $gid $place"
   done
 }
-as() { # UID GID COMMAND...
-  uid=$1 gid=$2
-  shift 2
-  setpriv --reuid="$uid" --regid="$gid" --clear-groups -- "$@"
-}
 delivery=$(head -n 1 "$control/defaultdelivery")
 if [ "$delivery" = ./Maildir/ ]; then
   if [ -d /etc/skel ] && [ ! -e /etc/skel/Maildir ] && maildirmake /etc/skel/Maildir; then did "/etc/skel/Maildir: new users get a mailbox"; fi
@@ -144,15 +139,13 @@ fi
 if [ -z "$postmaster" ]; then postmaster=$(people | awk '{ print $1; exit }'); fi
 if [ -n "$postmaster" ]; then reader="&$postmaster"; else reader=./Maildir/; fi
 find_ids ''
-for box in postmaster mailer-daemon root abuse; do
-  file=$alias/.qmail-$box
-  if [ -e "$file" ] || [ -L "$file" ]; then continue; fi
-  { echo "$reader" >"$alias/.new" && chmod 644 "$alias/.new" && mv "$alias/.new" "$file"; } || fail "unable to write $file"
-  did "mail for $box: ${postmaster:-$alias/Maildir}"
-done
+# Whatever is done in the home of alias is done as alias.
+# shellcheck disable=SC2154 # set by find_ids
+as_alias() { as "$uid_alias" "$gid_nofiles" "$@"; }
+boxes=$("$HERE/aliases.sh" "$reader") || fail "unable to write to $alias"
+for box in $boxes; do did "mail for $box: ${postmaster:-$alias/Maildir}"; done
 if [ "$reader" = ./Maildir/ ] && [ ! -e "$alias/Maildir" ]; then
-  # shellcheck disable=SC2154 # set by find_ids
-  as "$uid_alias" "$gid_nofiles" maildirmake "$alias/Maildir" || fail "unable to make $alias/Maildir"
+  as_alias maildirmake "$alias/Maildir" </dev/null || fail "unable to make $alias/Maildir"
   note "this host has no users; mail for postmaster and root waits in $alias/Maildir"
 fi
 
@@ -295,6 +288,8 @@ with_scanner() {
     [ ! -d /service ] || scan=/service
   fi
   mkdir -p "$REAL_HOME/supervise" "$scan" || fail "unable to make $REAL_HOME/supervise"
+  # Logs lie in a directory of root, so that who writes them cannot turn root's steps there elsewhere.
+  echo 'dir 0 0 0755 /var/log/qmail' | qmail-mkowned >/dev/null || fail "unable to make /var/log/qmail"
   for service in send $services; do
     copy "$home/services/$supervisor/qmail-$service" "$REAL_HOME/supervise/qmail-$service"
     link=$scan/qmail-$service
@@ -331,8 +326,9 @@ done
 # A mailbox of its own below alias, gone afterwards; the message comes by SMTP where that is served, else from here.
 test_box=reqmail-test-$$
 test_file=$alias/$test_box
-trap 'rm -f "$alias/.qmail-$test_box" "$test_file"' EXIT
-echo "./$test_box" >"$alias/.qmail-$test_box" || fail "unable to write to $alias"
+trap 'as_alias rm -f "$alias/.qmail-$test_box" "$test_file" </dev/null' EXIT
+# shellcheck disable=SC2016 # $1 and $2 are for the other shell
+as_alias sh -c 'umask 022; set -C; echo "./$2" >"$1/.qmail-$2"' sh "$alias" "$test_box" </dev/null || fail "unable to write to $alias"
 first_local=$(grep -v '^#' "$control/locals" | head -n 1)
 by_smtp() {
   timeout 60 bash -c '
@@ -341,7 +337,7 @@ by_smtp() {
     printf "HELO localhost\r\nMAIL FROM:<>\r\nRCPT TO:<%s>\r\nDATA\r\nSubject: test of qmail-setup\r\n\r\ntest $0\r\n.\r\nQUIT\r\n" "$1" >&3
     cat <&3' "$test_box" "$test_box@$first_local" 2>&1
 }
-arrived() { grep -q "^test $test_box" "$test_file" 2>/dev/null; }
+arrived() { as_alias grep -q "^test $test_box" "$test_file" </dev/null 2>/dev/null; }
 case " $services " in
   *" smtpd "*)
     said=$(by_smtp)

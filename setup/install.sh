@@ -76,7 +76,7 @@ if [ -d "$queue/mess" ]; then
 fi
 
 list=$(mktemp "${TMPDIR:-/tmp}/install.XXXXXX")
-trap 'rm -f "$list"' EXIT
+trap 'rm -f "$list" "$list.rows" "$list.rows-n"' EXIT
 trap 'exit 111' HUP INT TERM
 rows "$split" >"$list"
 missing=
@@ -132,6 +132,26 @@ record() {
   awk '$1 !~ /^@?(doc|man)(\/|$)/' "$list"
 }
 
+# Directories first, and what is neither file nor link: by a program that takes no path where another account could have put
+# a link in the way. Directories that are there keep their owners and modes.
+while read -r _ place owner group mode type _; do
+  case $type in dir) new=-n ;; fifo | zeros:*) new= ;; *) continue ;; esac
+  [ $owners = yes ] || new=-n
+  rights "$owner" "$group" "$mode"
+  ids=${owner_group:--:-}
+  echo "$type ${ids%:*} ${ids##*:} $bits $place" >>"$list.rows$new"
+done <"$list"
+# What lies above ours is made where it is missing, else not touched.
+awk '$6 == "dir" { ours[$2] } END { for (place in ours) { sub(/\/[^\/]*$/, "", place); if (!(place in ours)) print place } }' "$list" |
+  while read -r above; do [ -d "$destdir$above" ] || mkdir -p "$destdir$above"; done
+mkowned=$(mkowned_program "$destdir")
+for new in -n ''; do
+  [ ! -f "$list.rows$new" ] || "$mkowned" ${new:+"$new"} -d "$destdir/" <"$list.rows$new" >/dev/null || {
+    echo "install: not all could be made; the lines above name what was left alone" >&2
+    exit 1
+  }
+done
+
 count=0
 while read -r path place owner group mode type from; do
   target=$destdir$place
@@ -140,16 +160,8 @@ while read -r path place owner group mode type from; do
   # Of somebody else's directories only what is missing is made, and nothing above ours is touched.
   [ -d "${target%/*}" ] || mkdir -p "${target%/*}"
   case $type in
-    shared)
-      [ -d "$target" ] || mkdir "$target"
-      continue ;;
-    dir)
-      if [ ! -d "$target" ]; then
-        create -d "$target"
-        continue
-      fi ;;
-    fifo) [ -p "$target" ] || mkfifo "$target" ;;
-    zeros:*) [ -f "$target" ] || head -c "${type#zeros:}" /dev/zero >"$target" ;;
+    shared) [ -d "$target" ] || mkdir "$target" ;;
+    dir | fifo | zeros:*) ;;
     link)
       if [ -d "$target" ] && [ ! -L "$target" ]; then rmdir "$target"; fi
       if [ "$(readlink "$target")" != "$from" ]; then
@@ -159,19 +171,14 @@ while read -r path place owner group mode type from; do
         fi
         ln -s "$from" "${target%/*}/.${target##*/}.new"
         mv -fT "${target%/*}/.${target##*/}.new" "$target"
-      fi
-      continue ;;
+      fi ;;
     record)
       record >"$list.record"
       put "$list.record" "$target" record
-      rm -f "$list.record"
-      continue ;;
-    program | script | file)
-      if [ -f "$SOURCE/$from" ]; then put "$SOURCE/$from" "$target" "$type"; fi
-      continue ;;
+      rm -f "$list.record" ;;
+    program | script | file) if [ -f "$SOURCE/$from" ]; then put "$SOURCE/$from" "$target" "$type"; fi ;;
     *) echo "install: setup/install.txt: $path: unknown type $type" >&2; exit 1 ;;
   esac
-  own "$target"
 done <"$list"
 
 echo "install: $destdir$HOME_DIR: $count entries${QUEUE_DIR:+, queue in $destdir$QUEUE_DIR}"

@@ -21,6 +21,7 @@ case $destdir in '' | /*) ;; *) destdir=$(pwd)/$destdir ;; esac
 home=$destdir$REAL_HOME
 find_ids "$ids"
 wrong=0
+mend_owners="$HERE/owners.sh${destdir:+ --destdir=$destdir}${ids:+ --ids=$ids}"
 say() { # WHAT COMMAND
   wrong=$((wrong + 1))
   echo "instcheck: $1"
@@ -67,9 +68,9 @@ while read -r path place owner group mode type from; do
   fi
   case $type in
     dir) [ -d "$target" ] || { say "$target is no directory" "move it away; $install_again"; continue; } ;;
-    fifo) [ -p "$target" ] || { say "$target is no named pipe" "rm $target; mkfifo $target; $HERE/owners.sh${destdir:+ --destdir=$destdir}${ids:+ --ids=$ids}"; continue; } ;;
+    fifo) [ -p "$target" ] || { say "$target is no named pipe" "rm $target; $mend_owners"; continue; } ;;
     zeros:1024) [ "$(stat -c %s "$target")" = 1024 ] ||
-      say "$target is not 1024 bytes long" "head -c 1024 /dev/zero >$target" ;;
+      say "$target is not 1024 bytes long" "rm $target; $mend_owners" ;;
   esac
   # shellcheck disable=SC2154 # set by eval
   wanted="$uid:$gid $((0$mode))"
@@ -77,7 +78,10 @@ while read -r path place owner group mode type from; do
   set -- $(stat -c '%u:%g %a' "$target")
   # chown first: it clears the setuid bit
   if [ "$1 $((0$2))" != "$wanted" ]; then
-    say "$target: owner and mode are $1 $2, not $uid:$gid $mode ($owner:$group)" "chown $uid:$gid $target; chmod $mode $target"
+    mend="chown $uid:$gid $target; chmod $mode $target"
+    # Where other accounts could put a link in the way, no path is for root.
+    case $path in queue | queue/* | alias | alias/*) mend=$mend_owners ;; esac
+    say "$target: owner and mode are $1 $2, not $uid:$gid $mode ($owner:$group)" "$mend"
   fi
 done <"$list"
 

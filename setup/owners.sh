@@ -37,30 +37,23 @@ if [ -n "$MISSING_USERS$MISSING_GROUPS" ]; then
   exit 1
 fi
 list=$(mktemp "${TMPDIR:-/tmp}/owners.XXXXXX")
-trap 'rm -f "$list"' EXIT
+trap 'rm -f "$list" "$list.rows"' EXIT
 trap 'exit 111' HUP INT TERM
 rows "$(split_of "$destdir$(place_of queue)")" >"$list"
 [ -d "$destdir$REAL_HOME/bin" ] || { echo "owners: nothing is installed in $destdir$REAL_HOME; make install does it" >&2; exit 1; }
 
-umask 077
-count=0
+# Rows for qmail-mkowned: parts of the tree belong to accounts that could put links in the way of a path.
 while read -r _ place owner group mode type _; do
-  target=$destdir$place
   case $type in
     link | shared) continue ;;
-    dir) if [ ! -e "$target" ]; then mkdir "$target"; fi ;;
-    fifo) if [ ! -e "$target" ]; then mkfifo "$target"; fi ;;
-    zeros:*) if [ ! -e "$target" ]; then head -c "${type#zeros:}" /dev/zero >"$target"; fi ;;
-    *) [ -e "$target" ] || continue ;;
+    dir | fifo | zeros:*) ;;
+    *) type=present ;;
   esac
-  [ ! -L "$target" ] || { echo "owners: $target is a link, left alone" >&2; continue; }
-  eval "uid=\$uid_$owner gid=\$gid_$group"
-  # Owner before mode: chown clears the setuid bit. Only what differs, so that a live queue's directories keep their times.
-  # shellcheck disable=SC2154 # set by eval
-  if [ "$(stat -c '%u:%g %a' "$target")" != "$uid:$gid ${mode#0}" ]; then
-    chown -h "$uid:$gid" "$target"
-    chmod "$mode" "$target"
-    count=$((count + 1))
-  fi
-done <"$list"
+  eval "echo \"$type \$uid_$owner \$gid_$group $mode $place\""
+done <"$list" >"$list.rows"
+mkowned=$(mkowned_program "$destdir")
+count=$("$mkowned" -d "$destdir/" <"$list.rows") || {
+  echo "owners: $destdir$HOME_DIR: not all is right; the lines above name what was left alone" >&2
+  exit 1
+}
 echo "owners: $destdir$HOME_DIR: $count changed"

@@ -38,10 +38,10 @@ log_script() { # KIND NAME
   mkdir -p "$out/$1/$2/log"
   cat >"$out/$1/$2/log/run" <<END
 #!/bin/sh
-# The log of $2, written by $qmaill.
-mkdir -p /var/log/qmail/$2
-chown $qmaill /var/log/qmail /var/log/qmail/$2
+# The log of $2, written by $qmaill. Root makes its directory once, by descriptor: $qmaill could put a link in the way of a path.
 PATH=\$PATH:$path
+printf '%s\n' 'dir 0 0 0755 /var/log/qmail' "dir \$(id -u $qmaill) \$(id -g $qmaill) 0755 /var/log/qmail/$2" |
+  qmail-mkowned -n >/dev/null || { sleep 10; exit 111; }
 exec $(logger "$1" "$2")
 END
 }

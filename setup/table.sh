@@ -56,6 +56,22 @@ find_ids() {
   uid_root=0 gid_root=0
 }
 
+# as UID GID COMMAND...: as that account, without root's terminal, which a process of that account could write commands to
+as() {
+  account_ids="--reuid=$1 --regid=$2"
+  shift 2
+  # shellcheck disable=SC2086 # two words
+  setsid -w setpriv $account_ids --clear-groups -- "$@"
+}
+
+# The program that makes and owns what lies in directories of other accounts: of the checkout, or of the installed home.
+mkowned_program() { # DESTDIR
+  case $CONFIG in
+    */installed) awk -v destdir="$1" '$1 == "bin/qmail-mkowned" { print destdir $2; exit }' "$CONFIG" ;;
+    *) echo "$SOURCE/cmd/qmail-mkowned" ;;
+  esac
+}
+
 # The split of a queue that is there already, else the configured one.
 split_of() { # QUEUE
   if [ -d "$1/mess/0" ]; then

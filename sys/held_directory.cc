@@ -43,13 +43,6 @@ Result<Fd> open_at(int directory, const std::string& name, int flags, mode_t mod
   return fd;
 }
 
-// Whether nobody but root can have put a link there.
-bool is_roots_alone(const struct ::stat& status) {
-  const bool others_write = (status.st_mode & S_IWOTH) != 0 ||
-                            ((status.st_mode & S_IWGRP) != 0 && status.st_gid != 0);
-  return status.st_uid == 0 && !others_write;
-}
-
 Result<std::string> link_target(int directory, const std::string& name) {
   std::string target(PATH_MAX, '\0');
   const ssize_t length = ::readlinkat(directory, name.c_str(), target.data(), target.size());
@@ -84,12 +77,16 @@ Result<HeldDirectory> HeldDirectory::root() {
 }
 
 Result<HeldDirectory> HeldDirectory::open(const std::string& path) {
-  auto top = root();
+  return open("/", path);
+}
+
+Result<HeldDirectory> HeldDirectory::open(const std::string& below, const std::string& path) {
+  auto top = open_directory(below);
   if (!top) {
-    return top;
+    return top.error();
   }
   int links = 0;
-  return walk(std::move(*top), path, links);
+  return walk(HeldDirectory(std::move(*top)), path, links);
 }
 
 Result<HeldDirectory> HeldDirectory::walk(HeldDirectory from, const std::string& path,
@@ -128,8 +125,7 @@ Result<HeldDirectory> HeldDirectory::step(const std::string& name, int& links) c
   if (!found || !*found || !S_ISLNK((*found)->st_mode)) {
     return next;
   }
-  const auto holder = status();
-  if (!holder || !is_roots_alone(*holder) || ++links > kMostLinks) {
+  if (!is_roots_alone() || ++links > kMostLinks) {
     return trouble("follow the link", name, ELOOP);
   }
   const auto target = link_target(fd_.get(), name);
@@ -263,6 +259,16 @@ Result<struct ::stat> HeldDirectory::status() const {
   return sys::status(fd_.get());
 }
 
+bool HeldDirectory::is_roots_alone() const {
+  const auto found = status();
+  if (!found) {
+    return false;
+  }
+  const bool others_write = (found->st_mode & S_IWOTH) != 0 ||
+                            ((found->st_mode & S_IWGRP) != 0 && found->st_gid != 0);
+  return found->st_uid == 0 && !others_write;
+}
+
 Result<std::vector<std::string>> HeldDirectory::names() const {
   // A descriptor of its own, since reading moves its place in the directory.
   const int own = ::openat(fd_.get(), ".", kDirectoryFlags);
@@ -365,11 +371,15 @@ Result<void> HeldDirectory::sync() const {
 }
 
 Result<HeldPlace> held_place(const std::string& path) {
+  return held_place("", path);
+}
+
+Result<HeldPlace> held_place(const std::string& below, const std::string& path) {
   const std::size_t slash = path.rfind('/');
   if (slash == std::string::npos || !is_one_name(path.substr(slash + 1))) {
     return trouble("open", path, EINVAL);
   }
-  auto directory = HeldDirectory::open(path.substr(0, slash));
+  auto directory = HeldDirectory::open(below.empty() ? "/" : below, path.substr(0, slash));
   if (!directory) {
     return directory.error();
   }

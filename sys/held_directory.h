@@ -28,6 +28,8 @@ class HeldDirectory {
   // links are followed only where root alone can have made them: in a directory of root that
   // nobody else can write.
   static Result<HeldDirectory> open(const std::string& path);
+  // The same from the directory `below` on, which is opened as it is.
+  static Result<HeldDirectory> open(const std::string& below, const std::string& path);
 
   // The directory of that name in this one.
   [[nodiscard]] Result<HeldDirectory> enter(const std::string& name) const;
@@ -56,6 +58,9 @@ class HeldDirectory {
   // What has that name, a link itself included; absent where there is nothing.
   [[nodiscard]] Result<std::optional<struct ::stat>> status(const std::string& name) const;
   [[nodiscard]] Result<struct ::stat> status() const;
+
+  // Whether nobody but root can have put anything in this directory.
+  [[nodiscard]] bool is_roots_alone() const;
 
   // All names but "." and "..", in no particular order.
   [[nodiscard]] Result<std::vector<std::string>> names() const;
@@ -102,5 +107,8 @@ struct HeldPlace {
 
 // `path` is absolute and has no trailing slash.
 Result<HeldPlace> held_place(const std::string& path);
+// The same for a path below `below` ("" is the root directory), a place that the caller trusts
+// as it is: links in that part are followed.
+Result<HeldPlace> held_place(const std::string& below, const std::string& path);
 
 }  // namespace reqmail::sys

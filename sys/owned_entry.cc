@@ -1,0 +1,161 @@
+#include "sys/owned_entry.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <limits>
+
+#include "base/number.h"
+#include "base/text.h"
+#include "sys/error.h"
+#include "sys/stream.h"
+
+namespace reqmail::sys {
+
+namespace {
+
+constexpr std::uint64_t kMostZeros = 1 << 20;  // no file of an installation is larger
+constexpr std::uint64_t kLargestMode = 07777;
+
+// Takes the first word off `rest`.
+std::string_view take_word(std::string_view& rest) {
+  const std::size_t end = rest.find(' ');
+  const std::string_view word = rest.substr(0, end);
+  rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+  return word;
+}
+
+std::optional<std::uint32_t> parse_id(std::string_view word, std::uint32_t own) {
+  if (word == "-") {
+    return own;
+  }
+  const auto id = base::parse_u64(word);
+  // The largest number means "unchanged" to chown(2).
+  if (!id || *id >= std::numeric_limits<std::uint32_t>::max()) {
+    return std::nullopt;
+  }
+  return static_cast<std::uint32_t>(*id);
+}
+
+bool parse_type(std::string_view type, OwnedEntry& entry) {
+  constexpr std::string_view kZeros = "zeros:";
+  if (type.starts_with(kZeros)) {
+    const auto size = base::parse_u64(type.substr(kZeros.size()));
+    entry.kind = OwnedEntry::Kind::zeros;
+    entry.size = size.value_or(0);
+    return size && *size <= kMostZeros;
+  }
+  entry.kind = type == "dir"    ? OwnedEntry::Kind::directory
+               : type == "fifo" ? OwnedEntry::Kind::fifo
+                                : OwnedEntry::Kind::present;
+  return type == "dir" || type == "fifo" || type == "present";
+}
+
+bool is_of_kind(mode_t mode, OwnedEntry::Kind kind) {
+  switch (kind) {
+  case OwnedEntry::Kind::directory:
+    return S_ISDIR(mode);
+  case OwnedEntry::Kind::fifo:
+    return S_ISFIFO(mode);
+  case OwnedEntry::Kind::zeros:
+    return S_ISREG(mode);
+  case OwnedEntry::Kind::present:
+    return true;
+  }
+  return false;
+}
+
+Result<void> make_zeros(const HeldDirectory& directory, const std::string& name,
+                        std::uint64_t size) {
+  const auto file = directory.create_file(name, S_IRUSR | S_IWUSR);
+  if (!file) {
+    return file.error();
+  }
+  return write_all(file->get(), std::string(size, '\0'));
+}
+
+Result<void> make_entry(const HeldDirectory& directory, const std::string& name,
+                        const OwnedEntry& entry) {
+  if (entry.kind == OwnedEntry::Kind::directory) {
+    return directory.make_directory(name, entry.ownership);
+  }
+  auto made = entry.kind == OwnedEntry::Kind::fifo ? directory.make_fifo(name)
+                                                   : make_zeros(directory, name, entry.size);
+  if (!made) {
+    return made;
+  }
+  if (auto set = directory.set_ownership(name, entry.ownership); !set) {
+    return set.error();
+  }
+  return {};
+}
+
+// The entry is a link of root's.
+Result<bool> follow_entry(const std::string& below, const OwnedEntry& entry,
+                          OnExisting on_existing) {
+  if (entry.kind != OwnedEntry::Kind::directory) {
+    return false;
+  }
+  const auto directory = HeldDirectory::open(below.empty() ? "/" : below, entry.path);
+  if (!directory) {
+    return directory.error();
+  }
+  if (on_existing == OnExisting::leave_alone) {
+    return false;
+  }
+  return directory->set_ownership(entry.ownership);
+}
+
+}  // namespace
+
+std::optional<OwnedEntry> parse_owned_entry(std::string_view row) {
+  OwnedEntry entry;
+  if (!parse_type(take_word(row), entry)) {
+    return std::nullopt;
+  }
+  const auto uid = parse_id(take_word(row), ::geteuid());
+  const auto gid = parse_id(take_word(row), ::getegid());
+  const auto mode = base::parse_octal(take_word(row));
+  if (!uid || !gid || !mode || *mode > kLargestMode || row.empty()) {
+    return std::nullopt;
+  }
+  entry.ownership = {*uid, *gid, static_cast<mode_t>(*mode)};
+  entry.path = row;
+  return entry;
+}
+
+Result<bool> ensure_entry(const std::string& below, const OwnedEntry& entry,
+                          OnExisting on_existing) {
+  const auto place = held_place(below, entry.path);
+  if (!place) {
+    return place.error();
+  }
+  const HeldDirectory& directory = place->directory;
+  const std::string& name = place->name;
+  const auto found = directory.status(name);
+  if (!found) {
+    return found.error();
+  }
+  if (*found && S_ISLNK((*found)->st_mode) && directory.is_roots_alone()) {
+    return follow_entry(below, entry, on_existing);
+  }
+  if (!*found) {
+    if (entry.kind == OwnedEntry::Kind::present) {
+      return false;
+    }
+    if (auto made = make_entry(directory, name, entry); !made) {
+      return made.error();
+    }
+    return true;
+  }
+  if (!is_of_kind((*found)->st_mode, entry.kind)) {
+    return system_failure(base::concat({"unable to create ", name}), EEXIST);
+  }
+  if (on_existing == OnExisting::leave_alone) {
+    return false;
+  }
+  return directory.set_ownership(name, entry.ownership);
+}
+
+}  // namespace reqmail::sys
