@@ -84,6 +84,7 @@ PROTO = \
 
 SEND = \
   send/bounce_text.o \
+  send/idle_guard.o \
   send/jobs.o \
   send/log_lines.o \
   send/reports.o \
@@ -236,6 +237,7 @@ RUN = \
   run/send_files.o \
   run/send_scan.o \
   run/send_settings.o \
+  run/send_trigger.o \
   run/smtp_session.o \
   run/smtp_tls.o \
   run/smtpd_config.o \
@@ -414,6 +416,7 @@ PROTO_TESTS = \
   tests/unit/proto/smtp_server_test.sano
 
 SEND_TESTS = \
+  tests/unit/send/idle_guard_test.sano \
   tests/unit/send/router_test.sano \
   tests/unit/send/schedule_test.sano \
   tests/unit/send/scheduler_test.sano \

@@ -40,11 +40,13 @@ int main(int argc, char** argv) {
     sys::finish(sys::kExitPermanent);
   }
   constexpr std::string_view kName = "qmail-lspawn";
+  const std::string own_program = base::concat({home, "/bin/qmail-local"});
+  const std::string program = run::hook_program("QMAILLOCAL", home, own_program);
   run::LocalSpawn policy({
       .home = home,
       .default_delivery = argv[1],
-      .program =
-          run::hook_program("QMAILLOCAL", home, base::concat({home, "/bin/qmail-local"})),
+      .program = program,
+      .replaced = program != own_program,
       .lookup_identity = run::need_identity(kName, sys::Account::qmailp),
   });
   spawn::Engine engine(

@@ -42,7 +42,7 @@ int main() {
   }
   // A table that cannot be cleared delays some mail and loses none.
   (void)net::clear_timeouts(base::concat({home, "/queue/lock/tcpto"}));
-  run::RemoteSpawn policy(run::hook_program("QMAILREMOTE", home, "qmail-remote"));
+  run::RemoteSpawn policy(home, run::hook_program("QMAILREMOTE", home, "qmail-remote"));
   spawn::Engine engine(
       {
           .slots = config::kSpawnLimit,

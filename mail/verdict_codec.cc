@@ -78,6 +78,7 @@ std::string_view lspawn_text(int code) {
   case lspawn_exit::kNoMemory:
     return "ZOut of memory in qmail-lspawn.\n";
   case lspawn_exit::kRunTemporary:
+  case kNotLoaded:
     return "ZUnable to run qmail-local.\n";
   case lspawn_exit::kRunGetpw:
     return "ZUnable to run qmail-getpw.\n";
@@ -116,39 +117,28 @@ std::optional<Grade> message_grade(char first) {
   }
 }
 
-struct RemoteReports {
-  // A report that is not there, or not ended by NUL, is a permanent failure without a text.
-  Grade message = Grade::permanent;
-  std::string_view message_text;
-  std::optional<Grade> recipient;
-  std::string_view recipient_text;
-};
-
-RemoteReports split_remote_output(std::string_view output) {
-  RemoteReports reports;
+// The verdict of the message report: the first record that is one and that NUL ends; none is a
+// permanent failure.
+Grade message_verdict(std::string_view output) {
   for (std::size_t end = output.find('\0'); end != std::string_view::npos;
        end = output.find('\0')) {
-    const std::string_view record = output.substr(0, end);
+    if (const auto grade = end == 0 ? std::nullopt : message_grade(output[0])) {
+      return *grade;
+    }
     output.remove_prefix(end + 1);
-    if (record.empty()) {
-      continue;
-    }
-    const std::string_view text = record.substr(1);
-    if (const auto grade = message_grade(record[0])) {
-      reports.message = *grade;
-      reports.message_text = text;
-      break;
-    }
-    if (!reports.recipient) {
-      if (record[0] == 'h') {
-        reports.recipient = Grade::permanent;
-      } else if (record[0] == 's') {
-        reports.recipient = Grade::temporary;
-      }
-      reports.recipient_text = text;
-    }
   }
-  return reports;
+  return Grade::permanent;
+}
+
+// The recipient's verdict, where the first record is a report that tells one.
+std::optional<Grade> recipient_verdict(std::string_view output) {
+  if (output.starts_with('s')) {
+    return Grade::temporary;
+  }
+  if (output.starts_with('h')) {
+    return Grade::permanent;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -229,7 +219,7 @@ std::string rspawn_report(ProgramEnd end, std::string_view output) {
   if (end.crashed) {
     return "Zqmail-remote crashed.\n";
   }
-  if (end.code == rspawn_exit::kRunTemporary) {
+  if (end.code == rspawn_exit::kRunTemporary || end.code == kNotLoaded) {
     return "ZUnable to run qmail-remote.\n";
   }
   if (end.code != 0) {
@@ -238,11 +228,17 @@ std::string rspawn_report(ProgramEnd end, std::string_view output) {
   if (output.empty()) {
     return "Zqmail-remote produced no output.\n";
   }
-  const RemoteReports reports = split_remote_output(output);
-  const Grade verdict = reports.recipient.value_or(reports.message);
-  std::string text = letter(verdict) + std::string(reports.recipient_text);
-  if (reports.message <= verdict) {
-    text += reports.message_text;
+  const Grade message = message_verdict(output);
+  const Grade verdict = recipient_verdict(output).value_or(message);
+  std::string text(1, letter(verdict));
+  const std::size_t first_end = output.find('\0', 1);
+  if (first_end == std::string_view::npos) {
+    return text;
+  }
+  text += output.substr(1, first_end - 1);
+  const std::string_view second = output.substr(first_end + 1);
+  if (message <= verdict && !second.empty() && message_grade(second[0])) {
+    text += second.substr(1, second.find('\0') - 1);
   }
   return text;
 }

@@ -49,6 +49,10 @@ CommandVerdict command_verdict(ProgramEnd end);
 
 // --- What the spawners report to qmail-send ---
 
+// What the loader exits with when it cannot make a program of the file (a library or memory is
+// missing), and a shell when it finds no program. Another try may succeed.
+inline constexpr int kNotLoaded = 127;
+
 // Exit codes by which a child of qmail-lspawn says why it could not become qmail-local.
 namespace lspawn_exit {
 inline constexpr int kBug = 112;
@@ -67,15 +71,16 @@ inline constexpr int kRunPermanent = 126;
 std::string lspawn_report(ProgramEnd end, std::string_view output);
 
 // Exit codes by which a child of qmail-rspawn says that it could not become qmail-remote:
-// kRunTemporary counts as temporary, every other non-zero code as permanent.
+// kRunTemporary and kNotLoaded count as temporary, every other non-zero code as permanent.
 namespace rspawn_exit {
 inline constexpr int kRunTemporary = 111;
 inline constexpr int kRunPermanent = 100;
 }  // namespace rspawn_exit
 
 // The report for a child of qmail-rspawn: qmail-remote's recipient report (r, h, s) and message
-// report (K, Z, D), each ended by NUL, become one. The recipient's verdict decides; the text of
-// the message report is kept where that report is no better than the recipient's.
+// report (K, Z, D), each ended by NUL, become one. The recipient's verdict decides, where the
+// output begins with h or s. The text is that of the first record, which NUL must end, and that
+// of the second, if it is a message report no better than the verdict.
 std::string rspawn_report(ProgramEnd end, std::string_view output);
 
 // --- Queue programs (qmail-queue(8)) and what injectors say about them ---

@@ -1,5 +1,9 @@
 #include "queue/trigger.h"
 
+#include <sys/stat.h>
+
+#include <array>
+#include <string>
 #include <utility>
 
 #include "mail/envelope.h"
@@ -10,6 +14,16 @@ namespace reqmail::queue {
 
 namespace {
 constexpr const char* kTriggerPath = "lock/trigger";
+
+// Whoever writes faster than this is read on at the next look.
+constexpr std::size_t kReadAtOnce = std::size_t{64} << 10;
+
+// A plain file would look pulled for ever. qmail-queue writes as qmailq, which is none of
+// qmails' groups.
+bool is_usable(const struct ::stat& status) {
+  return S_ISFIFO(status.st_mode) && (status.st_mode & S_IWOTH) != 0;
+}
+
 }  // namespace
 
 void pull_trigger() {
@@ -27,9 +41,8 @@ Result<void> Trigger::arm() {
     return reader.error();
   }
   const auto status = sys::status(reader->get());
-  if (!status || !S_ISFIFO(status->st_mode)) {
-    // A plain file would look pulled for ever.
-    return temporary("lock/trigger is no FIFO");
+  if (!status || !is_usable(*status)) {
+    return temporary("lock/trigger is no FIFO that qmail-queue can write to");
   }
   auto writer = sys::open_write_nonblocking(kTriggerPath);
   if (!writer) {
@@ -38,6 +51,24 @@ Result<void> Trigger::arm() {
   read_ = std::move(*reader);
   write_ = std::move(*writer);
   return {};
+}
+
+void Trigger::read_empty() {
+  std::array<char, 4096> buffer;
+  for (std::size_t total = 0; total < kReadAtOnce;) {
+    const auto count = sys::read_some(read_.get(), buffer.data(), buffer.size());
+    if (!count || *count == 0) {
+      return;
+    }
+    total += *count;
+  }
+}
+
+bool Trigger::outdated() const {
+  const auto there = sys::status(std::string(kTriggerPath));
+  const auto ours = sys::status(read_.get());
+  return !there || !ours || !is_usable(*there) || there->st_ino != ours->st_ino ||
+         there->st_dev != ours->st_dev;
 }
 
 }  // namespace reqmail::queue

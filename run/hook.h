@@ -10,4 +10,9 @@ namespace reqmail::run {
 std::string hook_program(const char* variable, const std::string& home,
                          const std::string& fallback);
 
+// Whether the file `path` is there and nobody may execute it: somebody wants it so. A file that
+// is missing may come back, and one that nobody can start for another reason may be half
+// written.
+bool is_barred(const std::string& path);
+
 }  // namespace reqmail::run

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "local/user_lookup.h"
+#include "run/hook.h"
 #include "spawn/protocol.h"
 #include "spawn/report.h"
 
@@ -52,6 +53,9 @@ spawn::Step LocalSpawn::answered(const spawn::Order& order, mail::ProgramEnd end
   if (end.crashed) {
     return ended(lspawn_exit::kSystem);
   }
+  if (end.code == mail::kNotLoaded) {
+    return ended(lspawn_exit::kRunGetpw);
+  }
   if (end.code != 0) {
     return end;
   }
@@ -84,8 +88,9 @@ spawn::Step LocalSpawn::deliver(const spawn::Order& order, std::string_view fiel
                          settings_.default_delivery};
   run.child.directory = settings_.home;
   run.child.identity = sys::Identity{user->uid, user->gid};
-  run.child.exec_failed = lspawn_exit::kRunPermanent;
-  run.child.exec_failed_temporary = lspawn_exit::kRunTemporary;
+  run.child.exec_failed = !settings_.replaced && is_barred(settings_.program)
+                              ? lspawn_exit::kRunPermanent
+                              : lspawn_exit::kRunTemporary;
   run.child.identity_failed = lspawn_exit::kBug;
   return run;
 }

@@ -15,6 +15,8 @@ struct LocalSpawnSettings {
   std::string default_delivery;
   // What is run as qmail-local: an absolute path.
   std::string program;
+  // QMAILLOCAL named it.
+  bool replaced = false;
   // Whom qmail-getpw runs as.
   sys::Identity lookup_identity = {};
 };

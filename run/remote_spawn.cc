@@ -1,7 +1,10 @@
 #include "run/remote_spawn.h"
 
+#include "base/text.h"
 #include "spawn/protocol.h"
 #include "spawn/report.h"
+#include "sys/file.h"
+#include "sys/process.h"
 
 namespace reqmail::run {
 
@@ -10,9 +13,14 @@ spawn::Step RemoteSpawn::begin(const spawn::Order& order) {
   run.child.program = program_;
   run.child.arguments = {"qmail-remote", std::string(spawn::domain(order)), order.sender,
                          order.recipient};
-  run.child.exec_failed = mail::rspawn_exit::kRunPermanent;
-  run.child.exec_failed_temporary = mail::rspawn_exit::kRunTemporary;
+  run.child.exec_failed =
+      path_is_wrong() ? mail::rspawn_exit::kRunPermanent : mail::rspawn_exit::kRunTemporary;
   return run;
+}
+
+bool RemoteSpawn::path_is_wrong() const {
+  return program_.find('/') == std::string::npos && !sys::is_program_in_path(program_) &&
+         sys::status(base::concat({home_, "/bin/", program_}));
 }
 
 spawn::Step RemoteSpawn::answered(const spawn::Order& /*order*/, mail::ProgramEnd end,

@@ -9,8 +9,10 @@ namespace reqmail::run {
 
 class RemoteSpawn : public spawn::Policy {
  public:
-  // What is run as qmail-remote: a path, or a name to be looked up in PATH.
-  explicit RemoteSpawn(std::string program) : program_(std::move(program)) {}
+  // `home`: qmail's. `program`: what is run as qmail-remote, a path, or qmail-remote, which is
+  // looked up in PATH.
+  RemoteSpawn(std::string home, std::string program)
+      : home_(std::move(home)), program_(std::move(program)) {}
 
   spawn::Step begin(const spawn::Order& order) override;
   spawn::Step answered(const spawn::Order& order, mail::ProgramEnd end,
@@ -18,6 +20,10 @@ class RemoteSpawn : public spawn::Policy {
   std::string report(mail::ProgramEnd end, const spawn::Output& output) override;
 
  private:
+  // PATH does not lead to qmail-remote although it is where it belongs.
+  [[nodiscard]] bool path_is_wrong() const;
+
+  std::string home_;
   std::string program_;
 };
 

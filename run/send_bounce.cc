@@ -62,10 +62,14 @@ send::BounceInjected inject_bounce(queue::Files& files, queue::Layout layout,
                                    mail::MessageId id, const send::BounceNames& names,
                                    BounceSender& sender, base::Time now) {
   send::BounceInjected result{id};
+  if (const auto there = files.status(layout.path(queue::Kind::bounce, id)); !there) {
+    result.outcome =
+        there.error().error == ENOENT ? BounceOutcome::none : BounceOutcome::not_examined;
+    return result;
+  }
   auto paragraphs = queue::open_bounce(files, layout, id);
   if (!paragraphs) {
-    result.outcome =
-        paragraphs.error().error == ENOENT ? BounceOutcome::none : BounceOutcome::trouble;
+    result.outcome = BounceOutcome::trouble;
     return result;
   }
   const auto info = read_info(files, layout, id);

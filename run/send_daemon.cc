@@ -9,11 +9,14 @@
 #include <string>
 #include <utility>
 
+#include "base/number.h"
+#include "base/text.h"
 #include "config.h"
 #include "queue/mutex.h"
 #include "queue/posix_files.h"
-#include "queue/trigger.h"
 #include "run/send_executor.h"
+#include "run/send_trigger.h"
+#include "send/idle_guard.h"
 #include "send/log_lines.h"
 #include "sys/background.h"
 #include "sys/clock.h"
@@ -78,16 +81,12 @@ std::size_t lines_for_one_write(std::string_view text) {
   return std::min(text.find('\n'), text.size() - 1) + 1;
 }
 
-// False: the log's reader is gone.
-bool write_lines(std::string_view text) {
+void write_lines(std::string_view text) {
   while (!text.empty()) {
     const std::size_t length = lines_for_one_write(text);
-    if (!sys::write_all(send_fd::kLog, text.substr(0, length))) {
-      return false;
-    }
+    (void)sys::write_all(send_fd::kLog, text.substr(0, length));
     text.remove_prefix(length);
   }
-  return true;
 }
 
 class Daemon {
@@ -103,9 +102,14 @@ class Daemon {
   int serve(send::PerChannel<unsigned> spawner_limit);
 
  private:
-  void take_time() { executor_.set_time(sys::now(), sys::monotonic()); }
+  void take_time() {
+    steady_ = sys::monotonic();
+    executor_.set_time(sys::now(), steady_);
+  }
 
   void wait();
+  void arm_trigger();
+  void rest_when_idle();
   void take_signals();
   void take_answers();
   void take_reports(Channel channel);
@@ -118,33 +122,72 @@ class Daemon {
   std::unique_ptr<sys::ThreadPool> pool_;
   sys::Fd signals_;
   SendExecutor executor_;
-  queue::Trigger trigger_;
+  std::chrono::milliseconds steady_{};
+  SendTrigger trigger_;
   sys::Poller poller_;
+  send::IdleGuard idle_guard_;
+  // Bytes other than the trigger's have come or gone since the last look of the guard.
+  bool moved_ = false;
+  std::uint64_t performed_ = 0;
   send::PerChannel<bool> reads_{{true, true}};
   send::PerChannel<bool> writable_{{true, true}};
   bool clean_alive_ = true;
-  bool log_alive_ = true;
   bool more_to_scan_ = false;
   std::array<char, kReadBuffer> buffer_{};
 };
 
 int Daemon::serve(send::PerChannel<unsigned> spawner_limit) {
   take_time();
-  (void)trigger_.arm();
+  arm_trigger();
   executor_.list_todo();
   (void)executor_.scan(kScannedAtStart);
   executor_.handle(send::Started{spawner_limit});
   while (!executor_.exited()) {
     executor_.turns(kTurnsPerRound);
-    more_to_scan_ = executor_.scan(kScannedPerRound);
+    if (!executor_.exited()) {
+      more_to_scan_ = executor_.scan(kScannedPerRound);
+    }
     executor_.start_syncs();
     flush();
     if (!executor_.exited()) {
+      rest_when_idle();
       wait();
     }
   }
   flush();
   return sys::kExitSuccess;
+}
+
+void Daemon::arm_trigger() {
+  const std::string trouble = trigger_.arm(steady_);
+  if (!trouble.empty()) {
+    const auto seconds =
+        std::chrono::duration_cast<std::chrono::seconds>(SendTrigger::kBlindLook).count();
+    executor_.output().log.append(send::log_line::warning(
+        base::concat({trouble, "; looking at todo every ",
+                      base::decimal(static_cast<std::uint64_t>(seconds)), " seconds"})));
+  }
+}
+
+// Whatever it is that wakes us for nothing: it must not take the whole processor.
+void Daemon::rest_when_idle() {
+  const bool worked = std::exchange(moved_, false) || more_to_scan_ ||
+                      std::exchange(performed_, executor_.performed()) != executor_.performed();
+  const auto advice = idle_guard_.woken(worked, steady_);
+  if (advice == send::IdleGuard::Advice::go_on) {
+    return;
+  }
+  if (advice == send::IdleGuard::Advice::warn_and_pause) {
+    executor_.output().log.append(
+        send::log_line::warning("woken again and again without work; pausing"));
+    flush();
+  }
+  poller_.clear();
+  const std::size_t signals = poller_.watch_read(signals_.get());
+  if (poller_.wait(send::IdleGuard::kPause) && poller_.ready(signals)) {
+    take_signals();
+  }
+  take_time();
 }
 
 void Daemon::wait() {
@@ -164,7 +207,8 @@ void Daemon::wait() {
   if (!output.clean.empty()) {
     (void)poller_.watch_write(send_fd::kCleanCommands);
   }
-  auto limit = executor_.wait_limit();
+  auto limit = std::min(executor_.wait_limit().value_or(SendTrigger::kRecheck),
+                        trigger_.wait_limit(steady_));
   if (more_to_scan_) {
     limit = std::chrono::milliseconds(0);
   }
@@ -181,6 +225,7 @@ void Daemon::wait() {
     take_answers();
   }
   if (poller_.ready(pool)) {
+    moved_ = true;
     executor_.background_done();
   }
   for (const Channel channel : send::kChannels) {
@@ -189,7 +234,11 @@ void Daemon::wait() {
     }
   }
   if (poller_.ready(trigger)) {
-    (void)trigger_.arm();
+    trigger_.read_empty();
+    executor_.pulled();
+  }
+  if (trigger_.due(steady_)) {
+    arm_trigger();
     executor_.pulled();
   }
   executor_.moments();
@@ -216,6 +265,7 @@ void Daemon::take_signals() {
 }
 
 void Daemon::take_answers() {
+  moved_ = true;
   const auto count = sys::read_some(send_fd::kCleanAnswers, buffer_.data(), buffer_.size());
   if (!count) {
     return;
@@ -231,6 +281,7 @@ void Daemon::take_answers() {
 }
 
 void Daemon::take_reports(Channel channel) {
+  moved_ = true;
   const auto count = sys::read_some(reports_fd(channel), buffer_.data(), buffer_.size());
   if (!count && count.error().error == EAGAIN) {
     return;
@@ -247,12 +298,8 @@ void Daemon::take_reports(Channel channel) {
 void Daemon::flush() {
   SendOutput& output = executor_.output();
   if (executor_.log_ready()) {
-    const std::string lines = std::exchange(output.log, {});
-    if (log_alive_ && !write_lines(lines)) {
-      // Whoever keeps us running starts a new logger with us.
-      log_alive_ = false;
-      executor_.handle(send::Terminate{});
-    }
+    // Mail goes on without a log.
+    write_lines(std::exchange(output.log, {}));
   }
   for (const Channel channel : send::kChannels) {
     flush_orders(channel);
@@ -269,6 +316,7 @@ void Daemon::flush() {
 
 void Daemon::flush_orders(Channel channel) {
   std::string& orders = executor_.output().orders[channel];
+  moved_ = moved_ || !orders.empty();
   if (!reads_[channel]) {
     orders.clear();
     return;

@@ -113,18 +113,20 @@ void SendExecutor::set_time(base::Time now, Clock steady) {
 
 void SendExecutor::handle(const send::Event& event) {
   for (send::Action& action : scheduler_.handle(event, now_)) {
+    ++performed_;
     std::visit([this](auto& what) { perform(what); }, action);
   }
 }
 
 bool SendExecutor::turns(std::size_t most) {
-  for (; most > 0; --most) {
+  for (; most > 0 && !exited_; --most) {
     send::Actions actions = scheduler_.handle(send::Turn{}, now_);
     more_turns_ = !actions.empty();
     if (!more_turns_) {
       return false;
     }
     for (send::Action& action : actions) {
+      ++performed_;
       std::visit([this](auto& what) { perform(what); }, action);
     }
   }
@@ -402,6 +404,14 @@ void SendExecutor::perform(const send::Retime& action) {
   const std::string path = layout_.path(kind_of(action.channel), action.id);
   if (!files_.set_times(path, action.time)) {
     handle(send::RetimeFailed{action.channel, action.id});
+  }
+}
+
+void SendExecutor::perform(const send::SetBirth& action) {
+  const std::string path = layout_.path(Kind::info, action.id);
+  if (!files_.set_times(path, action.birth)) {
+    output_.log.append(send::log_line::warning(
+        base::concat({"unable to utime ", path, "; the message's lifetime begins anew"})));
   }
 }
 

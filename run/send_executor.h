@@ -84,6 +84,9 @@ class SendExecutor {
 
   SendOutput& output() { return output_; }
 
+  // How many actions there have been: the loop's measure of work done.
+  [[nodiscard]] std::uint64_t performed() const { return performed_; }
+
   // The log is to be written now.
   [[nodiscard]] bool log_ready() const;
 
@@ -118,6 +121,7 @@ class SendExecutor {
   void perform(const send::RemoveInfo& action);
   void perform(const send::RemoveStrays& action);
   void perform(const send::Retime& action);
+  void perform(const send::SetBirth& action);
   void perform(const send::SweepLeftovers& action);
   void perform(const send::Exit& action);
 
@@ -154,6 +158,7 @@ class SendExecutor {
   QueueWalk leftovers_;
   std::optional<Clock> relist_;
   bool more_turns_ = false;
+  std::uint64_t performed_ = 0;
   bool exited_ = false;
 };
 

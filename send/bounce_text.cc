@@ -25,24 +25,23 @@ std::string bounce_paragraph(std::string_view recipient, std::string_view reason
   if (text.back() != '\n') {
     text.push_back('\n');
   }
-  // An empty line would end the paragraph too early.
-  for (std::size_t i = 1; i < text.size(); ++i) {
+  // An empty line would end the paragraph too early. From the end, so that each byte is
+  // compared with a predecessor that nothing has changed yet; the last line feed stays.
+  for (std::size_t i = text.size() - 2; i > 0; --i) {
     if (text[i] == '\n' && text[i - 1] == '\n') {
       text[i] = '/';
     }
-  }
-  if (text.back() != '\n') {
-    text.push_back('\n');
   }
   text.push_back('\n');
   return text;
 }
 
 BounceKind bounce_kind(std::string_view sender) {
-  if (sender == kDoubleBounceSender) {
+  const std::string_view author = bounce_recipient(sender);
+  if (author == kDoubleBounceSender) {
     return BounceKind::triple_bounce;
   }
-  return sender.empty() ? BounceKind::double_bounce : BounceKind::to_sender;
+  return author.empty() ? BounceKind::double_bounce : BounceKind::to_sender;
 }
 
 BounceMail bounce_mail(const BounceNames& names, std::string_view sender, base::Time now) {

@@ -9,7 +9,8 @@
 
 namespace reqmail::send {
 
-// One failed recipient: "<recipient>:", the reason, an empty line.
+// One failed recipient: "<recipient>:", the reason, an empty line. A line feed that follows
+// another one becomes '/', but for one at the very end.
 std::string bounce_paragraph(std::string_view recipient, std::string_view reason);
 
 // Appended to the reason of a deferral that is too old to be tried again.
@@ -37,7 +38,7 @@ struct BounceMail {
 enum class BounceKind { to_sender, double_bounce, triple_bounce };
 
 // What becomes of a message from `sender` that failed: the null sender makes it a double
-// bounce, "#@[]" a triple one, which is discarded.
+// bounce, "#@[]" a triple one, which is discarded; both also with a "-@[]" at their end.
 BounceKind bounce_kind(std::string_view sender);
 
 // For the first two kinds. VERP senders lose their "-@[]".

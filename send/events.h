@@ -195,6 +195,7 @@ enum class BounceOutcome : std::uint8_t {
   discarded,  // a bounce of a double bounce; bounce/N is gone
   removed,    // bounce/N of a bounce that went out before is gone
   no_info,
+  not_examined,  // whether there is a bounce/N could not be found out
   not_started,
   trouble,
   not_removed_sent,       // queued, but bounce/N could not be removed
@@ -367,6 +368,12 @@ struct Retime {
   Time time{};
 };
 
+// The message's lifetime counts from this time on, which becomes the time of info/N.
+struct SetBirth {
+  MessageId id;
+  Time birth{};
+};
+
 // Look through mess/ for leftovers.
 struct SweepLeftovers {};
 
@@ -375,7 +382,7 @@ struct Exit {};
 using Action = std::variant<Log, HoldLog, ListTodo, ExamineMessage, ReadTodo, WriteTodoResult,
                             SyncLater, SyncMessage, AskClean, OpenPass, ReadPass, StartDelivery,
                             MarkDone, AppendBounce, InjectBounce, RemoveRecipients, RemoveInfo,
-                            RemoveStrays, Retime, SweepLeftovers, Exit>;
+                            RemoveStrays, Retime, SetBirth, SweepLeftovers, Exit>;
 
 using Actions = std::vector<Action>;
 

@@ -20,6 +20,8 @@ inline constexpr Seconds kSweepInterval{76431};
 inline constexpr Seconds kFailedStep{123};
 // After what cannot be done without: listing todo, appending to a bounce.
 inline constexpr Seconds kAlertSleep{10};
+// Earlier times (the beginning of 2020) come of a clock that was not set yet.
+inline constexpr Time kClockWasSet = base::from_epoch(1577836800);
 // control/queuelifetime's default: beyond this age a deferral is a failure.
 inline constexpr Seconds kLifetime{604800};
 

@@ -18,7 +18,11 @@ Actions Scheduler::handle(const Event& event, Time now) {
   now_ = now;
   actions_.clear();
   std::visit([this](const auto& what) { on(what); }, event);
-  exit_if_done();
+  if (std::holds_alternative<Turn>(event)) {
+    // Other events may be answers in the midst of actions, of which log lines are still to
+    // come.
+    exit_if_done();
+  }
   return std::exchange(actions_, {});
 }
 

@@ -87,6 +87,11 @@ void Scheduler::open_pass(Channel channel) {
 
 void Scheduler::begin_pass(Channel channel, MessageId id, std::string_view sender, Time birth,
                            RecordChunk chunk) {
+  if (birth < kClockWasSet && now_ >= kClockWasSet) {
+    // Queued before the clock was set: what its age is nobody knows.
+    birth = now_;
+    actions_.emplace_back(SetBirth{id, birth});
+  }
   Job job;
   job.id = id;
   job.channel = channel;
@@ -136,7 +141,8 @@ void Scheduler::on(const PassFailed& event) {
 // A record that is none: the rest of the list is left for later.
 void Scheduler::abandon_pass(Channel channel) {
   Job& job = jobs_[pass_[channel]->job];
-  log(log_line::warning_later("unknown record type in", names_.recipients(channel, job.id)));
+  log(log_line::warning(
+      base::concat({"unknown record type in ", names_.recipients(channel, job.id), "!"})));
   job.retry = now_ + kFailedStep;
   ++job.remaining;
   end_pass(channel);
@@ -299,9 +305,17 @@ void Scheduler::on(const BounceNoted& event) {
   deal_with_reports();
 }
 
+// In the order in which they came; but a failure that could not be noted down holds up no
+// other.
 void Scheduler::deal_with_reports() {
-  while (!reports_.empty() && deal_with(reports_.front())) {
-    reports_.pop_front();
+  for (auto pending = reports_.begin(); pending != reports_.end();) {
+    if (deal_with(*pending)) {
+      pending = reports_.erase(pending);
+    } else if (pending->logged) {
+      ++pending;
+    } else {
+      return;
+    }
   }
 }
 
@@ -346,17 +360,17 @@ bool Scheduler::deal_with(Pending& pending) {
   return false;
 }
 
-// The failure cannot be noted down: nothing is marked, and all reports wait.
+// The failure cannot be noted down: nothing is marked. It is tried again later, with one alert
+// each time however many there are.
 void Scheduler::refuse_bounce(Pending& pending, std::uint64_t delivery) {
-  if (note_again_ || (exiting_ && pending.logged)) {
-    return;
-  }
-  if (!pending.logged) {
+  const bool first = !std::exchange(pending.logged, true);
+  if (first) {
     log(log_line::failure(delivery, pending.report.text));
-    pending.logged = true;
   }
-  log(log_line::unable_to_append_bounce());
-  if (!exiting_) {
+  if (exiting_ ? first : !note_again_) {
+    log(log_line::unable_to_append_bounce());
+  }
+  if (!exiting_ && !note_again_) {
     note_again_ = now_ + kAlertSleep;
   }
 }

@@ -69,6 +69,9 @@ void Scheduler::on(const BounceInjected& event) {
   case BounceOutcome::not_started:
     log(log_line::warning("unable to start qmail-queue, will try later"));
     break;
+  case BounceOutcome::not_examined:
+    log(log_line::warning(base::concat({"unable to stat ", FileNames::bounce(event.id)})));
+    break;
   case BounceOutcome::trouble:
     log(log_line::warning("trouble injecting bounce message, will try later"));
     break;
@@ -103,6 +106,7 @@ void Scheduler::on(const InfoRemoved& event) {
     return;
   }
   if (!event.success) {
+    log(log_line::end_message(event.id));
     log(log_line::warning_later("unable to unlink", names_.info(event.id)));
     finish_failed(event.id, *message);
     return;
@@ -140,16 +144,20 @@ void Scheduler::ask_clean(CleanKind kind, MessageId id) {
 
 void Scheduler::on(const CleanAnswered& event) {
   --cleans_out_;
-  if (!event.success) {
-    log(log_line::unable_to_clean(event.kind == CleanKind::todo ? FileNames::todo(event.id)
-                                                                : FileNames::foop(event.id)));
-  }
   Message* message = find(event.id);
-  if (message == nullptr) {
+  if (event.kind == CleanKind::foop) {
+    if (message != nullptr) {
+      mess_cleaned(event.id);
+    }
+    if (!event.success) {
+      log(log_line::unable_to_clean(FileNames::foop(event.id)));
+    }
     return;
   }
-  if (event.kind == CleanKind::foop) {
-    mess_cleaned(event.id);
+  if (!event.success) {
+    log(log_line::unable_to_clean(FileNames::todo(event.id)));
+  }
+  if (message == nullptr) {
     return;
   }
   if (event.success) {
@@ -192,6 +200,12 @@ void Scheduler::on(const CleanLost& /*event*/) {
   if (clean_alive_) {
     clean_alive_ = false;
     cleans_out_ = 0;
+    for (const auto& [number, message] : messages_) {
+      if (message.stage == Stage::ending) {
+        // Only mess/N is left of it.
+        log(log_line::end_message(MessageId(number)));
+      }
+    }
     log(log_line::lost_clean());
     begin_exit();
   }

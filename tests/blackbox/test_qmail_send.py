@@ -1,13 +1,15 @@
 """qmail-send: what the recorded cases do not show. Crashes, helpers that refuse, damaged queues, what is held when."""
 
 import os
+import re
+import select
 import signal
 import time
 from pathlib import Path
 
 import pytest
 
-from conformlib.process import until
+from conformlib.process import until, wait
 from conformlib.queue import message_numbers, split_path
 from conformlib.solo import Solo, settled
 
@@ -167,8 +169,43 @@ def test_clean_refuses_mess(box):
     box.inject(MESSAGE, "s@a.example", [LOCAL])
     send.answer(send.next("local"), b"Kyes\n")
     send.wait_log("clean up foop/")
-    send.wait_log("end msg")
+    assert send.log()[-2:] == ["end msg M1", "warning: qmail-clean unable to clean up foop/M1"]
     assert send.stop() == 0
+
+
+def test_end_is_logged_before_info_that_cannot_be_removed(box):
+    number = box.plant_message(MESSAGE, "s@a.example", remote=["r@x.example"], age=100)
+    send = Solo(box)
+    order = send.next("remote")
+    os.chmod(queue_file(box, "info", number).parent, 0o500)
+    send.answer(order, b"Kyes\n")
+    send.wait_log("warning")
+    assert stopped(send)[-3:] == ["end msg M1", "warning: unable to unlink info/S/M1; will try again later",
+                                  "status: exiting"]
+
+
+def test_bounce_file_that_cannot_be_examined(box):
+    box.plant_message(MESSAGE, "s@a.example", bounce=b"<r@x.example>:\nno\n\n", age=100)
+    os.chmod(box.path("queue/bounce"), 0)
+    send = Solo(box)
+    send.wait_log("warning")
+    assert end_of(send) == ["warning: unable to stat bounce/M1"]
+
+
+def test_a_failure_that_cannot_be_noted_holds_up_no_other(box):
+    send = Solo(box)
+    box.inject(MESSAGE, "s@a.example", ["bad@x.example", "good@x.example", "soft@x.example", LOCAL])
+    local, bad, good, soft = send.take(4)
+    os.chmod(box.path("queue/bounce"), 0o500)
+    send.answer(bad, b"Dno\n")
+    send.wait_log("alert: unable to append to bounce message; HELP! sleeping...")
+    for order, text in ((good, b"Kyes\n"), (soft, b"Zlater\n"), (local, b"Kmine\n")):
+        send.answer(order, text)
+        send.wait_log("(success|deferral): " + text[1:-1].decode())
+    send.wait_log("status: local 0/10 remote 1/20")
+    os.chmod(box.path("queue/bounce"), 0o700)
+    assert send.stop() == 0
+    assert sum("failure" in line for line in send.log()) == 1
 
 
 def test_clean_refuses_todo(box):
@@ -206,17 +243,18 @@ def test_remote_spawner_dies(box):
 
 
 def test_logger_dies(box):
-    """Deliveries that run are recorded, then qmail-send ends so that it is started again."""
+    """Mail goes on without a log."""
     send = Solo(box)
-    box.inject(MESSAGE, "s@a.example", ["r@x.example"])
-    order = send.next("remote")
+    send.wait_log("status")
     os.close(send._log_end)
-    send._log_end, _ = os.pipe()
-    box.inject(MESSAGE, "s@a.example", ["q@x.example"])
-    for running in [order, *send.pending(0.3)]:
-        send.answer(running, b"Kyes\n")
-    until(lambda: not Path(f"/proc/{send.pid}/fd").exists() or
-          Path(f"/proc/{send.pid}/stat").read_text().split()[2] == "Z", 8, "its end")
+    send._log_end, unused = os.pipe()
+    for _ in range(3):
+        box.inject(MESSAGE, "s@a.example", ["r@x.example"])
+        send.answer(send.next("remote"), b"Kyes\n")
+    until(lambda: not box.queue_tree(), 8, "an empty queue")
+    os.kill(send.pid, signal.SIGTERM)
+    assert wait(send.pid, 8) == 0
+    os.close(unused)
 
 
 def test_bounce_not_queued_is_tried_again_at_the_next_start(box):
@@ -310,7 +348,8 @@ def test_damaged_lists_wait(box, records):
     box.file(queue_file(box, "remote", number), records, 0o600, "qmails:qmail")
     send = Solo(box)
     order = send.next("remote")
-    send.wait_log(f"warning: unknown record type in remote/{number % 23}/{number}; will try again later")
+    send.wait_log("warning: unknown record type in remote/")
+    assert "warning: unknown record type in remote/S/M1!" in send.log()
     send.answer(order, b"Kyes\n")
     send.wait_log("status")
     stopped(send)
@@ -332,7 +371,87 @@ def test_a_long_list_is_read_piece_by_piece(box):
     assert not box.queue_tree()
 
 
+# --- The trigger ---
+
+@pytest.mark.parametrize("spoil", ["missing", "plain file", "directory", "not writable", "not ours"])
+def test_without_a_usable_trigger_todo_is_looked_at_often(box, spoil):
+    trigger = box.path("queue/lock/trigger")
+    if spoil == "not writable":
+        os.chmod(trigger, 0o600)
+    elif spoil == "not ours":
+        os.chown(trigger, 0, 0)
+    else:
+        trigger.unlink()
+    if spoil == "plain file":
+        box.file("queue/lock/trigger", b"x", 0o622, "qmails:qmail")
+    elif spoil == "directory":
+        box.mkdir("queue/lock/trigger", 0o722, "qmails:qmail")
+    send = Solo(box)
+    send.wait_log("status")
+    warning, status = send.log()
+    assert re.fullmatch("warning: .*lock/trigger.*; looking at todo every 3 seconds", warning)
+    assert status == STATUS
+    for _ in range(2):
+        box.inject(MESSAGE, "s@a.example", ["r@x.example"])
+        send.answer(send.next("remote"), b"Kyes\n")
+        send.wait_log("end msg")
+    assert sum("trigger" in line for line in stopped(send)) == 1
+
+
+def test_a_trigger_that_others_hold_open_is_read_empty(box):
+    """The bytes of a pull stay in a FIFO that another process has open."""
+    other = os.open(box.path("queue/lock/trigger"), os.O_RDWR | os.O_NONBLOCK)
+    send = Solo(box)
+    send.wait_log("status")
+    box.inject(MESSAGE, "s@a.example", ["r@x.example"])
+    os.write(other, b"more than a byte" * 100)
+    send.answer(send.next("remote"), b"Kyes\n")
+    send.wait_log("end msg")
+
+    def emptied():
+        ready = select.select([other], [], [], 0)[0]
+        return not ready
+
+    until(emptied, 8, "an empty trigger")
+    assert not [line for line in stopped(send) if "warning" in line]
+
+
+@pytest.mark.limit(60)
+def test_a_flood_of_pulls_is_one_warning_and_no_spinning(box):
+    send = Solo(box)
+    send.wait_log("status")
+    trigger = os.open(box.path("queue/lock/trigger"), os.O_WRONLY)
+
+    def flood():
+        for _ in range(200):
+            os.write(trigger, b"x")
+        send._read(0)
+        return any("woken" in line for line in send.log())
+
+    until(flood, 40, "a warning")
+    for _ in range(300):
+        flood()
+    box.inject(MESSAGE, "s@a.example", ["r@x.example"])
+    send.answer(send.next("remote"), b"Kyes\n")
+    send.wait_log("end msg")
+    assert sum("warning: woken again and again without work; pausing" in line for line in stopped(send)) == 1
+
+
 # --- Time ---
+
+def test_mail_queued_before_the_clock_was_set_is_not_too_old(box):
+    number = box.plant_message(MESSAGE, "s@a.example", remote=["r@x.example"], age=100)
+    for kind in ("info", "remote"):
+        os.utime(queue_file(box, kind, number), (300, 300))
+    send = Solo(box)
+    send.answer(send.next("remote"), b"Zlater\n")
+    send.wait_log("delivery 1: ")
+    assert "delivery 1: deferral: later/" in send.log()
+    assert abs(queue_file(box, "info", number).stat().st_mtime - time.time()) < 60
+    send.wait_log("status")
+    stopped(send)
+    assert queue_file(box, "remote", number).stat().st_mtime < time.time() + 500
+
 
 def test_file_times_far_ahead_are_cut(box):
     """A clock that was set back must not keep mail for long."""
@@ -456,3 +575,27 @@ def test_a_large_message_bounces_whole(box):
     send.answer(send.next("remote"), b"Dno\n")
     send.wait_log("end msg")
     assert box.captured()[0][0].endswith(body)
+
+
+@pytest.mark.parametrize("sender, bounced", [(b"-@[]", True), (b"#@[]-@[]", False)])
+def test_bounces_of_bare_verp_senders(box, sender, bounced):
+    """Without its end the first is the null sender, the second the sender of double bounces."""
+    box.inject(MESSAGE, sender, ["r@x.example"])
+    box.capture_queue()
+    send = Solo(box)
+    send.answer(send.next("remote"), b"Dno\n")
+    send.wait_log("end msg")
+    assert bool(box.captured()) == bounced
+    if bounced:
+        ((text, envelope_sender, recipients),) = box.captured()
+        assert (envelope_sender, recipients) == (b"#@[]", [b"postmaster@host.example.org"])
+        assert b"bounce bounced!" in text
+
+
+def test_line_feeds_in_reports(box):
+    box.inject(MESSAGE, "s@a.example", ["r@x.example"])
+    box.capture_queue()
+    send = Solo(box)
+    send.answer(send.next("remote"), b"Dtwo\n\n\nthree")
+    send.wait_log("end msg")
+    assert b"<r@x.example>:\ntwo\n//three\n\n---" in box.captured()[0][0]

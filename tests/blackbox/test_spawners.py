@@ -76,7 +76,56 @@ def test_qmaillocal_empty_is_unset(box):
 
 
 def test_qmaillocal_missing(box):
-    assert lspawn(box, b"alice@host", env={"QMAILLOCAL": "/no/such"}) == [b"DUnable to run qmail-local.\n"]
+    assert lspawn(box, b"alice@host", env={"QMAILLOCAL": "/no/such"}) == [b"ZUnable to run qmail-local.\n"]
+
+
+# (how the program is spoiled, what the script says then)
+CANNOT_RUN = [(0o644, "#!/bin/sh\n"), (0o755, ""), (0o755, "no program\n"), (0o755, "#!/no/such/shell\n"),
+              (0o755, "#!/bin/sh\nexit 127\n")]
+
+
+@pytest.mark.parametrize("mode, script", CANNOT_RUN)
+def test_hooks_that_cannot_run_for_now(box, mode, script):
+    box.file("/mnt/hook", script, mode=mode)
+    assert lspawn(box, b"alice@host", env={"QMAILLOCAL": "/mnt/hook"}) == [b"ZUnable to run qmail-local.\n"]
+    assert rspawn(box, env={"QMAILREMOTE": "/mnt/hook"}) == b"ZUnable to run qmail-remote.\n"
+
+
+@pytest.mark.parametrize("script", [script for mode, script in CANNOT_RUN if mode == 0o755])
+def test_own_programs_that_cannot_run_for_now(box, script):
+    """Half written, with another loader or out of memory in it."""
+    for name in ("qmail-local", "qmail-remote"):
+        replace(box, name, script)
+    assert lspawn(box, b"alice@host") == [b"ZUnable to run qmail-local.\n"]
+    assert rspawn(box) == b"ZUnable to run qmail-remote.\n"
+    replace(box, "qmail-getpw", script)
+    assert lspawn(box, b"alice@host") == [b"ZUnable to run qmail-getpw.\n"]
+
+
+def test_own_programs_that_are_missing(box):
+    """For a moment while others take their places."""
+    assert box.run(["/bin/cp", "-a", str(box.path("bin")), "/mnt/bin"]).code == 0
+    assert box.run(["/usr/bin/mount", "--bind", "/mnt/bin", str(box.path("bin"))]).code == 0
+    for name in ("qmail-local", "qmail-remote"):
+        box.path(f"bin/{name}").unlink()
+    assert lspawn(box, b"alice@host") == [b"ZUnable to run qmail-local.\n"]
+    assert rspawn(box) == b"ZUnable to run qmail-remote.\n"
+    box.path("bin/qmail-getpw").unlink()
+    assert lspawn(box, b"alice@host") == [b"ZUnable to run qmail-getpw.\n"]
+
+
+def test_path_that_does_not_lead_to_qmail_remote(box):
+    """It is where it belongs: that will not change by itself."""
+    assert rspawn(box, env={"PATH": "/nowhere"}) == b"DUnable to run qmail-remote.\n"
+
+
+@pytest.mark.parametrize("output, report", [
+    (r"xab\0xline\0", b"Dab"), (r"Kone\0Dtwo\0", b"Konetwo"), (r"hno\0Kok", b"Dnook"), (r"sno\0Kok", b"Znook"),
+    (r"r\0x\0Kok\0", b"K"), (r"Done\0Ktwo\0", b"Donetwo"),
+])
+def test_odd_output_of_qmail_remote(box, output, report):
+    box.file("/mnt/hook", f"#!/bin/sh\nprintf '{output}'\n", mode=0o755)
+    assert rspawn(box, env={"QMAILREMOTE": "/mnt/hook"}) == report
 
 
 def test_qmaillocal_busy_is_temporary(box):
@@ -94,7 +143,7 @@ def test_qmailremote(box, value):
 
 
 def test_qmailremote_missing(box):
-    assert rspawn(box, env={"QMAILREMOTE": "/no/such"}) == b"DUnable to run qmail-remote.\n"
+    assert rspawn(box, env={"QMAILREMOTE": "/no/such"}) == b"ZUnable to run qmail-remote.\n"
 
 
 def test_qmailremote_busy_is_temporary(box):

@@ -159,6 +159,7 @@ TEST(VerdictCodec, LspawnReportsArePermanentUnlessKnown) {
       {120, "ZUnable to run qmail-local.\n"},
       {121, "ZUnable to run qmail-getpw.\n"},
       {126, "DUnable to run qmail-local.\n"},
+      {127, "ZUnable to run qmail-local.\n"},
   };
   for (int code = 0; code <= 255; ++code) {
     const auto known = texts.find(code);
@@ -173,7 +174,7 @@ TEST(VerdictCodec, LspawnReportsArePermanentUnlessKnown) {
 
 TEST(VerdictCodec, RspawnReportsByExitCode) {
   for (int code = 1; code <= 255; ++code) {
-    EXPECT_EQ(rspawn_report({false, code}, "Kfine\0"s), code == 111
+    EXPECT_EQ(rspawn_report({false, code}, "Kfine\0"s), code == 111 || code == 127
                                                             ? "ZUnable to run qmail-remote.\n"
                                                             : "DUnable to run qmail-remote.\n");
   }
@@ -206,6 +207,19 @@ TEST(VerdictCodec, RspawnCondensesReports) {
       {"Kaccepted.\n"s, "D"},
       {"r\0Kaccepted\0"s, "Kaccepted"},
       {"Done\ntwo\n\nthree\n\0"s, "Done\ntwo\n\nthree\n"},
+      {"xab\0xline\0"s, "Dab"},
+      {"Kone\0Dtwo\0"s, "Konetwo"},
+      {"Kone\0Ztwo\0Dthree\0"s, "Konetwo"},
+      {"Done\0Ktwo\0"s, "Donetwo"},
+      {"hno\0Kok"s, "Dnook"},
+      {"sno\0Kok"s, "Znook"},
+      {"hno"s, "D"},
+      {"sno"s, "Z"},
+      {"r\0x\0Kok\0"s, "K"},
+      {"xab\0hno\0Zlater\0"s, "Zab"},
+      {"r\0\0Kok\0"s, "K"},
+      {"\0Kok\0"s, "KKok"},
+      {"\0"s, "D"},
   };
   for (const Condensed& row : rows) {
     EXPECT_EQ(rspawn_report({false, 0}, row.output), row.report) << row.output;

@@ -31,6 +31,7 @@ class LocalSpawnTest : public ::testing::Test {
 
   void TearDown() override {
     (void)::unlink((home_ + "/users/cdb").c_str());
+    (void)::unlink((home_ + "/barred").c_str());
     (void)::rmdir((home_ + "/users").c_str());
     (void)::rmdir(home_.c_str());
   }
@@ -45,7 +46,9 @@ class LocalSpawnTest : public ::testing::Test {
     ASSERT_TRUE(writer->finish());
   }
 
-  LocalSpawn policy() { return LocalSpawn({home_, "./Mailbox", "/x/qmail-local", {50, 51}}); }
+  LocalSpawn policy() {
+    return LocalSpawn({home_, "./Mailbox", "/x/qmail-local", false, {50, 51}});
+  }
 
   static spawn::Order order(const std::string& recipient) {
     return {3, "1/2", "s@a", recipient, false};
@@ -91,8 +94,26 @@ TEST_F(LocalSpawnTest, AssignmentRunsQmailLocal) {
   EXPECT_EQ(run->child.identity->gid, 7002U);
   // A user must not be able to stop qmail-lspawn.
   EXPECT_FALSE(run->child.identity_trusted);
-  EXPECT_EQ(run->child.exec_failed, 126);
-  EXPECT_EQ(run->child.exec_failed_temporary, 120);
+  // There is no /x/qmail-local: it may come back.
+  EXPECT_EQ(run->child.exec_failed, 120);
+  EXPECT_FALSE(run->child.exec_failed_temporary);
+}
+
+TEST_F(LocalSpawnTest, AProgramThatNobodyMayExecuteIsAPermanentFailureUnlessNamedByTheHook) {
+  assign("!joe\0"s, "u\0007001\0007002\0/home/u\0\0\0"s);
+  const std::string barred = home_ + "/barred";
+  ASSERT_TRUE(sys::open_truncated(barred, 0644));
+  const auto exec_failed = [&](bool replaced) {
+    LocalSpawn it({.home = home_,
+                   .default_delivery = "./Mailbox",
+                   .program = barred,
+                   .replaced = replaced,
+                   .lookup_identity = {7003, 7004}});
+    const auto step = it.begin(order("joe@host"));
+    return std::get<spawn::Run>(step).child.exec_failed;
+  };
+  EXPECT_EQ(exec_failed(false), 126);
+  EXPECT_EQ(exec_failed(true), 120);
 }
 
 TEST_F(LocalSpawnTest, RootIsRefused) {
@@ -128,10 +149,11 @@ TEST_F(LocalSpawnTest, Answers) {
             112);
   EXPECT_EQ(code(it.answered(order("joe@host"), {false, 116}, {"", false})), 116);
   EXPECT_EQ(code(it.answered(order("joe@host"), {true, 9}, {"", false})), 118);
+  EXPECT_EQ(code(it.answered(order("joe@host"), {false, 127}, {"", false})), 121);
 }
 
 TEST(RemoteSpawnTest, Arguments) {
-  RemoteSpawn policy("qmail-remote");
+  RemoteSpawn policy("/nowhere", "qmail-remote");
   const auto step = policy.begin({3, "1/2", "", "a@b@Host", false});
   const auto* run = std::get_if<spawn::Run>(&step);
   ASSERT_NE(run, nullptr);
@@ -139,8 +161,8 @@ TEST(RemoteSpawnTest, Arguments) {
   EXPECT_EQ(run->child.program, "qmail-remote");
   EXPECT_EQ(run->child.arguments, (Words{"qmail-remote", "Host", "", "a@b@Host"}));
   EXPECT_FALSE(run->child.identity);
-  EXPECT_EQ(run->child.exec_failed, 100);
-  EXPECT_EQ(run->child.exec_failed_temporary, 111);
+  EXPECT_EQ(run->child.exec_failed, 111);
+  EXPECT_FALSE(run->child.exec_failed_temporary);
 }
 
 TEST(HookProgram, PathsAndFallback) {

@@ -229,29 +229,122 @@ TEST(Scheduler, ABounceThatCannotBeQueuedIsTriedLater) {
   EXPECT_TRUE(world.files.empty());
 }
 
-TEST(Scheduler, AFailureThatCannotBeNotedDownStopsReports) {
+TEST(Scheduler, AFailureThatCannotBeNotedDownHoldsUpNoOther) {
   World world = started();
-  world.add_todo(7, "s@h", {"bad@x", "good@x"});
+  world.add_todo(7, "s@h", {"bad@x", "good@x", "soft@x", "worse@x"});
   world.settle();
   const auto orders = world.take_orders();
   world.failing = {"append"};
   world.take_log();
   world.answer(orders.at(0), kNo);
   world.answer(orders.at(1), kYes);
+  world.answer(orders.at(2), kLater);
+  world.answer(orders.at(3), kNo);
   EXPECT_EQ(world.take_log(),
             "delivery 1: failure: no/\n"
-            "alert: unable to append to bounce message; HELP! sleeping...\n");
-  EXPECT_EQ(world.files.at("remote/7"), "Tbad@x\0Tgood@x\0"s);
+            "alert: unable to append to bounce message; HELP! sleeping...\n"
+            "delivery 2: success: yes/\n"
+            "status: local 0/10 remote 3/20\n"
+            "delivery 3: deferral: later/\n"
+            "status: local 0/10 remote 2/20\n"
+            "delivery 4: failure: no/\n");
+  EXPECT_EQ(world.files.at("remote/7"), "Tbad@x\0Dgood@x\0Tsoft@x\0Tworse@x\0"s);
   world.pass_time(kAlertSleep);
   world.settle(false);
   EXPECT_EQ(world.take_log(), "alert: unable to append to bounce message; HELP! sleeping...\n");
   world.failing.clear();
   world.pass_time(kAlertSleep);
   world.settle(false);
-  EXPECT_TRUE(world.files.empty());
-  const std::string log = world.take_log();
-  EXPECT_EQ(log.find("failure"), std::string::npos);
-  EXPECT_NE(log.find("delivery 2: success"), std::string::npos);
+  EXPECT_EQ(world.take_log(),
+            "status: local 0/10 remote 1/20\n"
+            "status: local 0/10 remote 0/20\n");
+  EXPECT_EQ(world.files.at("remote/7"), "Dbad@x\0Dgood@x\0Tsoft@x\0Dworse@x\0"s);
+  EXPECT_EQ(world.files.at("bounce/7"), "<bad@x>:\nno\n\n<worse@x>:\nno\n\n");
+}
+
+TEST(Scheduler, LastStatusComesBeforeTheEndThoughASpawnerIsLost) {
+  World world = started();
+  world.add_todo(7, "s@h", {"u@me", "r@x"});
+  world.settle_synced();
+  ASSERT_FALSE(world.files.contains("todo/7"));
+  const auto orders = world.take_orders();
+  world.give(ChannelLost{Channel::local});
+  world.take_log();
+  world.answer(orders.at(1), kYes);
+  EXPECT_TRUE(world.exited);
+  EXPECT_EQ(world.take_log(),
+            "delivery 2: success: yes/\n"
+            "status: local 1/10 remote 0/20 exitasap\n"
+            "status: exiting\n");
+}
+
+TEST(Scheduler, EndIsLoggedBeforeWhatFailsInIt) {
+  World world = started();
+  world.add_todo(7, "s@h", {"r@x"});
+  world.settle_synced();
+  world.failing = {"unlink info"};
+  world.answer(world.take_orders().at(0), kYes);
+  const std::string end =
+      "end msg 7\nwarning: unable to unlink info/7/7; will try again later\n";
+  std::string log = world.take_log();
+  EXPECT_TRUE(log.ends_with(end)) << log;
+  world.failing = {"clean foop"};
+  world.pass_time(kFailedStep);
+  world.settle(false);
+  EXPECT_EQ(world.take_log(), "end msg 7\nwarning: qmail-clean unable to clean up foop/7\n");
+}
+
+TEST(Scheduler, EndIsLoggedAlsoWhenCleanIsLostInIt) {
+  World world = started();
+  world.add_todo(7, "s@h", {"r@x"});
+  world.settle_synced();
+  world.clean_by_hand = true;
+  world.answer(world.take_orders().at(0), kYes);
+  world.take_log();
+  world.give(CleanLost{});
+  EXPECT_EQ(world.take_log(),
+            "end msg 7\nalert: oh no! lost qmail-clean connection! dying...\n");
+}
+
+constexpr Time kToday = kClockWasSet + Seconds(200'000'000);
+
+// Queued by a host whose clock began in 1970 and was set later.
+TEST(Scheduler, LifetimeOfMailQueuedBeforeTheClockWasSetCountsFromTheFirstTry) {
+  World world;
+  world.now = kToday;
+  world.add_queued(7, "s@h", "", "Tr@x\0"s, kToday - base::from_epoch(300));
+  world.start();
+  world.take_log();
+  world.answer(world.take_orders().at(0), kLater);
+  EXPECT_EQ(world.take_log(), "delivery 1: deferral: later/\nstatus: local 0/10 remote 0/20\n");
+  EXPECT_EQ(world.times.at("info/7"), kToday);
+  world.pass_time(Seconds(399));
+  world.settle(false);
+  EXPECT_TRUE(world.take_orders().empty());
+  world.pass_time(Seconds(1));
+  world.settle(false);
+  EXPECT_EQ(world.take_orders().size(), 1U);
+  world.restart();
+  world.pass_time(kLifetime);
+  world.start();
+  world.take_log();
+  world.answer(world.take_orders().at(0), kLater);
+  EXPECT_NE(world.take_log().find("failure: later/I'm_not_going_to_try_again"),
+            std::string::npos);
+}
+
+TEST(Scheduler, ClockThatIsSetBetweenQueueingAndTheSecondTry) {
+  World world;
+  world.now = base::from_epoch(100);
+  world.start();
+  world.add_todo(7, "s@h", {"r@x"});
+  world.settle_synced();
+  world.answer(world.take_orders().at(0), kLater);
+  world.now = kToday;
+  world.settle(false);
+  world.take_log();
+  world.answer(world.take_orders().at(0), kLater);
+  EXPECT_EQ(world.take_log(), "delivery 2: deferral: later/\nstatus: local 0/10 remote 0/20\n");
 }
 
 TEST(Scheduler, TermDoesNotWaitForABounceThatCannotBeNotedDown) {

@@ -117,14 +117,48 @@ TEST(ReportReader, CutsWhatIsTooLong) {
 
 // --- Failure notices ---
 
-TEST(BounceParagraph, HasOneEmptyLineAtItsEndAlone) {
+TEST(BounceParagraph, MasksEmptyLinesButTheLast) {
   EXPECT_EQ(bounce_paragraph("r@x", "no\n"), "<r@x>:\nno\n\n");
   EXPECT_EQ(bounce_paragraph("r@x", "no"), "<r@x>:\nno\n\n");
   EXPECT_EQ(bounce_paragraph("a\nb@x", "one\n\ntwo\n"), "<a_b@x>:\none\n/two\n\n");
   EXPECT_EQ(bounce_paragraph("r@x", ""), "<r@x>:\n\n");
-  for (const char* reason : {"a\n\n\n\nb", "\n", "\n\n", "a\n\n"}) {
-    const std::string text = bounce_paragraph("r@x", reason);
-    EXPECT_EQ(text.find("\n\n"), text.size() - 2) << text;
+  const std::pair<const char*, const char*> reasons[] = {
+      {"two\n\n\nthree", "two\n//three\n\n"},
+      {"two\n\n\n\nthree\n", "two\n///three\n\n"},
+      {"a\n\nb\n\nc", "a\n/b\n/c\n\n"},
+      {"a\n/\nb", "a\n/\nb\n\n"},
+      {"one\n\n", "one\n\n\n"},
+      {"one\n\n\n", "one\n/\n\n"},
+      {"one\n\n\n\n", "one\n//\n\n"},
+      {"\n", "\n\n"},
+      {"\n\n", "/\n\n"},
+      {"\nfirst", "/first\n\n"},
+      {"\n\nfirst\n", "//first\n\n"},
+  };
+  for (const auto& [reason, text] : reasons) {
+    EXPECT_EQ(bounce_paragraph("r@x", reason), std::string("<r@x>:\n") + text) << reason;
+  }
+}
+
+// Every text of these bytes up to this length, against the rule as it is told.
+TEST(BounceParagraph, RuleHoldsForAllShortReasons) {
+  constexpr std::size_t kLongest = 8;
+  for (std::size_t length = 0; length <= kLongest; ++length) {
+    for (unsigned bits = 0; bits < 1U << length; ++bits) {
+      std::string reason;
+      for (std::size_t i = 0; i < length; ++i) {
+        reason.push_back((bits >> i & 1U) != 0 ? '\n' : 'x');
+      }
+      std::string plain =
+          "<r@x>:\n" + reason + (reason.ends_with('\n') || length == 0 ? "" : "\n");
+      std::string expected;
+      for (std::size_t i = 0; i < plain.size(); ++i) {
+        const bool masked =
+            i > 0 && i + 1 < plain.size() && plain[i] == '\n' && plain[i - 1] == '\n';
+        expected.push_back(masked ? '/' : plain[i]);
+      }
+      EXPECT_EQ(bounce_paragraph("r@x", reason), expected + "\n");
+    }
   }
 }
 
@@ -167,6 +201,16 @@ TEST(BounceMail, VerpSendersLoseTheirEnd) {
   const BounceMail bounce = bounce_mail({}, "list-@h.example-@[]", kWhen);
   EXPECT_EQ(bounce.envelope_recipient, "list-@h.example");
   EXPECT_NE(bounce.tail.find("Return-Path: <list-@h.example>\n"), std::string::npos);
+}
+
+TEST(BounceMail, VerpOfTheNullSenderIsADoubleBounce) {
+  const BounceNames names{"MAILER-DAEMON", "me.example", "root", "db.example"};
+  const BounceMail bounce = bounce_mail(names, "-@[]", kWhen);
+  EXPECT_EQ(bounce.envelope_sender, "#@[]");
+  EXPECT_EQ(bounce.envelope_recipient, "root@db.example");
+  EXPECT_EQ(bounce.tail, "--- Below this line is the original bounce.\n\nReturn-Path: <>\n");
+  EXPECT_EQ(bounce_kind("-@[]"), BounceKind::double_bounce);
+  EXPECT_EQ(bounce_kind("#@[]-@[]"), BounceKind::triple_bounce);
 }
 
 TEST(BounceKindOf, TripleBouncesAreDiscarded) {

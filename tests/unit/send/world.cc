@@ -380,6 +380,10 @@ void World::perform(const Retime& action) {
   times[name_of(action.channel, action.id)] = action.time;
 }
 
+void World::perform(const SetBirth& action) {
+  times[file_name("info", action.id.number())] = action.birth;
+}
+
 void World::perform(const SweepLeftovers& /*action*/) {}
 
 void World::perform(const Exit& /*action*/) {

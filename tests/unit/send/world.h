@@ -101,6 +101,7 @@ class World {
   void perform(const RemoveInfo& action);
   void perform(const RemoveStrays& action);
   void perform(const Retime& action);
+  void perform(const SetBirth& action);
   void perform(const SweepLeftovers& action);
   void perform(const Exit& action);
   // Gives the event now, or keeps it for the test.
