@@ -249,6 +249,7 @@ RUN = \
   run/ucspi_tls.o
 
 UPGRADE = \
+  upgrade/accounts.o \
   upgrade/apply.o \
   upgrade/channels.o \
   upgrade/child_output.o \
@@ -262,6 +263,7 @@ UPGRADE = \
   upgrade/journal.o \
   upgrade/json.o \
   upgrade/listener_check.o \
+  upgrade/old_build.o \
   upgrade/old_files.o \
   upgrade/owners_check.o \
   upgrade/place_check.o \
@@ -269,6 +271,7 @@ UPGRADE = \
   upgrade/process_list.o \
   upgrade/programs.o \
   upgrade/queue_check.o \
+  upgrade/rc_check.o \
   upgrade/regex_lists.o \
   upgrade/report.o \
   upgrade/request.o \
@@ -284,6 +287,8 @@ UPGRADE = \
   upgrade/strays.o \
   upgrade/swap.o \
   upgrade/tcp_rules.o \
+  upgrade/tls_hello.o \
+  upgrade/tls_proof.o \
   upgrade/todo_layout.o \
   upgrade/variable_check.o \
   upgrade/verify.o
@@ -497,6 +502,7 @@ UPGRADE_TESTS = \
   tests/unit/upgrade/script_text_test.sano \
   tests/unit/upgrade/swap_test.sano \
   tests/unit/upgrade/tables_test.sano \
+  tests/unit/upgrade/tls_hello_test.sano \
   tests/unit/upgrade/todo_layout_test.sano
 
 tests/unit/base_tests: $(BASE_TESTS) base/base.sana

@@ -13,7 +13,9 @@
 #include "upgrade/disk.h"
 #include "upgrade/restart.h"
 #include "upgrade/running.h"
+#include "upgrade/services.h"
 #include "upgrade/strays.h"
+#include "upgrade/tls_proof.h"
 #include "upgrade/todo_layout.h"
 #include "upgrade/verify.h"
 
@@ -213,6 +215,23 @@ Result<Ending> Course::prove() {
   return Ending::proved;
 }
 
+bool Course::prove_listeners() {
+  bool all = true;
+  if (!is_live(places_.home())) {
+    return all;
+  }
+  for (const TlsProof& proof :
+       prove_tls(places_.home(), smtpd_accounts(find_services(places_.home(), "")))) {
+    if (proof.trouble.empty()) {
+      say_({"STARTTLS works in a qmail-smtpd of ", proof.account});
+    } else {
+      all = false;
+      say_({"STARTTLS does not work in a qmail-smtpd of ", proof.account, ": ", proof.trouble});
+    }
+  }
+  return all;
+}
+
 Result<Ending> Course::finish() {
   const Record& record = journal_.record();
   if (record.step < Step::change) {
@@ -247,6 +266,9 @@ Result<Ending> Course::finish() {
   auto ending = prove();
   if (!ending) {
     return ending;
+  }
+  if (!prove_listeners()) {
+    ending = Ending::unproved;
   }
   if (auto announced = journal_.step(Step::applied); !announced) {
     return announced.error();
@@ -370,6 +392,9 @@ Result<Ending> Course::undo() {
   const std::string self = places_.program("qmail-upgrade");
   if (auto gone = swap_.remove_new(Phase::settings, Phase::papers, self); !gone) {
     return gone.error();
+  }
+  for (const Swap::Changed& changed : swap_.changed()) {
+    say_({changed.target, " had been changed after apply: that one is ", changed.kept});
   }
   auto ending = prove();
   if (!ending) {

@@ -15,7 +15,7 @@ namespace reqmail::upgrade {
 // How an end was reached.
 enum class Ending {
   proved,    // a test message was delivered
-  unproved,  // all is in place, but qmail-send does not run, so nothing could be tried
+  unproved,  // all is in place, but qmail-send does not run, or some listener has no TLS
 };
 
 // One upgrade of one home whose journal is open.
@@ -47,6 +47,8 @@ class Course {
   // How qmail-send is started by now, which may differ from how it was when apply began.
   Result<void> note_service();
   Result<Ending> prove();
+  // A handshake as each account that listens; false where one has no TLS.
+  bool prove_listeners();
   Result<void> wait_for_earlier_queue_programs();
   // Ends what the old set has left and empties further channels; the queue is held.
   Result<void> convert_queue();

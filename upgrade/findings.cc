@@ -85,4 +85,14 @@ Finding about(const std::string& subject, std::string code, Severity severity, s
   return finding;
 }
 
+std::string visible(std::string_view text) {
+  std::string shown(text);
+  for (char& c : shown) {
+    if (c < ' ' || c > '~') {
+      c = '?';
+    }
+  }
+  return shown;
+}
+
 }  // namespace reqmail::upgrade

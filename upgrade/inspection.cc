@@ -8,10 +8,12 @@
 #include "sys/file.h"
 #include "upgrade/control_check.h"
 #include "upgrade/daemon_list.h"
+#include "upgrade/old_build.h"
 #include "upgrade/owners_check.h"
 #include "upgrade/place_check.h"
 #include "upgrade/programs.h"
 #include "upgrade/queue_check.h"
+#include "upgrade/rc_check.h"
 #include "upgrade/script_check.h"
 #include "upgrade/services.h"
 
@@ -71,6 +73,7 @@ Result<Inspection> inspect(const Request& request) {
     findings.push_back(std::move(finding));
   }
   append(findings, check_tree(request));
+  append(findings, check_build(request));
   append(findings, std::move(programs.findings));
   append(findings, check_ids(request.home));
   append(findings, check_queue(queue, inspection.queue));
@@ -80,6 +83,7 @@ Result<Inspection> inspect(const Request& request) {
   append(findings, check_modes(request.home, services));
   append(findings, check_space(request.home, inspection.space));
   append(findings, check_daemons(request.home, inspection.daemons));
+  append(findings, check_rc(request.home, inspection.daemons, services));
   return inspection;
 }
 

@@ -3,13 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 #include <string_view>
+#include <utility>
 
 #include "base/number.h"
 #include "base/text.h"
 #include "sys/identity.h"
 #include "upgrade/about.h"
 #include "upgrade/old_files.h"
+#include "upgrade/tls_proof.h"
 
 namespace reqmail::upgrade {
 
@@ -108,19 +111,27 @@ bool has_credentials(const std::string& path) {
   });
 }
 
-// qmail-smtpd runs as somebody else than qmaild, who must still read the key.
+// Some qmail-smtpd runs as somebody else than qmaild, who must still read the key.
 bool other_smtpd_user(const Services& services) {
-  for (const ServiceScript& script : services.scripts) {
-    for (const std::string& user : script.facts.users) {
-      if (user.find("vpopmail") != std::string::npos || user == "89") {
-        return true;
-      }
-    }
-    if (script.text.find("id -u vpopmail") != std::string::npos) {
-      return true;
-    }
-  }
-  return false;
+  const auto accounts = smtpd_accounts(services);
+  const bool other =
+      std::any_of(accounts.begin(), accounts.end(), [](const std::string& account) {
+        return account != sys::account_name(Account::qmaild) && account != "root";
+      });
+  // Accounts that this host does not have, or that a shell would look up.
+  return other ||
+         std::any_of(
+             services.scripts.begin(), services.scripts.end(), [](const ServiceScript& script) {
+               const auto& users = script.facts.users;
+               return script.text.find("id -u vpopmail") != std::string::npos ||
+                      std::find(users.begin(), users.end(), "vpopmail") != users.end() ||
+                      std::find(users.begin(), users.end(), "89") != users.end();
+             });
+}
+
+// A file that neither root nor an account of qmail's owns was given to whoever reads it.
+bool is_of_others(const struct ::stat& status) {
+  return status.st_uid != 0 && !sys::account_of(status.st_uid);
 }
 
 void check_secret(std::vector<Finding>& findings, const std::string& home, const Secret& secret,
@@ -134,7 +145,8 @@ void check_secret(std::vector<Finding>& findings, const std::string& home, const
   Finding finding =
       about(path, "secret-readable", Severity::note,
             "holds a key or passwords, and everybody on this host can read it", "");
-  if (secret.account == Account::qmaild && other_smtpd_user(services)) {
+  if (is_of_others(*status) ||
+      (secret.account == Account::qmaild && other_smtpd_user(services))) {
     finding.action =
         "give it to the user that qmail-smtpd runs as, with mode 0640: not changed by apply";
     findings.push_back(std::move(finding));
@@ -220,8 +232,14 @@ std::vector<Finding> check_modes(const std::string& home, const Services& servic
                                base::concat({"chmod o-w ", in_home(home, place)})));
     }
   }
+  // One file under two names, as `make cert` makes a client's certificate of the server's, is
+  // one secret: the first rule serves both, since its group is the second one's.
+  std::set<std::pair<dev_t, ino_t>> seen;
   for (const Secret& secret : kSecrets) {
-    check_secret(findings, home, secret, services);
+    const auto status = status_of(in_home(home, secret.path));
+    if (status && seen.insert({status->st_dev, status->st_ino}).second) {
+      check_secret(findings, home, secret, services);
+    }
   }
   return findings;
 }

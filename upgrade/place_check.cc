@@ -100,10 +100,11 @@ std::vector<Finding> check_tree(const Request& request) {
   }
   const std::string built_for(config::kHome);
   if (request.home != built_for && !same_place(request.home, built_for)) {
-    findings.push_back(about(request.home, "home", Severity::note,
-                             base::concat({"is another home than ", built_for,
-                                           ", which these programs are built for"}),
-                             base::concat({"build with ./configure --home=", request.home})));
+    findings.push_back(
+        about(request.home, "home", Severity::stop,
+              base::concat({"is another home than ", built_for,
+                            ", the only one that these programs work in"}),
+              base::concat({"build reqmail with ./configure --home=", request.home})));
   }
   return findings;
 }

@@ -218,7 +218,8 @@ Result<void> Planner::papers(const std::string& folder) {
         return done;
       }
     } else if (S_ISREG(status->st_mode) && !same_file(source, target)) {
-      add({{Phase::papers, false, target}, source, "", {0, *gid, 0644}});
+      const mode_t mode = (status->st_mode & S_IXUSR) != 0 ? 0755 : 0644;
+      add({{Phase::papers, false, target}, source, "", {0, *gid, mode}});
     }
   }
   return {};
@@ -244,7 +245,13 @@ Result<void> Planner::conversion(const Conversion& conversion) {
     if (!status) {
       return status.error();
     }
-    plan_.accesses.push_back({access_of(*status), *access, target});
+    // Of two rules for one file the first holds, and is undone once.
+    const bool planned = std::any_of(
+        plan_.accesses.begin(), plan_.accesses.end(),
+        [&](const AccessChange& change) { return same_place(change.target, target); });
+    if (!planned) {
+      plan_.accesses.push_back({access_of(*status), *access, target});
+    }
     return {};
   }
   if (is_planned(target)) {
@@ -321,7 +328,7 @@ Result<Plan> make_plan(const Request& request, const std::vector<Finding>& findi
   if (auto done = planner.programs(); !done) {
     return done.error();
   }
-  for (const char* folder : {"man", "doc"}) {
+  for (const char* folder : {"man", "doc", "setup", "services"}) {
     if (auto done = planner.papers(folder); !done) {
       return done.error();
     }

@@ -66,9 +66,10 @@ struct NewFile {
   Access access;
 };
 
-// Everything `apply` is to put: the programs of the tree, its manual pages and documents, and
-// the files that conversions write. Files that are already as they are to be are left out.
-// A Failure: something is missing in the tree, an account is unknown, two things want one file.
+// Everything `apply` is to put: the programs of the tree, its manual pages, documents, scripts
+// of setup/ and services/, and the files that conversions write. Files that are already as they
+// are to be are left out. A Failure: something is missing in the tree, an account is unknown,
+// two things want one file.
 struct Plan {
   std::vector<NewFile> files;
   std::vector<AccessChange> accesses;

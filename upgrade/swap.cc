@@ -91,9 +91,30 @@ Result<void> Swap::keep() {
   return sys::sync_directory(places_.home());
 }
 
+Result<void> Swap::make_folders(const std::string& path) {
+  if (is_directory(path)) {
+    return {};
+  }
+  const std::string above = sys::directory_of(path);
+  if (auto made = make_folders(above); !made) {
+    return made;
+  }
+  const auto status = sys::status(places_.bin());
+  if (!status) {
+    return status.error();
+  }
+  if (auto made = make_directory(path, kFolderMode); !made) {
+    return made;
+  }
+  if (auto set = set_access(path, {0, status->st_gid, kFolderMode}); !set) {
+    return set;
+  }
+  return sys::sync_directory(above);
+}
+
 Result<void> Swap::stage_one(const NewFile& file) {
   const std::string staged = staged_name(file.put.target);
-  if (auto made = make_directories(sys::directory_of(staged), kFolderMode); !made) {
+  if (auto made = make_folders(sys::directory_of(staged)); !made) {
     return made;
   }
   if (!file.source.empty()) {
@@ -222,7 +243,9 @@ Result<void> Swap::keep_changed(const Put& put) {
       same_file(ours, put.target)) {
     return {};
   }
-  return keep_file(put.target, places_.old_of(put.target) + std::string(kChanged));
+  const std::string kept = places_.old_of(put.target) + std::string(kChanged);
+  changed_.push_back({put.target, kept});
+  return keep_file(put.target, kept);
 }
 
 Result<void> Swap::undo_one(const Put& put) {
@@ -298,6 +321,15 @@ Result<void> Swap::undo_daemons() {
   return remove_tree(places_.leaving_bin());
 }
 
+// Those that were made for a new file (control/notlshosts, man/man8) are empty now.
+void Swap::remove_empty_folders(std::string folder) {
+  const std::string top = places_.home() + "/";
+  while (folder.compare(0, top.size(), top) == 0 && folder != top + "control" &&
+         remove_directory(folder)) {
+    folder = sys::directory_of(folder);
+  }
+}
+
 Result<void> Swap::remove_new(Phase first, Phase last, const std::string& spare) {
   for (const Put& put : puts_) {
     if (put.had || !is_within(put.phase, first, last) || put.target == spare) {
@@ -309,10 +341,8 @@ Result<void> Swap::remove_new(Phase first, Phase last, const std::string& spare)
     if (auto gone = remove_if_there(put.target); !gone) {
       return gone;
     }
-    const std::string folder = sys::directory_of(put.target);
-    if (put.phase != Phase::programs && folder != places_.home() + "/control") {
-      // One that was made for it (control/notlshosts, man/man8) is empty now.
-      (void)remove_directory(folder);
+    if (put.phase != Phase::programs) {
+      remove_empty_folders(sys::directory_of(put.target));
     }
   }
   return sync_places(first, last);

@@ -53,8 +53,19 @@ class Swap {
   // Programs that only the new set has, but for `spare`; after the old ones are back.
   Result<void> remove_new(Phase first, Phase last, const std::string& spare);
 
+  // Files that undo() and remove_new() found changed, each with where it is kept.
+  struct Changed {
+    std::string target;
+    std::string kept;
+  };
+
+  [[nodiscard]] const std::vector<Changed>& changed() const { return changed_; }
+
  private:
   Result<void> stage_one(const NewFile& file);
+  // With those above it, as what make install makes.
+  Result<void> make_folders(const std::string& path);
+  void remove_empty_folders(std::string folder);
   // Where the gate is written before it gets its name.
   [[nodiscard]] std::string gate_name() const;
   Result<void> put_gate(const std::string& set);
@@ -65,6 +76,7 @@ class Swap {
 
   const Places& places_;
   const std::vector<Put>& puts_;
+  std::vector<Changed> changed_;
 };
 
 }  // namespace reqmail::upgrade

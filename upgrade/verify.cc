@@ -1,7 +1,9 @@
 #include "upgrade/verify.h"
 
+#include <cerrno>
 #include <chrono>
 #include <optional>
+#include <utility>
 
 #include "base/number.h"
 #include "base/text.h"
@@ -10,15 +12,19 @@
 #include "sys/directory.h"
 #include "sys/fd.h"
 #include "sys/file.h"
+#include "sys/held_directory.h"
 #include "sys/identity.h"
 #include "sys/process.h"
 #include "sys/secrets.h"
 #include "sys/stream.h"
+#include "upgrade/accounts.h"
 #include "upgrade/disk.h"
 
 namespace reqmail::upgrade {
 
 namespace {
+
+using sys::HeldDirectory;
 
 constexpr std::chrono::seconds kDeliveryLimit{60};
 constexpr std::chrono::milliseconds kLook{50};
@@ -29,61 +35,77 @@ constexpr std::size_t kTokenBytes = 16;
 // Bounces of this sender's mail are thrown away, should there be one.
 constexpr std::string_view kSender = "#@[]";
 
+constexpr mode_t kMaildirMode = 0700;
+constexpr mode_t kDotQmailMode = 0644;
+
+// In ~alias, which is alias' own: root goes by descriptor there.
 struct Mailbox {
-  std::string dot_qmail;
-  std::string maildir;
   std::string name;
-  Access access;
+  HeldDirectory maildir;
 };
+
+std::string dot_qmail(const std::string& name) {
+  return base::concat({".qmail-", name});
+}
 
 // ~alias as /etc/passwd has it, as qmail-getpw will find it.
 std::string alias_home(const std::string& home) {
-  const std::string fallback = home + "/alias";
-  const auto text = sys::read_file("/etc/passwd", kLargestFile);
-  if (!text) {
-    return fallback;
-  }
-  for (const std::string_view line : base::lines(*text)) {
-    const auto fields = base::split(line, ':');
-    if (fields.size() > 5 && fields[0] == sys::account_name(sys::Account::alias)) {
-      return fields[5].empty() ? fallback : std::string(fields[5]);
-    }
-  }
-  return fallback;
+  const auto account = find_account(sys::account_name(sys::Account::alias));
+  return account && !account->home.empty() ? account->home : home + "/alias";
 }
 
-Mailbox mailbox_of(const std::string& home, const std::string& name) {
-  const std::string folder = alias_home(home);
-  return {
-      base::concat({folder, "/.qmail-", name}), base::concat({folder, "/", name}), name, {}};
+Result<HeldDirectory> make_maildir(const HeldDirectory& folder, const std::string& name,
+                                   const sys::Identity& owner) {
+  if (auto made = folder.make_directory(name, {0, owner.gid, kMaildirMode}); !made) {
+    return made.error();
+  }
+  auto maildir = folder.enter(name);
+  if (!maildir) {
+    return maildir;
+  }
+  const sys::Ownership ownership{owner.uid, owner.gid, kMaildirMode};
+  for (const char* part : {"tmp", "cur", "new"}) {
+    if (auto made = maildir->make_directory(part, ownership); !made) {
+      return made.error();
+    }
+  }
+  if (auto given = maildir->set_ownership(ownership); !given) {
+    return given.error();
+  }
+  return maildir;
+}
+
+Result<void> write_dot_qmail(const HeldDirectory& folder, const std::string& name, gid_t gid) {
+  const auto file = folder.create_file(dot_qmail(name), 0600);
+  if (!file) {
+    return file.error();
+  }
+  if (auto written = sys::write_all(file->get(), base::concat({"./", name, "/\n"})); !written) {
+    return written;
+  }
+  return set_access(file->get(), {0, gid, kDotQmailMode});
 }
 
 Result<Mailbox> make_mailbox(const std::string& home, const std::string& name) {
-  Mailbox mailbox = mailbox_of(home, name);
   const auto owner = sys::account_identity(sys::Account::alias);
   if (!owner) {
     return temporary("there is no account alias");
   }
-  mailbox.access = {owner->uid, owner->gid, 0700};
-  for (const char* folder : {"", "/tmp", "/cur", "/new"}) {
-    const std::string path = mailbox.maildir + folder;
-    if (auto made = make_directory(path, 0700); !made) {
-      return made.error();
-    }
-    if (auto set = set_access(path, mailbox.access); !set) {
-      return set.error();
-    }
+  if (auto gone = remove_test_mailbox(home, name); !gone) {
+    return gone.error();
   }
-  const auto status = sys::status(mailbox.maildir);
-  if (!status) {
-    return status.error();
+  const auto folder = HeldDirectory::open(alias_home(home));
+  if (!folder) {
+    return folder.error();
   }
-  if (auto written = write_file(mailbox.dot_qmail, base::concat({"./", name, "/\n"}),
-                                {0, status->st_gid, 0644});
-      !written) {
+  auto maildir = make_maildir(*folder, name, *owner);
+  if (!maildir) {
+    return maildir.error();
+  }
+  if (auto written = write_dot_qmail(*folder, name, owner->gid); !written) {
     return written.error();
   }
-  return mailbox;
+  return Mailbox{name, std::move(*maildir)};
 }
 
 // The first line that says something.
@@ -148,16 +170,15 @@ bool holds(const std::string& path, const std::string& token) {
 
 // A file of the maildir's new/ that has the whole message.
 bool has_come(const Mailbox& mailbox, const std::string& token) {
-  const std::string folder = mailbox.maildir + "/new";
-  const auto names = sys::list_directory(folder);
+  const auto folder = mailbox.maildir.enter("new");
+  const auto names = folder ? folder->names() : folder.error();
   if (!names) {
     return false;
   }
   for (const std::string& name : *names) {
-    const auto text = sys::read_file(base::concat({folder, "/", name}), kLargestMessage);
-    const std::string end = base::concat({"\n\n", token, "\n"});
-    if (text && text->size() > end.size() &&
-        text->compare(text->size() - end.size(), end.size(), end) == 0) {
+    const auto file = folder->open_file(name);
+    const auto text = file ? sys::read_all(file->get(), kLargestMessage) : file.error();
+    if (text && text->ends_with(base::concat({"\n\n", token, "\n"}))) {
       return true;
     }
   }
@@ -240,11 +261,14 @@ Result<void> send_test_message(const std::string& home, const std::string& name)
 }
 
 Result<void> remove_test_mailbox(const std::string& home, const std::string& name) {
-  const Mailbox mailbox = mailbox_of(home, name);
-  if (auto gone = remove_if_there(mailbox.dot_qmail); !gone) {
+  const auto folder = HeldDirectory::open(alias_home(home));
+  if (!folder) {
+    return folder.error().error == ENOENT ? Result<void>() : folder.error();
+  }
+  if (auto gone = folder->remove_file(dot_qmail(name)); !gone) {
     return gone;
   }
-  return remove_tree(mailbox.maildir);
+  return folder->remove_tree(name);
 }
 
 }  // namespace reqmail::upgrade

@@ -3,6 +3,8 @@ changes nothing."""
 
 import json
 import os
+import struct
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -546,6 +548,32 @@ def test_holes_stop(box):
     (QUEUE / "info/7").rmdir()
     code, text = old.check("--accept-loss")
     assert code == 2 and "these are missing: info/7" in " ".join(text.split())
+
+
+def showctl(character: bytes, bits: int) -> bytes:
+    """As a stripped qmail-showctl has them in its data."""
+    return b"\x7fELF\x02\x01\x01" + bytes(57) + struct.pack("<4sI", character, bits) + b"/var/qmail\0user-ext delimiter: \0"
+
+
+@pytest.mark.parametrize("character, bits, code, words", [
+    (b"-", 0o002, None, ""), (b"+", 0o002, "break", "--break='+'"), (b"-", 0o022, "paternalism", "--patrn=022")])
+def test_what_the_old_programs_were_built_with(box, character, bits, code, words):
+    old = OldTree(box)
+    old.put(BIN / "qmail-showctl", showctl(character, bits), 0o755)
+    found = [finding for finding in old.report("--accept-loss")["findings"] if finding["subject"].endswith("qmail-showctl")]
+    if not code:
+        assert found == []
+        return
+    assert [(finding["code"], finding["severity"]) for finding in found] == [(code, "stop")] and words in found[0]["action"]
+    assert old.check("--accept-loss")[0] == 2
+
+
+def test_another_home_stops(box):
+    old = OldTree(box)
+    Path("/mnt/other").mkdir()
+    subprocess.run(["cp", "-a", *HOME.iterdir(), "/mnt/other"], check=True)
+    code, text = old.check("--accept-loss", "--home=/mnt/other")
+    assert code == 2 and "./configure --home=/mnt/other" in " ".join(text.split())
 
 
 def test_channels(box):

@@ -143,6 +143,26 @@ def test_a_qmail_todo_without_its_qmail_send_is_ended(box):
     host.assert_all_arrive()
 
 
+@pytest.mark.limit(60)
+def test_an_rc_that_starts_something_else_stops(box):
+    """Without a supervisor rc starts qmail again: one that names another default delivery would move everybody's mail."""
+    host = Host(box, FEW)
+    (HOME / "rc").write_text('#!/bin/sh\nexec env - PATH="/var/qmail/bin:$PATH" \\\nqmail-start ./Mailbox cat >/dev/null\n')
+    (HOME / "rc").chmod(0o755)
+    subprocess.run(["sh", "-c", "setsid qmail-start ./Maildir/ cat </dev/null >/dev/null 2>&1 &"], check=True,
+                   env={"PATH": f"{BIN}:/usr/bin:/bin"})
+    wait(lambda: processes("qmail-send") and processes("qmail-lspawn"), what="qmail-send")
+    done = host.upgrade("apply")
+    text = " ".join(done.stdout.split())
+    assert done.returncode == 2, text
+    assert "would start qmail-start './Mailbox' cat" in text and "started as qmail-start './Maildir/' cat" in text
+    host.assert_old()
+    (HOME / "rc").write_text("#!/bin/sh\nPATH=/var/qmail/bin:/usr/bin:/bin; export PATH\nexec qmail-start './Maildir/' cat >/dev/null\n")
+    host.apply()
+    pid = wait(lambda: processes("qmail-lspawn"), what="qmail-lspawn")[0]
+    assert Path(f"/proc/{pid}/cmdline").read_bytes() == b"qmail-lspawn\0./Maildir/\0"
+
+
 def begin_message(text: str) -> tuple[subprocess.Popen, int]:
     """A qmail-queue that has its message and waits for more of its envelope: it has made intd/N and not todo/N."""
     reading, writing = os.pipe()

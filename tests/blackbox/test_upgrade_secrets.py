@@ -1,0 +1,122 @@
+"""qmail-upgrade and what root must not touch by name: certificates that several programs read, and directories of others."""
+
+from __future__ import annotations
+
+import grp
+import pwd
+from pathlib import Path
+
+import pytest
+
+import tls_client
+from upgrade_host import FEW, HOME, Host, give
+
+RUN = """#!/bin/sh
+exec env - PATH=/var/qmail/bin:/usr/bin:/bin tcpserver -v -R -H -l h -u {user} -g {user} 127.0.0.1 2500 qmail-smtpd 2>&1
+"""
+
+
+def listener(user: str) -> None:
+    run = HOME / "supervise/qmail-smtpd/run"
+    run.parent.mkdir(parents=True)
+    run.write_text(RUN.format(user=user))
+    run.chmod(0o755)
+
+
+def certificate(owner: str, mode: int) -> Path:
+    path = HOME / "control/servercert.pem"
+    path.write_bytes(tls_client.self_signed("host.example.org"))
+    give(path, owner, mode)
+    return path
+
+
+def access(path: Path) -> tuple[str, str, int]:
+    return path.owner(), path.group(), path.stat().st_mode & 0o7777
+
+
+@pytest.mark.limit(60)
+@pytest.mark.parametrize("kind", ["symbolic", "hard"])
+def test_a_certificate_under_two_names_is_one_secret(box, kind):
+    """clientcert.pem is a link to servercert.pem where somebody ran make cert: both qmaild and qmailr read it afterwards."""
+    host = Host(box, FEW)
+    path = certificate("root:qmail", 0o644)
+    other = HOME / "control/clientcert.pem"
+    if kind == "symbolic":
+        other.symlink_to("servercert.pem")
+    else:
+        other.hardlink_to(path)
+    listener("qmaild")
+    host.before = host.picture()
+    text = host.apply(code=(1,))
+    assert access(path) == ("qmaild", "qmail", 0o640)
+    assert "STARTTLS works in a qmail-smtpd of qmaild" in text
+    host.rollback()
+    host.assert_old()
+    assert access(path) == ("root", "qmail", 0o644)
+
+
+@pytest.mark.limit(60)
+@pytest.mark.parametrize("owner", ["alice:users", "root:qmail"])
+def test_a_key_that_a_listener_of_somebody_else_reads_stays(box, owner):
+    host = Host(box, FEW)
+    group = grp.getgrgid(pwd.getpwnam("alice").pw_gid).gr_name
+    path = certificate(owner.replace("users", group), 0o644)
+    (HOME / "control/clientcert.pem").symlink_to("servercert.pem")
+    listener("alice")
+    before = access(path)
+    text = host.apply(code=(1,))
+    assert access(path) == before
+    assert "STARTTLS works in a qmail-smtpd of alice" in text and "of qmaild" not in text
+
+
+@pytest.mark.limit(60)
+def test_a_listener_that_cannot_use_its_key_is_named(box):
+    host = Host(box, FEW)
+    certificate("root:root", 0o600)
+    listener("qmaild")
+    assert "STARTTLS does not work in a qmail-smtpd of qmaild: 454 TLS" in host.apply(code=(1,))
+    host.assert_new()
+
+
+@pytest.mark.limit(60)
+@pytest.mark.parametrize("at", ["", "/tmp"])
+def test_a_link_in_alias_leads_root_nowhere(box, at):
+    """alias makes links where the test mailbox will be: what they lead to keeps its owner, mode and content."""
+    host = Host(box, FEW)
+    host.daemontools()
+    elsewhere = Path("/mnt/elsewhere")
+    elsewhere.mkdir()
+    (elsewhere / "kept").write_text("kept\n")
+    give(elsewhere, "root:root", 0o755)
+    # The name holds the time: take many.
+    script = Path("/mnt/links.py")
+    script.write_text("import datetime, os\n"
+                      "now = datetime.datetime.now(datetime.timezone.utc)\n"
+                      "for second in range(120):\n"
+                      "    name = (now + datetime.timedelta(seconds=second)).strftime('qmail-upgrade-%Y%m%d-%H%M%S')\n"
+                      f"    at = {at!r}\n"
+                      "    place = '/var/qmail/alias/' + name\n"
+                      "    if at:\n        os.mkdir(place)\n"
+                      "    os.symlink('/mnt/elsewhere', place + at)\n")
+    done = box.run(["/usr/bin/python3", str(script)], as_user="alias")
+    assert done.code == 0, done.err
+    text = host.apply()
+    assert "a test message went through" in text
+    info = elsewhere.stat()
+    assert (info.st_uid, info.st_gid, info.st_mode & 0o7777) == (0, 0, 0o755)
+    assert sorted(path.name for path in elsewhere.iterdir()) == ["kept"]
+
+
+@pytest.mark.limit(60)
+def test_a_link_in_the_queue_leads_root_nowhere(box):
+    """qmailq puts a link in the place of a directory of its todo."""
+    host = Host(box, FEW, big_todo=True)
+    elsewhere = Path("/mnt/elsewhere")
+    (elsewhere / "5").mkdir(parents=True)
+    (elsewhere / "5/28").write_text("another's")
+    done = box.run(["/bin/sh", "-c", "cd /var/qmail/queue && mv intd pid/was && ln -s /mnt/elsewhere intd"], as_user="qmailq")
+    assert done.code == 0, done.err
+    done = host.upgrade("apply")
+    assert done.returncode in (2, 111), done.stdout
+    assert sorted(str(path) for path in elsewhere.rglob("*")) == ["/mnt/elsewhere/5", "/mnt/elsewhere/5/28"]
+    assert (elsewhere / "5/28").read_text() == "another's"

@@ -1,0 +1,29 @@
+// What the old programs were built with and no file of the host says: the break character of
+// addresses and the mode bits that a home must not have.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "upgrade/findings.h"
+#include "upgrade/request.h"
+
+namespace reqmail::upgrade {
+
+struct BuildChoices {
+  // conf-break and conf-patrn.
+  std::optional<char> break_character;
+  std::optional<std::uint32_t> paternalism;
+};
+
+// From the bytes of qmail-showctl: its symbols where it has them, else the data in front of the
+// home's name, where the linker put both.
+BuildChoices read_build_choices(std::string_view program, const std::string& home);
+
+// Compares them with what the new programs were built with.
+std::vector<Finding> check_build(const Request& request);
+
+}  // namespace reqmail::upgrade

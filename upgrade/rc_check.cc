@@ -1,0 +1,117 @@
+#include "upgrade/rc_check.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+
+#include "base/text.h"
+#include "sys/file.h"
+#include "upgrade/about.h"
+#include "upgrade/process_list.h"
+
+namespace reqmail::upgrade {
+
+namespace {
+
+constexpr std::string_view kSpawner = "qmail-lspawn";
+constexpr std::array<std::string_view, 4> kOthers = {"qmail-clean", "qmail-rspawn",
+                                                     "qmail-send", "qmail-todo"};
+
+bool is_computed(std::string_view word) {
+  return word.find_first_of("$`") != std::string_view::npos;
+}
+
+std::string joined(const std::vector<std::string>& words, std::size_t first) {
+  std::string text;
+  for (std::size_t i = first; i < words.size(); ++i) {
+    text += base::concat({text.empty() ? "" : " ", words[i]});
+  }
+  return text;
+}
+
+std::vector<std::string> words_of(pid_t pid) {
+  const auto text = sys::read_file(proc_path(pid, "cmdline"), kLargestProcFile);
+  std::vector<std::string> words;
+  if (text) {
+    for (const std::string_view word : base::split(*text, '\0')) {
+      words.emplace_back(word);
+    }
+  }
+  // Each ends with a NUL, the last one too.
+  if (!words.empty() && words.back().empty()) {
+    words.pop_back();
+  }
+  return words;
+}
+
+// Nothing where the set has no spawner of that name, as under a wrapper.
+std::optional<StartedWith> started_with(pid_t send) {
+  std::optional<StartedWith> ran;
+  std::string logger;
+  for (const Process& process : all_processes()) {
+    if (process.parent != send) {
+      continue;
+    }
+    const auto words = words_of(process.pid);
+    if (process.name == kSpawner) {
+      ran = StartedWith{joined(words, 1), ""};
+    } else if (std::find(kOthers.begin(), kOthers.end(), process.name) == kOthers.end()) {
+      logger = joined(words, 0);
+    }
+  }
+  if (ran) {
+    ran->logger = logger;
+  }
+  return ran;
+}
+
+std::string command(const std::string& delivery, const std::string& logger) {
+  return base::concat({"qmail-start", delivery.empty() ? "" : " '", delivery,
+                       delivery.empty() ? "" : "'", logger.empty() ? "" : " ", logger});
+}
+
+}  // namespace
+
+std::vector<Finding> compare_rc(const std::string& rc, const ServiceScript& script,
+                                const StartedWith& ran) {
+  const auto& all = script.facts.invocations;
+  const auto start = std::find_if(all.begin(), all.end(), [](const Invocation& one) {
+    return one.program == "qmail-start";
+  });
+  if (start == all.end()) {
+    return {};
+  }
+  const auto& words = start->arguments;
+  const std::string delivery = words.empty() ? "" : words[0];
+  const std::string logger = joined(words, 1);
+  const bool differ = (!is_computed(delivery) && delivery != ran.delivery) ||
+                      (!is_computed(delivery) && !is_computed(logger) && logger != ran.logger);
+  if (!differ) {
+    return {};
+  }
+  return {about(rc, "rc", Severity::stop,
+                base::concat({"would start ", visible(command(delivery, logger)),
+                              ", and what runs was started as ",
+                              visible(command(ran.delivery, ran.logger)),
+                              ": no supervisor is known that would start it again"}),
+                "make it say what is to run, or start qmail by it once")};
+}
+
+std::vector<Finding> check_rc(const std::string& home, const DaemonFacts& facts,
+                              const Services& services) {
+  if (!facts.qmail_send || facts.send_service.supervisor != Supervisor::none) {
+    return {};
+  }
+  const std::string rc = home + "/rc";
+  const auto& all = services.scripts;
+  const auto script = std::find_if(all.begin(), all.end(),
+                                   [&](const ServiceScript& one) { return one.path == rc; });
+  const auto ran = started_with(*facts.qmail_send);
+  if (script == all.end() || !ran) {
+    return {};
+  }
+  return compare_rc(rc, *script, *ran);
+}
+
+}  // namespace reqmail::upgrade

@@ -1,0 +1,168 @@
+#include "upgrade/tls_proof.h"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "base/ascii.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "sys/fd.h"
+#include "sys/file.h"
+#include "sys/identity.h"
+#include "sys/process.h"
+#include "sys/secrets.h"
+#include "sys/stream.h"
+#include "upgrade/about.h"
+#include "upgrade/accounts.h"
+#include "upgrade/disk.h"
+#include "upgrade/tls_hello.h"
+
+namespace reqmail::upgrade {
+
+namespace {
+
+constexpr base::Seconds kSilence(20);
+constexpr std::size_t kLongestLine = 1024;
+constexpr std::size_t kRandomBytes = 32;
+constexpr std::size_t kLargestFlight = std::size_t{256} << 10;
+
+bool runs_smtpd(const ServiceScript& script) {
+  const auto& all = script.facts.invocations;
+  return std::any_of(all.begin(), all.end(), [](const Invocation& one) {
+    return one.program == "qmail-smtpd" || one.program == "qmail-smtpd-tls";
+  });
+}
+
+// The last line of a reply of SMTP, printable; a Failure says that none came.
+Result<std::string> reply(sys::Reader& in) {
+  for (;;) {
+    std::string line;
+    const auto end = in.get_line(line, kLongestLine);
+    if (!end || *end != sys::LineEnd::line) {
+      return temporary("qmail-smtpd ended, or is silent");
+    }
+    if (line.size() < 4 || line[3] != '-') {
+      return visible(base::trim_end(line));
+    }
+  }
+}
+
+Result<void> shake_hands(int fd) {
+  sys::Reader in(fd, kSilence);
+  const auto say = [&](std::string_view line, std::string_view code) -> Result<void> {
+    if (!line.empty() && !sys::write_all(fd, line)) {
+      return temporary("qmail-smtpd does not listen");
+    }
+    const auto answer = reply(in);
+    if (!answer) {
+      return answer.error();
+    }
+    return answer->compare(0, code.size(), code) == 0 ? Result<void>() : temporary(*answer);
+  };
+  for (const auto& [line, code] : {std::pair<std::string_view, std::string_view>("", "220"),
+                                   {"EHLO localhost\r\n", "250"},
+                                   {"STARTTLS\r\n", "220"}}) {
+    if (auto said = say(line, code); !said) {
+      return said;
+    }
+  }
+  const auto random = sys::random_bytes(kRandomBytes);
+  if (!random || !sys::write_all(fd, client_hello(*random))) {
+    return temporary("no handshake could be begun");
+  }
+  std::string flight;
+  while (flight.size() < kLargestFlight) {
+    const auto more = in.peek();
+    if (!more || more->empty()) {
+      break;
+    }
+    flight += *more;
+    in.consume(more->size());
+    switch (look_at_flight(flight)) {
+    case ServerFlight::whole:
+      return {};
+    case ServerFlight::refused:
+      return temporary("the handshake is refused");
+    case ServerFlight::foreign:
+      return temporary("what comes after STARTTLS is no TLS");
+    case ServerFlight::partial:
+      break;
+    }
+  }
+  return temporary("the handshake breaks off");
+}
+
+Result<void> try_as(const std::string& home, const HostAccount& account) {
+  auto pair = sys::make_socket_pair();
+  const auto nothing = sys::open_write("/dev/null");
+  if (!pair || !nothing) {
+    return temporary("no socket could be made");
+  }
+  sys::ChildSpec spec;
+  spec.program = home + "/bin/qmail-smtpd";
+  spec.arguments = {"qmail-smtpd"};
+  spec.environment = {{"PATH=/usr/bin:/bin", "PROTO=TCP", "TCPREMOTEIP=127.0.0.1",
+                       "TCPLOCALIP=127.0.0.1", "TCPLOCALPORT=25"}};
+  spec.descriptors = {{pair->other.get(), 0}, {pair->other.get(), 1}, {nothing->get(), 2}};
+  spec.identity = sys::Identity{account.uid, account.gid};
+  const auto child = sys::spawn(spec);
+  if (!child) {
+    return child.error();
+  }
+  pair->other.close();
+  auto shaken = shake_hands(pair->one.get());
+  pair->one.close();
+  sys::send_signal(*child, SIGTERM);
+  (void)sys::wait_for(*child);
+  return shaken;
+}
+
+}  // namespace
+
+std::vector<std::string> smtpd_accounts(const Services& services) {
+  std::vector<std::string> accounts;
+  const auto add = [&](std::string name) {
+    if (std::find(accounts.begin(), accounts.end(), name) == accounts.end()) {
+      accounts.push_back(std::move(name));
+    }
+  };
+  const std::string usual(sys::account_name(sys::Account::qmaild));
+  for (const ServiceScript& script : services.scripts) {
+    if (!runs_smtpd(script)) {
+      continue;
+    }
+    if (script.facts.users.empty()) {
+      add(usual);
+    }
+    for (const std::string& user : script.facts.users) {
+      // chpst takes groups behind the name.
+      if (const auto account = find_account(user.substr(0, user.find(':')))) {
+        add(account->name);
+      }
+    }
+  }
+  if (accounts.empty()) {
+    add(usual);
+  }
+  return accounts;
+}
+
+std::vector<TlsProof> prove_tls(const std::string& home,
+                                const std::vector<std::string>& accounts) {
+  std::vector<TlsProof> proofs;
+  if (!is_there(home + "/control/servercert.pem")) {
+    return proofs;
+  }
+  for (const std::string& name : accounts) {
+    const auto account = find_account(name);
+    const auto shaken =
+        account ? try_as(home, *account) : Result<void>(temporary("there is no such account"));
+    proofs.push_back({name, shaken ? "" : shaken.error().text});
+  }
+  return proofs;
+}
+
+}  // namespace reqmail::upgrade
