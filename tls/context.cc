@@ -47,7 +47,7 @@ constexpr std::uint64_t kWanted = SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSIO
                                   SSL_OP_CLEANSE_PLAINTEXT;
 
 // One list of names for both protocols: those of TLS 1.3 begin with TLS_.
-Result<void> set_ciphers(SSL_CTX* context, std::string_view wanted) {
+Result<void> set_ciphers(SSL_CTX* context, std::string_view wanted, std::string_view fallback) {
   std::string suites;
   std::string list;
   for (const std::string_view name : base::split(wanted, ':')) {
@@ -57,7 +57,7 @@ Result<void> set_ciphers(SSL_CTX* context, std::string_view wanted) {
     }
   }
   if (list.empty()) {
-    list = kDefaultCiphers;
+    list = fallback;
   }
   if (SSL_CTX_set_cipher_list(context, list.c_str()) != 1 ||
       (!suites.empty() && SSL_CTX_set_ciphersuites(context, suites.c_str()) != 1)) {
@@ -78,7 +78,7 @@ Result<void> set_certificate(SSL_CTX* context, const std::string& path) {
   return {};
 }
 
-Result<void> set_up(SSL_CTX* context, std::string_view ciphers) {
+Result<void> set_up(SSL_CTX* context, std::string_view ciphers, std::string_view fallback) {
   SSL_CTX_clear_options(context, kForbidden);
   SSL_CTX_set_options(context, kWanted);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
@@ -87,7 +87,7 @@ Result<void> set_up(SSL_CTX* context, std::string_view ciphers) {
       SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION) != 1) {
     return tls_failure("unable to set protocols");
   }
-  return set_ciphers(context, ciphers);
+  return set_ciphers(context, ciphers, fallback);
 }
 
 // A client without a certificate, or with one that is worth nothing, is served like others; the
@@ -153,7 +153,7 @@ Result<Context> Context::server(const ServerSettings& settings) {
     return tls_failure("unable to start");
   }
   SSL_CTX* context = state->context;
-  if (auto done = set_up(context, settings.ciphers); !done) {
+  if (auto done = set_up(context, settings.ciphers, kDefaultCiphers); !done) {
     return done.error();
   }
   if (auto done = set_certificate(context, settings.certificate); !done) {
@@ -185,7 +185,7 @@ Result<Context> Context::client(const ClientSettings& settings) {
     return tls_failure("unable to start");
   }
   SSL_CTX* context = state->context;
-  if (auto done = set_up(context, settings.ciphers); !done) {
+  if (auto done = set_up(context, settings.ciphers, OSSL_default_cipher_list()); !done) {
     return done.error();
   }
   if (settings.trusted && SSL_CTX_load_verify_file(context, settings.trusted->c_str()) != 1) {

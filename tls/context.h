@@ -17,7 +17,8 @@ struct ssl_ctx_st;  // OpenSSL's SSL_CTX
 
 namespace reqmail::tls {
 
-// For TLS 1.2 where nothing else is asked for: forward secrecy and authenticated encryption.
+// For servers of TLS 1.2 where nothing else is asked for: forward secrecy and authenticated
+// encryption.
 inline constexpr std::string_view kDefaultCiphers =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
     "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
@@ -47,7 +48,7 @@ struct ServerSettings {
 };
 
 struct ClientSettings {
-  std::string ciphers;                     // as above
+  std::string ciphers;                     // as above; empty: OpenSSL's DEFAULT
   std::optional<std::string> trusted;      // PEM file: the chain must end there
   std::optional<std::string> certificate;  // shown when the server asks; left out when unusable
 };

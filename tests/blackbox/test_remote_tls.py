@@ -183,6 +183,23 @@ def test_tlsclientciphers(box):
         assert found == [used or False]
 
 
+@pytest.mark.parametrize("suite", ["ECDHE-RSA-AES256-SHA384", "DHE-RSA-AES256-GCM-SHA384", "AES128-SHA"])
+def test_whatever_openssl_offers_is_better_than_clear(box, suite):
+    """CBC, DHE and RSA key exchange: a server of TLS 1.2 that has nothing better is spoken to in TLS."""
+    zone(box)
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "/tmp/key", "-out", "/tmp/crt", "-subj", "/CN=x", "-days", "9")
+    openssl("genpkey", "-genparam", "-algorithm", "DH", "-pkeyopt", "group:ffdhe2048", "-out", "/tmp/dh")
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.load_cert_chain("/tmp/crt", "/tmp/key")
+    made.load_dh_params("/tmp/dh")
+    made.maximum_version = ssl.TLSVersion.TLSv1_2
+    made.set_ciphers(suite)
+    found = []
+    listener = server(box, made, MAIL=lambda c: (found.append(c.secure and c._socket.cipher()[0]), c.send("250 ok")))
+    assert remote(box) == TAKEN
+    assert found == [suite] and len(listener.connections) == 1
+
+
 def test_tlsclientciphers_of_no_use(box):
     """As a handshake that fails: in clear, or not at all."""
     zone(box)
