@@ -198,6 +198,7 @@ LOCAL = \
   local/user_lookup.o
 
 REMOTE = \
+  remote/address_slots.o \
   remote/attempt.o \
   remote/handover.o \
   remote/message_facts.o \
@@ -206,6 +207,7 @@ REMOTE = \
   remote/session.o \
   remote/smtproutes.o \
   remote/targets.o \
+  remote/timed_dns.o \
   remote/tls_policy.o
 
 RUN = \
@@ -228,6 +230,7 @@ RUN = \
   run/remote_handover.o \
   run/remote_main.o \
   run/remote_settings.o \
+  run/remote_slots.o \
   run/remote_spawn.o \
   run/remote_tls.o \
   run/send_bounce.o \
@@ -462,10 +465,12 @@ LOCAL_TESTS = \
   tests/unit/local/writers_test.sano
 
 REMOTE_TESTS = \
+  tests/unit/remote/address_slots_test.sano \
   tests/unit/remote/handover_test.sano \
   tests/unit/remote/session_test.sano \
   tests/unit/remote/smtproutes_test.sano \
   tests/unit/remote/targets_test.sano \
+  tests/unit/remote/timed_dns_test.sano \
   tests/unit/remote/tls_policy_test.sano \
   tests/unit/support/fake_dns.sano
 
@@ -692,8 +697,8 @@ cmd/qmail-mkowned: cmd/qmail-mkowned.o sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/qmail-mkowned.o sys/sys.a base/base.a -o $@
 cmd/qmail-newu: cmd/qmail-newu.o local/local.a sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/qmail-newu.o local/local.a sys/sys.a base/base.a $(CDB_LIBS) -o $@
-cmd/qmail-rspawn: cmd/qmail-rspawn.o run/run.a spawn/spawn.a net/net.a mail/mail.a sys/sys.a base/base.a
-	$(LINK_STATIC) cmd/qmail-rspawn.o run/run.a spawn/spawn.a net/net.a mail/mail.a sys/sys.a base/base.a -o $@
+cmd/qmail-rspawn: cmd/qmail-rspawn.o run/run.a spawn/spawn.a remote/remote.a net/net.a control/control.a mail/mail.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/qmail-rspawn.o run/run.a spawn/spawn.a remote/remote.a net/net.a control/control.a mail/mail.a sys/sys.a base/base.a -o $@
 cmd/qmail-send: cmd/qmail-send.o run/run.a queue/queue.a send/send.a control/control.a mail/mail.a sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/qmail-send.o run/run.a queue/queue.a send/send.a control/control.a mail/mail.a sys/sys.a base/base.a -o $@
 cmd/qmail-start: cmd/qmail-start.o run/run.a sys/sys.a base/base.a

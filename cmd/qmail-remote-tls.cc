@@ -4,8 +4,8 @@
 // Runs as: qmailr
 // Reads: the message on descriptor 0; QMAILREMOTETLS and what qmail-remote left behind it;
 //   control/clientcert.pem, tlsclientciphers, tlshosts, notlshosts, and qmail-remote's files;
-//   queue/lock/tcpto; answers of name servers and SMTP servers
-// Writes: its report on descriptor 1; queue/lock/tcpto; SMTP to other hosts
+//   queue/lock/tcpto; QMAILREMOTESLOTS and its table; answers of name servers and SMTP servers
+// Writes: its report on descriptor 1; queue/lock/tcpto; that table; SMTP to other hosts
 // Executes: nothing
 // Trusts: its arguments, qmail-remote and control files; no server, no name server
 // Exits: 0 with a report, 111 without one

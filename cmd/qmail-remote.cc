@@ -3,8 +3,9 @@
 // Runs as: qmailr
 // Reads: the message on descriptor 0; control/me, authsenders, helohost, notlshosts,
 //   smtproutes, timeoutconnect, timeoutremote, timeoutsession, tlshosts; queue/lock/tcpto;
-//   answers of name servers and SMTP servers
-// Writes: its report on descriptor 1; queue/lock/tcpto; SMTP to other hosts
+//   QMAILREMOTESLOTS and the table that qmail-rspawn left there; answers of name servers and
+//   SMTP servers
+// Writes: its report on descriptor 1; queue/lock/tcpto; that table; SMTP to other hosts
 // Executes: bin/qmail-remote-tls, in its own place, to speak TLS
 // Trusts: its arguments and control files; no server, no name server
 // Exits: 0 with a report, 111 without one

@@ -1,19 +1,22 @@
 // qmail-rspawn: starts remote deliveries as qmail-send orders them.
 //
 // Runs as: qmailr, group qmail
-// Reads: orders on descriptor 0, queue/mess, /etc/passwd
+// Reads: orders on descriptor 0, control/concurrencyremote, concurrencyremoteip, queue/mess,
+//   /etc/passwd
 // Writes: reports on descriptor 1, queue/lock/tcpto
 // Executes: qmail-remote, found through PATH, or QMAILREMOTE
 // Trusts: qmail-send's orders as far as they name messages of qmailq's; qmail-remote's reports
 // Exits: 0 111
 
 #include <string>
+#include <utility>
 
 #include "base/text.h"
 #include "config.h"
 #include "net/tcpto.h"
 #include "run/hook.h"
 #include "run/need_account.h"
+#include "run/remote_slots.h"
 #include "run/remote_spawn.h"
 #include "spawn/engine.h"
 #include "spawn/report.h"
@@ -36,13 +39,18 @@ int main() {
   sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
   sys::set_close_on_exec_from(3);
   const std::string home(config::kHome);
+  if (!sys::change_directory(home)) {
+    sys::finish(sys::kExitTemporary);
+  }
+  auto slots = run::offer_remote_slots();
   // qmail-remote is run in queue/mess.
-  if (!sys::change_directory(home) || !sys::change_directory("queue/mess")) {
+  if (!sys::change_directory("queue/mess")) {
     sys::finish(sys::kExitTemporary);
   }
   // A table that cannot be cleared delays some mail and loses none.
   (void)net::clear_timeouts(base::concat({home, "/queue/lock/tcpto"}));
-  run::RemoteSpawn policy(home, run::hook_program("QMAILREMOTE", home, "qmail-remote"));
+  run::RemoteSpawn policy(home, run::hook_program("QMAILREMOTE", home, "qmail-remote"),
+                          std::move(slots));
   spawn::Engine engine(
       {
           .slots = config::kSpawnLimit,

@@ -44,7 +44,8 @@ struct KnownFile {
   // instead where a list is absent.
   std::string_view before;
   std::string_view after;
-  // A list without a sentence for that, and what is hidden, are left out where they are absent.
+  // A list without a sentence for that, and what is hidden, are left out where they are absent;
+  // a number without one has its default.
   std::string_view absent;
 };
 
@@ -59,7 +60,7 @@ inline constexpr std::array kKnownFiles = {
     KnownFile{"concurrencylocal", Kind::number, Fallback::fixed, "", 10, Effect::restart,
               "qmail-send", "Local concurrency is ", ".", ""},
     KnownFile{"concurrencyremote", Kind::number, Fallback::fixed, "", 20, Effect::restart,
-              "qmail-send", "Remote concurrency is ", ".", ""},
+              "qmail-rspawn qmail-send", "Remote concurrency is ", ".", ""},
     KnownFile{"databytes", Kind::number, Fallback::fixed, "", 0, Effect::next_run,
               "qmail-smtpd qmail-qmtpd", "SMTP DATA limit is ", " bytes.", ""},
     KnownFile{"defaultdomain", Kind::line, Fallback::me, "defaultdomain", 0, Effect::next_run,
@@ -123,6 +124,9 @@ inline constexpr std::array kKnownFiles = {
     KnownFile{"clientcrl.pem", Kind::hidden, Fallback::none, "", 0, Effect::next_run,
               "qmail-smtpd-tls", "SMTP clients' certificates are held against this list.", "",
               ""},
+    KnownFile{"concurrencyremoteip", Kind::number, Fallback::none, "", 0, Effect::restart,
+              "qmail-rspawn", "Remote concurrency for one address is ", ".",
+              "Remote concurrency for one address is half of the remote concurrency."},
     KnownFile{"maxrcpt", Kind::number, Fallback::fixed, "", 0, Effect::next_run, "qmail-smtpd",
               "SMTP recipient limit per message is ", ".", ""},
     KnownFile{"notlshosts", Kind::hidden, Fallback::none, "", 0, Effect::next_run,

@@ -55,6 +55,9 @@ std::string describe_number(const KnownFile& file) {
   if (!number) {
     return std::string(kTrouble);
   }
+  if (!*number && !file.absent.empty()) {
+    return base::concat({kDefault, file.absent, "\n"});
+  }
   const std::string text =
       sentence(file, base::decimal(number->value_or(file.fallback_number)));
   return *number ? text : base::concat({kDefault, text});

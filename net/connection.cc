@@ -20,6 +20,10 @@ constexpr base::Seconds kWaitMax(INT_MAX / 1000);
 
 }  // namespace
 
+base::Seconds session_time(std::uint64_t bytes) {
+  return kSessionBase + base::Seconds(static_cast<std::int64_t>(bytes / kLeastBytesPerSecond));
+}
+
 SocketConnection::SocketConnection(sys::Fd socket, base::Seconds timeout, base::Seconds session)
     : socket_(std::move(socket)),
       timeout_(std::min(timeout, kWaitMax)),

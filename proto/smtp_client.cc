@@ -69,6 +69,13 @@ SmtpClient::Step SmtpClient::next_recipient() {
           {"RCPT TO:<", mail::quote_address(errand_.recipients[answered_.size()]), ">"}));
 }
 
+base::Seconds SmtpClient::reply_time() const {
+  if (state_ == State::dot) {
+    return kDotReplyTime;
+  }
+  return state_ == State::data ? kDataReplyTime : kReplyTime;
+}
+
 SmtpClient::Step SmtpClient::say_hello() {
   return errand_.plain_hello ? command(State::helo, "HELO " + errand_.hello)
                              : command(State::ehlo, "EHLO " + errand_.hello);

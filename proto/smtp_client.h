@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/time.h"
 #include "proto/sasl_client.h"
 #include "proto/smtp_abilities.h"
 #include "proto/smtp_reply.h"
@@ -83,6 +84,13 @@ struct RecipientOutcome {
 // Whether an address may be written into a command: no CR, LF or NUL.
 bool can_be_sent(std::string_view address);
 
+// How long a server may take for a whole reply (RFC 5321 section 4.5.3.2), and for each piece
+// of the message that it is sent.
+inline constexpr base::Seconds kReplyTime(300);
+inline constexpr base::Seconds kDataReplyTime(120);
+inline constexpr base::Seconds kPieceTime(180);
+inline constexpr base::Seconds kDotReplyTime(600);
+
 class SmtpClient {
  public:
   enum class Next {
@@ -124,6 +132,12 @@ class SmtpClient {
   [[nodiscard]] bool dislikes_ehlo() const {
     return !errand_.plain_hello && (state_ == State::ehlo || state_ == State::helo);
   }
+
+  // For the reply that comes next.
+  [[nodiscard]] base::Seconds reply_time() const;
+
+  // The message has been said to come, so that the next reply decides about it.
+  [[nodiscard]] bool waits_for_verdict() const { return state_ == State::dot; }
 
   // Answers so far, in the order of the recipients.
   [[nodiscard]] const std::vector<RecipientOutcome>& recipients() const { return answered_; }

@@ -12,9 +12,11 @@
 #include "net/local_addresses.h"
 #include "net/tcpto.h"
 #include "proto/smtp_client.h"
+#include "remote/message_facts.h"
 #include "remote/recipient_report.h"
 #include "remote/session.h"
 #include "remote/targets.h"
+#include "remote/timed_dns.h"
 #include "remote/tls_policy.h"
 #include "sys/clock.h"
 
@@ -47,11 +49,14 @@ class Attempt {
         connect_timeout_(settings.connect_timeout),
         timeout_(settings.timeout),
         end_(sys::monotonic() + settings.session),
+        shares_(route.relay.empty()),
         port_(route.port),
         login_(std::move(route.login)),
         delivery_(delivery),
         surroundings_(surroundings),
-        dns_(surroundings.dns),
+        search_end_(end_of_search()),
+        timed_dns_(surroundings.dns, search_end_),
+        dns_(timed_dns_),
         targets_(dns_, net::LocalAddresses::of_this_host, delivery.host, route.relay,
                  seed(surroundings.pid)) {}
 
@@ -60,12 +65,27 @@ class Attempt {
         connect_timeout_(handover.connect_timeout),
         timeout_(handover.timeout),
         end_(handover.end),
+        session_end_(handover.session_end),
+        shares_(handover.shares),
         port_(handover.port),
         login_(std::move(handover.login)),
         delivery_(delivery),
         surroundings_(surroundings),
-        dns_(surroundings.dns),
+        search_end_(end_of_search()),
+        timed_dns_(surroundings.dns, search_end_),
+        dns_(timed_dns_),
         targets_(dns_, net::LocalAddresses::of_this_host, handover.rest) {}
+
+  Attempt(const Attempt&) = delete;
+  Attempt& operator=(const Attempt&) = delete;
+  Attempt(Attempt&&) = delete;
+  Attempt& operator=(Attempt&&) = delete;
+
+  ~Attempt() {
+    if (surroundings_.slots != nullptr) {
+      surroundings_.slots->give_back();
+    }
+  }
 
   std::string run();
 
@@ -84,8 +104,23 @@ class Attempt {
     return tls_first() ? Request::Begin::connected_for_tls : Request::Begin::connected;
   }
 
+  [[nodiscard]] std::chrono::milliseconds end_of_search() const {
+    return std::min(sys::monotonic() + kSearchMax, end_);
+  }
+
+  [[nodiscard]] bool has_searched() const { return sys::monotonic() >= search_end_; }
+
+  // Whether the address may have one more connection.
+  [[nodiscard]] bool claim(const net::IpAddress& address) const {
+    return !shares_ || surroundings_.slots == nullptr || surroundings_.slots->claim(address);
+  }
+
+  void begin_sessions();
+
   // Each: the report where this address took the connection, or no other needs to be tried.
   std::optional<std::string> try_address(const Target& target);
+  std::optional<std::string> connect(const Target& target);
+  std::optional<std::string> wait_for_share();
   std::optional<std::string> talk(const Target& target, sys::Fd socket, Request::Begin begin);
 
   // What a session does without, since the one before it came to nothing with it.
@@ -106,14 +141,21 @@ class Attempt {
   base::Seconds connect_timeout_;
   base::Seconds timeout_;
   std::chrono::milliseconds end_;
+  // Of all sessions with one address.
+  std::chrono::milliseconds session_end_{0};
+  bool shares_;
   std::uint16_t port_;
   proto::SaslLogin login_;
   const Delivery& delivery_;
   const Surroundings& surroundings_;
+  std::chrono::milliseconds search_end_;
+  TimedDns timed_dns_;
   net::Dns dns_;
   Targets targets_;
   // Addresses of the same preference that were not tried yet.
   std::deque<Target> next_;
+  // Those that have all the connections they may have.
+  std::vector<Target> full_;
   std::optional<net::TimeoutTable> timeouts_;
 };
 
@@ -141,6 +183,8 @@ Handover Attempt::handover(const Target& target, int socket) const {
   state.connect_timeout = connect_timeout_;
   state.timeout = timeout_;
   state.end = end_;
+  state.session_end = session_end_;
+  state.shares = shares_;
   state.port = port_;
   state.login = login_;
   return state;
@@ -152,8 +196,9 @@ SessionEnd Attempt::session(const Target& target, sys::Fd socket, Request::Begin
   const int number = socket.get();
   net::SocketConnection connection(std::move(socket), timeout_, time_left());
   const auto start_tls = [&] {
-    return surroundings_.tls.start({number, policy.name, policy.trusted, timeout_, end_},
-                                   [&] { return handover(target, number); });
+    return surroundings_.tls.start(
+        {number, policy.name, policy.trusted, timeout_, std::min(session_end_, end_)},
+        [&] { return handover(target, number); });
   };
   Request request;
   request.hello = hello_;
@@ -161,6 +206,8 @@ SessionEnd Attempt::session(const Target& target, sys::Fd socket, Request::Begin
   request.recipients = delivery_.recipients;
   request.message = delivery_.message;
   request.peer = target.address.text();
+  request.end = end_;
+  request.session_end = session_end_;
   request.begin = begin;
   request.plain_hello = without.ehlo;
   request.starttls = !without.starttls && policy.starttls;
@@ -190,10 +237,24 @@ std::optional<std::string> Attempt::talk(const Target& target, sys::Fd socket,
   return std::move(end.report);
 }
 
+// A message of unknown size may take all the time there is.
+void Attempt::begin_sessions() {
+  const auto size = size_of_message(delivery_.message);
+  session_end_ = size ? std::min(sys::monotonic() + net::session_time(*size), end_) : end_;
+}
+
 std::optional<std::string> Attempt::try_address(const Target& target) {
   if (left_alone(target.address)) {
     return std::nullopt;
   }
+  if (!claim(target.address)) {
+    full_.push_back(target);
+    return std::nullopt;
+  }
+  return connect(target);
+}
+
+std::optional<std::string> Attempt::connect(const Target& target) {
   auto socket = net::connect_to(target.address, port_, std::min(connect_timeout_, time_left()));
   if (!socket) {
     if (lacks_resources(socket.error().error)) {
@@ -203,19 +264,47 @@ std::optional<std::string> Attempt::try_address(const Target& target) {
     return std::nullopt;
   }
   note(target.address, false);
+  begin_sessions();
   return talk(target, std::move(*socket), first_step());
+}
+
+// Whoever waits here keeps a delivery of qmail-send from another host.
+std::optional<std::string> Attempt::wait_for_share() {
+  constexpr std::chrono::milliseconds kPause(100);
+  const auto begun = sys::monotonic();
+  while (!full_.empty() && !has_searched()) {
+    const bool moves = std::any_of(full_.begin(), full_.end(), [this](const Target& target) {
+      return surroundings_.slots->moves(target.address);
+    });
+    if (sys::monotonic() - begun >= (moves ? kShareWaitMoving : kShareWaitStill)) {
+      return failure_report(shares_taken());
+    }
+    sys::pause_for(kPause);
+    for (std::size_t i = 0; i < full_.size(); ++i) {
+      if (claim(full_[i].address)) {
+        const Target target = full_[i];
+        full_.erase(full_.begin() + static_cast<std::ptrdiff_t>(i));
+        if (auto report = connect(target)) {
+          return report;
+        }
+        break;
+      }
+    }
+  }
+  return full_.empty() ? std::nullopt : std::optional(failure_report(shares_taken()));
 }
 
 std::string Attempt::run() {
   for (;;) {
     const auto targets = targets_.next();
     if (targets.empty()) {
-      return failure_report(targets_.failure());
+      auto report = wait_for_share();
+      return report ? *std::move(report) : failure_report(targets_.failure());
     }
     next_.assign(targets.begin(), targets.end());
     while (!next_.empty()) {
-      if (time_left() <= base::Seconds(0)) {
-        return failure_report(not_connected());
+      if (has_searched()) {
+        return failure_report(full_.empty() ? not_connected() : shares_taken());
       }
       const Target target = std::move(next_.front());
       next_.pop_front();

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "net/dns.h"
+#include "remote/address_slots.h"
 #include "remote/handover.h"
 #include "remote/smtproutes.h"
 #include "remote/tls_starter.h"
@@ -20,6 +21,13 @@ inline constexpr base::Seconds kConnectTimeoutDefault(60);
 inline constexpr base::Seconds kTimeoutDefault(1200);
 // However a server drags it out, a delivery ends after a day.
 inline constexpr base::Seconds kSessionMax(86400);
+// After this no further name is looked up and no further address tried: whoever owns a domain
+// may list hundreds that do not answer.
+inline constexpr base::Seconds kSearchMax(600);
+// How long an address is waited for that has all the connections it may have: while some of
+// them end, its turn will come; when none does, others need the place.
+inline constexpr base::Seconds kShareWaitMoving(60);
+inline constexpr base::Seconds kShareWaitStill(3);
 
 // What the control files say.
 struct Settings {
@@ -48,6 +56,8 @@ struct Surroundings {
   std::string timeouts;
   pid_t pid = 0;
   TlsStarter& tls;
+  // Who has how many connections; null: nobody counts.
+  AddressSlots* slots = nullptr;
 };
 
 // Too few arguments, or an address that no SMTP command can hold.

@@ -84,6 +84,10 @@ base::Seconds read_seconds(FieldReader& in) {
   return base::Seconds(static_cast<std::int64_t>(in.number(kInt32Max)));
 }
 
+std::chrono::milliseconds read_time(FieldReader& in) {
+  return std::chrono::milliseconds(static_cast<std::int64_t>(in.number(kInt64Max)));
+}
+
 void write_rest(FieldWriter& out, const RemainingTargets& rest) {
   out.number(rest.uncertain ? 1 : 0);
   out.number(rest.addresses.size());
@@ -126,6 +130,8 @@ std::string encode_handover(const Handover& handover) {
   out.number(static_cast<std::uint64_t>(handover.connect_timeout.count()));
   out.number(static_cast<std::uint64_t>(handover.timeout.count()));
   out.number(static_cast<std::uint64_t>(handover.end.count()));
+  out.number(static_cast<std::uint64_t>(handover.session_end.count()));
+  out.number(handover.shares ? 1 : 0);
   out.number(handover.port);
   out.secrets(handover.login.user, handover.login.password);
   return out.take();
@@ -140,7 +146,9 @@ std::optional<Handover> decode_handover(std::string_view text) {
   handover.hello = in.text();
   handover.connect_timeout = read_seconds(in);
   handover.timeout = read_seconds(in);
-  handover.end = std::chrono::milliseconds(static_cast<std::int64_t>(in.number(kInt64Max)));
+  handover.end = read_time(in);
+  handover.session_end = read_time(in);
+  handover.shares = in.number(1) == 1;
   handover.port = static_cast<std::uint16_t>(in.number(kPortMax));
   handover.login.user = in.text();
   handover.login.password = in.text();

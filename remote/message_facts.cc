@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "sys/file.h"
+
 namespace reqmail::remote {
 
 namespace {
@@ -54,6 +56,15 @@ std::optional<proto::MessageFacts> look_at_message(int message) {
       at += count;
     }
   }
+}
+
+std::optional<std::uint64_t> size_of_message(int message) {
+  const auto status = sys::status(message);
+  const off_t at = ::lseek(message, 0, SEEK_CUR);
+  if (!status || !S_ISREG(status->st_mode) || at < 0 || at > status->st_size) {
+    return std::nullopt;
+  }
+  return static_cast<std::uint64_t>(status->st_size - at);
 }
 
 }  // namespace reqmail::remote

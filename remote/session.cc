@@ -1,5 +1,6 @@
 #include "remote/session.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "proto/smtp_reply.h"
 #include "remote/message_facts.h"
 #include "remote/recipient_report.h"
+#include "sys/clock.h"
 #include "sys/stream.h"
 
 namespace reqmail::remote {
@@ -52,6 +54,10 @@ class Session {
 
   // Nothing where the connection broke or the reply is beyond all limits.
   std::optional<proto::SmtpReply> read_reply();
+
+  // The time for the next reply, and for what asks for it, begins.
+  void await_reply();
+  void await_piece();
 
   // Each: how the session ended, where it cannot go on.
   std::optional<SessionEnd> begin_tls();
@@ -126,6 +132,19 @@ std::optional<proto::SmtpReply> Session::read_reply() {
   }
 }
 
+void Session::await_reply() {
+  auto end = sys::monotonic() + client_.reply_time();
+  // Some of the message may still be on its way.
+  end = client_.waits_for_verdict() ? std::max(end, request_.session_end)
+                                    : std::min(end, request_.session_end);
+  connection_->stop_at(std::min(end, request_.end));
+}
+
+void Session::await_piece() {
+  connection_->stop_at(
+      std::min({sys::monotonic() + proto::kPieceTime, request_.session_end, request_.end}));
+}
+
 std::optional<SessionEnd> Session::send_message() {
   std::string piece(kPiece, '\0');
   std::string out;
@@ -141,6 +160,7 @@ std::optional<SessionEnd> Session::send_message() {
       break;
     }
     if (out.size() >= kPiece) {
+      await_piece();
       if (!connection_->write(out)) {
         return broken();
       }
@@ -153,9 +173,11 @@ std::optional<SessionEnd> Session::send_message() {
         permanent("SMTP cannot transfer messages with partial final lines. (#5.6.2)")));
   }
   dot_sent_ = true;
+  await_piece();
   if (!connection_->write(out)) {
     return broken();
   }
+  await_reply();
   return std::nullopt;
 }
 
@@ -174,6 +196,7 @@ std::optional<SessionEnd> Session::begin_tls() {
 }
 
 std::optional<SessionEnd> Session::say(Step& step) {
+  await_reply();
   const auto written = connection_->write(step.send);
   if (step.secret) {
     base::forget(step.send);
@@ -221,8 +244,11 @@ SessionEnd Session::run() {
   std::optional<SessionEnd> end;
   if (request_.begin == Request::Begin::connected_for_tls) {
     end = begin_tls();
-  } else if (request_.begin == Request::Begin::starttls_accepted) {
+  }
+  if (request_.begin == Request::Begin::starttls_accepted) {
     end = perform({{}, proto::SmtpClient::Next::tls, false});
+  } else {
+    await_reply();
   }
   while (!end) {
     const auto reply = read_reply();

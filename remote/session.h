@@ -2,6 +2,7 @@
 // that a resident worker can call it as often as it likes.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -25,6 +26,10 @@ struct Request {
   int message = -1;
   // Address of the server, for the report.
   std::string peer;
+  // On the clock of sys::monotonic(): the end of all, and one that the answer to the message
+  // may outlast by its own time, since a message whose answer nobody heard goes out again.
+  std::chrono::milliseconds end = std::chrono::milliseconds::max();
+  std::chrono::milliseconds session_end = std::chrono::milliseconds::max();
   // What the connection has behind it.
   enum class Begin { connected, connected_for_tls, starttls_accepted };
   Begin begin = Begin::connected;

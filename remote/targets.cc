@@ -56,6 +56,10 @@ Failure out_of_resources() {
   return temporary("System resources temporarily unavailable. (#4.3.0)");
 }
 
+Failure shares_taken() {
+  return temporary("Sorry, that host has as many connections as I allow one address. (#4.4.5)");
+}
+
 Targets::Targets(const net::Dns& dns, FindLocalAddresses local, std::string host,
                  std::string relay, std::uint64_t seed)
     : dns_(dns),

@@ -20,6 +20,7 @@ namespace reqmail::remote {
 // What the delivery ends with when no address took the connection.
 Failure not_connected();
 Failure out_of_resources();
+Failure shares_taken();
 
 struct Target {
   // The name of the host, as policy_name() has it.

@@ -25,7 +25,6 @@ constexpr std::uint16_t kQmqpPort = 628;
 constexpr base::Seconds kConnectTimeout(10);
 // For each step of sending, and for the answer.
 constexpr base::Seconds kTimeout(60);
-constexpr base::Seconds kSession(86400);
 
 // Exit codes of a queue program.
 constexpr int kAccepted = 0;
@@ -151,7 +150,8 @@ int submit_to(const std::vector<net::IpAddress>& servers, const Request& request
       failed = socket.error().error == ETIMEDOUT ? kTimedOut : kNotConnected;
       continue;
     }
-    net::SocketConnection connection(std::move(*socket), kTimeout, kSession);
+    const std::size_t size = request.head.size() + request.message.size() + request.tail.size();
+    net::SocketConnection connection(std::move(*socket), kTimeout, net::session_time(size));
     return send(connection, request) ? read_answer(connection) : kBroken;
   }
   return failed;

@@ -12,6 +12,7 @@
 #include "remote/recipient_report.h"
 #include "run/remote_handover.h"
 #include "run/remote_settings.h"
+#include "run/remote_slots.h"
 #include "sys/exits.h"
 #include "sys/file.h"
 #include "sys/stream.h"
@@ -35,7 +36,9 @@ std::string deliver(int argc, char** argv, remote::TlsStarter& tls) {
                                   std::vector<std::string>(argv + kFirstRecipient, argv + argc),
                                   STDIN_FILENO};
   net::SystemDns dns;
-  const remote::Surroundings surroundings{dns, "queue/lock/tcpto", ::getpid(), tls};
+  auto slots = inherited_remote_slots();
+  const remote::Surroundings surroundings{dns, "queue/lock/tcpto", ::getpid(), tls,
+                                          slots ? &*slots : nullptr};
   auto handover = take_remote_handover();
   if (!handover) {
     return remote::failure_report(temporary("Unable to take the connection over. (#4.3.0)"));

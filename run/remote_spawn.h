@@ -4,15 +4,16 @@
 #include <string>
 
 #include "spawn/engine.h"
+#include "sys/fd.h"
 
 namespace reqmail::run {
 
 class RemoteSpawn : public spawn::Policy {
  public:
   // `home`: qmail's. `program`: what is run as qmail-remote, a path, or qmail-remote, which is
-  // looked up in PATH.
-  RemoteSpawn(std::string home, std::string program)
-      : home_(std::move(home)), program_(std::move(program)) {}
+  // looked up in PATH. `slots`: what offer_remote_slots() made.
+  RemoteSpawn(std::string home, std::string program, sys::Fd slots = {})
+      : home_(std::move(home)), program_(std::move(program)), slots_(std::move(slots)) {}
 
   spawn::Step begin(const spawn::Order& order) override;
   spawn::Step answered(const spawn::Order& order, mail::ProgramEnd end,
@@ -25,6 +26,7 @@ class RemoteSpawn : public spawn::Policy {
 
   std::string home_;
   std::string program_;
+  sys::Fd slots_;
 };
 
 }  // namespace reqmail::run

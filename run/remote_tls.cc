@@ -58,6 +58,8 @@ class TlsConnection final : public net::Connection {
 
   Result<void> write(std::string_view bytes) override { return connection_->write(bytes); }
 
+  void stop_at(std::chrono::milliseconds end) override { connection_->stop_at(end); }
+
  private:
   tls::Context context_;
   std::unique_ptr<tls::Connection> connection_;

@@ -188,7 +188,8 @@ void Engine::start(Slot& slot, Run& run) {
     }
     input = null_device_.valid() ? null_device_.get() : input;
   }
-  run.child.descriptors = {{input, 0}, {output, 1}, {slot.output_write.get(), 2}};
+  run.child.descriptors.insert(run.child.descriptors.end(),
+                               {{input, 0}, {output, 1}, {slot.output_write.get(), 2}});
   auto child = sys::spawn(run.child);
   if (!child) {
     finish(slot, kNoFork);

@@ -20,7 +20,7 @@
 
 namespace reqmail::spawn {
 
-// A child to run. The engine sees to its descriptors 0, 1 and 2.
+// A child to run. The engine sees to its descriptors 0, 1 and 2, the policy to others.
 struct Run {
   sys::ChildSpec child;
   // Not the delivery itself but a question before it: the child's standard output is kept

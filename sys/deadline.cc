@@ -3,8 +3,6 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <cstring>
-
 #include "sys/signals.h"
 
 namespace reqmail::sys {
@@ -17,7 +15,7 @@ Deadline::Ending ending_now = {};               // NOLINT(*-avoid-non-const-glob
 const char* volatile path_to_remove = nullptr;  // NOLINT(*-avoid-non-const-global-variables)
 
 void time_is_up(int /*number*/) {
-  (void)!::write(ending_now.fd, ending_now.text, std::strlen(ending_now.text));
+  (void)!::write(ending_now.fd, ending_now.text.data(), ending_now.text.size());
   const char* path = path_to_remove;
   if (path != nullptr) {
     (void)::unlink(path);

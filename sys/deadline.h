@@ -1,6 +1,8 @@
 // A time limit that ends the process.
 #pragma once
 
+#include <string_view>
+
 #include "base/time.h"
 
 namespace reqmail::sys {
@@ -13,7 +15,7 @@ class Deadline {
   struct Ending {
     int code;
     int fd;
-    const char* text;
+    std::string_view text;
   };
 
   Deadline(base::Seconds limit, const Ending& ending);

@@ -1,6 +1,9 @@
 """qmail-remote and sick name servers: mail is taken only where an address is known, bounced only
 on a sound no, and waits in every other case."""
 
+import threading
+import time
+
 import pytest
 
 from dns_server import A, MX, DnsServer, a, cname, mx, record
@@ -128,6 +131,35 @@ def test_truncated_and_no_tcp(box):
     """An answer that only TCP could bring, and there is no TCP."""
     DnsServer(only_mx(many_exchangers), tcp=False)
     assert remote(box) == NOT_NOW
+
+
+def test_look_ups_end_together(box):
+    """Hundreds of exchangers, each of which takes its time: all have one limit."""
+    box.control("timeoutsession", "2\n")
+
+    def respond(question):
+        if question.type == MX:
+            return question.answer(*[mx(HOST, number, f"mx{number}.example") for number in range(100)])
+        time.sleep(0.5)
+        return question.answer(code=3)
+    server = DnsServer(respond)
+    assert remote(box) == NOT_NOW
+    assert len(server.asked) < 20
+
+
+def test_name_server_that_hangs(box):
+    """The system's resolver waits for ever on a TCP connection; we do not."""
+    box.control("timeoutsession", "2\n")
+    hang = threading.Event()
+
+    def respond(question):
+        if question.tcp:
+            hang.wait(60)
+            return None
+        return question.answer(flags=0x8780)
+    DnsServer(respond)
+    assert remote(box) == NOT_NOW
+    hang.set()
 
 
 def test_label_too_long(box):

@@ -41,6 +41,23 @@ TEST(SocketConnection, ReadsWhatIsThereAndSeesTheEnd) {
   EXPECT_EQ(*connection.read(buffer.data(), buffer.size()), 0U);
 }
 
+TEST(SocketConnection, WhatStopAtSaidLastCounts) {
+  Pair pair = make_pair();
+  SocketConnection connection(std::move(pair.ours), Seconds(60), Seconds(60));
+  ASSERT_EQ(::write(pair.theirs.get(), "x", 1), 1);
+  connection.stop_at(sys::monotonic());
+  char byte = 0;
+  EXPECT_EQ(connection.read(&byte, 1).error().error, ETIMEDOUT);
+  EXPECT_EQ(connection.write("x").error().error, ETIMEDOUT);
+  connection.stop_at(sys::monotonic() + Seconds(60));
+  EXPECT_EQ(*connection.read(&byte, 1), 1U);
+}
+
+TEST(SocketConnection, TheTimeOfASessionGrowsWithWhatItCarries) {
+  EXPECT_EQ(session_time(0), Seconds(600));
+  EXPECT_EQ(session_time(std::uint64_t{10} << 20), Seconds(600 + 10240));
+}
+
 TEST(SocketConnection, SilenceTimesOut) {
   Pair pair = make_pair();
   SocketConnection connection(std::move(pair.ours), Seconds(0), Seconds(60));

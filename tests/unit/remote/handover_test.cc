@@ -19,6 +19,8 @@ Handover example() {
   state.connect_timeout = base::Seconds(60);
   state.timeout = base::Seconds(1200);
   state.end = std::chrono::milliseconds(1234567890123);
+  state.session_end = std::chrono::milliseconds(1234567000000);
+  state.shares = true;
   state.port = 587;
   state.login = proto::SaslLogin("joe", "se,cr:et\xff");
   return state;
@@ -40,6 +42,8 @@ TEST(Handover, ThereAndBack) {
   EXPECT_EQ(state.connect_timeout, base::Seconds(60));
   EXPECT_EQ(state.timeout, base::Seconds(1200));
   EXPECT_EQ(state.end, std::chrono::milliseconds(1234567890123));
+  EXPECT_EQ(state.session_end, std::chrono::milliseconds(1234567000000));
+  EXPECT_TRUE(state.shares);
   EXPECT_EQ(state.port, 587);
   EXPECT_EQ(state.login.user, "joe");
   EXPECT_EQ(state.login.password, "se,cr:et\xff");

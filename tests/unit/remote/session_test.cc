@@ -11,6 +11,7 @@
 #include <string>
 #include <utility>
 
+#include "sys/clock.h"
 #include "sys/fd.h"
 
 namespace reqmail::remote {
@@ -45,6 +46,12 @@ class ScriptedPeer : public net::Connection {
     return {};
   }
 
+  // How long from now, in seconds.
+  void stop_at(std::chrono::milliseconds end) override {
+    times.push_back(std::chrono::round<base::Seconds>(end - sys::monotonic()).count());
+  }
+
+  std::vector<std::int64_t> times;
   std::size_t piece = 1000;
   int fail_at = -1;
   int writes = 0;
@@ -204,6 +211,29 @@ TEST(Session, AServerThatHangsUpOnEhloMayTakeHelo) {
   Request again = usual;
   again.plain_hello = true;
   EXPECT_EQ(retry_after(again, {"220 hi\r\n", ""}), SessionEnd::Retry::none);
+}
+
+std::vector<std::int64_t> times_within(base::Seconds session, base::Seconds all) {
+  const sys::Fd file = file_of("Subject: x\n\nhi\n");
+  Request request = request_for({"r@b.example"}, file.get());
+  request.session_end = sys::monotonic() + session;
+  request.end = sys::monotonic() + all;
+  ScriptedPeer peer(kGood);
+  EXPECT_EQ(deliver(request, peer, no_tls).report.front(), 'r');
+  return peer.times;
+}
+
+// RFC 5321 section 4.5.3.2: greeting, EHLO, MAIL, RCPT, DATA, a piece of the message, the dot.
+TEST(Session, EachReplyHasItsTime) {
+  using base::Seconds;
+  EXPECT_EQ(times_within(Seconds(602), Seconds(86400)),
+            (std::vector<std::int64_t>{300, 300, 300, 300, 120, 180, 602}));
+  // The answer to the message has its time in any case.
+  EXPECT_EQ(times_within(Seconds(60), Seconds(86400)),
+            (std::vector<std::int64_t>{60, 60, 60, 60, 60, 60, 600}));
+  // What the administrator says is the end of all.
+  EXPECT_EQ(times_within(Seconds(602), Seconds(30)),
+            (std::vector<std::int64_t>{30, 30, 30, 30, 30, 30, 30}));
 }
 
 TEST(Session, OnlyHelo) {
