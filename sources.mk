@@ -12,6 +12,7 @@ BASE = \
   base/md5.o \
   base/netstring.o \
   base/number.o \
+  base/terminal_text.o \
   base/text.o \
   base/time.o
 
@@ -42,6 +43,7 @@ SYS = \
   sys/patience.o \
   sys/poller.o \
   sys/process.o \
+  sys/rewind.o \
   sys/secrets.o \
   sys/signals.o \
   sys/stream.o \
@@ -56,6 +58,7 @@ MAIL = \
   mail/header_field.o \
   mail/header_reader.o \
   mail/header_rewrite.o \
+  mail/line_ends.o \
   mail/mbox_text.o \
   mail/message_id.o \
   mail/received.o \
@@ -215,6 +218,7 @@ RUN = \
   run/dns_tool.o \
   run/frame_session.o \
   run/hook.o \
+  run/inject_input.o \
   run/inject_message.o \
   run/inject_settings.o \
   run/local_spawn.o \
@@ -371,6 +375,7 @@ BASE_TESTS = \
   tests/unit/base/netstring_test.sano \
   tests/unit/base/number_test.sano \
   tests/unit/base/result_test.sano \
+  tests/unit/base/terminal_text_test.sano \
   tests/unit/base/text_test.sano \
   tests/unit/base/time_test.sano
 
@@ -399,6 +404,7 @@ MAIL_TESTS = \
   tests/unit/mail/envelope_test.sano \
   tests/unit/mail/header_reader_test.sano \
   tests/unit/mail/header_rewrite_test.sano \
+  tests/unit/mail/line_ends_test.sano \
   tests/unit/mail/mbox_text_test.sano \
   tests/unit/mail/network_received_test.sano \
   tests/unit/mail/token822_test.sano \

@@ -9,7 +9,6 @@
 
 #include <unistd.h>
 
-#include <cerrno>
 #include <string>
 #include <vector>
 
@@ -21,6 +20,7 @@
 #include "mail/verdict_codec.h"
 #include "sys/error.h"
 #include "sys/exits.h"
+#include "sys/rewind.h"
 
 namespace {
 
@@ -46,8 +46,8 @@ int main(int argc, char** argv) {
   if (!*wanted) {
     sys::finish(sys::kExitSuccess);
   }
-  if (::lseek(STDIN_FILENO, 0, SEEK_SET) != 0) {
-    tool.fatal(base::concat({"unable to rewind: ", sys::error_text(errno)}),
+  if (const auto rewound = sys::rewind_input(STDIN_FILENO); !rewound) {
+    tool.fatal(base::concat({"unable to rewind: ", sys::error_text(rewound.error().error)}),
                sys::kExitTemporary);
   }
   const std::string sender = tool.variable("SENDER", sys::kExitPermanent);

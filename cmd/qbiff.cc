@@ -11,6 +11,7 @@
 
 #include <string>
 
+#include "base/terminal_text.h"
 #include "base/text.h"
 #include "local/message_parts.h"
 #include "local/summary_text.h"
@@ -48,9 +49,9 @@ int main() {
                      [&summary](std::string_view piece) { return summary.add_body(piece); }});
   if (read) {
     local::tell_terminals(
-        *user, base::concat({"\r\n\a*** TO <", local::terminal_safe(*recipient, '/'),
-                             "> FROM <", local::terminal_safe(*sender, '/'), ">\r\n    ",
-                             summary.text(), "\r\n"}));
+        *user,
+        base::concat({"\r\n\a*** TO <", base::terminal_safe(*recipient, '_'), "> FROM <",
+                      base::terminal_safe(*sender, '_'), ">\r\n    ", summary.text(), "\r\n"}));
   }
   sys::finish(sys::kExitSuccess);
 }

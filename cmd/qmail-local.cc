@@ -9,6 +9,7 @@
 
 #include <unistd.h>
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,9 @@ namespace sys = reqmail::sys;
 constexpr auto kUsage =
     "qmail-local: usage: qmail-local [ -nN ] user homedir local dash ext domain sender "
     "aliasempty\n"sv;
+
+// From user to aliasempty.
+constexpr std::size_t kWords = 8;
 
 [[noreturn]] void refuse(std::string text) {
   text += kUsage;
@@ -55,7 +59,7 @@ int main(int argc, char** argv) {
   reqmail::local::Request request;
   request.describe = describe_wanted(options);
   const std::vector<std::string> words = options.rest();
-  if (words.size() < 8 || !words[1].starts_with('/')) {
+  if (words.size() != kWords || !words[1].starts_with('/')) {
     refuse("");
   }
   request.user = words[0];

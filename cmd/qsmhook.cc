@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "local/escape_arguments.h"
 #include "local/feed_program.h"
@@ -70,6 +71,12 @@ std::string needed_variable(const local::Tool& tool, const char* name) {
   return *std::move(value);
 }
 
+// Addresses are compared without regard to case.
+std::string_view without_prefix(std::string_view user, std::string_view prefix) {
+  const bool begins = base::equal_ci(user.substr(0, prefix.size()), prefix);
+  return begins ? user.substr(prefix.size()) : user;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -83,9 +90,7 @@ int main(int argc, char** argv) {
   const std::string return_path = needed_variable(tool, "RPLINE");
   const std::string delivered_to = needed_variable(tool, "DTLINE");
   sys::ChildSpec mailer;
-  const std::string_view short_user = std::string_view(user).starts_with(wishes.prefix)
-                                          ? std::string_view(user).substr(wishes.prefix.size())
-                                          : std::string_view(user);
+  const std::string_view short_user = without_prefix(user, wishes.prefix);
   for (const std::string& argument : options.rest()) {
     mailer.arguments.push_back(
         local::expand_macros(argument, local::MailerMacros{short_user, host, sender}));

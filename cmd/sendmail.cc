@@ -17,6 +17,7 @@
 
 #include "base/text.h"
 #include "config.h"
+#include "run/inject_settings.h"
 #include "sys/env.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
@@ -38,9 +39,26 @@ constexpr char kOutOfMemory[] = "sendmail: fatal: out of memory\n";
 constexpr std::string_view kUsage =
     "sendmail: usage: sendmail [ -t ] [ -fsender ] [ -Fname ] [ -bp ] [ -bs ] [ arg ... ]\n";
 
-// What callers pass: -v -i -m -e -p -o -B -x -E -J say nothing to qmail. -E and -J take the
-// rest of their word, which no letter for getopt(3) says.
-constexpr std::string_view kOptions = "vimte:f:p:o:B:F:EJxb:";
+// What callers pass: all but -t -f -r -F -b say nothing to qmail. -E and -J take the rest of
+// their word, which no letter for getopt(3) says.
+constexpr std::string_view kOptions = "A:B:C:EF:GIJL:N:O:R:UV:X:b:e:f:h:imno:p:r:tvx";
+
+// What does the work that other sendmails do under an option or a mode of -b that is refused.
+struct Instead {
+  std::string_view option;
+  std::string_view text;
+};
+
+constexpr Instead kInstead[] = {
+    {"-bD", "tcpserver or another listener runs qmail-smtpd(8)"},
+    {"-bd", "tcpserver or another listener runs qmail-smtpd(8)"},
+    {"-bi", "fastforward's newaliases compiles alias files"},
+    {"-bt", "qmail-local -n shows what is done for a recipient"},
+    {"-bv", "qmail-local -n shows what is done for a recipient"},
+    {"-d", "qmail-inject -n shows the message as it would be queued"},
+    {"-q", "qmail-send(8) runs the queue by itself, and all of it at once on SIGALRM"},
+    {"-s", "preline(1) puts a line \"From \" in front of a message"},
+};
 
 // What qmail-smtpd finds in the environment when nobody listens on a port (tcp-environ(5)).
 constexpr std::pair<std::string_view, std::string_view> kLocalSmtp[] = {
@@ -57,6 +75,19 @@ constexpr std::pair<std::string_view, std::string_view> kLocalSmtp[] = {
 [[noreturn]] void fail(int code, std::string_view text) {
   (void)reqmail::sys::write_all(STDERR_FILENO, text);
   finish(code);
+}
+
+// Complains about bad usage; to a person also says what to use instead of `option`.
+[[noreturn]] void refuse(std::string complaint, std::string_view option) {
+  complaint.append(kUsage);
+  if (::isatty(STDERR_FILENO) == 1) {
+    for (const Instead& instead : kInstead) {
+      if (instead.option == option) {
+        complaint.append(concat({"sendmail: ", option, ": ", instead.text, "\n"}));
+      }
+    }
+  }
+  fail(kExitPermanent, complaint);
 }
 
 [[noreturn]] void become(std::string_view program, std::vector<std::string> arguments,
@@ -93,6 +124,20 @@ void take_sender(Environment& environment, std::string_view sender) {
   }
 }
 
+// A sender without the angle brackets around it: "<>" is the null sender.
+std::string_view without_brackets(std::string_view sender) {
+  const bool enclosed = sender.size() > 1 && sender.front() == '<' && sender.back() == '>';
+  return enclosed ? sender.substr(1, sender.size() - 2) : sender;
+}
+
+// qmail-inject is to find out whether lines end in CR LF, as callers that follow the RFCs have
+// them.
+void allow_crlf(Environment& environment) {
+  std::string letters(environment.get("QMAILINJECT").value_or(""));
+  letters.push_back(reqmail::run::kFindLineEnds);
+  environment.set("QMAILINJECT", letters);
+}
+
 struct Request {
   bool recipients_from_header = false;
   std::optional<std::string> sender;
@@ -102,6 +147,7 @@ struct Request {
 // -b: p and s act at once, whatever follows.
 void take_mode(std::string_view mode, const Environment& environment) {
   switch (mode.empty() ? '\0' : mode.front()) {
+  case 'a':
   case 'm':
     return;
   case 'p':
@@ -109,16 +155,16 @@ void take_mode(std::string_view mode, const Environment& environment) {
   case 's':
     serve_smtp(environment);
   default:
-    fail(kExitPermanent, kUsage);
+    refuse({}, concat({"-b", mode.substr(0, 1)}));
   }
 }
 
-[[noreturn]] void refuse(std::string_view program, const Option& option) {
+[[noreturn]] void refuse_option(std::string_view program, const Option& option) {
+  const std::string_view letter(&option.letter, 1);
   const std::string_view why = option.kind == Option::Kind::missing_value
                                    ? ": option requires an argument -- "
                                    : ": illegal option -- ";
-  fail(kExitPermanent,
-       concat({program, why, std::string_view(&option.letter, 1), "\n", kUsage}));
+  refuse(concat({program, why, letter, "\n"}), concat({"-", letter}));
 }
 
 Request parse(int argc, char** argv, std::string_view program, Environment& environment) {
@@ -126,13 +172,14 @@ Request parse(int argc, char** argv, std::string_view program, Environment& envi
   reqmail::sys::Options options(argc, argv, kOptions);
   while (auto option = options.next()) {
     if (option->kind != Option::Kind::known) {
-      refuse(program, *option);
+      refuse_option(program, *option);
     }
     switch (option->letter) {
     case 't':
       request.recipients_from_header = true;
       break;
     case 'f':
+    case 'r':
       request.sender = std::move(option->value);
       break;
     case 'F':
@@ -174,9 +221,12 @@ int main(int argc, char** argv) {
   }
   std::vector<std::string> arguments = {request.recipients_from_header ? "-H" : "-a"};
   if (request.sender) {
-    take_sender(environment, *request.sender);
-    arguments.insert(arguments.end(), {"-f", *request.sender});
+    const std::string sender(without_brackets(*request.sender));
+    // A From field that must be made is made of the words of the caller, brackets included.
+    take_sender(environment, sender.empty() ? sender : *request.sender);
+    arguments.insert(arguments.end(), {"-f", sender});
   }
+  allow_crlf(environment);
   arguments.emplace_back("--");
   arguments.insert(arguments.end(), request.recipients.begin(), request.recipients.end());
   become("qmail-inject", std::move(arguments), environment);

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/number.h"
+#include "base/terminal_text.h"
 #include "base/text.h"
 #include "control/foreign.h"
 #include "sys/directory.h"
@@ -17,6 +18,8 @@ namespace {
 
 constexpr std::string_view kDefault = "(Default.) ";
 constexpr std::string_view kTrouble = "Oops! Trouble reading this file.\n";
+constexpr std::string_view kNoName = "undefined! Uh-oh";
+constexpr char kMask = '?';
 constexpr std::string_view kEllipsis = "\xe2\x80\xa6";
 
 std::string path_of(std::string_view name) {
@@ -31,8 +34,25 @@ std::string joined(const std::vector<std::string>& items) {
   return text;
 }
 
+// A value or a name as a terminal gets it.
+std::string shown(std::string_view text) {
+  return base::terminal_safe(text, kMask);
+}
+
 std::string sentence(const KnownFile& file, std::string_view value) {
   return base::concat({file.before, value, file.after, "\n"});
+}
+
+// What the programs take for the value of a file that is absent.
+std::string_view default_value(const KnownFile& file, const Defaults& defaults) {
+  if (file.name == "me") {
+    return kNoName;
+  }
+  if (file.fallback_kind != Fallback::me) {
+    return file.fallback;
+  }
+  // Without control/me it is the file's own name.
+  return defaults.me() ? std::string_view(*defaults.me()) : file.name;
 }
 
 std::string describe_line(const KnownFile& file, const Defaults& defaults) {
@@ -41,13 +61,9 @@ std::string describe_line(const KnownFile& file, const Defaults& defaults) {
     return std::string(kTrouble);
   }
   if (*line) {
-    return sentence(file, **line);
+    return sentence(file, shown(**line));
   }
-  std::string_view value = file.fallback;
-  if (file.fallback_kind == Fallback::me && defaults.me()) {
-    value = *defaults.me();
-  }
-  return base::concat({kDefault, sentence(file, value)});
+  return base::concat({kDefault, sentence(file, shown(default_value(file, defaults)))});
 }
 
 std::string describe_number(const KnownFile& file) {
@@ -74,7 +90,7 @@ std::string describe_list(const KnownFile& file) {
   std::string text = "\n";
   for (const std::string& line : **lines) {
     const bool routes = file.name == "smtproutes" || file.name == "authsenders";
-    text += sentence(file, routes ? without_secrets(line) : line);
+    text += sentence(file, routes ? without_secrets(line) : shown(line));
   }
   return text;
 }
@@ -128,6 +144,35 @@ bool is_known(std::string_view name) {
                      [name](const KnownFile& file) { return file.name == name; });
 }
 
+// Whether a value of the file ends in CR: the file was edited where lines end in CR LF.
+bool has_value_with_cr(const KnownFile& file) {
+  const auto ends_in_cr = [](const std::string& value) { return value.ends_with('\r'); };
+  if (file.kind == Kind::line) {
+    const auto line = read_line(path_of(file.name));
+    return line && *line && ends_in_cr(**line);
+  }
+  if (file.kind == Kind::list) {
+    const auto lines = read_lines(path_of(file.name));
+    return lines && *lines && std::any_of((*lines)->begin(), (*lines)->end(), ends_in_cr);
+  }
+  return false;
+}
+
+// A paragraph about those files, nothing where there are none.
+std::string describe_values_with_cr() {
+  std::vector<std::string> names;
+  for (const KnownFile& file : kKnownFiles) {
+    if (has_value_with_cr(file)) {
+      names.emplace_back(file.name);
+    }
+  }
+  if (names.empty()) {
+    return {};
+  }
+  return base::concat({"\nOops! Lines of these files end in CR, which is part of the value: ",
+                       joined(names), ".\n"});
+}
+
 std::string list_facts(std::string_view title, std::string_view fact) {
   return base::concat({title, ": ", fact, ".\n"});
 }
@@ -170,10 +215,10 @@ std::string describe_file(const KnownFile& file, const Defaults& defaults) {
 std::string describe_unknown(const std::string& name) {
   for (const ForeignFile& file : kForeignFiles) {
     if (matches(file.name, name)) {
-      return base::concat({"\n", name, ": ignored: belongs to ", file.origin, ".\n"});
+      return base::concat({"\n", shown(name), ": ignored: belongs to ", file.origin, ".\n"});
     }
   }
-  return base::concat({"\n", name, ": I have no idea what this file does.\n"});
+  return base::concat({"\n", shown(name), ": I have no idea what this file does.\n"});
 }
 
 Result<std::string> describe_control_files() {
@@ -198,24 +243,24 @@ Result<std::string> describe_control_files() {
       text += describe_unknown(name);
     }
   }
-  return text;
+  return text + describe_values_with_cr();
 }
 
 // "domain:relay|user|password", and "domain:relay user password" of older patches.
 std::string without_secrets(const std::string& line) {
   std::size_t end = line.find('|');
   if (end != std::string::npos) {
-    return base::concat({std::string_view(line).substr(0, end), "|", kEllipsis});
+    return base::concat({shown(std::string_view(line).substr(0, end)), "|", kEllipsis});
   }
   end = line.find_first_of(" \t", line.find(':'));
   if (line.find(':') == std::string::npos || end == std::string::npos) {
-    return line;
+    return shown(line);
   }
   const std::size_t user = line.find_first_not_of(" \t", end);
   if (line.find_first_of(" \t", user) == std::string::npos) {
-    return line;
+    return shown(line);
   }
-  return base::concat({std::string_view(line).substr(0, end), " ", kEllipsis});
+  return base::concat({shown(std::string_view(line).substr(0, end)), " ", kEllipsis});
 }
 
 }  // namespace reqmail::control

@@ -32,11 +32,13 @@ std::string describe_file(const KnownFile& file, const Defaults& defaults);
 // A paragraph about a file that reqmail does not read.
 std::string describe_unknown(const std::string& name);
 
-// All paragraphs: the known files in the order of the table, then the others by name. The text
-// of a Failure is the line to end the report with.
+// All paragraphs: the known files in the order of the table, the others by name, then, where
+// there are such files, which ones have a value that ends in CR. The text of a Failure is the
+// line to end the report with.
 Result<std::string> describe_control_files();
 
-// A line of smtproutes or authsenders as it may be shown: what may be a password is left out.
+// A line of smtproutes or authsenders as it may be shown: what may be a password is left out,
+// unprintable bytes are '?'.
 std::string without_secrets(const std::string& line);
 
 }  // namespace reqmail::control

@@ -159,11 +159,7 @@ class Delivery {
     if (request_.describe) {
       return Next::go_on;
     }
-    if (!environment_) {
-      environment_ = command_environment(sys::Environment::current(), request_, new_sender_,
-                                         trace_, default_from_);
-    }
-    const auto outcome = run_program(program.command, environment_->strings(), message_);
+    const auto outcome = run_program(program.command, environment(), message_);
     if (!outcome) {
       return outcome.error();
     }
@@ -182,6 +178,16 @@ class Delivery {
     return Next::go_on;
   }
 
+  // Of programs, and of the queue program that takes the forwards.
+  const std::vector<std::string>& environment() {
+    if (!environment_) {
+      environment_ = command_environment(sys::Environment::current(), request_, new_sender_,
+                                         trace_, default_from_)
+                         .strings();
+    }
+    return *environment_;
+  }
+
   static Result<Next> after(const Result<void>& delivered) {
     if (!delivered) {
       return delivered.error();
@@ -194,8 +200,8 @@ class Delivery {
         base::concat({"did ", base::decimal(files_), "+", base::decimal(recipients_.size()),
                       "+", base::decimal(programs_), "\n"});
     if (!recipients_.empty() && !request_.describe) {
-      const auto process =
-          forward_message(message_, trace_.delivered_to, new_sender_, recipients_);
+      const auto process = forward_message(message_, trace_.delivered_to, new_sender_,
+                                           recipients_, environment());
       if (!process) {
         return process.error();
       }
@@ -211,7 +217,7 @@ class Delivery {
   TraceLines trace_;
   std::string new_sender_;
   std::optional<std::size_t> default_from_;
-  std::optional<sys::Environment> environment_;
+  std::optional<std::vector<std::string>> environment_;
   bool forward_only_ = false;
   std::uint64_t files_ = 0;
   // Maildirs written so far: part of the next name.

@@ -1,5 +1,7 @@
 #include "local/forwarder.h"
 
+#include <optional>
+#include <utility>
 #include <variant>
 
 #include "base/text.h"
@@ -21,8 +23,9 @@ struct Trouble {
 // or what went wrong.
 std::variant<pid_t, Trouble> inject(MessageFile& message, const std::string& first_line,
                                     const std::string& sender,
-                                    const std::vector<std::string>& recipients) {
-  auto injector = queue::Injector::start();
+                                    const std::vector<std::string>& recipients,
+                                    std::optional<std::vector<std::string>> environment) {
+  auto injector = queue::Injector::start(std::move(environment));
   if (!injector) {
     return Trouble{Step::start, injector.error()};
   }
@@ -53,11 +56,12 @@ std::variant<pid_t, Trouble> inject(MessageFile& message, const std::string& fir
 
 Result<pid_t> forward_message(MessageFile& message, const std::string& delivered_to_line,
                               const std::string& sender,
-                              const std::vector<std::string>& recipients) {
+                              const std::vector<std::string>& recipients,
+                              const std::vector<std::string>& environment) {
   if (auto rewound = message.rewind(); !rewound) {
     return rewound.error();
   }
-  const auto outcome = inject(message, delivered_to_line, sender, recipients);
+  const auto outcome = inject(message, delivered_to_line, sender, recipients, environment);
   const auto* trouble = std::get_if<Trouble>(&outcome);
   if (trouble == nullptr) {
     return std::get<pid_t>(outcome);
@@ -82,7 +86,7 @@ Result<pid_t> resend_message(int fd, const std::string& delivered_to_line,
                              const std::string& sender,
                              const std::vector<std::string>& recipients) {
   MessageFile message(fd);
-  const auto outcome = inject(message, delivered_to_line, sender, recipients);
+  const auto outcome = inject(message, delivered_to_line, sender, recipients, std::nullopt);
   const auto* trouble = std::get_if<Trouble>(&outcome);
   if (trouble == nullptr) {
     return std::get<pid_t>(outcome);

@@ -1,11 +1,10 @@
 #include "local/message_file.h"
 
-#include <unistd.h>
-
 #include <string>
 
 #include "base/text.h"
 #include "sys/error.h"
+#include "sys/rewind.h"
 #include "sys/stream.h"
 
 namespace reqmail::local {
@@ -61,7 +60,7 @@ MessageFile::MessageFile(int fd)
     : fd_(fd), buffer_(std::make_unique_for_overwrite<char[]>(kPiece)) {}
 
 Result<void> MessageFile::rewind() {
-  if (::lseek(fd_, 0, SEEK_SET) != 0) {
+  if (!sys::rewind_input(fd_)) {
     return temporary("Unable to rewind message. (#4.3.0)");
   }
   return {};

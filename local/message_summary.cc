@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/ascii.h"
+#include "base/terminal_text.h"
 #include "base/text.h"
 #include "local/message_parts.h"
 #include "local/summary_text.h"
@@ -35,11 +36,11 @@ struct Summary {
       return;
     }
     if (base::equal_ci(parts->name, "return-path")) {
-      sender = terminal_safe(without_line_feed(value_of(field)), '?');
+      sender = base::terminal_safe(without_line_feed(value_of(field)), '?');
     } else if (base::equal_ci(parts->name, "delivered-to")) {
-      recipient = terminal_safe(without_line_feed(value_of(field)), '?');
+      recipient = base::terminal_safe(without_line_feed(value_of(field)), '?');
     } else if (base::equal_ci(parts->name, "from")) {
-      from = terminal_safe(without_line_feed(field), '/');
+      from = base::terminal_safe(without_line_feed(field), '/');
     }
   }
 };

@@ -1,26 +1,10 @@
 #include "local/summary_text.h"
 
 #include "base/ascii.h"
+#include "base/terminal_text.h"
 #include "mail/header_field.h"
 
 namespace reqmail::local {
-
-namespace {
-
-constexpr char kFirstPrintable = 32;
-constexpr char kLastPrintable = 126;
-
-}  // namespace
-
-std::string terminal_safe(std::string_view text, char substitute) {
-  std::string safe(text);
-  for (char& c : safe) {
-    if (c < kFirstPrintable || c > kLastPrintable) {
-      c = substitute;
-    }
-  }
-  return safe;
-}
 
 std::string_view value_of(std::string_view field) {
   const auto parts = mail::split_field(field);
@@ -35,7 +19,7 @@ void SummaryText::add_field(std::string_view field) {
 }
 
 bool SummaryText::add_body(std::string_view piece) {
-  text_ += terminal_safe(piece.substr(0, limit_ - text_.size()), '/');
+  text_ += base::terminal_safe(piece.substr(0, limit_ - text_.size()), '/');
   return text_.size() < limit_;
 }
 

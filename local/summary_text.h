@@ -7,10 +7,6 @@
 
 namespace reqmail::local {
 
-// Control characters and 8-bit bytes as `substitute`: what is shown must not command a
-// terminal.
-std::string terminal_safe(std::string_view text, char substitute);
-
 // The subjects and the beginning of the body, every byte that is not printable as '/'.
 class SummaryText {
  public:

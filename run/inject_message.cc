@@ -13,13 +13,12 @@
 #include "mail/header_reader.h"
 #include "mail/header_rewrite.h"
 #include "queue/injector.h"
+#include "run/inject_input.h"
 #include "sys/stream.h"
 
 namespace reqmail::run {
 
 namespace {
-
-constexpr std::size_t kBlock = std::size_t{64} << 10;
 
 Failure read_error(int error) {
   return temporary("read error", error);
@@ -36,25 +35,7 @@ struct Opened {
 // What a caller does with each piece of the message.
 using Sink = std::function<Result<void>(std::string_view)>;
 
-class Input {
- public:
-  explicit Input(int fd) : fd_(fd), buffer_(kBlock) {}
-
-  // The next block, empty at the end.
-  Result<std::string_view> next() {
-    auto count = sys::read_some(fd_, buffer_.data(), buffer_.size());
-    if (!count) {
-      return read_error(count.error().error);
-    }
-    return std::string_view(buffer_.data(), *count);
-  }
-
- private:
-  int fd_;
-  std::vector<char> buffer_;
-};
-
-Result<Opened> read_header(Input& input, mail::HeaderRewriter& rewriter,
+Result<Opened> read_header(InjectInput& input, mail::HeaderRewriter& rewriter,
                            const std::optional<std::string>& sender) {
   Opened opened;
   mail::HeaderReader reader(
@@ -89,7 +70,7 @@ Result<Opened> read_header(Input& input, mail::HeaderRewriter& rewriter,
 }
 
 // The header, the blank line and the body, which ends with a line feed.
-Result<void> copy_message(Input& input, const Opened& opened, const Sink& sink) {
+Result<void> copy_message(InjectInput& input, const Opened& opened, const Sink& sink) {
   if (auto done = sink(opened.header.text); !done) {
     return done;
   }
@@ -121,8 +102,8 @@ Result<void> copy_message(Input& input, const Opened& opened, const Sink& sink) 
   return last == '\n' ? Result<void>() : sink("\n");
 }
 
-Result<void> print_message(Input& input, const Opened& opened, int output) {
-  sys::Writer writer(output, kBlock);
+Result<void> print_message(InjectInput& input, const Opened& opened, int output) {
+  sys::Writer writer(output, kInjectBlock);
   const auto put = [&writer](std::string_view bytes) -> Result<void> {
     auto done = writer.put(bytes);
     return done ? Result<void>() : read_error(done.error().error);
@@ -138,7 +119,7 @@ Result<void> print_message(Input& input, const Opened& opened, int output) {
   return flushed ? Result<void>() : read_error(flushed.error().error);
 }
 
-Result<void> queue_message(Input& input, const Opened& opened,
+Result<void> queue_message(InjectInput& input, const Opened& opened,
                            const std::vector<std::string>& recipients) {
   auto queue = queue::Injector::start();
   if (!queue) {
@@ -198,7 +179,7 @@ Result<void> inject_message(InjectSettings settings, const InjectOptions& option
   if (!recipients) {
     return recipients.error();
   }
-  Input source(input);
+  InjectInput source(input, settings.find_line_ends);
   mail::HeaderRewriter rewriter(std::move(settings.header), settings.defaults);
   const auto opened = read_header(source, rewriter, *sender);
   if (!opened) {

@@ -46,9 +46,9 @@ void read_letters(std::string_view letters, mail::HeaderSettings& header) {
   header.verp_per_recipient = has('r');
 }
 
-Result<mail::HeaderSettings> from_environment() {
+Result<mail::HeaderSettings> from_environment(std::string_view letters) {
   mail::HeaderSettings header;
-  read_letters(first_set({"QMAILINJECT"}).value_or(std::string()), header);
+  read_letters(letters, header);
   header.user =
       first_set({"QMAILUSER", "MAILUSER", "USER", "LOGNAME"}).value_or(std::string(kNobody));
   header.host = first_set({"QMAILHOST", "MAILHOST"});
@@ -86,7 +86,8 @@ Result<std::string> configured(const control::Defaults& defaults, const char* va
 }  // namespace
 
 Result<InjectSettings> load_inject_settings() {
-  auto header = from_environment();
+  const std::string letters = first_set({"QMAILINJECT"}).value_or(std::string());
+  auto header = from_environment(letters);
   if (!header) {
     return header.error();
   }
@@ -115,7 +116,8 @@ Result<InjectSettings> load_inject_settings() {
   if (!address_defaults) {
     return mail::unparsable_line(address_defaults.error().text);
   }
-  return InjectSettings{std::move(*header), std::move(*address_defaults)};
+  return InjectSettings{std::move(*header), std::move(*address_defaults),
+                        letters.find(kFindLineEnds) != std::string::npos};
 }
 
 }  // namespace reqmail::run

@@ -21,9 +21,13 @@ struct InjectOptions {
   bool print = false;                 // -n
 };
 
+// The letter of QMAILINJECT by which sendmail asks for LF in the place of CR LF line ends.
+inline constexpr char kFindLineEnds = 'l';
+
 struct InjectSettings {
   mail::HeaderSettings header;
   mail::AddressDefaults defaults;
+  bool find_line_ends = false;
 };
 
 // Reads the environment, QMAILMFTFILE from the current directory, then changes to qmail's home

@@ -235,6 +235,23 @@ def test_maildirwatch_goes_on(box):
     assert watch.wait() == -signal.SIGTERM
 
 
+@pytest.mark.parametrize("prefix, local, user", [
+    ("alice-", "alice-x", b"x"), ("ALICE-", "alice-x", b"x"), ("alice-", "Alice-X", b"X"), ("alice-x", "alice-x", b""),
+    ("bob-", "alice-x", b"alice-x"), ("alice-xy", "alice-x", b"alice-x"), ("", "alice-x", b"alice-x")])
+def test_qsmhook_takes_a_prefix_off(box, prefix, local, user):
+    result = run(box, "qsmhook", "-x", prefix, "echo", "<%u@%h>", env=ENV | {"LOCAL": local})
+    assert (result.code, result.out) == (0, b"<" + user + b"@host.example.org>\n")
+
+
+def test_condredirect_without_input(box):
+    """A missing input cannot be rewound; one that may not be read can."""
+    result = run(box, "condredirect", "b@b.example", "true", message=None)
+    assert (result.code, result.err) == (111, b"condredirect: fatal: unable to rewind: file descriptor not open\n")
+    box.file("/tmp/input", b"x\n", 0o666)
+    result = run(box, "/bin/sh", "-c", "condredirect b@b.example true 0>>/tmp/input")
+    assert result.code == 111 and result.err.startswith(b"condredirect: fatal: unable to read message: ")
+
+
 # qbiff
 
 def test_qbiff_writes_no_escapes(box):
@@ -246,7 +263,7 @@ def test_qbiff_writes_no_escapes(box):
     tty = box.file("/dev/tty1", b"", 0o700, "alice")
     result = run(box, "qbiff", message=b"Subject: \x1b[2J\n\n", env=ENV | {"SENDER": "\x1b[2J@a", "LOCAL": "x\x07"})
     assert (result.code, result.out, result.err) == (0, b"", b"")
-    assert tty.read_bytes() == b"\r\n\x07*** TO <x/> FROM </[2J@a>\r\n    /[2J//\r\n"
+    assert tty.read_bytes() == b"\r\n\x07*** TO <x_> FROM <_[2J@a>\r\n    /[2J//\r\n"
 
 
 # Shell programs

@@ -1,5 +1,6 @@
 """qmail-inject and sendmail where they are given what they cannot use, and at their limits."""
 
+import re
 import shutil
 
 import pytest
@@ -346,6 +347,103 @@ def test_sendmail_swallows(box, args):
     box.capture_queue()
     assert box.run(["sendmail", *args, "r@a.example"], b"\n", ME, "alice").code == 0
     assert box.captured()[0][2] == [b"r@a.example"]
+
+
+@pytest.mark.parametrize("args", [
+    ["-Nsuccess,delay,failure"], ["-N", "never"], ["-R", "hdrs"], ["-Rfull"], ["-V", "id"], ["-Vid"], ["-O", "Timeout=1"],
+    ["-C", "/etc/mail/x.cf"], ["-Ac"], ["-A", "m"], ["-L", "tag"], ["-Ltag"], ["-G"], ["-U"], ["-X", "/tmp/log"], ["-X/tmp/log"],
+    ["-h", "30"], ["-h5"], ["-n"], ["-I"], ["-GUnIi"], ["-iN", "never", "-v"], ["-ba"]])
+def test_sendmail_takes_options_of_others(box, args):
+    """Options of other sendmails change nothing: their values are no recipients, no file appears."""
+    box.capture_queue()
+    result = box.run(["sendmail", *args, "r@a.example"], b"From: f@b.example\n\n", ME, "alice")
+    assert (result.code, result.out, result.err) == (0, b"", b"")
+    ((_, sender, recipients),) = box.captured()
+    assert (sender, recipients) == (b"alice@host.example.org", [b"r@a.example"])
+    assert not box.path("/tmp/log").exists()
+
+
+@pytest.mark.parametrize("args, sender", [
+    (["-r", "s@c.example"], b"s@c.example"), (["-rs@c.example"], b"s@c.example"), (["-f", "x@y", "-r", "s@c.example"], b"s@c.example"),
+    (["-f", "<>"], b""), (["-f<>"], b""), (["-r", "<>"], b""), (["-f", "<s@c.example>"], b"s@c.example"),
+    (["-r<s@c.example>"], b"s@c.example"), (["-f", "<s"], b"<s@host.example.org"), (["-f", ""], b"")])
+def test_sendmail_sender(box, args, sender):
+    box.capture_queue()
+    result = box.run(["sendmail", *args, "r@a.example"], b"From: f@b.example\n\n", ME, "alice")
+    assert (result.code, result.err) == (0, b"")
+    assert box.captured()[0][1:] == (sender, [b"r@a.example"])
+
+
+def test_sendmail_null_sender_without_a_from_field(box):
+    box.capture_queue()
+    for args in (["-f", ""], ["-f", "<>"]):
+        assert box.run(["sendmail", *args, "r@a.example"], b"\n", ME, "alice").code == 0
+    first, second = (re.search(rb"^From: .*$", message, re.M)[0] for message, _, _ in box.captured())
+    assert first == second
+
+
+CRLF = b"From: f@b.example\r\nTo: r@a.example\r\nSubject: x\r\n\ty\r\n\r\n"
+LF = CRLF.replace(b"\r", b"")
+
+
+@pytest.mark.parametrize("message, expected", [
+    (CRLF + b"one\r\n\r\ntwo\r\n", LF + b"one\n\ntwo\n"),
+    (CRLF + b"one\ntwo\r\n", LF + b"one\ntwo\n"),
+    (CRLF + b"no end", LF + b"no end\n"),
+    (CRLF + b"a\rb\r\r\n\r", LF + b"a\rb\r\n\r\n"),
+    (CRLF + b"x" * 65000 + b"\r\n" * 70000 + b"end\n", LF + b"x" * 65000 + b"\n" * 70000 + b"end\n"),
+    (LF + b"one\r\n", LF + b"one\r\n"),
+])
+def test_sendmail_reads_crlf(box, message, expected):
+    """Where the first line ends in CR LF all lines do, whatever the size; elsewhere CR stays."""
+    box.capture_queue()
+    for env in ({}, {"QMAILINJECT": "c"}):
+        assert box.run(["sendmail", "-t"], message, ME | env, "alice").code == 0
+    for found, _, recipients in box.captured():
+        assert found.endswith(expected) and recipients == [b"r@a.example"]
+
+
+def test_line_ends_that_stay(box):
+    """A message that ends in LF alone has both kinds; qmail-inject itself looks at none."""
+    box.capture_queue()
+    assert box.run(["sendmail", "-t"], CRLF + b"one\n", ME, "alice").code == 0
+    assert inject(box, [], CRLF + b"one\r\n").code == 0
+    assert inject(box, [], CRLF + b"one\r\n", {"QMAILINJECT": "l"}).code == 0
+    kept, bare, asked = (message for message, _, _ in box.captured())
+    assert b"Subject: x\r\n\ty\r\n" in kept and kept.endswith(b"\r\none\n")
+    assert b"Subject: x\r\n\ty\r\n" in bare and bare.endswith(b"\r\none\r\n")
+    assert asked.endswith(LF + b"one\n")
+
+
+ON_A_TERMINAL = """
+import os, pty, sys
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv("/var/qmail/bin/sendmail", sys.argv[1:])
+text = b""
+try:
+    while piece := os.read(terminal, 4096):
+        text += piece
+except OSError:
+    pass
+sys.stdout.buffer.write(text)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+"""
+
+
+@pytest.mark.parametrize("option, instead", [
+    ("-q", b"qmail-send"), ("-q5m", b"qmail-send"), ("-bd", b"qmail-smtpd"), ("-bD", b"qmail-smtpd"), ("-bi", b"fastforward"),
+    ("-bt", b"qmail-local -n"), ("-bv", b"qmail-local -n"), ("-s", b"preline"), ("-d0.1", b"qmail-inject -n")])
+def test_sendmail_says_what_to_use_instead(box, option, instead):
+    """A person gets one line more than a program: what does it here."""
+    to_a_program = box.run(["sendmail", option])
+    assert to_a_program.code == 100 and to_a_program.err.endswith(b"[ arg ... ]\n")
+    to_a_person = box.run(["/usr/bin/python3", "-c", ON_A_TERMINAL, "sendmail", option])
+    assert to_a_person.code == 100
+    text = to_a_person.out.replace(b"\r\n", b"\n")
+    assert text.startswith(to_a_program.err)
+    line = text[len(to_a_program.err):]
+    assert line.startswith(b"sendmail: -") and instead in line and line.count(b"\n") == 1
 
 
 def test_sendmail_f_takes_names_away_wherever_it_stands(box):

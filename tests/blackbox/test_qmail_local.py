@@ -94,7 +94,7 @@ def test_closed_descriptor(box, closed):
     more = {"message": None} if closed == 0 else {"extra_fds": {closed: None}}
     result = deliver(box, **more)
     if closed == 0:
-        assert result.code == 111
+        assert (result.code, result.err) == (111, b"Unable to rewind message. (#4.3.0)\n")
         assert box.mailbox("alice") is None
     else:
         assert result.code == 0
@@ -131,6 +131,34 @@ def test_inherited_environment(box):
     box.dotqmail("alice", "", "|echo \"$KEPT ${DEFAULT-unset} $USER\"\n")
     result = deliver(box, env={"KEPT": "kept", "DEFAULT": "stale", "USER": "root"})
     assert result.out == b"kept unset alice\ndid 0+0+1\n"
+
+
+def test_environment_of_the_queue_program(box):
+    """A forward gives the queue program what programs of a .qmail file get."""
+    names = ("SENDER NEWSENDER RECIPIENT USER HOME HOST HOST2 HOST3 HOST4 LOCAL EXT EXT2 EXT3 EXT4 DEFAULT DTLINE RPLINE "
+             "UFLINE KEPT").split()
+    show = "".join(f'printf "%s=%s\\n" {name} "${{{name}-unset}}"\n' for name in names)
+    box.file("/home/queue", f"#!/bin/sh\n(cat >/dev/null; cat <&1 >/dev/null; exec >>/tmp/seen; {show})\n", mode=0o755)
+    box.file("/tmp/show", f"#!/bin/sh\ncat >/dev/null\n{show}", mode=0o755)
+    box.file("/tmp/seen", "", owner="alice")
+    box.dotqmail("alice", "list-default", "|/tmp/show\n&a@b.example\n")
+    box.dotqmail("alice", "plain", "&a@b.example\n")
+    env = {"QMAILQUEUE": "/home/queue", "KEPT": "kept", "DEFAULT": "stale", "SENDER": "stale"}
+    result = deliver(box, ext="list-x-y", env=env)
+    assert result.code == 0, result
+    seen = box.path("/tmp/seen").read_bytes()
+    assert result.out.startswith(seen) and b"unset" not in seen
+    assert b"SENDER=s@a.example\n" in seen and b"DEFAULT=x-y\n" in seen and b"EXT2=x-y\n" in seen and b"KEPT=kept\n" in seen
+    assert deliver(box, ext="plain", env=env).code == 0
+    assert b"DEFAULT=unset\n" in box.path("/tmp/seen").read_bytes()
+
+
+@pytest.mark.parametrize("words", [ARGUMENTS[:-1], [*ARGUMENTS, "more"], [*ARGUMENTS, ""], []])
+def test_number_of_arguments(box, words):
+    result = box.run(["qmail-local", *words], MESSAGE, as_user="alice")
+    assert (result.code, result.out) == (100, b"")
+    assert result.err.startswith(b"qmail-local: usage: qmail-local [ -nN ] user homedir local dash ext domain sender")
+    assert box.mailbox("alice") is None
 
 
 # mbox

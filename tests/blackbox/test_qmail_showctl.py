@@ -20,6 +20,52 @@ def test_passwords_are_not_shown(box):
     assert "SMTP route: a.example:relay.example|…\n".encode() in text
 
 
+ESCAPE = b"\x1b[2J\x07\x9b\xff\t\x7f"
+
+
+@pytest.mark.parametrize("name, before, after", [
+    ("helohost", b"SMTP client HELO host name is ", b"."), ("locals", b"Messages for ", b" are delivered locally."),
+    ("badmailfrom", b"", b" not accepted in MAIL FROM."), ("smtproutes", b"SMTP route: ", b""), ("me", b"My name is ", b"."),
+    ("authsenders", b"SMTP route by sender: ", b""), ("smtpdlog", b"SMTP sessions are logged: ", b".")])
+def test_nothing_commands_the_terminal(box, name, before, after):
+    box.file(f"control/{name}", b"a b" + ESCAPE + b"c\n")
+    text = box.run(["qmail-showctl"]).out
+    assert before + b"a b?[2J?????c" + after + b"\n" in text
+    assert all(32 <= byte <= 126 or byte == 10 for byte in text)
+
+
+def test_routes_with_secrets_and_names_are_masked_too(box):
+    box.file("control/smtproutes", b"a" + ESCAPE + b":r\x1b|joe|secret\n")
+    box.file(b"control/x\x1b[2Jy".decode("latin-1"), b"")
+    text = box.run(["qmail-showctl"]).out
+    assert b"\x1b" not in text and b"secret" not in text
+    assert "SMTP route: a?[2J?????:r?|…\n".encode() in text
+    assert b"\n\nx?[2Jy: I have no idea what this file does.\n" in text
+
+
+def test_defaults_without_me(box):
+    box.control("me", None)
+    text = box.run(["qmail-showctl"]).out
+    for line in (b"me: (Default.) My name is undefined! Uh-oh.", b"helohost: (Default.) SMTP client HELO host name is helohost.",
+                 b"localiphost: (Default.) Local IP address becomes localiphost.", b"idhost: (Default.) Message-ID host name is idhost.",
+                 b"smtpgreeting: (Default.) SMTP greeting: 220 smtpgreeting.", b"bouncehost: (Default.) Bounce host name is bouncehost.",
+                 b"bouncefrom: (Default.) Bounce user name is MAILER-DAEMON."):
+        assert b"\n\n" + line + b"\n" in text
+
+
+def test_values_that_end_in_cr(box):
+    """They are shown as they are, and a last paragraph says what they do."""
+    said = b"Oops! Lines of these files end in CR, which is part of the value: "
+    assert said not in box.run(["qmail-showctl"]).out
+    box.control("rcpthosts", "host.example.org\nb.example\r\n")
+    box.control("helohost", "h.example\r\n")
+    box.control("concurrencylocal", "7\r\n")
+    text = box.run(["qmail-showctl"]).out
+    assert b"recipients at host.example.org.\nSMTP clients may send messages to recipients at b.example?.\n" in text
+    assert b"HELO host name is h.example?.\n" in text
+    assert text.endswith(b"\n\n" + said + b"helohost, rcpthosts.\n")
+
+
 def test_maxrcpt_and_timeoutsession(box):
     box.control("maxrcpt", "100\n")
     text = box.run(["qmail-showctl"]).out

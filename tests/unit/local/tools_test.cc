@@ -28,10 +28,6 @@ TEST(ExpandMacros, ReplacesWhatItKnows) {
   EXPECT_EQ(expand_macros("%u", MailerMacros{"%h", "h", "g"}), "%h");
 }
 
-TEST(TerminalSafe, LeavesPrintableCharactersOnly) {
-  EXPECT_EQ(terminal_safe("a~ \x1b[1m\x7f\xe9\t\n", '/'), "a~ /[1m////");
-}
-
 TEST(SummaryText, SubjectsThenBody) {
   SummaryText summary(74);
   summary.add_field("Subject: one\n");
