@@ -273,6 +273,7 @@ UPGRADE = \
   upgrade/old_build.o \
   upgrade/old_files.o \
   upgrade/owners_check.o \
+  upgrade/patch_check.o \
   upgrade/place_check.o \
   upgrade/plan.o \
   upgrade/process_list.o \

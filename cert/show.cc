@@ -11,6 +11,7 @@
 #include "sys/error.h"
 #include "sys/file.h"
 #include "sys/secrets.h"
+#include "tls/context.h"
 #include "tls/pem_file.h"
 
 namespace reqmail::cert {
@@ -44,6 +45,12 @@ Pair look_at(const std::string& path) {
     pair.error = "it has no key";
   } else if (!parsed->is_for_key_of(*parsed)) {
     pair.error = "the key is that of another certificate";
+  } else {
+    tls::ServerSettings settings;
+    settings.certificate = path;
+    if (const auto context = tls::Context::server(settings); !context) {
+      pair.error = context.error().text;
+    }
   }
   return pair;
 }

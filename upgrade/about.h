@@ -1,6 +1,7 @@
-// The short way to a Finding.
+// The short way to a Finding, and to what it says.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -14,5 +15,8 @@ Finding about(const std::string& subject, std::string code, Severity severity, s
 
 // Bytes outside 32..126 as '?'.
 std::string visible(std::string_view text);
+
+// "1 message", "2 messages".
+std::string counted(std::uint64_t number, std::string_view thing);
 
 }  // namespace reqmail::upgrade

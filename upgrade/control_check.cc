@@ -8,10 +8,12 @@
 #include "base/text.h"
 #include "config.h"
 #include "control/known.h"
+#include "upgrade/about.h"
 #include "upgrade/control_verdicts.h"
 #include "upgrade/old_files.h"
 #include "upgrade/regex_lists.h"
 #include "upgrade/routes_check.h"
+#include "upgrade/variable_check.h"
 
 namespace reqmail::upgrade {
 
@@ -63,6 +65,11 @@ bool is_off(const ControlFile& file, OffWhen off) {
     return false;
   case OffWhen::no_lines:
     return control_lines(*file.content).empty();
+  case OffWhen::no_plugins: {
+    const auto lines = control_lines(*file.content);
+    return std::all_of(lines.begin(), lines.end(),
+                       [](const std::string& line) { return line[0] == '['; });
+  }
   case OffWhen::zero:
     break;
   }
@@ -91,9 +98,9 @@ Finding check_badmailfrom(const ControlFile& file, const OldPrograms& programs) 
   if (!lost.empty()) {
     Finding finding = about(
         file, "regex-list", Severity::loss,
-        base::concat({"holds expressions (", quoted(lost),
-                      "); each line is an address or an @domain to reqmail, so senders that "
-                      "they refuse will be accepted"}));
+        base::concat(
+            {"holds expressions (", quoted(lost),
+             "), which are taken for addresses: senders that they refuse will be accepted"}));
     finding.origin = "qregex";
     finding.action = "replace them by addresses and @domains";
     return finding;
@@ -170,23 +177,105 @@ std::optional<Finding> check_known(const ControlFile& file, const OldPrograms& p
   return std::nullopt;
 }
 
-Finding of_verdict(const ControlFile& file, const ControlVerdict& verdict, bool srs_is_off) {
+// What goes on beside reqmail, and switches of the old qmail.
+struct Surroundings {
+  bool srs_is_off = false;
+  bool plugins_are_off = false;
+  // A program that can be run is named in the variable.
+  bool queue_program = false;
+  bool remote_program = false;
+  bool local_program = false;
+};
+
+Surroundings look_around(const std::string& control, const Request& request,
+                         const OldPrograms& programs, const Services& services) {
+  const auto named = [&](std::string_view variable) {
+    return names_program(services, variable, request.home, request.root);
+  };
+  Surroundings around;
+  const auto srs_domain = read_plain(base::concat({control, "/srs_domain"}));
+  around.srs_is_off = srs_domain && (!*srs_domain || control_lines(**srs_domain).empty());
+  // That patch set wants a variable, others run plugins wherever the file is.
+  around.plugins_are_off =
+      programs.has(Trait::sagredo) && !is_switched_on(services, "ENABLE_SPP");
+  around.queue_program = named("QMAILQUEUE");
+  around.remote_program = named("QMAILREMOTE");
+  around.local_program = named("QMAILLOCAL");
+  return around;
+}
+
+// Lines `domain:remote:command`, `domain:local:command`, or without such a word for both.
+bool all_filters_go_on(const ControlFile& file, const Surroundings& around) {
+  const auto lines = control_lines(file.content.value_or(""));
+  return std::all_of(lines.begin(), lines.end(), [&](const std::string& line) {
+    const bool remote_alone = line.find(":remote:") != std::string::npos;
+    const bool local_alone = line.find(":local:") != std::string::npos;
+    return (local_alone || around.remote_program) && (remote_alone || around.local_program);
+  });
+}
+
+// Why a file has its effect still, or had none; empty where neither is so.
+std::string_view why_harmless(const ControlFile& file, const ControlVerdict& verdict,
+                              const Surroundings& around) {
+  if (is_off(file, verdict.off)) {
+    return "has no effect as it is";
+  }
+  if (around.srs_is_off && file.name.rfind("srs_", 0) == 0) {
+    return "has no effect without srs_domain";
+  }
+  if (around.plugins_are_off && file.name == "smtpplugins") {
+    return "has no effect without ENABLE_SPP";
+  }
+  const bool by_queue =
+      around.queue_program && (file.name == "qfilters" || file.name == "smtpfilters");
+  const bool by_delivery = (around.remote_program && file.name == "remotefilters") ||
+                           (around.local_program && file.name == "localfilters") ||
+                           (file.name == "filterargs" && all_filters_go_on(file, around));
+  const bool by_signer = (around.queue_program || around.remote_program) &&
+                         (verdict.origin == "DKIM" || file.name == "dkimdomains");
+  return by_queue || by_delivery || by_signer
+             ? "is read by the program in QMAILQUEUE, QMAILREMOTE or QMAILLOCAL, which goes on"
+             : "";
+}
+
+Finding of_verdict(const ControlFile& file, const ControlVerdict& verdict,
+                   const Surroundings& around) {
   if (file.name == "spfbehavior") {
     return check_spfbehavior(file);
   }
+  const std::string_view harmless = why_harmless(file, verdict, around);
+  if (!harmless.empty() && verdict.severity != Severity::harmless) {
+    return about(file, "control-file", Severity::harmless, std::string(harmless));
+  }
   Finding finding = about(file, "control-file", verdict.severity,
-                          base::concat({"is ignored: ", verdict.text}));
+                          verdict.severity == Severity::harmless
+                              ? std::string(verdict.text)
+                              : base::concat({"is ignored: ", verdict.text}));
   finding.origin = std::string(verdict.origin);
   finding.action = std::string(verdict.action);
-  if (is_off(file, verdict.off)) {
-    finding.severity = Severity::harmless;
-    finding.text = "has no effect as it is, and is ignored";
-    finding.action.clear();
-  } else if (srs_is_off && file.name.rfind("srs_", 0) == 0) {
-    finding.severity = Severity::harmless;
-    finding.text = "has no effect without srs_domain, and is ignored";
-    finding.action.clear();
+  return finding;
+}
+
+// A line feed alone ends a line of a control file: what editors of other systems put in front
+// of it belongs to the value.
+std::optional<Finding> check_line_ends(const ControlFile& file) {
+  const auto* row = known(file.name);
+  if (!file.content || row == nullptr || row->kind == control::Kind::hidden ||
+      row->kind == control::Kind::table) {
+    return std::nullopt;
   }
+  const auto lines = base::lines(*file.content);
+  const auto count = std::count_if(lines.begin(), lines.end(), [](std::string_view line) {
+    return !line.empty() && line.back() == '\r';
+  });
+  if (count == 0) {
+    return std::nullopt;
+  }
+  Finding finding =
+      about(file, "control-cr", Severity::note,
+            base::concat({"has ", counted(static_cast<std::uint64_t>(count), "line"),
+                          " with a ", "CR at the end, which will be part of the value"}));
+  finding.action = "remove it";
   return finding;
 }
 
@@ -201,13 +290,16 @@ std::optional<Finding> check_readable(const ControlFile& file,
 }
 
 void check_file(std::vector<Finding>& findings, ControlFile& file, const OldPrograms& programs,
-                bool srs_is_off) {
+                const Surroundings& around) {
   auto content = read_plain(file.path);
   if (auto trouble = check_readable(file, content)) {
     findings.push_back(std::move(*trouble));
   }
   if (content) {
     file.content = std::move(*content);
+  }
+  if (auto odd = check_line_ends(file)) {
+    findings.push_back(std::move(*odd));
   }
   if (file.name == "smtproutes" || file.name == "authsenders") {
     if (file.content) {
@@ -225,7 +317,7 @@ void check_file(std::vector<Finding>& findings, ControlFile& file, const OldProg
     return;
   }
   if (const ControlVerdict* verdict = verdict_on_control_file(file.name)) {
-    findings.push_back(of_verdict(file, *verdict, srs_is_off));
+    findings.push_back(of_verdict(file, *verdict, around));
     return;
   }
   findings.push_back(about(file, "control-unknown", Severity::note,
@@ -234,7 +326,9 @@ void check_file(std::vector<Finding>& findings, ControlFile& file, const OldProg
 
 }  // namespace
 
-std::vector<Finding> check_control(const std::string& control, const OldPrograms& programs) {
+std::vector<Finding> check_control(const Request& request, const OldPrograms& programs,
+                                   const Services& services) {
+  const std::string control = base::concat({request.home, "/control"});
   std::vector<Finding> findings;
   const auto entries = list_entries(control);
   if (!entries) {
@@ -246,8 +340,7 @@ std::vector<Finding> check_control(const std::string& control, const OldPrograms
     finding.action = "run qmail-upgrade as root";
     return {finding};
   }
-  const auto srs_domain = read_plain(base::concat({control, "/srs_domain"}));
-  const bool srs_is_off = srs_domain && (!*srs_domain || control_lines(**srs_domain).empty());
+  const Surroundings around = look_around(control, request, programs, services);
   for (const Entry& entry : *entries) {
     ControlFile file{entry.name, base::concat({control, "/", entry.name}), entry.status.st_mode,
                      std::nullopt};
@@ -255,7 +348,7 @@ std::vector<Finding> check_control(const std::string& control, const OldPrograms
       const auto target = look(file.path);
       file.mode = target && *target ? (*target)->st_mode : file.mode;
     }
-    check_file(findings, file, programs, srs_is_off);
+    check_file(findings, file, programs, around);
   }
   if (std::none_of(entries->begin(), entries->end(),
                    [](const Entry& entry) { return entry.name == "me"; })) {

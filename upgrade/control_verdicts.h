@@ -13,12 +13,13 @@ namespace reqmail::upgrade {
 // When a file has no effect although it is there.
 enum class OffWhen {
   never,
-  no_lines,  // a list without entries
-  zero       // a number that is 0 or missing
+  no_lines,    // a list without entries
+  no_plugins,  // a list whose entries are all [sections]
+  zero         // a number that is 0 or missing
 };
 
 struct ControlVerdict {
-  // A name; '*' at its end stands for all that begin so.
+  // A name; '*' at its end stands for all that begin so, in front for all that end so.
   std::string_view name;
   std::string_view origin;
   Severity severity;
@@ -31,18 +32,17 @@ struct ControlVerdict {
 // The first row that fits counts.
 inline constexpr std::array kControlVerdicts = {
     // Senders, recipients and hosts that were refused.
-    ControlVerdict{"badhelo*", "qregex", Severity::loss,
-                   "HELO names that it refuses will be accepted",
+    ControlVerdict{"badhelo*", "qregex", Severity::loss, "refused HELO names will be accepted",
                    "refuse such clients in the tcp rules", OffWhen::no_lines},
     ControlVerdict{"badmailfromnorelay", "qregex", Severity::loss,
-                   "senders that it refuses will be accepted",
+                   "refused senders will be accepted",
                    "move exact addresses and @domains to badmailfrom", OffWhen::no_lines},
     ControlVerdict{"badmailto*", "qregex", Severity::loss,
-                   "recipients that it refuses will be accepted",
-                   "refuse them in a .qmail file", OffWhen::no_lines},
+                   "refused recipients will be accepted", "refuse them in a .qmail file",
+                   OffWhen::no_lines},
     ControlVerdict{"badrcptto*", "qregex", Severity::loss,
-                   "recipients that it refuses will be accepted",
-                   "refuse them in a .qmail file", OffWhen::no_lines},
+                   "refused recipients will be accepted", "refuse them in a .qmail file",
+                   OffWhen::no_lines},
     ControlVerdict{"mfcheck", "mfcheck", Severity::loss,
                    "senders of domains that do not exist will be accepted", "", OffWhen::zero},
     ControlVerdict{"rejectnullsenders", "rejectnullsenders", Severity::loss,
@@ -58,6 +58,22 @@ inline constexpr std::array kControlVerdicts = {
     ControlVerdict{"spfbehavior", "SPF", Severity::loss, "mail that fails SPF will be accepted",
                    "", OffWhen::zero},
     ControlVerdict{"spf*", "SPF", Severity::note, "SPF is not looked at", ""},
+    ControlVerdict{"badmailfrom-unknown", "qmail-ldap", Severity::loss,
+                   "refused senders will be accepted", "", OffWhen::no_lines},
+    ControlVerdict{"badmailpatterns", "indimail", Severity::loss,
+                   "refused senders will be accepted", "", OffWhen::no_lines},
+    ControlVerdict{"badrcptpatterns", "indimail", Severity::loss,
+                   "refused recipients will be accepted", "refuse them in a .qmail file",
+                   OffWhen::no_lines},
+    ControlVerdict{"goodmailfrom", "goodmailfrom", Severity::loss,
+                   "senders that it excepts from badmailfrom will be refused", "",
+                   OffWhen::no_lines},
+    ControlVerdict{"goodmailaddr", "qmail-ldap", Severity::note, "there is no such check", "",
+                   OffWhen::no_lines},
+    ControlVerdict{"localdomains", "spamcontrol", Severity::loss,
+                   "senders will not be held against these domains", "", OffWhen::no_lines},
+    ControlVerdict{"relaylimits", "rcptcheck-overlimit", Severity::loss,
+                   "what users may send will not be limited", "", OffWhen::no_lines},
     // Which recipients there are.
     ControlVerdict{"validrcptto*", "validrcptto", Severity::loss,
                    "mail to recipients that do not exist will be accepted, and bounced", ""},
@@ -69,7 +85,7 @@ inline constexpr std::array kControlVerdicts = {
     ControlVerdict{"rcptchecks", "RCPTCHECK", Severity::loss,
                    "the programs that check recipients will not be run", "", OffWhen::no_lines},
     ControlVerdict{"smtpplugins", "qmail-spp", Severity::loss, "the plugins will not be run",
-                   "", OffWhen::no_lines},
+                   "", OffWhen::no_plugins},
     // What sees or changes mail.
     ControlVerdict{"taps", "taps", Severity::loss, "no copies of mail will be kept", "",
                    OffWhen::no_lines},
@@ -95,14 +111,11 @@ inline constexpr std::array kControlVerdicts = {
                    "name a program that signs in QMAILREMOTE", OffWhen::no_lines},
     ControlVerdict{"signaturedomains", "DKIM", Severity::loss,
                    "unsigned mail of these domains will be accepted", "", OffWhen::no_lines},
-    ControlVerdict{"dkim*", "DKIM", Severity::note,
-                   "is read by the programs of that patch alone", ""},
+    ControlVerdict{"dkim*", "DKIM", Severity::note, "only programs of that patch read it", ""},
     ControlVerdict{"domainkeys", "DKIM", Severity::note,
-                   "holds keys; what signs with them is a program of its own, which goes on "
-                   "where QMAILQUEUE or QMAILREMOTE names it",
-                   ""},
+                   "its keys are for a program in QMAILQUEUE or QMAILREMOTE", ""},
     ControlVerdict{"nosignaturedomains", "DKIM", Severity::note,
-                   "is read by the programs of that patch alone", ""},
+                   "only programs of that patch read it", ""},
     ControlVerdict{"srs_*", "SRS", Severity::loss,
                    "senders of forwarded mail will not be rewritten, and bounces to rewritten "
                    "ones will not come back",
@@ -144,6 +157,10 @@ inline constexpr std::array kControlVerdicts = {
     ControlVerdict{"relaymailfrom", "relaymailfrom", Severity::loss,
                    "these senders may no longer relay", "let them use AUTH", OffWhen::no_lines},
     // The queue.
+    ControlVerdict{"hold*", "holdremote", Severity::loss,
+                   "mail that is held back will be delivered", "", OffWhen::zero},
+    ControlVerdict{"bouncelifetime", "bouncelifetime", Severity::note,
+                   "bounces stay in the queue as long as all mail", "", OffWhen::zero},
     ControlVerdict{"concurrencysuppl*", "channels", Severity::loss,
                    "there are the two channels local and remote alone", ""},
     ControlVerdict{"suppls*", "channels", Severity::loss,
@@ -177,13 +194,22 @@ inline constexpr std::array kControlVerdicts = {
                    "no sender is looked up in the DNS", ""},
     ControlVerdict{"signatures", "qmail-ldap", Severity::note, "attachments are not looked at",
                    ""},
-    ControlVerdict{"notlshosts_auto", "TLS", Severity::harmless,
-                   "a failed handshake is followed by a try in clear without it", ""},
+    ControlVerdict{"notlshosts_auto", "TLS", Severity::harmless, "is obsolete", ""},
+    // Other programs' files.
+    ControlVerdict{"*.lock", "vpopmail", Severity::harmless, "is vpopmail's", ""},
+    ControlVerdict{"simcontrol*", "simscan", Severity::harmless, "is read by simscan", ""},
+    ControlVerdict{"simversions*", "simscan", Severity::harmless, "is read by simscan", ""},
+    ControlVerdict{"ssattach*", "simscan", Severity::harmless, "is read by simscan", ""},
+    ControlVerdict{"level2-tlds", "surbl", Severity::harmless, "is read by a filter", ""},
+    ControlVerdict{"level3-tlds", "surbl", Severity::harmless, "is read by a filter", ""},
+    ControlVerdict{"tcp.*", "tcpserver", Severity::harmless, "is read by tcpserver", ""},
+    ControlVerdict{"blacklists", "the run scripts", Severity::harmless,
+                   "is read by the run script", ""},
     // What says nothing to a qmail of today.
-    ControlVerdict{"rsa*", "TLS", Severity::harmless, "temporary keys are made by OpenSSL", ""},
-    ControlVerdict{"dh*", "TLS", Severity::harmless, "parameters are chosen by OpenSSL", ""},
-    ControlVerdict{"badmimetypes*", "spamcontrol", Severity::harmless, "obsolete", ""},
-    ControlVerdict{"badloadertypes*", "spamcontrol", Severity::harmless, "obsolete", ""},
+    ControlVerdict{"rsa*", "TLS", Severity::harmless, "is obsolete", ""},
+    ControlVerdict{"dh*", "TLS", Severity::harmless, "is obsolete", ""},
+    ControlVerdict{"badmimetypes*", "spamcontrol", Severity::harmless, "is obsolete", ""},
+    ControlVerdict{"badloadertypes*", "spamcontrol", Severity::harmless, "is obsolete", ""},
     ControlVerdict{"servercert.pem.old*", "qmail-cert", Severity::harmless,
                    "is an earlier certificate", ""},
     ControlVerdict{"defaultdelivery", "the run script of qmail-send", Severity::harmless,
@@ -202,6 +228,11 @@ inline constexpr std::array kControlVerdicts = {
 
 // Whether a pattern of the table stands for a name.
 constexpr bool pattern_fits(std::string_view pattern, std::string_view name) {
+  if (!pattern.empty() && pattern.front() == '*') {
+    pattern.remove_prefix(1);
+    return name.size() >= pattern.size() &&
+           name.substr(name.size() - pattern.size()) == pattern;
+  }
   return !pattern.empty() && pattern.back() == '*'
              ? name.substr(0, pattern.size() - 1) == pattern.substr(0, pattern.size() - 1)
              : name == pattern;

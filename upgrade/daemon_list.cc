@@ -4,12 +4,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <map>
 #include <string_view>
 
 #include "base/number.h"
 #include "base/text.h"
 #include "sys/directory.h"
 #include "upgrade/disk.h"
+#include "upgrade/old_files.h"
 #include "upgrade/running.h"
 
 namespace reqmail::upgrade {
@@ -34,6 +36,17 @@ std::string link_of(const std::string& path) {
 DaemonFacts look_at_daemons(const std::string& home) {
   DaemonFacts facts;
   const std::string bin = real_path(base::concat({home, "/bin"})).value_or(home + "/bin") + "/";
+  // Where bin/ holds links, programs lie elsewhere.
+  std::map<std::string, std::string> elsewhere;
+  if (const auto entries = list_entries(bin)) {
+    for (const Entry& entry : *entries) {
+      const auto path = S_ISLNK(entry.status.st_mode) ? real_path(bin + entry.name)
+                                                      : Result<std::string>(std::string());
+      if (path && !path->empty()) {
+        elsewhere.emplace(*path, entry.name);
+      }
+    }
+  }
   auto names = sys::list_directory("/proc");
   if (!names) {
     return facts;
@@ -44,10 +57,12 @@ DaemonFacts look_at_daemons(const std::string& home) {
       continue;
     }
     std::string path = link_of(base::concat({"/proc/", name, "/exe"}));
-    if (path.rfind(bin, 0) != 0 || static_cast<pid_t>(*number) == ::getpid()) {
+    const auto linked = elsewhere.find(path);
+    if ((linked == elsewhere.end() && path.rfind(bin, 0) != 0) ||
+        static_cast<pid_t>(*number) == ::getpid()) {
       continue;
     }
-    std::string program = path.substr(bin.size());
+    std::string program = linked != elsewhere.end() ? linked->second : path.substr(bin.size());
     facts.daemons.push_back({static_cast<pid_t>(*number), std::move(program), std::move(path)});
   }
   std::sort(facts.daemons.begin(), facts.daemons.end(),

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/number.h"
+#include "base/text.h"
 #include "upgrade/about.h"
 
 namespace reqmail::upgrade {
@@ -93,6 +95,10 @@ std::string visible(std::string_view text) {
     }
   }
   return shown;
+}
+
+std::string counted(std::uint64_t number, std::string_view thing) {
+  return base::concat({base::decimal(number), " ", thing, number == 1 ? "" : "s"});
 }
 
 }  // namespace reqmail::upgrade

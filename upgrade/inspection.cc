@@ -10,6 +10,7 @@
 #include "upgrade/daemon_list.h"
 #include "upgrade/old_build.h"
 #include "upgrade/owners_check.h"
+#include "upgrade/patch_check.h"
 #include "upgrade/place_check.h"
 #include "upgrade/programs.h"
 #include "upgrade/queue_check.h"
@@ -75,12 +76,13 @@ Result<Inspection> inspect(const Request& request) {
   append(findings, check_tree(request));
   append(findings, check_build(request));
   append(findings, std::move(programs.findings));
-  append(findings, check_ids(request.home));
+  append(findings, check_ids(request.home, programs));
   append(findings, check_queue(queue, inspection.queue));
-  append(findings, check_control(base::concat({request.home, "/control"}), programs));
+  append(findings, check_control(request, programs, services));
   append(findings, check_certificate(request, programs));
   append(findings, check_scripts(services, programs, request));
-  append(findings, check_modes(request.home, services));
+  append(findings, check_patches(programs, services));
+  append(findings, check_modes(request.home, programs, services));
   append(findings, check_space(request.home, inspection.space));
   append(findings, check_daemons(request.home, inspection.daemons));
   append(findings, check_rc(request.home, inspection.daemons, services));

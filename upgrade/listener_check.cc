@@ -105,8 +105,8 @@ class Checker {
       wanted_.push_back({"SMTPAUTH", programs_.has(Trait::server_cram) ? "+cram" : ""});
       findings_.push_back(about(
           script.path, "auth-arguments", severity_of_edit(),
-          "lets clients log in because of qmail-smtpd's arguments alone; with reqmail AUTH is "
-          "off unless SMTPAUTH is set",
+          "lets clients log in because of qmail-smtpd's arguments alone; here SMTPAUTH must be "
+          "set",
           ""));
     }
     clear_auth(script, settings);
@@ -134,11 +134,10 @@ class Checker {
       return;
     }
     wanted_.push_back({"QMAILQUEUE", programs_.queue_program});
-    findings_.push_back(
-        about(script.path, "queue-program", severity_of_edit(),
-              base::concat({"mail from here went through ", programs_.queue_program,
-                            ", which stood in the place of qmail-queue"}),
-              ""));
+    findings_.push_back(about(script.path, "queue-program", severity_of_edit(),
+                              base::concat({"sent mail through ", programs_.queue_program,
+                                            ", which QMAILQUEUE must name now"}),
+                              ""));
   }
 
   // Without the line something is lost; with it nothing is.
@@ -158,9 +157,7 @@ class Checker {
     }
     ScriptEdit edit = with_settings(script.text, script.facts.kind, call.line_begin, wanted_);
     for (std::size_t i = first; i < findings_.size(); ++i) {
-      findings_[i].action =
-          base::concat({edit.old_line.empty() ? "add the line \"" : "make it \"", edit.new_line,
-                        "\" (apply does it with --edit-run-scripts)"});
+      findings_[i].action = "add the line for it (below)";
     }
     Conversion conversion;
     conversion.kind = Conversion::Kind::edit_script;

@@ -67,7 +67,7 @@ inline constexpr std::array kMarks = {
     Mark{"qmail-smtpd", "indimail-mta", "indimail"},
     Mark{"qmail-smtpd", "mfcheck", "mfcheck"},
     Mark{"qmail-smtpd", "control/moreipme", "moreipme"},
-    Mark{"qmail-smtpd", "qlogenvelope", "sagredo"},
+    Mark{"qmail-smtpd", "qlogenvelope", "sagredo", Trait::sagredo},
     Mark{"qmail-smtpd", "control/rbllist", "qmail-ldap"},
     Mark{"qmail-smtpd", "control/relaymailfrom", "relaymailfrom"},
     Mark{"qmail-smtpd", "smtpplugins", "qmail-spp"},

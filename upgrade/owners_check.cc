@@ -26,6 +26,8 @@ constexpr std::array kAccounts = {Account::alias,  Account::qmaild, Account::qma
                                   Account::qmails};
 constexpr std::array kGroups = {Group::qmail, Group::nofiles};
 
+constexpr std::string_view kQueueProgram = "bin/qmail-queue";
+
 // A place that shows which id an account had for the old programs.
 struct Place {
   std::string_view path;
@@ -33,7 +35,7 @@ struct Place {
 };
 
 constexpr std::array kPlaces = {
-    Place{"bin/qmail-queue", Account::qmailq},
+    Place{kQueueProgram, Account::qmailq},
     Place{"queue/mess", Account::qmailq},
     Place{"queue/todo", Account::qmailq},
     Place{"queue/intd", Account::qmailq},
@@ -165,10 +167,12 @@ void check_secret(std::vector<Finding>& findings, const std::string& home, const
   findings.push_back(std::move(finding));
 }
 
-void check_bin(std::vector<Finding>& findings, const std::string& home) {
-  const auto queue_program = status_of(in_home(home, "bin/qmail-queue"));
-  if (queue_program && (queue_program->st_mode & S_ISUID) == 0) {
-    findings.push_back(about(in_home(home, "bin/qmail-queue"), "setuid", Severity::note,
+void check_bin(std::vector<Finding>& findings, const std::string& home,
+               const OldPrograms& programs) {
+  const auto queue_program = status_of(in_home(home, kQueueProgram));
+  if (programs.queue_program.empty() && queue_program &&
+      (queue_program->st_mode & S_ISUID) == 0) {
+    findings.push_back(about(in_home(home, kQueueProgram), "setuid", Severity::note,
                              "is not setuid: only root could send mail",
                              "apply installs it with mode 4711"));
   }
@@ -178,7 +182,7 @@ void check_bin(std::vector<Finding>& findings, const std::string& home) {
   }
   for (const Entry& entry : *entries) {
     if (S_ISREG(entry.status.st_mode) && (entry.status.st_mode & kSetIds) != 0 &&
-        entry.name != "qmail-queue" && entry.name != "qmail-checkpassword") {
+        entry.name.rfind("qmail-queue", 0) != 0 && entry.name != "qmail-checkpassword") {
       findings.push_back(about(in_home(home, base::concat({"bin/", entry.name})), "setuid",
                                Severity::note,
                                "runs with other rights than its caller's, which no program "
@@ -190,14 +194,15 @@ void check_bin(std::vector<Finding>& findings, const std::string& home) {
 
 }  // namespace
 
-std::vector<Finding> check_ids(const std::string& home) {
+std::vector<Finding> check_ids(const std::string& home, const OldPrograms& programs) {
   std::vector<Finding> findings;
   check_missing_accounts(findings);
   for (const Place& place : kPlaces) {
     const std::string path = in_home(home, place.path);
     const auto status = status_of(path);
     const auto uid = sys::account_uid(place.owner);
-    if (!status || !uid || status->st_uid == *uid) {
+    if (!status || !uid || status->st_uid == *uid ||
+        (place.path == kQueueProgram && !programs.queue_program.empty())) {
       continue;
     }
     findings.push_back(
@@ -220,9 +225,10 @@ std::vector<Finding> check_ids(const std::string& home) {
   return findings;
 }
 
-std::vector<Finding> check_modes(const std::string& home, const Services& services) {
+std::vector<Finding> check_modes(const std::string& home, const OldPrograms& programs,
+                                 const Services& services) {
   std::vector<Finding> findings;
-  check_bin(findings, home);
+  check_bin(findings, home, programs);
   for (const std::string_view place :
        {"bin", "control", "users", "queue", "queue/mess", "queue/todo", "queue/info"}) {
     const auto status = status_of(in_home(home, place));

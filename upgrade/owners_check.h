@@ -6,15 +6,18 @@
 #include <vector>
 
 #include "upgrade/findings.h"
+#include "upgrade/programs.h"
 #include "upgrade/services.h"
 
 namespace reqmail::upgrade {
 
 // Accounts that are missing, and places that belong to other ids than theirs.
-std::vector<Finding> check_ids(const std::string& home);
+// A link in the place of qmail-queue is another program, whose owner says nothing.
+std::vector<Finding> check_ids(const std::string& home, const OldPrograms& programs);
 
 // The setuid bit of qmail-queue, other setuid programs, places that anybody may write to, files
 // with secrets that anybody may read.
-std::vector<Finding> check_modes(const std::string& home, const Services& services);
+std::vector<Finding> check_modes(const std::string& home, const OldPrograms& programs,
+                                 const Services& services);
 
 }  // namespace reqmail::upgrade

@@ -72,7 +72,7 @@ std::string value_of(std::string_view text, std::string_view key) {
                 value.substr(value.size() - own.size() - 1) == base::concat({"/", own}) &&
                 value.find("servercerts/") == std::string_view::npos);
     } else if (inside && line.substr(0, sign) == key) {
-      return base::printable(value);
+      return visible(value);
     }
   }
   return {};
@@ -167,17 +167,25 @@ std::vector<Finding> check_certificate(const Request& request, const OldPrograms
     return {};
   }
   std::string is;
+  std::string fault;
   const bool our_home = same_place(request.home, std::string(config::kHome));
   if (const auto text = our_home ? certificate_text(request.tree) : std::nullopt) {
-    const std::string error = value_of(*text, "error");
+    fault = value_of(*text, "error");
     const std::string name = value_of(*text, "name");
     if (!name.empty()) {
       is += base::concat({" is for ", name, ", ends ", value_of(*text, "expiry"), " (",
                           value_of(*text, "state"), ");"});
     }
-    if (!error.empty()) {
-      is += base::concat({" cannot be used (", error, ");"});
-    }
+  }
+  if (!fault.empty()) {
+    Finding finding = about(
+        path, "certificate", programs.has(Trait::server_tls) ? Severity::loss : Severity::note,
+        base::concat({is.empty() ? "cannot be used ("
+                                 : base::concat({is.substr(1), " it cannot be used ("}),
+                      fault, "): STARTTLS will be offered and answered 454"}),
+        "replace it, or move it away; qmail-cert check says what is wrong with it");
+    finding.origin = "TLS";
+    return {finding};
   }
   Finding finding = about(
       path, "certificate", Severity::note,
@@ -185,7 +193,7 @@ std::vector<Finding> check_certificate(const Request& request, const OldPrograms
                     programs.has(Trait::server_tls)
                         ? " STARTTLS goes on, and STLS is offered by qmail-popup"
                         : " it switches on STARTTLS in qmail-smtpd and STLS in qmail-popup"}),
-      "move it away where that is not wanted; qmail-cert check says what is wrong with it");
+      "move it away where that is not wanted");
   finding.origin = "TLS";
   return {finding};
 }

@@ -94,17 +94,15 @@ void check_linked(OldPrograms& programs, const std::string& bin, const Wrapped& 
   finding.code = "program-wrapped";
   finding.subject = path_in(bin, wrapped.name);
   finding.severity = Severity::loss;
-  finding.text = base::concat({"is a link to ", target,
-                               ", a program in front; ours takes the link's place, and mail "
-                               "will go past what that did"});
+  finding.text = base::concat(
+      {"is a link to ", target, ", a program in front; ours takes the link's place"});
   finding.action = base::concat({wrapped.way_out, ": it stays where it is"});
   if (wrapped.name == "qmail-queue") {
     programs.queue_program = target;
     finding.severity = Severity::note;
     finding.action =
-        "name it in QMAILQUEUE wherever mail comes in (lines for the run scripts: below; "
-        "sendmail and qmail-inject of local programs need it too); where its own settings "
-        "name the old qmail-queue (DKQUEUE), name bin/qmail-queue";
+        "set QMAILQUEUE wherever mail comes in, and DKQUEUE, where it is set, to "
+        "bin/qmail-queue";
   }
   programs.findings.push_back(std::move(finding));
 }

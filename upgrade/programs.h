@@ -16,6 +16,7 @@ namespace reqmail::upgrade {
 // A capability of the old programs that other checks ask for.
 enum class Trait {
   reqmail,      // they are ours already
+  sagredo,      // the combined patch of that name
   qregex,       // badmailfrom holds regular expressions
   server_tls,   // qmail-smtpd speaks STARTTLS
   client_tls,   // qmail-remote speaks STARTTLS

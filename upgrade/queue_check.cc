@@ -8,6 +8,7 @@
 
 #include "base/number.h"
 #include "base/text.h"
+#include "upgrade/about.h"
 #include "upgrade/disk.h"
 #include "upgrade/old_files.h"
 
@@ -174,8 +175,9 @@ void check_split(std::vector<Finding>& findings, const std::string& queue,
   if (facts.misplaced > 0) {
     std::string text = base::concat({"has ", found, " directories, but "});
     text +=
-        base::concat({base::decimal(facts.misplaced), " messages lie where another split "});
-    text += "puts them: nobody would find them";
+        base::concat({counted(facts.misplaced, "message"),
+                      facts.misplaced == 1 ? " lies" : " lie", " where another split puts "});
+    text += facts.misplaced == 1 ? "it: nobody would find it" : "them: nobody would find them";
     findings.push_back(about(queue, "mess", "other-split", Severity::loss, std::move(text),
                              "let the old qmail empty the queue, or mend it with queue-fix"));
   } else if (facts.old_split && *facts.old_split != facts.split) {
@@ -193,11 +195,11 @@ void check_todo(std::vector<Finding>& findings, const std::string& queue,
   if (!facts.todo_split && !facts.intd_split) {
     return;
   }
-  Finding finding =
-      about(queue, facts.todo_split ? "todo" : "intd", "big-todo", Severity::note,
-            base::concat({"is divided into directories (", base::decimal(facts.unprocessed),
-                          " messages in todo); reqmail has one directory"}),
-            "apply moves the files of todo and intd, with qmail-send stopped");
+  Finding finding = about(
+      queue, facts.todo_split ? "todo" : "intd", "big-todo", Severity::note,
+      base::concat({"is divided into directories (", counted(facts.unprocessed, "message"),
+                    " in todo); reqmail has one directory"}),
+      "apply moves the files of todo and intd, with qmail-send stopped");
   finding.origin = "big-todo";
   Conversion conversion;
   conversion.kind = Conversion::Kind::flatten_todo;
@@ -262,12 +264,12 @@ std::vector<Finding> check_queue(const std::string& queue, const QueueFacts& fac
                              "is missing or of another type", "make install puts it there"));
   }
   if (facts.renumbered > 0) {
-    findings.push_back(about(
-        queue, "mess", "queue-copied", Severity::note,
-        base::concat({"has ", base::decimal(facts.renumbered),
-                      " messages whose names are not their inodes: the queue was copied, and "
-                      "a new message may get the name of an old one"}),
-        "let it run empty, or mend it with queue-fix"));
+    findings.push_back(
+        about(queue, "mess", "queue-copied", Severity::note,
+              base::concat({"has ", counted(facts.renumbered, "message"),
+                            " with another name than the inode: the queue was copied, and "
+                            "a new message may get the name of an old one"}),
+              "let it run empty, or mend it with queue-fix"));
   }
   return findings;
 }

@@ -1,50 +1,52 @@
 #include "upgrade/report.h"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/number.h"
 #include "base/text.h"
+#include "upgrade/about.h"
 #include "upgrade/json.h"
 
 namespace reqmail::upgrade {
 
 namespace {
 
-constexpr std::size_t kWidth = 78;
+constexpr std::size_t kWidth = 100;
 // As many of the running processes are named.
 constexpr std::size_t kNamedDaemons = 12;
 
-// Words over lines, each begun with `indent`.
-std::string folded(std::string_view text, std::string_view indent) {
+// Where most of what is harmless lies.
+constexpr std::string_view kControl = "control/";
+constexpr std::string_view kFirstIndent = "  ";
+constexpr std::string_view kIndent = "      ";
+
+// Words over lines.
+std::string folded(std::string_view text, std::string_view first = kFirstIndent,
+                   std::string_view others = kIndent) {
   std::string out;
-  std::string line(indent);
+  std::string line(first);
+  bool empty = true;
   for (const std::string_view word : base::split(text, ' ')) {
-    if (line.size() + 1 + word.size() > kWidth && line.size() > indent.size()) {
+    if (line.size() + 1 + word.size() > kWidth && !empty) {
       out += line + "\n";
-      line = indent;
+      line = others;
+      empty = true;
     }
-    if (line.size() > indent.size()) {
-      line += ' ';
-    }
-    line += word;
+    line += base::concat({empty ? "" : " ", word});
+    empty = false;
   }
   return out + line + "\n";
-}
-
-// Names may hold anything; a report goes to a terminal.
-std::string shown(std::string_view text) {
-  std::string out(text);
-  std::replace_if(
-      out.begin(), out.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
-  return out;
 }
 
 std::string fact(std::string_view name, const std::string& value) {
   constexpr std::size_t kColumn = 14;
   std::string line = base::concat({name, ":"});
   line.append(kColumn - std::min(kColumn - 1, line.size()), ' ');
-  return line + shown(value) + "\n";
+  return folded(visible(value), line, std::string(kColumn, ' '));
 }
 
 std::string list_of(const std::vector<std::string>& names) {
@@ -59,10 +61,11 @@ std::string queue_text(const QueueFacts& queue) {
   if (!queue.present) {
     return "none";
   }
-  std::string text = base::concat(
-      {base::decimal(queue.messages), " messages, ", base::decimal(queue.unprocessed),
-       " of them not yet preprocessed, ", base::decimal(queue.bounces), " with bounces; ",
-       base::decimal(queue.split), " directories"});
+  std::string text =
+      base::concat({counted(queue.messages, "message"), ", ", base::decimal(queue.unprocessed),
+                    " of them not yet preprocessed, ", base::decimal(queue.bounces),
+                    queue.bounces == 1 ? " with a bounce; " : " with bounces; ",
+                    base::decimal(queue.split), " directories"});
   if (queue.todo_split) {
     text += "; todo divided";
   }
@@ -102,58 +105,149 @@ std::string head(const Request& request, const Inspection& inspection) {
                            base::decimal(inspection.space.needed_bytes >> 20), " MiB needed"}));
 }
 
-std::string finding_text(const Finding& finding) {
-  std::string text = base::concat({"  ", shown(finding.subject), "\n"});
-  text += folded(shown(finding.text), "      ");
+// Below the home without it: the report names the home once.
+std::string place_in(const std::string& home, const std::string& place) {
+  const std::string begin = base::concat({home, "/"});
+  return place.rfind(begin, 0) == 0 ? place.substr(begin.size()) : place;
+}
+
+// Findings that say the same of several subjects.
+struct Said {
+  const Finding* finding = nullptr;
+  std::vector<std::string> subjects;
+};
+
+bool says_the_same(const Finding& one, const Finding& other) {
+  if (one.severity == Severity::harmless) {
+    return one.text == other.text;
+  }
+  // Of files that could not be read each is of another kind.
+  return one.text == other.text && one.origin == other.origin && one.action == other.action &&
+         one.places == other.places && one.text.rfind("was not read", 0) != 0;
+}
+
+std::vector<Said> said_with(const Inspection& inspection, const std::string& home,
+                            Severity severity) {
+  std::vector<Said> list;
+  for (const Finding& finding : inspection.findings) {
+    if (finding.severity != severity) {
+      continue;
+    }
+    const auto same = std::find_if(list.begin(), list.end(), [&](const Said& said) {
+      return says_the_same(*said.finding, finding);
+    });
+    Said& said = same == list.end() ? list.emplace_back(Said{&finding, {}}) : *same;
+    std::string subject = place_in(home, finding.subject);
+    if (severity == Severity::harmless && subject.rfind(kControl, 0) == 0) {
+      subject.erase(0, kControl.size());
+    }
+    if (std::find(said.subjects.begin(), said.subjects.end(), subject) == said.subjects.end()) {
+      said.subjects.push_back(std::move(subject));
+    }
+  }
+  return list;
+}
+
+// A predicate that begins with the verb of one, for several.
+std::string plural(std::string_view text) {
+  struct Verb {
+    std::string_view one;
+    std::string_view several;
+  };
+
+  constexpr std::array kVerbs = {Verb{"belongs ", "belong "}, Verb{"can ", "can "},
+                                 Verb{"has ", "have "},       Verb{"holds ", "hold "},
+                                 Verb{"is ", "are "},         Verb{"lets ", "let "},
+                                 Verb{"limits ", "limit "},   Verb{"means ", "mean "},
+                                 Verb{"speaks ", "speak "},   Verb{"was ", "were "}};
+  for (const Verb& verb : kVerbs) {
+    if (text.substr(0, verb.one.size()) == verb.one) {
+      return base::concat({verb.several, text.substr(verb.one.size())});
+    }
+  }
+  return std::string(text);
+}
+
+std::string said_text(const Said& said, const std::string& home, bool briefly) {
+  const Finding& finding = *said.finding;
+  std::string text =
+      base::concat({list_of(said.subjects), " ",
+                    said.subjects.size() > 1 ? plural(finding.text) : finding.text});
+  if (briefly) {
+    return folded(visible(text));
+  }
   if (!finding.origin.empty()) {
-    text += folded(base::concat({"(", shown(finding.origin), ")"}), "      ");
+    text += base::concat({" (", finding.origin, ")"});
+  }
+  if (!finding.places.empty()) {
+    std::vector<std::string> places;
+    for (const std::string& place : finding.places) {
+      places.push_back(place_in(home, place));
+    }
+    text += base::concat({", in ", list_of(places)});
   }
   if (!finding.action.empty()) {
-    text += folded(base::concat({"-> ", shown(finding.action)}), "      ");
+    text += base::concat({" -> ", finding.action});
   }
-  return text;
+  return folded(visible(text));
 }
 
-std::string group(const Inspection& inspection, Severity severity, std::string_view title) {
+std::string group(const Request& request, const Inspection& inspection, Severity severity,
+                  std::string_view title) {
   std::string text;
-  for (const Finding& finding : inspection.findings) {
-    if (finding.severity == severity) {
-      text += finding_text(finding);
-    }
+  for (const Said& said : said_with(inspection, request.home, severity)) {
+    text += said_text(said, request.home, severity == Severity::harmless);
   }
   return text.empty() ? text : base::concat({"\n", title, "\n", text});
-}
-
-// Harmless ones, in a line each.
-std::string harmless(const Inspection& inspection) {
-  std::string text;
-  for (const Finding& finding : inspection.findings) {
-    if (finding.severity == Severity::harmless) {
-      text += base::concat({"  ", shown(finding.subject), ": ", shown(finding.text), "\n"});
-    }
-  }
-  return text.empty() ? text : base::concat({"\nNothing to do\n", text});
 }
 
 std::string conversions(const Inspection& inspection) {
   std::string text;
   for (const Finding& finding : inspection.findings) {
     for (const Conversion& conversion : finding.conversions) {
-      text +=
-          base::concat({"  ", conversion_name(conversion.kind), " ", shown(conversion.path)});
+      if (conversion.kind == Conversion::Kind::edit_script) {
+        continue;
+      }
+      std::string line = base::concat({conversion_name(conversion.kind), " ", conversion.path});
       if (!conversion.owner.empty()) {
-        text += base::concat({" ", conversion.owner, ":", conversion.group, " 0",
+        line += base::concat({" ", conversion.owner, ":", conversion.group, " 0",
                               base::decimal(conversion.mode >> 6 & 7U),
                               base::decimal(conversion.mode >> 3 & 7U),
                               base::decimal(conversion.mode & 7U)});
       }
-      if (!conversion.new_line.empty()) {
-        text += base::concat({": ", shown(conversion.new_line)});
-      }
-      text += "\n";
+      text += folded(visible(line));
     }
   }
   return text.empty() ? text : base::concat({"\nWhat apply converts\n", text});
+}
+
+// The lines of run scripts, each with all scripts that need it.
+std::string edits(const Request& request, const Inspection& inspection) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> lines;
+  for (const Finding& finding : inspection.findings) {
+    for (const Conversion& conversion : finding.conversions) {
+      if (conversion.kind != Conversion::Kind::edit_script) {
+        continue;
+      }
+      const auto same = std::find_if(lines.begin(), lines.end(), [&](const auto& line) {
+        return line.first == conversion.new_line;
+      });
+      auto& line = same == lines.end()
+                       ? lines.emplace_back(conversion.new_line, std::vector<std::string>())
+                       : *same;
+      line.second.push_back(place_in(request.home, conversion.path));
+    }
+  }
+  std::string text;
+  for (const auto& [line, places] : lines) {
+    text += base::concat({kFirstIndent, visible(list_of(places)), ": ", visible(line), "\n"});
+  }
+  return text.empty()
+             ? text
+             : base::concat(
+                   {"\nLines of run scripts, which apply adds",
+                    request.edit_run_scripts ? "\n" : " with --edit-run-scripts alone\n",
+                    text});
 }
 
 void put_conversions(JsonWriter& json, const std::vector<Conversion>& list) {
@@ -239,14 +333,15 @@ void put_daemons(JsonWriter& json, const DaemonFacts& facts) {
 std::string report_text(const Request& request, const Inspection& inspection) {
   const Verdict verdict = verdict_of(inspection.findings, request.accept_loss);
   std::string text = head(request, inspection);
-  text += group(inspection, Severity::stop, "Cannot be done as it is");
-  text += group(inspection, Severity::loss,
+  text += group(request, inspection, Severity::stop, "Cannot be done as it is");
+  text += group(request, inspection, Severity::loss,
                 request.accept_loss
                     ? "Would be lost or opened without notice (accepted)"
                     : "Would be lost or opened without notice (go on with --accept-loss)");
-  text += group(inspection, Severity::note, "To know");
-  text += conversions(inspection);
-  text += harmless(inspection);
+  text += group(request, inspection, Severity::note, "To know");
+  text += conversions(inspection) + edits(request, inspection);
+  text += group(request, inspection, Severity::harmless,
+                "Nothing to do (files of control/, variables)");
   return text + base::concat({"\nverdict: ", verdict_name(verdict), "\n"});
 }
 

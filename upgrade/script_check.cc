@@ -33,8 +33,8 @@ void check_memory(std::vector<Finding>& findings, const ServiceScript& script,
   findings.push_back(
       about(script.path, "memory-limit", Severity::note,
             base::concat({"limits memory to ", base::decimal(*script.facts.memory_limit),
-                          " bytes, which is too little for TLS"}),
-            base::concat({"allow at least ", base::decimal(kTlsMemory)})));
+                          " bytes, too little for TLS"}),
+            base::concat({"allow ", base::decimal(kTlsMemory)})));
 }
 
 void append(std::vector<Finding>& all, std::vector<Finding> more) {

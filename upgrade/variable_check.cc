@@ -53,6 +53,7 @@ bool is_off(std::string_view value, OffWhen off) {
   case OffWhen::never:
     return false;
   case OffWhen::no_lines:
+  case OffWhen::no_plugins:
     return value.empty();
   case OffWhen::zero:
     break;
@@ -99,6 +100,12 @@ std::string set_to(const std::vector<std::string>& values) {
     }
   }
   return base::concat({"is set", text});
+}
+
+// More than fits beside what is to be said of them.
+bool is_long(const std::vector<std::string>& values) {
+  constexpr std::size_t kShort = 20;
+  return set_to(values).size() > kShort;
 }
 
 class Checker {
@@ -175,7 +182,12 @@ class Checker {
     } else if (finding.severity == Severity::harmless) {
       finding.text = std::string(verdict.text);
     } else {
-      finding.text = base::concat({set_to(values), " and ignored: ", verdict.text});
+      // Paths and options say little here.
+      finding.text = base::concat(
+          {verdict.severity == Severity::note && (verdict.name.back() == '*' || is_long(values))
+               ? "is set"
+               : set_to(values),
+           " and ignored: ", verdict.text});
       finding.action = std::string(verdict.action);
     }
   }

@@ -46,7 +46,7 @@ FAMILIES = {
                     "defaultdelivery": "|/home/vpopmail/bin/vdelivermail '' delete\n", "concurrencyincoming": "200\n"},
     },
     "qmailtoaster": {
-        "texts": {"qmail-smtpd": ["STARTTLS", "CHKUSER_START", "BADMIMETYPE", "334 VXNlcm5hbWU6\r\n", "control/policy"]},
+        "texts": {"qmail-smtpd": ["STARTTLS", "(chkuser)", "CHKUSER_RCPTLIMIT", "BADMIMETYPE", "334 VXNlcm5hbWU6\r\n", "control/policy"]},
         "control": {"badmailto": "a@b\n", "policy": "dom:L,user:L\n", "logcount": "20\n", "badmimetypes": "TVqQ\n"},
     },
     "s/qmail": {
@@ -84,6 +84,24 @@ def cdb(records: dict[bytes, bytes]) -> bytes:
         header += struct.pack("<II", 2048 + len(body), len(slots))
         body += b"".join(struct.pack("<II", *slot) for slot in slots)
     return header + body
+
+
+# What a toaster's run scripts look like: variables in front of everything, AUTH by arguments alone.
+TOASTER_RUN = """#!/bin/sh
+QMAILDUID=`id -u vpopmail`
+NOFILESGID=`id -g vpopmail`
+MAXSMTPD=`cat /var/qmail/control/concurrencyincoming`
+SMTPD="/var/qmail/bin/qmail-smtpd"
+TCP_CDB="/etc/tcprules.d/tcp.smtp.cdb"
+HOSTNAME=`hostname`
+VCHKPW="/home/vpopmail/bin/vchkpw"
+{more}
+
+exec /usr/bin/softlimit -m {memory} \\
+     /usr/bin/tcpserver -v -R -H -l $HOSTNAME -x $TCP_CDB -c "$MAXSMTPD" \\
+     -u "$QMAILDUID" -g "$NOFILESGID" 0 {port} \\
+     $SMTPD $VCHKPW /bin/true 2>&1
+"""
 
 
 class OldTree:
@@ -185,6 +203,62 @@ class OldTree:
             for path in (QUEUE / kind).iterdir():
                 if int(path.name) >= split:
                     path.rmdir()
+
+    # Whole hosts
+
+    def life_with_qmail(self) -> "OldTree":
+        """netqmail as the best known tutorial sets it up."""
+        self.control("concurrencyincoming", "20\n")
+        self.control("defaultdelivery", "./Maildir/\n")
+        self.control("rcpthosts", "host.example.org\nexample.org\n")
+        self.put(HOME / "rc", "#!/bin/sh\nexec env - PATH=\"/var/qmail/bin:$PATH\" \\\nqmail-start \"`cat control/defaultdelivery`\"\n", 0o755)
+        self.run_script("#!/bin/sh\nexec /var/qmail/rc\n", "qmail-send")
+        self.run_script('#!/bin/sh\nQMAILDUID=`id -u qmaild`\nNOFILESGID=`id -g qmaild`\nMAXSMTPD=`cat /var/qmail/control/concurrencyincoming`\n'
+                        'LOCAL=`head -1 /var/qmail/control/me`\nexec /usr/local/bin/softlimit -m 2000000 \\\n  /usr/local/bin/tcpserver -v -R '
+                        '-l "$LOCAL" -x /etc/tcp.smtp.cdb -c "$MAXSMTPD" \\\n  -u "$QMAILDUID" -g "$NOFILESGID" 0 smtp /var/qmail/bin/qmail-smtpd 2>&1\n')
+        self.put(HOME / "supervise/qmail-smtpd/log/run", "#!/bin/sh\nexec setuidgid qmaill multilog t /var/log/qmail/smtpd\n", 0o755)
+        return self
+
+    def toaster(self) -> "OldTree":
+        """QMailToaster: its patches, control files, run scripts and rules."""
+        self.family("qmailtoaster")
+        self.patch("qmail-smtpd", "spfbehavior", "badhelo", "REQUIRE_AUTH", "mfcheck")
+        self.patch("qmail-remote", "STARTTLS", "AUTH LOGIN", "AUTH PLAIN")
+        self.patch("qmail-local", "maildirsize")
+        self.program("simscan")
+        self.program("srsfilter")
+        for name, text in {
+            "badmailfrom": "^.*@spam\\.example\nspammer@example.net\n", "badmailto": "^.*[!%].*@\n", "badloadertypes": "M\n",
+            "badmimetypes": "TVqQ\n", "blacklists": "-r zen.example.org\n", "clientcert.pem": "x\n", "concurrencyincoming": "100\n",
+            "concurrencyremote": "60\n", "databytes": "20971520\n", "defaultdelivery": "./Maildir/\n", "dh1024.pem": "x\n",
+            "dh512.pem": "x\n", "logcount": "100\n", "logsize": "5000000\n", "policy": "example.org:L,boss:A\n", "queuelifetime": "604800\n",
+            "rsa512.pem": "x\n", "simcontrol": ":clam=yes,spam=yes\n", "simcontrol.cdb": "x", "simversions.cdb": "x", "smtpgreeting":
+            "host.example.org - Welcome to Qmail Toaster\n", "smtproutes": "example.com:relay.example.com:587 joe s3cr3t\n",
+            "spfbehavior": "3\n", "srs_domain": "srs.example.org\n", "srs_secrets": "x\n", "tlsclientciphers": "DEFAULT\n",
+            "tlsserverciphers": "DEFAULT\n", "rcpthosts.lock": "", "virtualdomains": "example.org:example.org\n", "virtualdomains.lock": "",
+            "me": "host.example.org\r\n", "mystery": "x\n",
+        }.items():
+            self.control(name, text)
+        self.control("smtproutes", "example.com:relay.example.com:587 joe s3cr3t\n", 0o640)
+        self.box.run(["/usr/bin/openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "365",
+                      "-keyout", "/tmp/key", "-out", "/tmp/cert", "-subj", "/CN=host.example.org"], timeout=20)
+        self.control("servercert.pem", open("/tmp/cert").read() + open("/tmp/key").read(), 0o640)
+        self.control("clientcert.pem", None)
+        (HOME / "control/clientcert.pem").symlink_to("servercert.pem")
+        self.directory(HOME / "control/domainkeys", "qmailq", 0o755)
+        (BIN / "qmail-queue").rename(BIN / "qmail-queue.orig")
+        self.program("qmail-dk")
+        (BIN / "qmail-queue").symlink_to("qmail-dk")
+        self.run_script(TOASTER_RUN.format(more="REQUIRE_AUTH=0", memory=20000000, port="smtp"), "smtp")
+        self.run_script(TOASTER_RUN.format(more="export REQUIRE_AUTH=1", memory=12000000, port="587"), "submission")
+        self.run_script(TOASTER_RUN.format(more="export SMTPS=1", memory=12000000, port="465"), "smtps")
+        self.run_script("#!/bin/sh\nexec /var/qmail/rc\n", "send")
+        self.put(HOME / "supervise/smtp/log/run", "#!/bin/sh\nexec setuidgid qmaill multilog t '-*' '+*CHKUSER*' /var/log/qmail/smtp\n", 0o755)
+        self.put(HOME / "rc", "#!/bin/sh\nexec env - PATH=/var/qmail/bin:$PATH qmail-start ./Maildir/\n", 0o755)
+        self.put(HOME / "control/tcp.smtp", '127.:allow,RELAYCLIENT="",DKSIGN="/var/qmail/control/domainkeys/%/private"\n'
+                 ':allow,BADMIMETYPE="",BADLOADERTYPE="M",CHKUSER_RCPTLIMIT="50",CHKUSER_WRONGRCPTLIMIT="10",'
+                 'DKSIGN="/var/qmail/control/domainkeys/%/private",NOP0FCHECK="1"\n')
+        return self
 
     # What is said about it
 

@@ -1,7 +1,9 @@
 """What doc/ tells an administrator to try works as it says: TEST.deliver, TEST.receive, and the ways of PIC.*."""
 
 import re
+from pathlib import Path
 
+TREE = Path(__file__).resolve().parent.parent.parent
 ME = {"USER": "alice"}
 
 
@@ -109,3 +111,18 @@ def test_bare_line_feed(box):
     talk = box.smtpd_dialogue([session], one_by_one=False)
     assert b"451 See http://pobox.com/~djb/docs/smtplf.html." in talk.out
     assert all(not recipients for _, _, recipients in box.captured())
+
+
+def test_the_migrants_table_names_everything_that_qmail_upgrade_knows():
+    """doc/MIGRATE: every control file, variable and program of a patch or fork."""
+    table = (TREE / "doc/MIGRATE").read_text()
+    for file, kind in (("control_verdicts.h", "ControlVerdict"), ("variables.h", "VariableVerdict"), ("marks.h", "ForeignProgram")):
+        names = re.findall(kind + r'\{\s*"([^"]+)"', (TREE / "upgrade" / file).read_text())
+        assert len(names) > 10
+        missing = [name for name in names if not re.search(rf"(?<![\w*]){re.escape(name)}(?![\w*])", table)]
+        assert not missing, missing
+    for guide in ("netqmail", "qmailtoaster", "sagredo", "sqmail-ldap"):
+        text = (TREE / f"doc/MIGRATE.{guide}").read_text()
+        assert f"MIGRATE.{guide}" in table
+        for part in ("qmail-upgrade", "week", "ack"):
+            assert part in text, (guide, part)
