@@ -30,29 +30,32 @@ Result<bool> ChannelFile::fill() {
 }
 
 Result<std::optional<ChannelRecord>> ChannelFile::next() {
-  std::size_t end = buffer_.find('\0', begin_);
-  while (end == std::string::npos) {
-    const std::size_t seen = buffer_.size() - begin_;
-    auto more = fill();
-    if (!more) {
-      return more.error();
-    }
-    if (!*more) {
-      if (!buffer_.empty()) {
-        return temporary("unfinished record");
+  std::size_t searched = begin_;
+  for (;;) {
+    const std::size_t end = buffer_.find('\0', searched);
+    if (end == std::string::npos) {
+      searched = buffer_.size() - begin_;
+      auto more = fill();
+      if (!more) {
+        return more.error();
       }
-      return std::optional<ChannelRecord>();
+      if (!*more) {
+        return std::optional<ChannelRecord>();
+      }
+      continue;
     }
-    end = buffer_.find('\0', seen);
+    const char letter = buffer_[begin_];
+    ChannelRecord record{offset_, letter == 'D', {}};
+    const bool counts = letter == 'T' || letter == 'D';
+    if (counts) {
+      record.recipient = buffer_.substr(begin_ + 1, end - begin_ - 1);
+    }
+    offset_ += end + 1 - begin_;
+    begin_ = searched = end + 1;
+    if (counts) {
+      return std::optional<ChannelRecord>(std::move(record));
+    }
   }
-  const char letter = buffer_[begin_];
-  if (letter != 'T' && letter != 'D') {
-    return temporary("unknown record type");
-  }
-  ChannelRecord record{offset_, letter == 'D', buffer_.substr(begin_ + 1, end - begin_ - 1)};
-  offset_ += end + 1 - begin_;
-  begin_ = end + 1;
-  return std::optional<ChannelRecord>(std::move(record));
 }
 
 Result<void> mark_done(Files& files, const std::string& path, std::uint64_t offset) {

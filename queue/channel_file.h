@@ -26,9 +26,8 @@ class ChannelFile {
  public:
   static Result<ChannelFile> open(Files& files, const std::string& path);
 
-  // The next record, nothing at the end. A Failure: reading failed (its errno), or the record
-  // is neither T nor D or lacks its NUL (error 0, text "unknown record type" or "unfinished
-  // record").
+  // The next record T or D, nothing at the end: records with another letter and a last one
+  // without its NUL are left out. A Failure: reading failed (its errno).
   Result<std::optional<ChannelRecord>> next();
 
  private:
