@@ -65,7 +65,7 @@ int main() {
   if (!sys::change_directory(std::string(config::kHome))) {
     fail("unable to chdir");
   }
-  auto assign = sys::open_read("users/assign");
+  auto assign = sys::open_regular_read("users/assign");
   if (!assign) {
     fail("unable to open users/assign");
   }

@@ -14,7 +14,7 @@ namespace {
 
 // The bytes of a file, absent where it does not exist.
 Result<std::optional<std::string>> read_if_there(const std::string& path) {
-  auto text = sys::read_file(path, kControlFileLimit);
+  auto text = sys::read_regular_file(path, kControlFileLimit);
   if (text) {
     return std::optional<std::string>(std::move(*text));
   }

@@ -150,7 +150,11 @@ int accept(Files& files, Layout layout, Source& message, Source& envelope,
   if (const int failed = copy_envelope(envelope, writer, head); failed != 0) {
     return failed;
   }
-  return writer.commit();
+  if (const int failed = writer.sync_contents(); failed != 0) {
+    return failed;
+  }
+  // The time is over: qmail-clean may soon take the files for those of a dead qmail-queue.
+  return sys::was_interrupted() ? exits::kTimeout : writer.commit();
 }
 
 }  // namespace reqmail::queue

@@ -6,7 +6,7 @@
 namespace reqmail::queue {
 
 Result<sys::Fd> take_send_mutex() {
-  auto file = sys::open_write("lock/sendmutex");
+  auto file = sys::open_regular_write("lock/sendmutex");
   if (!file) {
     return file;
   }

@@ -91,19 +91,15 @@ Result<std::unique_ptr<File>> PosixFiles::create(const std::string& path, mode_t
 }
 
 Result<std::unique_ptr<File>> PosixFiles::open_append(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
-  if (fd < 0) {
-    return sys::system_failure(base::concat({"unable to open ", path}));
-  }
-  return wrap(sys::Fd(fd));
+  return wrap(sys::open_regular_append(path));
 }
 
 Result<std::unique_ptr<File>> PosixFiles::open_write(const std::string& path) {
-  return wrap(sys::open_write(path));
+  return wrap(sys::open_regular_write(path));
 }
 
 Result<std::unique_ptr<File>> PosixFiles::open_read(const std::string& path) {
-  return wrap(sys::open_read(path));
+  return wrap(sys::open_regular_read(path));
 }
 
 Result<void> PosixFiles::link(const std::string& from, const std::string& to) {

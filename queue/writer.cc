@@ -113,9 +113,6 @@ int Writer::sync_contents() {
 }
 
 int Writer::commit() {
-  if (const int failed = sync_contents(); failed != 0) {
-    return failed;
-  }
   if (!files_.link(intd_path_, todo_path_)) {
     return exits::kTodoName;
   }

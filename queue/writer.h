@@ -44,13 +44,15 @@ class Writer {
   // More of the records of intd/N.
   [[nodiscard]] int write_envelope(std::string_view bytes);
 
-  // Syncs, and links todo/N durably.
+  // Syncs message and envelope. This may take long where the disk is slow.
+  [[nodiscard]] int sync_contents();
+
+  // Links todo/N durably: the message is in the queue.
   [[nodiscard]] int commit();
 
  private:
   enum class Stage { nothing, pid, mess, intd, committed };
 
-  [[nodiscard]] int sync_contents();
   [[nodiscard]] int create_pid_file(std::uint64_t pid, base::Time now);
   void undo();
 

@@ -36,7 +36,7 @@ CdbReader& CdbReader::operator=(CdbReader&&) noexcept = default;
 CdbReader::~CdbReader() = default;
 
 Result<CdbReader> CdbReader::open(const std::string& path) {
-  auto file = open_read(path);
+  auto file = open_regular_read(path);
   if (!file) {
     return file.error();
   }

@@ -28,6 +28,29 @@ Result<Fd> open_file(const std::string& path, int flags, mode_t mode) {
   }
 }
 
+bool is_null_device(const struct ::stat& status) {
+  struct ::stat null = {};
+  return S_ISCHR(status.st_mode) && ::stat("/dev/null", &null) == 0 &&
+         status.st_rdev == null.st_rdev;
+}
+
+Result<Fd> open_regular(const std::string& path, int flags) {
+  auto file = open_file(path, flags | O_NONBLOCK, 0);
+  if (!file) {
+    return file;
+  }
+  const auto found = status(file->get());
+  if (!found) {
+    return found.error();
+  }
+  const bool to_read = (flags & O_ACCMODE) == O_RDONLY;
+  if (S_ISREG(found->st_mode) ||
+      (to_read && (S_ISDIR(found->st_mode) || is_null_device(*found)))) {
+    return file;
+  }
+  return system_failure(base::concat({"unable to open ", path}), ENXIO);
+}
+
 Result<struct ::stat> status_result(int outcome, const struct ::stat& status,
                                     std::string_view name) {
   if (outcome != 0) {
@@ -44,6 +67,18 @@ Result<Fd> open_read(const std::string& path) {
 
 Result<Fd> open_read_nonblocking(const std::string& path) {
   return open_file(path, O_RDONLY | O_NONBLOCK, 0);
+}
+
+Result<Fd> open_regular_read(const std::string& path) {
+  return open_regular(path, O_RDONLY);
+}
+
+Result<Fd> open_regular_write(const std::string& path) {
+  return open_regular(path, O_WRONLY);
+}
+
+Result<Fd> open_regular_append(const std::string& path) {
+  return open_regular(path, O_WRONLY | O_APPEND);
 }
 
 Result<Fd> open_read_quietly(const std::string& path) {
@@ -92,6 +127,14 @@ Result<Fd> open_directory(const std::string& path) {
 
 Result<std::string> read_file(const std::string& path, std::size_t limit) {
   auto file = open_read(path);
+  if (!file) {
+    return file.error();
+  }
+  return read_all(file->get(), limit);
+}
+
+Result<std::string> read_regular_file(const std::string& path, std::size_t limit) {
+  auto file = open_regular_read(path);
   if (!file) {
     return file.error();
   }

@@ -18,7 +18,13 @@ namespace reqmail::sys {
 Result<Fd> open_read(const std::string& path);
 // As open_read, but never waits for a writer where the path is a FIFO.
 Result<Fd> open_read_nonblocking(const std::string& path);
-// The same, and where that is allowed the file keeps its time of access.
+// These never wait and take only what reading, writing and syncing cannot hang on: a FIFO, a
+// socket and a device fail with ENXIO. To read, a directory (read_some() fails then) and the null
+// device are fine.
+Result<Fd> open_regular_read(const std::string& path);
+Result<Fd> open_regular_write(const std::string& path);
+Result<Fd> open_regular_append(const std::string& path);
+// As open_read_nonblocking, and where that is allowed the file keeps its time of access.
 Result<Fd> open_read_quietly(const std::string& path);
 Result<Fd> open_write(const std::string& path);
 Result<Fd> open_write_nonblocking(const std::string& path);
@@ -33,6 +39,8 @@ Result<Fd> open_directory(const std::string& path);
 
 // The whole file; more than `limit` bytes is a permanent Failure with error EMSGSIZE.
 Result<std::string> read_file(const std::string& path, std::size_t limit);
+// The same for what open_regular_read() takes.
+Result<std::string> read_regular_file(const std::string& path, std::size_t limit);
 
 // fsync(2). A failure is final for that file: never try again and report success.
 Result<void> sync(int fd);

@@ -1,5 +1,7 @@
 // Power cuts at every point of a message's life, run by the product's own code.
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -16,6 +18,7 @@
 #include "queue/janitor.h"
 #include "queue/listing.h"
 #include "queue/todo.h"
+#include "sys/signals.h"
 #include "tests/unit/support/crash_files.h"
 
 namespace reqmail::queue {
@@ -99,6 +102,28 @@ TEST_P(Crash, QueueingLeavesAMessageAbsentOrWhole) {
     });
   }
   EXPECT_GT(states, 30U);
+}
+
+// Its last byte comes together with the alarm.
+class LateSource final : public Source {
+ public:
+  Result<std::size_t> read(char* buffer, std::size_t size) override {
+    sys::interrupt_on_signal(SIGALRM);
+    EXPECT_EQ(::raise(SIGALRM), 0);
+    std::memcpy(buffer, kEnvelope.data(), std::min(size, kEnvelope.size()));
+    return kEnvelope.size();
+  }
+};
+
+TEST(Accept, NoTodoAfterTheAlarm) {
+  const auto queue_late = [] {
+    CrashFiles files;
+    TextSource message(kBody);
+    LateSource envelope;
+    const int code = accept(files, kLayout, message, envelope, Submission());
+    ::_exit(files.now().empty() ? code : 1);
+  };
+  EXPECT_EXIT(queue_late(), ::testing::ExitedWithCode(mail::queue_exit::kTimeout), "");
 }
 
 TEST_P(Crash, EveryFailingCallIsToldAndUndone) {

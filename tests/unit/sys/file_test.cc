@@ -85,6 +85,13 @@ TEST_F(File, FifoDoesNotBlock) {
   EXPECT_EQ(open_write_nonblocking("fifo").error().error, ENXIO);
   EXPECT_EQ(open_append_nonblocking("fifo", 0600).error().error, ENXIO);
   EXPECT_TRUE(open_read_nonblocking("fifo"));
+  for (auto* open : {open_regular_read, open_regular_write, open_regular_append}) {
+    EXPECT_EQ(open("fifo").error().error, ENXIO);
+    EXPECT_EQ(open("/dev/zero").error().error, ENXIO);
+  }
+  EXPECT_EQ(read_regular_file("fifo", 10).error().error, ENXIO);
+  EXPECT_EQ(read_regular_file("/dev/null", 10).value_or("x"), "");
+  EXPECT_EQ(read_regular_file(".", 10).error().error, EISDIR);
 }
 
 TEST_F(File, ReplacedWhole) {

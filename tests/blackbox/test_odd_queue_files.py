@@ -1,0 +1,94 @@
+"""qmail-send and its helpers when a name in the queue or among the settings is no regular file, or not what was written."""
+
+import os
+import shutil
+import socket
+import stat
+
+import pytest
+
+from conformlib.queue import split_path
+from conformlib.solo import Solo
+
+MESSAGE = b"Subject: odd\n\nbody\n"
+
+
+def queue_file(box, kind, number):
+    if kind in ("todo", "bounce"):
+        return box.path(f"queue/{kind}/{number}")
+    return split_path(box.path("queue"), kind, number)
+
+
+def pull_trigger(box):
+    with open(box.path("queue/lock/trigger"), "wb", buffering=0) as trigger:
+        trigger.write(b"\0")
+
+
+def make_odd(path, make):
+    path.unlink(missing_ok=True)
+    if make == "fifo":
+        os.mkfifo(path)
+    elif make == "socket":
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(path))
+    else:
+        os.mknod(path, 0o600 | stat.S_IFCHR, os.makedev(1, 5))
+    os.chmod(path, 0o600)
+
+
+OWNERS = {"todo": "qmails", "mess": "qmailq", "info": "qmails", "local": "qmails", "remote": "qmails", "bounce": "qmails"}
+
+
+@pytest.mark.parametrize("make", ["fifo", "socket", "device"])
+@pytest.mark.parametrize("kind", OWNERS)
+def test_what_is_no_file_holds_nobody_up(box, kind, make):
+    odd = box.plant_message(MESSAGE, "s@a.example", remote=[] if kind == "bounce" else ["odd@x.example"],
+                            state="todo" if kind == "todo" else "queued", age=100)
+    path = queue_file(box, kind, odd)
+    make_odd(path, make)
+    shutil.chown(path, OWNERS[kind], "qmail")
+    box.capture_queue()
+    send = Solo(box)
+    send.wait_log("status")
+    box.inject(MESSAGE, "s@a.example", ["good@x.example"])
+    pull_trigger(box)
+    order = send.next("remote")
+    while order.recipient != b"good@x.example":
+        send.answer(order, b"Dno\n")
+        order = send.next("remote")
+    send.answer(order, b"Kyes\n")
+    send.wait_log("success")
+    assert send.stop() == 0
+    assert os.path.lexists(path)
+
+
+@pytest.mark.parametrize("make", ["fifo", "socket", "device"])
+@pytest.mark.parametrize("name", ["me", "locals", "virtualdomains", "queuelifetime"])
+def test_what_is_no_control_file_hangs_no_program(box, name, make):
+    path = box.path("control") / name
+    make_odd(path, make)
+    os.chmod(path, 0o644)
+    assert box.run(["qmail-showctl"]).code in (0, 111)
+    send = Solo(box)
+    assert send.end() == 111
+
+
+def test_a_control_file_that_is_the_null_device_is_empty(box):
+    (box.path("control") / "virtualdomains").symlink_to("/dev/null")
+    send = Solo(box)
+    send.wait_log("status")
+    assert send.stop() == 0
+
+
+def test_a_fifo_for_users_cdb_defers(box):
+    os.mkfifo(box.path("users") / "cdb")
+    box.inject(MESSAGE, "s@a.example", ["alice@host.example.org"])
+    qmail = box.start_qmail()
+    assert "deferral" in qmail.wait_log("^delivery 1:")
+
+
+def test_a_fifo_for_the_mutex_hangs_nobody(box):
+    path = box.path("queue/lock/sendmutex")
+    make_odd(path, "fifo")
+    shutil.chown(path, "qmails", "qmail")
+    assert Solo(box).end() == 111
