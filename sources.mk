@@ -88,6 +88,7 @@ PROTO = \
 SEND = \
   send/bounce_text.o \
   send/idle_guard.o \
+  send/intake.o \
   send/jobs.o \
   send/log_lines.o \
   send/reports.o \
@@ -96,6 +97,7 @@ SEND = \
   send/scheduler.o \
   send/scheduler_delivery.o \
   send/scheduler_end.o \
+  send/scheduler_intake.o \
   send/scheduler_todo.o
 
 NET = \
@@ -237,10 +239,12 @@ RUN = \
   run/remote_slots.o \
   run/remote_spawn.o \
   run/remote_tls.o \
+  run/record_reader.o \
   run/send_bounce.o \
   run/send_daemon.o \
   run/send_executor.o \
   run/send_executor_scan.o \
+  run/send_executor_todo.o \
   run/send_files.o \
   run/send_scan.o \
   run/send_settings.o \
@@ -432,6 +436,7 @@ PROTO_TESTS = \
 
 SEND_TESTS = \
   tests/unit/send/idle_guard_test.sano \
+  tests/unit/send/intake_test.sano \
   tests/unit/send/router_test.sano \
   tests/unit/send/schedule_test.sano \
   tests/unit/send/scheduler_test.sano \

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <set>
+#include <utility>
 
 #include "base/text.h"
 
@@ -18,33 +19,6 @@ TodoTrouble trouble(TodoStep step, Kind kind, std::string_view what, const std::
   return TodoTrouble{step, kind, base::concat({what, path}), failure.error};
 }
 
-std::optional<TodoTrouble> replace(Files& files, Layout layout, mail::MessageId id, Kind kind,
-                                   const std::string& content) {
-  const std::string path = layout.path(kind, id);
-  auto file = files.create(path, kMode);
-  if (!file && file.error().error == EEXIST) {
-    if (auto removed = files.unlink(path); !removed) {
-      return trouble(TodoStep::unlink, kind, "unable to unlink ", path, removed.error());
-    }
-    file = files.create(path, kMode);
-  }
-  if (!file) {
-    return trouble(TodoStep::create, kind, "unable to create ", path, file.error());
-  }
-  if (auto written = (*file)->write(content); !written) {
-    return trouble(TodoStep::write, kind, "trouble writing to ", path, written.error());
-  }
-  return std::nullopt;
-}
-
-std::optional<TodoTrouble> remove(Files& files, Layout layout, mail::MessageId id, Kind kind) {
-  const std::string path = layout.path(kind, id);
-  if (auto removed = remove_if_there(files, path); !removed) {
-    return trouble(TodoStep::unlink, kind, "unable to unlink ", path, removed.error());
-  }
-  return std::nullopt;
-}
-
 // Whether what there is of the file is durable now.
 bool sync_file(Files& files, const std::string& path) {
   auto file = files.open_read(path);
@@ -56,55 +30,80 @@ bool sync_file(Files& files, const std::string& path) {
 
 }  // namespace
 
-TodoText read_todo(Files& files, Layout layout, mail::MessageId id) {
-  TodoText todo;
-  const std::string path = layout.path(Kind::todo, id);
-  auto file = files.open_read(path);
-  if (!file) {
-    todo.failure = file.error();
-    return todo;
-  }
-  todo.opened = true;
-  auto text = read_all(**file);
-  if (text) {
-    todo.text = std::move(*text);
-  } else {
-    todo.failure = text.error();
-  }
-  return todo;
-}
-
 std::string info_record(std::string_view sender) {
   std::string text;
   mail::append_record(text, 'F', sender);
   return text;
 }
 
-std::optional<TodoTrouble> write_todo_result(Files& files, Layout layout, mail::MessageId id,
-                                             const TodoResult& result) {
-  struct Part {
-    Kind kind;
-    const std::string& content;
-  };
-
-  // A recipient list of an earlier try that is not to be goes first: it must not stand beside a
-  // new info/N.
-  for (const Part part : {Part{Kind::local, result.local}, Part{Kind::remote, result.remote}}) {
-    if (part.content.empty()) {
-      if (auto failed = remove(files, layout, id, part.kind)) {
-        return failed;
-      }
+std::optional<TodoTrouble> TodoResultWriter::write(const TodoResult& part) {
+  if (!std::exchange(begun_, true)) {
+    if (auto failed = remove_leftovers(part)) {
+      return failed;
     }
   }
-  for (const Part part : {Part{Kind::info, result.info}, Part{Kind::local, result.local},
-                          Part{Kind::remote, result.remote}}) {
-    if (!part.content.empty()) {
-      if (auto failed = replace(files, layout, id, part.kind, part.content)) {
-        return failed;
-      }
+  if (auto failed = append(Kind::info, part.info)) {
+    return failed;
+  }
+  if (auto failed = append(Kind::local, part.local)) {
+    return failed;
+  }
+  return append(Kind::remote, part.remote);
+}
+
+// A recipient list of an earlier try that may not be made anew goes first: it must not stand
+// beside a new info/N.
+std::optional<TodoTrouble> TodoResultWriter::remove_leftovers(const TodoResult& first) {
+  for (const Kind kind : {Kind::local, Kind::remote}) {
+    if (!(kind == Kind::local ? first.local : first.remote).empty()) {
+      continue;
+    }
+    const std::string path = layout_.path(kind, id_);
+    if (auto removed = remove_if_there(files_, path); !removed) {
+      return trouble(TodoStep::unlink, kind, "unable to unlink ", path, removed.error());
     }
   }
   return std::nullopt;
+}
+
+std::optional<TodoTrouble> TodoResultWriter::append(Kind kind, const std::string& content) {
+  if (content.empty()) {
+    return std::nullopt;
+  }
+  if (!made_.contains(kind)) {
+    if (auto failed = create(kind)) {
+      return failed;
+    }
+  }
+  if (auto written = made_[kind]->write(content); !written) {
+    return trouble(TodoStep::write, kind, "trouble writing to ", layout_.path(kind, id_),
+                   written.error());
+  }
+  return std::nullopt;
+}
+
+std::optional<TodoTrouble> TodoResultWriter::create(Kind kind) {
+  const std::string path = layout_.path(kind, id_);
+  auto file = files_.create(path, kMode);
+  if (!file && file.error().error == EEXIST) {
+    if (auto removed = files_.unlink(path); !removed) {
+      return trouble(TodoStep::unlink, kind, "unable to unlink ", path, removed.error());
+    }
+    file = files_.create(path, kMode);
+  }
+  if (!file) {
+    return trouble(TodoStep::create, kind, "unable to create ", path, file.error());
+  }
+  made_[kind] = std::move(*file);
+  return std::nullopt;
+}
+
+void TodoResultWriter::remove() {
+  // What cannot be removed is replaced with the next try.
+  for (const auto& made : made_) {
+    (void)files_.unlink(layout_.path(made.first, id_));
+  }
+  made_.clear();
 }
 
 std::vector<mail::MessageId> sync_todo_results(Files& files, Layout layout,

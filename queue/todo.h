@@ -1,8 +1,7 @@
 // From todo/N to info/N, local/N and remote/N ("write, do not wait"):
 //
-//   read_todo()            the envelope
 //   (routing: send::Router says which recipient goes where)
-//   write_todo_result()    makes the three files, unsynced; deliveries may start now
+//   TodoResultWriter       makes the three files, unsynced; deliveries may start now
 //   sync_todo_results()    later, for many messages at once
 //   then qmail-clean is asked for todo/N (which removes intd/N and todo/N)
 //
@@ -11,6 +10,8 @@
 // recipients marked, then mess/N, so that it cannot come back (send/scheduler.h).
 #pragma once
 
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,16 +24,6 @@
 #include "queue/path.h"
 
 namespace reqmail::queue {
-
-// The whole of todo/N, to be taken apart by mail::parse_todo(). The Failure's error is the
-// errno; `opened` tells "unable to open" from "trouble reading".
-struct TodoText {
-  std::string text;
-  bool opened = false;
-  std::optional<Failure> failure;
-};
-
-TodoText read_todo(Files& files, Layout layout, mail::MessageId id);
 
 // Contents of the files that qmail-send makes. `local` and `remote` are records T recipient NUL
 // (mail::append_record) and empty where the channel has no recipients: no file is made then.
@@ -57,10 +48,31 @@ struct TodoTrouble {
   int error = 0;
 };
 
-// Makes info/N, local/N, remote/N, replacing what is left of an earlier try. Nothing is synced.
-// In trouble the files made so far stay; the next try replaces them.
-std::optional<TodoTrouble> write_todo_result(Files& files, Layout layout, mail::MessageId id,
-                                             const TodoResult& result);
+// Makes info/N, local/N, remote/N, all at once or in parts, replacing what is left of an
+// earlier try. Nothing is synced. In trouble the files made so far stay; the next try replaces
+// them.
+class TodoResultWriter {
+ public:
+  TodoResultWriter(Files& files, Layout layout, mail::MessageId id)
+      : files_(files), layout_(layout), id_(id) {}
+
+  // `info` comes with the first part, recipients may come with any.
+  std::optional<TodoTrouble> write(const TodoResult& part);
+
+  // Removes what has been made.
+  void remove();
+
+ private:
+  std::optional<TodoTrouble> remove_leftovers(const TodoResult& first);
+  std::optional<TodoTrouble> append(Kind kind, const std::string& content);
+  std::optional<TodoTrouble> create(Kind kind);
+
+  Files& files_;
+  Layout layout_;
+  mail::MessageId id_;
+  bool begun_ = false;
+  std::map<Kind, std::unique_ptr<File>> made_;
+};
 
 // A message of which todo/N is to be removed once its files are durable.
 struct UnsyncedMessage {
@@ -71,7 +83,7 @@ struct UnsyncedMessage {
 
 // Syncs info/N, local/N and remote/N of each message, and each directory touched once. Returns
 // the messages for which all of it succeeded; the files of the others must be written anew
-// (write_todo_result) before another sync counts. A message whose files are gone meanwhile
+// before another sync counts. A message whose files are gone meanwhile
 // (finished) counts as synced. Uses nothing but its arguments, so that a child process can run
 // it beside the deliveries.
 std::vector<mail::MessageId> sync_todo_results(Files& files, Layout layout,

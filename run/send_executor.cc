@@ -33,10 +33,6 @@ constexpr std::size_t kListedPerMillisecond = 100;
 // Messages synced by one task when there is more to sync than threads.
 constexpr std::size_t kSyncsPerTask = 16;
 
-Kind kind_of(Channel channel) {
-  return channel == Channel::local ? Kind::local : Kind::remote;
-}
-
 }  // namespace
 
 // What runs beside the loop, and what becomes of its result in the loop.
@@ -102,6 +98,7 @@ SendExecutor::SendExecutor(const send::SchedulerConfig& config, const Parts& par
       background_(parts.background),
       bounce_sender_(parts.bounce_sender),
       bounce_names_(parts.bounce_names),
+      chunk_(parts.chunk),
       scheduler_(config),
       messages_(parts.files, parts.layout, Kind::info),
       leftovers_(parts.files, parts.layout, Kind::mess) {}
@@ -189,49 +186,6 @@ void SendExecutor::list_todo() {
   }
 }
 
-void SendExecutor::perform(const send::ReadTodo& action) {
-  queue::TodoText todo = queue::read_todo(files_, layout_, action.id);
-  if (!todo.opened) {
-    handle(send::TodoUnreadable{action.id, send::TodoFault::open});
-    return;
-  }
-  const auto mess = files_.status(layout_.path(Kind::mess, action.id));
-  if (!mess) {
-    handle(send::TodoUnreadable{action.id, send::TodoFault::stat});
-    return;
-  }
-  if (todo.failure) {
-    handle(send::TodoUnreadable{action.id, send::TodoFault::read});
-    return;
-  }
-  send::TodoFound found{action.id, mess->size, std::move(todo.text), std::nullopt};
-  if (action.restart) {
-    found.leftovers = read_leftovers(files_, layout_, action.id);
-  }
-  handle(found);
-}
-
-void SendExecutor::perform(const send::WriteTodoResult& action) {
-  if (action.remove_bounce) {
-    (void)queue::remove_bounce(files_, layout_, action.id);
-  }
-  const auto trouble =
-      queue::write_todo_result(files_, layout_, action.id,
-                               queue::TodoResult{action.info, action.recipients[Channel::local],
-                                                 action.recipients[Channel::remote]});
-  send::TodoWritten written{action.id, send::WriteOutcome::written, {}};
-  if (trouble) {
-    written.trouble = trouble->text;
-    written.outcome = send::WriteOutcome::failed;
-    if (trouble->step == queue::TodoStep::unlink) {
-      written.outcome = send::WriteOutcome::not_removed;
-    } else if (trouble->step == queue::TodoStep::create && trouble->kind == Kind::info) {
-      written.outcome = send::WriteOutcome::info_not_created;
-    }
-  }
-  handle(written);
-}
-
 // --- Making it durable ---
 
 void SendExecutor::perform(const send::SyncLater& action) {
@@ -255,7 +209,7 @@ void SendExecutor::moments() {
 }
 
 void SendExecutor::perform(const send::SyncMessage& action) {
-  if (action.rewrite && !rewrite_todo_result(files_, layout_, action.id)) {
+  if (action.rewrite && !rewrite_todo_result(files_, layout_, action.id, action.recipients)) {
     handle(send::Synced{action.id, false});
     return;
   }
@@ -321,15 +275,16 @@ void SendExecutor::perform(const send::OpenPass& action) {
     fail(send::PassFault::open);
     return;
   }
-  RecipientReader reader(std::move(*file));
+  const auto status = (*file)->status();
+  RecordReader reader(std::move(*file), chunk_);
   auto chunk = reader.next();
-  if (!chunk) {
+  if (!status || !chunk) {
     fail(send::PassFault::read);
     return;
   }
-  readers_[action.channel] = chunk->last ? RecipientReader() : std::move(reader);
+  readers_[action.channel] = chunk->last ? RecordReader() : std::move(reader);
   handle(send::PassOpened{action.channel, action.id, std::move(info->sender), info->birth,
-                          std::move(*chunk)});
+                          status->modified, std::move(*chunk)});
 }
 
 void SendExecutor::perform(const send::ReadPass& action) {
@@ -339,7 +294,7 @@ void SendExecutor::perform(const send::ReadPass& action) {
     return;
   }
   if (chunk->last) {
-    readers_[action.channel] = RecipientReader();
+    readers_[action.channel] = RecordReader();
   }
   handle(send::PassRead{action.channel, std::move(*chunk)});
 }
@@ -358,8 +313,14 @@ void SendExecutor::perform(const send::StartDelivery& action) {
 void SendExecutor::perform(const send::MarkDone& action) {
   const std::string path = layout_.path(kind_of(action.channel), action.id);
   if (!queue::mark_done(files_, path, action.offset)) {
-    handle(send::MarkFailed{action.channel, action.id});
+    handle(send::MarkFailed{action.channel, action.id, action.offset});
   }
+}
+
+void SendExecutor::perform(const send::MarkAgain& action) {
+  const std::string path = layout_.path(kind_of(action.channel), action.id);
+  const bool success = queue::mark_done(files_, path, action.offset).has_value();
+  handle(send::MarkedAgain{action.channel, action.id, action.offset, success});
 }
 
 // --- Bounces ---

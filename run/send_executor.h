@@ -17,6 +17,7 @@
 #include "queue/files.h"
 #include "queue/path.h"
 #include "queue/todo.h"
+#include "run/record_reader.h"
 #include "run/send_bounce.h"
 #include "run/send_files.h"
 #include "run/send_scan.h"
@@ -43,6 +44,8 @@ class SendExecutor {
     sys::Background& background;
     BounceSender& bounce_sender;
     send::BounceNames bounce_names;
+    // How much of a file of records is read at once.
+    std::size_t chunk = kRecordChunk;
   };
 
   SendExecutor(const send::SchedulerConfig& config, const Parts& parts);
@@ -107,6 +110,8 @@ class SendExecutor {
   void perform(const send::ListTodo& action);
   void perform(const send::ExamineMessage& action);
   void perform(const send::ReadTodo& action);
+  void perform(const send::ReadTodoPart& action);
+  void perform(const send::CompareTodo& action);
   void perform(const send::WriteTodoResult& action);
   void perform(const send::SyncLater& action);
   void perform(const send::SyncMessage& action);
@@ -115,6 +120,7 @@ class SendExecutor {
   void perform(const send::ReadPass& action);
   void perform(const send::StartDelivery& action);
   void perform(const send::MarkDone& action);
+  void perform(const send::MarkAgain& action);
   void perform(send::AppendBounce& action);
   void perform(const send::InjectBounce& action);
   void perform(const send::RemoveRecipients& action);
@@ -136,6 +142,7 @@ class SendExecutor {
   sys::Background& background_;
   BounceSender& bounce_sender_;
   send::BounceNames bounce_names_;
+  std::size_t chunk_;
   send::Scheduler scheduler_;
   SendOutput output_;
 
@@ -146,7 +153,11 @@ class SendExecutor {
   std::vector<queue::UnsyncedMessage> syncs_;
   std::size_t tasks_out_ = 0;
   std::deque<send::CleanAnswered> cleans_;
-  send::PerChannel<RecipientReader> readers_;
+  send::PerChannel<RecordReader> readers_;
+  // Of the message that is preprocessed in parts.
+  RecordReader todo_reader_;
+  std::unique_ptr<RecipientComparer> comparer_;
+  std::unique_ptr<queue::TodoResultWriter> todo_writer_;
 
   std::unordered_set<std::uint64_t> held_;
   Clock held_until_{};

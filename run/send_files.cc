@@ -1,10 +1,14 @@
 #include "run/send_files.h"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 #include "base/text.h"
-#include "queue/todo.h"
+#include "run/record_reader.h"
 
 namespace reqmail::run {
 
@@ -13,14 +17,84 @@ namespace {
 using queue::Kind;
 using send::Channel;
 
-// Longer lists come in chunks, so that a large one costs neither memory nor time at once.
-constexpr std::size_t kChunk = std::size_t{64} << 10;
+// Nobody but qmail-send and root reads who gets what.
+constexpr mode_t kMode = 0600;
+
+// What queue/ holds here. Anything else, such as the channels of a patched qmail, belongs to
+// somebody else.
+constexpr std::array<std::string_view, 9> kOwnDirectories = {
+    "bounce", "info", "intd", "local", "lock", "mess", "pid", "remote", "todo"};
+
+// A file of somebody else's that bears the number of a message.
+std::optional<std::string> foreign_file(queue::Files& files, queue::Layout layout,
+                                        mail::MessageId id) {
+  const auto names = files.list(".");
+  if (!names) {
+    return std::nullopt;
+  }
+  for (const std::string& name : *names) {
+    if (std::find(kOwnDirectories.begin(), kOwnDirectories.end(), name) !=
+        kOwnDirectories.end()) {
+      continue;
+    }
+    for (const std::string& number : {layout.message_name(id), id.text()}) {
+      std::string path = base::concat({name, "/", number});
+      if (files.status(path)) {
+        return path;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+// Copies what there is of a file and its time.
+bool copy(queue::Files& files, const std::string& from, const std::string& to) {
+  const auto source = files.open_read(from);
+  const auto target = files.create(to, kMode);
+  const auto status = files.status(from);
+  if (!source || !target || !status) {
+    return false;
+  }
+  std::string buffer(kRecordChunk, '\0');
+  for (;;) {
+    const auto count = (*source)->read(buffer.data(), buffer.size());
+    if (!count) {
+      return false;
+    }
+    if (*count == 0) {
+      return files.set_times(to, status->modified).has_value();
+    }
+    if (!(*target)->write(std::string_view(buffer).substr(0, *count))) {
+      return false;
+    }
+  }
+}
+
+// Puts a copy in the place of a file. The file goes when the copy is whole.
+bool replace_by_copy(queue::Files& files, const std::string& path) {
+  const std::string fresh = base::concat({path, ".new"});
+  const auto there = files.status(path);
+  if (!there && there.error().error != ENOENT) {
+    return false;
+  }
+  if (there) {
+    if (!queue::remove_if_there(files, fresh) || !copy(files, path, fresh)) {
+      (void)queue::remove_if_there(files, fresh);
+      return false;
+    }
+    if (!files.unlink(path)) {
+      return false;
+    }
+  }
+  // From here on, or since an earlier try, the copy is all there is.
+  return files.link(fresh, path).has_value() && files.unlink(fresh).has_value();
+}
+
+}  // namespace
 
 Kind kind_of(Channel channel) {
   return channel == Channel::local ? Kind::local : Kind::remote;
 }
-
-}  // namespace
 
 Result<MessageInfo> read_info(queue::Files& files, queue::Layout layout, mail::MessageId id) {
   const std::string path = layout.path(Kind::info, id);
@@ -46,26 +120,22 @@ Result<MessageInfo> read_info(queue::Files& files, queue::Layout layout, mail::M
 send::Leftovers read_leftovers(queue::Files& files, queue::Layout layout, mail::MessageId id) {
   send::Leftovers leftovers;
   const auto todo = files.status(layout.path(Kind::todo, id));
-  const auto examine = [&](Kind kind, std::optional<std::string>& text, base::Time& time) {
-    const std::string path = layout.path(kind, id);
-    const auto status = files.status(path);
-    if (!status) {
-      return;
+  const auto examine = [&](Kind kind, base::Time& time) {
+    const auto status = files.status(layout.path(kind, id));
+    if (status) {
+      time = status->modified;
+      leftovers.younger_than_todo =
+          leftovers.younger_than_todo && todo && status->modified >= todo->modified;
     }
-    time = status->modified;
-    if (!todo || status->modified < todo->modified) {
-      leftovers.younger_than_todo = false;
-    }
-    auto content = queue::read_all(files, path);
-    if (content) {
-      text = std::move(*content);
-    } else {
-      leftovers.younger_than_todo = false;
-    }
+    return status.has_value();
   };
-  examine(Kind::info, leftovers.info, leftovers.birth);
+  if (examine(Kind::info, leftovers.birth)) {
+    auto info = queue::read_all(files, layout.path(Kind::info, id));
+    leftovers.younger_than_todo = leftovers.younger_than_todo && info;
+    leftovers.info = std::move(info).value_or("");
+  }
   for (const Channel channel : send::kChannels) {
-    examine(kind_of(channel), leftovers.recipients[channel], leftovers.next_try[channel]);
+    (void)examine(kind_of(channel), leftovers.next_try[channel]);
   }
   return leftovers;
 }
@@ -93,52 +163,22 @@ std::optional<send::Event> examine_message(queue::Files& files, queue::Layout la
     }
     found.birth = info->modified;
   }
+  if (!found.next_try[Channel::local] && !found.next_try[Channel::remote]) {
+    if (auto file = foreign_file(files, layout, id)) {
+      return send::MessageStranded{id, std::move(*file)};
+    }
+  }
   return found;
 }
 
-Result<send::RecordChunk> RecipientReader::next() {
-  send::RecordChunk chunk;
-  chunk.offset = offset_;
-  chunk.records = std::exchange(carried_, {});
-  chunk.last = false;
-  while (!chunk.last && chunk.records.size() < kChunk) {
-    const std::size_t had = chunk.records.size();
-    chunk.records.resize(had + kChunk);
-    auto count = file_->read(chunk.records.data() + had, kChunk);
-    if (!count) {
-      return count.error();
+bool rewrite_todo_result(queue::Files& files, queue::Layout layout, mail::MessageId id,
+                         const send::PerChannel<bool>& recipients) {
+  for (const Channel channel : send::kChannels) {
+    if (recipients[channel] && !replace_by_copy(files, layout.path(kind_of(channel), id))) {
+      return false;
     }
-    chunk.records.resize(had + *count);
-    chunk.last = *count == 0;
   }
-  if (!chunk.last) {
-    const std::size_t end = chunk.records.rfind('\0');
-    const std::size_t whole = end == std::string::npos ? 0 : end + 1;
-    carried_ = chunk.records.substr(whole);
-    chunk.records.resize(whole);
-  }
-  offset_ += chunk.records.size();
-  return chunk;
-}
-
-bool rewrite_todo_result(queue::Files& files, queue::Layout layout, mail::MessageId id) {
-  const auto info_status = files.status(layout.path(Kind::info, id));
-  const auto read = [&](Kind kind) { return queue::read_all(files, layout.path(kind, id)); };
-  auto info = read(Kind::info);
-  auto local = read(Kind::local);
-  auto remote = read(Kind::remote);
-  const auto usable = [](const Result<std::string>& text) {
-    return text.has_value() || text.error().error == ENOENT;
-  };
-  if (!info || !info_status || !usable(local) || !usable(remote)) {
-    return false;
-  }
-  const queue::TodoResult contents{std::move(*info), std::move(local).value_or(""),
-                                   std::move(remote).value_or("")};
-  if (queue::write_todo_result(files, layout, id, contents)) {
-    return false;
-  }
-  return files.set_times(layout.path(Kind::info, id), info_status->modified).has_value();
+  return replace_by_copy(files, layout.path(Kind::info, id));
 }
 
 }  // namespace reqmail::run

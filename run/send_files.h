@@ -20,32 +20,21 @@ struct MessageInfo {
 // info/N: F sender NUL. Anything else is a Failure.
 Result<MessageInfo> read_info(queue::Files& files, queue::Layout layout, mail::MessageId id);
 
+queue::Kind kind_of(send::Channel channel);
+
 // What an earlier qmail-send has made of todo/N.
 send::Leftovers read_leftovers(queue::Files& files, queue::Layout layout, mail::MessageId id);
 
-// What local/N and remote/N say about a preprocessed message: when to try next; or that one of
-// them cannot be examined. Nothing where the message is gone altogether.
+// What local/N and remote/N say about a preprocessed message: when to try next; that one of
+// them cannot be examined; or that there is neither, but a file of another qmail's. Nothing
+// where the message is gone altogether.
 std::optional<send::Event> examine_message(queue::Files& files, queue::Layout layout,
                                            mail::MessageId id, base::Time now);
 
-// Reads a recipient file from its beginning to its end, in chunks of whole records.
-class RecipientReader {
- public:
-  RecipientReader() = default;
-
-  explicit RecipientReader(std::unique_ptr<queue::File> file) : file_(std::move(file)) {}
-
-  Result<send::RecordChunk> next();
-
- private:
-  std::unique_ptr<queue::File> file_;
-  std::string carried_;
-  std::uint64_t offset_ = 0;
-};
-
 // Makes info/N, local/N and remote/N anew with the same contents, marks and times included:
 // after a failed sync nobody knows what of the old ones is on the disk. False: it could not be
-// done.
-bool rewrite_todo_result(queue::Files& files, queue::Layout layout, mail::MessageId id);
+// done, and may be tried again.
+bool rewrite_todo_result(queue::Files& files, queue::Layout layout, mail::MessageId id,
+                         const send::PerChannel<bool>& recipients);
 
 }  // namespace reqmail::run

@@ -34,7 +34,7 @@ struct PerChannel {
   const T& operator[](Channel channel) const { return of[static_cast<std::size_t>(channel)]; }
 };
 
-// A piece of local/N or remote/N: whole records from `offset` on (letter, recipient, NUL).
+// A piece of todo/N, local/N or remote/N: whole records from `offset` on (letter, value, NUL).
 struct RecordChunk {
   std::uint64_t offset = 0;
   std::string records;
@@ -47,7 +47,6 @@ struct Leftovers {
   // Contents of info/N and its time, which is the message's birth.
   std::optional<std::string> info;
   Time birth{};
-  PerChannel<std::optional<std::string>> recipients;
   PerChannel<Time> next_try;
   // None of the files is older than todo/N: they are not another message's.
   bool younger_than_todo = true;
@@ -72,6 +71,13 @@ struct MessageFound {
   std::optional<Time> birth = std::nullopt;
 };
 
+// info/N exists without local/N and remote/N, but a file that qmail-send does not know bears
+// the same number: a channel of another qmail, with recipients perhaps.
+struct MessageStranded {
+  MessageId id;
+  std::string file;
+};
+
 // local/N or remote/N of a message found could not be examined.
 struct MessageUnknown {
   MessageId id;
@@ -86,12 +92,27 @@ struct TodoListed {
 
 struct TodoUnlistable {};
 
-// todo/N and the size of mess/N have been read.
+// The beginning of todo/N, which may be all of it, and the size of mess/N have been read.
 struct TodoFound {
   MessageId id;
   std::uint64_t size = 0;
-  std::string envelope;
+  RecordChunk chunk;
   std::optional<Leftovers> leftovers;
+};
+
+// The answer to ReadTodoPart.
+struct TodoRead {
+  MessageId id;
+  RecordChunk chunk;
+};
+
+// The answer to CompareTodo.
+struct TodoCompared {
+  MessageId id;
+  // The files list the same recipients, up to here or, behind the last part, altogether.
+  bool same = true;
+  // All recipients so far are marked done.
+  PerChannel<bool> done{{true, true}};
 };
 
 enum class TodoFault : std::uint8_t { open, stat, read };
@@ -144,6 +165,8 @@ struct PassOpened {
   MessageId id;
   std::string sender;
   Time birth{};
+  // The time of the recipient file.
+  Time changed{};
   RecordChunk chunk;
 };
 
@@ -180,6 +203,15 @@ struct ChannelWritable {
 struct MarkFailed {
   Channel channel;
   MessageId id;
+  std::uint64_t offset = 0;
+};
+
+// The answer to MarkAgain.
+struct MarkedAgain {
+  Channel channel;
+  MessageId id;
+  std::uint64_t offset = 0;
+  bool success = true;
 };
 
 // The answer to AppendBounce.
@@ -250,11 +282,12 @@ struct Terminate {};
 struct Turn {};
 
 using Event =
-    std::variant<Started, MessageFound, MessageUnknown, TodoListed, TodoUnlistable, TodoFound,
-                 TodoUnreadable, TodoWritten, SyncDue, Synced, CleanAnswered, CleanLost,
-                 PassOpened, PassRead, PassFailed, Reported, ChannelLost, ChannelWritable,
-                 MarkFailed, BounceNoted, BounceInjected, RecipientsRemoved, InfoRemoved,
-                 RetimeFailed, LeftoverFound, Alarm, Reread, RereadFailed, Terminate, Turn>;
+    std::variant<Started, MessageFound, MessageStranded, MessageUnknown, TodoListed,
+                 TodoUnlistable, TodoFound, TodoRead, TodoCompared, TodoUnreadable, TodoWritten,
+                 SyncDue, Synced, CleanAnswered, CleanLost, PassOpened, PassRead, PassFailed,
+                 Reported, ChannelLost, ChannelWritable, MarkFailed, MarkedAgain, BounceNoted,
+                 BounceInjected, RecipientsRemoved, InfoRemoved, RetimeFailed, LeftoverFound,
+                 Alarm, Reread, RereadFailed, Terminate, Turn>;
 
 // --- Actions, performed in order; an answer is handled before the next action ---
 
@@ -283,13 +316,32 @@ struct ReadTodo {
   bool restart = false;
 };
 
-// Make info/N, local/N and remote/N; a channel without recipients has an empty text.
+// Read todo/N on, `first`: from its beginning. Answered with TodoRead or TodoUnreadable. There
+// is one such message at a time.
+struct ReadTodoPart {
+  MessageId id;
+  bool first = true;
+};
+
+// Compare recipients with what local/N and remote/N hold, marks apart: from the beginning or
+// from where the part before ended.
+struct CompareTodo {
+  MessageId id;
+  PerChannel<std::string> recipients;
+  bool first = true;
+  bool last = true;
+};
+
+// Make info/N, local/N and remote/N, or append recipients where it is not the first part. A
+// channel without recipients in this part has an empty text, and no file is made without any.
 struct WriteTodoResult {
   MessageId id;
   std::string info;
   PerChannel<std::string> recipients;
   // An old bounce/N goes too.
   bool remove_bounce = false;
+  bool first = true;
+  bool last = true;
 };
 
 // Answer with SyncDue after a moment of grace.
@@ -331,6 +383,13 @@ struct StartDelivery {
 };
 
 struct MarkDone {
+  Channel channel;
+  MessageId id;
+  std::uint64_t offset = 0;
+};
+
+// Once more where it has failed.
+struct MarkAgain {
   Channel channel;
   MessageId id;
   std::uint64_t offset = 0;
@@ -379,9 +438,10 @@ struct SweepLeftovers {};
 
 struct Exit {};
 
-using Action = std::variant<Log, HoldLog, ListTodo, ExamineMessage, ReadTodo, WriteTodoResult,
-                            SyncLater, SyncMessage, AskClean, OpenPass, ReadPass, StartDelivery,
-                            MarkDone, AppendBounce, InjectBounce, RemoveRecipients, RemoveInfo,
+using Action = std::variant<Log, HoldLog, ListTodo, ExamineMessage, ReadTodo, ReadTodoPart,
+                            CompareTodo, WriteTodoResult, SyncLater, SyncMessage, AskClean,
+                            OpenPass, ReadPass, StartDelivery, MarkDone, MarkAgain,
+                            AppendBounce, InjectBounce, RemoveRecipients, RemoveInfo,
                             RemoveStrays, Retime, SetBirth, SweepLeftovers, Exit>;
 
 using Actions = std::vector<Action>;

@@ -56,6 +56,8 @@ struct Message {
   bool held = false;
   // New mail waits until this bounced message has left.
   bool holds_todo = false;
+  // It had recipients when this qmail-send looked.
+  bool had_recipients = false;
   // A new todo/N has been seen already: the number is in use again.
   bool todo_again = false;
   std::unique_ptr<FreshData> fresh;

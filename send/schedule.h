@@ -18,6 +18,8 @@ inline constexpr Seconds kRescan{1500};
 inline constexpr Seconds kSweepInterval{76431};
 // After a step that failed: a file could not be opened, a bounce not be queued ...
 inline constexpr Seconds kFailedStep{123};
+// The same for a message that somebody must look after.
+inline constexpr Seconds kKeptStep{3600};
 // After what cannot be done without: listing todo, appending to a bounce.
 inline constexpr Seconds kAlertSleep{10};
 // Earlier times (the beginning of 2020) come of a clock that was not set yet.

@@ -64,6 +64,10 @@ void Scheduler::on(const Alarm& /*event*/) {
 
 void Scheduler::on(const Reread& event) {
   router_.replace(event.locals, event.virtualdomains);
+  if (long_intake_) {
+    // All of its recipients are to be routed by the same rules.
+    long_intake_->begin();
+  }
 }
 
 void Scheduler::on(const RereadFailed& event) {
@@ -99,6 +103,7 @@ void Scheduler::on(const RetimeFailed& event) {
 
 void Scheduler::on(const Turn& /*event*/) {
   timers();
+  continue_long_intake();
   take_todo();
   for (const Channel channel : kChannels) {
     pass_step(channel);
@@ -160,6 +165,9 @@ void Scheduler::try_again(const Later& later) {
   case Again::finish:
     finished_.push_back(later.id);
     break;
+  case Again::mark:
+    mark_again();
+    break;
   }
 }
 
@@ -178,6 +186,10 @@ void Scheduler::begin_exit() {
   rescan_.reset();
   sweep_.reset();
   later_.clear();
+  // What was written of it is made anew at the next start.
+  long_intake_.reset();
+  long_waiting_.clear();
+  mark_again();
   for (auto& [number, message] : messages_) {
     if (message.stage == Stage::written && !message.finished && !message.rewrite) {
       start_sync(MessageId(number), message, false);

@@ -24,7 +24,8 @@
 // marks and is not announced again.
 //
 // Turns: like qmail-send ever did, each turn takes one new message, one recipient per channel
-// and one finished message, so that nothing starves.
+// and one finished message, so that nothing starves. A new message with a long envelope takes a
+// turn for each part of it, beside the others (send/intake.h).
 #pragma once
 
 #include <cstddef>
@@ -39,11 +40,13 @@
 #include <vector>
 
 #include "send/events.h"
+#include "send/intake.h"
 #include "send/jobs.h"
 #include "send/log_lines.h"
 #include "send/reports.h"
 #include "send/router.h"
 #include "send/schedule.h"
+#include "send/unmarked.h"
 
 namespace reqmail::send {
 
@@ -88,25 +91,12 @@ class Scheduler {
   };
 
   // What is tried again later.
-  enum class Again : std::uint8_t { examine, sync, clean_todo, finish };
+  enum class Again : std::uint8_t { examine, sync, clean_todo, finish, mark };
 
   struct Later {
     Again what;
     std::uint64_t id;
   };
-
-  // A todo/N taken apart and routed.
-  struct Parsed {
-    MessageId id{0};
-    std::uint64_t size = 0;
-    std::uint64_t uid = 0;
-    std::uint64_t pid = 0;
-    bool has_sender = false;
-    std::string sender;
-    PerChannel<std::string> recipients;
-  };
-
-  enum class ParseFault : std::uint8_t { none, unfinished, unknown_record };
 
   // scheduler.cc
   void on(const Started& event);
@@ -132,20 +122,32 @@ class Scheduler {
 
   // scheduler_todo.cc
   void on(const MessageFound& event);
+  void on(const MessageStranded& event);
   void on(const MessageUnknown& event);
   void on(const TodoListed& event);
   void on(const TodoUnlistable& event);
-  void on(const TodoFound& event);
   void on(const TodoUnreadable& event);
-  void on(const TodoWritten& event);
   void on(const SyncDue& event);
   void on(const Synced& event);
   void take_todo();
-  ParseFault parse(const TodoFound& event, Parsed& parsed) const;
-  bool adopt(const Parsed& parsed, const Leftovers& leftovers);
-  void announce(const Parsed& parsed);
   void start_sync(MessageId id, Message& message, bool hold_log);
   [[nodiscard]] Time clamped(Time due, std::optional<Time> birth, Channel channel) const;
+
+  // scheduler_intake.cc
+  void on(const TodoFound& event);
+  void on(const TodoRead& event);
+  void on(const TodoCompared& event);
+  void on(const TodoWritten& event);
+  void continue_long_intake();
+  Intake* intake_of(MessageId id);
+  void drop_intake(MessageId id);
+  void take_part(Intake& intake, const RecordChunk& chunk);
+  void part_done(Intake& intake);
+  void write_part(const Intake& intake);
+  void refuse(const Intake& intake, Intake::Fault fault);
+  bool adopt(const Intake& intake, const PerChannel<bool>& done);
+  void announce(const Intake& intake);
+  void preprocessed(const Intake& intake);
 
   // scheduler_delivery.cc
   void on(const PassOpened& event);
@@ -153,6 +155,9 @@ class Scheduler {
   void on(const PassFailed& event);
   void on(const Reported& event);
   void on(const MarkFailed& event);
+  void on(const MarkedAgain& event);
+  void mark_again();
+  [[nodiscard]] bool was_emptied(const PassOpened& event, const Message& message) const;
   void on(const BounceNoted& event);
   void on(const RecipientsRemoved& event);
   void pass_step(Channel channel);
@@ -203,6 +208,8 @@ class Scheduler {
   Jobs jobs_;
   std::uint64_t last_delivery_ = 0;
 
+  Unmarked unmarked_;
+
   std::deque<Pending> reports_;
   // Messages of which a failure is being noted down.
   std::unordered_set<std::uint64_t> noting_;
@@ -211,7 +218,11 @@ class Scheduler {
   std::deque<std::uint64_t> todo_;
   // Found in todo/ at the start and not dealt with yet.
   std::unordered_set<std::uint64_t> restart_;
-  std::optional<Parsed> writing_;
+  // A message that is preprocessed in one go, and one that takes many turns; others of that
+  // length wait.
+  std::optional<Intake> intake_;
+  std::optional<Intake> long_intake_;
+  std::deque<std::uint64_t> long_waiting_;
   std::deque<std::uint64_t> finished_;
   std::multimap<Time, Later> later_;
 

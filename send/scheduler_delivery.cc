@@ -33,7 +33,11 @@ void Scheduler::pass_step(Channel channel) {
       advance(pass, *record);
       continue;
     case 'T':
-      if (!slots_[channel].full() && writable_[channel]) {
+      if (unmarked_.contains({jobs_[pass.job].id.number(), channel, record->offset})) {
+        advance(pass, *record);
+        continue;
+      }
+      if (!unmarked_.full() && !slots_[channel].full() && writable_[channel]) {
         start_delivery(channel, *record);
         advance(pass, *record);
       }
@@ -103,7 +107,29 @@ void Scheduler::begin_pass(Channel channel, MessageId id, std::string_view sende
 }
 
 void Scheduler::on(const PassOpened& event) {
+  Message* message = find(event.id);
+  if (message == nullptr) {
+    return;
+  }
+  if (!event.chunk.records.empty()) {
+    message->had_recipients = true;
+  } else if (event.chunk.last && !was_emptied(event, *message)) {
+    log(log_line::warning(
+        base::concat({names_.recipients(event.channel, event.id), " is empty; message kept"})));
+    put_back(event.channel, event.id, now_ + kKeptStep);
+    return;
+  }
   begin_pass(event.channel, event.id, event.sender, event.birth, event.chunk);
+}
+
+// qmail-send writes no empty list; what is empty has lost its recipients. But one that was
+// found so at the start, is the only one and was changed well after the message was
+// preprocessed has been emptied by the administrator, who wants to be rid of the message.
+bool Scheduler::was_emptied(const PassOpened& event, const Message& message) const {
+  constexpr Seconds kPreprocessing(60);
+  const Channel other = event.channel == Channel::local ? Channel::remote : Channel::local;
+  return !message.had_recipients && message.place[other] == Place::none &&
+         event.changed > event.birth + kPreprocessing && event.changed <= now_;
 }
 
 void Scheduler::on(const PassRead& event) {
@@ -208,6 +234,7 @@ void Scheduler::on(const RecipientsRemoved& event) {
     return;
   }
   message->place[event.channel] = Place::none;
+  unmarked_.remove_all(event.id, event.channel);
   if (message->finished) {
     if (!message->held) {
       finish_step(event.id, *message);
@@ -390,6 +417,26 @@ void Scheduler::settle(Pending& pending, Delivery& delivery, bool done) {
 
 void Scheduler::on(const MarkFailed& event) {
   log(log_line::trouble_marking(names_.recipients(event.channel, event.id)));
+  if (unmarked_.empty()) {
+    later(Again::mark, event.id);
+  }
+  unmarked_.add({event.id.number(), event.channel, event.offset});
+}
+
+void Scheduler::mark_again() {
+  for (const Unmarked::Recipient& recipient : unmarked_.all()) {
+    actions_.emplace_back(
+        MarkAgain{recipient.channel, MessageId(recipient.message), recipient.offset});
+  }
+  if (!unmarked_.empty() && !exiting_) {
+    later(Again::mark, MessageId(0));
+  }
+}
+
+void Scheduler::on(const MarkedAgain& event) {
+  if (event.success) {
+    unmarked_.remove({event.id.number(), event.channel, event.offset});
+  }
 }
 
 }  // namespace reqmail::send

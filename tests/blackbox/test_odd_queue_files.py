@@ -7,6 +7,7 @@ import stat
 
 import pytest
 
+from conformlib.process import until
 from conformlib.queue import split_path
 from conformlib.solo import Solo
 
@@ -92,3 +93,40 @@ def test_a_fifo_for_the_mutex_hangs_nobody(box):
     make_odd(path, "fifo")
     shutil.chown(path, "qmails", "qmail")
     assert Solo(box).end() == 111
+
+
+# --- Lists that lost their recipients ---
+
+def test_an_empty_list_is_kept_and_warned_of(box):
+    number = box.plant_message(MESSAGE, "s@a.example", local=["alice@host.example.org"], remote=["r@x.example"], age=100)
+    queue_file(box, "local", number).write_bytes(b"")
+    send = Solo(box)
+    send.answer(send.next("remote"), b"Kyes\n")
+    assert send.wait_log("warning") == f"warning: local/{number % 23}/{number} is empty; message kept"
+    send.wait_log("success")
+    send.signal("ALRM")
+    send.wait_log("warning")
+    assert send.stop() == 0
+    assert "end msg" not in "".join(send.log())
+    for kind in ("mess", "info", "local"):
+        assert queue_file(box, kind, number).exists()
+
+
+@pytest.mark.parametrize("place", ["suppl0/{split}/{number}", "suppl1/{number}"])
+def test_a_message_of_an_unknown_channel_is_kept(box, place):
+    number = box.plant_message(MESSAGE, "s@a.example", age=100)
+    place = place.format(split=number % 23, number=number)
+    file = box.path("queue") / place
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"Tr@x.example\0")
+    for path in (file, file.parent, file.parent.parent):
+        if path != box.path("queue"):
+            shutil.chown(path, "qmails", "qmail")
+    other = box.plant_message(MESSAGE, "s@a.example", age=100)
+    send = Solo(box)
+    warning = send.wait_log("warning")
+    assert warning == f"warning: info/{number % 23}/{number} has no recipients but {place} is there; message kept"
+    until(lambda: not queue_file(box, "mess", other).exists(), 5, "the end of the message without recipients")
+    assert send.stop() == 0
+    for kind in ("mess", "info"):
+        assert queue_file(box, kind, number).exists()

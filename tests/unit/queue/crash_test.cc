@@ -307,7 +307,7 @@ std::set<std::string> lost(const DiskState& state, std::size_t prefix, const Sto
 Story live(CrashFiles& files, bool synced_first) {
   Story story;
   const TodoResult result = todo_result();
-  EXPECT_FALSE(write_todo_result(files, kLayout, kId, result));
+  EXPECT_FALSE(TodoResultWriter(files, kLayout, kId).write(result));
   const auto preprocess = [&] {
     EXPECT_EQ(sync_todo_results(files, kLayout, {{kId, true, true}}).size(), 1U);
     EXPECT_EQ(clean(files, kLayout, {CleanKind::todo, kId}), kCleanDone);

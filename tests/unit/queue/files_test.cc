@@ -160,7 +160,7 @@ TEST(Todo, ResultReplacesLeftovers) {
   TodoResult result;
   result.info = info_record("s");
   result.remote = "Tr\0"s;
-  EXPECT_FALSE(write_todo_result(files, kLayout, kId, result));
+  EXPECT_FALSE(TodoResultWriter(files, kLayout, kId).write(result));
   EXPECT_EQ(files.now(), (DiskState{{"info/7/145", "Fs\0"s}, {"remote/7/145", "Tr\0"s}}));
   EXPECT_EQ(files.syncs(), 0);
 }
@@ -177,19 +177,26 @@ TEST(Todo, TroubleNamesTheFile) {
   for (const auto& [call, text] : rows) {
     CrashFiles files;
     files.fail_call(call, EACCES);
-    const auto trouble = write_todo_result(files, kLayout, kId, result);
+    const auto trouble = TodoResultWriter(files, kLayout, kId).write(result);
     ASSERT_TRUE(trouble);
     EXPECT_EQ(trouble->text, text);
     EXPECT_EQ(trouble->error, EACCES);
   }
 }
 
-TEST(Todo, ReadTellsOpenFromRead) {
-  CrashFiles files(DiskState{{"todo/145", "Fs\0"s}});
-  EXPECT_EQ(read_todo(files, kLayout, kId).text, "Fs\0"s);
-  const auto missing = read_todo(files, kLayout, mail::MessageId(146));
-  EXPECT_FALSE(missing.opened);
-  EXPECT_EQ(missing.failure->error, ENOENT);
+TEST(Todo, ResultInParts) {
+  CrashFiles files(DiskState{{"local/7/145", "old"}, {"remote/7/145", "old"}});
+  TodoResultWriter writer(files, kLayout, kId);
+  EXPECT_FALSE(writer.write({info_record("s"), "", "Tr\0"s}));
+  EXPECT_FALSE(writer.write({"", "", "Tq\0"s}));
+  EXPECT_FALSE(files.status("local/7/145"));
+  EXPECT_FALSE(writer.write({"", "Tl\0"s, ""}));
+  EXPECT_FALSE(writer.write({"", "Tm\0"s, "To\0"s}));
+  EXPECT_EQ(files.now(), (DiskState{{"info/7/145", "Fs\0"s},
+                                    {"local/7/145", "Tl\0Tm\0"s},
+                                    {"remote/7/145", "Tr\0Tq\0To\0"s}}));
+  writer.remove();
+  EXPECT_EQ(files.now(), DiskState());
 }
 
 TEST(Todo, SyncsOneDirectoryForManyMessages) {

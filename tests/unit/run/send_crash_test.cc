@@ -106,11 +106,11 @@ enum class Pace { fast, slow, local_first };
 
 class Host {
  public:
-  Host(CrashFiles& files, Pace pace)
+  Host(CrashFiles& files, Pace pace, std::size_t chunk = kRecordChunk)
       : files_(files),
         pace_(pace),
         bounces_(files, seen_),
-        executor_(scheduler_config(), {files, kLayout, background_, bounces_, {}}) {
+        executor_(scheduler_config(), {files, kLayout, background_, bounces_, {}, chunk}) {
     files_.set_accessed(kNow - base::Seconds(200'000));
   }
 
@@ -209,9 +209,9 @@ class Host {
 // Recipients that a restart on this disk neither serves nor tells, although nobody did before
 // the cut.
 Recipients lost(const DiskState& state, std::size_t prefix, const Recipients& recipients,
-                const Seen& before) {
+                const Seen& before, std::size_t chunk = kRecordChunk) {
   CrashFiles disk(state);
-  Host host(disk, Pace::fast);
+  Host host(disk, Pace::fast, chunk);
   host.run();
   Recipients missing;
   for (const std::string& recipient : recipients) {
@@ -235,16 +235,20 @@ void for_each_different_crash(const CrashFiles& files, std::size_t prefix, NameM
   });
 }
 
+// An envelope longer than that comes in parts: here in six.
+constexpr std::size_t kShortChunk = 20;
+
 struct Scene {
   NameModel model;
   Pace pace;
+  std::size_t chunk = kRecordChunk;
 };
 
 class SendCrash : public ::testing::TestWithParam<Scene> {};
 
 TEST_P(SendCrash, NobodyIsForgotten) {
   CrashFiles files(queued_state());
-  Host host(files, GetParam().pace);
+  Host host(files, GetParam().pace, GetParam().chunk);
   host.run();
   ASSERT_TRUE(files.now().empty()) << host.log();
   ASSERT_EQ(host.seen().size(), kRecipients.size()) << host.log();
@@ -252,7 +256,7 @@ TEST_P(SendCrash, NobodyIsForgotten) {
   for (std::size_t prefix = 0; prefix <= files.recorded(); ++prefix) {
     for_each_different_crash(files, prefix, GetParam().model, [&](const DiskState& state) {
       ++states;
-      EXPECT_EQ(lost(state, prefix, kRecipients, host.seen()), Recipients())
+      EXPECT_EQ(lost(state, prefix, kRecipients, host.seen(), GetParam().chunk), Recipients())
           << "after record " << prefix;
     });
   }
@@ -265,7 +269,10 @@ INSTANTIATE_TEST_SUITE_P(Scenes, SendCrash,
                                            Scene{NameModel::ordered, Pace::local_first},
                                            Scene{NameModel::strict, Pace::fast},
                                            Scene{NameModel::strict, Pace::slow},
-                                           Scene{NameModel::strict, Pace::local_first}));
+                                           Scene{NameModel::strict, Pace::local_first},
+                                           Scene{NameModel::ordered, Pace::fast, kShortChunk},
+                                           Scene{NameModel::ordered, Pace::slow, kShortChunk},
+                                           Scene{NameModel::strict, Pace::slow, kShortChunk}));
 
 class SendCrashRest : public ::testing::TestWithParam<Pace> {};
 

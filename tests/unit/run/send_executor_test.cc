@@ -254,13 +254,13 @@ TEST(SendExecutor, TheBounceHasTheFailuresAndTheMessage) {
   EXPECT_TRUE(files.now().empty());
 }
 
-TEST(RecipientReader, ChunksEndWithWholeRecords) {
+TEST(RecordReader, ChunksEndWithWholeRecords) {
   std::string text;
   for (int i = 0; i < 2000; ++i) {
     mail::append_record(text, 'T', std::string(static_cast<std::size_t>(i % 200), 'r') + "@x");
   }
   CrashFiles files(DiskState{{"remote/11/1000", text}});
-  RecipientReader reader(*files.open_read("remote/11/1000"));
+  RecordReader reader(*files.open_read("remote/11/1000"));
   std::string joined;
   for (bool last = false; !last;) {
     auto chunk = reader.next();
@@ -271,6 +271,63 @@ TEST(RecipientReader, ChunksEndWithWholeRecords) {
     last = chunk->last;
   }
   EXPECT_EQ(joined, text);
+}
+
+TEST(RecordReader, ARecordThatIsTooLongIsAFailure) {
+  CrashFiles files(DiskState{{"remote/11/1000", "Ta\0T"s + std::string(kRecordMax, 'r')},
+                             {"local/11/1000", "T" + std::string(200'000, 'r') + "\0"s}});
+  RecordReader reader(*files.open_read("remote/11/1000"));
+  auto chunk = reader.next();
+  while (chunk && !chunk->last) {
+    chunk = reader.next();
+  }
+  ASSERT_FALSE(chunk);
+  EXPECT_EQ(chunk.error().error, EMSGSIZE);
+  RecordReader longer(*files.open_read("local/11/1000"));
+  EXPECT_EQ(longer.next()->records.size(), 200'002U);
+}
+
+TEST(RecipientComparer, TakesMarksForTheSameAndNothingElse) {
+  const auto same = [](const DiskState& disk, const std::vector<std::string>& parts) {
+    CrashFiles files(disk);
+    RecipientComparer comparer(files, kLayout, kId);
+    send::TodoCompared compared{kId};
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      send::CompareTodo part{kId, {}, i == 0, i + 1 == parts.size()};
+      part.recipients[Channel::remote] = parts[i];
+      compared = comparer.compare(part);
+    }
+    return std::make_pair(compared.same, compared.done[Channel::remote]);
+  };
+  const std::vector<std::string> parts = {"Ta@x\0"s, "", "Tb@x\0Tc@x\0"s};
+  const std::string path = "remote/11/1000";
+  using Answer = std::pair<bool, bool>;
+  EXPECT_EQ(same({{path, "Ta@x\0Tb@x\0Tc@x\0"s}}, parts), Answer(true, false));
+  EXPECT_EQ(same({{path, "Da@x\0Db@x\0Tc@x\0"s}}, parts), Answer(true, false));
+  EXPECT_EQ(same({{path, "Da@x\0Db@x\0Dc@x\0"s}}, parts), Answer(true, true));
+  EXPECT_EQ(same({}, {""}), Answer(true, true));
+  for (const std::string& other :
+       {"Ta@x\0Tb@x\0"s, "Ta@x\0Tb@x\0Tc@x\0Td@x\0"s, "Ta@x\0Tb@y\0Tc@x\0"s,
+        "Ta@x\0Xb@x\0Tc@x\0"s, "Ta@x\0Tb@x\0Tc@x"s, ""s}) {
+    EXPECT_FALSE(same({{path, other}}, parts).first) << other;
+  }
+  EXPECT_FALSE(same({}, parts).first);
+  EXPECT_FALSE(same({{path, ""}}, {""}).first);
+}
+
+TEST(SendExecutor, RewritingAfterAFailedSyncLosesNobody) {
+  const std::string text = "Ttwo@x\0Dthree@x\0"s;
+  for (int call = 0; call < 12; ++call) {
+    CrashFiles files(DiskState{{"info/11/1000", "Fs@h\0"s}, {"remote/11/1000", text}});
+    files.fail_call(call, ENOSPC);
+    send::PerChannel<bool> recipients;
+    recipients[Channel::remote] = true;
+    const bool first = rewrite_todo_result(files, kLayout, kId, recipients);
+    files.fail_call(-1, 0);
+    EXPECT_TRUE(first || rewrite_todo_result(files, kLayout, kId, recipients)) << call;
+    EXPECT_EQ(files.now(), (DiskState{{"info/11/1000", "Fs@h\0"s}, {"remote/11/1000", text}}))
+        << call;
+  }
 }
 
 TEST(QueueWalk, VisitsAllDirectoriesAndComesBackToThoseThatFailed) {

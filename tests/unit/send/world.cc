@@ -1,5 +1,6 @@
 #include "tests/unit/send/world.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "mail/envelope.h"
@@ -205,26 +206,71 @@ void World::perform(const ReadTodo& action) {
     return;
   }
   TodoFound found{action.id, files[file_name("mess", id)].size(),
-                  files.at(file_name("todo", id)), std::nullopt};
+                  todo_part(files.at(file_name("todo", id)), 0), std::nullopt};
   if (action.restart) {
     Leftovers leftovers;
-    const auto examine = [&](const std::string& name, std::optional<std::string>& text,
-                             Time& time) {
+    const auto examine = [&](const std::string& name, Time& time) {
       if (files.contains(name)) {
-        text = files[name];
         time = times[name];
         leftovers.younger_than_todo =
             leftovers.younger_than_todo && time >= times[file_name("todo", id)];
       }
     };
-    examine(file_name("info", id), leftovers.info, leftovers.birth);
+    examine(file_name("info", id), leftovers.birth);
+    if (files.contains(file_name("info", id))) {
+      leftovers.info = files[file_name("info", id)];
+    }
     for (const Channel channel : kChannels) {
-      examine(name_of(channel, action.id), leftovers.recipients[channel],
-              leftovers.next_try[channel]);
+      examine(name_of(channel, action.id), leftovers.next_try[channel]);
     }
     found.leftovers = leftovers;
   }
   give(found);
+}
+
+RecordChunk World::todo_part(const std::string& text, std::size_t offset) const {
+  std::size_t end = offset;
+  for (std::size_t record = 0; record < todo_records && end < text.size(); ++record) {
+    end = std::min(text.find('\0', end), text.size() - 1) + 1;
+  }
+  return RecordChunk{offset, text.substr(offset, end - offset), end == text.size()};
+}
+
+void World::perform(const ReadTodoPart& action) {
+  const std::string name = file_name("todo", action.id.number());
+  if (fails("read todo") || !files.contains(name)) {
+    give(TodoUnreadable{action.id, TodoFault::read});
+    return;
+  }
+  if (action.first) {
+    todo_offset_ = 0;
+  }
+  const RecordChunk chunk = todo_part(files[name], todo_offset_);
+  todo_offset_ += chunk.records.size();
+  give(TodoRead{action.id, chunk});
+}
+
+// The parts must give the whole; what they are compared with is looked at with the last one.
+void World::perform(const CompareTodo& action) {
+  PerChannel<std::string>& parts = compared_[action.id.number()];
+  if (action.first) {
+    parts = {};
+  }
+  TodoCompared compared{action.id};
+  for (const Channel channel : kChannels) {
+    parts[channel] += action.recipients[channel];
+    const std::string name = name_of(channel, action.id);
+    const std::string text = files.contains(name) ? files[name] : std::string();
+    std::string plain = text;
+    for (std::size_t at = 0; at < plain.size() && plain.back() == '\0';
+         at = plain.find('\0', at) + 1) {
+      compared.done[channel] = compared.done[channel] && plain[at] == 'D';
+      plain[at] = plain[at] == 'D' ? 'T' : plain[at];
+    }
+    compared.same = compared.same && plain.starts_with(parts[channel]) &&
+                    (!action.last || plain == parts[channel]);
+  }
+  give(compared);
 }
 
 void World::perform(const WriteTodoResult& action) {
@@ -236,17 +282,21 @@ void World::perform(const WriteTodoResult& action) {
     give(TodoWritten{action.id, WriteOutcome::info_not_created, "unable to create info"});
     return;
   }
-  files[info] = action.info;
-  times[info] = now;
+  if (action.first) {
+    files[info] = action.info;
+    times[info] = now;
+    for (const Channel channel : kChannels) {
+      remove(name_of(channel, action.id));
+    }
+  }
   for (const Channel channel : kChannels) {
     const std::string name = name_of(channel, action.id);
-    remove(name);
     if (!action.recipients[channel].empty()) {
       if (fails("create " + kind_of(channel))) {
         give(TodoWritten{action.id, WriteOutcome::failed, "unable to create " + name});
         return;
       }
-      files[name] = action.recipients[channel];
+      files[name] += action.recipients[channel];
       times[name] = now;
     }
   }
@@ -286,7 +336,8 @@ void World::perform(const OpenPass& action) {
     sender.pop_back();
     // Short chunks of one record, so that every list takes several.
     RecordChunk chunk{0, files[name].substr(0, files[name].find('\0') + 1), false};
-    give(PassOpened{action.channel, action.id, sender, times[info], chunk});
+    chunk.last = chunk.records.empty();
+    give(PassOpened{action.channel, action.id, sender, times[info], times[name], chunk});
   }
 }
 
@@ -313,10 +364,18 @@ void World::perform(const StartDelivery& action) {
 
 void World::perform(const MarkDone& action) {
   if (fails("mark")) {
-    give(MarkFailed{action.channel, action.id});
+    give(MarkFailed{action.channel, action.id, action.offset});
     return;
   }
   files.at(name_of(action.channel, action.id)).at(action.offset) = 'D';
+}
+
+void World::perform(const MarkAgain& action) {
+  const bool success = !fails("mark");
+  if (success) {
+    files.at(name_of(action.channel, action.id)).at(action.offset) = 'D';
+  }
+  give(MarkedAgain{action.channel, action.id, action.offset, success});
 }
 
 void World::perform(const AppendBounce& action) {

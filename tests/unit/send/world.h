@@ -75,6 +75,8 @@ class World {
   bool note_by_hand = false;
   std::vector<Event> by_hand;
   bool exited = false;
+  // A todo/N with more records than these comes in parts.
+  std::size_t todo_records = 100;
   unsigned syncs = 0;
   std::optional<Scheduler> scheduler;
 
@@ -87,6 +89,8 @@ class World {
   void perform(const ListTodo& action);
   void perform(const ExamineMessage& action);
   void perform(const ReadTodo& action);
+  void perform(const ReadTodoPart& action);
+  void perform(const CompareTodo& action);
   void perform(const WriteTodoResult& action);
   void perform(const SyncLater& action);
   void perform(const SyncMessage& action);
@@ -95,6 +99,7 @@ class World {
   void perform(const ReadPass& action);
   void perform(const StartDelivery& action);
   void perform(const MarkDone& action);
+  void perform(const MarkAgain& action);
   void perform(const AppendBounce& action);
   void perform(const InjectBounce& action);
   void perform(const RemoveRecipients& action);
@@ -108,11 +113,14 @@ class World {
   void later(bool keep, const Event& event);
   void remove(const std::string& name);
   void list(bool restart);
+  [[nodiscard]] RecordChunk todo_part(const std::string& text, std::size_t offset) const;
 
   std::string log_;
   std::vector<Order> orders_;
   std::deque<Event> pending_;
   std::deque<std::uint64_t> graces_;
+  std::size_t todo_offset_ = 0;
+  std::map<std::uint64_t, PerChannel<std::string>> compared_;
 };
 
 // "local/7": the world has no subdirectories.

@@ -1,0 +1,116 @@
+#include "run/record_reader.h"
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "run/send_files.h"
+
+namespace reqmail::run {
+
+namespace {
+
+// The next bytes of a file, fewer at its end.
+Result<std::string> read_up_to(queue::File& file, std::size_t size) {
+  std::string text(size, '\0');
+  std::size_t filled = 0;
+  while (filled < size) {
+    const auto count = file.read(text.data() + filled, size - filled);
+    if (!count) {
+      return count.error();
+    }
+    if (*count == 0) {
+      break;
+    }
+    filled += *count;
+  }
+  text.resize(filled);
+  return text;
+}
+
+}  // namespace
+
+Result<send::RecordChunk> RecordReader::next() {
+  send::RecordChunk chunk;
+  chunk.offset = offset_;
+  chunk.last = false;
+  std::string& text = chunk.records;
+  text = std::exchange(carried_, {});
+  for (;;) {
+    const std::size_t had = text.size();
+    text.resize(had + chunk_);
+    const auto count = file_->read(text.data() + had, chunk_);
+    if (!count) {
+      return count.error();
+    }
+    text.resize(had + *count);
+    if (*count == 0) {
+      chunk.last = true;
+      break;
+    }
+    if (text.size() < chunk_) {
+      continue;
+    }
+    if (const std::size_t end = text.rfind('\0'); end != std::string::npos) {
+      carried_ = text.substr(end + 1);
+      text.resize(end + 1);
+      break;
+    }
+    if (text.size() > kRecordMax) {
+      return temporary("a record is too long", EMSGSIZE);
+    }
+  }
+  offset_ += text.size();
+  return chunk;
+}
+
+RecipientComparer::RecipientComparer(queue::Files& files, queue::Layout layout,
+                                     mail::MessageId id) {
+  for (const send::Channel channel : send::kChannels) {
+    auto file = files.open_read(layout.path(kind_of(channel), id));
+    if (file) {
+      lists_[channel].file = std::move(*file);
+    } else if (file.error().error != ENOENT) {
+      same_ = false;
+    }
+  }
+}
+
+send::TodoCompared RecipientComparer::compare(const send::CompareTodo& part) {
+  send::TodoCompared compared{part.id};
+  for (const send::Channel channel : send::kChannels) {
+    same_ = same_ && same(lists_[channel], part.recipients[channel], part.last);
+    compared.done[channel] = lists_[channel].done;
+  }
+  compared.same = same_;
+  return compared;
+}
+
+bool RecipientComparer::same(List& list, const std::string& records, bool last) {
+  list.any = list.any || !records.empty();
+  if (list.file == nullptr) {
+    return !list.any;
+  }
+  const auto found = read_up_to(*list.file, records.size());
+  if (!found || found->size() != records.size()) {
+    return false;
+  }
+  for (std::size_t begin = 0; begin < records.size();) {
+    const std::size_t size = records.find('\0', begin) + 1 - begin;
+    const char letter = (*found)[begin];
+    if ((letter != 'T' && letter != 'D') ||
+        std::memcmp(records.data() + begin + 1, found->data() + begin + 1, size - 1) != 0) {
+      return false;
+    }
+    list.done = list.done && letter == 'D';
+    begin += size;
+  }
+  if (!last) {
+    return true;
+  }
+  // Nothing follows, and there is no file where there are no recipients.
+  const auto rest = read_up_to(*list.file, 1);
+  return list.any && rest && rest->empty();
+}
+
+}  // namespace reqmail::run

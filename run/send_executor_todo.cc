@@ -1,0 +1,94 @@
+// The part of qmail-send's executor that takes todo/N apart and makes info/N, local/N and
+// remote/N of it.
+
+#include <utility>
+
+#include "queue/bounce_log.h"
+#include "run/send_executor.h"
+
+namespace reqmail::run {
+
+using queue::Kind;
+using send::Channel;
+
+void SendExecutor::perform(const send::ReadTodo& action) {
+  auto file = files_.open_read(layout_.path(Kind::todo, action.id));
+  if (!file) {
+    handle(send::TodoUnreadable{action.id, send::TodoFault::open});
+    return;
+  }
+  const auto mess = files_.status(layout_.path(Kind::mess, action.id));
+  if (!mess) {
+    handle(send::TodoUnreadable{action.id, send::TodoFault::stat});
+    return;
+  }
+  auto chunk = RecordReader(std::move(*file), chunk_).next();
+  if (!chunk) {
+    handle(send::TodoUnreadable{action.id, send::TodoFault::read});
+    return;
+  }
+  send::TodoFound found{action.id, mess->size, std::move(*chunk), std::nullopt};
+  if (action.restart) {
+    found.leftovers = read_leftovers(files_, layout_, action.id);
+  }
+  handle(found);
+}
+
+void SendExecutor::perform(const send::ReadTodoPart& action) {
+  if (action.first) {
+    auto file = files_.open_read(layout_.path(Kind::todo, action.id));
+    if (!file) {
+      handle(send::TodoUnreadable{action.id, send::TodoFault::open});
+      return;
+    }
+    todo_reader_ = RecordReader(std::move(*file), chunk_);
+  }
+  auto chunk = todo_reader_.next();
+  if (!chunk || chunk->last) {
+    todo_reader_ = RecordReader();
+  }
+  if (!chunk) {
+    handle(send::TodoUnreadable{action.id, send::TodoFault::read});
+    return;
+  }
+  handle(send::TodoRead{action.id, std::move(*chunk)});
+}
+
+void SendExecutor::perform(const send::CompareTodo& action) {
+  auto comparer = action.first ? std::make_unique<RecipientComparer>(files_, layout_, action.id)
+                               : std::exchange(comparer_, nullptr);
+  const send::TodoCompared compared = comparer->compare(action);
+  if (!action.last && compared.same) {
+    comparer_ = std::move(comparer);
+  }
+  handle(compared);
+}
+
+void SendExecutor::perform(const send::WriteTodoResult& action) {
+  if (action.remove_bounce) {
+    (void)queue::remove_bounce(files_, layout_, action.id);
+  }
+  auto writer = action.first
+                    ? std::make_unique<queue::TodoResultWriter>(files_, layout_, action.id)
+                    : std::exchange(todo_writer_, nullptr);
+  const auto trouble = writer->write(queue::TodoResult{
+      action.info, action.recipients[Channel::local], action.recipients[Channel::remote]});
+  send::TodoWritten written{action.id, send::WriteOutcome::written, {}};
+  if (trouble) {
+    written.trouble = trouble->text;
+    written.outcome = send::WriteOutcome::failed;
+    if (trouble->step == queue::TodoStep::unlink) {
+      written.outcome = send::WriteOutcome::not_removed;
+    } else if (trouble->step == queue::TodoStep::create && trouble->kind == Kind::info) {
+      written.outcome = send::WriteOutcome::info_not_created;
+    }
+    if (!action.first || !action.last) {
+      writer->remove();
+    }
+  } else if (!action.last) {
+    todo_writer_ = std::move(writer);
+  }
+  handle(written);
+}
+
+}  // namespace reqmail::run
