@@ -58,7 +58,8 @@ class Files {
 
   // For writing; fails with EEXIST where the name is taken.
   virtual Result<std::unique_ptr<File>> create(const std::string& path, mode_t mode) = 0;
-  // The three that open what is there never wait: a FIFO, a socket and a device fail with ENXIO.
+  // The three that open what is there never wait: a FIFO, a socket and a device fail with
+  // ENXIO.
   //
   // For writing at the end of a file that is there.
   virtual Result<std::unique_ptr<File>> open_append(const std::string& path) = 0;

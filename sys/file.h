@@ -19,8 +19,8 @@ Result<Fd> open_read(const std::string& path);
 // As open_read, but never waits for a writer where the path is a FIFO.
 Result<Fd> open_read_nonblocking(const std::string& path);
 // These never wait and take only what reading, writing and syncing cannot hang on: a FIFO, a
-// socket and a device fail with ENXIO. To read, a directory (read_some() fails then) and the null
-// device are fine.
+// socket and a device fail with ENXIO. To read, a directory (read_some() fails then) and the
+// null device are fine.
 Result<Fd> open_regular_read(const std::string& path);
 Result<Fd> open_regular_write(const std::string& path);
 Result<Fd> open_regular_append(const std::string& path);
