@@ -167,6 +167,7 @@ QUEUE = \
   queue/mutex.o \
   queue/path.o \
   queue/posix_files.o \
+  queue/program_talk.o \
   queue/todo.o \
   queue/trigger.o \
   queue/writer.o
@@ -455,6 +456,7 @@ NET_TESTS = \
 QUEUE_TESTS = \
   tests/unit/queue/crash_test.sano \
   tests/unit/queue/files_test.sano \
+  tests/unit/queue/program_talk_test.sano \
   tests/unit/support/crash_files.sano
 
 SPAWN_TESTS = \

@@ -30,22 +30,6 @@ std::string queue_program() {
   return chosen->find('/') == std::string::npos ? "./" + *chosen : *chosen;
 }
 
-// The first letter and the text a queue program may have left. It has ended, but a child of its
-// own may hold the pipe open, so nothing is waited for.
-std::string read_reason(const sys::Fd& pipe) {
-  sys::set_nonblocking(pipe.get());
-  char buffer[mail::kCustomTextMax + 1];
-  std::string reason;
-  while (reason.size() < sizeof buffer) {
-    auto count = sys::read_some(pipe.get(), buffer, sizeof buffer - reason.size());
-    if (!count || *count == 0) {
-      break;
-    }
-    reason.append(buffer, *count);
-  }
-  return reason;
-}
-
 }  // namespace
 
 Result<Injector> Injector::start(std::optional<std::vector<std::string>> environment) {
@@ -60,6 +44,9 @@ Result<Injector> Injector::start(std::optional<std::vector<std::string>> environ
   auto reason = sys::make_pipe();
   if (!reason) {
     return reason.error();
+  }
+  for (const int end : {message->write.get(), envelope->write.get()}) {
+    sys::set_nonblocking(end);
   }
   // A queue program that ends early must not take its caller along.
   sys::ignore_signals({SIGPIPE});
@@ -81,8 +68,7 @@ Result<Injector> Injector::start(std::optional<std::vector<std::string>> environ
   injector.pid_ = *child;
   injector.message_ = std::move(message->write);
   injector.envelope_ = std::move(envelope->write);
-  injector.reason_ = std::move(reason->read);
-  injector.writer_.emplace(injector.message_.get(), kPipeBuffer);
+  injector.talk_ = ProgramTalk(std::move(reason->read));
   return injector;
 }
 
@@ -90,8 +76,8 @@ Injector::Injector(Injector&& other) noexcept
     : pid_(std::exchange(other.pid_, -1)),
       message_(std::move(other.message_)),
       envelope_(std::move(other.envelope_)),
-      reason_(std::move(other.reason_)),
-      writer_(std::move(other.writer_)),
+      talk_(std::move(other.talk_)),
+      buffer_(std::move(other.buffer_)),
       broken_(other.broken_),
       in_envelope_(other.in_envelope_),
       bad_address_(other.bad_address_) {}
@@ -102,8 +88,8 @@ Injector& Injector::operator=(Injector&& other) noexcept {
     pid_ = std::exchange(other.pid_, -1);
     message_ = std::move(other.message_);
     envelope_ = std::move(other.envelope_);
-    reason_ = std::move(other.reason_);
-    writer_ = std::move(other.writer_);
+    talk_ = std::move(other.talk_);
+    buffer_ = std::move(other.buffer_);
     broken_ = other.broken_;
     in_envelope_ = other.in_envelope_;
     bad_address_ = other.bad_address_;
@@ -119,15 +105,29 @@ void Injector::abandon() {
   if (pid_ >= 0) {
     message_.close();
     envelope_.close();
-    reason_.close();
-    (void)sys::wait_for(std::exchange(pid_, -1));
+    (void)talk_.wait_for(std::exchange(pid_, -1));
   }
 }
 
 void Injector::put(std::string_view bytes) {
-  if (!broken_ && !writer_->put(bytes)) {
-    broken_ = true;
+  if (buffer_.size() + bytes.size() > kPipeBuffer) {
+    flush();
   }
+  if (bytes.size() > kPipeBuffer) {
+    write(bytes);
+  } else {
+    buffer_.append(bytes);
+  }
+}
+
+void Injector::flush() {
+  write(buffer_);
+  buffer_.clear();
+}
+
+void Injector::write(std::string_view bytes) {
+  const int fd = in_envelope_ ? envelope_.get() : message_.get();
+  broken_ = broken_ || !talk_.write(fd, bytes);
 }
 
 void Injector::message(std::string_view bytes) {
@@ -152,11 +152,8 @@ void Injector::record(char letter, std::string_view address) {
 }
 
 void Injector::sender(std::string_view address) {
-  if (!broken_ && !writer_->flush()) {
-    broken_ = true;
-  }
+  flush();
   message_.close();
-  writer_.emplace(envelope_.get(), kPipeBuffer);
   in_envelope_ = true;
   record('F', address);
 }
@@ -170,21 +167,17 @@ Result<void> Injector::finish() {
     broken_ = true;
   }
   put(mail::kNul);
-  if (!broken_ && !writer_->flush()) {
-    broken_ = true;
-  }
+  flush();
   message_.close();
   envelope_.close();
-  auto status = sys::wait_for(std::exchange(pid_, -1));
+  auto status = talk_.wait_for(std::exchange(pid_, -1));
   if (!status) {
     return temporary("qq waitpid surprise (#4.3.0)", status.error().error);
   }
   if (bad_address_) {
     return permanent("envelope address contains a NUL (#5.1.3)");
   }
-  const bool custom = !status->crashed && status->code != 0;
-  return mail::queue_program_verdict({status->crashed, status->code}, !broken_,
-                                     custom ? read_reason(reason_) : std::string());
+  return mail::queue_program_verdict({status->crashed, status->code}, !broken_, talk_.words());
 }
 
 }  // namespace reqmail::queue

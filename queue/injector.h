@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "queue/program_talk.h"
 #include "sys/fd.h"
-#include "sys/stream.h"
 
 namespace reqmail::queue {
 
@@ -59,13 +59,15 @@ class Injector {
 
   void abandon();
   void put(std::string_view bytes);
+  void flush();
+  void write(std::string_view bytes);
   void record(char letter, std::string_view address);
 
   pid_t pid_ = -1;
   sys::Fd message_;
   sys::Fd envelope_;
-  sys::Fd reason_;
-  std::optional<sys::Writer> writer_;
+  ProgramTalk talk_;
+  std::string buffer_;  // for message_, then for envelope_
   bool broken_ = false;
   bool in_envelope_ = false;
   bool bad_address_ = false;

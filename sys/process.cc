@@ -274,6 +274,18 @@ Result<WaitStatus> wait_for(pid_t child) {
   }
 }
 
+Result<std::optional<WaitStatus>> look_at(pid_t child) {
+  int status = 0;
+  const pid_t ended = ::waitpid(child, &status, WNOHANG);
+  if (ended == child) {
+    return std::optional<WaitStatus>(decode(status));
+  }
+  if (ended < 0 && errno != EINTR) {
+    return system_failure("unable to wait for child");
+  }
+  return std::optional<WaitStatus>();
+}
+
 Result<std::optional<WaitStatus>> wait_for(pid_t child, std::chrono::milliseconds limit) {
   // Where a blocked signal at its default is dropped all the same, one slice is lost.
   constexpr std::chrono::milliseconds kSlice{1000};
@@ -283,13 +295,9 @@ Result<std::optional<WaitStatus>> wait_for(pid_t child, std::chrono::millisecond
   ::sigemptyset(&child_ended);
   ::sigaddset(&child_ended, SIGCHLD);
   for (;;) {
-    int status = 0;
-    const pid_t ended = ::waitpid(child, &status, WNOHANG);
-    if (ended == child) {
-      return std::optional<WaitStatus>(decode(status));
-    }
-    if (ended < 0 && errno != EINTR) {
-      return system_failure("unable to wait for child");
+    auto ended = look_at(child);
+    if (!ended || *ended) {
+      return ended;
     }
     const std::chrono::milliseconds left = std::min(end - monotonic(), kSlice);
     if (left.count() <= 0) {

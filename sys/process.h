@@ -86,6 +86,9 @@ struct WaitStatus {
 // Waits for one child.
 Result<WaitStatus> wait_for(pid_t child);
 
+// The same without waiting: nothing when the child is still running.
+Result<std::optional<WaitStatus>> look_at(pid_t child);
+
 // The same for at most so long; nothing when the child is still running then. SIGCHLD is
 // blocked from now on.
 Result<std::optional<WaitStatus>> wait_for(pid_t child, std::chrono::milliseconds limit);

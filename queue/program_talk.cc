@@ -1,0 +1,93 @@
+#include "queue/program_talk.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <utility>
+
+#include "mail/verdict_codec.h"
+#include "sys/poller.h"
+#include "sys/stream.h"
+
+namespace reqmail::queue {
+
+namespace {
+
+// The first letter and the text.
+constexpr std::size_t kWordsMax = mail::kCustomTextMax + 1;
+constexpr std::size_t kTakenAtOnce = 4096;
+// How often it is looked whether a program has ended whose pipe is held open.
+constexpr std::chrono::milliseconds kLook{100};
+
+}  // namespace
+
+ProgramTalk::ProgramTalk(sys::Fd words) : pipe_(std::move(words)) {
+  sys::set_nonblocking(pipe_.get());
+}
+
+// As much as has come, up to one buffer.
+void ProgramTalk::take_words() {
+  char buffer[kTakenAtOnce];
+  const auto count = sys::read_some(pipe_.get(), buffer, sizeof buffer);
+  if (!count && count.error().error == EAGAIN) {
+    return;
+  }
+  if (!count || *count == 0) {
+    pipe_.close();
+    return;
+  }
+  words_.append(buffer, std::min(*count, kWordsMax - words_.size()));
+}
+
+Result<void> ProgramTalk::write(int fd, std::string_view bytes) {
+  sys::Poller poller;
+  while (!bytes.empty()) {
+    const auto count = sys::write_some(fd, bytes);
+    if (count) {
+      bytes.remove_prefix(*count);
+      continue;
+    }
+    if (count.error().error != EAGAIN) {
+      return count.error();
+    }
+    poller.clear();
+    poller.watch_write(fd);
+    const bool listening = pipe_.valid();
+    const std::size_t words = listening ? poller.watch_read(pipe_.get()) : 0;
+    if (auto waited = poller.wait(); !waited) {
+      return waited;
+    }
+    if (listening && poller.ready(words)) {
+      take_words();
+    }
+  }
+  return {};
+}
+
+Result<sys::WaitStatus> ProgramTalk::wait_for(pid_t program) {
+  sys::Poller poller;
+  while (pipe_.valid()) {
+    poller.clear();
+    const std::size_t words = poller.watch_read(pipe_.get());
+    if (auto waited = poller.wait(kLook); !waited) {
+      return waited.error();
+    }
+    if (poller.ready(words)) {
+      take_words();
+      continue;
+    }
+    auto ended = sys::look_at(program);
+    if (!ended) {
+      return ended.error();
+    }
+    if (*ended) {
+      // What it said last may have come since.
+      take_words();
+      return **ended;
+    }
+  }
+  return sys::wait_for(program);
+}
+
+}  // namespace reqmail::queue

@@ -1,0 +1,100 @@
+// Queue programs that talk while they are fed.
+#include "queue/program_talk.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "mail/verdict_codec.h"
+#include "sys/signals.h"
+#include "sys/stream.h"
+
+namespace reqmail::queue {
+namespace {
+
+const std::string kMuch(std::size_t{1} << 20, 'm');  // more than any pipe
+
+class Talk : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    sys::ignore_signals({SIGPIPE});
+    auto food = sys::make_pipe();
+    auto words = sys::make_pipe();
+    ASSERT_TRUE(food);
+    ASSERT_TRUE(words);
+    food_ = std::move(*food);
+    words_ = std::move(*words);
+    sys::set_nonblocking(food_.write.get());
+  }
+
+  // A child that does this and ends with the code.
+  template <typename Act>
+  pid_t program(Act act) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      food_.write.close();
+      words_.read.close();
+      ::_exit(act());
+    }
+    food_.read.close();
+    words_.write.close();
+    return child;
+  }
+
+  int say_much_and_read() {
+    const bool said = sys::write_all(words_.write.get(), kMuch).has_value();
+    const auto read = sys::read_all(food_.read.get(), 2 * kMuch.size());
+    return said && read && read->size() == kMuch.size() ? 82 : 1;
+  }
+
+  sys::Pipe food_;
+  sys::Pipe words_;
+};
+
+TEST_F(Talk, BeforeItReads) {
+  const pid_t child = program([this] { return say_much_and_read(); });
+  ProgramTalk talk(std::move(words_.read));
+  EXPECT_TRUE(talk.write(food_.write.get(), kMuch));
+  food_.write.close();
+  EXPECT_EQ(talk.wait_for(child)->code, 82);
+  EXPECT_EQ(talk.words(), std::string(mail::kCustomTextMax + 1, 'm'));
+}
+
+TEST_F(Talk, AfterItHasRead) {
+  const pid_t child = program([this] {
+    (void)sys::read_all(food_.read.get(), 2 * kMuch.size());
+    return sys::write_all(words_.write.get(), kMuch) ? 88 : 1;
+  });
+  ProgramTalk talk(std::move(words_.read));
+  EXPECT_TRUE(talk.write(food_.write.get(), kMuch));
+  food_.write.close();
+  EXPECT_EQ(talk.wait_for(child)->code, 88);
+  EXPECT_EQ(talk.words().size(), mail::kCustomTextMax + 1);
+}
+
+// The pipe never ends, as its other end is here.
+TEST_F(Talk, SomebodyElseHoldsThePipe) {
+  auto held = sys::duplicate(words_.write.get());
+  ASSERT_TRUE(held);
+  const pid_t child = program([this] {
+    (void)sys::write_all(words_.write.get(), "Dno");
+    return 82;
+  });
+  ProgramTalk talk(std::move(words_.read));
+  EXPECT_EQ(talk.wait_for(child)->code, 82);
+  EXPECT_EQ(talk.words(), "Dno");
+}
+
+TEST_F(Talk, AProgramThatHasEnded) {
+  const pid_t child = program([] { return 31; });
+  ProgramTalk talk(std::move(words_.read));
+  EXPECT_FALSE(talk.write(food_.write.get(), kMuch));
+  EXPECT_EQ(talk.wait_for(child)->code, 31);
+  EXPECT_EQ(talk.words(), "");
+}
+
+}  // namespace
+}  // namespace reqmail::queue
