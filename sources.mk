@@ -631,8 +631,8 @@ PROGRAMS = \
   cmd/splogger \
   cmd/tcp-env
 
-cmd/dnsfq: cmd/dnsfq.o sys/sys.a base/base.a
-	$(LINK) cmd/dnsfq.o sys/sys.a base/base.a -o $@
+cmd/dnsfq: cmd/dnsfq.o net/net.a sys/sys.a base/base.a
+	$(LINK) cmd/dnsfq.o net/net.a sys/sys.a base/base.a -o $@
 cmd/dnsip: cmd/dnsip.o run/run.a net/net.a sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/dnsip.o run/run.a net/net.a sys/sys.a base/base.a $(RESOLVER_LIBS) -o $@
 cmd/dnsmxip: cmd/dnsmxip.o run/run.a net/net.a sys/sys.a base/base.a

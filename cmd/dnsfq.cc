@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 
+#include "net/dns.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
 #include "sys/stream.h"
@@ -44,7 +45,8 @@ int main(int argc, char** argv) {
   if (failed == EAI_AGAIN || failed == EAI_SYSTEM || failed == EAI_MEMORY) {
     end(STDERR_FILENO, "soft error", sys::kExitTemporary);
   }
-  if (failed != 0 || found == nullptr || found->ai_canonname == nullptr) {
+  if (failed != 0 || found == nullptr || found->ai_canonname == nullptr ||
+      !reqmail::net::is_host_name(found->ai_canonname)) {
     end(STDERR_FILENO, "hard error", sys::kExitPermanent);
   }
   end(STDOUT_FILENO, found->ai_canonname, sys::kExitSuccess);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/ascii.h"
+
 namespace reqmail::net {
 
 namespace {
@@ -101,8 +103,19 @@ Lookup<std::string> Dns::names(const IpAddress& address) const {
   if (!name) {
     return {};
   }
-  return convert<std::string>(look_up(*name, DnsType::ptr),
-                              [](const DnsRecord& record) { return record.name.text(); });
+  auto found = convert<std::string>(look_up(*name, DnsType::ptr),
+                                    [](const DnsRecord& record) { return record.name.text(); });
+  std::erase_if(found.records, [](const std::string& text) { return !is_host_name(text); });
+  if (found.status == LookupStatus::found && found.records.empty()) {
+    found.status = LookupStatus::nothing;
+  }
+  return found;
+}
+
+bool is_host_name(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return base::is_letter(c) || base::is_digit(c) || c == '-' || c == '_' || c == '.';
+  });
 }
 
 }  // namespace reqmail::net

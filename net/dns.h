@@ -58,7 +58,7 @@ class Dns {
   // Records in the order of the answer.
   [[nodiscard]] Lookup<MailExchanger> mail_exchangers(const DnsName& name) const;
   [[nodiscard]] Lookup<IpAddress> addresses(const DnsName& name, Family family) const;
-  // The names that PTR records give to an address.
+  // The names that PTR records give to an address. What is_host_name() denies is none.
   [[nodiscard]] Lookup<std::string> names(const IpAddress& address) const;
 
  private:
@@ -66,6 +66,10 @@ class Dns {
 
   DnsTransport& transport_;
 };
+
+// Whether a text is a name that may be shown, stored and compared: letters, digits, '-', '_'
+// and '.' alone. The DNS carries any byte, and whoever owns an address chooses its names.
+bool is_host_name(std::string_view text);
 
 // The longest chain of aliases (CNAME records) that is followed.
 inline constexpr std::size_t kAliasesMax = 16;

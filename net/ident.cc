@@ -45,12 +45,9 @@ std::string parse_ident(std::string_view line) {
     }
     line.remove_prefix(colon + 1);
   }
-  if (!line.empty() && line.back() == '\r') {
-    line.remove_suffix(1);
-  }
-  std::string name(base::trim_end(base::trim_start(line)).substr(0, kIdentNameMax));
-  // A NUL would end a variable of the environment.
-  std::erase(name, '\0');
+  std::string name(line.substr(0, line.find('\0')));
+  std::erase_if(name, [](char c) { return base::is_blank(c) || c == '\r'; });
+  name.resize(std::min(name.size(), kIdentNameMax));
   return name;
 }
 

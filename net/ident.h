@@ -16,8 +16,9 @@ inline constexpr std::uint16_t kIdentPort = 113;
 inline constexpr std::size_t kIdentNameMax = 998;
 inline constexpr std::size_t kIdentAnswerMax = 4096;
 
-// The name in an answer without its line end: what stands behind the third colon, without the
-// blanks before it and behind it; empty where there are fewer colons, as in an ERROR answer.
+// The name in an answer without its line end: what follows the third colon up to a NUL, blanks,
+// tabs and CRs left out wherever they are; empty where there are fewer colons, as in an ERROR
+// answer.
 std::string parse_ident(std::string_view line);
 
 // Asks the host of `remote` about the connection between `local` here and `remote` there;

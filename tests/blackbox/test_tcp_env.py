@@ -88,20 +88,52 @@ def test_malformed_name(box):
     assert connected(box, ["-R", *SHOW], "192.0.2.10", "192.0.2.99")[1]["TCPREMOTEHOST"] == "softdnserror"
 
 
-def test_hostile_name(box):
-    """No dot and no NUL of a label comes through; other bytes do, and programs mask them when they show them."""
-    label = b"\x09a.b\0c\n\x1bd\xe9"
-    DnsServer(lambda question: question.answer(record(question.name, PTR, label + b"\x07EXAMPLE\0")))
-    with_breaks = ["/bin/sh", "-c", 'printf %s "$TCPREMOTEHOST"']
-    with socket.create_server(("192.0.2.10", 25)) as listener:
-        client = socket.create_connection(("192.0.2.10", 25), source_address=("192.0.2.99", 4000))
-        server, _ = listener.accept()
-    out = memory_file()
-    pid = spawn([box.program("tcp-env"), "-R", *with_breaks], {0: server.fileno(), 1: out, 2: out}, box.env,
-                USERS["qmaild"], "/")
-    assert wait(pid, 8) == 0
-    client.close()
-    assert contents(out) == b"a?b?c\n\x1bd\xe9.example"
+HOSTILE = [b"a\nb", b"\x1b[2J", b"a b", b"caf\xe9", b"a;b", b"a.b", b"a\0b", b"$(x)", b"a\x7f", b"*"]
+
+
+def labelled(label):
+    return bytes([len(label)]) + label + b"\x07EXAMPLE\0"
+
+
+@pytest.mark.parametrize("label", HOSTILE)
+def test_hostile_name(box, label):
+    """A name with other bytes than letters, digits, - _ and . is none; one beside it counts."""
+    DnsServer(lambda question: question.answer(record(question.name, PTR, labelled(label))))
+    code, seen = connected(box, ["-R", *SHOW], "192.0.2.10", "192.0.2.99")
+    assert code == 0 and "TCPREMOTEHOST" not in seen and "TCPLOCALHOST" not in seen
+    result = box.run(["dnsptr", "192.0.2.99"])
+    assert (result.code, result.out, result.err) == (100, b"", b"hard error\n")
+
+
+def test_good_name_beside_a_hostile_one(box):
+    DnsServer(lambda question: question.answer(record(question.name, PTR, labelled(b"a\nb")),
+                                               record(question.name, PTR, labelled(b"Good_1-x"))))
+    code, seen = connected(box, ["-R", *SHOW], "192.0.2.10", "192.0.2.99")
+    assert (code, seen["TCPREMOTEHOST"]) == (0, "good_1-x.example")
+    assert box.run(["dnsptr", "192.0.2.99"]).out == b"good_1-x.example\n"
+
+
+def test_config_writes_no_hostile_name(box):
+    DnsServer(lambda question: question.answer(record(question.name, PTR, labelled(b"evil\n.example.org")))
+              if question.type == PTR else question.answer(code=3))
+    box.run(["/bin/sh", "-c", "printf '192.0.2.10 host.example.org\\n' >>/etc/hosts; hostname host.example.org"])
+    result = box.run(["config"])
+    assert result.code == 0, result
+    assert b"evil" not in result.out
+    for file in ("locals", "rcpthosts"):
+        assert box.path(f"control/{file}").read_text() == "host.example.org\n"
+
+
+@pytest.mark.parametrize("answer, name", [
+    (b"4000 , 25 : USERID : UNIX : j o\te:x\r\n", "joe:x"), (b"4000,25:USERID:UNIX: \t j\ro\re \r\r\n", "joe"),
+    (b"4000,25:USERID:UNIX:joe\0smith\r\n", "joe"), (b"4000,25:USERID:UNIX:\0\r\n", ""), (b"a:b:c:d:e\n", "d:e"),
+])
+def test_ident_names(box, answer, name):
+    """Blanks, tabs and CRs go, a NUL ends the name, a colon does not."""
+    DnsServer(lambda question: question.answer(code=3))
+    box.server(113, [LINE, answer], "192.0.2.99")
+    code, seen = connected(box, SHOW, "192.0.2.10", "192.0.2.99")
+    assert (code, seen["TCPREMOTEINFO"]) == (0, name)
 
 
 @pytest.mark.parametrize("answer", ["x" * 100_000, [delay(0.1)] * 50])

@@ -110,13 +110,15 @@ TEST(LocalAddresses, LoopbackAndTheUnspecifiedAreThisHost) {
 
 TEST(Ident, NameBehindTheThirdColon) {
   EXPECT_EQ(parse_ident("4000 , 25 : USERID : UNIX : joe\r"), "joe");
-  EXPECT_EQ(parse_ident("4000,25:USERID:UNIX:joe smith \t"), "joe smith");
+  EXPECT_EQ(parse_ident("4000,25:USERID:UNIX:joe smith \t"), "joesmith");
+  EXPECT_EQ(parse_ident("1,2:USERID:UNIX: \tj o\te:x y\rz \r"), "joe:xyz");
   EXPECT_EQ(parse_ident("4000 , 25 : USERID : UNIX :"), "");
   EXPECT_EQ(parse_ident("4000 , 25 : ERROR : NO-USER"), "");
   EXPECT_EQ(parse_ident("hello"), "");
   EXPECT_EQ(parse_ident("::: a:b"), "a:b");
   EXPECT_EQ(parse_ident("1,2:USERID:UNIX:" + std::string(2000, 'j')).size(), kIdentNameMax);
-  EXPECT_EQ(parse_ident(std::string_view(":::a\0b", 6)), "ab");
+  EXPECT_EQ(parse_ident(std::string_view(":::a \0b", 7)), "a");
+  EXPECT_EQ(parse_ident(":::" + std::string(2000, ' ') + "j"), "j");
 }
 
 TEST(PeerEnvironment, EveryVariableIsSetOrRemoved) {

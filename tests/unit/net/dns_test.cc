@@ -129,5 +129,23 @@ TEST(Dns, NamesOfAnAddress) {
             std::vector<std::string>{"mail.example.org"});
 }
 
+TEST(Dns, ANameWithOtherBytesIsNone) {
+  FakeDns server;
+  const std::string owner = "1.2.0.192.in-addr.arpa";
+  const auto pointer = [&owner](std::string_view target) {
+    return test::ptr_record(owner, target);
+  };
+  server.add("PTR " + owner,
+             {pointer("a\x1b[2J.example"), pointer("a b.example"), pointer("a\nb.example"),
+              pointer("A_1-b.example"), pointer("caf\xe9.example")});
+  EXPECT_EQ(Dns(server).names(*IpAddress::parse("192.0.2.1")).records,
+            std::vector<std::string>{"a_1-b.example"});
+  server.add("PTR " + owner, {pointer("a;b.example")});
+  const auto none = Dns(server).names(*IpAddress::parse("192.0.2.1"));
+  EXPECT_EQ(none.status, LookupStatus::nothing);
+  EXPECT_TRUE(none.records.empty());
+  EXPECT_FALSE(is_host_name(""));
+}
+
 }  // namespace
 }  // namespace reqmail::net
