@@ -63,14 +63,17 @@ Lines lines_wanted(sys::Options& options, const local::Tool& tool) {
 
 int main(int argc, char** argv) {
   const local::Tool tool("preline");
+  const auto from = sys::environment_value("UFLINE");
+  const auto return_path = sys::environment_value("RPLINE");
+  const auto delivered_to = sys::environment_value("DTLINE");
+  if (!from || !return_path || !delivered_to) {
+    tool.usage(kArguments);
+  }
   sys::Options options(argc, argv, "fFrRdD");
   const Lines wanted = lines_wanted(options, tool);
   sys::ChildSpec child;
   child.arguments = options.rest();
-  const auto from = sys::environment_value("UFLINE");
-  const auto return_path = sys::environment_value("RPLINE");
-  const auto delivered_to = sys::environment_value("DTLINE");
-  if (child.arguments.empty() || !from || !return_path || !delivered_to) {
+  if (child.arguments.empty()) {
     tool.usage(kArguments);
   }
   child.program = child.arguments.front();

@@ -67,7 +67,7 @@ std::uint64_t split_of_queue() {
 }
 
 [[noreturn]] void die(sys::Writer& out, std::string_view text) {
-  (void)out.put(reqmail::base::concat({"\n", text, "\n"}));
+  (void)out.put(reqmail::base::concat({text, "\n"}));
   (void)out.flush();
   sys::finish(sys::kExitTemporary);
 }

@@ -81,14 +81,14 @@ std::string_view without_prefix(std::string_view user, std::string_view prefix) 
 
 int main(int argc, char** argv) {
   const local::Tool tool("qsmhook");
-  sys::Options options(argc, argv, "DFMPlmnsx:");
-  const Wishes wishes = wishes_of(options, tool);
   const std::string sender = needed_variable(tool, "SENDER");
   const std::string user = needed_variable(tool, "LOCAL");
   const std::string host = needed_variable(tool, "HOST");
   const std::string from = needed_variable(tool, "UFLINE");
   const std::string return_path = needed_variable(tool, "RPLINE");
   const std::string delivered_to = needed_variable(tool, "DTLINE");
+  sys::Options options(argc, argv, "DFMPlmnsx:");
+  const Wishes wishes = wishes_of(options, tool);
   sys::ChildSpec mailer;
   const std::string_view short_user = without_prefix(user, wishes.prefix);
   for (const std::string& argument : options.rest()) {

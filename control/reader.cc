@@ -44,6 +44,20 @@ Result<std::optional<std::uint64_t>> read_number(const std::string& path) {
 }
 
 Result<std::optional<std::vector<std::string>>> read_lines(const std::string& path) {
+  auto lines = read_whole_lines(path);
+  if (!lines || !*lines) {
+    return lines;
+  }
+  std::vector<std::string> entries;
+  for (const std::string& line : **lines) {
+    for (const std::string_view entry : base::split(line, '\0')) {
+      entries.emplace_back(entry);
+    }
+  }
+  return std::optional<std::vector<std::string>>(std::move(entries));
+}
+
+Result<std::optional<std::vector<std::string>>> read_whole_lines(const std::string& path) {
   auto text = read_if_there(path);
   if (!text) {
     return text.error();
@@ -54,11 +68,8 @@ Result<std::optional<std::vector<std::string>>> read_lines(const std::string& pa
   std::vector<std::string> lines;
   for (const std::string_view line : base::lines(**text)) {
     const std::string_view trimmed = base::trim_end(line);
-    if (trimmed.empty() || trimmed.front() == '#') {
-      continue;
-    }
-    for (const std::string_view entry : base::split(trimmed, '\0')) {
-      lines.emplace_back(entry);
+    if (!trimmed.empty() && trimmed.front() != '#') {
+      lines.emplace_back(trimmed);
     }
   }
   return std::optional<std::vector<std::string>>(std::move(lines));

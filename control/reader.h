@@ -29,6 +29,9 @@ Result<std::optional<std::uint64_t>> read_number(const std::string& path);
 // within a line separates entries, as it always has.
 Result<std::optional<std::vector<std::string>>> read_lines(const std::string& path);
 
+// The same, but a NUL is a byte of its line like any other.
+Result<std::optional<std::vector<std::string>>> read_whole_lines(const std::string& path);
+
 // control/me and what falls back to it.
 class Defaults {
  public:

@@ -22,7 +22,7 @@ constexpr auto kCdb = "control/morercpthosts.cdb";
 constexpr mode_t kCdbMode = 0644;
 
 Result<std::vector<std::string>> read_hosts() {
-  auto lines = control::read_lines(kText);
+  auto lines = control::read_whole_lines(kText);
   const int error = lines ? (*lines ? 0 : ENOENT) : lines.error().error;
   if (error != 0) {
     return sys::system_failure(base::concat({"unable to read ", kText}), error);

@@ -147,7 +147,7 @@ Result<std::vector<std::string>> argument_recipients(const mail::AddressDefaults
     for (const std::string& argument : options.arguments) {
       auto recipient = defaults.from_argument(argument);
       if (!recipient) {
-        return permanent(base::concat({"unable to parse address: ", argument}));
+        return permanent(base::concat({"unable to parse address: ", argument, "\n"}));
       }
       recipients.push_back(std::move(*recipient));
     }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "sys/file.h"
 
 namespace reqmail::run {
 
@@ -92,6 +93,10 @@ Result<SendSettings> read_send_settings() {
 }
 
 send::Event reread_send_settings(const std::string& home, const control::Defaults& defaults) {
+  // As if it went there: the directory it is in, the queue, stays.
+  if (!sys::status(base::concat({home, "/."}))) {
+    return send::RereadFailed{"controls: unable to switch to home directory"};
+  }
   const auto below_home = [&home](std::string_view path) {
     return base::concat({home, "/", path});
   };

@@ -124,6 +124,14 @@ def test_unreadable_input(box, name, err):
     assert not (box.user_home("alice") / "done").exists()
 
 
+@pytest.mark.parametrize("argv, err", [(["preline", "-x"], b"preline: usage: preline cmd [ arg ... ]\n"),
+                                       (["qsmhook", "-z"], b"qsmhook: fatal: incorrect usage\n")], ids=lambda value: str(value)[2:9])
+def test_variables_before_options(box, argv, err):
+    """Outside of a delivery that is what is wrong, whatever the options are."""
+    result = box.run(argv)
+    assert (result.code, result.err) == (100, err)
+
+
 @pytest.mark.parametrize("name", ["preline", "predate", "qsmhook"])
 def test_child_crashes(box, name):
     result = run(box, name, "sh", "-c", "kill -9 $$")

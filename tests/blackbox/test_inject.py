@@ -188,6 +188,7 @@ def test_sendmail_home_out_of_reach(box):
 
 @pytest.mark.parametrize("args, text", [
     (["bob@a[b"], b"unable to parse address: bob@a[b\n"),
+    (["bob\nx@a[b"], b"unable to parse address: bob\nx@a[b\n"), (["bob@a[\n"], b"unable to parse address: bob@a[\n\n"),
     (["-a", "ok@a.example", "bob@("], b"unable to parse address: bob@(\n"),
     (["-f", "a b@(x", "r@a.example"], b'unable to parse this line:\n"a b"@(x'),
     (["-f", "s@]", "r@a.example"], b"unable to parse this line:\ns@]"),
@@ -248,6 +249,13 @@ def test_custom_rejection(box, descriptor, exit_code, letter, code):
     box.file("/tmp/q", script, mode=0o755)
     result = inject(box, ["r@a.example"], env={"QMAILQUEUE": "/tmp/q"})
     assert (result.code, result.err) == (code, b"qmail-inject: fatal: no mail today\n")
+
+
+def test_queue_program_that_talks_first(box):
+    """More than a pipe holds, before it reads anything."""
+    box.file("/tmp/q", "#!/bin/sh\nprintf D >&4\nhead -c 300000 /dev/zero | tr '\\0' y >&4\ncat >/dev/null\nexit 82\n", mode=0o755)
+    result = inject(box, ["r@a.example"], b"\n" + b"line\n" * 100_000, {"QMAILQUEUE": "/tmp/q"})
+    assert (result.code, result.err) == (100, b"qmail-inject: fatal: " + b"y" * 255 + b"\n")
 
 
 def test_queue_program_that_reads_nothing(box):

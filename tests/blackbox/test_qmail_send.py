@@ -502,6 +502,20 @@ def test_hup_without_virtualdomains_keeps_the_old_ones(box):
     assert send.next("local").recipient == b"old-u@v.example"
 
 
+def test_hup_while_the_home_is_closed(box):
+    """Nothing is reread, and the line says why."""
+    box.control("locals", "l.example\n")
+    send = Solo(box)
+    send.wait_log("status")
+    os.chmod(box.path("."), 0o700)
+    box.control("locals", "other.example\n")
+    send.signal("HUP")
+    send.wait_log("alert: unable to reread controls: unable to switch to home directory")
+    os.chmod(box.path("."), 0o755)
+    box.inject(MESSAGE, "s@a.example", ["u@l.example"])
+    assert send.next("local").recipient == b"u@l.example"
+
+
 def test_it_stays_one_process(box):
     """Scripts find it by pidof."""
     send = Solo(box)

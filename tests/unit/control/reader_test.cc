@@ -89,6 +89,14 @@ TEST_F(Control, Line) {
   EXPECT_EQ(line(std::string_view("a\0b\n", 4)), std::string("a\0b", 3));
 }
 
+TEST_F(Control, ANulSeparatesEntriesOfAListButBelongsToALine) {
+  const std::string_view text("a\0b \n# c\n\n \t\nd\0\n", 16);
+  EXPECT_EQ(all(text), (Lines{"a", "b", "d", ""}));
+  EXPECT_EQ(**read_whole_lines("control/x"),
+            (Lines{std::string("a\0b", 3), std::string("d\0", 2)}));
+  EXPECT_EQ(*read_whole_lines("control/none"), std::nullopt);
+}
+
 TEST_F(Control, Number) {
   EXPECT_EQ(number("42\n"), 42U);
   EXPECT_EQ(number("20k\n"), 20U);
