@@ -504,6 +504,7 @@ RUN_TESTS = \
   tests/unit/run/local_spawn_test.sano \
   tests/unit/run/network_peer_test.sano \
   tests/unit/run/rcpthosts_test.sano \
+  tests/unit/run/slow_clients_test.sano \
   tests/unit/run/smtp_tls_test.sano \
   tests/unit/run/remote_settings_test.sano \
   tests/unit/run/send_crash_test.sano \

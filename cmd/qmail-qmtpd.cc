@@ -2,7 +2,7 @@
 // (qmail-qmtpd(8)).
 //
 // Runs as: qmaild, under a listener
-// Reads: descriptor 0; control/ databytes morercpthosts.cdb rcpthosts
+// Reads: descriptor 0; control/ databytes me morercpthosts.cdb rcpthosts
 // Writes: descriptor 1; the queue program's pipes
 // Executes: bin/qmail-queue or QMAILQUEUE
 // Trusts: control files and environment; nothing that the client sends

@@ -8,6 +8,8 @@ namespace reqmail::mail {
 
 namespace {
 
+constexpr unsigned char kDelete = 127;
+
 // RFC 5322 section 3.2.3: the characters of an atom.
 bool is_atom_character(char c) {
   constexpr std::string_view kSpecial = "!#$%&'*+-/=?^_`{|}~";
@@ -31,6 +33,13 @@ AddressParts split_address(std::string_view address) {
     return AddressParts{address, {}, false};
   }
   return AddressParts{address.substr(0, at), address.substr(at + 1), true};
+}
+
+bool has_control_character(std::string_view address) {
+  return std::any_of(address.begin(), address.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < ' ' || byte == kDelete;
+  });
 }
 
 std::string quote_local_part(std::string_view local) {

@@ -20,6 +20,10 @@ struct AddressParts {
 
 AddressParts split_address(std::string_view address);
 
+// Whether there is a byte below the blank, or DEL: nothing that an address from the network may
+// have, since it would reach header lines.
+bool has_control_character(std::string_view address);
+
 // A local part as RFC 5321 writes it: as it is when it is a dot-atom, else as a quoted string.
 std::string quote_local_part(std::string_view local);
 

@@ -14,6 +14,10 @@ namespace reqmail::mail {
 // What ends a record, an envelope, a command of qmail-clean.
 inline constexpr std::string_view kNul("\0", 1);
 
+// The most of an envelope, in the form of encode_envelope(), that a server takes from the
+// network, however many recipients that is.
+inline constexpr std::size_t kNetworkEnvelopeMax = std::size_t{16} << 20;
+
 struct Envelope {
   std::string sender;
   std::vector<std::string> recipients;
@@ -22,6 +26,11 @@ struct Envelope {
 // F sender NUL, then T recipient NUL for each, then NUL: what a queue program reads. Addresses
 // must not hold NUL.
 std::string encode_envelope(const Envelope& envelope);
+
+// What an address takes in it.
+constexpr std::size_t record_size(std::size_t address) {
+  return 1 + address + kNul.size();
+}
 
 // Checks an envelope from descriptor 1 while it comes in, in pieces of any size.
 class EnvelopeScanner {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "mail/address.h"
+
 namespace reqmail::proto {
 
 namespace {
@@ -20,13 +22,12 @@ MailFrameParser::MailFrameParser(Protocol protocol) : protocol_(protocol), lengt
 void MailFrameParser::start_package() {
   in_container_ = false;
   field_ = Field::message;
-  start_length(protocol_ == Protocol::qmtp ? State::field_length : State::container_length,
-               kFrameMax);
+  start_length(protocol_ == Protocol::qmtp ? State::field_length : State::container_length);
 }
 
-void MailFrameParser::start_length(State state, std::uint64_t limit) {
+void MailFrameParser::start_length(State state) {
   state_ = state;
-  length_ = base::NetstringLength(limit);
+  length_ = base::NetstringLength(kFrameMax);
 }
 
 // One byte outside of a field's body.
@@ -57,8 +58,7 @@ FrameEvent MailFrameParser::take_length(std::string_view& input) {
   case base::NetstringLength::State::too_large:
     break;
   }
-  // Inside a container it is the container's length that is exceeded.
-  return in_container_ ? kMalformed : FrameEvent{Kind::too_large, {}, false};
+  return FrameEvent{Kind::too_large, {}, false};
 }
 
 FrameEvent MailFrameParser::after_length() {
@@ -132,7 +132,7 @@ FrameEvent MailFrameParser::take_message(std::string_view bytes) {
 }
 
 FrameEvent MailFrameParser::take_address(std::string_view bytes) {
-  unfit_ = unfit_ || bytes.find('\0') != std::string_view::npos ||
+  unfit_ = unfit_ || mail::has_control_character(bytes) ||
            address_.size() + bytes.size() >= kFrameAddressMax;
   if (!unfit_) {
     address_.append(bytes);
@@ -167,21 +167,21 @@ FrameEvent MailFrameParser::after_comma() {
   } else if (field_ == Field::sender) {
     field_ = Field::recipient;
     if (!in_container_) {
-      start_length(State::container_length, kFrameMax);
+      start_length(State::container_length);
       return kMore;
     }
   }
   if (in_container_) {
     return next_in_container();
   }
-  start_length(State::field_length, kFrameMax);
+  start_length(State::field_length);
   return kMore;
 }
 
 // A field, or the container's end, which may come once the recipients have begun.
 FrameEvent MailFrameParser::next_in_container() {
   if (container_left_ > 0) {
-    start_length(State::field_length, container_left_);
+    start_length(State::field_length);
     return kMore;
   }
   in_container_ = false;

@@ -17,7 +17,7 @@ namespace reqmail::proto {
 
 // Longer messages and lists of recipients are refused before they are read.
 inline constexpr std::uint64_t kFrameMax = 2'000'000'000;
-// An address of so many bytes, or with a NUL, is unfit for the queue.
+// An address of so many bytes, or with a control character, is unfit for the queue.
 inline constexpr std::size_t kFrameAddressMax = 1000;
 
 struct FrameEvent {
@@ -64,7 +64,7 @@ class MailFrameParser {
   enum class Field { message, sender, recipient };
 
   void start_package();
-  void start_length(State state, std::uint64_t limit);
+  void start_length(State state);
   FrameEvent after_comma();
   FrameEvent after_length();
   FrameEvent take_length(std::string_view& input);

@@ -49,7 +49,6 @@ std::size_t SmtpDataReader::take_text(std::string_view bytes, std::string& messa
   const std::size_t newline = bytes.find('\n');
   std::string_view run = bytes.substr(0, newline);
   const bool cr_at_end = run.ends_with('\r');
-  const bool two_crs = run.ends_with("\r\r");
   if (cr_at_end) {
     run.remove_suffix(1);
   } else if (newline != std::string_view::npos) {
@@ -60,11 +59,10 @@ std::size_t SmtpDataReader::take_text(std::string_view bytes, std::string& messa
   if (newline == std::string_view::npos) {
     if (cr_at_end) {
       at_ = At::cr;
-      two_crs_ = two_crs;
     }
     return bytes.size();
   }
-  end_line(two_crs, message);
+  end_line(message);
   return newline + 1;
 }
 
@@ -80,14 +78,13 @@ std::size_t SmtpDataReader::take_after_dot(char next) {
 
 std::size_t SmtpDataReader::take_after_dot_cr(char next, std::string& message) {
   if (next == '\n') {
-    state_ = odd_line_end_ ? SmtpDataState::refused : SmtpDataState::ended;
+    state_ = SmtpDataState::ended;
     return 1;
   }
   // Not the end after all. The dot stays, as it always has where a CR follows it.
   message.append(".\r");
   if (next == '\r') {
     at_ = At::cr;
-    two_crs_ = true;
     return 1;
   }
   at_ = At::text;
@@ -96,21 +93,19 @@ std::size_t SmtpDataReader::take_after_dot_cr(char next, std::string& message) {
 
 std::size_t SmtpDataReader::take_after_cr(char next, std::string& message) {
   if (next == '\n') {
-    end_line(two_crs_, message);
+    end_line(message);
     return 1;
   }
   message.push_back('\r');
   if (next == '\r') {
-    two_crs_ = true;
     return 1;
   }
   at_ = At::text;
   return 0;
 }
 
-void SmtpDataReader::end_line(bool after_two_crs, std::string& message) {
+void SmtpDataReader::end_line(std::string& message) {
   message.push_back('\n');
-  odd_line_end_ = after_two_crs;
   at_ = At::line_start;
 }
 

@@ -9,13 +9,14 @@
 
 namespace reqmail::proto {
 
-// Where the data of one message stands. Only CR LF "." CR LF ends it: everything that other
-// servers may take for that end (bare LF, bare CR, CR CR LF and their mixtures) is data or is
-// refused, so that no message can carry another one past us.
+// Where the data of one message stands. Only CR LF "." CR LF ends it, whatever comes before
+// that CR (another CR belongs to the line): everything else that other servers may take for
+// that end (bare LF, bare CR and their mixtures) is data or is refused, so that no message can
+// carry another one past us.
 enum class SmtpDataState {
   more,     // the end has not come yet
   ended,    // the final dot has come
-  refused,  // a bare LF, or a lone dot on a line after CR CR LF: nothing may be kept of this
+  refused,  // a bare LF: nothing may be kept of this
 };
 
 // Takes the bytes that follow the reply to DATA, in pieces of any size.
@@ -35,14 +36,12 @@ class SmtpDataReader {
   std::size_t take_after_dot(char next);
   std::size_t take_after_dot_cr(char next, std::string& message);
   std::size_t take_after_cr(char next, std::string& message);
-  void end_line(bool after_two_crs, std::string& message);
+  void end_line(std::string& message);
 
   void refuse() { state_ = SmtpDataState::refused; }
 
   SmtpDataState state_ = SmtpDataState::more;
   At at_ = At::line_start;
-  bool two_crs_ = false;       // the CR of At::cr follows another one
-  bool odd_line_end_ = false;  // the line before ended in CR CR LF
 };
 
 // A message with this many hops is looping.

@@ -3,6 +3,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "mail/address.h"
+#include "mail/envelope.h"
 #include "mail/received.h"
 #include "mail/verdict_codec.h"
 
@@ -34,6 +35,7 @@ SmtpStep host_failure(const Failure& failure) {
   return hang_up(base::concat({"421 ", failure.text}));
 }
 
+constexpr std::string_view kMalformed = "501 malformed command (#5.5.2)";
 constexpr std::string_view kAuthLineTooLong = "500 auth line too long (#5.5.6)";
 constexpr std::string_view kStarttlsFirst = "530 Must issue a STARTTLS command first (#5.7.0)";
 constexpr std::string_view kTooLarge =
@@ -53,7 +55,7 @@ SmtpStep SmtpServer::handle(std::string_view line) {
     return auth_step(auth_.answer(line));
   }
   if (line.find('\0') != std::string_view::npos) {
-    return reply("501 malformed command (#5.5.2)");
+    return reply(kMalformed);
   }
   const SmtpCommand command = parse_smtp_command(line);
   const bool may_be_unknown = command.verb == SmtpVerb::unknown ||
@@ -123,6 +125,9 @@ SmtpStep SmtpServer::mail(std::string_view argument) {
   if (!address) {
     return host_failure(address.error());
   }
+  if (mail::has_control_character(*address)) {
+    return refuse_sender(kMalformed, "syntax", std::move(*address));
+  }
   if (address->size() > kSmtpAddressMax) {
     return refuse_sender("555 syntax error (#5.5.4)", "syntax", std::move(*address));
   }
@@ -150,6 +155,9 @@ SmtpStep SmtpServer::recipient(std::string_view argument) {
   if (!address) {
     return host_failure(address.error());
   }
+  if (mail::has_control_character(*address)) {
+    return refuse(kMalformed, "syntax", std::move(*address));
+  }
   if (address->size() > kSmtpAddressMax) {
     return refuse("555 syntax error (#5.5.4)", "syntax", std::move(*address));
   }
@@ -164,15 +172,28 @@ SmtpStep SmtpServer::recipient(std::string_view argument) {
   if (!*allowed) {
     return not_in_rcpthosts(std::move(*address));
   }
-  if (settings_.max_recipients > 0 &&
-      transaction_.recipient_count >= settings_.max_recipients) {
+  const std::string suffix = relay_suffix().value_or(std::string());
+  if (!has_room_for(address->size() + suffix.size())) {
     return refuse("452 too many recipients (#4.5.3)", "maxrcpt", std::move(*address));
   }
   transaction_.recipients.append(*address);
-  transaction_.recipients.append(relay_suffix().value_or(std::string()));
+  transaction_.recipients.append(suffix);
   transaction_.recipients.push_back('\0');
   ++transaction_.recipient_count;
   return reply("250 ok");
+}
+
+// Whether the envelope may have one more recipient of so many bytes.
+bool SmtpServer::has_room_for(std::size_t recipient) const {
+  if (settings_.max_recipients > 0 &&
+      transaction_.recipient_count >= settings_.max_recipients) {
+    return false;
+  }
+  // The recipients are kept without the letters of their records.
+  const std::uint64_t size = mail::record_size(transaction_.sender.size()) +
+                             transaction_.recipients.size() + transaction_.recipient_count +
+                             mail::record_size(recipient) + mail::kNul.size();
+  return size <= mail::kNetworkEnvelopeMax;
 }
 
 SmtpStep SmtpServer::not_in_rcpthosts(std::string address) const {

@@ -170,6 +170,7 @@ class SmtpServer {
   Result<std::string> address_of(std::string_view argument);
   [[nodiscard]] bool is_bad_sender(std::string_view sender) const;
   Result<bool> may_receive(std::string_view address);
+  [[nodiscard]] bool has_room_for(std::size_t recipient) const;
   [[nodiscard]] bool announces_too_much(std::string_view argument) const;
 
   SmtpServerSettings settings_;

@@ -1,5 +1,6 @@
 #include "run/frame_session.h"
 
+#include <cerrno>
 #include <utility>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "base/text.h"
 #include "control/reader.h"
 #include "mail/address.h"
+#include "mail/envelope.h"
 #include "proto/mail_frames.h"
 #include "queue/injector.h"
 #include "sys/clock.h"
@@ -26,6 +28,9 @@ constexpr std::string_view kBadSender = "Dunacceptable sender (#5.1.7)";
 constexpr std::string_view kNotListed =
     "Dsorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)";
 constexpr std::string_view kBadRecipient = "Dsorry, I can't handle that recipient (#5.1.3)";
+constexpr std::string_view kNoRoom = "Ztoo many recipients (#4.5.3)";
+// QMQP has one answer for all, and the next try would be as large.
+constexpr std::string_view kTooMany = "Dsorry, too many recipients (#5.5.3)";
 constexpr std::string_view kBadAddress = "Dsorry, I can't accept addresses like that (#5.1.3)";
 
 std::string accepted(pid_t queue) {
@@ -33,6 +38,22 @@ std::string accepted(pid_t queue) {
                        base::decimal(static_cast<std::uint64_t>(base::to_epoch(sys::now()))),
                        " qp ", base::decimal(static_cast<std::uint64_t>(queue))});
 }
+
+// Counts the envelope's bytes as they come.
+class EnvelopeSize {
+ public:
+  // Whether there is still room once this address is in. Where there was none once there is
+  // none any more.
+  bool add(std::string_view address) {
+    size_ += mail::record_size(address.size());
+    return fits();
+  }
+
+  [[nodiscard]] bool fits() const { return size_ < mail::kNetworkEnvelopeMax; }
+
+ private:
+  std::size_t size_ = 0;
+};
 
 // The end of an injection as the client is told.
 std::string verdict(queue::Injector& queue) {
@@ -49,10 +70,11 @@ std::string verdict(queue::Injector& queue) {
 class FrameServer {
  public:
   FrameServer(MailFrameParser::Protocol protocol, const mail::NetworkPeer& peer,
-              sys::Reader& input, sys::Writer& output)
+              sys::Reader& input, sys::Writer& output, const sys::LeastRate& rate)
       : parser_(protocol),
         protocol_name_(protocol == MailFrameParser::Protocol::qmtp ? "QMTP" : "QMQP"),
         peer_(peer),
+        rate_(rate),
         input_(input),
         output_(output) {}
 
@@ -80,15 +102,16 @@ class FrameServer {
     (void)output_.put(netstring_).has_value();
   }
 
-  sys::Writer& output() { return output_; }
-
  private:
   std::optional<int> message_start();
   std::optional<int> handle(const FrameEvent& event);
+  int end(int code);
 
   MailFrameParser parser_;
   std::string_view protocol_name_;
   const mail::NetworkPeer& peer_;
+  sys::LeastRate rate_;
+  sys::Patience patience_;
   sys::Reader& input_;
   sys::Writer& output_;
   std::optional<queue::Injector> queue_;
@@ -97,8 +120,14 @@ class FrameServer {
 
 int FrameServer::run() {
   input_.before_read([this]() { return output_.flush(); });
+  input_.limit_by(patience_);
+  output_.limit_by(patience_);
+  patience_.at_least(rate_);
   for (;;) {
     const auto bytes = input_.peek();
+    if (!bytes && bytes.error().error == ETIMEDOUT) {
+      return FrameExit::kTrouble;
+    }
     if (!bytes || bytes->empty()) {
       return FrameExit::kDone;
     }
@@ -109,7 +138,7 @@ int FrameServer::run() {
         break;
       }
       if (const auto code = handle(event)) {
-        return *code;
+        return end(*code);
       }
     }
     input_.consume(bytes->size());
@@ -139,6 +168,8 @@ std::optional<int> FrameServer::handle(const FrameEvent& event) {
   case FrameEvent::Kind::recipient:
     return recipient(event.bytes, event.unfit);
   case FrameEvent::Kind::package_end:
+    // The queue program's time is not the client's.
+    patience_.at_least(rate_);
     return package_end();
   case FrameEvent::Kind::malformed:
     return FrameExit::kMalformed;
@@ -148,11 +179,18 @@ std::optional<int> FrameServer::handle(const FrameEvent& event) {
   return FrameExit::kTrouble;
 }
 
+// However it ends, the client hears what became of the packages before.
+int FrameServer::end(int code) {
+  patience_.at_least(rate_);
+  (void)output_.flush().has_value();
+  return code;
+}
+
 class QmtpServer : public FrameServer {
  public:
   QmtpServer(QmtpdConfig config, const mail::NetworkPeer& peer, sys::Reader& input,
-             sys::Writer& output)
-      : FrameServer(MailFrameParser::Protocol::qmtp, peer, input, output),
+             sys::Writer& output, const sys::LeastRate& rate)
+      : FrameServer(MailFrameParser::Protocol::qmtp, peer, input, output, rate),
         config_(std::move(config)) {}
 
  protected:
@@ -168,7 +206,9 @@ class QmtpServer : public FrameServer {
   std::uint64_t size_ = 0;
   bool too_large_ = false;
   bool bad_sender_ = false;
+  EnvelopeSize envelope_;
   std::vector<Fate> fates_;
+  std::uint64_t without_room_ = 0;  // recipients after those of fates_
   bool any_good_ = false;
 };
 
@@ -186,6 +226,7 @@ std::optional<int> QmtpServer::message_bytes(std::string_view bytes) {
 
 std::optional<int> QmtpServer::sender(std::string_view address, bool unfit) {
   bad_sender_ = unfit;
+  envelope_.add(address);
   if (unfit) {
     queue().give_up();
   }
@@ -196,6 +237,10 @@ std::optional<int> QmtpServer::sender(std::string_view address, bool unfit) {
 std::optional<int> QmtpServer::recipient(std::string_view address, bool unfit) {
   const std::string_view suffix =
       config_.relay_suffix ? std::string_view(*config_.relay_suffix) : std::string_view();
+  if (!envelope_.add(base::concat({address, suffix}))) {
+    ++without_room_;
+    return std::nullopt;
+  }
   if (unfit || address.size() + suffix.size() >= proto::kFrameAddressMax) {
     fates_.push_back(Fate::unfit);
     return std::nullopt;
@@ -240,16 +285,21 @@ std::optional<int> QmtpServer::package_end() {
       break;
     }
   }
+  for (; without_room_ > 0; --without_room_) {
+    answer(kNoRoom);
+  }
   size_ = 0;
   too_large_ = bad_sender_ = any_good_ = false;
+  envelope_ = {};
   fates_.clear();
   return std::nullopt;
 }
 
 class QmqpServer : public FrameServer {
  public:
-  QmqpServer(const mail::NetworkPeer& peer, sys::Reader& input, sys::Writer& output)
-      : FrameServer(MailFrameParser::Protocol::qmqp, peer, input, output) {}
+  QmqpServer(const mail::NetworkPeer& peer, sys::Reader& input, sys::Writer& output,
+             const sys::LeastRate& rate)
+      : FrameServer(MailFrameParser::Protocol::qmqp, peer, input, output, rate) {}
 
  protected:
   std::optional<int> message_bytes(std::string_view bytes) override {
@@ -259,13 +309,16 @@ class QmqpServer : public FrameServer {
 
   std::optional<int> sender(std::string_view address, bool unfit) override {
     note(unfit);
+    envelope_.add(address);
     queue().sender(unfit ? "" : address);
     return std::nullopt;
   }
 
   std::optional<int> recipient(std::string_view address, bool unfit) override {
     note(unfit);
-    if (!unfit) {
+    if (!envelope_.add(address)) {
+      queue().give_up();
+    } else if (!unfit) {
       queue().recipient(address);
     }
     return std::nullopt;
@@ -273,8 +326,8 @@ class QmqpServer : public FrameServer {
 
   std::optional<int> package_end() override {
     const std::string text = verdict(queue());
-    answer(bad_ ? kBadAddress : std::string_view(text));
-    (void)output().flush().has_value();
+    const std::string_view refusal = bad_ ? kBadAddress : kTooMany;
+    answer(bad_ || !envelope_.fits() ? refusal : std::string_view(text));
     return FrameExit::kDone;
   }
 
@@ -286,6 +339,7 @@ class QmqpServer : public FrameServer {
     }
   }
 
+  EnvelopeSize envelope_;
   bool bad_ = false;
 };
 
@@ -293,6 +347,10 @@ class QmqpServer : public FrameServer {
 
 Result<QmtpdConfig> load_qmtpd_config() {
   QmtpdConfig config;
+  // Not used, but who cannot read it has no business to go on.
+  if (const auto defaults = control::Defaults::load(); !defaults) {
+    return defaults.error();
+  }
   auto hosts = RcptHosts::load();
   if (!hosts) {
     return hosts.error();
@@ -311,12 +369,13 @@ Result<QmtpdConfig> load_qmtpd_config() {
 }
 
 int serve_qmtp(QmtpdConfig config, const mail::NetworkPeer& peer, sys::Reader& input,
-               sys::Writer& output) {
-  return QmtpServer(std::move(config), peer, input, output).run();
+               sys::Writer& output, const sys::LeastRate& rate) {
+  return QmtpServer(std::move(config), peer, input, output, rate).run();
 }
 
-int serve_qmqp(const mail::NetworkPeer& peer, sys::Reader& input, sys::Writer& output) {
-  return QmqpServer(peer, input, output).run();
+int serve_qmqp(const mail::NetworkPeer& peer, sys::Reader& input, sys::Writer& output,
+               const sys::LeastRate& rate) {
+  return QmqpServer(peer, input, output, rate).run();
 }
 
 }  // namespace reqmail::run

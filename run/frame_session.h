@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "mail/received.h"
 #include "run/rcpthosts.h"
+#include "sys/patience.h"
 #include "sys/stream.h"
 
 namespace reqmail::run {
@@ -17,7 +18,7 @@ namespace reqmail::run {
 inline constexpr base::Seconds kFrameSessionMax(3600);
 
 // How a session ended: the client did, or hung up (0); what it sent is no frame (100); no queue
-// program, no memory, absurd lengths, damaged control files (111).
+// program, no memory, absurd lengths, damaged control files, a client that was too slow (111).
 struct FrameExit {
   static constexpr int kDone = 0;
   static constexpr int kMalformed = 100;
@@ -32,14 +33,17 @@ struct QmtpdConfig {
 };
 
 // control/rcpthosts, morercpthosts.cdb, databytes of the current directory, which is qmail's
-// home; DATABYTES and RELAYCLIENT.
+// home; DATABYTES and RELAYCLIENT. control/me means nothing here, but must not be unreadable.
 Result<QmtpdConfig> load_qmtpd_config();
 
-// Packages until the client ends; the answers of one go out together, before more is read.
+// Packages until the client ends; the answers go out together, before more is read and however
+// the session ends. The client has to keep up `rate` in each package, and may pause for its
+// slack between two.
 int serve_qmtp(QmtpdConfig config, const mail::NetworkPeer& peer, sys::Reader& input,
-               sys::Writer& output);
+               sys::Writer& output, const sys::LeastRate& rate = {});
 
 // One message.
-int serve_qmqp(const mail::NetworkPeer& peer, sys::Reader& input, sys::Writer& output);
+int serve_qmqp(const mail::NetworkPeer& peer, sys::Reader& input, sys::Writer& output,
+               const sys::LeastRate& rate = {});
 
 }  // namespace reqmail::run

@@ -39,6 +39,10 @@ constexpr int kBroken = 74;
 constexpr int kBadEnvelope = 91;
 
 Result<std::vector<net::IpAddress>> read_servers() {
+  // Not used, but who cannot read it has no business to go on.
+  if (const auto defaults = control::Defaults::load(); !defaults) {
+    return defaults.error();
+  }
   const auto lines = control::read_lines("control/qmqpservers");
   if (!lines) {
     return lines.error();

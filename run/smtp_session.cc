@@ -1,5 +1,6 @@
 #include "run/smtp_session.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <utility>
@@ -17,6 +18,8 @@ namespace {
 
 constexpr int kExitQuit = 0;
 constexpr int kExitHungUp = 1;
+// Of a client that may have had its time already.
+constexpr base::Seconds kLastReplies{60};
 
 }  // namespace
 
@@ -26,6 +29,7 @@ SmtpSession::SmtpSession(SmtpdConfig config, mail::NetworkPeer peer, sys::Reader
       peer_(std::move(peer)),
       checker_(std::move(config.checker)),
       timeout_(config.timeout),
+      data_rate_(config.data_rate),
       log_(config.log, peer_),
       server_(std::move(config.settings), *this),
       input_(input),
@@ -38,10 +42,13 @@ void SmtpSession::resume(StarttlsState state) {
 
 int SmtpSession::run(SmtpBegin where) {
   input_.before_read([this]() { return output_.flush(); });
+  input_.limit_by(patience_);
+  output_.limit_by(patience_);
   Next next = begin(where);
   while (next == Next::go_on) {
     next = command();
   }
+  patience_.within(std::min(timeout_, kLastReplies));
   const bool flushed = output_.flush().has_value();
   tls_.close();
   return next == Next::quit && flushed ? kExitQuit : kExitHungUp;
@@ -67,6 +74,7 @@ SmtpSession::Next SmtpSession::begin(SmtpBegin where) {
 
 SmtpSession::Next SmtpSession::command() {
   line_.clear();
+  patience_.within(timeout_);
   auto end = input_.get_line(line_, server_.line_limit());
   if (!end) {
     return lost_input(end.error());
@@ -198,6 +206,7 @@ SmtpSession::Next SmtpSession::transfer(queue::Injector& queue, proto::SmtpOutco
   proto::SmtpDataReader data;
   proto::HopCounter hops;
   std::string block;
+  patience_.at_least(data_rate_);
   while (data.state() == proto::SmtpDataState::more) {
     auto bytes = input_.peek();
     if (!bytes) {

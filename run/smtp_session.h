@@ -15,6 +15,7 @@
 #include "run/smtp_tls.h"
 #include "run/smtpd_config.h"
 #include "run/smtpd_log.h"
+#include "sys/patience.h"
 #include "sys/stream.h"
 
 namespace reqmail::run {
@@ -66,6 +67,8 @@ class SmtpSession final : private proto::SmtpHost {
   mail::NetworkPeer peer_;
   std::vector<std::string> checker_;
   base::Seconds timeout_;
+  sys::LeastRate data_rate_;
+  sys::Patience patience_;
   SmtpdLog log_;
   proto::SmtpServer server_;
   sys::Reader& input_;

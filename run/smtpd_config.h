@@ -10,13 +10,17 @@
 #include "base/time.h"
 #include "proto/smtp_server.h"
 #include "run/rcpthosts.h"
+#include "sys/patience.h"
 
 namespace reqmail::run {
 
 struct SmtpdConfig {
   proto::SmtpServerSettings settings;
   RcptHosts rcpthosts;
-  base::Seconds timeout{0};          // control/timeoutsmtpd: of each read and write
+  // control/timeoutsmtpd: of each read and write, and of a command line with the replies before
+  // it
+  base::Seconds timeout{0};
+  sys::LeastRate data_rate;          // what a client keeps up within a message
   std::vector<std::string> checker;  // of logins
   bool log = false;                  // control/smtpdlog
 };

@@ -70,6 +70,8 @@ def test_maxrcpt_and_timeoutsession(box):
     box.control("maxrcpt", "100\n")
     text = box.run(["qmail-showctl"]).out
     assert b"\n\nmaxrcpt: SMTP recipient limit per message is 100.\n" in text
+    box.control("maxrcpt", None)
+    assert b"\n\nmaxrcpt: (Default.) SMTP recipient limit per message is 10000.\n" in box.run(["qmail-showctl"]).out
     assert b"\n\ntimeoutsession: (Default.) SMTP client session timeout is 86400 seconds.\n" in text
 
 
@@ -89,6 +91,14 @@ def test_without_control(box):
     os.rename(box.path("control"), box.path("elsewhere"))
     result = box.run(["qmail-showctl"])
     assert (result.code, result.out.splitlines()[-1]) == (111, b"Oops! Unable to chdir to control.")
+    assert b"\n\nOops" not in result.out
+
+
+def test_newmrh_keeps_a_nul(box):
+    """It is a byte of its line as any other."""
+    box.control("morercpthosts", b"a.example\0b.example\n")
+    assert box.run(["qmail-newmrh"]).code == 0
+    assert b"a.example\0b.example" in box.path("control/morercpthosts.cdb").read_bytes()
 
 
 @pytest.mark.parametrize("program", ["qmail-showctl", "qmail-newmrh"])

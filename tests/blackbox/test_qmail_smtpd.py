@@ -37,7 +37,7 @@ def start(box, env=None, limits=(), **files):
 
 
 @pytest.mark.parametrize("separator", [
-    b"\n.\n", b"\n.\r\n", b"\r\n.\n", b"\r.\r", b"\r.\r\n", b"\r\r\n.\r\n", b"\r\n.\r\r\n", b"\r\n\0.\r\n",
+    b"\n.\n", b"\n.\r\n", b"\r\n.\n", b"\r.\r", b"\r.\r\n", b"\r\n.\r\r\n", b"\r\n\0.\r\n",
     b"\r\n.\0\r\n", b"\n\n.\r\n", b"\r\n\x85.\r\n", b"\xc2\x85.\xc2\x85", b"\r\n.\r.\r\n",
 ])
 def test_smuggled_message_is_never_queued_alone(box, separator):
@@ -48,18 +48,27 @@ def test_smuggled_message_is_never_queued_alone(box, separator):
     senders = [sender for _, sender, _ in box.captured() if sender]  # given up: without envelope
     assert senders in ([], [b"a@client.example"])
     assert talk.out.count(b"354") == 1
-    if b"\n" in separator.replace(b"\r\n", b"") or b"\r\r\n." in separator:
+    if b"\n" in separator.replace(b"\r\n", b""):
         assert talk.out.endswith(b"451 See http://pobox.com/~djb/docs/smtplf.html.\r\n")
         assert talk.code == 1 and senders == []
 
 
-def test_dot_after_two_carriage_returns_hangs_up(box):
-    box.control("rcpthosts", "host.example.org\n")
-    talk = box.smtpd_dialogue([*MAIL, "DATA", b"x\r\r\n.\r\n", "NOOP"], one_by_one=False)
-    settle()
-    assert talk.out.endswith(b"354 go ahead\r\n451 See http://pobox.com/~djb/docs/smtplf.html.\r\n")
-    assert talk.code == 1
-    assert box.queue_tree() == {}
+@pytest.mark.parametrize("text, stored", [(b"x\r\r\n", b"x\r\n"), (b"\r\r\n", b"\r\n"), (b"x\r\r\r\n", b"x\r\r\n")])
+def test_another_carriage_return_before_the_end_of_data(box, text, stored):
+    """RFC 5321 section 4.1.1.4: CR LF . CR LF ends the data, whatever is before it."""
+    box.capture_queue()
+    talk = box.smtpd_dialogue([*MAIL, "DATA", text + b".\r\n", "NOOP", "QUIT"], one_by_one=False)
+    assert re.findall(rb"^(\d+) ", talk.out, re.M) == [b"220", b"250", b"250", b"354", b"250", b"250", b"221"]
+    ((message, _, _),) = box.captured()
+    assert message.partition(b"-0000\n")[2] == stored
+
+
+def test_two_carriage_returns_carry_no_second_message(box):
+    """The sender of a message cannot end it early: a client that stuffs dots sends two of them."""
+    box.capture_queue()
+    talk = box.smtpd_dialogue([DELIVER + b"one\r\r\n..\r\n" + EVIL + b"QUIT\r\n"], one_by_one=False)
+    assert talk.out.count(b"354") == 1
+    assert [sender for _, sender, _ in box.captured()] == [b"a@client.example"]
 
 
 # Commands
@@ -85,6 +94,38 @@ def test_relay_tricks(box, recipient):
     box.control("rcpthosts", "host.example.org\n")
     talk = box.smtpd_dialogue(["MAIL FROM:<>", f"RCPT TO:{recipient}", "QUIT"])
     assert b"553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)\r\n" in talk.out
+
+
+@pytest.mark.parametrize("address", [b"a\rb@host.example.org", b"\x1b[2J@host.example.org", b"a@host.example.org\x7f",
+                                     b"a\t@host.example.org", b'"\x01"@host.example.org'])
+def test_control_characters_in_addresses(box, address):
+    box.capture_queue()
+    steps = [b"MAIL FROM:<" + address + b">\r\n", MAIL[0], b"RCPT TO:<" + address + b">\r\n", MAIL[1], "DATA", b"x\r\n.\r\n", "QUIT"]
+    talk = box.smtpd_dialogue(steps)
+    assert re.findall(rb"^(\d+) ", talk.out, re.M) == [b"220", b"501", b"250", b"501", b"250", b"354", b"250", b"221"]
+    assert [captured[1:] for captured in box.captured()] == [(b"a@client.example", [b"bob@host.example.org"])]
+
+
+def test_a_command_that_comes_in_drops(box):
+    """timeoutsmtpd is the time of the whole line, not of each byte."""
+    box.control("timeoutsmtpd", "1\n")
+    ours, theirs = socket.socketpair()
+    session = start(box, stdin=theirs, stdout=theirs)
+    theirs.close()
+    ours.settimeout(0.05)
+    out = b""
+    while not out.endswith(b"451 timeout (#4.4.2)\r\n"):
+        try:
+            ours.send(b"x")
+            part = ours.recv(4096)
+        except TimeoutError:
+            continue
+        except BrokenPipeError:
+            part = ours.recv(4096)
+        assert part, out
+        out += part
+    assert session.wait() == 1
+    assert out == b"220 host.example.org ESMTP\r\n451 timeout (#4.4.2)\r\n"
 
 
 def test_longest_command_line(box):
@@ -129,8 +170,30 @@ def test_maxrcpt(box):
     assert talk.out.endswith(b"250 ok\r\n250 ok\r\n221 host.example.org\r\n")
 
 
+def test_maxrcpt_by_default(box):
+    recipients = b"RCPT TO:<u@host.example.org>\r\n" * 10_001
+    talk = box.smtpd_dialogue([b"MAIL FROM:<>\r\n" + recipients + b"QUIT\r\n"], one_by_one=False, timeout=20)
+    assert talk.out.count(b"250 ok\r\n") == 1 + 10_000
+    assert talk.out.endswith(b"250 ok\r\n452 too many recipients (#4.5.3)\r\n221 host.example.org\r\n")
+
+
+@pytest.mark.limit(60)
+def test_envelope_of_16_mib_whatever_the_number(box):
+    """Without a limit of recipients there is one of bytes, and memory is bounded by it."""
+    box.control("maxrcpt", "0\n")
+    recipient = b"RCPT TO:<" + b"r" * 800 + b"@host.example.org>\r\n"
+    room = ((16 << 20) - 3) // (800 + len(b"@host.example.org") + 2)
+    argv = ["/usr/bin/prlimit", "--as=67108864", str(box.program("qmail-smtpd"))]
+    blast = b"MAIL FROM:<>\r\n" + recipient * (room + 2000) + b"QUIT\r\n"
+    talk = box.dialogue(argv, [blast], as_user="qmaild", one_by_one=False, timeout=30)
+    assert talk.out.count(b"250 ok\r\n") == 1 + room
+    assert talk.out.count(b"452 too many recipients (#4.5.3)\r\n") == 2000
+    assert talk.code == 0
+
+
 @pytest.mark.limit(60)
 def test_many_recipients_in_little_memory(box):
+    box.control("maxrcpt", "0\n")
     count = 50_000
     rcpts = b"".join(b"RCPT TO:<user%d@host.example.org>\r\n" % n for n in range(count))
     box.file("/tmp/count", "#!/bin/sh\nexec 3<&1\ncat >/dev/null\ntr '\\0' '\\n' <&3 | grep -c ^T >/tmp/counted\nexit 31\n", mode=0o755)
@@ -200,6 +263,17 @@ def test_long_custom_rejection_is_cut(box):
     env = {"QMAILQUEUE": str(box.file("/tmp/filter", script, mode=0o755))}
     talk = box.smtpd_dialogue([*MAIL, "DATA", b"x\r\n.\r\n", "QUIT"], env)
     assert b"554 " + b"y" * 255 + b"\r\n" in talk.out or b"554 " + b"y" * 254 + b"\r\n" in talk.out
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_queue_program_that_says_more_than_a_pipe_holds(box, when):
+    """It is heard while it is fed, so neither waits for the other."""
+    say, read = "printf D >&4; head -c 300000 /dev/zero | tr '\\0' y >&6", "cat >/dev/null; cat <&1 >/dev/null"
+    steps = [say, read] if when == "before" else [read, say]
+    script = "#!/bin/sh\n" + "\n".join(steps) + "\nexit 82\n"
+    env = {"QMAILQUEUE": str(box.file("/tmp/filter", script, mode=0o755))}
+    talk = box.smtpd_dialogue([*MAIL, "DATA", b"x" * 300_000 + b"\r\n.\r\n", "QUIT"], env)
+    assert b"354 go ahead\r\n554 " + b"y" * 255 + b"\r\n221 " in talk.out
 
 
 def test_empty_qmailqueue(box):

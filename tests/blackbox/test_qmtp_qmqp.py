@@ -61,9 +61,73 @@ def test_lengths_that_wrap(box):
 
 def test_lengths_that_wrap_inside(box):
     """A field cannot claim more than what holds it."""
-    for digits in (b"18446744073709551615:", b"18446744073709551616:", b"99:"):
-        talked = talk(box, "qmail-qmqpd", netstring(digits + b"x,"))
-        assert (talked.code, talked.out) == (100, b"")
+    for digits, code in ((b"99:", 100), (b"2000000000:", 100), (b"2000000001:", 111), (b"18446744073709551616:", 111)):
+        for front in (b"", netstring(b"x"), netstring(b"x") + netstring(SENDER)):
+            talked = talk(box, "qmail-qmqpd", netstring(front + digits + b"x,"))
+            assert (talked.code, talked.out) == (code, b"")
+        talked = talk(box, "qmail-qmtpd", netstring(b"\nx\n") + netstring(SENDER) + netstring(digits + b"x,"))
+        assert (talked.code, talked.out) == (code, b"")
+
+
+@pytest.mark.parametrize("address", [b"a\rb@host.example.org", b"a\nX: y@host.example.org", b"\x1b[2J@host.example.org", b"a\x7f"])
+def test_control_characters_in_addresses(box, address):
+    """They would reach header lines."""
+    box.capture_queue()
+    assert talk(box, "qmail-qmtpd", qmtp(b"\nx\n", address, BOB)).out == netstring(b"Dunacceptable sender (#5.1.7)")
+    answers = talk(box, "qmail-qmtpd", qmtp(b"\nx\n", SENDER, address, BOB)).out
+    assert answers.startswith(netstring(b"Dsorry, I can't handle that recipient (#5.1.3)")) and answers.count(b":Kok ") == 1
+    for package in (qmqp(b"x\n", address, BOB), qmqp(b"x\n", SENDER, BOB, address)):
+        assert talk(box, "qmail-qmqpd", package).out == netstring(b"Dsorry, I can't accept addresses like that (#5.1.3)")
+    assert [captured[1:] for captured in box.captured() if captured[1]] == [(SENDER, [BOB])]
+
+
+@pytest.mark.limit(60)
+def test_envelope_of_16_mib(box):
+    """QMTP takes what has room and says which recipients are to come again; QMQP has one answer for all."""
+    box.capture_queue()
+    recipient = b"r" * 990
+    room = ((16 << 20) - 1 - len(SENDER) - 2) // (990 + 2)
+    for program, package in (("qmail-qmtpd", qmtp(b"\nx\n", SENDER, *[recipient] * (room + 100))),
+                             ("qmail-qmqpd", qmqp(b"x\n", SENDER, *[recipient] * (room + 1)))):
+        box.file("/tmp/package", package)
+        command = f"ulimit -v 40000; exec {program} </tmp/package"
+        result = box.run(["/bin/sh", "-c", command], as_user="qmaild", timeout=30)
+        assert result.code == 0
+        if program == "qmail-qmtpd":
+            assert result.out.count(b":Kok ") == room
+            assert result.out.endswith(netstring(b"Ztoo many recipients (#4.5.3)") * 100)
+            assert len(box.captured()[0][2]) == room
+        else:
+            assert result.out == netstring(b"Dsorry, too many recipients (#5.5.3)")
+
+
+@pytest.mark.parametrize("end, code", [(b"x", 100), (b"30000000000:", 111), (netstring(b"no line format"), 100),
+                                       (netstring(b"\nx\n") + b"1:s;", 100)])
+def test_answers_before_a_protocol_error(box, end, code):
+    """What was accepted is acknowledged, whatever comes behind it in the same write."""
+    box.capture_queue()
+    talked = talk(box, "qmail-qmtpd", qmtp(b"\nx\n", SENDER, BOB, BOB) + qmtp(b"\ny\n", SENDER, BOB) + end + b"0" * 20)
+    assert talked.code == code
+    assert talked.out.count(b":Kok ") == 3
+
+
+def test_me_that_cannot_be_read(box):
+    """Who cannot read it ends before anything is read, though nobody needs it."""
+    box.file("control/me", "host.example.org\n", mode=0o600)
+    box.control("qmqpservers", "192.0.2.1\n")
+    server = box.server(628, [NETSTRING, netstring(b"Kok")])
+    result = box.run(["qmail-qmtpd"], qmtp(b"\nx\n", SENDER, BOB), as_user="qmaild")
+    assert (result.code, result.out, result.err) == (111, b"", b"")
+    assert submit(box) == 55
+    assert server.connections == []
+
+
+def test_a_queue_program_that_talks_first(box):
+    box.file("/tmp/queue", "#!/bin/sh\nprintf Z >&4\nhead -c 300000 /dev/zero | tr '\\0' y >&4\ncat >/dev/null\nexit 88\n", mode=0o755)
+    env = {"QMAILQUEUE": "/tmp/queue"}
+    words = netstring(b"Z" + b"y" * 255)
+    assert talk(box, "qmail-qmqpd", qmqp(b"x" * 300_000, SENDER, BOB), env).out == words
+    assert talk(box, "qmail-qmtpd", qmtp(b"\n" + b"x" * 300_000, SENDER, BOB), env).out == words
 
 
 def test_a_huge_address_costs_no_memory(box):
@@ -166,11 +230,12 @@ def test_ipv6_servers(box, lines):
 
 
 def test_descriptors(box):
-    """A closed message cannot be read, a closed envelope is an empty one; nobody is asked."""
+    """A closed message or envelope cannot be read; an empty envelope is none; nobody is asked."""
     box.control("qmqpservers", "192.0.2.1\n")
     server = box.server(628, [NETSTRING, netstring(b"Kok")])
     assert box.run(["qmail-qmqpc"], None, extra_fds={1: ENVELOPE}).code == 54
-    assert box.run(["qmail-qmqpc"], b"x\n", extra_fds={1: None}).code == 91
+    assert box.run(["qmail-qmqpc"], b"x\n", extra_fds={1: None}).code == 54
+    assert submit(box, envelope=b"") == 91
     assert server.connections == []
 
 

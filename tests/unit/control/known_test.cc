@@ -19,7 +19,7 @@ TEST(Known, DefaultsThatProgramsTake) {
   EXPECT_EQ(default_number("timeoutremote"), 1200U);
   EXPECT_EQ(default_number("timeoutsmtpd"), 1200U);
   EXPECT_EQ(default_number("databytes"), 0U);
-  EXPECT_EQ(default_number("maxrcpt"), 0U);
+  EXPECT_EQ(default_number("maxrcpt"), 10'000U);
   EXPECT_EQ(default_text("bouncefrom"), "MAILER-DAEMON");
   EXPECT_EQ(default_text("doublebounceto"), "postmaster");
 }

@@ -16,6 +16,17 @@ TEST(Address, SplitsAtTheLastAt) {
   EXPECT_TRUE(split_address("bob@").has_domain);
 }
 
+TEST(Address, ControlCharacters) {
+  for (const std::string_view address : {"", "a b@c", "\xe4\x80@\xff", "~@!"}) {
+    EXPECT_FALSE(has_control_character(address)) << address;
+  }
+  for (const std::string_view address :
+       {std::string_view("a\0", 2), std::string_view("\r"), std::string_view("a\x1f@b"),
+        std::string_view("a@b\x7f"), std::string_view("\tx")}) {
+    EXPECT_TRUE(has_control_character(address)) << address;
+  }
+}
+
 TEST(Address, QuotesWhatIsNoDotAtom) {
   EXPECT_EQ(quote_local_part("a.b+c-d=e"), "a.b+c-d=e");
   EXPECT_EQ(quote_local_part(""), "\"\"");

@@ -103,6 +103,9 @@ TEST(Qmtp, TooLarge) {
   EXPECT_EQ(events(Protocol::qmtp, netstring("\n") + "30000000000:"), "message |too large");
   EXPECT_EQ(events(Protocol::qmtp, netstring("\n") + netstring("") + "30000000000:"),
             "message |sender |too large");
+  EXPECT_EQ(
+      events(Protocol::qmtp, netstring("\n") + netstring("") + netstring("30000000000:x,")),
+      "message |sender |too large");
 }
 
 TEST(Frames, UnfitAddresses) {
@@ -113,6 +116,11 @@ TEST(Frames, UnfitAddresses) {
       "message |sender unfit|recipient unfit|recipient " + longest + "|end ");
   EXPECT_EQ(events(Protocol::qmqp, netstring(netstring("") + netstring(nul) + netstring("r"))),
             "message |sender unfit|recipient r|end ");
+  for (const std::string_view bad : {"a\rb", "\n", "a\x7f@b", "\x1b[2J@b", "a\t@b"}) {
+    EXPECT_EQ(events(Protocol::qmtp, qmtp("\n", bad, netstring(bad))),
+              "message |sender unfit|recipient unfit|end ")
+        << bad;
+  }
   // An unfit address does not spoil the next one.
   EXPECT_EQ(events(Protocol::qmtp, qmtp("\n", nul, "") + qmtp("\n", "s", "")),
             "message |sender unfit|end message |sender s|end ");
@@ -131,11 +139,17 @@ TEST(Qmqp, Malformed) {
        {std::string("0:,"), netstring(netstring("x")), std::string("12:1:x,1:a;1:b,,"),
         std::string("12:1:x,1:a,1:b;,"), std::string("12:1:x,1:a,1:b,;"), netstring("5:x,"),
         std::string("10:") + netstring("too long for that"), netstring("1"),
-        netstring(netstring("x") + netstring("s") + "99999999999:")}) {
+        netstring(netstring("x") + netstring("s") + "2000000000:")}) {
     const std::string said = events(Protocol::qmqp, bad);
     EXPECT_EQ(said.substr(said.find_last_of('|')), "|malformed") << bad;
   }
   EXPECT_EQ(events(Protocol::qmqp, "30000000000:"), "|too large");
+  // A length that nothing can have is another thing than one that its container cannot hold.
+  EXPECT_EQ(events(Protocol::qmqp, netstring("2000000001:x,")), "|too large");
+  EXPECT_EQ(events(Protocol::qmqp, netstring(netstring("x") + "30000000000:")),
+            "message x|too large");
+  EXPECT_EQ(events(Protocol::qmqp, netstring(netstring("x") + netstring("s") + "9999999999:")),
+            "message x|sender s|too large");
 }
 
 }  // namespace

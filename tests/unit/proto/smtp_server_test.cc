@@ -8,6 +8,7 @@
 
 #include "base/ascii.h"
 #include "base/text.h"
+#include "mail/envelope.h"
 
 namespace reqmail::proto {
 namespace {
@@ -284,6 +285,26 @@ TEST(SmtpServer, NulIsRefusedAndTheSessionGoesOn) {
             "501 malformed command (#5.5.2)\r\n503 RCPT first (#5.5.1)\r\n");
 }
 
+TEST(SmtpServer, ControlCharactersInAddressesAreRefused) {
+  Session session;
+  session.replies();
+  session.send("MAIL FROM:<a\rb@c>");
+  session.send("MAIL FROM:<\x1b[2J@c>");
+  session.send("MAIL FROM:<a@c>");
+  session.send("RCPT TO:<u\t@here.example>");
+  session.send("RCPT TO:<u\x7f@here.example>");
+  session.send("RCPT TO:u@here.example\r\r");
+  session.send("DATA");
+  // Elsewhere in the line they do no harm.
+  session.send("MAIL FROM:<a@c>\r\r");
+  session.send("RCPT TO:\t<u@here.example>");
+  EXPECT_EQ(session.replies(),
+            "501 malformed command (#5.5.2)\r\n501 malformed command (#5.5.2)\r\n250 ok\r\n"
+            "501 malformed command (#5.5.2)\r\n501 malformed command (#5.5.2)\r\n"
+            "501 malformed command (#5.5.2)\r\n503 RCPT first (#5.5.1)\r\n"
+            "250 ok\r\n250 ok\r\n");
+}
+
 TEST(SmtpServer, OwnAddressBecomesOwnHostBeforeTheChecks) {
   SmtpServerSettings made = settings();
   made.own_host = "here.example";
@@ -351,6 +372,33 @@ TEST(SmtpServer, RecipientLimit) {
       "C: RCPT TO:<a@here.example>\n"
       "S: 250 ok\n");
   EXPECT_EQ(session.envelope.recipient_count, 2U);
+}
+
+// Whatever the number says.
+TEST(SmtpServer, EnvelopeLimit) {
+  SmtpServerSettings made = settings();
+  made.relay_suffix = std::string(1000, 's');
+  Session session(made);
+  session.replies();
+  session.send("MAIL FROM:<sender@c.example>");
+  session.replies();
+  const std::string recipient = "RCPT TO:<" + std::string(800, 'r') + "@here.example>";
+  std::uint64_t accepted = 0;
+  std::string last = "250 ok\r\n";
+  while (last == "250 ok\r\n" && accepted < 20'000) {
+    session.send(recipient);
+    last = session.replies();
+    accepted += last == "250 ok\r\n" ? 1 : 0;
+  }
+  EXPECT_EQ(last, "452 too many recipients (#4.5.3)\r\n");
+  const std::size_t record = 1 + 800 + 13 + 1000 + 1;
+  EXPECT_EQ(accepted, (mail::kNetworkEnvelopeMax - 19) / record);
+  // What is still free can be had.
+  session.send("RCPT TO:<r@here.example>");
+  session.send("DATA");
+  session.replies();
+  EXPECT_LE(session.envelope.recipients.size() + session.envelope.recipient_count,
+            mail::kNetworkEnvelopeMax);
 }
 
 TEST(SmtpServer, TwentyUnknownCommandsInARowEndTheSession) {

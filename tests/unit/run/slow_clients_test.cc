@@ -1,0 +1,122 @@
+// Clients that send a byte now and then, so that no single read is ever late.
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <memory>
+#include <string>
+
+#include "run/frame_session.h"
+#include "run/smtp_session.h"
+#include "sys/clock.h"
+#include "sys/fd.h"
+#include "sys/stream.h"
+
+namespace reqmail::run {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr sys::LeastRate kFast{1 << 20, milliseconds(300)};
+constexpr sys::LeastRate kPatient{1, base::Seconds(3600)};
+constexpr base::Seconds kLong{3600};
+
+class SlowClient : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ::setenv("QMAILQUEUE", "/nonexistent", 1);
+    int ends[2] = {};
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    server_ = sys::Fd(ends[0]);
+    client_ = sys::Fd(ends[1]);
+  }
+
+  void TearDown() override {
+    if (child_ > 0) {
+      (void)::kill(child_, SIGKILL);
+      (void)::waitpid(child_, nullptr, 0);
+    }
+  }
+
+  // Sends this at once, then one byte after the other.
+  void send(const std::string& beginning) {
+    child_ = ::fork();
+    ASSERT_GE(child_, 0);
+    if (child_ == 0) {
+      (void)sys::write_all(client_.get(), beginning);
+      while (sys::write_all(client_.get(), "x")) {
+        sys::pause_for(milliseconds(10));
+      }
+      ::_exit(0);
+    }
+  }
+
+  int serve_smtp(base::Seconds timeout, const sys::LeastRate& rate) {
+    SmtpdConfig config;
+    config.settings.greeting = "mx.example";
+    config.timeout = timeout;
+    config.data_rate = rate;
+    const auto tls = smtp_tls_elsewhere({});
+    sys::Reader input(server_.get(), kLong);
+    sys::Writer output(server_.get(), kLong);
+    SmtpSession session(std::move(config), {}, input, output, *tls);
+    return session.run(SmtpBegin::greeting);
+  }
+
+  // What the client has got.
+  std::string answers() {
+    server_.close();
+    sys::set_nonblocking(client_.get());
+    std::string got(8192, '\0');
+    const auto count = sys::read_some(client_.get(), got.data(), got.size());
+    got.resize(count ? *count : 0);
+    return got;
+  }
+
+  sys::Fd server_;
+  sys::Fd client_;
+  pid_t child_ = -1;
+};
+
+TEST_F(SlowClient, ACommandHasOneTimeLimit) {
+  send("HELO c\r\nMAIL FROM:<");
+  EXPECT_EQ(serve_smtp(base::Seconds(1), kPatient), 1);
+  EXPECT_EQ(answers(), "220 mx.example ESMTP\r\n250 mx.example\r\n451 timeout (#4.4.2)\r\n");
+}
+
+TEST_F(SlowClient, AMessageHasToKeepUpARate) {
+  send("MAIL FROM:<>\r\nRCPT TO:<a@b.example>\r\nDATA\r\nSubject: x\r\n\r\n");
+  EXPECT_EQ(serve_smtp(kLong, kFast), 1);
+  EXPECT_TRUE(answers().ends_with("354 go ahead\r\n451 timeout (#4.4.2)\r\n"));
+}
+
+TEST_F(SlowClient, QmtpHasToKeepUpARate) {
+  for (const char* beginning : {"100000:\n", "3:\nx\n,0:,100000:100:"}) {
+    send(beginning);
+    sys::Reader input(server_.get());
+    sys::Writer output(server_.get());
+    EXPECT_EQ(serve_qmtp({}, {}, input, output, kFast), 111) << beginning;
+    TearDown();
+    SetUp();
+  }
+}
+
+TEST_F(SlowClient, QmqpHasToKeepUpARate) {
+  send("200000:100000:");
+  sys::Reader input(server_.get());
+  sys::Writer output(server_.get());
+  EXPECT_EQ(serve_qmqp({}, input, output, kFast), 111);
+}
+
+// A pause between packages is no reason to hold a connection for ever either.
+TEST_F(SlowClient, QmtpThatSaysNothing) {
+  sys::Reader input(server_.get());
+  sys::Writer output(server_.get());
+  EXPECT_EQ(serve_qmtp({}, {}, input, output, kFast), 111);
+}
+
+}  // namespace
+}  // namespace reqmail::run
