@@ -87,6 +87,7 @@ PROTO = \
 
 SEND = \
   send/bounce_text.o \
+  send/busy_users.o \
   send/idle_guard.o \
   send/intake.o \
   send/jobs.o \
@@ -224,6 +225,7 @@ RUN = \
   run/inject_input.o \
   run/inject_message.o \
   run/inject_settings.o \
+  run/local_limits.o \
   run/local_spawn.o \
   run/need_account.o \
   run/network_peer.o \
@@ -436,6 +438,7 @@ PROTO_TESTS = \
   tests/unit/proto/smtp_server_test.sano
 
 SEND_TESTS = \
+  tests/unit/send/busy_users_test.sano \
   tests/unit/send/idle_guard_test.sano \
   tests/unit/send/intake_test.sano \
   tests/unit/send/router_test.sano \
@@ -706,10 +709,10 @@ cmd/qmail-newpasswd: cmd/qmail-newpasswd.o auth/auth.a sys/sys.a base/base.a
 	$(LINK) cmd/qmail-newpasswd.o auth/auth.a sys/sys.a base/base.a $(CDB_LIBS) $(CRYPT_LIBS) -o $@
 cmd/qmail-getpw: cmd/qmail-getpw.o local/local.a mail/mail.a sys/sys.a base/base.a
 	$(LINK) cmd/qmail-getpw.o local/local.a mail/mail.a sys/sys.a base/base.a $(CDB_LIBS) -o $@
-cmd/qmail-lspawn: cmd/qmail-lspawn.o run/run.a spawn/spawn.a local/local.a mail/mail.a sys/sys.a base/base.a
-	$(LINK_STATIC) cmd/qmail-lspawn.o run/run.a spawn/spawn.a local/local.a mail/mail.a sys/sys.a base/base.a $(CDB_LIBS) -o $@
 cmd/qmail-mkowned: cmd/qmail-mkowned.o sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/qmail-mkowned.o sys/sys.a base/base.a -o $@
+cmd/qmail-lspawn: cmd/qmail-lspawn.o run/run.a spawn/spawn.a local/local.a control/control.a mail/mail.a sys/sys.a base/base.a
+	$(LINK_STATIC) cmd/qmail-lspawn.o run/run.a spawn/spawn.a local/local.a control/control.a mail/mail.a sys/sys.a base/base.a $(CDB_LIBS) -o $@
 cmd/qmail-newu: cmd/qmail-newu.o local/local.a sys/sys.a base/base.a
 	$(LINK_STATIC) cmd/qmail-newu.o local/local.a sys/sys.a base/base.a $(CDB_LIBS) -o $@
 cmd/qmail-rspawn: cmd/qmail-rspawn.o run/run.a spawn/spawn.a remote/remote.a net/net.a control/control.a mail/mail.a sys/sys.a base/base.a

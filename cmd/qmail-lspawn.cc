@@ -1,7 +1,8 @@
 // qmail-lspawn: starts local deliveries as qmail-send orders them.
 //
 // Runs as: root, with qmail-start's group; each delivery as its user
-// Reads: orders on descriptor 0, users/cdb, queue/mess, /etc/passwd, what qmail-getpw answers
+// Reads: orders on descriptor 0, users/cdb, queue/mess, /etc/passwd, what qmail-getpw answers,
+//   control/ (concurrencylocal concurrencylocaluser timeoutlocal)
 // Writes: reports on descriptor 1
 // Executes: bin/qmail-getpw (as qmailp), bin/qmail-local or QMAILLOCAL (as the user)
 // Trusts: qmail-send's orders as far as they name messages of qmailq's; users/cdb and
@@ -13,6 +14,7 @@
 #include "base/text.h"
 #include "config.h"
 #include "run/hook.h"
+#include "run/local_limits.h"
 #include "run/local_spawn.h"
 #include "run/need_account.h"
 #include "spawn/engine.h"
@@ -49,12 +51,15 @@ int main(int argc, char** argv) {
       .replaced = program != own_program,
       .lookup_identity = run::need_identity(kName, sys::Account::qmailp),
   });
+  const run::LocalLimits limits = run::read_local_limits();
   spawn::Engine engine(
       {
           .slots = config::kSpawnLimit,
           .message_owner = run::need_uid(kName, sys::Account::qmailq),
           .message_directory = "queue/mess/",
           .output_max = spawn::kLocalOutputMax,
+          .user_max = limits.per_user,
+          .time_limit = limits.time,
       },
       policy);
   sys::finish(engine.serve() ? sys::kExitSuccess : sys::kExitTemporary);

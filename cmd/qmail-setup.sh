@@ -104,6 +104,7 @@ parent "$domain" | put plusdomain
 echo "$host" | put locals
 # Never a listener without it: all would be accepted for everywhere.
 grep -v '^#' "$control/locals" | put rcpthosts
+echo 3600 | put timeoutlocal
 for domain in $domains; do
   domain=$(lower "$domain")
   for file in locals rcpthosts; do

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
+#include "base/number.h"
 #include "base/text.h"
 
 namespace reqmail::mail {
@@ -43,6 +45,9 @@ constexpr QueueText kQueueTexts[] = {
     {115, Permanence::permanent, "envelope address too long for qq (#5.1.3)"},
     {120, Permanence::temporary, "unable to exec qq (#4.3.0)"},
 };
+
+constexpr std::string_view kBusyBefore = "ZToo many deliveries for user ";
+constexpr std::string_view kBusyAfter = " are running; this one waits. (#4.3.2)\n";
 
 constexpr int kPermanentFirst = 11;
 constexpr int kPermanentLast = 40;
@@ -213,6 +218,22 @@ std::string lspawn_report(ProgramEnd end, std::string_view output) {
   default:
     return base::concat({"D", output});
   }
+}
+
+std::string user_busy_report(std::uint64_t uid) {
+  return base::concat({kBusyBefore, base::decimal(uid), kBusyAfter});
+}
+
+std::optional<std::string_view> busy_user(std::string_view report) {
+  if (!report.starts_with(kBusyBefore) || !report.ends_with(kBusyAfter) ||
+      report.size() <= kBusyBefore.size() + kBusyAfter.size()) {
+    return std::nullopt;
+  }
+  report.remove_prefix(kBusyBefore.size());
+  report.remove_suffix(kBusyAfter.size());
+  return std::all_of(report.begin(), report.end(), base::is_digit)
+             ? std::optional<std::string_view>(report)
+             : std::nullopt;
 }
 
 std::string rspawn_report(ProgramEnd end, std::string_view output) {

@@ -3,6 +3,7 @@
 // permanent. That is why they stand side by side, each a total function.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -66,6 +67,14 @@ inline constexpr int kRunTemporary = 120;
 inline constexpr int kRunGetpw = 121;
 inline constexpr int kRunPermanent = 126;
 }  // namespace lspawn_exit
+
+// The whole report of qmail-lspawn, and no program's, for a user who has as many deliveries
+// running as one user may have. To qmail-send it is no try; another qmail-send takes it for the
+// deferral that it is, too.
+std::string user_busy_report(std::uint64_t uid);
+
+// The uid in that report, as text; nothing in every other.
+std::optional<std::string_view> busy_user(std::string_view report);
 
 // The report for a child of qmail-lspawn that printed `output`.
 std::string lspawn_report(ProgramEnd end, std::string_view output);

@@ -54,6 +54,8 @@ struct Message {
   bool rewrite = false;
   // A step of the end failed and is tried again later.
   bool held = false;
+  // On the local channel it waits in BusyUsers, not in the waiting line.
+  bool parked = false;
   // New mail waits until this bounced message has left.
   bool holds_todo = false;
   // It had recipients when this qmail-send looked.
@@ -89,6 +91,9 @@ struct Job {
   unsigned deliveries = 0;
   // Recipients seen that are not done.
   std::uint64_t remaining = 0;
+  // Some of them because their user is busy; some for another reason, which has a time.
+  bool parked = false;
+  bool deferred = false;
 };
 
 // Jobs by a number that stays theirs.

@@ -35,6 +35,9 @@ std::optional<Time> Scheduler::wakeup() const {
   };
   consider(sweep_);
   consider(note_again_);
+  if (!exiting_) {
+    consider(busy_users_.first());
+  }
   if (!later_.empty()) {
     consider(later_.begin()->first);
   }
@@ -136,6 +139,9 @@ void Scheduler::timers() {
   if (sweep_ && *sweep_ <= now_) {
     sweep_ = now_ + kSweepInterval;
     actions_.emplace_back(SweepLeftovers{});
+  }
+  for (const std::string& user : busy_users_.due(now_)) {
+    try_parked(user);
   }
   while (!later_.empty() && later_.begin()->first <= now_) {
     const Later due = later_.begin()->second;

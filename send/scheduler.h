@@ -39,6 +39,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "send/busy_users.h"
 #include "send/events.h"
 #include "send/intake.h"
 #include "send/jobs.h"
@@ -85,6 +86,8 @@ class Scheduler {
     Channel channel = Channel::local;
     Report report;
     bool known = false;
+    // The user who has too many deliveries running, where that is what it says.
+    std::string busy_user;
     // The log line of a failure has been written.
     bool logged = false;
     State state = State::ready;
@@ -175,6 +178,7 @@ class Scheduler {
   bool deal_with(Pending& pending);
   void refuse_bounce(Pending& pending, std::uint64_t delivery);
   void settle(Pending& pending, Delivery& delivery, bool done);
+  void try_parked(const std::string& user);
   void put_back(Channel channel, MessageId id, Time due);
 
   // scheduler_end.cc
@@ -203,6 +207,7 @@ class Scheduler {
   PerChannel<std::optional<Pass>> pass_;
   PerChannel<Slots> slots_;
   PerChannel<ReportReader> readers_;
+  BusyUsers busy_users_;
   PerChannel<bool> alive_{{true, true}};
   PerChannel<bool> writable_{{true, true}};
   Jobs jobs_;

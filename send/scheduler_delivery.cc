@@ -4,10 +4,23 @@
 #include <utility>
 
 #include "base/text.h"
+#include "mail/verdict_codec.h"
 #include "send/bounce_text.h"
 #include "send/scheduler.h"
 
 namespace reqmail::send {
+
+namespace {
+
+// The user whom qmail-lspawn calls busy; empty where it says something else.
+std::string busy_user(Channel channel, const Report& report) {
+  if (channel != Channel::local || report.verdict != Verdict::deferral) {
+    return {};
+  }
+  return std::string(mail::busy_user(base::concat({"Z", report.text})).value_or(""));
+}
+
+}  // namespace
 
 // --- Passes ---
 
@@ -37,10 +50,19 @@ void Scheduler::pass_step(Channel channel) {
         advance(pass, *record);
         continue;
       }
-      if (!unmarked_.full() && !slots_[channel].full() && writable_[channel]) {
-        start_delivery(channel, *record);
-        advance(pass, *record);
+      if (unmarked_.full() || slots_[channel].full() || !writable_[channel]) {
+        return;
       }
+      if (channel == Channel::local && busy_users_.must_wait(std::string(record->recipient))) {
+        Job& job = jobs_[pass.job];
+        ++job.remaining;
+        job.parked = true;
+        busy_users_.park(std::string(record->recipient), job.id);
+        advance(pass, *record);
+        continue;
+      }
+      start_delivery(channel, *record);
+      advance(pass, *record);
       return;
     default:
       abandon_pass(channel);
@@ -160,6 +182,7 @@ void Scheduler::on(const PassFailed& event) {
   // In the middle of the list.
   Job& job = jobs_[pass->job];
   job.retry = now_ + kFailedStep;
+  job.deferred = true;
   ++job.remaining;
   end_pass(event.channel);
 }
@@ -170,6 +193,7 @@ void Scheduler::abandon_pass(Channel channel) {
   log(log_line::warning(
       base::concat({"unknown record type in ", names_.recipients(channel, job.id), "!"})));
   job.retry = now_ + kFailedStep;
+  job.deferred = true;
   ++job.remaining;
   end_pass(channel);
 }
@@ -184,6 +208,9 @@ void Scheduler::end_pass(Channel channel) {
 void Scheduler::put_back(Channel channel, MessageId id, Time due) {
   if (Message* message = find(id)) {
     message->place[channel] = Place::waiting;
+    if (channel == Channel::local) {
+      message->parked = false;
+    }
     waiting_[channel].add(id, due);
   }
 }
@@ -197,9 +224,13 @@ void Scheduler::close_job_if_idle(std::size_t number) {
   const Channel channel = job.channel;
   const bool through = job.remaining == 0;
   const Time retry = job.retry;
+  const bool parked = job.parked && !job.deferred;
   jobs_.remove(number);
   Message& message = *find(id);
-  if (!through) {
+  if (!through && parked) {
+    message.place[channel] = Place::waiting;
+    message.parked = true;
+  } else if (!through) {
     put_back(channel, id, retry);
   } else if (!message.todo_there()) {
     actions_.emplace_back(RemoveRecipients{channel, id});
@@ -282,7 +313,9 @@ void Scheduler::accept_report(Channel channel, Report report) {
   if (delivery != nullptr && !delivery->reported) {
     pending.known = true;
     delivery->reported = true;
-    if (report.verdict == Verdict::deferral && jobs_[delivery->job].dying) {
+    pending.busy_user = busy_user(channel, report);
+    if (report.verdict == Verdict::deferral && jobs_[delivery->job].dying &&
+        pending.busy_user.empty()) {
       report.verdict = Verdict::failure;
       report.text.append(kTooLong);
     }
@@ -408,11 +441,33 @@ void Scheduler::settle(Pending& pending, Delivery& delivery, bool done) {
   if (done) {
     --job.remaining;
     actions_.emplace_back(MarkDone{pending.channel, job.id, delivery.offset});
+  } else if (!pending.busy_user.empty()) {
+    job.parked = true;
+    busy_users_.refused(delivery.recipient, pending.busy_user, job.id, delivery.number, now_);
+  } else {
+    job.deferred = true;
+  }
+  if (pending.channel == Channel::local && pending.busy_user.empty()) {
+    for (const std::string& user : busy_users_.ended(delivery.recipient, delivery.number)) {
+      try_parked(user);
+    }
   }
   --job.deliveries;
   slots_[pending.channel].release(pending.report.slot);
   close_job_if_idle(number);
   log_status();
+}
+
+// Another delivery of this user may begin: of the first message that is there still.
+void Scheduler::try_parked(const std::string& user) {
+  while (const auto id = busy_users_.take(user)) {
+    const Message* message = find(*id);
+    if (message != nullptr && message->parked) {
+      busy_users_.allow(user);
+      put_back(Channel::local, *id, now_);
+      return;
+    }
+  }
 }
 
 void Scheduler::on(const MarkFailed& event) {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "sys/clock.h"
 #include "sys/file.h"
 #include "sys/signals.h"
 #include "sys/stream.h"
@@ -27,6 +28,9 @@ constexpr std::string_view kNoStatus = "Zqmail-spawn unable to fstat message. (#
 constexpr std::string_view kWrongType = "ZSorry, message has wrong type. (#4.3.5)\n";
 constexpr std::string_view kWrongOwner = "ZSorry, message has wrong owner. (#4.3.5)\n";
 constexpr std::string_view kNoPipe = "Zqmail-spawn unable to create pipe. (#4.3.0)\n";
+constexpr std::string_view kTooLong = "ZThe delivery took too long and was ended. (#4.3.0)\n";
+// How long what was killed may take to be gone.
+constexpr std::chrono::milliseconds kGrace(10000);
 constexpr std::string_view kNoFork = "Zqmail-spawn unable to fork. (#4.3.0)\n";
 
 // The message, or the report that says why it can't be had.
@@ -77,7 +81,7 @@ Result<void> Engine::serve() {
   writing_ = sys::write_all(kReports, std::string_view(&limit, 1)).has_value();
   while (reading_ || running_ > 0) {
     watch(*child_signal);
-    if (!poller_.wait()) {
+    if (!poller_.wait(wait_limit())) {
       continue;
     }
     if (poller_.ready(signal_watch_)) {
@@ -89,6 +93,7 @@ Result<void> Engine::serve() {
         advance(slot);
       }
     }
+    end_late_deliveries();
     if (order_watch_ && poller_.ready(*order_watch_)) {
       take_orders();
     }
@@ -148,6 +153,9 @@ void Engine::accept(Order order) {
   ++running_;
   slot.message = std::move(*std::get_if<sys::Fd>(&message));
   slot.order = std::move(order);
+  if (settings_.time_limit.count() > 0) {
+    slot.deadline = sys::monotonic() + settings_.time_limit;
+  }
   take_step(slot, policy_.begin(slot.order));
 }
 
@@ -162,6 +170,14 @@ void Engine::take_step(Slot& slot, Step step) {
 }
 
 void Engine::start(Slot& slot, Run& run) {
+  if (!run.asks && run.child.identity) {
+    if (is_busy(run.child.identity->uid)) {
+      finish(slot, mail::user_busy_report(run.child.identity->uid));
+      return;
+    }
+    slot.user = run.child.identity->uid;
+  }
+  run.child.own_group = slot.deadline.has_value();
   if (!slot.output_read.valid()) {
     auto pipe = sys::make_pipe();
     if (!pipe) {
@@ -239,8 +255,62 @@ void Engine::advance(Slot& slot) {
     }
     return;
   }
-  if (!slot.output_read.valid()) {
-    finish(slot, policy_.report(*slot.end, slot.output));
+  if (slot.output_read.valid()) {
+    return;
+  }
+  if (slot.late && slot.end->crashed) {
+    finish(slot, kTooLong);
+    return;
+  }
+  std::string report = policy_.report(*slot.end, slot.output);
+  if (mail::busy_user(report)) {
+    // Nobody but us says that.
+    report.pop_back();
+  }
+  finish(slot, report);
+}
+
+bool Engine::is_busy(uid_t user) const {
+  return settings_.user_max != 0 && static_cast<std::size_t>(std::count_if(
+                                        slots_.begin(), slots_.end(), [user](const Slot& slot) {
+                                          return slot.used && slot.user == user;
+                                        })) >= settings_.user_max;
+}
+
+std::optional<std::chrono::milliseconds> Engine::wait_limit() const {
+  std::optional<std::chrono::milliseconds> first;
+  for (const Slot& slot : slots_) {
+    if (slot.used && slot.deadline && (!first || *slot.deadline < *first)) {
+      first = slot.deadline;
+    }
+  }
+  if (first) {
+    first = std::max(*first - sys::monotonic(), std::chrono::milliseconds(0));
+  }
+  return first;
+}
+
+// A child that has not been waited for is killed with all its group. Whose child has ended
+// already is waited for no longer, whoever holds its output open: these processes are not known
+// to be the delivery's.
+void Engine::end_late_deliveries() {
+  if (settings_.time_limit.count() == 0) {
+    return;
+  }
+  const std::chrono::milliseconds now = sys::monotonic();
+  for (Slot& slot : slots_) {
+    if (!slot.used || !slot.deadline || *slot.deadline > now) {
+      continue;
+    }
+    slot.deadline = now + kGrace;
+    if (slot.child > 0) {
+      slot.late = true;
+      sys::send_group_signal(slot.child, SIGKILL);
+    } else {
+      slot.output_read.close();
+      slot.answer_read.close();
+      advance(slot);
+    }
   }
 }
 

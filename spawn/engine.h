@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -58,6 +59,10 @@ struct EngineSettings {
   std::string message_directory;
   // How much of a child's output is kept.
   std::size_t output_max = 0;
+  // How many deliveries may run as one user; 0: any number. More get mail::user_busy_report().
+  std::size_t user_max = 0;
+  // How long a delivery may take; 0: for ever. Then its processes are ended and it is put off.
+  std::chrono::milliseconds time_limit{0};
 };
 
 class Engine {
@@ -83,6 +88,12 @@ class Engine {
     Output answer;
     pid_t child = -1;
     std::optional<mail::ProgramEnd> end;
+    // Whom the delivery itself runs as.
+    std::optional<uid_t> user;
+    // When its processes are killed.
+    std::optional<std::chrono::milliseconds> deadline;
+    // They were.
+    bool late = false;
     // Where the poller has the two pipes.
     std::optional<std::size_t> output_watch;
     std::optional<std::size_t> answer_watch;
@@ -96,6 +107,9 @@ class Engine {
   void collect(Slot& slot);
   void reap_children(int child_signal);
   void advance(Slot& slot);
+  [[nodiscard]] bool is_busy(uid_t user) const;
+  [[nodiscard]] std::optional<std::chrono::milliseconds> wait_limit() const;
+  void end_late_deliveries();
   void finish(Slot& slot, std::string_view text);
   void send_report(unsigned number, std::string_view text);
 

@@ -153,6 +153,9 @@ struct Obstacle {
 
 // Returns only on failure.
 Obstacle take_shape(const ChildSpec& spec, const Image& image, Moves& moves) {
+  if (spec.own_group) {
+    (void)::setpgid(0, 0);
+  }
   if (!moves.run() || (spec.directory && ::chdir(spec.directory->c_str()) != 0)) {
     return Obstacle{errno, false};
   }
@@ -312,6 +315,10 @@ Result<std::optional<WaitStatus>> wait_for(pid_t child, std::chrono::millisecond
 
 void send_signal(pid_t child, int number) {
   (void)::kill(child, number);
+}
+
+void send_group_signal(pid_t leader, int number) {
+  (void)::kill(-leader, number);
 }
 
 std::optional<Ended> reap() {

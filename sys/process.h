@@ -44,6 +44,8 @@ struct ChildSpec {
   // without `identity` always does, which is cheaper than a copy. A user's child must not: a
   // SIGSTOP at the right moment would stop us with it. For processes without threads.
   bool identity_trusted = false;
+  // The child leads a process group of its own, which send_group_signal() reaches.
+  bool own_group = false;
   // What the child exits with when it can't become what was asked or the program can't be run.
   int exec_failed = kExecFailed;
   // What the child says about that on its descriptor 2, around the name of the error; nothing
@@ -95,6 +97,10 @@ Result<std::optional<WaitStatus>> wait_for(pid_t child, std::chrono::millisecond
 
 // Sends a signal to a child that has not been waited for.
 void send_signal(pid_t child, int number);
+
+// The same to the process group that it leads: as long as it has not been waited for, nobody
+// else's group can have this number.
+void send_group_signal(pid_t leader, int number);
 
 struct Ended {
   pid_t pid;

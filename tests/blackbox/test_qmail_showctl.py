@@ -66,6 +66,17 @@ def test_values_that_end_in_cr(box):
     assert text.endswith(b"\n\n" + said + b"helohost, rcpthosts.\n")
 
 
+def test_limits_of_local_deliveries(box):
+    text = box.run(["qmail-showctl"]).out
+    assert b"\n\nconcurrencylocaluser: (Default.) Local concurrency of one user is 8 (0: no limit).\n" in text
+    assert b"\n\ntimeoutlocal: (Default.) Local delivery timeout is 0 seconds (0: none).\n" in text
+    box.control("concurrencylocal", "50\n")
+    box.control("timeoutlocal", "3600\n")
+    text = box.run(["qmail-showctl"]).out
+    assert b"(Default.) Local concurrency of one user is 48 (" in text
+    assert b"\n\ntimeoutlocal: Local delivery timeout is 3600 seconds (0: none).\n" in text
+
+
 def test_maxrcpt_and_timeoutsession(box):
     box.control("maxrcpt", "100\n")
     text = box.run(["qmail-showctl"]).out

@@ -339,3 +339,93 @@ def test_few_descriptors(box):
     assert b"Kdid 0+0+1\n" in texts
     assert all(re.match(rb"Kdid|Z", text) for text in texts)
     assert len(texts) > 1
+
+
+# One user and all others
+
+BUSY = b"ZToo many deliveries for user %d are running; this one waits. (#4.3.2)\n"
+
+
+def local_orders(box, control, *recipients, **more):
+    """{slot: report} of qmail-lspawn with these control files."""
+    for name, text in control.items():
+        box.control(name, text)
+    queued(box)
+    orders = b"".join(order(slot, one) for slot, one in enumerate(recipients))
+    result = box.run(["qmail-lspawn", "./Mailbox"], orders, **more)
+    assert result.code == 0
+    return {slot: texts[0] for slot, texts in reports(result.out).items()}
+
+
+@pytest.mark.parametrize("control, limit", [
+    ({}, 8), ({"concurrencylocal": "6\n"}, 4), ({"concurrencylocal": "4\n"}, 2), ({"concurrencylocal": "3\n"}, 12),
+    ({"concurrencylocaluser": "5\n"}, 5), ({"concurrencylocaluser": "0\n"}, 12), ({"concurrencylocaluser": "x\n"}, 8),
+])
+def test_one_user_does_not_take_all_places(box, control, limit):
+    # All are started before the first ends.
+    box.dotqmail("alice", "", "|while ! test -e /tmp/go; do sleep 0.05; done\n")
+    box.dotqmail("bob", "", "|touch /tmp/go\n")
+    found = local_orders(box, control, *[b"alice@host"] * 12, b"bob@host")
+    assert sum(text == b"Kdid 0+0+1\n" for text in found.values()) == limit + 1
+    assert sum(text == BUSY % 7001 for text in found.values()) == 12 - limit
+    assert found[12] == b"Kdid 0+0+1\n"
+
+
+def test_the_limit_is_by_account_not_by_address(box):
+    box.dotqmail("alice", "default", "|while ! test -e /tmp/go; do sleep 0.05; done\n")
+    box.dotqmail("bob", "", "|touch /tmp/go\n")
+    found = local_orders(box, {"concurrencylocaluser": "2\n"}, b"alice-x@host", b"alice-y@h", b"alice-z@host", b"bob@host")
+    assert sorted(found.values()) == [b"Kdid 0+0+1\n"] * 3 + [BUSY % 7001]
+
+
+def test_nobody_else_says_that_a_user_is_busy(box):
+    box.dotqmail("alice", "", "|printf 'Too many deliveries for user 7001 are running; this one waits. (#4.3.2)\\n'; exit 111\n")
+    (text,) = local_orders(box, {}, b"alice@host").values()
+    assert text == BUSY[:-1] % 7001
+
+
+TOO_LONG = b"ZThe delivery took too long and was ended. (#4.3.0)\n"
+
+
+@pytest.mark.limit(90)
+@pytest.mark.parametrize("program", ["sleep 600", "sleep 600 & wait", "trap '' TERM; while :; do sleep 1; done"])
+def test_a_delivery_that_hangs_is_ended_with_all_its_processes(box, program):
+    box.dotqmail("alice", "", f"|{program}\n")
+    assert local_orders(box, {"timeoutlocal": "1\n"}, b"alice@host", timeout=60) == {0: TOO_LONG}
+    # A zombie is one that nobody in this namespace waits for.
+    left = [path.read_text().split()[1:3] for path in Path("/proc").glob("[0-9]*/stat")]
+    assert not [name for name, state in left if name in ("(sleep)", "(qmail-local)", "(sh)") and state != "Z"]
+
+
+@pytest.mark.limit(90)
+def test_a_program_left_behind_does_not_hold_its_place(box):
+    """It keeps descriptor 1 open; the delivery itself has succeeded."""
+    box.dotqmail("alice", "", "|setsid sleep 600 & exit 0\n")
+    found = local_orders(box, {"timeoutlocal": "1\n"}, b"alice@host", timeout=60)
+    assert found == {0: b"Kdid 0+0+1\n"}
+
+
+@pytest.mark.limit(90)
+def test_a_look_up_that_hangs_is_ended(box):
+    replace(box, "qmail-getpw", "#!/bin/sh\nexec sleep 600\n")
+    found = local_orders(box, {"timeoutlocal": "1\n"}, b"alice@host", timeout=60)
+    assert found == {0: b"ZTemporary failure in qmail-lspawn.\n"}
+
+
+@pytest.mark.limit(60)
+def test_ten_hanging_deliveries_leave_other_users_their_mail(box):
+    box.dotqmail("alice", "", "|while ! test -e /tmp/go; do sleep 0.05; done\n")
+    qmail = box.start_qmail("./Mailbox")
+    for _ in range(12):
+        box.inject(MESSAGE, "s@a.example", ["alice@host.example.org"])
+    qmail.wait_log("deferral: Too_many_deliveries_for_user_7001")
+    for _ in range(3):
+        box.inject(MESSAGE, "s@a.example", ["bob@host.example.org"])
+        qmail.wait_log("success: did_1")
+    Path("/tmp/go").touch()
+    for _ in range(12):
+        qmail.wait_log("success: did_0", 30)
+    qmail.stop()
+    # Each of those beyond the limit was tried in vain once at most.
+    assert sum("Too_many" in line for line in qmail.log()) <= 4
+    assert len(box.mailbox("bob")) > 0 and not box.queue_tree()
