@@ -55,6 +55,11 @@ Result<MaybeAccount> decide_virtual(const LoginFields& fields, const User& user,
     return proved.error();
   }
   if (!*proved) {
+    // A login like this that is not here would have been looked for in the system.
+    if (!is_address(fields.login)) {
+      (void)sys::find_passwd_entry(kNoAccount);
+      look_for_no_system_login(kNoAccount);
+    }
     return MaybeAccount();
   }
   return MaybeAccount(LoginAccount{login_key(fields.login),

@@ -29,6 +29,10 @@ Result<bool> check_system_login(const LoginFields& fields,
                                 const std::optional<sys::PasswdEntry>& account, Proof proof,
                                 PasswordTrial& trial);
 
+// Takes the time that check_system_login() takes for a login that does not exist, hashes apart;
+// PAM's modules, which may count failures, are not asked.
+void look_for_no_system_login(const std::string& login);
+
 // What the passwords of the system's accounts cost to check, as far as that is known.
 std::vector<std::string> system_costs();
 

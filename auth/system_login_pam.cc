@@ -123,6 +123,8 @@ Result<bool> check_system_login(const LoginFields& fields,
   return result;
 }
 
+void look_for_no_system_login(const std::string& /*login*/) {}
+
 std::vector<std::string> system_costs() {
   return {};
 }
