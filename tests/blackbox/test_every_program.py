@@ -154,3 +154,14 @@ def test_little_memory(box, name):
     program = box.path(f"bin/{name}")
     result = box.run(["/bin/sh", "-c", f"ulimit -v {limit} && exec {program}"], b"Subject: x\n\nhi\n")
     assert result.code in allowed(name) | ({2} if name in SHELL_SCRIPTS else set()), (result.out, result.err)
+
+
+def test_what_is_said_about_control_flow_enforcement(tree):
+    """SECURITY.md names CET among what all programs have if and only if all of them have it."""
+    root = Path(__file__).resolve().parents[2]
+    text = (root / "SECURITY.md").read_text(encoding="utf-8")
+    claimed = "CET" in next(line for line in text.splitlines() if "compiled with" in line)
+    programs = [path for path in (tree / "bin").iterdir() if path.read_bytes()[:4] == b"\x7fELF"]
+    notes = {path.name: subprocess.run(["readelf", "-n", path], capture_output=True, check=True, text=True).stdout for path in programs}
+    without = [name for name, text in notes.items() if "IBT, SHSTK" not in text]
+    assert programs and claimed == (not without), without
