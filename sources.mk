@@ -73,6 +73,7 @@ CONTROL = \
 PROTO = \
   proto/mail_frames.o \
   proto/pop3.o \
+  proto/pop3_login.o \
   proto/sasl.o \
   proto/sasl_client.o \
   proto/smtp_abilities.o \
@@ -115,6 +116,7 @@ NET = \
   net/tcpto.o
 
 TLS = \
+  tls/alpn.o \
   tls/certificate.o \
   tls/connection.o \
   tls/context.o \
@@ -218,6 +220,7 @@ REMOTE = \
   remote/tls_policy.o
 
 RUN = \
+  run/auth_log.o \
   run/compile_morercpthosts.o \
   run/dns_tool.o \
   run/frame_session.o \
@@ -260,6 +263,7 @@ RUN = \
   run/smtpd_main.o \
   run/smtpd_tls.o \
   run/tls_files.o \
+  run/tls_log.o \
   run/ucspi_tls.o
 
 UPGRADE = \

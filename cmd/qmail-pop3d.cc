@@ -51,8 +51,8 @@ int main(int argc, char** argv) {
     die("unable to scan $HOME/Maildir");
   }
   sys::set_no_delay(kOutput);
-  sys::Reader input(kInput, run::kPop3Timeout);
-  sys::Writer output(kOutput, run::kPop3Timeout);
+  sys::Reader input(kInput);
+  sys::Writer output(kOutput);
   run::Pop3Session(std::move(*messages), input, output).run();
   sys::finish(sys::kExitSuccess);
 }

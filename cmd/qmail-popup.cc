@@ -2,8 +2,9 @@
 // checker look at them and go on (qmail-popup(8)).
 //
 // Runs as: root, as far as the checker needs it
-// Reads: descriptor 0; whether control/servercert.pem is there; control/servercerts
-// Writes: descriptor 1; the checker's descriptor 3
+// Reads: descriptor 0; whether control/servercert.pem and users/secrets.cdb are there;
+//   control/servercerts
+// Writes: descriptor 1; the checker's descriptor 3; refused logins on descriptor 2
 // Executes: the checker of its arguments; bin/qmail-popup-tls for TLS
 // Trusts: its arguments; nothing that the client sends
 // Exits: 1
@@ -11,20 +12,26 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <cstdint>
+#include <optional>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
 #include "base/number.h"
 #include "base/text.h"
+#include "config.h"
+#include "proto/pop3.h"
 #include "run/pop3_login.h"
-#include "run/pop3_session.h"
 #include "run/pop3_tls.h"
+#include "run/tls_log.h"
 #include "run/ucspi_tls.h"
 #include "sys/clock.h"
 #include "sys/env.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
+#include "sys/file.h"
+#include "sys/patience.h"
 #include "sys/secrets.h"
 #include "sys/signals.h"
 #include "sys/stream.h"
@@ -40,6 +47,8 @@ namespace sys = reqmail::sys;
 constexpr int kExit = 1;
 constexpr int kInput = 0;
 constexpr int kOutput = 1;
+constexpr std::string_view kOwnChecker = "qmail-checkpassword";
+constexpr std::uint64_t kLoginTimeMax = 86400;
 
 [[noreturn]] void die(std::string_view text) {
   (void)sys::write_all(kOutput, proto::pop3_error(text));
@@ -64,20 +73,41 @@ bool is_on(const char* variable) {
   sys::finish(kExit);
 }
 
-// From the greeting to the end of what the checker becomes.
-void serve(const std::vector<std::string>& arguments, const proto::Pop3LoginPolicy& policy,
-           run::Pop3Tls& tls, sys::Reader& input, sys::Writer& output) {
-  const std::string banner = timestamp(arguments[1]);
-  auto credentials = run::pop3_login(banner, policy, tls, input, output);
-  if (!credentials) {
-    return;
+bool is_ours(const std::string& checker) {
+  return std::string_view(checker).substr(checker.rfind('/') + 1) == kOwnChecker;
+}
+
+// Without a stored secret our own checker refuses each answer to a challenge, and clients that
+// see one do not send the password.
+bool offers_apop(const std::string& checker) {
+  if (const auto wish = sys::environment_value("POP3APOP")) {
+    return base::leading_number(*wish).value_or(1) > 0;
   }
-  const std::vector<std::string> checker(arguments.begin() + 2, arguments.end());
-  auto checked = run::run_checker(checker, std::move(*credentials), banner);
-  if (!checked) {
-    (void)output.put(proto::pop3_error(checked.error().text));
-    (void)output.flush();
+  return !is_ours(checker) ||
+         sys::status(base::concat({reqmail::config::kHome, "/users/secrets.cdb"}));
+}
+
+run::Pop3LoginSettings settings_of(const std::vector<std::string>& arguments) {
+  run::Pop3LoginSettings settings;
+  settings.checker.assign(arguments.begin() + 2, arguments.end());
+  settings.policy.apop = offers_apop(settings.checker.front());
+  settings.policy.tls_required =
+      is_on("FORCETLS") || run::listener_tls_wish() == run::ListenerTlsWish::required;
+  if (settings.policy.apop) {
+    settings.timestamp = timestamp(arguments[1]);
   }
+  settings.greeting = settings.policy.apop ? settings.timestamp : arguments[1];
+  // Whoever talks over a pipe is a program of this host, which may know nothing of waiting.
+  settings.guarded = sys::is_socket(kInput) || is_ours(settings.checker.front());
+  return settings;
+}
+
+base::Seconds login_time() {
+  const auto value = sys::environment_value("POP3LOGINTIME");
+  const auto seconds = value ? base::leading_number(*value) : std::nullopt;
+  return seconds && *seconds > 0 && *seconds <= kLoginTimeMax
+             ? base::Seconds(static_cast<std::int64_t>(*seconds))
+             : run::kPop3LoginTime;
 }
 
 }  // namespace
@@ -98,20 +128,25 @@ int main(int argc, char** argv) {
     sys::finish(kExit);
   }
   sys::set_no_delay(kOutput);
-  sys::Reader input(kInput, run::kPop3Timeout);
-  sys::Writer output(kOutput, run::kPop3Timeout);
-  proto::Pop3LoginPolicy policy;
-  policy.secure = implicit;
-  policy.tls_required =
-      is_on("FORCETLS") || run::listener_tls_wish() == run::ListenerTlsWish::required;
+  sys::Patience patience;
+  patience.within(login_time());
+  sys::Reader input(kInput);
+  sys::Writer output(kOutput);
+  input.limit_by(patience);
+  output.limit_by(patience);
+  run::Pop3LoginSettings settings = settings_of(std::vector<std::string>(argv, argv + argc));
+  settings.policy.secure = implicit;
   const auto tls = implicit ? run::pop3_tls_by_child() : run::pop3_tls();
   if (implicit) {
     if (auto ready = tls->prepare(); !ready) {
       die_without_tls(ready.error().text);
     }
   }
-  if (!implicit || tls->secure(input, output)) {
-    serve(std::vector<std::string>(argv, argv + argc), policy, *tls, input, output);
+  const auto secured = implicit ? tls->secure(input, output) : reqmail::Result<void>();
+  if (secured) {
+    run::serve_pop3_login(settings, *tls, input, output);
+  } else {
+    run::log_tls("qmail-popup", secured.error().text);
   }
   tls->finish();
   sys::finish(kExit);

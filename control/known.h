@@ -154,6 +154,8 @@ inline constexpr std::array kKnownFiles = {
     KnownFile{"tlshosts", Kind::hidden, Fallback::none, "", 0, Effect::next_run,
               "qmail-remote qmail-remote-tls", "SMTP servers that must speak TLS are here.", "",
               ""},
+    KnownFile{"tlsminversion", Kind::line, Fallback::none, "", 0, Effect::next_run,
+              "qmail-popup-tls qmail-smtpd-tls", "Oldest TLS of TLS servers: ", ".", ""},
     KnownFile{"tlsserverciphers", Kind::list, Fallback::none, "", 0, Effect::next_run,
               "qmail-popup-tls qmail-smtpd-tls", "Ciphers of TLS servers: ", "", ""},
     KnownFile{"tlsticketkey", Kind::hidden, Fallback::none, "", 0, Effect::next_run,

@@ -38,92 +38,6 @@ std::string pop3_error(std::string_view text) {
   return base::concat({"-ERR ", text, "\r\n"});
 }
 
-// --- before the login ---
-
-Pop3LoginStep Pop3Login::handle(std::string_view line, bool offers_tls) {
-  // The checker's input has NUL between its fields.
-  if (line.find('\0') != std::string_view::npos) {
-    return {pop3_error("syntax error"), {}};
-  }
-  const Pop3Command command = parse_pop3_command(line);
-  const bool is_login =
-      command.verb == "user" || command.verb == "pass" || command.verb == "apop";
-  if (is_login && must_wait_for_tls()) {
-    return {pop3_error("STLS first"), {}};
-  }
-  if (command.verb == "user") {
-    return user(command.argument);
-  }
-  if (command.verb == "pass") {
-    return pass(command.argument);
-  }
-  if (command.verb == "apop") {
-    return apop(command.argument);
-  }
-  if (command.verb == "noop") {
-    return {pop3_ok(), {}};
-  }
-  if (command.verb == "capa") {
-    return {capabilities(offers_tls), {}};
-  }
-  if (command.verb == "stls" && offers_tls && !policy_.secure) {
-    return command.argument.empty() ? Pop3LoginStep{{}, {}, false, true}
-                                    : Pop3LoginStep{pop3_error("syntax error"), {}};
-  }
-  if (command.verb == "quit") {
-    return {pop3_ok(), {}, true};
-  }
-  return {pop3_error("authorization first"), {}};
-}
-
-void Pop3Login::secured() {
-  policy_.secure = true;
-  user_.clear();
-}
-
-std::string Pop3Login::capabilities(bool offers_tls) const {
-  std::string lines = pop3_ok();
-  if (!must_wait_for_tls()) {
-    lines += "USER\r\n";
-  }
-  lines += "UIDL\r\nTOP\r\n";
-  if (offers_tls && !policy_.secure) {
-    lines += "STLS\r\n";
-  }
-  return lines + ".\r\n";
-}
-
-Pop3LoginStep Pop3Login::user(std::string_view name) {
-  if (name.empty()) {
-    return {pop3_error("syntax error"), {}};
-  }
-  user_ = name;
-  return {pop3_ok(), {}};
-}
-
-Pop3LoginStep Pop3Login::pass(std::string_view secret) {
-  if (user_.empty()) {
-    return {pop3_error("USER first"), {}, false};
-  }
-  if (secret.empty()) {
-    return {pop3_error("syntax error"), {}, false};
-  }
-  return {{}, Pop3Credentials{user_, std::string(secret)}, false};
-}
-
-Pop3LoginStep Pop3Login::apop(std::string_view argument) {
-  const std::size_t blank = argument.find(' ');
-  if (blank == std::string_view::npos) {
-    return {pop3_error("syntax error"), {}, false};
-  }
-  return {{},
-          Pop3Credentials{std::string(argument.substr(0, blank)),
-                          std::string(argument.substr(blank + 1))},
-          false};
-}
-
-// --- after the login ---
-
 Pop3Step Pop3Mailbox::handle(std::string_view line) {
   const Pop3Command command = parse_pop3_command(line);
   if (command.verb == "stat") {
@@ -152,7 +66,7 @@ Pop3Step Pop3Mailbox::handle(std::string_view line) {
     return {pop3_ok(), {}, false};
   }
   if (command.verb == "capa") {
-    return {pop3_ok() + "UIDL\r\nTOP\r\n.\r\n", {}, false};
+    return {pop3_ok() + "UIDL\r\nTOP\r\nPIPELINING\r\n.\r\n", {}, false};
   }
   if (command.verb == "quit") {
     return {{}, {}, true};

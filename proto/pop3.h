@@ -1,5 +1,6 @@
-// POP3 (RFC 1939), the server's side, as two state machines: the login that qmail-popup does,
-// and the mailbox that qmail-pop3d serves. Command lines in, replies and actions out.
+// POP3 (RFC 1939), the server's side: command lines, and the mailbox that qmail-pop3d serves as
+// a state machine. Command lines in, replies and actions out. The login is in
+// proto/pop3_login.h.
 #pragma once
 
 #include <cstddef>
@@ -25,53 +26,6 @@ Pop3Command parse_pop3_command(std::string_view line);
 
 std::string pop3_ok(std::string_view text = {});
 std::string pop3_error(std::string_view text);
-
-// --- before the login ---
-
-// What a checker is given: for APOP `secret` is the digest.
-struct Pop3Credentials {
-  std::string user;
-  std::string secret;
-};
-
-struct Pop3LoginStep {
-  std::string reply;
-  std::optional<Pop3Credentials> check;  // run the checker, then end
-  bool quit = false;                     // send the reply, then end
-  bool start_tls = false;                // no reply yet: prepare TLS, then say how that went
-};
-
-struct Pop3LoginPolicy {
-  bool tls_required = false;  // no name and no password in clear
-  bool secure = false;        // TLS is spoken already
-};
-
-class Pop3Login {
- public:
-  explicit Pop3Login(const Pop3LoginPolicy& policy = {}) : policy_(policy) {}
-
-  // A command line without its LF. `offers_tls`: whether STLS (RFC 2595) can be had now, for as
-  // long as TLS is not spoken.
-  Pop3LoginStep handle(std::string_view line, bool offers_tls = false);
-
-  // The handshake is done: all that was said before is forgotten.
-  void secured();
-
- private:
-  [[nodiscard]] bool must_wait_for_tls() const {
-    return policy_.tls_required && !policy_.secure;
-  }
-
-  [[nodiscard]] std::string capabilities(bool offers_tls) const;
-  Pop3LoginStep user(std::string_view name);
-  Pop3LoginStep pass(std::string_view secret);
-  static Pop3LoginStep apop(std::string_view argument);
-
-  Pop3LoginPolicy policy_;
-  std::string user_;
-};
-
-// --- after the login ---
 
 struct Pop3Message {
   std::string unique_id;

@@ -2,10 +2,17 @@
 
 #include <unistd.h>
 
+#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "base/text.h"
+#include "proto/pop3.h"
+#include "run/auth_log.h"
+#include "run/tls_log.h"
+#include "sys/clock.h"
+#include "sys/env.h"
+#include "sys/exits.h"
 #include "sys/fd.h"
 #include "sys/process.h"
 #include "sys/secrets.h"
@@ -14,8 +21,15 @@ namespace reqmail::run {
 
 namespace {
 
+constexpr std::string_view kProgram = "qmail-popup";
 constexpr int kCheckerDescriptor = 3;
-constexpr int kNotExecuted = 1;
+
+// What a checker says of a login.
+enum class Verdict {
+  accepted,  // and what it became has ended
+  refused,
+  trouble,  // told the client, or it could not be found out
+};
 
 // One line of the client; nothing where it is gone, silent for too long or never ends its line.
 bool read_line(sys::Reader& input, sys::Writer& output, std::string& line) {
@@ -34,29 +48,27 @@ bool start_tls(Pop3Tls& tls, proto::Pop3Login& login, sys::Reader& input, sys::W
     return false;
   }
   if (auto ready = tls.prepare(); !ready) {
+    log_tls(kProgram, ready.error().text);
     (void)output.put(proto::pop3_error(base::concat({"TLS ", ready.error().text})));
     return true;
   }
   input.discard_buffered();
   sys::drain(input.fd());
   (void)output.put(proto::pop3_ok("begin TLS"));
-  if (!output.flush() || !tls.secure(input, output)) {
+  if (!output.flush()) {
+    return false;
+  }
+  if (auto secured = tls.secure(input, output); !secured) {
+    log_tls(kProgram, secured.error().text);
     return false;
   }
   login.secured();
   return true;
 }
 
-}  // namespace
-
-std::optional<proto::Pop3Credentials> pop3_login(const std::string& timestamp,
-                                                 const proto::Pop3LoginPolicy& policy,
-                                                 Pop3Tls& tls, sys::Reader& input,
-                                                 sys::Writer& output) {
-  input.before_read([&output]() { return output.flush(); });
-  // Errors of writing stay in the Writer and come up at the next flush.
-  (void)output.put(proto::pop3_ok(timestamp));
-  proto::Pop3Login login(policy);
+// Commands until the client gives credentials; nothing where it ended before that.
+std::optional<proto::Pop3Credentials> ask(proto::Pop3Login& login, Pop3Tls& tls,
+                                          sys::Reader& input, sys::Writer& output) {
   std::string line;
   while (read_line(input, output, line)) {
     proto::Pop3LoginStep step = login.handle(line, tls.offered());
@@ -77,40 +89,84 @@ std::optional<proto::Pop3Credentials> pop3_login(const std::string& timestamp,
   return std::nullopt;
 }
 
-Result<void> run_checker(const std::vector<std::string>& checker,
-                         proto::Pop3Credentials credentials, const std::string& timestamp) {
+// The checker and, behind it, its login. A Failure has the text of the error reply.
+Result<pid_t> start_checker(const Pop3LoginSettings& settings,
+                            proto::Pop3Credentials& credentials) {
   auto pipe = sys::make_pipe();
   if (!pipe) {
     return temporary("unable to open pipe", pipe.error().error);
   }
   sys::ChildSpec spec;
-  spec.program = checker.front();
-  spec.arguments = checker;
+  spec.program = settings.checker.front();
+  spec.arguments = settings.checker;
   spec.descriptors = {{pipe->read.get(), kCheckerDescriptor}, {STDOUT_FILENO, STDERR_FILENO}};
-  spec.exec_failed = kNotExecuted;
+  spec.exec_failed = sys::kExitTemporary;
   auto child = sys::spawn(spec);
   if (!child) {
     return temporary("unable to fork", child.error().error);
   }
   pipe->read.close();
   using namespace std::string_view_literals;
-  std::string fields =
-      base::concat({credentials.user, "\0"sv, credentials.secret, "\0"sv, timestamp, "\0"sv});
+  std::string fields = base::concat(
+      {credentials.user, "\0"sv, credentials.secret, "\0"sv, settings.timestamp, "\0"sv});
   const auto written = sys::write_all(pipe->write.get(), fields);
   sys::wipe(fields);
   sys::wipe(credentials.secret);
   if (!written) {
     return temporary("unable to write pipe", written.error().error);
   }
-  pipe->write.close();
+  return *child;
+}
+
+Verdict say_trouble(std::string_view text, sys::Writer& output) {
+  (void)output.put(proto::pop3_error(text));
+  (void)output.flush();
+  return Verdict::trouble;
+}
+
+// A program that ends otherwise than with 0 after the checker has become a user is no refusal,
+// although the client is told the same as ever.
+Verdict check(const Pop3LoginSettings& settings, proto::Pop3Credentials& credentials,
+              sys::Writer& output) {
+  constexpr std::string_view kRefusal = "authorization failed";
+  const auto child = start_checker(settings, credentials);
+  if (!child) {
+    return say_trouble(child.error().text, output);
+  }
+  const bool is_user = sys::uid_at_end(*child) != ::getuid();
   const auto ended = sys::wait_for(*child);
   if (!ended || ended->crashed) {
-    return temporary("aack, child crashed");
+    return say_trouble("aack, child crashed", output);
   }
-  if (ended->code != 0) {
-    return permanent("authorization failed");
+  if (ended->code == 0) {
+    return Verdict::accepted;
   }
-  return {};
+  if (is_user || ended->code == sys::kExitTemporary || !settings.guarded) {
+    return say_trouble(kRefusal, output);
+  }
+  log_login(kProgram, "auth-failed", proto::pop3_method_name(credentials.method),
+            credentials.user, sys::environment_value("TCPREMOTEIP").value_or("unknown"));
+  sys::pause_for(kPop3DelayAfterRefusal);
+  (void)output.put(proto::pop3_error(kRefusal));
+  return Verdict::refused;
+}
+
+}  // namespace
+
+void serve_pop3_login(const Pop3LoginSettings& settings, Pop3Tls& tls, sys::Reader& input,
+                      sys::Writer& output) {
+  input.stop_at_line_ends();
+  input.before_read([&output]() { return output.flush(); });
+  // Errors of writing stay in the Writer and come up at the next flush.
+  (void)output.put(proto::pop3_ok(settings.greeting));
+  proto::Pop3Login login(settings.policy);
+  for (unsigned failures = 0; failures < kPop3FailuresMax; ++failures) {
+    auto credentials = ask(login, tls, input, output);
+    if (!credentials || check(settings, *credentials, output) != Verdict::refused) {
+      break;
+    }
+  }
+  (void)output.flush();
 }
 
 }  // namespace reqmail::run

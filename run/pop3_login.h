@@ -1,12 +1,12 @@
 // The POP3 login: what qmail-popup does with a client before a checker takes over.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
-#include "proto/pop3.h"
+#include "base/time.h"
+#include "proto/pop3_login.h"
 #include "sys/stream.h"
 
 namespace reqmail::run {
@@ -35,17 +35,27 @@ class Pop3Tls {
   virtual void finish() = 0;
 };
 
-// Greets with "+OK " and the timestamp, answers commands until the client gives credentials.
-// Nothing where it ended before that.
-std::optional<proto::Pop3Credentials> pop3_login(const std::string& timestamp,
-                                                 const proto::Pop3LoginPolicy& policy,
-                                                 Pop3Tls& tls, sys::Reader& input,
-                                                 sys::Writer& output);
+// Refused logins in a session, and the time that each of them takes longer: guessing gets slow.
+inline constexpr unsigned kPop3FailuresMax = 5;
+inline constexpr base::Seconds kPop3DelayAfterRefusal{5};
+// From the greeting, or the handshake before it, to the password, unless POP3LOGINTIME says
+// something else.
+inline constexpr base::Seconds kPop3LoginTime{300};
 
-// Runs the checker with the client on its descriptors 0 and 1 and, for messages, 2; gives it
-// the credentials and the timestamp on descriptor 3, each ended by NUL; waits for it and all
-// that it becomes. A Failure has the text of the error reply. The credentials are wiped.
-Result<void> run_checker(const std::vector<std::string>& checker,
-                         proto::Pop3Credentials credentials, const std::string& timestamp);
+struct Pop3LoginSettings {
+  std::string greeting;              // what the client is greeted with
+  std::string timestamp;             // of APOP, and what a checker gets; empty: none
+  std::vector<std::string> checker;  // a program and its arguments
+  proto::Pop3LoginPolicy policy;
+  // A refusal is logged, takes its time, and the client may try again; else it is the end.
+  bool guarded = true;
+};
+
+// From the greeting to the end of what a checker becomes: answers commands until the client
+// gives credentials, and runs the checker with the client on its descriptors 0 and 1 and, for
+// messages, 2, and the credentials and the timestamp on descriptor 3, each ended by NUL. What
+// the client sent behind them is left for the checker and what it becomes.
+void serve_pop3_login(const Pop3LoginSettings& settings, Pop3Tls& tls, sys::Reader& input,
+                      sys::Writer& output);
 
 }  // namespace reqmail::run

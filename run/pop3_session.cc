@@ -13,6 +13,8 @@ namespace reqmail::run {
 namespace {
 
 constexpr std::string_view kNew = "new/";
+// The slowest line that a message is sent over.
+constexpr sys::LeastRate kLeastRate{100, kPop3Timeout};
 
 // A message is known by its name without the directory and the info from the first colon on.
 std::vector<proto::Pop3Message> messages_of(const std::vector<local::MaildirEntry>& files) {
@@ -33,7 +35,10 @@ Pop3Session::Pop3Session(std::vector<local::MaildirEntry> messages, sys::Reader&
     : files_(std::move(messages)),
       mailbox_(messages_of(files_)),
       input_(input),
-      output_(output) {}
+      output_(output) {
+  input_.limit_by(patience_);
+  output_.limit_by(patience_);
+}
 
 void Pop3Session::run() {
   input_.before_read([this]() { return output_.flush(); });
@@ -46,6 +51,7 @@ void Pop3Session::run() {
 
 bool Pop3Session::command() {
   std::string line;
+  patience_.within(kPop3Timeout);
   const auto end = input_.get_line(line, proto::kPop3CommandMax);
   if (!end || *end == sys::LineEnd::end_of_file) {
     return false;
@@ -73,6 +79,7 @@ bool Pop3Session::send(const proto::Pop3Retrieval& retrieval) {
     (void)output_.put(proto::pop3_error("unable to open that message"));
     return true;
   }
+  patience_.at_least(kLeastRate);
   (void)output_.put(proto::pop3_ok());
   sys::Reader reader(file->get());
   proto::Pop3MessageWriter writer(retrieval.body_lines);

@@ -8,17 +8,18 @@
 #include "base/time.h"
 #include "local/maildir_reader.h"
 #include "proto/pop3.h"
+#include "sys/patience.h"
 #include "sys/stream.h"
 
 namespace reqmail::run {
 
-// Seconds that a POP3 client may be silent, before and after the login.
+// What a POP3 client may take for a command line, and for a gap while it receives a message.
 inline constexpr base::Seconds kPop3Timeout{1200};
 
 class Pop3Session {
  public:
-  // Takes the streams for the time of the session; replies are written when the next read would
-  // have to wait.
+  // Takes the streams for the time of the session, and limits how long their peer is waited
+  // for; replies are written when the next read would have to wait.
   Pop3Session(std::vector<local::MaildirEntry> messages, sys::Reader& input,
               sys::Writer& output);
 
@@ -34,6 +35,7 @@ class Pop3Session {
   proto::Pop3Mailbox mailbox_;
   sys::Reader& input_;
   sys::Writer& output_;
+  sys::Patience patience_;
 };
 
 }  // namespace reqmail::run

@@ -85,6 +85,9 @@ Result<void> serve_handshake(sys::Reader& input, int output) {
     if (line == kPop3TlsDone) {
       return {};
     }
+    if (line.starts_with(kPop3TlsError)) {
+      return temporary(line.substr(kPop3TlsError.size()));
+    }
     if (!line.starts_with(kPop3TlsName)) {
       return useless();
     }

@@ -7,7 +7,7 @@
 //   qmail-popup-tls: "name NAME", when the client asks for a certificate by name
 //   qmail-popup:     its PEM text as a netstring, empty where there is none
 //   qmail-popup-tls: "done"; from here on the socket carries what the client says and hears
-// A handshake that fails is the end of file.
+// A handshake that fails is "error" and why, in the place of "done".
 #pragma once
 
 #include <cstddef>

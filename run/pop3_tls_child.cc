@@ -10,6 +10,7 @@
 #include "run/pop3_session.h"
 #include "run/pop3_tls.h"
 #include "run/tls_files.h"
+#include "run/tls_log.h"
 #include "sys/confine.h"
 #include "sys/file.h"
 #include "sys/identity.h"
@@ -64,7 +65,7 @@ Result<tls::Context> load_context(sys::Reader& socket) {
   if (!sys::change_directory(std::string(config::kHome))) {
     return temporary("unable to reach qmail's home");
   }
-  auto settings = load_server_settings();
+  auto settings = load_server_settings("pop3");
   if (!settings) {
     return settings.error();
   }
@@ -120,7 +121,11 @@ bool serve_pop3_tls() {
     return false;
   }
   auto client = tls::Connection::accept(*context, kInput, kOutput, kLimits);
-  if (!client || !say(kPop3TlsDone)) {
+  if (!client) {
+    (void)say(base::concat({kPop3TlsError, handshake_failed(client.error())}));
+    return false;
+  }
+  if (!say(kPop3TlsDone)) {
     return false;
   }
   tls::relay(**client, kPop3TlsDescriptor, kRelayLimits);

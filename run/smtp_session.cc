@@ -8,7 +8,9 @@
 #include "base/ascii.h"
 #include "base/text.h"
 #include "proto/smtp_data_reader.h"
+#include "run/auth_log.h"
 #include "run/smtpd_login.h"
+#include "run/tls_log.h"
 #include "sys/clock.h"
 #include "sys/secrets.h"
 
@@ -16,6 +18,7 @@ namespace reqmail::run {
 
 namespace {
 
+constexpr std::string_view kProgram = "qmail-smtpd";
 constexpr int kExitQuit = 0;
 constexpr int kExitHungUp = 1;
 // Of a client that may have had its time already.
@@ -60,7 +63,8 @@ SmtpSession::Next SmtpSession::begin(SmtpBegin where) {
   }
   if (where == SmtpBegin::tls) {
     // Nothing is said in clear: a client that expects TLS would not understand it.
-    if (!tls_.prepare(server_)) {
+    if (auto ready = tls_.prepare(server_); !ready) {
+      log_tls(kProgram, ready.error().text);
       return Next::hang_up;
     }
     if (const Next next = secure(); next != Next::go_on) {
@@ -128,6 +132,7 @@ SmtpSession::Next SmtpSession::start_tls() {
     return Next::hang_up;
   }
   if (auto ready = tls_.prepare(server_); !ready) {
+    log_tls(kProgram, ready.error().text);
     return carry_out(proto::SmtpServer::tls_refused(ready.error()));
   }
   input_.discard_buffered();
@@ -139,6 +144,7 @@ SmtpSession::Next SmtpSession::start_tls() {
 SmtpSession::Next SmtpSession::secure() {
   auto security = tls_.handshake(input_, output_);
   if (!security) {
+    log_tls(kProgram, handshake_failed(security.error()));
     return Next::hang_up;
   }
   server_.secured(std::move(*security));

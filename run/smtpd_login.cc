@@ -1,17 +1,13 @@
 #include "run/smtpd_login.h"
 
-#include <unistd.h>
-
-#include <algorithm>
 #include <chrono>
 
 #include "auth/checkpassword.h"
 #include "base/number.h"
-#include "base/text.h"
+#include "run/auth_log.h"
 #include "sys/clock.h"
 #include "sys/env.h"
 #include "sys/process.h"
-#include "sys/stream.h"
 
 namespace reqmail::run {
 
@@ -39,12 +35,8 @@ bool is_host_name(const std::vector<std::string>& arguments,
   return looks_like_one && !sys::is_program_in_path(first);
 }
 
-void log_login(std::string_view event, const proto::SaslCredentials& credentials) {
-  const auto pid = static_cast<std::uint64_t>(::getpid());
-  (void)sys::write_all(
-      STDERR_FILENO, base::concat({"qmail-smtpd[", base::decimal(pid), "]: auth: ", event,
-                                   " type=", proto::sasl_name(credentials.mechanism), " user=<",
-                                   shown_user(credentials.user), ">\n"}));
+void log(std::string_view event, const proto::SaslCredentials& credentials) {
+  log_login("qmail-smtpd", event, proto::sasl_name(credentials.mechanism), credentials.user);
 }
 
 }  // namespace
@@ -82,10 +74,10 @@ proto::AuthVerdict judge_login(const std::vector<std::string>& checker,
       checker, {credentials.user, credentials.secret, credentials.challenge}, limit);
   switch (verdict) {
   case auth::Verdict::accepted:
-    log_login("auth-success", credentials);
+    log("auth-success", credentials);
     return proto::AuthVerdict::accepted;
   case auth::Verdict::refused:
-    log_login("auth-failed", credentials);
+    log("auth-failed", credentials);
     sys::pause_for(kDelayAfterRefusal);
     return proto::AuthVerdict::refused;
   case auth::Verdict::trouble:
@@ -105,14 +97,6 @@ std::vector<std::string> relaying_environment(
     environment.set("SMTPAUTHMETHOD", proto::sasl_name(identity->mechanism));
   }
   return environment.strings();
-}
-
-std::string shown_user(std::string_view user) {
-  std::string shown(user);
-  std::replace_if(
-      shown.begin(), shown.end(),
-      [](char c) { return c < '!' || c > '~' || c == '<' || c == '>'; }, '_');
-  return shown;
 }
 
 }  // namespace reqmail::run

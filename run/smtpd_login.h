@@ -32,8 +32,4 @@ proto::AuthVerdict judge_login(const std::vector<std::string>& checker,
 std::vector<std::string> relaying_environment(
     const std::optional<proto::SmtpAuth::Identity>& identity);
 
-// A user name for logs and TCPREMOTEINFO: printable ASCII without blanks and angle brackets,
-// every other byte as '_'.
-std::string shown_user(std::string_view user);
-
 }  // namespace reqmail::run

@@ -4,8 +4,10 @@
 #include <string>
 #include <utility>
 
+#include "base/text.h"
 #include "control/reader.h"
 #include "run/tls_files.h"
+#include "run/tls_log.h"
 #include "sys/file.h"
 #include "sys/secrets.h"
 #include "tls/connection.h"
@@ -41,11 +43,11 @@ class OwnTls final : public SmtpTls {
 
   bool offered() override { return certificate_is_there(); }
 
-  Result<void> prepare(const proto::SmtpServer& /*session*/) override {
+  Result<void> prepare(const proto::SmtpServer& session) override {
     if (loaded_) {
       return {};
     }
-    auto loaded = load_smtpd_tls();
+    auto loaded = load_smtpd_tls(!implicit_ && !session.auth().policy().required);
     if (!loaded) {
       return loaded.error();
     }
@@ -85,6 +87,11 @@ class OwnTls final : public SmtpTls {
         return found;
       }
     }
+    if (!peer.doubt) {
+      log_tls("qmail-smtpd", "client certificate refused: not in control/tlsclients");
+    } else if (!peer.doubt->empty()) {
+      log_tls("qmail-smtpd", base::concat({"client certificate refused: ", *peer.doubt}));
+    }
     found.client_doubt = std::move(peer.doubt).value_or("");
     return found;
   }
@@ -97,12 +104,13 @@ class OwnTls final : public SmtpTls {
 
 }  // namespace
 
-Result<SmtpdTls> load_smtpd_tls() {
-  auto loaded = load_server_settings();
+Result<SmtpdTls> load_smtpd_tls(bool mail_exchanger) {
+  auto loaded = load_server_settings("smtp");
   if (!loaded) {
     return loaded.error();
   }
   tls::ServerSettings& settings = *loaded;
+  settings.liberal = mail_exchanger;
   auto clients = load_clients(settings);
   if (!clients) {
     sys::wipe(settings.ticket_keys);

@@ -20,9 +20,10 @@ struct SmtpdTls {
   std::optional<base::ConstMap> clients;
 };
 
-// The control files of the current directory, and TLSCIPHERS. The text of a Failure follows
-// "454 TLS " in a reply.
-Result<SmtpdTls> load_smtpd_tls();
+// The control files of the current directory, TLSCIPHERS and TLSMINVERSION. `mail_exchanger`:
+// clients need not log in, and those that cannot speak TLS speak clear text. The text of a
+// Failure follows "454 TLS " in a reply.
+Result<SmtpdTls> load_smtpd_tls(bool mail_exchanger);
 
 // `loaded`: absent, it is loaded when it is needed. `implicit`: TLS from the first byte on.
 // `timeout`: of each read and write; of a handshake, but 60 seconds at most.

@@ -32,6 +32,29 @@ Result<std::string> load_ciphers() {
   return list;
 }
 
+// Only what is older than the default needs to be asked for. A typing error must not pass for
+// it, nor for something stricter.
+Result<tls::OldestVersion> load_oldest_version() {
+  auto value = sys::environment_value("TLSMINVERSION");
+  if (!value || value->empty()) {
+    auto line = control::read_line("control/tlsminversion");
+    if (!line) {
+      return control_file_unreadable("control/tlsminversion", line.error());
+    }
+    value = std::move(*line);
+  }
+  if (!value || value->empty() || *value == "1.2") {
+    return tls::OldestVersion::tls1_2;
+  }
+  if (*value == "1.1") {
+    return tls::OldestVersion::tls1_1;
+  }
+  if (*value == "1.0") {
+    return tls::OldestVersion::tls1_0;
+  }
+  return temporary("tlsminversion is none of 1.0, 1.1 and 1.2");
+}
+
 // Without keys, or with a file that can not be read, nothing is resumed and all else works.
 std::string load_ticket_keys() {
   auto keys = sys::read_file("control/tlsticketkey", kTicketFileLimit);
@@ -44,8 +67,9 @@ Failure control_file_unreadable(std::string_view path, const Failure& why) {
   return temporary(base::concat({"unable to read ", path}), why.error);
 }
 
-Result<tls::ServerSettings> load_server_settings() {
+Result<tls::ServerSettings> load_server_settings(std::string_view service) {
   tls::ServerSettings settings;
+  settings.service = service;
   settings.certificate = "control/servercert.pem";
   settings.named = tls::certificates_below(std::string(kNamedCertificates));
   auto ciphers = load_ciphers();
@@ -53,6 +77,11 @@ Result<tls::ServerSettings> load_server_settings() {
     return ciphers.error();
   }
   settings.ciphers = std::move(*ciphers);
+  const auto oldest = load_oldest_version();
+  if (!oldest) {
+    return oldest.error();
+  }
+  settings.oldest = *oldest;
   settings.ticket_keys = load_ticket_keys();
   return settings;
 }

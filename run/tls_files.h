@@ -1,7 +1,7 @@
 // The control files that all servers with TLS have in common.
 #pragma once
 
-#include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "tls/context.h"
@@ -9,9 +9,10 @@
 namespace reqmail::run {
 
 // From the current directory, which is qmail's home: TLSCIPHERS or tlsserverciphers,
-// tlsticketkey; the names of servercert.pem and servercerts. The ticket keys are to be wiped.
-// The text of a Failure is for a client.
-Result<tls::ServerSettings> load_server_settings();
+// TLSMINVERSION or tlsminversion, tlsticketkey; the names of servercert.pem and servercerts.
+// The ticket keys are to be wiped. The text of a Failure is for a client. `service`: "smtp" or
+// "pop3".
+Result<tls::ServerSettings> load_server_settings(std::string_view service);
 
 // "unable to read PATH".
 Failure control_file_unreadable(std::string_view path, const Failure& why);

@@ -265,6 +265,16 @@ Failure replace_program(const std::string& program, const std::vector<std::strin
   return system_failure(base::concat({"unable to run ", program}), image.run());
 }
 
+std::optional<uid_t> uid_at_end(pid_t child) {
+  siginfo_t info = {};
+  while (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT) != 0) {
+    if (errno != EINTR) {
+      return std::nullopt;
+    }
+  }
+  return info.si_uid;
+}
+
 Result<WaitStatus> wait_for(pid_t child) {
   int status = 0;
   for (;;) {

@@ -85,6 +85,10 @@ struct WaitStatus {
   [[nodiscard]] bool success() const { return !crashed && code == 0; }
 };
 
+// The real uid that a child has when it ends, nothing where that is not known; waits for it,
+// and leaves it to be waited for.
+std::optional<uid_t> uid_at_end(pid_t child);
+
 // Waits for one child.
 Result<WaitStatus> wait_for(pid_t child);
 

@@ -50,6 +50,17 @@ Result<void> wait_ready(int fd, short events, std::optional<base::Seconds> timeo
 // to take it.
 constexpr std::size_t kLargestWrite = std::size_t{16} << 10;
 
+// One read(2) up to the next line feed among what has come.
+Result<std::size_t> read_to_line_end(int fd, char* buffer, std::size_t size) {
+  const ssize_t seen = ::recv(fd, buffer, size, MSG_PEEK);
+  if (seen < 0) {
+    return errno == ENOTSOCK ? read_some(fd, buffer, 1) : system_failure("unable to read");
+  }
+  const std::string_view bytes(buffer, static_cast<std::size_t>(seen));
+  const std::size_t newline = bytes.find('\n');
+  return read_some(fd, buffer, newline == std::string_view::npos ? bytes.size() : newline + 1);
+}
+
 // So much is drained at most: a client that never stops sending does not keep us here.
 constexpr int kDrainReads = 64;
 
@@ -65,7 +76,8 @@ Result<std::size_t> Reader::receive() {
   if (auto ready = wait_ready(fd_, POLLIN, timeout_, patience_); !ready) {
     return ready.error();
   }
-  return read_some(fd_, buffer_.data(), buffer_.size());
+  return stops_at_line_ends_ ? read_to_line_end(fd_, buffer_.data(), buffer_.size())
+                             : read_some(fd_, buffer_.data(), buffer_.size());
 }
 
 void Reader::switch_to(Transport& transport) {
@@ -83,7 +95,9 @@ Result<bool> Reader::fill() {
   } else if (end_ == buffer_.size() && buffer_.size() < kLargestReadBuffer) {
     buffer_.resize(2 * buffer_.size());
   }
-  if (before_read_) {
+  // A group of lines that has come gets one group of replies here too.
+  if (before_read_ &&
+      !(stops_at_line_ends_ && wait_readable(fd_, std::chrono::milliseconds(0)))) {
     if (auto done = before_read_(); !done) {
       return done.error();
     }

@@ -81,6 +81,11 @@ class Reader {
   // read ahead is forgotten.
   void switch_to(Transport& transport);
 
+  // From now on nothing behind a line feed is taken from the descriptor before it is asked for,
+  // so that another program can go on with it. Costs some system calls for each line, and with
+  // a pipe for each byte.
+  void stop_at_line_ends() { stops_at_line_ends_ = true; }
+
   // Overwrites what has been consumed: it held a secret.
   void wipe_consumed();
 
@@ -97,6 +102,7 @@ class Reader {
   Transport* transport_ = nullptr;
   Patience* patience_ = nullptr;
   std::optional<base::Seconds> timeout_;
+  bool stops_at_line_ends_ = false;
   std::function<Result<void>()> before_read_;
   std::vector<char> buffer_;
   std::size_t begin_ = 0;

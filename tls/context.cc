@@ -18,6 +18,7 @@ namespace reqmail::tls {
 // Lives on the heap: callbacks point into it.
 struct Context::State {
   SSL_CTX* context = nullptr;
+  std::string service;
   NamedCertificates named;
   std::string ticket_keys;
 
@@ -35,8 +36,6 @@ struct Context::State {
 
 namespace {
 
-constexpr std::string_view kSessionContext = "reqmail";
-
 // What openssl.cnf may have switched on and nobody gets here.
 constexpr std::uint64_t kForbidden =
     SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION | SSL_OP_ALLOW_CLIENT_RENEGOTIATION |
@@ -47,7 +46,8 @@ constexpr std::uint64_t kWanted = SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSIO
                                   SSL_OP_CLEANSE_PLAINTEXT;
 
 // One list of names for both protocols: those of TLS 1.3 begin with TLS_.
-Result<void> set_ciphers(SSL_CTX* context, std::string_view wanted, std::string_view fallback) {
+Result<void> set_ciphers(SSL_CTX* context, std::string_view wanted,
+                         std::string_view otherwise) {
   std::string suites;
   std::string list;
   for (const std::string_view name : base::split(wanted, ':')) {
@@ -57,7 +57,7 @@ Result<void> set_ciphers(SSL_CTX* context, std::string_view wanted, std::string_
     }
   }
   if (list.empty()) {
-    list = fallback;
+    list = otherwise;
   }
   if (SSL_CTX_set_cipher_list(context, list.c_str()) != 1 ||
       (!suites.empty() && SSL_CTX_set_ciphersuites(context, suites.c_str()) != 1)) {
@@ -78,7 +78,7 @@ Result<void> set_certificate(SSL_CTX* context, const std::string& path) {
   return {};
 }
 
-Result<void> set_up(SSL_CTX* context, std::string_view ciphers, std::string_view fallback) {
+Result<void> set_up(SSL_CTX* context) {
   SSL_CTX_clear_options(context, kForbidden);
   SSL_CTX_set_options(context, kWanted);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
@@ -87,7 +87,33 @@ Result<void> set_up(SSL_CTX* context, std::string_view ciphers, std::string_view
       SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION) != 1) {
     return tls_failure("unable to set protocols");
   }
-  return set_ciphers(context, ciphers, fallback);
+  return {};
+}
+
+// Prime groups for DHE suites, where a list has such, come from the library.
+Result<void> set_up_server(SSL_CTX* context, const ServerSettings& settings) {
+  if (auto done = set_up(context); !done) {
+    return done;
+  }
+  bool liberal = settings.liberal;
+  if (settings.oldest != OldestVersion::tls1_2) {
+    liberal = true;
+    SSL_CTX_set_security_level(context, 0);
+    SSL_CTX_clear_options(context, SSL_OP_NO_TLSv1_1 | SSL_OP_NO_TLSv1);
+    const int version =
+        settings.oldest == OldestVersion::tls1_0 ? TLS1_VERSION : TLS1_1_VERSION;
+    if (SSL_CTX_set_min_proto_version(context, version) != 1) {
+      return tls_failure("unable to set protocols");
+    }
+  }
+  if (SSL_CTX_set_dh_auto(context, 1) != 1) {
+    return tls_failure("unable to set DH parameters");
+  }
+  const auto* id = reinterpret_cast<const unsigned char*>(settings.service.data());
+  SSL_CTX_set_session_id_context(context, id, static_cast<unsigned>(settings.service.size()));
+  return set_ciphers(context, settings.ciphers,
+                     liberal ? base::concat({kDefaultCiphers, ":", kLiberalCiphers})
+                             : std::string(kDefaultCiphers));
 }
 
 // A client without a certificate, or with one that is worth nothing, is served like others; the
@@ -153,14 +179,14 @@ Result<Context> Context::server(const ServerSettings& settings) {
     return tls_failure("unable to start");
   }
   SSL_CTX* context = state->context;
-  if (auto done = set_up(context, settings.ciphers, kDefaultCiphers); !done) {
+  if (auto done = set_up_server(context, settings); !done) {
     return done.error();
   }
   if (auto done = set_certificate(context, settings.certificate); !done) {
     return done.error();
   }
-  const auto* id = reinterpret_cast<const unsigned char*>(kSessionContext.data());
-  SSL_CTX_set_session_id_context(context, id, kSessionContext.size());
+  state->service = settings.service;
+  serve_protocol(context, state->service);
   if (settings.client_ca) {
     if (auto done = ask_clients(context, settings); !done) {
       return done.error();
@@ -185,7 +211,10 @@ Result<Context> Context::client(const ClientSettings& settings) {
     return tls_failure("unable to start");
   }
   SSL_CTX* context = state->context;
-  if (auto done = set_up(context, settings.ciphers, OSSL_default_cipher_list()); !done) {
+  if (auto done = set_up(context); !done) {
+    return done.error();
+  }
+  if (auto done = set_ciphers(context, settings.ciphers, OSSL_default_cipher_list()); !done) {
     return done.error();
   }
   if (settings.trusted && SSL_CTX_load_verify_file(context, settings.trusted->c_str()) != 1) {

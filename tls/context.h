@@ -1,8 +1,8 @@
 // What is the same for all TLS connections of a program: protocols, ciphers, certificates. It
 // can be made once before a fork.
 //
-// TLS 1.2 and 1.3 and nothing else, without renegotiation and compression: set here, behind
-// whatever openssl.cnf and cipher lists say.
+// TLS 1.2 and 1.3 and nothing else where no older version is asked for, without renegotiation
+// and compression: set here, behind whatever openssl.cnf and cipher lists say.
 #pragma once
 
 #include <cstddef>
@@ -24,6 +24,14 @@ inline constexpr std::string_view kDefaultCiphers =
     "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
     "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 
+// For servers to whose clients the alternative is clear text: the same first, then whatever
+// else OpenSSL's DEFAULT has, without what is broken.
+inline constexpr std::string_view kLiberalCiphers =
+    "ALL:!COMPLEMENTOFDEFAULT:!aNULL:!eNULL:!PSK:!SRP:!3DES:!RC4";
+
+// The oldest version that is spoken.
+enum class OldestVersion { tls1_2, tls1_1, tls1_0 };
+
 // A ticket key: 16 bytes of name, 32 of AES key, 32 of HMAC key.
 inline constexpr std::size_t kTicketKeySize = 80;
 inline constexpr std::size_t kTicketKeysMax = 3;
@@ -36,14 +44,23 @@ using NamedCertificates = std::function<std::string(const std::string& name)>;
 NamedCertificates certificates_below(const std::string& directory);
 
 struct ServerSettings {
+  // "smtp" or "pop3": sessions are resumed at the same service alone, and a client that names
+  // protocols (ALPN) must name this one.
+  std::string service;
   std::string certificate;  // PEM file with certificate, key and chain
   NamedCertificates named;  // absent: a name is not looked at
   std::string ciphers;      // OpenSSL's names joined with ':'; empty: kDefaultCiphers
+  // kLiberalCiphers behind kDefaultCiphers where `ciphers` is empty.
+  bool liberal = false;
+  // One older than TLS 1.2 makes the server liberal and lowers OpenSSL's security level,
+  // without which such a version cannot be spoken.
+  OldestVersion oldest = OldestVersion::tls1_2;
   // CAs of the clients that are asked for a certificate; absent: none is asked.
   std::optional<std::string> client_ca;
   std::optional<std::string> client_crl;  // PEM file: every certificate of the chain is checked
   // One to kTicketKeysMax keys: the first signs, all are accepted. Empty or of another size:
-  // sessions are not resumed.
+  // sessions are not resumed. For TLS 1.3 alone: in TLS 1.2 whoever gets the key could decrypt
+  // sessions that were recorded before.
   std::string ticket_keys;
 };
 

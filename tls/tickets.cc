@@ -56,6 +56,10 @@ int encrypt(std::string_view key, unsigned char* name, unsigned char* iv,
 
 int ticket_key(SSL* connection, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher,
                EVP_MAC_CTX* mac, int encrypting) {
+  // In TLS 1.2 the ticket key protects the traffic keys themselves.
+  if (SSL_version(connection) < TLS1_3_VERSION) {
+    return kUnknownKey;
+  }
   const std::string_view keys = keys_of(connection);
   if (encrypting == 1) {
     return encrypt(keys.substr(0, kTicketKeySize), name, iv, cipher, mac);

@@ -13,7 +13,7 @@ import time
 import pytest
 from conformlib import sandbox
 from listening import listen
-from tls_client import Talk, context, install
+from tls_client import Talk, b64, context, install
 
 MAIL = b"Subject: one\n\nhello\n.dot\n"
 CHECKER = r"""#!/usr/bin/python3 -IS
@@ -122,18 +122,18 @@ def status(pid: int) -> dict[str, str]:
 
 def test_announced_while_the_certificate_is_there(box):
     talk = Pop(box, serve(box))
-    assert talk.lines("CAPA") == ["USER", "UIDL", "TOP"]
+    assert talk.lines("CAPA") == ["USER", "UIDL", "TOP", "PIPELINING"]
     assert talk.say("STLS") == "-ERR authorization first"
     install(box)
-    assert talk.lines("CAPA") == ["USER", "UIDL", "TOP", "STLS"]
+    assert talk.lines("CAPA") == ["USER", "UIDL", "TOP", "PIPELINING", "STLS"]
     assert talk.say("STLS now") == "-ERR syntax error"
     box.path("control/servercert.pem").unlink()
-    assert talk.lines("CAPA") == ["USER", "UIDL", "TOP"]
+    assert talk.lines("CAPA") == ["USER", "UIDL", "TOP", "PIPELINING"]
     install(box)
     off = Pop(box, serve(box), {"DISABLETLS": "1"})
-    assert off.lines("CAPA") == ["USER", "UIDL", "TOP"]
+    assert off.lines("CAPA") == ["USER", "UIDL", "TOP", "PIPELINING"]
     assert off.say("STLS") == "-ERR authorization first"
-    assert off.login().lines("CAPA") == ["UIDL", "TOP"]
+    assert off.login().lines("CAPA") == ["UIDL", "TOP", "PIPELINING"]
     assert off.say("STLS") == "-ERR unimplemented"
     assert off.say("QUIT") == "+OK " and off.hang_up() == 1
 
@@ -142,9 +142,9 @@ def test_announced_while_the_certificate_is_there(box):
 def test_a_session_over_stls(box, version):
     install(box)
     talk = Pop(box, serve(box, MAIL, b"Subject: two\n\n\n")).stls(context(version=version))
-    assert talk.lines("CAPA") == ["USER", "UIDL", "TOP"]
+    assert talk.lines("CAPA") == ["USER", "SASL PLAIN", "UIDL", "TOP", "PIPELINING"]
     assert talk.say("STLS") == "-ERR authorization first"
-    assert talk.login().lines("CAPA") == ["UIDL", "TOP"]
+    assert talk.login().lines("CAPA") == ["UIDL", "TOP", "PIPELINING"]
     assert talk.say("STLS") == "-ERR unimplemented"
     assert talk.say("STAT").startswith("+OK 2 ")
     assert talk.lines("RETR 1") == ["Subject: one", "", "hello", "..dot", ""]
@@ -194,7 +194,7 @@ def test_tls_from_the_first_byte(box):
     install(box)
     talk = Pop(box, serve(box, MAIL), {"POP3S": "1"}, greeting=False).handshake()
     assert re.fullmatch(r"\+OK <\d+\.\d+@host\.example\.org>", talk.line())
-    assert talk.lines("CAPA") == ["USER", "UIDL", "TOP"]
+    assert talk.lines("CAPA") == ["USER", "SASL PLAIN", "UIDL", "TOP", "PIPELINING"]
     assert talk.login().say("STAT").startswith("+OK 1 ")
     assert talk.say("QUIT") == "+OK " and talk.ends_cleanly() and talk.hang_up() == 1
     clear = Pop(box, serve(box), {"POP3S": "1"}, greeting=False)
@@ -225,13 +225,17 @@ def test_passwords_in_clear_only_where_that_is_allowed(box):
     assert Pop(box, argv).login().say("QUIT") == "+OK "
     for env in ({"FORCETLS": "1"}, {"UCSPITLS": "!"}):
         talk = Pop(box, argv, env)
-        assert talk.lines("CAPA") == ["UIDL", "TOP", "STLS"]
+        assert talk.lines("CAPA") == ["UIDL", "TOP", "PIPELINING", "STLS"]
         for command in ("USER alice", "PASS alicepw", "APOP alice 00112233445566778899aabbccddeeff"):
             assert talk.say(command) == "-ERR STLS first"
         talk.stls()
-        assert talk.lines("CAPA") == ["USER", "UIDL", "TOP"]
+        assert talk.lines("CAPA") == ["USER", "SASL PLAIN", "UIDL", "TOP", "PIPELINING"]
         assert talk.login().say("QUIT") == "+OK "
         assert talk.hang_up() == 1
+    inside = Pop(box, argv).stls()
+    assert inside.say("AUTH PLAIN") == "+ "
+    assert inside.say(b64("\0alice\0alicepw") + " ") == "+OK " and inside.say("STAT").startswith("+OK 1 ")
+    assert Pop(box, argv).say("AUTH PLAIN") == "-ERR authorization first"
     assert Pop(box, argv, {"FORCETLS": "1", "POP3S": "1"}, greeting=False).handshake().line().startswith("+OK <")
     assert Pop(box, argv, {"FORCETLS": "0"}).login().say("QUIT") == "+OK "
 
@@ -242,7 +246,7 @@ def test_wrong_password_and_what_the_checker_says(box):
     assert talk.say("USER alice") == "+OK "
     assert talk.say("PASS nope") == "-ERR checker says no"
     assert talk.reply() == "-ERR authorization failed"
-    assert talk.ends_cleanly() and talk.hang_up() == 1 and gone()
+    assert talk.say("QUIT") == "+OK " and talk.ends_cleanly() and talk.hang_up() == 1 and gone()
 
 
 def test_the_program_behind_the_checker_sees_a_plain_socket(box):
@@ -492,7 +496,7 @@ def test_protocols_ciphers_and_tickets(box):
         mine = context(version=version)
         assert not visit(mine)[1].has_ticket
         box.file("control/tlsticketkey", os.urandom(80), mode=0o640)
-        assert visit(mine, visit(mine)[1])[0]
+        assert visit(mine, visit(mine)[1])[0] == (version == "TLSv1_3")
         box.path("control/tlsticketkey").unlink()
 
 
@@ -554,14 +558,14 @@ def test_the_listener_may_speak_tls(box, wish, separate):
     env, (control, to_server, from_server) = listener({"UCSPITLS": wish}, separate)
     argv = serve(box, MAIL, behind=["/bin/sh", "-c", "ls /proc/self/fd; env; echo END; exec \"$@\"", "sh", box.program("qmail-pop3d"), "Maildir"])
     talk = Pop(box, argv, env)
-    assert talk.lines("CAPA") == (["UIDL", "TOP", "STLS"] if wish == "!" else ["USER", "UIDL", "TOP", "STLS"])
+    assert talk.lines("CAPA") == (["UIDL", "TOP", "PIPELINING", "STLS"] if wish == "!" else ["USER", "UIDL", "TOP", "PIPELINING", "STLS"])
     talk.send(b"USER alice\r\nSTLS\r\nPASS alicepw\r\n")
     assert talk.reply() == ("-ERR STLS first" if wish == "!" else "+OK ")
     assert talk.reply() == "+OK begin TLS"
     assert os.read(control, 9) == b"y"
     assert not talk._read_raw(0.2)
     talk._writer, talk._reader = to_server, from_server
-    assert talk.lines("CAPA") == ["USER", "UIDL", "TOP"]
+    assert talk.lines("CAPA") == ["USER", "SASL PLAIN", "UIDL", "TOP", "PIPELINING"]
     assert talk.say("PASS alicepw") == "-ERR USER first"
     assert talk.say("USER alice") == "+OK "
     talk.send(b"PASS alicepw\r\n")
@@ -578,10 +582,10 @@ def test_a_listener_that_is_not_to_speak_tls_or_can_not(box):
     install(box)
     argv = serve(box)
     env, _ = listener({"UCSPITLS": "-"}, True)
-    assert Pop(box, argv, env).lines("CAPA") == ["USER", "UIDL", "TOP"]
+    assert Pop(box, argv, env).lines("CAPA") == ["USER", "UIDL", "TOP", "PIPELINING"]
     assert Pop(box, argv, {"UCSPITLS": "-"}).say("STLS") == "-ERR authorization first"
     env, _ = listener({"UCSPITLS": "", "DISABLETLS": "1"}, True)
-    assert Pop(box, argv, env).lines("CAPA") == ["USER", "UIDL", "TOP"]
+    assert Pop(box, argv, env).lines("CAPA") == ["USER", "UIDL", "TOP", "PIPELINING"]
     own = Pop(box, argv, {"UCSPITLS": ""}).stls()  # no descriptors: our own TLS
     assert own.say("QUIT") == "+OK "
     env, (control, to_server, _) = listener({"UCSPITLS": ""}, True)

@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "proto/pop3_login.h"
+
 namespace reqmail::proto {
 namespace {
 
@@ -44,14 +46,15 @@ TEST(Pop3Login, NulIsASyntaxError) {
 TEST(Pop3Login, QuitNoopCapa) {
   Pop3Login login;
   EXPECT_EQ(login.handle("NOOP x").reply, "+OK \r\n");
-  EXPECT_EQ(login.handle("CAPA").reply, "+OK \r\nUSER\r\nUIDL\r\nTOP\r\n.\r\n");
+  EXPECT_EQ(login.handle("CAPA").reply, "+OK \r\nUSER\r\nUIDL\r\nTOP\r\nPIPELINING\r\n.\r\n");
   EXPECT_TRUE(login.handle("QUIT now").quit);
 }
 
 TEST(Pop3Login, StlsWhereItIsOfferedAndOnce) {
   Pop3Login login;
   EXPECT_EQ(login.handle("STLS", false).reply, "-ERR authorization first\r\n");
-  EXPECT_EQ(login.handle("CAPA", true).reply, "+OK \r\nUSER\r\nUIDL\r\nTOP\r\nSTLS\r\n.\r\n");
+  EXPECT_EQ(login.handle("CAPA", true).reply,
+            "+OK \r\nUSER\r\nUIDL\r\nTOP\r\nPIPELINING\r\nSTLS\r\n.\r\n");
   EXPECT_EQ(login.handle("STLS now", true).reply, "-ERR syntax error\r\n");
   EXPECT_EQ(login.handle("USER alice", true).reply, "+OK \r\n");
   const Pop3LoginStep step = login.handle("stls \r", true);
@@ -63,7 +66,8 @@ TEST(Pop3Login, StlsWhereItIsOfferedAndOnce) {
   login.secured();
   EXPECT_EQ(login.handle("PASS x", true).reply, "-ERR USER first\r\n");
   EXPECT_EQ(login.handle("STLS", true).reply, "-ERR authorization first\r\n");
-  EXPECT_EQ(login.handle("CAPA", true).reply, "+OK \r\nUSER\r\nUIDL\r\nTOP\r\n.\r\n");
+  EXPECT_EQ(login.handle("CAPA", true).reply,
+            "+OK \r\nUSER\r\nSASL PLAIN\r\nUIDL\r\nTOP\r\nPIPELINING\r\n.\r\n");
 }
 
 TEST(Pop3Login, NothingInClearWhereTlsIsRequired) {
@@ -73,14 +77,49 @@ TEST(Pop3Login, NothingInClearWhereTlsIsRequired) {
     EXPECT_EQ(step.reply, "-ERR STLS first\r\n");
     EXPECT_FALSE(step.check);
   }
-  EXPECT_EQ(login.handle("CAPA", true).reply, "+OK \r\nUIDL\r\nTOP\r\nSTLS\r\n.\r\n");
-  EXPECT_EQ(login.handle("CAPA", false).reply, "+OK \r\nUIDL\r\nTOP\r\n.\r\n");
+  EXPECT_EQ(login.handle("CAPA", true).reply,
+            "+OK \r\nUIDL\r\nTOP\r\nPIPELINING\r\nSTLS\r\n.\r\n");
+  EXPECT_EQ(login.handle("CAPA", false).reply, "+OK \r\nUIDL\r\nTOP\r\nPIPELINING\r\n.\r\n");
   EXPECT_TRUE(login.handle("QUIT", true).quit);
   login.secured();
   EXPECT_EQ(login.handle("USER alice", true).reply, "+OK \r\n");
   EXPECT_TRUE(login.handle("PASS x", true).check);
   Pop3Login implicit(Pop3LoginPolicy{true, true});
   EXPECT_TRUE(implicit.handle("APOP alice x", true).check);
+}
+
+TEST(Pop3Login, NoApopWithoutATimestamp) {
+  Pop3LoginPolicy policy;
+  policy.apop = false;
+  Pop3Login login(policy);
+  EXPECT_EQ(login.handle("APOP alice 01").reply, "-ERR authorization first\r\n");
+  policy.tls_required = true;
+  EXPECT_EQ(Pop3Login(policy).handle("APOP alice 01").reply, "-ERR authorization first\r\n");
+}
+
+TEST(Pop3Login, AuthPlainInTlsAlone) {
+  Pop3Login login;
+  EXPECT_EQ(login.handle("AUTH PLAIN AGpvZQB4").reply, "-ERR authorization first\r\n");
+  login.secured();
+  for (const char* line : {"AUTH PLAIN AGpvZQB4\r", "auth plain  AGpvZQB4 \t"}) {
+    const Pop3LoginStep step = login.handle(line);
+    ASSERT_TRUE(step.check) << line;
+    EXPECT_EQ(step.reply, "");
+    EXPECT_EQ(step.check->user, "joe");
+    EXPECT_EQ(step.check->secret, "x");
+    EXPECT_EQ(step.check->method, Pop3Method::plain);
+  }
+  EXPECT_EQ(login.handle("AUTH PLAIN \r").reply, "+ \r\n");
+  EXPECT_TRUE(login.handle("AGpvZQB4\r").check);
+  EXPECT_EQ(login.handle("AUTH PLAIN").reply, "+ \r\n");
+  EXPECT_EQ(login.handle("*\r").reply, "-ERR auth exchange canceled\r\n");
+  EXPECT_EQ(login.handle("AUTH PLAIN").reply, "+ \r\n");
+  EXPECT_EQ(login.handle("QUIT").reply, "-ERR syntax error\r\n");
+  EXPECT_TRUE(login.handle("QUIT").quit);
+  for (const char* line :
+       {"AUTH", "AUTH LOGIN", "AUTH PLAINx", "AUTH PLAIN =", "AUTH PLAIN !"}) {
+    EXPECT_EQ(login.handle(line).reply, "-ERR syntax error\r\n") << line;
+  }
 }
 
 Pop3Mailbox mailbox() {

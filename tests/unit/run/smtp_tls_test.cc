@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include "run/auth_log.h"
 #include "run/smtpd_login.h"
 
 namespace reqmail::run {
