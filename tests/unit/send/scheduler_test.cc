@@ -475,6 +475,7 @@ TEST(Scheduler, TermWaitsForSyncsUnderWayAndStartsThoseThatAreDue) {
   world.give(world.by_hand.at(0));
   EXPECT_FALSE(world.exited);
   world.give(world.by_hand.at(1));
+  world.settle(false);
   EXPECT_TRUE(world.exited);
 }
 
@@ -507,6 +508,7 @@ TEST(Scheduler, UtimeTroubleIsWarnedOf) {
   world.failing = {"utime"};
   world.take_log();
   world.give(Terminate{});
+  world.settle(false);
   EXPECT_EQ(world.take_log(),
             "warning: unable to utime remote/7/7; message will be retried too soon\n"
             "status: exiting\n");
@@ -573,7 +575,7 @@ TEST(Scheduler, WhatCleanRefusesIsWarnedOf) {
   world.answer(world.take_orders().at(0), kYes);
   EXPECT_EQ(world.take_log(),
             "delivery 1: success: yes/\nstatus: local 0/10 remote 0/20\n"
-            "warning: qmail-clean unable to clean up foop/7\nend msg 7\n");
+            "end msg 7\nwarning: qmail-clean unable to clean up foop/7\n");
   EXPECT_EQ(world.scheduler->messages(), 0U);
 }
 
@@ -739,8 +741,7 @@ TEST(Scheduler, TheRestOfADamagedListWaits) {
     world.start();
     const auto orders = world.take_orders();
     ASSERT_EQ(orders.size(), 1U);
-    EXPECT_NE(world.take_log().find(
-                  "warning: unknown record type in remote/7/7; will try again later\n"),
+    EXPECT_NE(world.take_log().find("warning: unknown record type in remote/7/7!\n"),
               std::string::npos);
     world.answer(orders[0], kYes);
     EXPECT_EQ(world.files.at("remote/7"), "Da@x\0"s + rest);
@@ -764,7 +765,9 @@ TEST(Scheduler, TroublesOfTheEnd) {
   world.failing = {"unlink info"};
   world.pass_time(kFailedStep);
   world.settle();
-  EXPECT_EQ(world.take_log(), "warning: unable to unlink info/7/7; will try again later\n");
+  EXPECT_EQ(world.take_log(),
+            "end msg 7\n"
+            "warning: unable to unlink info/7/7; will try again later\n");
   world.failing.clear();
   world.pass_time(kFailedStep);
   world.settle();
