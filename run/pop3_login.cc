@@ -146,8 +146,11 @@ Verdict check(const Pop3LoginSettings& settings, proto::Pop3Credentials& credent
   }
   log_login(kProgram, "auth-failed", proto::pop3_method_name(credentials.method),
             credentials.user, sys::environment_value("TCPREMOTEIP").value_or("unknown"));
-  sys::pause_for(kPop3DelayAfterRefusal);
+  // The answer is not held back, as clients may have less patience; whoever hangs up and comes
+  // again leaves this process, and its place with the listener, behind for as long.
   (void)output.put(proto::pop3_error(kRefusal));
+  (void)output.flush();
+  sys::pause_for(kPop3DelayAfterRefusal);
   return Verdict::refused;
 }
 

@@ -35,7 +35,7 @@ class Pop3Tls {
   virtual void finish() = 0;
 };
 
-// Refused logins in a session, and the time that each of them takes longer: guessing gets slow.
+// Refused logins in a session, and how long nothing is read after each: guessing gets slow.
 inline constexpr unsigned kPop3FailuresMax = 5;
 inline constexpr base::Seconds kPop3DelayAfterRefusal{5};
 // From the greeting, or the handshake before it, to the password, unless POP3LOGINTIME says
