@@ -2,7 +2,7 @@
 //
 // Runs as: root, with qmail-start's group; each delivery as its user
 // Reads: orders on descriptor 0, users/cdb, queue/mess, /etc/passwd, what qmail-getpw answers,
-//   control/ (concurrencylocal concurrencylocaluser timeoutlocal)
+//   control/ (concurrencylocaluser timeoutlocal)
 // Writes: reports on descriptor 1
 // Executes: bin/qmail-getpw (as qmailp), bin/qmail-local or QMAILLOCAL (as the user)
 // Trusts: qmail-send's orders as far as they name messages of qmailq's; users/cdb and

@@ -14,15 +14,8 @@ struct LocalLimits {
   std::chrono::seconds time{0};
 };
 
-// From the numbers in concurrencylocal, concurrencylocaluser and timeoutlocal; nothing where a
-// file has none. Without its own number `per_user` leaves two places of concurrencylocal free,
-// where these are four at least.
-LocalLimits local_limits(std::optional<std::uint64_t> concurrency,
-                         std::optional<std::uint64_t> per_user,
-                         std::optional<std::uint64_t> timeout);
-
-// The same from the files, in the current directory, qmail's home. One that cannot be read
-// counts as absent.
+// From concurrencylocaluser and timeoutlocal of the current directory, qmail's home. One that
+// cannot be read, or has no number, counts as absent.
 LocalLimits read_local_limits();
 
 }  // namespace reqmail::run

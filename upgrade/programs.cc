@@ -87,6 +87,23 @@ std::string target_of(const std::string& bin, std::string_view name) {
   return target ? *target : std::string();
 }
 
+// A host that hands all its mail to another one. A qmail-queue of ours in the place of the link
+// would fill a queue that no qmail-send serves.
+Finding mini_qmail(const std::string& subject, const std::string& target) {
+  Finding finding;
+  finding.code = "mini-qmail";
+  finding.severity = Severity::stop;
+  finding.subject = subject;
+  finding.text =
+      base::concat({"is a link to ", target,
+                    ": this host sends its mail to another one by QMQP and has no "
+                    "queue that is served, so it cannot be taken over like one that has"});
+  finding.action =
+      "put our qmail-inject, sendmail, forward, predate, datemail, mailsubj, qmail-showctl, "
+      "maildirmake and qmail-qmqpc in their places one by one, and leave the link as it is";
+  return finding;
+}
+
 // One that stands there as a link keeps its own name, so it can be named to reqmail.
 void check_linked(OldPrograms& programs, const std::string& bin, const Wrapped& wrapped,
                   const std::string& target) {
@@ -97,6 +114,10 @@ void check_linked(OldPrograms& programs, const std::string& bin, const Wrapped& 
   finding.text = base::concat(
       {"is a link to ", target, ", a program in front; ours takes the link's place"});
   finding.action = base::concat({wrapped.way_out, ": it stays where it is"});
+  if (wrapped.name == "qmail-queue" && target.ends_with("/qmail-qmqpc")) {
+    programs.findings.push_back(mini_qmail(finding.subject, target));
+    return;
+  }
   if (wrapped.name == "qmail-queue") {
     programs.queue_program = target;
     finding.severity = Severity::note;

@@ -68,12 +68,12 @@ def test_values_that_end_in_cr(box):
 
 def test_limits_of_local_deliveries(box):
     text = box.run(["qmail-showctl"]).out
-    assert b"\n\nconcurrencylocaluser: (Default.) Local concurrency of one user is 8 (0: no limit).\n" in text
+    assert b"\n\nconcurrencylocaluser: (Default.) Local concurrency of one user is 0 (0: no limit).\n" in text
     assert b"\n\ntimeoutlocal: (Default.) Local delivery timeout is 0 seconds (0: none).\n" in text
-    box.control("concurrencylocal", "50\n")
+    box.control("concurrencylocaluser", "48\n")
     box.control("timeoutlocal", "3600\n")
     text = box.run(["qmail-showctl"]).out
-    assert b"(Default.) Local concurrency of one user is 48 (" in text
+    assert b"\n\nconcurrencylocaluser: Local concurrency of one user is 48 (" in text
     assert b"\n\ntimeoutlocal: Local delivery timeout is 3600 seconds (0: none).\n" in text
 
 

@@ -358,8 +358,8 @@ def local_orders(box, control, *recipients, **more):
 
 
 @pytest.mark.parametrize("control, limit", [
-    ({}, 8), ({"concurrencylocal": "6\n"}, 4), ({"concurrencylocal": "4\n"}, 2), ({"concurrencylocal": "3\n"}, 12),
-    ({"concurrencylocaluser": "5\n"}, 5), ({"concurrencylocaluser": "0\n"}, 12), ({"concurrencylocaluser": "x\n"}, 8),
+    ({}, 12), ({"concurrencylocal": "6\n"}, 12), ({"concurrencylocaluser": "8\n"}, 8),
+    ({"concurrencylocaluser": "5\n"}, 5), ({"concurrencylocaluser": "0\n"}, 12), ({"concurrencylocaluser": "x\n"}, 12),
 ])
 def test_one_user_does_not_take_all_places(box, control, limit):
     # All are started before the first ends.
