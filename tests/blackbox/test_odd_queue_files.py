@@ -74,6 +74,20 @@ def test_what_is_no_control_file_hangs_no_program(box, name, make):
     assert send.end() == 111
 
 
+@pytest.mark.parametrize("program, name, code", [
+    ("qmail-smtpd", "databytes", 1), ("qmail-smtpd", "badmailfrom", 1), ("qmail-smtpd", "morercpthosts.cdb", 1),
+    ("qmail-qmtpd", "rcpthosts", 111), ("qmail-qmtpd", "morercpthosts.cdb", 111), ("qmail-qmqpc", "qmqpservers", 55),
+    ("qmail-qmqpc", "me", 55), ("qmail-newmrh", "morercpthosts", 111), ("qmail-inject", "defaultdomain", 111),
+])
+def test_a_fifo_for_a_control_file_ends_the_program(box, program, name, code):
+    box.control("rcpthosts", "host.example.org\n")
+    path = box.path("control") / name
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
+    os.chmod(path, 0o644)
+    assert box.run([program], b"").code == code
+
+
 def test_a_control_file_that_is_the_null_device_is_empty(box):
     (box.path("control") / "virtualdomains").symlink_to("/dev/null")
     send = Solo(box)
