@@ -107,7 +107,8 @@ TEST_F(Report, ForeignFilesAreNamedAndUnknownOnesToo) {
 TEST_F(Report, FilesOfOurOwnAreNamedOnlyWhereTheyAre) {
   write("me", "h.example\n");
   EXPECT_FALSE(contains(all(), "servercert"));
-  EXPECT_FALSE(contains(all(), "tls"));
+  EXPECT_FALSE(contains(all(), "tlsticketkey"));
+  EXPECT_FALSE(contains(all(), "tlsclients"));
   EXPECT_FALSE(contains(all(), "smtpdlog"));
   write("servercert.pem", "PRIVATE\n");
   write("tlsticketkey", "PRIVATE\n");
