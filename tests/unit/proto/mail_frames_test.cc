@@ -57,7 +57,7 @@ std::string events_in_pieces(Protocol protocol, std::string_view bytes, std::siz
 
 std::string events(Protocol protocol, std::string_view bytes) {
   const std::string whole = events_in_pieces(protocol, bytes, bytes.size() + 1);
-  for (const std::size_t piece : {1, 2, 3, 7}) {
+  for (const std::size_t piece : {1U, 2U, 3U, 7U}) {
     EXPECT_EQ(events_in_pieces(protocol, bytes, piece), whole) << piece;
   }
   return whole;

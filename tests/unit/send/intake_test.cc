@@ -122,7 +122,7 @@ TEST(LongIntake, OtherMailGoesAhead) {
 
 TEST(LongIntake, SeveralAreTakenOneAfterTheOther) {
   World world = started(2);
-  for (const std::uint64_t id : {7, 8, 9}) {
+  for (const std::uint64_t id : {7U, 8U, 9U}) {
     world.add_todo(id, "s@h", {"a@x", "b@x", "c@x"});
   }
   world.settle();
