@@ -415,6 +415,7 @@ def test_a_look_up_that_hangs_is_ended(box):
 @pytest.mark.limit(60)
 def test_ten_hanging_deliveries_leave_other_users_their_mail(box):
     box.dotqmail("alice", "", "|while ! test -e /tmp/go; do sleep 0.05; done\n")
+    box.control("concurrencylocaluser", "8\n")
     qmail = box.start_qmail("./Mailbox")
     for _ in range(12):
         box.inject(MESSAGE, "s@a.example", ["alice@host.example.org"])
