@@ -9,11 +9,11 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <string>
 #include <string_view>
 
 #include "base/number.h"
+#include "base/terminal_text.h"
 #include "base/text.h"
 #include "config.h"
 #include "mail/date822.h"
@@ -44,12 +44,11 @@ void warn(sys::Writer& out, mail::MessageId id, const Failure& failure) {
        "\n"}));
 }
 
-// Printable ASCII and blanks as they are, all else as underscores.
+// What is shown for a byte that a terminal is not to get.
+constexpr char kMask = '_';
+
 std::string shown(std::string_view bytes) {
-  std::string text(bytes);
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '_');
-  return text;
+  return base::terminal_safe(bytes, kMask);
 }
 
 void show_channel(sys::Writer& out, queue::Files& files, queue::Layout layout,

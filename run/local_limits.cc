@@ -1,6 +1,7 @@
 #include "run/local_limits.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "control/reader.h"
 
