@@ -6,7 +6,7 @@ import re
 import subprocess
 
 import pytest
-from logins import PASSWORD, QUICK, TODAY, accepted, apop, check, cram, crypt, fields, secrets, shadow, user, virtual
+from logins import PASSWORD, QUICK, accepted, apop, check, cram, crypt, fields, secrets, shadow, today, user, virtual
 
 WHO = ["/bin/sh", "-c", r"""echo "$USER $HOME $SHELL $PWD"; grep -E '^(Uid|Gid|Groups|CapEff|CapPrm):' /proc/$$/status
 ls /proc/$$/fd | tr '\n' ' '; ulimit -c; tr '\0' '\n' </proc/$$/environ; echo "$@" """, "sh"]
@@ -79,7 +79,7 @@ def test_modern_hashes(box, setting):
 @pytest.mark.parametrize("hashed", ["", "!", "!!", "*", "!*", "!" + crypt(PASSWORD), "x", crypt(PASSWORD, "ab"), crypt(PASSWORD, "$1$salt$"),
                                     PASSWORD, "$nonsense$", "$y$", "$2b$"])
 def test_hashes_that_fit_nothing(box, hashed):
-    shadow(box, "".join(f"{name}:{hashed}:{TODAY - 10}:0:99999:7:::\n" for name in ("alice",)))
+    shadow(box, "".join(f"{name}:{hashed}:{today(-10)}:0:99999:7:::\n" for name in ("alice",)))
     box.file("users/passwd", f"bob@x.example:{hashed}:7002:7002::/home/bob:\n.\n", mode=0o600)
     assert box.run(["qmail-newpasswd"]).code == 0
     for login in ("alice", "bob@x.example"):
@@ -105,17 +105,28 @@ def test_nobody_is_root(box):
         assert not accepted(check(box, login, as_user="root"))
 
 
-@pytest.mark.parametrize("dates, good", [
-    (f"{TODAY}:0:99999:7::", True), (f"{TODAY - 30}:0:30:7::", True), (f"{TODAY - 31}:0:30:7::", False),
-    (f"{TODAY - 31}:0:30:7:10:", False), ("0:0:99999:7::", False), (":::::", True), (f"{TODAY - 9}:0:99999:7::{TODAY + 1}", True),
-    (f"{TODAY - 9}:0:99999:7::{TODAY}", False), (f"{TODAY - 9}:0:99999:7::0", False), (f"{TODAY + 9}:0:1:7::", True),
+@pytest.mark.parametrize("changed, middle, ends, good", [
+    (0, "0:99999:7:", None, True), (-30, "0:30:7:", None, True), (-31, "0:30:7:", None, False), (-31, "0:30:7:10", None, False),
+    (-9, "0:99999:7:", 1, True), (-9, "0:99999:7:", 0, False), (9, "0:1:7:", None, True),
 ])
-def test_expiry(box, dates, good):
-    shadow(box, alice=f"{crypt(PASSWORD)}:{dates}:")
+def test_expiry(box, changed, middle, ends, good):
     secrets(box, f"alice:{PASSWORD}")
+    day = -1
+    while day != today():  # once more where midnight came between the file and its reading
+        day = today()
+        end = "" if ends is None else day + ends
+        shadow(box, alice=f"{crypt(PASSWORD)}:{day + changed}:{middle}:{end}:")
+        answers = accepted(check(box)), accepted(check(box, "alice", cram(PASSWORD, "<1@x>"), "<1@x>"))
+    assert answers == (good, good)
+    assert not accepted(check(box, "alice", "wrong"))
+
+
+@pytest.mark.parametrize("dates, good", [("0:0:99999:7::", False), (":::::", True), ("1:0:99999:7::0", False)])
+def test_expiry_on_any_day(box, dates, good):
+    secrets(box, f"alice:{PASSWORD}")
+    shadow(box, alice=f"{crypt(PASSWORD)}:{dates}:")
     assert accepted(check(box)) == good
     assert accepted(check(box, "alice", cram(PASSWORD, "<1@x>"), "<1@x>")) == good
-    assert not accepted(check(box, "alice", "wrong"))
 
 
 def test_a_login_in_the_database_is_decided_there(box):

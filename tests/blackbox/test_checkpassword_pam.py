@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 from conftest import ROOT
-from logins import PASSWORD, TODAY, accepted, cram, crypt, fields, secrets, shadow, user, virtual
+from logins import PASSWORD, accepted, cram, crypt, fields, secrets, shadow, today, user, virtual
 
 UNIX = "auth required pam_unix.so nodelay\naccount required pam_unix.so\n"
 
@@ -45,7 +45,7 @@ def check(box, login="alice", password=PASSWORD, challenge=None, **options):
 def test_who_gets_in(box, with_pam):
     service(box, with_pam)
     shadow(box, alice=crypt(PASSWORD, "$y$j75$saltsalt$"), bob="!" + crypt(PASSWORD), root=PASSWORD,
-           Carol=f"{crypt(PASSWORD)}:{TODAY - 9}:0:99999:7::{TODAY - 1}:", eve=f"{crypt(PASSWORD)}:0:0:99999:7:::")
+           Carol=f"{crypt(PASSWORD)}:{today(-9)}:0:99999:7::{today(-1)}:", eve=f"{crypt(PASSWORD)}:0:0:99999:7:::")
     virtual(box, user("joe@x.example"))
     secrets(box, "alice:stored", "Carol:stored")
     for login in ("alice", "joe@x.example"):

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 from listening import listen
-from logins import PASSWORD, TODAY, apop, crypt, secrets, shadow, user, virtual
+from logins import PASSWORD, apop, crypt, secrets, shadow, today, user, virtual
 from tls_client import install
 
 STARTTLS, IMPLICIT = 587, 465
@@ -15,7 +15,7 @@ FILTER = re.compile(rb"^qmail-smtpd\[\d+\]: auth: (auth-\w+ type=\S+ user=<[^<>]
 
 
 def people(box):
-    shadow(box, alice=PASSWORD, bob="!" + crypt(PASSWORD), Carol=f"{crypt(PASSWORD)}:{TODAY - 9}:0:99999:7::{TODAY - 1}:", root=PASSWORD)
+    shadow(box, alice=PASSWORD, bob="!" + crypt(PASSWORD), Carol=f"{crypt(PASSWORD)}:{today(-9)}:0:99999:7::{today(-1)}:", root=PASSWORD)
     virtual(box, user("joe@example.org", home="/home/alice", uid=7001), user("zero@example.org", uid=0))
     secrets(box, f"joe@example.org:{SECRET}", f"alice:{SECRET}")
 

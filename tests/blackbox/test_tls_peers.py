@@ -157,13 +157,14 @@ def test_smtplib(box, port, mechanism):
     assert " with ESMTPSA (" in trace and message.endswith(b"\n\n.dot\nlast\n")
 
 
-def test_smtplib_resumes_a_session(box):
-    """A second connection of the same client, with the keys of qmail-cert."""
+@pytest.mark.parametrize("version", ["TLSv1_2", "TLSv1_3"])
+def test_smtplib_resumes_a_session(box, version):
+    """A second connection of the same client, with the keys of qmail-cert: in TLS 1.3 alone."""
     server(box, authentication=False)
     assert box.run(["qmail-cert", "tickets"]).code == 0
-    ours = context(version="TLSv1_2")
+    ours = context(version=version)
     session = None
-    for expected in (False, True):
+    for expected in (False, version == "TLSv1_3"):
         with smtplib.SMTP("127.0.0.1", STARTTLS, local_hostname="c.example") as client:
             client.ehlo()
             assert client.docmd("STARTTLS")[0] == 220
@@ -171,5 +172,5 @@ def test_smtplib_resumes_a_session(box):
                 assert wrapped.session_reused == expected
                 wrapped.sendall(b"QUIT\r\n")
                 assert wrapped.recv(100).startswith(b"221 ")
-                session = wrapped.session
+                session = wrapped.session  # in TLS 1.3 the ticket comes with the first answer
                 client.sock = None
