@@ -1,6 +1,7 @@
 #include "upgrade/strays.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -76,13 +77,16 @@ bool has_children(const std::vector<Process>& all, pid_t pid) {
 
 class Hunt {
  public:
-  Hunt(const std::string& home, Teller& say) : home_(home), say_(say) {}
+  Hunt(const std::string& home, Teller& say) : home_(home), say_(say) {
+    if (const auto self = read_process(::getpid())) {
+      begin_ = self->start;
+    }
+  }
 
   // Whether none was left.
   bool look() {
     const std::vector<Process> all = all_processes();
     last_ = nullptr;
-    ++looks_;
     for (const Process& process : all) {
       if (!runs_one_of(process, kMembers) || !works_in_queue(process, home_) ||
           has_head(process)) {
@@ -114,8 +118,8 @@ class Hunt {
     last_ = &seen.text;
     if (seen.told == milliseconds{0}) {
       if (!delivers || now > seen.since + kDeliveryPatience) {
-        // Others come while a supervisor goes on trying.
-        if (looks_ == 1) {
+        // Younger ones come while a supervisor goes on trying.
+        if (process.start <= begin_) {
           say_({seen.text, " has lost its qmail-send and is ended"});
         }
         (void)::kill(process.pid, SIGTERM);
@@ -129,7 +133,8 @@ class Hunt {
   const std::string& home_;
   Teller& say_;
   std::map<pid_t, Seen> seen_;
-  unsigned looks_ = 0;
+  // When this program started.
+  std::uint64_t begin_ = 0;
   const std::string* last_ = nullptr;
 };
 
