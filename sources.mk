@@ -281,6 +281,7 @@ UPGRADE = \
   upgrade/journal.o \
   upgrade/json.o \
   upgrade/listener_check.o \
+  upgrade/mini_host.o \
   upgrade/old_build.o \
   upgrade/old_files.o \
   upgrade/owners_check.o \

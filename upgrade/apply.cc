@@ -17,6 +17,7 @@
 #include "upgrade/disk.h"
 #include "upgrade/inspection.h"
 #include "upgrade/journal.h"
+#include "upgrade/mini_host.h"
 #include "upgrade/plan.h"
 #include "upgrade/report.h"
 #include "upgrade/running.h"
@@ -51,7 +52,11 @@ Result<Journal> enter(const Request& request) {
   if (::geteuid() != 0) {
     return temporary("only root can change a qmail");
   }
-  if (!is_directory(request.home + "/bin") || !is_directory(request.home + "/queue/mess")) {
+  // A copy of qmail-qmqpc in the place of qmail-queue is another one than that beside it for a
+  // moment, so a journal will do.
+  if (!is_directory(request.home + "/bin") ||
+      !(is_directory(request.home + "/queue/mess") || queues_elsewhere(request.home) ||
+        is_there(request.home + "/upgrade/journal"))) {
     return temporary(base::concat({request.home, " is no qmail home"}));
   }
   if (request.home.find('\'') != std::string::npos) {
@@ -86,7 +91,7 @@ bool is_unfinished(Step step) {
 }
 
 // The journal of a new upgrade; nothing on the host has been changed.
-Result<Record> make_record(const Request& request, const Plan& plan) {
+Result<Record> make_record(const Request& request, const Plan& plan, bool mini) {
   Record record;
   base::Time time = sys::now();
   // An upgrade that was taken back in this very second left its old programs.
@@ -95,6 +100,14 @@ Result<Record> make_record(const Request& request, const Plan& plan) {
   }
   record.time = stamp(time);
   record.tree = request.tree;
+  for (const NewFile& file : plan.files) {
+    record.puts.push_back(file.put);
+  }
+  record.accesses = plan.accesses;
+  record.mini = mini;
+  if (mini) {
+    return record;
+  }
   if (const auto send = find_send(request.home)) {
     record.service = send->service;
   }
@@ -104,10 +117,6 @@ Result<Record> make_record(const Request& request, const Plan& plan) {
   }
   record.todo = *layout;
   record.channels = has_channels(request.home);
-  for (const NewFile& file : plan.files) {
-    record.puts.push_back(file.put);
-  }
-  record.accesses = plan.accesses;
   return record;
 }
 
@@ -137,16 +146,17 @@ int begin(const Request& request, Journal& journal, sys::Writer& out, Teller& sa
     (void)out.put(report_text(request, *inspection));
     return kExitStop;
   }
-  const auto plan = make_plan(request, inspection->findings);
+  const auto plan = make_plan(request, inspection->findings, inspection->mini);
   if (!plan) {
     return trouble(plan.error().text);
   }
-  auto record = make_record(request, *plan);
+  auto record = make_record(request, *plan, inspection->mini);
   if (!record) {
     return trouble(record.error().text);
   }
   tell_edits(request, inspection->findings, say);
-  const auto waiting = waiting_in_channels(request.home);
+  const auto waiting = inspection->mini ? Result<std::uint64_t>(std::uint64_t{0})
+                                        : waiting_in_channels(request.home);
   if (!waiting) {
     return trouble(waiting.error().text);
   }

@@ -11,6 +11,7 @@
 #include "sys/file.h"
 #include "upgrade/channels.h"
 #include "upgrade/disk.h"
+#include "upgrade/mini_host.h"
 #include "upgrade/restart.h"
 #include "upgrade/running.h"
 #include "upgrade/services.h"
@@ -164,7 +165,9 @@ Result<void> Course::change() {
   if (auto done = swap_.put(Phase::papers, Phase::papers); !done) {
     return done;
   }
-  say_({"daemons are in place"});
+  if (!record.mini) {
+    say_({"daemons are in place"});
+  }
   // What a supervisor started until now was the old set, and its qmail-todo goes on alone.
   return held ? convert_queue() : Result<void>();
 }
@@ -199,7 +202,20 @@ Result<void> Course::note_service() {
   return send ? journal_.service(send->service) : Result<void>();
 }
 
+Result<Ending> Course::prove_without_queue() {
+  if (auto works = prove_mini_host(places_.home()); !works) {
+    return works.error();
+  }
+  say_(
+      {"qmail-inject -n writes a message, and qmail-queue is qmail-qmqpc; no test message was "
+       "sent, since it would go to another host"});
+  return Ending::proved;
+}
+
 Result<Ending> Course::prove() {
+  if (journal_.record().mini) {
+    return prove_without_queue();
+  }
   const std::string name = test_name(journal_.record());
   if (!is_live(places_.home()) || !find_send(places_.home())) {
     if (auto gone = remove_test_mailbox(places_.home(), name); !gone) {

@@ -47,6 +47,8 @@ class Course {
   // How qmail-send is started by now, which may differ from how it was when apply began.
   Result<void> note_service();
   Result<Ending> prove();
+  // Nothing is sent: it would go to another host.
+  Result<Ending> prove_without_queue();
   // A handshake as each account that listens; false where one has no TLS.
   bool prove_listeners();
   Result<void> wait_for_earlier_queue_programs();

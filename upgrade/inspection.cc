@@ -6,8 +6,10 @@
 #include "base/text.h"
 #include "sys/error.h"
 #include "sys/file.h"
+#include "upgrade/about.h"
 #include "upgrade/control_check.h"
 #include "upgrade/daemon_list.h"
+#include "upgrade/mini_host.h"
 #include "upgrade/old_build.h"
 #include "upgrade/owners_check.h"
 #include "upgrade/patch_check.h"
@@ -43,6 +45,21 @@ void append(std::vector<Finding>& all, std::vector<Finding> more) {
              std::make_move_iterator(more.end()));
 }
 
+// What is to be said of a host with a queue and daemons.
+void inspect_queue_host(Inspection& inspection, const Request& request,
+                        const OldPrograms& programs, const Services& services) {
+  auto& findings = inspection.findings;
+  const std::string queue = base::concat({request.home, "/queue"});
+  append(findings, check_build(request));
+  if (queues_elsewhere(request.home)) {
+    findings.push_back(odd_queue_program(request.home));
+  }
+  append(findings, check_ids(request.home, programs));
+  append(findings, check_queue(queue, inspection.queue));
+  append(findings, check_daemons(request.home, inspection.daemons));
+  append(findings, check_rc(request.home, inspection.daemons, services));
+}
+
 }  // namespace
 
 Result<Inspection> inspect(const Request& request) {
@@ -56,7 +73,7 @@ Result<Inspection> inspect(const Request& request) {
   }
   const std::string queue = base::concat({request.home, "/queue"});
   Inspection inspection;
-  OldPrograms programs = recognise_programs(bin);
+  const OldPrograms programs = recognise_programs(bin);
   inspection.version = programs.version;
   inspection.patches = programs.patches;
   inspection.queue = look_at_queue(queue, programs);
@@ -64,28 +81,34 @@ Result<Inspection> inspect(const Request& request) {
   inspection.space = look_at_space(request);
   const Services services = find_services(request.home, request.root);
   auto& findings = inspection.findings;
-  if (programs.version == "no qmail") {
-    Finding finding;
-    finding.code = "no-qmail";
-    finding.severity = Severity::stop;
-    finding.subject = bin;
-    finding.text = "has no qmail-send: this is no qmail";
-    finding.action = "name the old home with --home";
-    findings.push_back(std::move(finding));
+  inspection.mini = is_mini_host(request.home);
+  if (programs.version == kNoQmail) {
+    if (inspection.mini) {
+      inspection.version = "mini-qmail";
+    } else {
+      findings.push_back(about(bin, "no-qmail", Severity::stop,
+                               "has no qmail-send: this is no qmail",
+                               "name the old home with --home"));
+    }
   }
-  append(findings, check_tree(request));
-  append(findings, check_build(request));
-  append(findings, std::move(programs.findings));
-  append(findings, check_ids(request.home, programs));
-  append(findings, check_queue(queue, inspection.queue));
-  append(findings, check_control(request, programs, services));
-  append(findings, check_certificate(request, programs));
-  append(findings, check_scripts(services, programs, request));
-  append(findings, check_patches(programs, services));
-  append(findings, check_modes(request.home, programs, services));
+  append(findings, check_tree(request, inspection.mini));
+  append(findings, programs.findings);
+  if (inspection.mini) {
+    append(findings, check_mini_host(request.home, inspection.queue));
+  } else {
+    inspect_queue_host(inspection, request, programs, services);
+  }
+  auto control = check_control(request, programs, services);
+  if (inspection.mini && !takes_mail_in(request.home)) {
+    append(findings, check_mini_control(request.home, std::move(control)));
+  } else {
+    append(findings, std::move(control));
+    append(findings, check_certificate(request, programs));
+    append(findings, check_scripts(services, programs, request));
+    append(findings, check_patches(programs, services));
+    append(findings, check_modes(request.home, programs, services));
+  }
   append(findings, check_space(request.home, inspection.space));
-  append(findings, check_daemons(request.home, inspection.daemons));
-  append(findings, check_rc(request.home, inspection.daemons, services));
   return inspection;
 }
 

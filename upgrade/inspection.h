@@ -83,6 +83,8 @@ struct SpaceFacts {
 };
 
 struct Inspection {
+  // A host without a queue of its own (upgrade/mini_host.h).
+  bool mini = false;
   // "notqmail", "s/qmail", "reqmail" ...
   std::string version;
   // Patches whose traces were found, by name, sorted.

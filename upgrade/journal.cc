@@ -133,6 +133,10 @@ bool read_line(std::string_view line, Record& record) {
     record.channels = true;
     return true;
   }
+  if (fields[0] == "mini" && fields.size() == 1) {
+    record.mini = true;
+    return true;
+  }
   if (fields[0] == "put") {
     return read_put(fields, record);
   }
@@ -202,6 +206,9 @@ Result<std::string> journal_text(const Record& record) {
     text += base::concat({"todo\t", base::decimal(record.todo->split), "\t",
                           access_text(record.todo->todo), "\t", access_text(record.todo->intd),
                           "\n"});
+  }
+  if (record.mini) {
+    text += "mini\n";
   }
   if (record.channels) {
     text += "channels\n";

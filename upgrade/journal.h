@@ -9,6 +9,7 @@
 //   service SUPERVISOR PLACE              how qmail-send is started ("down": it was not running);
 //                                         the last one counts
 //   todo SPLIT UID GID MODE UID GID MODE  the big-todo queue as it was: of todo/N, then intd/N
+//   mini                                  a host without a queue: programs alone
 //   channels                              the queue has further channels, which are emptied
 //   put PHASE had|new TARGET              TARGET (absolute) gets what is staged beside it
 //   access UID GID MODE UID GID MODE TARGET   owner and mode TARGET had, and gets
@@ -89,6 +90,8 @@ struct Record {
   // Absent: qmail-send was not running.
   std::optional<Service> service;
   std::optional<TodoLayout> todo;
+  // A host without a queue of its own.
+  bool mini = false;
   // Whether the queue has further channels.
   bool channels = false;
   std::vector<Put> puts;

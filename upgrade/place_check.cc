@@ -23,6 +23,7 @@ namespace {
 constexpr std::array<std::string_view, 9> kNeeded = {
     "qmail-clean",  "qmail-inject", "qmail-local", "qmail-lspawn", "qmail-queue",
     "qmail-remote", "qmail-rspawn", "qmail-send",  "qmail-start"};
+constexpr std::array<std::string_view, 2> kNeededByMini = {"qmail-inject", "qmail-qmqpc"};
 // Beside the copies: journal, control files, a test message.
 constexpr std::uint64_t kSpareBytes = std::uint64_t{4} << 20;
 constexpr std::uint64_t kInodesNeeded = 500;
@@ -43,6 +44,19 @@ std::uint64_t size_of_files(const std::string& directory) {
 
 std::string mebibytes(std::uint64_t bytes) {
   return base::concat({base::decimal(bytes >> 20), " MiB"});
+}
+
+// Names of programs, with commas between.
+template <typename Names>
+std::string missing_in(const std::string& tree, const Names& names) {
+  std::string missing;
+  for (const std::string_view name : names) {
+    const auto status = look(base::concat({tree, "/bin/", name}));
+    if (!status || !*status || !S_ISREG((*status)->st_mode)) {
+      missing += base::concat({missing.empty() ? "" : ", ", name});
+    }
+  }
+  return missing;
 }
 
 // What `qmail-cert show --terse` says; nothing where it cannot be run or takes too long.
@@ -80,15 +94,10 @@ std::string value_of(std::string_view text, std::string_view key) {
 
 }  // namespace
 
-std::vector<Finding> check_tree(const Request& request) {
+std::vector<Finding> check_tree(const Request& request, bool mini) {
   std::vector<Finding> findings;
-  std::string missing;
-  for (const std::string_view name : kNeeded) {
-    const auto status = look(base::concat({request.tree, "/bin/", name}));
-    if (!status || !*status || !S_ISREG((*status)->st_mode)) {
-      missing += base::concat({missing.empty() ? "" : ", ", name});
-    }
-  }
+  const std::string missing =
+      mini ? missing_in(request.tree, kNeededByMini) : missing_in(request.tree, kNeeded);
   if (!missing.empty()) {
     findings.push_back(about(base::concat({request.tree, "/bin"}), "tree", Severity::stop,
                              base::concat({"is no tree of new programs: without ", missing}),

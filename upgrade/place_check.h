@@ -10,8 +10,9 @@
 
 namespace reqmail::upgrade {
 
-// What is missing in the new tree, and whether it is made for this home.
-std::vector<Finding> check_tree(const Request& request);
+// What is missing in the new tree, and whether it is made for this home. `mini`: a host without
+// a queue.
+std::vector<Finding> check_tree(const Request& request, bool mini);
 
 SpaceFacts look_at_space(const Request& request);
 

@@ -24,6 +24,12 @@ constexpr std::string_view kInjectors[] = {
     "qmail-qmqpd",  "qmail-local", "forward",     "condredirect",    "qreceipt",
     "qsmhook",      "qmail-qmqpc", "datemail",    "mailsubj"};
 
+constexpr std::string_view kQueueProgram = "qmail-queue";
+// Is qmail-queue where there is no queue.
+constexpr std::string_view kClient = "qmail-qmqpc";
+// Behind the name of a program whose TLS half it is.
+constexpr std::string_view kTlsHalf = "-tls";
+
 // Programs that are not root:qmail without setuid (setup/install.txt).
 struct Special {
   std::string_view name;
@@ -33,7 +39,7 @@ struct Special {
 };
 
 constexpr Special kSpecials[] = {
-    {"qmail-queue", sys::Account::qmailq, sys::Group::qmail, 04711},
+    {kQueueProgram, sys::Account::qmailq, sys::Group::qmail, 04711},
     {"qmail-checkpassword", std::nullopt, sys::Group::nofiles, 04710},
 };
 
@@ -119,9 +125,18 @@ Result<Access> wanted_access(const Conversion& conversion, const std::string& ta
   return access;
 }
 
+// A host without a queue gets programs of which it has the old one, their halves for TLS, and
+// the one that leads back.
+bool is_wanted_without_queue(const std::string& home, std::string_view name) {
+  const std::string_view whole =
+      name.ends_with(kTlsHalf) ? name.substr(0, name.size() - kTlsHalf.size()) : name;
+  return name == "qmail-upgrade" ||
+         (name != kQueueProgram && is_there(base::concat({home, "/bin/", whole})));
+}
+
 class Planner {
  public:
-  explicit Planner(const Request& request) : request_(request) {}
+  Planner(const Request& request, bool mini) : request_(request), mini_(mini) {}
 
   Result<void> programs();
   // All files below TREE/`folder` go to HOME/`folder`.
@@ -139,8 +154,15 @@ class Planner {
  private:
   bool is_planned(const std::string& target) const;
   void add(NewFile file);
+  // Whose group files get that have none of their own.
+  Result<gid_t> group() const;
+  // Names in the tree's bin that are put in place.
+  Result<std::vector<std::string>> program_names() const;
+  // The program of that name, to be put into bin/ as `place`.
+  Result<NewFile> program(const std::string& name, const std::string& place) const;
 
   const Request& request_;
+  bool mini_;
   Plan plan_;
 };
 
@@ -154,39 +176,89 @@ void Planner::add(NewFile file) {
   plan_.files.push_back(std::move(file));
 }
 
-Result<void> Planner::programs() {
-  const auto names = sys::list_directory(request_.tree + "/bin");
+Result<gid_t> Planner::group() const {
+  if (!mini_) {
+    return need_gid(sys::Group::qmail);
+  }
+  const auto status = sys::status(request_.home + "/bin");
+  return status ? Result<gid_t>(status->st_gid) : status.error();
+}
+
+Result<std::vector<std::string>> Planner::program_names() const {
+  auto names = sys::list_directory(request_.tree + "/bin");
   if (!names) {
     return names.error();
   }
-  for (const std::string_view needed : kResidents) {
-    if (!is_one_of(*names, needed)) {
-      return permanent(base::concat({request_.tree, "/bin has no ", needed}));
+  if (mini_) {
+    std::erase_if(*names, [&](const std::string& name) {
+      return !is_wanted_without_queue(request_.home, name);
+    });
+  } else {
+    for (const std::string_view needed : kResidents) {
+      if (!is_one_of(*names, needed)) {
+        return permanent(base::concat({request_.tree, "/bin has no ", needed}));
+      }
+    }
+    if (!is_one_of(*names, kStart) || !is_one_of(*names, kQueueProgram)) {
+      return permanent(base::concat({request_.tree, "/bin has no qmail-start or qmail-queue"}));
     }
   }
-  if (!is_one_of(*names, kStart) || !is_one_of(*names, "qmail-queue")) {
-    return permanent(base::concat({request_.tree, "/bin has no qmail-start or qmail-queue"}));
+  std::erase_if(*names, [&](const std::string& name) {
+    const auto status = sys::status(base::concat({request_.tree, "/bin/", name}));
+    return !status || !S_ISREG(status->st_mode) || name.front() == '.';
+  });
+  return names;
+}
+
+Result<NewFile> Planner::program(const std::string& name, const std::string& place) const {
+  NewFile file;
+  file.source = base::concat({request_.tree, "/bin/", name});
+  file.put = {phase_of(name), false, base::concat({request_.home, "/bin/", place})};
+  const auto status = sys::status(file.source);
+  if (!status) {
+    return status.error();
   }
-  bool differs = false;
+  if (auto access = program_access(name, status->st_mode)) {
+    file.access = *access;
+  } else if (!mini_) {
+    return access.error();
+  } else {
+    const auto gid = group();
+    if (!gid) {
+      return gid.error();
+    }
+    file.access = {0, *gid, status->st_mode & kPlainBits};
+  }
+  return file;
+}
+
+Result<void> Planner::programs() {
+  const auto names = program_names();
+  if (!names) {
+    return names.error();
+  }
   std::vector<NewFile> files;
   for (const std::string& name : *names) {
-    const std::string source = base::concat({request_.tree, "/bin/", name});
-    const auto status = sys::status(source);
-    if (!status || !S_ISREG(status->st_mode) || name.front() == '.') {
-      continue;
+    auto file = program(name, name);
+    if (!file) {
+      return file.error();
     }
-    const auto access = program_access(name, status->st_mode);
-    if (!access) {
-      return access.error();
-    }
-    const std::string target = base::concat({request_.home, "/bin/", name});
-    const auto found = sys::link_status(target);
-    const bool right = found && S_ISREG(found->st_mode) && found->st_uid == access->uid &&
-                       found->st_gid == access->gid &&
-                       (found->st_mode & 07777) == access->mode && same_file(source, target);
-    differs = differs || !right;
-    files.push_back({{phase_of(name), false, target}, source, "", *access});
+    files.push_back(std::move(*file));
   }
+  const std::string queue = base::concat({request_.home, "/bin/", kQueueProgram});
+  if (const auto found = sys::link_status(queue); mini_ && found && S_ISREG(found->st_mode)) {
+    auto file = program(std::string(kClient), std::string(kQueueProgram));
+    if (!file) {
+      return file.error();
+    }
+    files.push_back(std::move(*file));
+  }
+  const bool differs = std::any_of(files.begin(), files.end(), [](const NewFile& file) {
+    const auto found = sys::link_status(file.put.target);
+    return !found || !S_ISREG(found->st_mode) || found->st_uid != file.access.uid ||
+           found->st_gid != file.access.gid || (found->st_mode & 07777) != file.access.mode ||
+           !same_file(file.source, file.put.target);
+  });
   // All or none: a set of daemons is of one make.
   if (differs) {
     for (NewFile& file : files) {
@@ -201,7 +273,7 @@ Result<void> Planner::papers(const std::string& folder) {
   if (!names) {
     return names.error().error == ENOENT ? Result<void>() : names.error();
   }
-  const auto gid = need_gid(sys::Group::qmail);
+  const auto gid = group();
   if (!gid) {
     return gid.error();
   }
@@ -264,7 +336,7 @@ Result<void> Planner::conversion(const Conversion& conversion) {
 }  // namespace
 
 Phase phase_of(std::string_view program) {
-  if (program == "qmail-queue") {
+  if (program == kQueueProgram) {
     return Phase::queue;
   }
   if (program == kStart) {
@@ -316,8 +388,9 @@ std::string staged_name(const std::string& target) {
                        std::string_view(target).substr(name), kStagedSuffix});
 }
 
-Result<Plan> make_plan(const Request& request, const std::vector<Finding>& findings) {
-  Planner planner(request);
+Result<Plan> make_plan(const Request& request, const std::vector<Finding>& findings,
+                       bool mini) {
+  Planner planner(request, mini);
   for (const Finding& finding : findings) {
     for (const Conversion& conversion : finding.conversions) {
       if (auto done = planner.conversion(conversion); !done) {
@@ -329,6 +402,9 @@ Result<Plan> make_plan(const Request& request, const std::vector<Finding>& findi
     return done.error();
   }
   for (const char* folder : {"man", "doc", "setup", "services"}) {
+    if (mini && !is_directory(base::concat({request.home, "/", folder}))) {
+      continue;
+    }
     if (auto done = planner.papers(folder); !done) {
       return done.error();
     }

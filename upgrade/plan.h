@@ -69,12 +69,13 @@ struct NewFile {
 // Everything `apply` is to put: the programs of the tree, its manual pages, documents, scripts
 // of setup/ and services/, and the files that conversions write. Files that are already as they
 // are to be are left out. A Failure: something is missing in the tree, an account is unknown,
-// two things want one file.
+// two things want one file. Of a host without a queue (`mini`): programs and pages of which it
+// has the old ones, and this program.
 struct Plan {
   std::vector<NewFile> files;
   std::vector<AccessChange> accesses;
 };
 
-Result<Plan> make_plan(const Request& request, const std::vector<Finding>& findings);
+Result<Plan> make_plan(const Request& request, const std::vector<Finding>& findings, bool mini);
 
 }  // namespace reqmail::upgrade

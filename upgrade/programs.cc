@@ -35,6 +35,9 @@ constexpr std::array kWrapped = {
     Wrapped{"qmail-smtpd", "control/rcpthosts", "call it from the run script"},
 };
 
+// Stands in qmail-qmqpc, which may be in the place of qmail-queue.
+constexpr std::string_view kQmqpText = "qmqpservers";
+
 bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
@@ -87,23 +90,6 @@ std::string target_of(const std::string& bin, std::string_view name) {
   return target ? *target : std::string();
 }
 
-// A host that hands all its mail to another one. A qmail-queue of ours in the place of the link
-// would fill a queue that no qmail-send serves.
-Finding mini_qmail(const std::string& subject, const std::string& target) {
-  Finding finding;
-  finding.code = "mini-qmail";
-  finding.severity = Severity::stop;
-  finding.subject = subject;
-  finding.text =
-      base::concat({"is a link to ", target,
-                    ": this host sends its mail to another one by QMQP and has no "
-                    "queue that is served, so it cannot be taken over like one that has"});
-  finding.action =
-      "put our qmail-inject, sendmail, forward, predate, datemail, mailsubj, qmail-showctl, "
-      "maildirmake and qmail-qmqpc in their places one by one, and leave the link as it is";
-  return finding;
-}
-
 // One that stands there as a link keeps its own name, so it can be named to reqmail.
 void check_linked(OldPrograms& programs, const std::string& bin, const Wrapped& wrapped,
                   const std::string& target) {
@@ -114,10 +100,6 @@ void check_linked(OldPrograms& programs, const std::string& bin, const Wrapped& 
   finding.text = base::concat(
       {"is a link to ", target, ", a program in front; ours takes the link's place"});
   finding.action = base::concat({wrapped.way_out, ": it stays where it is"});
-  if (wrapped.name == "qmail-queue" && target.ends_with("/qmail-qmqpc")) {
-    programs.findings.push_back(mini_qmail(finding.subject, target));
-    return;
-  }
   if (wrapped.name == "qmail-queue") {
     programs.queue_program = target;
     finding.severity = Severity::note;
@@ -134,7 +116,12 @@ void check_wrapped(OldPrograms& programs, const std::string& bin,
   if (!is_script(content) && contains(content, wrapped.text)) {
     return;
   }
-  if (const std::string target = target_of(bin, wrapped.name); !target.empty()) {
+  const std::string target = target_of(bin, wrapped.name);
+  if (wrapped.name == "qmail-queue" && contains(content, kQmqpText)) {
+    programs.queue_program = target.empty() ? path_in(bin, wrapped.name) : target;
+    return;  // upgrade/mini_host.h
+  }
+  if (!target.empty()) {
     check_linked(programs, bin, wrapped, target);
     return;
   }
@@ -211,7 +198,7 @@ std::string version_of(const OldPrograms& programs, const std::vector<Entry>& en
     }
   }
   if (!in_bin("qmail-send")) {
-    return "no qmail";
+    return std::string(kNoQmail);
   }
   if (has_patch(programs, "sagredo")) {
     return "qmail 1.03 or netqmail 1.06 with the combined patch of sagredo";

@@ -32,6 +32,9 @@ enum class Trait {
   client_auth  // qmail-remote logs in
 };
 
+// The version of a bin without qmail-send.
+inline constexpr std::string_view kNoQmail = "no qmail";
+
 struct OldPrograms {
   // "netqmail 1.06 or qmail 1.03 with the QMAILQUEUE patch", "s/qmail" ...
   std::string version;

@@ -121,7 +121,7 @@ def test_the_migrants_table_names_everything_that_qmail_upgrade_knows():
         assert len(names) > 10
         missing = [name for name in names if not re.search(rf"(?<![\w*]){re.escape(name)}(?![\w*])", table)]
         assert not missing, missing
-    for guide in ("netqmail", "qmailtoaster", "sagredo", "sqmail-ldap"):
+    for guide in ("netqmail", "mini", "qmailtoaster", "sagredo", "sqmail-ldap"):
         text = (TREE / f"doc/MIGRATE.{guide}").read_text()
         assert f"MIGRATE.{guide}" in table
         for part in ("qmail-upgrade", "week", "ack"):

@@ -578,17 +578,6 @@ def test_a_link_in_the_place_of_qmail_queue_goes_on_by_a_line(box, name):
     assert "queue-program" not in {finding["code"] for finding in old.report()["findings"]}
 
 
-def test_a_host_without_a_queue_of_its_own_stops(box):
-    """mini-qmail: a qmail-queue of ours in the place of the link would fill a queue that nobody serves."""
-    old = OldTree(box)
-    (BIN / "qmail-queue").unlink()
-    (BIN / "qmail-queue").symlink_to("qmail-qmqpc")
-    old.put(BIN / "qmail-qmqpc", b"\x7fELF qmqpservers", 0o755)
-    finding = {finding["code"]: finding for finding in old.report()["findings"]}["mini-qmail"]
-    assert finding["severity"] == "stop" and "by QMQP" in finding["text"]
-    assert old.check("--accept-loss")[0] == 2
-
-
 def test_too_little_memory_for_tls(box):
     old = OldTree(box)
     old.control("servercert.pem", "x", 0o640)
