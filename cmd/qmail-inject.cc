@@ -54,7 +54,8 @@ constexpr char kOutOfMemory[] = "qmail-inject: fatal: out of memory\n";
   reqmail::sys::finish(reqmail::sys::kExitPermanent);
 }
 
-InjectOptions parse(int argc, char** argv) {
+// The first thing that is wrong with the arguments is what is complained of.
+InjectOptions parse(int argc, char** argv, const reqmail::mail::AddressDefaults& defaults) {
   InjectOptions parsed;
   char from = 'A';
   reqmail::sys::Options options(argc, argv, "aAhHnNf:");
@@ -63,9 +64,14 @@ InjectOptions parse(int argc, char** argv) {
       refuse(argc > 0 ? argv[0] : "qmail-inject", *option);
     }
     switch (option->letter) {
-    case 'f':
-      parsed.sender = std::move(option->value);
+    case 'f': {
+      auto sender = reqmail::run::argument_sender(defaults, option->value);
+      if (!sender) {
+        fail(sender.error());
+      }
+      parsed.sender = std::move(*sender);
       break;
+    }
     case 'n':
     case 'N':
       parsed.print = option->letter == 'n';
@@ -92,11 +98,11 @@ int main(int argc, char** argv) {
       reqmail::sys::kExitTemporary, reqmail::sys::kExitTemporary, STDERR_FILENO, kOutOfMemory);
   reqmail::sys::ignore_signals({SIGPIPE});
   reqmail::sys::reset_child_signal();
-  const InjectOptions options = parse(argc, argv);
   auto settings = reqmail::run::load_inject_settings();
   if (!settings) {
     fail(settings.error());
   }
+  const InjectOptions options = parse(argc, argv, settings->defaults);
   if (auto done = reqmail::run::inject_message(std::move(*settings), options, STDIN_FILENO,
                                                STDOUT_FILENO);
       !done) {

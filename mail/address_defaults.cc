@@ -124,29 +124,4 @@ std::optional<std::string> AddressDefaults::from_argument(std::string_view argum
   return plain_text(address);
 }
 
-std::string AddressDefaults::address_of(std::string_view user,
-                                        const std::optional<std::string>& host) const {
-  std::vector<Token> address = {Token{Token::Kind::quoted, std::string(user)}};
-  if (host) {
-    address.push_back(Token{Token::Kind::at, {}});
-    append(address, host_tokens(*host));
-  }
-  complete(address);
-  return plain_text(address);
-}
-
-std::vector<Token> host_tokens(std::string_view host) {
-  std::vector<Token> tokens;
-  bool first = true;
-  for (const std::string_view label : base::split(host, '.')) {
-    if (!std::exchange(first, false)) {
-      tokens.push_back(Token{Token::Kind::dot, {}});
-    }
-    if (!label.empty()) {
-      tokens.push_back(Token{Token::Kind::atom, std::string(label)});
-    }
-  }
-  return tokens;
-}
-
 }  // namespace reqmail::mail

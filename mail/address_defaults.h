@@ -29,11 +29,6 @@ class AddressDefaults {
   // host cannot be read.
   [[nodiscard]] std::optional<std::string> from_argument(std::string_view argument) const;
 
-  // The address of a user on a host that is cut at dots and not parsed; nothing for a host:
-  // the default host.
-  [[nodiscard]] std::string address_of(std::string_view user,
-                                       const std::optional<std::string>& host) const;
-
  private:
   AddressDefaults() = default;
 
@@ -41,8 +36,5 @@ class AddressDefaults {
   std::vector<Token> domain_;
   std::vector<Token> plus_domain_;
 };
-
-// A host name from the environment: cut at dots, otherwise not looked at.
-std::vector<Token> host_tokens(std::string_view host);
 
 }  // namespace reqmail::mail

@@ -28,9 +28,11 @@ bool fits_envelope(std::string_view address) {
 }
 
 // A backslash takes a line end even into an atom. In a phrase it would end the field where the
-// next line begins, since the blank that goes on with it is no part of the atom.
+// next line begins, since the blank that goes on with it is no part of the atom; inside quotes,
+// comments and literals it is.
 bool breaks_the_field(const Token& token) {
-  return token.kind == Token::Kind::atom && token.text.find('\n') != std::string::npos;
+  const std::size_t end = token.text.find('\n');
+  return end != std::string::npos && end + 1 == token.text.size();
 }
 
 // A full name must not start a line of its own.
@@ -38,6 +40,17 @@ std::string on_one_line(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n'; }, ' ');
   return text;
+}
+
+// A user and a host from the environment as somebody could have typed them. A host is one atom
+// and is cut where it is read again, but a literal stays one.
+std::string typed_address(std::string_view user, const std::optional<std::string>& host) {
+  std::string address = quote_local_part(user);
+  if (host) {
+    address.append("@").append(
+        host->starts_with('[') ? *host : print_token({Token::Kind::atom, *host}));
+  }
+  return address;
 }
 
 void append(std::vector<std::string>& to, const std::vector<std::string>& addresses) {
@@ -142,8 +155,8 @@ void HeaderRewriter::remember(FieldName name, std::vector<std::string> addresses
   }
 }
 
-// The envelope sender where neither -f nor Return-Path gives one.
-std::string HeaderRewriter::default_sender() const {
+// The Return-Path field where neither it nor -f is there, read and completed like any other.
+std::string HeaderRewriter::default_return_path() const {
   std::string user = settings_.sender_user;
   if (settings_.verp_per_message) {
     user.append(base::concat(
@@ -153,15 +166,12 @@ std::string HeaderRewriter::default_sender() const {
   if (settings_.verp_per_recipient) {
     user.push_back('-');
   }
-  return defaults_.address_of(user, settings_.sender_host);
+  return base::concat({"Return-Path: ", typed_address(user, settings_.sender_host), "\n"});
 }
 
 // The From field as a user could have typed it: it is read and completed like any other.
 std::string HeaderRewriter::default_from(std::string_view name) const {
-  std::string address = quote_local_part(settings_.user);
-  if (settings_.host) {
-    address.append("@").append(*settings_.host);
-  }
+  const std::string address = typed_address(settings_.user, settings_.host);
   if (!settings_.full_name) {
     return base::concat({name, ": ", address, "\n"});
   }
@@ -229,8 +239,14 @@ Result<std::string> HeaderRewriter::added_fields() {
 }
 
 Result<RewrittenHeader> HeaderRewriter::finish(const std::optional<std::string>& sender) {
-  // From is made here, and must not be deleted again.
+  // Return-Path and From are made here, and must not be deleted again.
+  settings_.delete_return_path = false;
   settings_.delete_from = false;
+  if (!sender && !return_path_) {
+    if (auto done = add(default_return_path()); !done) {
+      return done.error();
+    }
+  }
   auto added = added_fields();
   if (!added) {
     return added.error();
@@ -242,8 +258,6 @@ Result<RewrittenHeader> HeaderRewriter::finish(const std::optional<std::string>&
     header.sender = *sender;
   } else if (return_path_) {
     header.sender = std::move(*return_path_);
-  } else {
-    header.sender = default_sender();
   }
   if (!sender && settings_.verp_per_recipient) {
     header.sender.append("-@[]");

@@ -63,7 +63,7 @@ class HeaderRewriter {
   void remember(FieldName name, std::vector<std::string> addresses);
   [[nodiscard]] bool is_deleted(FieldName name) const;
   [[nodiscard]] bool seen(FieldName name) const;
-  [[nodiscard]] std::string default_sender() const;
+  [[nodiscard]] std::string default_return_path() const;
   [[nodiscard]] std::string default_from(std::string_view name) const;
   [[nodiscard]] std::string message_id() const;
   [[nodiscard]] std::string followup_to() const;

@@ -15,6 +15,14 @@ bool ends_atom(char c) {
   return kEndOfAtom.find(c) != std::string_view::npos;
 }
 
+// Whether an atom counts as a quoted string, which is how it is printed. What else a backslash
+// took in does not make it one.
+bool is_quoted(std::string_view atom) {
+  return std::any_of(atom.begin(), atom.end(), [](char c) {
+    return c < 32 || c > 126 || c == ')' || c == ']' || c == '\\';
+  });
+}
+
 // The kind of a token that is one character, nothing for all other characters.
 std::optional<Token::Kind> special_kind(char c) {
   switch (c) {
@@ -149,7 +157,8 @@ class Tokenizer {
         ++position_;
       }
     }
-    tokens_.push_back(Token{Token::Kind::atom, std::move(text)});
+    const Token::Kind kind = is_quoted(text) ? Token::Kind::quoted : Token::Kind::atom;
+    tokens_.push_back(Token{kind, std::move(text)});
   }
 
   std::string_view text_;
@@ -167,13 +176,6 @@ void append_escaped(std::string& to, std::string_view text) {
   }
 }
 
-// Whether an atom would not be read as the same atom again by everybody.
-bool needs_quotes(std::string_view atom) {
-  return std::any_of(atom.begin(), atom.end(), [](char c) {
-    return c < 32 || c > 126 || c == ')' || c == ']' || c == '\\' || ends_atom(c);
-  });
-}
-
 void append_enclosed(std::string& to, char begin, std::string_view text, char end) {
   to.push_back(begin);
   append_escaped(to, text);
@@ -183,11 +185,7 @@ void append_enclosed(std::string& to, char begin, std::string_view text, char en
 void append_token(std::string& to, const Token& token) {
   switch (token.kind) {
   case Token::Kind::atom:
-    if (needs_quotes(token.text)) {
-      append_enclosed(to, '"', token.text, '"');
-    } else {
-      to.append(token.text);
-    }
+    append_escaped(to, token.text);
     return;
   case Token::Kind::quoted:
     append_enclosed(to, '"', token.text, '"');

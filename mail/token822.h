@@ -16,7 +16,8 @@ inline constexpr std::size_t kFieldWidth = 78;
 struct Token {
   enum class Kind {
     atom,
-    quoted,   // the text of a quoted string, without quotes and backslashes
+    quoted,   // the text of a quoted string, without quotes and backslashes; an atom with ')',
+              // ']', a backslash, a control character or a byte above 126 in it counts as one
     literal,  // the text between square brackets
     comment,  // the text between parentheses; inner parentheses are dropped
     left_angle,
@@ -43,7 +44,8 @@ bool is_word(const Token& token);
 // a quoted string, comment or literal open, and is dropped from an atom.
 std::optional<std::vector<Token>> tokenize(std::string_view text);
 
-// A token as a field shows it, with the quotes and backslashes it needs.
+// A token as a field shows it: quoted strings in quotes, and a backslash in front of ( ) [ ] "
+// \ CR LF, in atoms too. Any other byte that a backslash took into an atom stands there bare.
 std::string print_token(const Token& token);
 
 // "name: value" with a final LF: folded behind commas so that lines stay within kFieldWidth

@@ -155,33 +155,26 @@ Result<std::vector<std::string>> argument_recipients(const mail::AddressDefaults
   return recipients;
 }
 
-Result<std::optional<std::string>> argument_sender(const mail::AddressDefaults& defaults,
-                                                   const InjectOptions& options) {
-  if (!options.sender) {
-    return std::optional<std::string>();
-  }
-  auto sender = defaults.from_argument(*options.sender);
-  if (!sender) {
-    return mail::unparsable_line(mail::quote_address(*options.sender));
-  }
-  return sender;
-}
-
 }  // namespace
+
+Result<std::string> argument_sender(const mail::AddressDefaults& defaults,
+                                    std::string_view argument) {
+  auto sender = defaults.from_argument(argument);
+  if (!sender) {
+    return mail::unparsable_line(mail::quote_address(argument));
+  }
+  return std::move(*sender);
+}
 
 Result<void> inject_message(InjectSettings settings, const InjectOptions& options, int input,
                             int output) {
-  const auto sender = argument_sender(settings.defaults, options);
-  if (!sender) {
-    return sender.error();
-  }
   auto recipients = argument_recipients(settings.defaults, options);
   if (!recipients) {
     return recipients.error();
   }
   InjectInput source(input, settings.find_line_ends);
   mail::HeaderRewriter rewriter(std::move(settings.header), settings.defaults);
-  const auto opened = read_header(source, rewriter, *sender);
+  const auto opened = read_header(source, rewriter, options.sender);
   if (!opened) {
     return opened.error();
   }

@@ -1,10 +1,17 @@
 // One message through qmail-inject.
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include "base/result.h"
 #include "run/inject_settings.h"
 
 namespace reqmail::run {
+
+// The sender that -f gives, completed; a Failure's text as below.
+Result<std::string> argument_sender(const mail::AddressDefaults& defaults,
+                                    std::string_view argument);
 
 // Reads a message from `input`, completes its header and queues it, or with options.print
 // writes it to `output`. A Failure's text is what qmail-inject says behind "fatal: ", final

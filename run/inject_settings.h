@@ -17,7 +17,7 @@ enum class InjectRecipients { arguments, header, both };
 struct InjectOptions {
   InjectRecipients from = InjectRecipients::arguments;
   std::vector<std::string> arguments;
-  std::optional<std::string> sender;  // -f
+  std::optional<std::string> sender;  // of -f, completed
   bool print = false;                 // -n
 };
 

@@ -78,7 +78,7 @@ def test_full_name_stays_on_its_line(box):
 def test_backslash_before_a_special(box):
     assert inject(box, [], b"To: a\\,b@c.example\n\n").code == 0
     ((message, _, recipients),) = box.captured()
-    assert b'To: "a,b"@c.example\n' in message and recipients == [b"a,b@c.example"]
+    assert b"To: a,b@c.example\n" in message and recipients == [b"a,b@c.example"]
 
 
 @pytest.mark.parametrize("field, printed, recipients", [
@@ -89,6 +89,11 @@ def test_backslash_before_a_special(box):
      [b"joe@a.example>", b"Joe<@host.example.org"]),
     (b"To: [x]: a@b.c;", b"To: [x]: a@b.c;", [b"a@b.c"]),
     (b"To: DOM\\joe", b"To: DOMjoe@host.example.org", [b"DOMjoe@host.example.org"]),
+    (b"To: a\\ b@c.d, \\(@e.f, \\)@g.h", b"To: a b@c.d, \\(@e.f, \"\\)\"@g.h", [b")@g.h", b"(@e.f", b"a b@c.d"]),
+    (b"To: x@a+, x@\xe4+", b"To: x@a.host.example.org, x@\"\xe4+\".host.example.org",
+     [b"x@\xe4+.host.example.org", b"x@a.host.example.org"]),
+    (b"To: x: <a@b.c>; y: <c@d.e>;", b"To: x: <a@b.c>;y: <c@d.e>;", [b"c@d.e"]),
+    (b"To: x: <a@b.c>;, y: <c@d.e>;", b"To: x: <a@b.c>;, y: <c@d.e>;", [b"c@d.e", b"a@b.c"]),
     (b"To: <joe (Joe)@a.example>", b"To: <joe (Joe)@a.example>", [b"joe@a.example"]),
     (b"To: <@a.example>, <@a.example:>, <.>, <@>", b"To: <>, <>, <>, <>", [b""] * 4),
     (b"To: x@a.example, @a.example", b"To: x@a.example,", [b"", b"x@a.example"]),
@@ -115,6 +120,27 @@ def test_default_host_that_ends_in_a_dot(box):
     assert inject(box, ["r"], b"\n").code == 0
     ((message, sender, recipients),) = box.captured()
     assert (sender, recipients) == (b"alice@h.", [b"r@h."]) and b"From: alice@h.\n" in message
+
+
+@pytest.mark.parametrize("host, address, sender", [
+    ("a b", "alice@a.host.example.org, b@host.example.org", "b@host.example.org"),
+    ("a.b,c.d", "alice@a.b, c.d@host.example.org", "c.d@host.example.org"),
+    ("a.b, ", "alice@a.b,", "alice@a.b"), (".", "alice@host.example.org", "alice@host.example.org"),
+    ("a(b.c", "alice@a\\(b.c", "alice@a(b.c"), ('a"b.c', 'alice@a\\"b.c', 'alice@a"b.c'),
+    ("[192.0.2.1]", "alice@[192.0.2.1]", "alice@[192.0.2.1]"), ("h.", "alice@h.host.example.org", "alice@h.host.example.org"),
+    ("m+", "alice@m.host.example.org", "alice@m.host.example.org"), ("[]", "alice@[]", "alice@[]"),
+])
+def test_hosts_from_the_environment(box, host, address, sender):
+    """They are completed like what somebody typed behind an '@', a list included: its last address is the sender."""
+    assert inject(box, ["r@a.example"], env={"QMAILHOST": host}).code == 0
+    ((message, found, _),) = box.captured()
+    assert f"\nFrom: {address}\n".encode() in message and found == sender.encode()
+
+
+@pytest.mark.parametrize("variable", ["QMAILHOST", "QMAILSHOST"])
+def test_unreadable_hosts_from_the_environment(box, variable):
+    result = inject(box, ["r@a.example"], env={variable: "a>b"})
+    refused(box, result, 100, b"unable to parse this line:\nReturn-Path: alice@a>b\n")
 
 
 # Control files and the environment
@@ -171,9 +197,11 @@ def outside(box, name):
 
 
 def test_home_out_of_reach(box):
+    """Said before the arguments are looked at."""
     program = outside(box, "qmail-inject")
-    result = box.run([program, "r@a.example"], b"\n", ME, "alice")
-    assert (result.code, result.err) == (111, b"qmail-inject: fatal: internal bug\n")
+    for args in (["r@a.example"], ["-Z"], ["-f", "x@)"]):
+        result = box.run([program, *args], b"\n", ME, "alice")
+        assert (result.code, result.err) == (111, b"qmail-inject: fatal: internal bug\n")
 
 
 def test_sendmail_home_out_of_reach(box):
@@ -192,6 +220,7 @@ def test_sendmail_home_out_of_reach(box):
     (["-a", "ok@a.example", "bob@("], b"unable to parse address: bob@(\n"),
     (["-f", "a b@(x", "r@a.example"], b'unable to parse this line:\n"a b"@(x'),
     (["-f", "s@]", "r@a.example"], b"unable to parse this line:\ns@]"),
+    (["-f", "s@]", "-Z", "-f", "s@a.example"], b"unable to parse this line:\ns@]"),
 ])
 def test_unreadable_arguments(box, args, text):
     refused(box, inject(box, args), 100, text)
@@ -297,11 +326,14 @@ def test_many_recipients(box):
     assert all(len(line) <= 78 for line in message.splitlines())
 
 
+@pytest.mark.limit(120)
 @pytest.mark.parametrize("piece", [b"(", b"<", b"@", b"a ", b"\\", b"\"\"", b",", b"a\n ", b"[]", b";"])
 def test_hostile_lists_take_little_time(box, piece):
-    """A megabyte of any special: an answer, queued or refused, in seconds."""
+    """A megabyte of any special: an answer, queued or refused, in seconds of its own, however busy the machine is."""
     value = piece * (1000000 // len(piece))
-    result = inject(box, ["r@a.example"], b"To: " + value + b"\n\n", timeout=8)
+    box.capture_queue()
+    limited = ["/bin/bash", "-c", "ulimit -t 8; exec qmail-inject r@a.example"]
+    result = box.run(limited, b"To: " + value + b"\n\n", ME, "alice", timeout=100)
     assert result.code in (0, 100)
 
 

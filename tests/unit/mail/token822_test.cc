@@ -35,15 +35,28 @@ TEST(Tokenize, KeepsLineEndsInsideQuotesCommentsAndLiterals) {
 }
 
 TEST(Tokenize, AtomsTakeWhateverEndsNoAtom) {
-  const std::vector<Token> expected = {{Kind::atom, "a)b]c\x01\x7f\xff"}, {Kind::atom, "d"}};
+  const std::vector<Token> expected = {{Kind::quoted, "a)b]c\x01\x7f\xff"}, {Kind::atom, "d"}};
   EXPECT_EQ(read("a)b]c\x01\x7f\xff d"), expected);
+}
+
+TEST(Tokenize, OddBytesMakeAnAtomAQuotedString) {
+  for (const char* text : {"a)", "a]", "a\\\\", "a\\\\b", "\\)", "\\]", "a\\\t", "a\\\r",
+                           "\x1f", "\x7f", "\x80", "\xc3\xa9+"}) {
+    ASSERT_EQ(read(text).size(), 1U) << text;
+    EXPECT_EQ(read(text).front().kind, Kind::quoted) << text;
+  }
+  for (const char* text :
+       {"a", "~", "!", "a\\ b", "\\(", "\\[", "\\\"", "\\<", "\\@", "\\.", "\\"}) {
+    ASSERT_EQ(read(text).size(), 1U) << text;
+    EXPECT_EQ(read(text).front().kind, Kind::atom) << text;
+  }
 }
 
 TEST(Tokenize, BackslashInAnAtomTakesTheNextByteIn) {
   EXPECT_EQ(read("a\\,b\\ c"), (std::vector<Token>{{Kind::atom, "a,b c"}}));
   EXPECT_EQ(read("DOM\\joe"), (std::vector<Token>{{Kind::atom, "DOMjoe"}}));
-  EXPECT_EQ(read("\\b\\\\ob\\("), (std::vector<Token>{{Kind::atom, "b\\ob("}}));
-  EXPECT_EQ(read("b\\\n c"), (std::vector<Token>{{Kind::atom, "b\n"}, {Kind::atom, "c"}}));
+  EXPECT_EQ(read("\\b\\\\ob\\("), (std::vector<Token>{{Kind::quoted, "b\\ob("}}));
+  EXPECT_EQ(read("b\\\n c"), (std::vector<Token>{{Kind::quoted, "b\n"}, {Kind::atom, "c"}}));
   EXPECT_EQ(read("b\\"), (std::vector<Token>{{Kind::atom, "b"}}));
   EXPECT_EQ(read("@\\"), (std::vector<Token>{{Kind::at, ""}, {Kind::atom, ""}}));
 }
@@ -70,10 +83,15 @@ TEST(PrintField, PutsBlanksWhereWordsWouldMerge) {
 TEST(PrintField, EscapesWhatOthersWouldMisread) {
   EXPECT_EQ(print_field("X", read("(\\( \\a \\) [x] \\\\ \\\")")),
             "X: (\\( a \\) \\[x\\] \\\\ \\\")\n");
-  EXPECT_EQ(print_field("X", {{Kind::atom, "d)e"}}), "X: \"d\\)e\"\n");
-  EXPECT_EQ(print_field("X", {{Kind::atom, "\x01"}}), "X: \"\x01\"\n");
-  EXPECT_EQ(print_field("X", {{Kind::atom, "\xc3\xa9"}}), "X: \"\xc3\xa9\"\n");
+  EXPECT_EQ(print_field("X", read("d)e")), "X: \"d\\)e\"\n");
+  EXPECT_EQ(print_field("X", read("\x01")), "X: \"\x01\"\n");
+  EXPECT_EQ(print_field("X", read("\xc3\xa9")), "X: \"\xc3\xa9\"\n");
   EXPECT_EQ(print_field("X", {{Kind::quoted, "a\r\n b"}}), "X: \"a\\\r\\\n b\"\n");
+}
+
+TEST(PrintField, ShowsBareWhatABackslashTookIntoAnAtom) {
+  EXPECT_EQ(print_field("X", read("a\\,b\\ c\\@d")), "X: a,b c@d\n");
+  EXPECT_EQ(print_field("X", read("\\(a\\\"b\\[")), "X: \\(a\\\"b\\[\n");
 }
 
 TEST(PrintField, FoldsBehindCommasAtSeventyEightColumns) {
@@ -90,7 +108,7 @@ TEST(PrintField, FoldsBehindCommasAtSeventyEightColumns) {
 
 TEST(PrintField, IsReadBackAsTheSameTokens) {
   for (const char* text :
-       {"a\\,b\\ c\\@d", "\"x\\\"\" <a@b.c>, g: d;", "(a (b) c) x@[1.2]", "b\\\\ob@x"}) {
+       {"a\\(b\\\"", "\"x\\\"\" <a@b.c>, g: d;", "(a (b) c) x@[1.2]", "b\\\\ob@x"}) {
     const auto tokens = read(text);
     std::string printed = print_field("To", tokens);
     EXPECT_EQ(print_field("To", read(std::string_view(printed).substr(3))), printed) << text;
