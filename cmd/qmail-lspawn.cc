@@ -2,7 +2,7 @@
 //
 // Runs as: root, with qmail-start's group; each delivery as its user
 // Reads: orders on descriptor 0, users/cdb, queue/mess, /etc/passwd, what qmail-getpw answers,
-//   control/ (concurrencylocaluser timeoutlocal)
+//   control/ (concurrencylocal concurrencylocaluser timeoutlocal)
 // Writes: reports on descriptor 1
 // Executes: bin/qmail-getpw (as qmailp), bin/qmail-local or QMAILLOCAL (as the user)
 // Trusts: qmail-send's orders as far as they name messages of qmailq's; users/cdb and
@@ -58,7 +58,9 @@ int main(int argc, char** argv) {
           .message_owner = run::need_uid(kName, sys::Account::qmailq),
           .message_directory = "queue/mess/",
           .output_max = spawn::kLocalOutputMax,
+          .places = limits.places,
           .user_max = limits.per_user,
+          .user_max_by_places = !limits.per_user_chosen,
           .time_limit = limits.time,
       },
       policy);

@@ -105,8 +105,6 @@ echo "$host" | put locals
 # Never a listener without it: all would be accepted for everywhere.
 grep -v '^#' "$control/locals" | put rcpthosts
 echo 3600 | put timeoutlocal
-# Of the ten places two are left to other users.
-echo 8 | put concurrencylocaluser
 for domain in $domains; do
   domain=$(lower "$domain")
   for file in locals rcpthosts; do

@@ -9,6 +9,7 @@
 #include "base/terminal_text.h"
 #include "base/text.h"
 #include "control/foreign.h"
+#include "control/local_limit.h"
 #include "sys/directory.h"
 #include "sys/file.h"
 
@@ -66,6 +67,16 @@ std::string describe_line(const KnownFile& file, const Defaults& defaults) {
   return base::concat({kDefault, sentence(file, shown(default_value(file, defaults)))});
 }
 
+std::uint64_t fallback_number(const KnownFile& file) {
+  if (file.name != "concurrencylocaluser") {
+    return file.fallback_number;
+  }
+  constexpr KnownFile kConcurrency = known_file("concurrencylocal");
+  const auto concurrency = read_number(path_of(kConcurrency.name)).value_or(std::nullopt);
+  return default_local_user_limit(
+      local_places(concurrency.value_or(kConcurrency.fallback_number)));
+}
+
 std::string describe_number(const KnownFile& file) {
   auto number = read_number(path_of(file.name));
   if (!number) {
@@ -75,7 +86,7 @@ std::string describe_number(const KnownFile& file) {
     return base::concat({kDefault, file.absent, "\n"});
   }
   const std::string text =
-      sentence(file, base::decimal(number->value_or(file.fallback_number)));
+      sentence(file, base::decimal(number->value_or(fallback_number(file))));
   return *number ? text : base::concat({kDefault, text});
 }
 

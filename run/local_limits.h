@@ -2,19 +2,23 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
+#include <cstddef>
 
 namespace reqmail::run {
 
 struct LocalLimits {
+  // Deliveries of all users at a time, as qmail-send orders them.
+  std::size_t places = 0;
   // Deliveries of one user at a time; 0: any number.
-  std::uint64_t per_user = 0;
+  std::size_t per_user = 0;
+  // `per_user` was chosen and does not just follow from `places`.
+  bool per_user_chosen = false;
   // How long one delivery may take; 0: for ever.
   std::chrono::seconds time{0};
 };
 
-// From concurrencylocaluser and timeoutlocal of the current directory, qmail's home. One that
-// cannot be read, or has no number, counts as absent.
+// From concurrencylocal, concurrencylocaluser and timeoutlocal of the current directory,
+// qmail's home. One that cannot be read, or has no number, counts as absent.
 LocalLimits read_local_limits();
 
 }  // namespace reqmail::run

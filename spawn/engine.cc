@@ -97,6 +97,8 @@ Result<void> Engine::serve() {
     if (order_watch_ && poller_.ready(*order_watch_)) {
       take_orders();
     }
+    start_held();
+    refuse_held();
   }
   return {};
 }
@@ -153,10 +155,14 @@ void Engine::accept(Order order) {
   ++running_;
   slot.message = std::move(*std::get_if<sys::Fd>(&message));
   slot.order = std::move(order);
+  set_deadline(slot);
+  take_step(slot, policy_.begin(slot.order));
+}
+
+void Engine::set_deadline(Slot& slot) const {
   if (settings_.time_limit.count() > 0) {
     slot.deadline = sys::monotonic() + settings_.time_limit;
   }
-  take_step(slot, policy_.begin(slot.order));
 }
 
 void Engine::take_step(Slot& slot, Step step) {
@@ -170,11 +176,11 @@ void Engine::take_step(Slot& slot, Step step) {
 }
 
 void Engine::start(Slot& slot, Run& run) {
+  if (is_busy(run)) {
+    hold(slot, run);
+    return;
+  }
   if (!run.asks && run.child.identity) {
-    if (is_busy(run.child.identity->uid)) {
-      finish(slot, mail::user_busy_report(run.child.identity->uid));
-      return;
-    }
     slot.user = run.child.identity->uid;
   }
   run.child.own_group = slot.deadline.has_value();
@@ -270,18 +276,71 @@ void Engine::advance(Slot& slot) {
   finish(slot, report);
 }
 
-bool Engine::is_busy(uid_t user) const {
-  return settings_.user_max != 0 && static_cast<std::size_t>(std::count_if(
-                                        slots_.begin(), slots_.end(), [user](const Slot& slot) {
-                                          return slot.used && slot.user == user;
-                                        })) >= settings_.user_max;
+// Whether the user has so many deliveries that this one must wait.
+bool Engine::is_busy(const Run& run) const {
+  if (settings_.user_max == 0 || run.asks || !run.child.identity ||
+      (settings_.user_max_by_places && running_ > settings_.places)) {
+    return false;
+  }
+  const auto is_users = [user = run.child.identity->uid](const Slot& slot) {
+    return slot.used && slot.user == user;
+  };
+  return static_cast<std::size_t>(std::count_if(slots_.begin(), slots_.end(), is_users)) >=
+         settings_.user_max;
 }
 
+// The time of a delivery does not run while it waits.
+void Engine::hold(Slot& slot, Run& run) {
+  slot.held = std::move(run);
+  slot.held_until = sys::monotonic() + kHold;
+  slot.deadline.reset();
+}
+
+void Engine::start_held() {
+  std::vector<Slot*> waiting;
+  for (Slot& slot : slots_) {
+    if (slot.held && !is_busy(*slot.held)) {
+      waiting.push_back(&slot);
+    }
+  }
+  std::stable_sort(waiting.begin(), waiting.end(), [](const Slot* one, const Slot* other) {
+    return one->held_until < other->held_until;
+  });
+  for (Slot* slot : waiting) {
+    // Another one may have taken the user's last place.
+    if (!is_busy(*slot->held)) {
+      set_deadline(*slot);
+      Run run = std::move(*std::exchange(slot->held, {}));
+      start(*slot, run);
+    }
+  }
+}
+
+// What waits in a place that others need goes back to qmail-send.
+void Engine::refuse_held() {
+  if (running_ < settings_.places) {
+    return;
+  }
+  const std::chrono::milliseconds now = sys::monotonic();
+  for (Slot& slot : slots_) {
+    if (slot.held && slot.held_until <= now) {
+      finish(slot, mail::user_busy_report(slot.held->child.identity->uid));
+    }
+  }
+}
+
+// Until something has to be done that no descriptor tells of.
 std::optional<std::chrono::milliseconds> Engine::wait_limit() const {
   std::optional<std::chrono::milliseconds> first;
+  const auto consider = [&first](std::chrono::milliseconds time) {
+    first = std::min(first.value_or(time), time);
+  };
   for (const Slot& slot : slots_) {
-    if (slot.used && slot.deadline && (!first || *slot.deadline < *first)) {
-      first = slot.deadline;
+    if (slot.deadline) {
+      consider(*slot.deadline);
+    }
+    if (slot.held && running_ >= settings_.places) {
+      consider(slot.held_until);
     }
   }
   if (first) {

@@ -59,14 +59,24 @@ struct EngineSettings {
   std::string message_directory;
   // How much of a child's output is kept.
   std::size_t output_max = 0;
-  // How many deliveries may run as one user; 0: any number. More get mail::user_busy_report().
+  // How many of them qmail-send orders at a time.
+  std::size_t places = 0;
+  // How many deliveries may run as one user; 0: any number. An order beyond that is held until
+  // one of them ends; after kHold it gets mail::user_busy_report() when all places are taken,
+  // so that it does not keep others out.
   std::size_t user_max = 0;
+  // user_max follows from `places`: it does not bind whoever has more orders out than that and
+  // so is not held to them.
+  bool user_max_by_places = false;
   // How long a delivery may take; 0: for ever. Then its processes are ended and it is put off.
   std::chrono::milliseconds time_limit{0};
 };
 
 class Engine {
  public:
+  // Time for short deliveries to end, and for more orders to come in.
+  static constexpr std::chrono::milliseconds kHold{1000};
+
   Engine(EngineSettings settings, Policy& policy);
 
   // Takes orders from descriptor 0 and gives reports on descriptor 1 until the orders end and
@@ -88,6 +98,10 @@ class Engine {
     Output answer;
     pid_t child = -1;
     std::optional<mail::ProgramEnd> end;
+    // The delivery itself, while its user has too many others.
+    std::optional<Run> held;
+    // When it has waited long enough.
+    std::chrono::milliseconds held_until{0};
     // Whom the delivery itself runs as.
     std::optional<uid_t> user;
     // When its processes are killed.
@@ -102,12 +116,16 @@ class Engine {
   void watch(int child_signal);
   void take_orders();
   void accept(Order order);
+  void set_deadline(Slot& slot) const;
   void take_step(Slot& slot, Step step);
   void start(Slot& slot, Run& run);
   void collect(Slot& slot);
   void reap_children(int child_signal);
   void advance(Slot& slot);
-  [[nodiscard]] bool is_busy(uid_t user) const;
+  [[nodiscard]] bool is_busy(const Run& run) const;
+  void hold(Slot& slot, Run& run);
+  void start_held();
+  void refuse_held();
   [[nodiscard]] std::optional<std::chrono::milliseconds> wait_limit() const;
   void end_late_deliveries();
   void finish(Slot& slot, std::string_view text);

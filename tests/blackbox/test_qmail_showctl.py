@@ -68,8 +68,13 @@ def test_values_that_end_in_cr(box):
 
 def test_limits_of_local_deliveries(box):
     text = box.run(["qmail-showctl"]).out
-    assert b"\n\nconcurrencylocaluser: (Default.) Local concurrency of one user is 0 (0: no limit).\n" in text
+    assert b"\n\nconcurrencylocaluser: (Default.) Local concurrency of one user is 8 (0: no limit).\n" in text
     assert b"\n\ntimeoutlocal: (Default.) Local delivery timeout is 0 seconds (0: none).\n" in text
+    # No more than qmail-lspawn can run.
+    for places, limit in ((50, 48), (4, 2), (3, 0), (200, 118)):
+        box.control("concurrencylocal", f"{places}\n")
+        text = box.run(["qmail-showctl"]).out
+        assert b"\n\nconcurrencylocaluser: (Default.) Local concurrency of one user is %d (" % limit in text
     box.control("concurrencylocaluser", "48\n")
     box.control("timeoutlocal", "3600\n")
     text = box.run(["qmail-showctl"]).out

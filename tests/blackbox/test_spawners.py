@@ -357,25 +357,56 @@ def local_orders(box, control, *recipients, **more):
     return {slot: texts[0] for slot, texts in reports(result.out).items()}
 
 
-@pytest.mark.parametrize("control, limit", [
-    ({}, 12), ({"concurrencylocal": "6\n"}, 12), ({"concurrencylocaluser": "8\n"}, 8),
-    ({"concurrencylocaluser": "5\n"}, 5), ({"concurrencylocaluser": "0\n"}, 12), ({"concurrencylocaluser": "x\n"}, 12),
-])
-def test_one_user_does_not_take_all_places(box, control, limit):
-    # All are started before the first ends.
+def hanging(box):
+    """Alice's deliveries end when bob's does, which is after the time for which orders are held."""
     box.dotqmail("alice", "", "|while ! test -e /tmp/go; do sleep 0.05; done\n")
-    box.dotqmail("bob", "", "|touch /tmp/go\n")
-    found = local_orders(box, control, *[b"alice@host"] * 12, b"bob@host")
+    box.dotqmail("alice", "default", "|while ! test -e /tmp/go; do sleep 0.05; done\n")
+    box.dotqmail("bob", "", "|sleep 2; touch /tmp/go\n")
+
+
+@pytest.mark.parametrize("control, orders, limit", [
+    ({}, 9, 8), ({"concurrencylocal": "6\n"}, 5, 4), ({"concurrencylocal": "4\n"}, 3, 2),
+    ({"concurrencylocal": "3\n"}, 3, 3), ({"concurrencylocaluser": "8\n"}, 12, 8),
+    ({"concurrencylocaluser": "5\n"}, 12, 5), ({"concurrencylocaluser": "0\n"}, 12, 12),
+    ({"concurrencylocaluser": "x\n"}, 9, 8), ({"concurrencylocal": "200\n"}, 119, 118),
+])
+def test_one_user_does_not_take_all_places(box, control, orders, limit):
+    hanging(box)
+    found = local_orders(box, control, *[b"alice@host"] * orders, b"bob@host")
     assert sum(text == b"Kdid 0+0+1\n" for text in found.values()) == limit + 1
-    assert sum(text == BUSY % 7001 for text in found.values()) == 12 - limit
-    assert found[12] == b"Kdid 0+0+1\n"
+    assert sum(text == BUSY % 7001 for text in found.values()) == orders - limit
+    assert found[orders] == b"Kdid 0+0+1\n"
+
+
+@pytest.mark.parametrize("control, orders", [
+    # While a place is free nobody is kept out.
+    ({}, 8), ({"concurrencylocaluser": "2\n"}, 8),
+    # Whoever has more orders out than concurrencylocal does not keep to it, nor to what follows from it.
+    ({}, 10), ({"concurrencylocal": "4\n"}, 60),
+])
+def test_nobody_is_refused_without_need(box, control, orders):
+    hanging(box)
+    found = local_orders(box, control, *[b"alice@host"] * orders, b"bob@host")
+    assert set(found.values()) == {b"Kdid 0+0+1\n"}
+
+
+def test_short_deliveries_are_not_refused(box):
+    """They end while the others are held, each of which takes the place of one of them."""
+    box.dotqmail("alice", "", "|sleep 0.2\n")
+    found = local_orders(box, {"concurrencylocaluser": "2\n"}, *[b"alice@host"] * 8)
+    assert set(found.values()) == {b"Kdid 0+0+1\n"}
 
 
 def test_the_limit_is_by_account_not_by_address(box):
-    box.dotqmail("alice", "default", "|while ! test -e /tmp/go; do sleep 0.05; done\n")
-    box.dotqmail("bob", "", "|touch /tmp/go\n")
-    found = local_orders(box, {"concurrencylocaluser": "2\n"}, b"alice-x@host", b"alice-y@h", b"alice-z@host", b"bob@host")
+    hanging(box)
+    found = local_orders(box, {"concurrencylocal": "4\n"}, b"alice-x@host", b"alice-y@h", b"alice-z@host", b"bob@host")
     assert sorted(found.values()) == [b"Kdid 0+0+1\n"] * 3 + [BUSY % 7001]
+
+
+def test_the_time_of_a_delivery_does_not_run_while_it_is_held(box):
+    box.dotqmail("alice", "", "|sleep 1.2\n")
+    found = local_orders(box, {"concurrencylocaluser": "1\n", "timeoutlocal": "2\n"}, *[b"alice@host"] * 3, timeout=20)
+    assert set(found.values()) == {b"Kdid 0+0+1\n"}
 
 
 def test_nobody_else_says_that_a_user_is_busy(box):
@@ -415,7 +446,6 @@ def test_a_look_up_that_hangs_is_ended(box):
 @pytest.mark.limit(60)
 def test_ten_hanging_deliveries_leave_other_users_their_mail(box):
     box.dotqmail("alice", "", "|while ! test -e /tmp/go; do sleep 0.05; done\n")
-    box.control("concurrencylocaluser", "8\n")
     qmail = box.start_qmail("./Mailbox")
     for _ in range(12):
         box.inject(MESSAGE, "s@a.example", ["alice@host.example.org"])
