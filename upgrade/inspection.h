@@ -61,6 +61,8 @@ struct Service {
   std::string place;
   // The pid of the supervising process (supervise, runsv, s6-supervise), 0 for systemd.
   pid_t supervisor_pid = 0;
+  // Without a supervisor: PATH of what ran, which rc is given when it starts qmail again.
+  std::string path;
 };
 
 struct DaemonFacts {

@@ -47,7 +47,9 @@ bool read_service(const Fields& fields, Record& record) {
   }
   for (const Supervisor supervisor : kSupervisors) {
     if (fields[1] == supervisor_name(supervisor)) {
-      record.service = Service{supervisor, std::string(fields[2]), 0};
+      record.service = Service{supervisor, "", 0, ""};
+      (supervisor == Supervisor::none ? record.service->path : record.service->place) =
+          fields[2];
       return true;
     }
   }
@@ -159,9 +161,14 @@ std::string step_line(Step step, const std::optional<ProcessMark>& leaving) {
   return line + "\n";
 }
 
+// What a supervisor needs to be told, or rc.
+const std::string& place_of(const Service& service) {
+  return service.supervisor == Supervisor::none ? service.path : service.place;
+}
+
 std::string service_line(const Service& service) {
   return base::concat(
-      {"service\t", supervisor_name(service.supervisor), "\t", service.place, "\n"});
+      {"service\t", supervisor_name(service.supervisor), "\t", place_of(service), "\n"});
 }
 
 }  // namespace
@@ -197,7 +204,7 @@ Result<std::string> journal_text(const Record& record) {
       base::concat({"begin\t", record.time, "\t", record.tree, "\t", record.previous, "\n"});
   bool plain = is_plain(record.tree);
   if (record.service) {
-    plain = plain && is_plain(record.service->place);
+    plain = plain && is_plain(place_of(*record.service));
     text += service_line(*record.service);
   } else {
     text += "service\tdown\t\n";
@@ -330,7 +337,7 @@ Result<void> Journal::step(Step step, std::optional<ProcessMark> leaving) {
 }
 
 Result<void> Journal::service(const Service& service) {
-  if (!is_plain(service.place)) {
+  if (!is_plain(place_of(service))) {
     return permanent("the service's name holds a tab or a line feed");
   }
   if (auto written = append(service_line(service)); !written) {

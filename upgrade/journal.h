@@ -6,8 +6,8 @@
 //
 //   begin TIME TREE PREVIOUS              TIME names the directories of this upgrade, PREVIOUS
 //                                         those of the one before (empty: there was none)
-//   service SUPERVISOR PLACE              how qmail-send is started ("down": it was not running);
-//                                         the last one counts
+//   service SUPERVISOR PLACE              how qmail-send is started ("down": it was not running;
+//                                         PLACE of "none" is the PATH for rc); the last one counts
 //   todo SPLIT UID GID MODE UID GID MODE  the big-todo queue as it was: of todo/N, then intd/N
 //   mini                                  a host without a queue: programs alone
 //   channels                              the queue has further channels, which are emptied

@@ -33,6 +33,20 @@ std::string link_target(const std::string& path) {
   return target;
 }
 
+std::optional<std::string> start_variable(pid_t pid, std::string_view name) {
+  const auto text = sys::read_file(proc_path(pid, "environ"), kLargestProcFile);
+  if (!text) {
+    return std::nullopt;
+  }
+  const std::string begin = base::concat({name, "="});
+  for (const std::string_view variable : base::split(*text, '\0')) {
+    if (variable.substr(0, begin.size()) == begin) {
+      return std::string(variable.substr(begin.size()));
+    }
+  }
+  return std::nullopt;
+}
+
 // "PID (NAME) STATE PARENT ..."; the start is field 22. A name may hold anything.
 std::optional<Process> read_process(pid_t pid) {
   const auto text = sys::read_file(proc_path(pid, "stat"), kLargestProcFile);

@@ -31,6 +31,9 @@ std::string proc_path(pid_t pid, std::string_view file);
 // read.
 std::string link_target(const std::string& path);
 
+// A variable of the environment that a process was started in. Only root sees those of others.
+std::optional<std::string> start_variable(pid_t pid, std::string_view name);
+
 // Nothing for one that has ended.
 std::optional<Process> read_process(pid_t pid);
 

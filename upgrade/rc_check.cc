@@ -6,9 +6,11 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "sys/env.h"
 #include "sys/file.h"
 #include "upgrade/about.h"
 #include "upgrade/process_list.h"
+#include "upgrade/variable_check.h"
 
 namespace reqmail::upgrade {
 
@@ -17,6 +19,11 @@ namespace {
 constexpr std::string_view kSpawner = "qmail-lspawn";
 constexpr std::array<std::string_view, 4> kOthers = {"qmail-clean", "qmail-rspawn",
                                                      "qmail-send", "qmail-todo"};
+
+// What qmail's programs and those that patches put in front of them heed.
+constexpr std::array<std::string_view, 10> kVariables = {
+    "DKQUEUE", "DKREMOTE",   "DKSIGN",     "LD_LIBRARY_PATH", "LD_PRELOAD",
+    "PATH",    "QMAILLOCAL", "QMAILQUEUE", "QMAILREMOTE",     "SPAWNFILTER"};
 
 bool is_computed(std::string_view word) {
   return word.find_first_of("$`") != std::string_view::npos;
@@ -71,7 +78,69 @@ std::string command(const std::string& delivery, const std::string& logger) {
                        delivery.empty() ? "" : "'", logger.empty() ? "" : " ", logger});
 }
 
+// Each directory once, at its first place: what comes later of it has no effect.
+std::string search_order(std::string_view path) {
+  std::vector<std::string_view> seen;
+  std::string order;
+  for (const std::string_view folder : base::split(path, ':')) {
+    if (std::find(seen.begin(), seen.end(), folder) == seen.end()) {
+      seen.push_back(folder);
+      order += base::concat({seen.size() > 1 ? ":" : "", folder});
+    }
+  }
+  return order;
+}
+
+void replace_all(std::string& text, std::string_view what, std::string_view with) {
+  for (std::size_t place = text.find(what); place != std::string::npos;
+       place = text.find(what, place + with.size())) {
+    text.replace(place, what.size(), with);
+  }
+}
+
+std::string shown(std::string_view name, const std::optional<std::string>& value) {
+  return value ? visible(base::concat({name, "=", *value})) : base::concat({"no ", name});
+}
+
+Finding of_variable(const std::string& rc, std::string_view name,
+                    const std::optional<std::string>& wanted,
+                    const std::optional<std::string>& ran) {
+  return about(rc, "rc-variable", Severity::stop,
+               base::concat({"would start qmail with ", shown(name, wanted),
+                             ", and what runs was started with ", shown(name, ran),
+                             ": no supervisor is known that would start it again"}),
+               "make it say what is to be, or start qmail by it once");
+}
+
 }  // namespace
+
+std::vector<Finding> compare_rc_variables(const std::string& rc, const ServiceScript& script,
+                                          const VariableReader& ran,
+                                          const VariableReader& caller) {
+  std::vector<Finding> findings;
+  for (const std::string_view name : kVariables) {
+    const bool is_path = name == "PATH";
+    auto wanted = last_value(script.settings, name);
+    auto had = ran(name);
+    // apply gives rc the PATH that ran.
+    const auto given = is_path ? had : caller(name);
+    if (!wanted && !script.facts.clears_environment) {
+      wanted = given;
+    }
+    if (wanted && is_path) {
+      replace_all(*wanted, "${PATH}", given.value_or(""));
+      replace_all(*wanted, "$PATH", given.value_or(""));
+      wanted = search_order(*wanted);
+    }
+    if (had && is_path) {
+      had = search_order(*had);
+    }
+    if (wanted != had && !(wanted && is_computed(*wanted))) {
+      findings.push_back(of_variable(rc, name, wanted, had));
+    }
+  }
+  return findings;
+}
 
 std::vector<Finding> compare_rc(const std::string& rc, const ServiceScript& script,
                                 const StartedWith& ran) {
@@ -111,7 +180,16 @@ std::vector<Finding> check_rc(const std::string& home, const DaemonFacts& facts,
   if (script == all.end() || !ran) {
     return {};
   }
-  return compare_rc(rc, *script, *ran);
+  auto findings = compare_rc(rc, *script, *ran);
+  for (Finding& finding : compare_rc_variables(
+           rc, *script,
+           [&](std::string_view name) { return start_variable(*facts.qmail_send, name); },
+           [](std::string_view name) {
+             return sys::environment_value(std::string(name).c_str());
+           })) {
+    findings.push_back(std::move(finding));
+  }
+  return findings;
 }
 
 }  // namespace reqmail::upgrade

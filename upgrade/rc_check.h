@@ -1,7 +1,10 @@
 // Whether HOME/rc, which starts qmail again where no supervisor does, starts what has run.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "upgrade/findings.h"
@@ -17,9 +20,19 @@ struct StartedWith {
   std::string logger;
 };
 
+// The value of a variable, where it is set.
+using VariableReader = std::function<std::optional<std::string>(std::string_view name)>;
+
 // What is said where rc says something else. Words that a shell computes are not compared.
 std::vector<Finding> compare_rc(const std::string& rc, const ServiceScript& script,
                                 const StartedWith& ran);
+
+// The same of the variables that qmail's programs heed: `ran` reads what qmail-send was started
+// with, `caller` what rc would get. Of PATH the order of directories counts, and rc gets the
+// one that ran.
+std::vector<Finding> compare_rc_variables(const std::string& rc, const ServiceScript& script,
+                                          const VariableReader& ran,
+                                          const VariableReader& caller);
 
 // Nothing where qmail-send does not run, has a supervisor, or where there is no rc.
 std::vector<Finding> check_rc(const std::string& home, const DaemonFacts& facts,

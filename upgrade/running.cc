@@ -113,6 +113,9 @@ Service service_of(const Process& send) {
   }
   service.place = unit_of(send.pid);
   service.supervisor = service.place.empty() ? Supervisor::none : Supervisor::systemd;
+  if (service.supervisor == Supervisor::none) {
+    service.path = start_variable(send.pid, "PATH").value_or("");
+  }
   return service;
 }
 
@@ -133,11 +136,17 @@ bool send_term(const Service& service) {
 }
 
 // <home>/rc as init would run it: no terminal, no standard descriptors, a session of its own.
-Result<void> run_rc(const std::string& rc) {
+// `path`: what it adds its own to; empty: ours.
+Result<void> run_rc(const std::string& rc, const std::string& path) {
   sys::ChildSpec spec;
   spec.program = "/bin/sh";
   spec.arguments = {"sh", "-c", "setsid \"$1\" </dev/null >/dev/null 2>&1 & exit 0", "sh", rc};
   spec.directory = "/";
+  auto environment = sys::Environment::current();
+  if (!path.empty()) {
+    environment.set("PATH", path);
+  }
+  spec.environment = environment.strings();
   const auto child = sys::spawn(spec);
   if (!child) {
     return child.error();
@@ -204,7 +213,7 @@ bool restart_service_of(const std::string& run_script) {
   for (const Process& process : processes_in(folder)) {
     const Supervisor supervisor = supervisor_called(process.name);
     if (supervisor != Supervisor::none) {
-      return send_term({supervisor, folder, process.pid});
+      return send_term({supervisor, folder, process.pid, ""});
     }
   }
   return false;
@@ -241,7 +250,7 @@ Result<void> start_service(const std::string& home, const Service& service) {
     if (::access(rc.c_str(), X_OK) != 0) {
       return temporary("start qmail by hand, as this host does at boot");
     }
-    return run_rc(rc);
+    return run_rc(rc, service.path);
   }
   }
   if (!run_tool(command)) {

@@ -43,6 +43,9 @@ constexpr std::array<std::string_view, 4> kExports = {"declare", "export", "read
                                                       "typeset"};
 constexpr std::array<std::string_view, 6> kShells = {"ash", "bash", "dash", "ksh", "sh", "zsh"};
 
+// Options of env with which nothing is inherited.
+constexpr std::array<std::string_view, 3> kClearing = {"-", "-i", "--ignore-environment"};
+
 std::string_view last_name(std::string_view path) {
   const std::size_t slash = path.rfind('/');
   return slash == std::string_view::npos ? path : path.substr(slash + 1);
@@ -249,6 +252,8 @@ class Reader {
       bool environment = false;
       for (; at < words.size(); ++at) {
         environment = environment || last_name(words[at]) == "env";
+        facts_.clears_environment =
+            facts_.clears_environment || (environment && is_among(kClearing, words[at]));
         read_word(words, at, environment, line_begin);
       }
     }

@@ -43,6 +43,8 @@ struct ScriptFacts {
   std::vector<std::string> environment_directories;
   // Whom tcpserver -u or setuidgid becomes, as written; `id -u NAME` is NAME.
   std::vector<std::string> users;
+  // env - : the environment is what the script says, and nothing of its caller's.
+  bool clears_environment = false;
   // Bytes, the smallest of softlimit and chpst -m.
   std::optional<std::uint64_t> memory_limit;
 };

@@ -179,6 +179,57 @@ def test_an_rc_that_starts_something_else_stops(box):
     assert Path(f"/proc/{pid}/cmdline").read_bytes() == b"qmail-lspawn\0./Maildir/\0"
 
 
+def start_by_hand(**variables: str) -> None:
+    """qmail without a supervisor, in an environment of its own."""
+    subprocess.run(["sh", "-c", "setsid qmail-start ./Maildir/ cat </dev/null >/dev/null 2>&1 &"], check=True, env=variables)
+    wait(lambda: processes("qmail-send") and processes("qmail-lspawn"), what="qmail-send")
+
+
+def end_by_hand() -> None:
+    Host.kill("qmail-send")
+    wait(lambda: not processes("qmail-send"), what="the end of qmail-send")
+
+
+@pytest.mark.limit(90)
+def test_an_rc_with_another_environment_stops(box):
+    """rc says QMAILQUEUE and PATH for itself (env -), or takes them from whoever runs it: both are held against what runs."""
+    host = Host(box, FEW)
+    rc = HOME / "rc"
+    rc.write_text('#!/bin/sh\nexec env - PATH="/var/qmail/bin:$PATH" \\\nqmail-start ./Maildir/ cat >/dev/null\n')
+    rc.chmod(0o755)
+    start_by_hand(PATH=f"{BIN}:/opt/x:/usr/bin:/bin", QMAILQUEUE="/opt/filter")
+    done = host.upgrade("apply")
+    text = " ".join(done.stdout.split())
+    assert done.returncode == 2 and "would start qmail with no QMAILQUEUE, and what runs was started with QMAILQUEUE=/opt/filter" in text
+    assert "with PATH" not in text
+    host.assert_old()
+    for line in ("exec qmail-start ./Maildir/ cat", "QMAILQUEUE=/opt/other exec qmail-start ./Maildir/ cat"):
+        rc.write_text(f"#!/bin/sh\n{line} >/dev/null\n")
+        text = " ".join(host.upgrade("check").stdout.split())
+        assert ("with QMAILQUEUE=/opt/other, and" if "other" in line else "with no QMAILQUEUE, and") in text
+    end_by_hand()
+    rc.write_text("#!/bin/sh\nPATH=/var/qmail/bin:/usr/bin:/bin; export PATH\nexec qmail-start ./Maildir/ cat >/dev/null\n")
+    start_by_hand(PATH=f"{BIN}:/opt/x:/usr/bin:/bin")
+    text = " ".join(host.upgrade("check").stdout.split())
+    assert "with PATH=/var/qmail/bin:/usr/bin:/bin, and what runs was started with PATH=/var/qmail/bin:/opt/x:/usr/bin:/bin" in text
+
+
+def test_an_rc_gets_the_path_that_ran(box):
+    """What rc adds its own directory to is what qmail-send ran with, not what whoever runs qmail-upgrade has."""
+    host = Host(box, FEW)
+    rc = HOME / "rc"
+    rc.write_text('#!/bin/sh\nexec env - PATH="/var/qmail/bin:$PATH" \\\nqmail-start ./Maildir/ cat >/dev/null\n')
+    rc.chmod(0o755)
+    start_by_hand(PATH=f"{BIN}:/opt/x:/usr/bin:/bin")
+    for command in (host.apply, host.rollback):
+        command()
+        pid = wait(lambda: processes("qmail-send"), what="qmail-send")[0]
+        variables = Path(f"/proc/{pid}/environ").read_bytes().decode().split("\0")
+        path = next(one for one in variables if one.startswith("PATH="))[5:].split(":")
+        assert list(dict.fromkeys(path)) == [str(BIN), "/opt/x", "/usr/bin", "/bin"]
+    host.assert_old()
+
+
 def begin_message(text: str) -> tuple[subprocess.Popen, int]:
     """A qmail-queue that has its message and waits for more of its envelope: it has made intd/N and not todo/N."""
     reading, writing = os.pipe()

@@ -15,7 +15,7 @@ Record sample() {
   Record record;
   record.time = "20260131-235959";
   record.tree = "/var/tmp/new";
-  record.service = Service{Supervisor::runit, "/etc/sv/qmail send", 0};
+  record.service = Service{Supervisor::runit, "/etc/sv/qmail send", 0, ""};
   record.todo = TodoLayout{23, {11, 12, 0750}, {11, 12, 0700}};
   record.channels = true;
   record.puts = {{Phase::queue, true, "/q/bin/qmail-queue"},
@@ -100,9 +100,9 @@ TEST(Journal, AnotherServiceTakesTheFirstOnesPlace) {
   ASSERT_TRUE(journal);
   ASSERT_TRUE(journal->begin(sample()));
   home.put("upgrade/journal", home.get("upgrade/journal") + "step\tchan");
-  ASSERT_TRUE(journal->service(Service{Supervisor::systemd, "qmail.service", 5}));
+  ASSERT_TRUE(journal->service(Service{Supervisor::systemd, "qmail.service", 5, ""}));
   EXPECT_EQ(journal->record().service->place, "qmail.service");
-  EXPECT_FALSE(journal->service(Service{Supervisor::systemd, "a\tb", 0}));
+  EXPECT_FALSE(journal->service(Service{Supervisor::systemd, "a\tb", 0, ""}));
   const auto record = parse_journal(home.get("upgrade/journal"));
   ASSERT_TRUE(record);
   EXPECT_EQ(record->step, Step::keep);
