@@ -17,6 +17,7 @@ BASE = \
   base/time.o
 
 SYS = \
+  compat/call_filter.o \
   compat/close_range.o \
   compat/no_new_privs.o \
   compat/no_tracing.o \
@@ -395,6 +396,7 @@ BASE_TESTS = \
 SYS_TESTS = \
   tests/unit/sys/background_test.sano \
   tests/unit/sys/cdb_test.sano \
+  tests/unit/sys/confine_test.sano \
   tests/unit/sys/deadline_test.sano \
   tests/unit/sys/environment_test.sano \
   tests/unit/sys/file_test.sano \

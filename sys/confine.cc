@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "compat/call_filter.h"
 #include "compat/no_new_privs.h"
 #include "sys/error.h"
 #include "sys/fd.h"
@@ -45,6 +46,8 @@ Result<void> confine(const std::optional<Identity>& identity, int first_descript
   }
   compat::forbid_new_privileges();
   hide_memory();
+  // A kernel without it leaves the rest.
+  (void)compat::allow_only_talking();
   return {};
 }
 

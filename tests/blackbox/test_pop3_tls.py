@@ -396,6 +396,8 @@ def assert_confined(pid: int) -> None:
     assert os.stat(f"/proc/{pid}/mem").st_uid == 0  # not dumpable: not even for its own user
     with open(f"/proc/{pid}/limits", encoding="ascii") as stream:
         assert re.search(r"^Max core file size +0 +0 ", stream.read(), re.M)
+    # Where the kernel can: any call but those for talking kills it.
+    assert found.get("Seccomp", "2") == "2"
 
 
 def memory(pid: int) -> bytes:
@@ -450,7 +452,7 @@ def test_where_it_is_not_root(box):
     box.file("control/servercert.pem", box.path("control/servercert.pem").read_bytes(), mode=0o640, owner="alice")
     talk = Pop(box, serve(box, MAIL), user="alice").stls()
     found = status(talk.child())
-    assert found["Uid"].split()[0] == str(pwd.getpwnam("alice").pw_uid) and found["NoNewPrivs"] == "1"
+    assert found["Uid"].split()[0] == str(pwd.getpwnam("alice").pw_uid) and found["NoNewPrivs"] == "1" and found.get("Seccomp", "2") == "2"
     assert talk.login().say("STAT").startswith("+OK 1 ")
     assert talk.say("QUIT") == "+OK " and talk.hang_up() == 1 and gone()
     refused = Pop(box, serve(box), user="qmailp")  # who may not read the file

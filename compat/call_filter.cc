@@ -1,0 +1,175 @@
+#include "compat/call_filter.h"
+
+#if defined(__linux__)
+#include <endian.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#endif
+
+namespace reqmail::compat {
+
+#if defined(__linux__)
+
+namespace {
+
+// The numbers of calls mean nothing without the architecture that they belong to. 0: not known.
+#if defined(__x86_64__)
+constexpr std::uint32_t kArchitecture = AUDIT_ARCH_X86_64;
+#elif defined(__i386__)
+constexpr std::uint32_t kArchitecture = AUDIT_ARCH_I386;
+#elif defined(__aarch64__) && defined(__AARCH64EL__)
+constexpr std::uint32_t kArchitecture = AUDIT_ARCH_AARCH64;
+#elif defined(__arm__) && defined(__ARMEL__)
+constexpr std::uint32_t kArchitecture = AUDIT_ARCH_ARM;
+#elif defined(__riscv) && __riscv_xlen == 64
+constexpr std::uint32_t kArchitecture = AUDIT_ARCH_RISCV64;
+#elif defined(__powerpc64__) && defined(__LITTLE_ENDIAN__)
+constexpr std::uint32_t kArchitecture = AUDIT_ARCH_PPC64LE;
+#elif defined(__s390x__)
+constexpr std::uint32_t kArchitecture = AUDIT_ARCH_S390X;
+#else
+constexpr std::uint32_t kArchitecture = 0;
+#endif
+
+// What strace(1) shows of sessions, and what the C library takes instead where a kernel, an
+// architecture or a size differs.
+constexpr std::uint32_t kAllowed[] = {
+    // Talking. Only descriptors that are open already can be meant.
+    __NR_read,
+    __NR_write,
+    __NR_readv,
+    __NR_writev,
+    __NR_recvfrom,
+    __NR_sendto,
+    __NR_shutdown,
+    __NR_close,
+    // Waiting. The second is what a call becomes that was stopped and goes on.
+    __NR_ppoll,
+    __NR_restart_syscall,
+    // Time, random numbers, locks. By its number OpenSSL knows a process from its child.
+    __NR_clock_gettime,
+    __NR_gettimeofday,
+    __NR_getrandom,
+    __NR_getpid,
+    __NR_futex,
+    // Memory.
+    __NR_munmap,
+    __NR_mremap,
+    __NR_mprotect,
+    __NR_madvise,
+    __NR_brk,
+    // Signals that come, and the end.
+    __NR_rt_sigprocmask,
+    __NR_rt_sigreturn,
+    __NR_exit,
+    __NR_exit_group,
+// What some architectures have beside these or in their place.
+#if defined(__NR_poll)
+    __NR_poll,
+#endif
+#if defined(__NR_ppoll_time64)
+    __NR_ppoll_time64,
+#endif
+#if defined(__NR_clock_gettime64)
+    __NR_clock_gettime64,
+#endif
+#if defined(__NR_time)
+    __NR_time,
+#endif
+#if defined(__NR_futex_time64)
+    __NR_futex_time64,
+#endif
+#if defined(__NR_mmap)
+    __NR_mmap,
+#endif
+#if defined(__NR_mmap2)
+    __NR_mmap2,
+#endif
+};
+
+// Non-blocking or not. Its other commands can make the kernel send signals to others.
+#if defined(__NR_fcntl64)
+constexpr std::uint32_t kSetFlags = __NR_fcntl64;
+#else
+constexpr std::uint32_t kSetFlags = __NR_fcntl;
+#endif
+constexpr std::uint32_t kFlagCommands[] = {F_GETFL, F_SETFL};
+
+// Where the lower half of a call's second argument is.
+constexpr std::size_t kSecondArgument = offsetof(seccomp_data, args) + sizeof(std::uint64_t) +
+                                        (BYTE_ORDER == BIG_ENDIAN ? sizeof(std::uint32_t) : 0);
+
+constexpr std::size_t kCalls = std::size(kAllowed);
+constexpr std::size_t kCommands = std::size(kFlagCommands);
+// Where the parts of the filter begin: the comparisons of calls, those of commands, the ends.
+constexpr std::size_t kCallsAt = 4;
+constexpr std::size_t kCommandsAt = kCallsAt + kCalls + 2;
+constexpr std::size_t kKillAt = kCommandsAt + kCommands;
+constexpr std::size_t kAllowAt = kKillAt + 1;
+// Jumps have eight bits.
+static_assert(kAllowAt < 256);
+
+constexpr sock_filter load(std::size_t offset) {
+  return {BPF_LD | BPF_W | BPF_ABS, 0, 0, static_cast<std::uint32_t>(offset)};
+}
+
+// At word `at`: goes on at `equal` when the loaded value is `value`, else with the next word.
+constexpr sock_filter compare(std::size_t at, std::uint32_t value, std::size_t equal) {
+  return {BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint8_t>(equal - at - 1), 0, value};
+}
+
+constexpr sock_filter end(std::uint32_t action) {
+  return {BPF_RET | BPF_K, 0, 0, action};
+}
+
+using Filter = std::array<sock_filter, kAllowAt + 1>;
+
+constexpr Filter make_filter() {
+  Filter filter{};
+  filter[0] = load(offsetof(seccomp_data, arch));
+  filter[1] = compare(1, kArchitecture, 3);
+  filter[2] = end(SECCOMP_RET_KILL_PROCESS);
+  filter[3] = load(offsetof(seccomp_data, nr));
+  for (std::size_t i = 0; i < kCalls; ++i) {
+    filter[kCallsAt + i] = compare(kCallsAt + i, kAllowed[i], kAllowAt);
+  }
+  constexpr std::size_t kFlagsAt = kCallsAt + kCalls;
+  filter[kFlagsAt] = {BPF_JMP | BPF_JEQ | BPF_K, 0, static_cast<std::uint8_t>(kCommands + 1),
+                      kSetFlags};
+  filter[kFlagsAt + 1] = load(kSecondArgument);
+  for (std::size_t i = 0; i < kCommands; ++i) {
+    filter[kCommandsAt + i] = compare(kCommandsAt + i, kFlagCommands[i], kAllowAt);
+  }
+  filter[kKillAt] = end(SECCOMP_RET_KILL_PROCESS);
+  filter[kAllowAt] = end(SECCOMP_RET_ALLOW);
+  return filter;
+}
+
+}  // namespace
+
+bool allow_only_talking() {
+  if (kArchitecture == 0) {
+    return false;
+  }
+  Filter filter = make_filter();
+  const sock_fprog program{static_cast<unsigned short>(filter.size()), filter.data()};
+  return ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
+}
+
+#else
+
+bool allow_only_talking() {
+  return false;
+}
+
+#endif
+
+}  // namespace reqmail::compat
