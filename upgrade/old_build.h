@@ -1,4 +1,4 @@
-// What the old programs were built with and no file of the host says: the break character of
+// What the old programs were built with and no control file says: the break character of
 // addresses and the mode bits that a home must not have.
 #pragma once
 
@@ -22,6 +22,10 @@ struct BuildChoices {
 // From the bytes of qmail-showctl: its symbols where it has them, else the data in front of the
 // home's name, where the linker put both.
 BuildChoices read_build_choices(std::string_view program, const std::string& home);
+
+// The break character as a page of the old qmail has it, dot-qmail(5) or qmail-getpw(8): in the
+// form of address that they say a user controls.
+std::optional<char> break_in_page(std::string_view page);
 
 // Compares them with what the new programs were built with.
 std::vector<Finding> check_build(const Request& request);

@@ -167,10 +167,15 @@ void check_secret(std::vector<Finding>& findings, const std::string& home, const
   findings.push_back(std::move(finding));
 }
 
+// In the place of qmail-queue: owner and mode say nothing then.
+bool is_another_program(const OldPrograms& programs) {
+  return !programs.queue_program.empty() || programs.has(Trait::qmqp_queue);
+}
+
 void check_bin(std::vector<Finding>& findings, const std::string& home,
                const OldPrograms& programs) {
   const auto queue_program = status_of(in_home(home, kQueueProgram));
-  if (programs.queue_program.empty() && queue_program &&
+  if (!is_another_program(programs) && queue_program &&
       (queue_program->st_mode & S_ISUID) == 0) {
     findings.push_back(about(in_home(home, kQueueProgram), "setuid", Severity::note,
                              "is not setuid: only root could send mail",
@@ -202,7 +207,7 @@ std::vector<Finding> check_ids(const std::string& home, const OldPrograms& progr
     const auto status = status_of(path);
     const auto uid = sys::account_uid(place.owner);
     if (!status || !uid || status->st_uid == *uid ||
-        (place.path == kQueueProgram && !programs.queue_program.empty())) {
+        (place.path == kQueueProgram && is_another_program(programs))) {
       continue;
     }
     findings.push_back(

@@ -104,9 +104,9 @@ std::vector<Finding> check_patches(const OldPrograms& programs, const Services& 
   check_log_lines(findings, programs, services);
   if (programs.has(Trait::sagredo)) {
     findings.push_back(
-        about("qmail-smtpd", "client-address", Severity::note,
+        about("qmail-smtpd", "client-address", Severity::loss,
               "left the address of clients that logged in or may relay out of Received; ours "
-              "names it, as netqmail does",
+              "names it, as netqmail does: recipients will see where users are",
               ""));
   }
   if (has_patch(programs, "SMTPUTF8")) {

@@ -9,6 +9,7 @@
 #include "upgrade/disk.h"
 #include "upgrade/elf_symbols.h"
 #include "upgrade/marks.h"
+#include "upgrade/mini_host.h"
 #include "upgrade/old_files.h"
 
 namespace reqmail::upgrade {
@@ -34,9 +35,6 @@ constexpr std::array kWrapped = {
     Wrapped{"qmail-remote", "control/smtproutes", "name it in QMAILREMOTE"},
     Wrapped{"qmail-smtpd", "control/rcpthosts", "call it from the run script"},
 };
-
-// Stands in qmail-qmqpc, which may be in the place of qmail-queue.
-constexpr std::string_view kQmqpText = "qmqpservers";
 
 bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
@@ -117,10 +115,6 @@ void check_wrapped(OldPrograms& programs, const std::string& bin,
     return;
   }
   const std::string target = target_of(bin, wrapped.name);
-  if (wrapped.name == "qmail-queue" && contains(content, kQmqpText)) {
-    programs.queue_program = target.empty() ? path_in(bin, wrapped.name) : target;
-    return;  // upgrade/mini_host.h
-  }
   if (!target.empty()) {
     check_linked(programs, bin, wrapped, target);
     return;
@@ -166,7 +160,7 @@ void read_program(OldPrograms& programs, const std::string& bin,
   }
   recognise_text(programs, name, **content);
   for (const Wrapped& wrapped : kWrapped) {
-    if (wrapped.name == name) {
+    if (wrapped.name == name && !(name == "qmail-queue" && programs.has(Trait::qmqp_queue))) {
       check_wrapped(programs, bin, entries, wrapped, **content);
     }
   }
@@ -259,6 +253,9 @@ OldPrograms recognise_programs(const std::string& bin) {
     programs.findings.push_back(std::move(finding));
     programs.version = "not known";
     return programs;
+  }
+  if (queues_elsewhere(sys::directory_of(bin))) {
+    programs.traits.insert(Trait::qmqp_queue);
   }
   std::string_view last;
   for (const Mark& mark : kMarks) {

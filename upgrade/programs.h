@@ -28,8 +28,9 @@ enum class Trait {
   chkuser,
   // only where CHKUSER_START is set
   chkuser_by_variable,
-  forces_tls,  // it refuses AUTH in clear unless told otherwise
-  client_auth  // qmail-remote logs in
+  forces_tls,   // it refuses AUTH in clear unless told otherwise
+  client_auth,  // qmail-remote logs in
+  qmqp_queue    // qmail-queue is qmail-qmqpc (upgrade/mini_host.h)
 };
 
 // The version of a bin without qmail-send.

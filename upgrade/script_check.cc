@@ -42,6 +42,28 @@ void append(std::vector<Finding>& all, std::vector<Finding> more) {
              std::make_move_iterator(more.end()));
 }
 
+// A program that was a link in the place of qmail-queue, and no script that was read could name
+// it in QMAILQUEUE, or does.
+void check_queue_program(std::vector<Finding>& findings, const Services& services,
+                         const OldPrograms& programs) {
+  const auto names_it = [](const auto& holder) {
+    return last_value(holder.settings, "QMAILQUEUE").has_value();
+  };
+  if (programs.queue_program.empty() ||
+      std::any_of(findings.begin(), findings.end(),
+                  [](const Finding& finding) { return finding.code == "queue-program"; }) ||
+      std::any_of(services.scripts.begin(), services.scripts.end(), names_it) ||
+      std::any_of(services.rules.begin(), services.rules.end(), names_it)) {
+    return;
+  }
+  findings.push_back(
+      about(programs.queue_program, "queue-program", Severity::loss,
+            "had all mail in the place of qmail-queue, and no run script was found that could "
+            "name it in QMAILQUEUE: mail will go past it",
+            base::concat({"set QMAILQUEUE=", programs.queue_program,
+                          " for everything that takes mail in"})));
+}
+
 }  // namespace
 
 std::vector<Finding> check_scripts(const Services& services, const OldPrograms& programs,
@@ -51,6 +73,7 @@ std::vector<Finding> check_scripts(const Services& services, const OldPrograms& 
   for (const ServiceScript& script : services.scripts) {
     check_memory(findings, script, request.home);
   }
+  check_queue_program(findings, services, programs);
   append(findings, services.findings);
   return findings;
 }

@@ -86,6 +86,11 @@ def cdb(records: dict[bytes, bytes]) -> bytes:
     return header + body
 
 
+def showctl(character: bytes = b"-", bits: int = 0o002) -> bytes:
+    """qmail-showctl as it has conf-break and conf-patrn in its data when it is stripped."""
+    return b"\x7fELF\x02\x01\x01" + bytes(57) + struct.pack("<4sI", character, bits) + b"/var/qmail\0user-ext delimiter: \0"
+
+
 # What a toaster's run scripts look like: variables in front of everything, AUTH by arguments alone.
 TOASTER_RUN = """#!/bin/sh
 QMAILDUID=`id -u vpopmail`
@@ -116,6 +121,7 @@ class OldTree:
             self.program(name)
         for name in SCRIPTS:
             self.put(BIN / name, "#!/bin/sh\nexit 0\n", 0o755)
+        self.put(BIN / "qmail-showctl", showctl(), 0o755)
         self.put(BIN / "qmail-queue", (BIN / "qmail-queue").read_bytes(), 0o4711, "qmailq:qmail")
         for name, text in {"me": "host.example.org\n", "locals": "host.example.org\n", "rcpthosts": "host.example.org\n",
                            "defaultdomain": "example.org\n", "plusdomain": "example.org\n"}.items():

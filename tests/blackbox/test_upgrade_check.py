@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conformlib.users import USERS
 
-from old_trees import BIN, FAMILIES, HOME, NEW, QUEUE, TOASTER_RUN, OldTree, cdb
+from old_trees import BIN, FAMILIES, HOME, NEW, QUEUE, TOASTER_RUN, OldTree, cdb, showctl
 
 VERSION = (Path(__file__).resolve().parent.parent.parent / "VERSION").read_text().strip()
 
@@ -578,6 +578,38 @@ def test_a_link_in_the_place_of_qmail_queue_goes_on_by_a_line(box, name):
     assert "queue-program" not in {finding["code"] for finding in old.report()["findings"]}
 
 
+def test_hidden_client_addresses_are_a_loss(box):
+    """The combined patch leaves where users are out of Received, and nothing here does."""
+    findings = {finding["code"]: finding for finding in OldTree(box).family("sagredo").report()["findings"]}
+    assert findings["client-address"]["severity"] == "loss" and "recipients will see where users are" in findings["client-address"]["text"]
+
+
+def test_a_link_in_the_place_of_qmail_queue_that_no_script_can_name(box):
+    """Nobody goes on running it: that is a loss, not a note."""
+    old = OldTree(box)
+    (BIN / "qmail-queue").unlink()
+    old.put(BIN / "simscan", "#!/usr/bin/perl\n", 0o755)
+    (BIN / "qmail-queue").symlink_to("simscan")
+    finding = {finding["code"]: finding for finding in old.report()["findings"]}["queue-program"]
+    assert finding["severity"] == "loss" and "set QMAILQUEUE=/var/qmail/bin/simscan" in finding["action"]
+    assert (old.check()[0], old.check("--accept-loss")[0]) == (2, 1)
+
+
+def test_a_listener_of_a_host_without_a_queue(box):
+    """qmail-queue is qmail-qmqpc on a host with all of qmail's programs: no program in front of anything, and no line for it."""
+    old = OldTree(box)
+    (BIN / "qmail-queue").unlink()
+    (BIN / "qmail-queue").symlink_to("qmail-qmqpc")
+    old.control("qmqpservers", "192.0.2.1\n")
+    old.run_script(SMTPD.format(more="", arguments=""))
+    report = old.report()
+    codes = {finding["code"] for finding in report["findings"]}
+    assert "mini-qmail" in codes and not codes & {"queue-program", "program-wrapped", "setuid", "ids"}
+    assert report["verdict"] == "go"
+    old.control("validrcptto", "x\n")
+    assert old.check()[0] == 2
+
+
 def test_too_little_memory_for_tls(box):
     old = OldTree(box)
     old.control("servercert.pem", "x", 0o640)
@@ -639,11 +671,6 @@ def test_holes_stop(box):
     assert code == 2 and "these are missing: info/7" in " ".join(text.split())
 
 
-def showctl(character: bytes, bits: int) -> bytes:
-    """As a stripped qmail-showctl has them in its data."""
-    return b"\x7fELF\x02\x01\x01" + bytes(57) + struct.pack("<4sI", character, bits) + b"/var/qmail\0user-ext delimiter: \0"
-
-
 @pytest.mark.parametrize("character, bits, code, words", [
     (b"-", 0o002, None, ""), (b"+", 0o002, "break", "--break='+'"), (b"-", 0o022, "paternalism", "--patrn=022")])
 def test_what_the_old_programs_were_built_with(box, character, bits, code, words):
@@ -655,6 +682,28 @@ def test_what_the_old_programs_were_built_with(box, character, bits, code, words
         return
     assert [(finding["code"], finding["severity"]) for finding in found] == [(code, "stop")] and words in found[0]["action"]
     assert old.check("--accept-loss")[0] == 2
+
+
+@pytest.mark.parametrize("page, user, code, severity", [
+    ("man/man5/dot-qmail.5", "user\\fB-\\fIanything", None, None),
+    ("man/man5/dot-qmail.5", "user\\fB=\\fIanything", "break", "stop"),
+    ("man/man8/qmail-getpw.8", "user\\fB+\\fIanything", "break", "stop"),
+    ("man/man5/dot-qmail.5", "user and anything", "break", "note"),
+    (None, "", "break", "note")])
+def test_the_break_character_of_a_manual_page(box, page, user, code, severity):
+    """A qmail-showctl that does not tell, and the page that make wrote conf-break into."""
+    old = OldTree(box)
+    old.program("qmail-showctl")
+    if page:
+        old.put(HOME / page, f"you control all local addresses of the form\n.IR {user} ,\nas well\n")
+    findings = {finding["code"]: finding for finding in old.report("--accept-loss")["findings"]}
+    assert findings["paternalism"]["severity"] == "note" and "./configure --patrn=OCTAL" in findings["paternalism"]["action"]
+    assert (code in findings) == bool(code) and (not code or findings[code]["severity"] == severity)
+    if severity == "stop":
+        assert findings["break"]["subject"] == str(HOME / page) and f"./configure --break='{user[7]}'" in findings["break"]["action"]
+    elif code:
+        assert "no manual page does; ours is -" in findings["break"]["text"] and "./configure --break=" in findings["break"]["action"]
+    assert old.check("--accept-loss")[0] == (2 if severity == "stop" else 1)
 
 
 def test_another_home_stops(box):
