@@ -39,7 +39,7 @@ unit: $(UNIT_PROGRAMS)
 	@for program in $(UNIT_PROGRAMS); do echo "== $$program"; $$program --gtest_brief=1 || exit 1; done
 
 blackbox: programs
-	$(PYTEST) tests/blackbox
+	tools/blackbox
 
 # testssl.sh against each TLS server; takes minutes.
 testssl: programs

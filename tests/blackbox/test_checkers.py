@@ -225,11 +225,17 @@ def test_page_that_points_nowhere(copy):
 
 # --- check-headers, lint ---
 
-def test_header_that_does_not_compile_alone(copy):
-    change(copy / "base/text.h", "#include <string_view>\n", "")
-    change(copy / "base/text.h", "#include <string>\n", "")
+@pytest.mark.parametrize("header, source, lacks", [
+    ("send/unmarked.h", None, "#include <set>\n"),  # no file of its own
+    ("base/text.h", "base/text.cc", "#include <string_view>\n"),  # a file of its own that includes something before it
+])
+def test_header_that_does_not_compile_alone(copy, header, source, lacks):
+    if source:
+        change(copy / source, f'#include "{header}"\n', f'#include <string>\n#include "{header}"\n')
+        change(copy / header, "#include <string>\n", "")
+    change(copy / header, lacks, "")
     code, text = run(["tools/check-headers", *CXX], copy)
-    assert code == 1 and "base/text.h does not compile alone" in text, text
+    assert code == 1 and f"{header} does not compile alone" in text, text
 
 
 def test_format(copy):
