@@ -4,21 +4,24 @@
 
 namespace reqmail::send {
 
-bool BusyUsers::must_wait(const std::string& recipient) {
+std::optional<std::string> BusyUsers::must_wait(const std::string& recipient) {
   const auto user = user_of_.find(recipient);
   if (user == user_of_.end()) {
-    return false;
+    return std::nullopt;
   }
   Queue& queue = queues_[user->second];
   if (queue.allowed == 0) {
-    return true;
+    return user->second;
   }
   --queue.allowed;
-  return false;
+  return std::nullopt;
 }
 
-void BusyUsers::refused(const std::string& recipient, const std::string& user, MessageId id,
+bool BusyUsers::refused(const std::string& recipient, const std::string& user,
                         std::uint64_t delivery, Time now) {
+  if (user_of_.size() >= kMostRecipients && !user_of_.contains(recipient)) {
+    return false;
+  }
   user_of_[recipient] = user;
   const auto [found, is_new] = queues_.try_emplace(user);
   Queue& queue = found->second;
@@ -26,11 +29,17 @@ void BusyUsers::refused(const std::string& recipient, const std::string& user, M
     queue.began = delivery;
     queue.again = now + queue.step;
   }
-  queue.messages.push_front(id.number());
+  return true;
 }
 
-void BusyUsers::park(const std::string& recipient, MessageId id) {
-  queues_[user_of_[recipient]].messages.push_back(id.number());
+bool BusyUsers::park(const std::string& user, MessageId id, bool was_refused) {
+  const auto found = queues_.find(user);
+  if (found == queues_.end()) {
+    return false;
+  }
+  std::deque<std::uint64_t>& messages = found->second.messages;
+  messages.insert(was_refused ? messages.begin() : messages.end(), id.number());
+  return true;
 }
 
 std::vector<std::string> BusyUsers::ended(const std::string& recipient,

@@ -1,6 +1,7 @@
 // Users who have as many local deliveries running as one user may have (qmail-lspawn(8) says so
 // in its report): messages for them wait here, out of the waiting line, for one of these
-// deliveries to end, and are not tried in vain meanwhile.
+// deliveries to end, and are not tried in vain meanwhile. A message comes here when nothing
+// else is under way for it, so that it can be tried when its turn comes.
 //
 // Which user a recipient belongs to is qmail-lspawn's knowledge; here it is known of recipients
 // that were refused once. So a try is allowed when a delivery to a known recipient of the user
@@ -8,6 +9,7 @@
 // a while.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -27,17 +29,21 @@ class BusyUsers {
   static constexpr Seconds kFirstStep{5};
   static constexpr Seconds kLongestStep{80};
 
-  // Whether a delivery to the recipient has to wait. A try that was allowed is used up by the
-  // answer no.
-  bool must_wait(const std::string& recipient);
+  // So many recipients are remembered; a message may have any number.
+  static constexpr std::size_t kMostRecipients = 10'000;
 
-  // A delivery of this message, number `delivery`, was refused; the message is the next one to
-  // be tried.
-  void refused(const std::string& recipient, const std::string& user, MessageId id,
-               std::uint64_t delivery, Time now);
+  // The user whom a delivery to the recipient has to wait for, if it has to. A try that was
+  // allowed is used up by the answer no.
+  std::optional<std::string> must_wait(const std::string& recipient);
 
-  // A message that was not tried.
-  void park(const std::string& recipient, MessageId id);
+  // A delivery, number `delivery`, was refused. False: no more recipients can be remembered,
+  // and this one is to be tried again as after any other deferral.
+  bool refused(const std::string& recipient, const std::string& user, std::uint64_t delivery,
+               Time now);
+
+  // A message waits for the user; one that was refused is the next to be tried. False: the user
+  // is not known to be busy any more.
+  bool park(const std::string& user, MessageId id, bool was_refused);
 
   // A delivery has ended: users for whom another one may begin.
   std::vector<std::string> ended(const std::string& recipient, std::uint64_t delivery);

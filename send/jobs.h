@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -91,8 +92,9 @@ struct Job {
   unsigned deliveries = 0;
   // Recipients seen that are not done.
   std::uint64_t remaining = 0;
-  // Some of them because their user is busy; some for another reason, which has a time.
-  bool parked = false;
+  // Users whom some of them wait for, and whether a delivery was refused for that.
+  std::map<std::string, bool> busy_users;
+  // Some of them wait for another reason, which has a time.
   bool deferred = false;
 };
 

@@ -178,6 +178,8 @@ class Scheduler {
   bool deal_with(Pending& pending);
   void refuse_bounce(Pending& pending, std::uint64_t delivery);
   void settle(Pending& pending, Delivery& delivery, bool done);
+  bool wait_for_user(Channel channel, const PassRecord& record);
+  bool park(Job& job);
   void try_parked(const std::string& user);
   void put_back(Channel channel, MessageId id, Time due);
 

@@ -53,11 +53,7 @@ void Scheduler::pass_step(Channel channel) {
       if (unmarked_.full() || slots_[channel].full() || !writable_[channel]) {
         return;
       }
-      if (channel == Channel::local && busy_users_.must_wait(std::string(record->recipient))) {
-        Job& job = jobs_[pass.job];
-        ++job.remaining;
-        job.parked = true;
-        busy_users_.park(std::string(record->recipient), job.id);
+      if (wait_for_user(channel, *record)) {
         advance(pass, *record);
         continue;
       }
@@ -69,6 +65,20 @@ void Scheduler::pass_step(Channel channel) {
       return;
     }
   }
+}
+
+// Whether the recipient's user is busy: then nothing is tried.
+bool Scheduler::wait_for_user(Channel channel, const PassRecord& record) {
+  if (channel != Channel::local) {
+    return false;
+  }
+  const auto user = busy_users_.must_wait(std::string(record.recipient));
+  if (user) {
+    Job& job = jobs_[pass_[channel]->job];
+    ++job.remaining;
+    job.busy_users.try_emplace(*user, false);
+  }
+  return user.has_value();
 }
 
 // Whether the next message may be looked at in the same turn.
@@ -216,18 +226,18 @@ void Scheduler::put_back(Channel channel, MessageId id, Time due) {
 }
 
 void Scheduler::close_job_if_idle(std::size_t number) {
-  const Job& job = jobs_[number];
+  Job& job = jobs_[number];
   if (job.pass_open || job.deliveries != 0) {
     return;
   }
   const MessageId id = job.id;
   const Channel channel = job.channel;
   const bool through = job.remaining == 0;
+  const bool parked = !through && !job.deferred && !job.busy_users.empty() && park(job);
   const Time retry = job.retry;
-  const bool parked = job.parked && !job.deferred;
   jobs_.remove(number);
   Message& message = *find(id);
-  if (!through && parked) {
+  if (parked) {
     message.place[channel] = Place::waiting;
     message.parked = true;
   } else if (!through) {
@@ -441,9 +451,10 @@ void Scheduler::settle(Pending& pending, Delivery& delivery, bool done) {
   if (done) {
     --job.remaining;
     actions_.emplace_back(MarkDone{pending.channel, job.id, delivery.offset});
-  } else if (!pending.busy_user.empty()) {
-    job.parked = true;
-    busy_users_.refused(delivery.recipient, pending.busy_user, job.id, delivery.number, now_);
+  } else if (!pending.busy_user.empty() &&
+             busy_users_.refused(delivery.recipient, pending.busy_user, delivery.number,
+                                 now_)) {
+    job.busy_users[pending.busy_user] = true;
   } else {
     job.deferred = true;
   }
@@ -456,6 +467,19 @@ void Scheduler::settle(Pending& pending, Delivery& delivery, bool done) {
   slots_[pending.channel].release(pending.report.slot);
   close_job_if_idle(number);
   log_status();
+}
+
+// Has the message wait for the users that a job left; false where one of them is not busy any
+// more: his place became free while the rest of the message was under way.
+bool Scheduler::park(Job& job) {
+  bool all = true;
+  for (const auto& [user, was_refused] : job.busy_users) {
+    all = busy_users_.park(user, job.id, was_refused) && all;
+  }
+  if (!all) {
+    job.retry = now_;
+  }
+  return all;
 }
 
 // Another delivery of this user may begin: of the first message that is there still.

@@ -16,10 +16,12 @@ const std::string kBusy = mail::user_busy_report(7001);
 TEST(BusyUsers, OneTryForEachEnd) {
   BusyUsers users;
   EXPECT_FALSE(users.must_wait("a@me"));
-  users.refused("a@me", "7001", MessageId(5), 9, kNow);
-  EXPECT_TRUE(users.must_wait("a@me"));
+  EXPECT_FALSE(users.park("7001", MessageId(5), false));
+  EXPECT_TRUE(users.refused("a@me", "7001", 9, kNow));
+  EXPECT_EQ(users.must_wait("a@me"), "7001");
   EXPECT_FALSE(users.must_wait("other@me"));
-  users.park("a@me", MessageId(6));
+  EXPECT_TRUE(users.park("7001", MessageId(6), false));
+  EXPECT_TRUE(users.park("7001", MessageId(5), true));
   EXPECT_EQ(users.ended("a@me", 8), Names{"7001"});
   EXPECT_EQ(users.take("7001")->number(), 5U);
   users.allow("7001");
@@ -32,14 +34,24 @@ TEST(BusyUsers, OneTryForEachEnd) {
 
 TEST(BusyUsers, EndsOfUnknownRecipientsCountIfTheyRanBefore) {
   BusyUsers users;
-  users.refused("a@me", "7001", MessageId(5), 9, kNow);
+  users.refused("a@me", "7001", 9, kNow);
   EXPECT_EQ(users.ended("alias@me", 3), Names{"7001"});
   EXPECT_TRUE(users.ended("b@me", 10).empty());
 }
 
+TEST(BusyUsers, RemembersSoManyRecipientsAndNoMore) {
+  BusyUsers users;
+  for (std::size_t i = 0; i < BusyUsers::kMostRecipients; ++i) {
+    ASSERT_TRUE(users.refused("a-" + std::to_string(i) + "@me", "7001", 9, kNow));
+  }
+  EXPECT_FALSE(users.refused("a-more@me", "7001", 9, kNow));
+  EXPECT_FALSE(users.must_wait("a-more@me"));
+  EXPECT_TRUE(users.refused("a-0@me", "7001", 9, kNow));
+}
+
 TEST(BusyUsers, ATryAfterAWhileAndLongerEachTime) {
   BusyUsers users;
-  users.refused("a@me", "7001", MessageId(5), 9, kNow);
+  users.refused("a@me", "7001", 9, kNow);
   Time now = kNow;
   for (const int step : {5, 10, 20, 40, 80, 80}) {
     EXPECT_EQ(users.first(), now + Seconds(step));
@@ -110,6 +122,53 @@ TEST(Scheduler, MessagesOfABusyUserWaitWithoutTries) {
     }
   }
   EXPECT_FALSE(world.files.contains("mess/20"));
+}
+
+// The place may become free while the rest of the message is still on its way.
+TEST(Scheduler, AMessageIsTriedAgainWhenItsUserWasFreeBeforeItsLastDeliveryEnded) {
+  World world = with_nine_running();
+  auto orders = world.take_orders();
+  world.add_todo(10, "s@h", {"c@me", "a@me"});
+  world.settle_synced();
+  auto own = world.take_orders();
+  ASSERT_EQ(own.size(), 1U);
+  world.answer(orders[0], kYes);
+  world.settle(false);
+  for (const auto& order : world.take_orders()) {
+    own.push_back(order);
+  }
+  ASSERT_EQ(own.size(), 2U);
+  world.answer(own[1], kBusy);
+  world.answer(orders[1], kYes);
+  EXPECT_TRUE(world.take_orders().empty());
+  world.answer(own[0], kYes);
+  world.settle(false);
+  auto next = world.take_orders();
+  ASSERT_EQ(next.size(), 1U);
+  EXPECT_EQ(next[0].recipient, "a@me");
+  world.answer(next[0], kYes);
+  EXPECT_FALSE(world.files.contains("mess/10"));
+}
+
+// Of many recipients one is tried for each place that becomes free.
+TEST(Scheduler, AMessageWaitsOnceForAUserWithManyOfItsRecipients) {
+  World world = with_nine_running();
+  auto orders = world.take_orders();
+  world.add_todo(10, "s@h", std::vector<std::string>(50, "a@me"));
+  world.add_todo(11, "s@h", {"a@me"});
+  world.settle_synced();
+  world.answer(world.take_orders().at(0), kBusy);
+  world.settle(false);
+  EXPECT_TRUE(world.take_orders().empty());
+  world.answer(orders[0], kYes);
+  auto next = world.take_orders();
+  ASSERT_EQ(next.size(), 1U);
+  EXPECT_EQ(next[0].id, 10U);
+  world.answer(next[0], kYes);
+  // Its turn is over; the other message's has come.
+  next = world.take_orders();
+  ASSERT_EQ(next.size(), 1U);
+  EXPECT_EQ(next[0].id, 11U);
 }
 
 TEST(Scheduler, AMessageThatIsTooOldWaitsForItsUserToo) {
