@@ -27,6 +27,10 @@ Actions Scheduler::handle(const Event& event, Time now) {
 }
 
 std::optional<Time> Scheduler::wakeup() const {
+  if (exiting_) {
+    // Nothing is tried again any more.
+    return std::nullopt;
+  }
   std::optional<Time> first = rescan_;
   const auto consider = [&first](std::optional<Time> time) {
     if (time && (!first || *time < *first)) {
@@ -35,14 +39,12 @@ std::optional<Time> Scheduler::wakeup() const {
   };
   consider(sweep_);
   consider(note_again_);
-  if (!exiting_) {
-    consider(busy_users_.first());
-  }
+  consider(busy_users_.first());
   if (!later_.empty()) {
     consider(later_.begin()->first);
   }
   for (const Channel channel : kChannels) {
-    if (!exiting_ && !pass_[channel]) {
+    if (!pass_[channel]) {
       consider(waiting_[channel].first());
     }
   }

@@ -84,6 +84,9 @@ void Scheduler::take_todo() {
         message->place[Channel::remote] != Place::open) {
       // Files of a message that is long gone: the number is in use again.
       messages_.erase(id.number());
+      for (const Channel channel : kChannels) {
+        unmarked_.remove_all(id, channel);
+      }
       message = nullptr;
     }
     if (message == nullptr) {

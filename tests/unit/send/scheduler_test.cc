@@ -461,6 +461,41 @@ TEST(Scheduler, TermDrainsAndKeepsTheTimesOfNextTries) {
   EXPECT_FALSE(world.files.contains("todo/7"));
 }
 
+// What is tried again later is not tried any more, so no time for it may come.
+TEST(Scheduler, NothingButEventsWakesWhoHasGotTerm) {
+  World world = started();
+  world.add_todo(7, "s@h", {"a@x"});
+  world.settle();
+  const auto order = world.take_orders().at(0);
+  world.failing = {"sync"};
+  world.give(Terminate{});
+  world.settle(false);
+  EXPECT_FALSE(world.exited);
+  EXPECT_FALSE(world.scheduler->wakeup());
+  world.answer(order, kYes);
+  EXPECT_TRUE(world.exited);
+}
+
+// Somebody has removed a message by hand on a full disk.
+TEST(Scheduler, MarksThatWaitDoNotCountForTheNextMessageOfThatNumber) {
+  World world = started();
+  world.add_todo(7, "s@h", {"a@x", "b@x"});
+  world.settle_synced();
+  auto orders = world.take_orders();
+  world.failing = {"mark"};
+  world.answer(orders.at(0), kYes);
+  world.answer(orders.at(1), kLater);
+  world.failing.clear();
+  for (const char* directory : {"info", "remote", "mess"}) {
+    world.files.erase(file_name(directory, 7));
+  }
+  world.add_todo(7, "s@h", {"new@x"});
+  world.settle();
+  orders = world.take_orders();
+  ASSERT_EQ(orders.size(), 1U);
+  EXPECT_EQ(orders[0].recipient, "new@x");
+}
+
 TEST(Scheduler, TermWaitsForSyncsUnderWayAndStartsThoseThatAreDue) {
   World world = started();
   world.add_todo(7, "s@h", {"a@x"});
