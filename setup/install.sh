@@ -75,8 +75,10 @@ if [ -d "$queue/mess" ]; then
   fi
 fi
 
-list=$(mktemp "${TMPDIR:-/tmp}/install.XXXXXX")
-trap 'rm -f "$list" "$list.rows" "$list.rows-n"' EXIT
+# A directory of its own: beside a file in /tmp somebody else could have put a link.
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/install.XXXXXX")
+list=$scratch/list
+trap 'rm -rf "$scratch"' EXIT
 trap 'exit 111' HUP INT TERM
 rows "$split" >"$list"
 missing=
@@ -139,14 +141,14 @@ while read -r _ place owner group mode type _; do
   [ $owners = yes ] || new=-n
   rights "$owner" "$group" "$mode"
   ids=${owner_group:--:-}
-  echo "$type ${ids%:*} ${ids##*:} $bits $place" >>"$list.rows$new"
+  echo "$type ${ids%:*} ${ids##*:} $bits $place" >>"$scratch/rows$new"
 done <"$list"
 # What lies above ours is made where it is missing, else not touched.
 awk '$6 == "dir" { ours[$2] } END { for (place in ours) { sub(/\/[^\/]*$/, "", place); if (!(place in ours)) print place } }' "$list" |
   while read -r above; do [ -d "$destdir$above" ] || mkdir -p "$destdir$above"; done
 mkowned=$(mkowned_program "$destdir")
 for new in -n ''; do
-  [ ! -f "$list.rows$new" ] || "$mkowned" ${new:+"$new"} -d "$destdir/" <"$list.rows$new" >/dev/null || {
+  [ ! -f "$scratch/rows$new" ] || "$mkowned" ${new:+"$new"} -d "$destdir/" <"$scratch/rows$new" >/dev/null || {
     echo "install: not all could be made; the lines above name what was left alone" >&2
     exit 1
   }
@@ -173,9 +175,8 @@ while read -r path place owner group mode type from; do
         mv -fT "${target%/*}/.${target##*/}.new" "$target"
       fi ;;
     record)
-      record >"$list.record"
-      put "$list.record" "$target" record
-      rm -f "$list.record" ;;
+      record >"$scratch/record"
+      put "$scratch/record" "$target" record ;;
     program | script | file) if [ -f "$SOURCE/$from" ]; then put "$SOURCE/$from" "$target" "$type"; fi ;;
     *) echo "install: setup/install.txt: $path: unknown type $type" >&2; exit 1 ;;
   esac

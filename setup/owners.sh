@@ -36,8 +36,10 @@ if [ -n "$MISSING_USERS$MISSING_GROUPS" ]; then
   echo "owners: accounts or groups are missing:$MISSING_USERS$MISSING_GROUPS (name:account); make users (setup/users.sh) makes them" >&2
   exit 1
 fi
-list=$(mktemp "${TMPDIR:-/tmp}/owners.XXXXXX")
-trap 'rm -f "$list" "$list.rows"' EXIT
+# A directory of its own: beside a file in /tmp somebody else could have put a link.
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/owners.XXXXXX")
+list=$scratch/list
+trap 'rm -rf "$scratch"' EXIT
 trap 'exit 111' HUP INT TERM
 rows "$(split_of "$destdir$(place_of queue)")" >"$list"
 [ -d "$destdir$REAL_HOME/bin" ] || { echo "owners: nothing is installed in $destdir$REAL_HOME; make install does it" >&2; exit 1; }
@@ -50,9 +52,9 @@ while read -r _ place owner group mode type _; do
     *) type=present ;;
   esac
   eval "echo \"$type \$uid_$owner \$gid_$group $mode $place\""
-done <"$list" >"$list.rows"
+done <"$list" >"$scratch/rows"
 mkowned=$(mkowned_program "$destdir")
-count=$("$mkowned" -d "$destdir/" <"$list.rows") || {
+count=$("$mkowned" -d "$destdir/" <"$scratch/rows") || {
   echo "owners: $destdir$HOME_DIR: not all is right; the lines above name what was left alone" >&2
   exit 1
 }

@@ -168,3 +168,17 @@ def test_what_is_no_row(box, row):
     done = run(box.program("qmail-mkowned"), input=row + "\ndir 0 0 0755 /tmp/after\n")
     assert done.returncode == 111 and "qmail-mkowned: fatal: " in done.stdout
     assert not os.path.exists("/tmp/after")
+
+
+@pytest.mark.parametrize("words", [("owners.sh",), ("install.sh", "--partial")])
+def test_nothing_beside_a_temporary_file(tmp_path, queue, secret, words):
+    """Whoever sees a temporary file of root's appear may put links beside it, by the names that root may use next."""
+    script(tmp_path / "bin/mktemp", f"""#!/bin/sh
+made=$(/usr/bin/mktemp "$@") || exit
+for more in .rows .rows-n .record; do ln -s {secret} "$made$more"; done
+echo "$made"
+""")
+    (tmp_path / "tmp").mkdir()
+    environment = {**os.environ, "PATH": f"{tmp_path}/bin:{os.environ['PATH']}", "TMPDIR": str(tmp_path / "tmp")}
+    done = run(ROOT / "setup" / words[0], f"--destdir={queue.parents[2]}", IDS, *words[1:], env=environment)
+    assert done.returncode == 0, done.stdout
