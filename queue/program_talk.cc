@@ -75,8 +75,8 @@ Result<sys::WaitStatus> ProgramTalk::wait_for(pid_t program) {
     }
     if (poller.ready(words)) {
       take_words();
-      continue;
     }
+    // Also while there are words: what the program has left behind may talk for ever.
     auto ended = sys::look_at(program);
     if (!ended) {
       return ended.error();

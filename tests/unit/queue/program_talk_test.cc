@@ -9,6 +9,7 @@
 #include <string>
 
 #include "mail/verdict_codec.h"
+#include "sys/clock.h"
 #include "sys/signals.h"
 #include "sys/stream.h"
 
@@ -86,6 +87,23 @@ TEST_F(Talk, SomebodyElseHoldsThePipe) {
   ProgramTalk talk(std::move(words_.read));
   EXPECT_EQ(talk.wait_for(child)->code, 82);
   EXPECT_EQ(talk.words(), "Dno");
+}
+
+// What a program has left behind may talk for ever.
+TEST_F(Talk, SomebodyElseTalksOn) {
+  const base::Seconds kTalks(10);
+  const auto begun = sys::monotonic();
+  const pid_t child = program([this, begun, kTalks] {
+    if (::fork() != 0) {
+      return 82;
+    }
+    while (sys::monotonic() - begun < kTalks && sys::write_all(words_.write.get(), "Dno")) {
+    }
+    return 0;
+  });
+  ProgramTalk talk(std::move(words_.read));
+  EXPECT_EQ(talk.wait_for(child)->code, 82);
+  EXPECT_LT(sys::monotonic() - begun, kTalks);
 }
 
 TEST_F(Talk, AProgramThatHasEnded) {
