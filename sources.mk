@@ -101,6 +101,7 @@ SEND = \
   send/scheduler_delivery.o \
   send/scheduler_end.o \
   send/scheduler_intake.o \
+  send/scheduler_report.o \
   send/scheduler_todo.o
 
 NET = \

@@ -156,14 +156,10 @@ class Scheduler {
   void on(const PassOpened& event);
   void on(const PassRead& event);
   void on(const PassFailed& event);
-  void on(const Reported& event);
-  void on(const MarkFailed& event);
-  void on(const MarkedAgain& event);
-  void mark_again();
   [[nodiscard]] bool was_emptied(const PassOpened& event, const Message& message) const;
-  void on(const BounceNoted& event);
   void on(const RecipientsRemoved& event);
   void pass_step(Channel channel);
+  bool wait_for_user(Channel channel, const PassRecord& record);
   bool end_of_chunk(Channel channel);
   void open_pass(Channel channel);
   void begin_pass(Channel channel, MessageId id, std::string_view sender, Time birth,
@@ -172,16 +168,22 @@ class Scheduler {
   void abandon_pass(Channel channel);
   void end_pass(Channel channel);
   void close_job_if_idle(std::size_t number);
+  void put_back(Channel channel, MessageId id, Time due);
+
+  // scheduler_report.cc
+  void on(const Reported& event);
+  void on(const MarkFailed& event);
+  void on(const MarkedAgain& event);
+  void on(const BounceNoted& event);
+  void mark_again();
   void accept_report(Channel channel, Report report);
   void note_failures();
   void deal_with_reports();
   bool deal_with(Pending& pending);
   void refuse_bounce(Pending& pending, std::uint64_t delivery);
   void settle(Pending& pending, Delivery& delivery, bool done);
-  bool wait_for_user(Channel channel, const PassRecord& record);
   bool park(Job& job);
   void try_parked(const std::string& user);
-  void put_back(Channel channel, MessageId id, Time due);
 
   // scheduler_end.cc
   void on(const BounceInjected& event);
