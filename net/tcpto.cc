@@ -19,6 +19,8 @@ constexpr std::size_t kCountByte = 4;
 constexpr std::size_t kTimeByte = 8;
 constexpr std::size_t kTimeBytes = 4;
 constexpr unsigned kPenaltyCount = 2;
+// Counts are read as signed bytes: what is above this is not a count to anybody.
+constexpr unsigned kListedCountMax = 127;
 constexpr std::int64_t kEvictionWeight = 1024;
 
 unsigned byte_at(std::string_view bytes, std::size_t at) {
@@ -73,7 +75,7 @@ bool TimeoutTable::in_use(const Slot& slot, base::Time now) const {
 std::vector<TimeoutRecord> TimeoutTable::listing() const {
   std::vector<TimeoutRecord> records;
   for (const Slot& slot : slots_) {
-    if (slot.record.count > 0) {
+    if (slot.record.count > 0 && slot.record.count <= kListedCountMax) {
       records.push_back(slot.record);
     }
   }
@@ -82,7 +84,8 @@ std::vector<TimeoutRecord> TimeoutTable::listing() const {
 
 std::optional<std::size_t> TimeoutTable::find(const IpAddress& address, base::Time now) const {
   for (std::size_t i = 0; i < slots_.size(); ++i) {
-    if (in_use(slots_[i], now) && slots_[i].record.address == address) {
+    const bool cleared = slots_[i].sound && slots_[i].record.count == 0;
+    if ((cleared || in_use(slots_[i], now)) && slots_[i].record.address == address) {
       return i;
     }
   }
@@ -96,7 +99,8 @@ bool TimeoutTable::penalised(const IpAddress& address, base::Time now, unsigned 
 }
 
 bool TimeoutTable::counts(const IpAddress& address, base::Time now) const {
-  return find(address, now).has_value();
+  const auto found = find(address, now);
+  return found && slots_[*found].record.count > 0;
 }
 
 std::optional<TimeoutTable::Change> TimeoutTable::after(const IpAddress& address,
@@ -109,7 +113,7 @@ std::optional<TimeoutTable::Change> TimeoutTable::after(const IpAddress& address
     TimeoutRecord record = slots_[*found].record;
     if (!timed_out) {
       record.count = 0;
-    } else if (now - record.last < kTcptoPause) {
+    } else if (record.count > 0 && now - record.last < kTcptoPause) {
       return std::nullopt;
     } else {
       record.count = std::min(record.count + 1, kTcptoCountMax);

@@ -41,7 +41,7 @@ class TimeoutTable {
   // The whole records among the first 1024 bytes.
   explicit TimeoutTable(std::string_view bytes);
 
-  // Every record whose count is not 0, in the table's order, sound or not.
+  // Every record with a count from 1 to 127, in the table's order, sound or not.
   [[nodiscard]] std::vector<TimeoutRecord> listing() const;
 
   // Whether an address should be left alone: two time-outs or more, the last of them less than
@@ -57,12 +57,13 @@ class TimeoutTable {
   };
 
   // What a time-out, or anything else that shows the host alive, makes of the table; nothing
-  // where it stays as it is. A new address takes the first free record; in a full table the one
-  // with the smallest time + 1024 * count.
+  // where it stays as it is. An address that has been there keeps its record; a new one takes
+  // the first free record, or in a full table the one with the smallest time + 1024 * count.
   [[nodiscard]] std::optional<Change> after(const IpAddress& address, bool timed_out,
                                             base::Time now) const;
 
  private:
+  // The record of an address, cleared ones too.
   [[nodiscard]] std::optional<std::size_t> find(const IpAddress& address, base::Time now) const;
 
   struct Slot {

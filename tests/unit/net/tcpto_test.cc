@@ -43,6 +43,20 @@ TEST(TimeoutTable, ANewAddressTakesTheFirstFreeRecord) {
   EXPECT_EQ(change->record, record("198.51.100.1", 1, kNow));
 }
 
+TEST(TimeoutTable, AnAddressComesBackToItsClearedRecord) {
+  const TimeoutTable table(padded(record("192.0.2.1", 0, kNow - 5) +
+                                  record("192.0.2.2", 0, kNow - 5) +
+                                  record("192.0.2.3", 0, kNow + 5)));
+  for (const std::size_t i : {0U, 1U, 2U}) {
+    const std::string host = "192.0.2." + std::to_string(i + 1);
+    const auto change = table.after(address(host), true, at(kNow));
+    ASSERT_TRUE(change) << host;
+    EXPECT_EQ(change->offset, i * kTcptoRecord) << host;
+    EXPECT_EQ(change->record, record(host, 1, kNow)) << host;
+    EXPECT_FALSE(table.counts(address(host), at(kNow))) << host;
+  }
+}
+
 TEST(TimeoutTable, CountsAtMostOnceInTwoMinutesAndUpToTen) {
   const auto after = [](unsigned count, std::int64_t ago) {
     const TimeoutTable table(padded(record("192.0.2.1", count, kNow - ago)));
@@ -120,6 +134,15 @@ TEST(TimeoutTable, ListingShowsUsedRecords) {
   ASSERT_EQ(listing.size(), 1U);
   EXPECT_EQ(listing[0].address.text(), "0.0.0.0");
   EXPECT_EQ(listing[0].count, 2U);
+}
+
+TEST(TimeoutTable, ListingShowsNoNegativeCounts) {
+  const auto listing =
+      TimeoutTable(padded(record("192.0.2.1", 127, kNow) + record("192.0.2.2", 128, kNow) +
+                          record("192.0.2.3", 255, kNow)))
+          .listing();
+  ASSERT_EQ(listing.size(), 1U);
+  EXPECT_EQ(listing[0].count, 127U);
 }
 
 TEST(TimeoutTable, Ipv6IsNotKept) {
