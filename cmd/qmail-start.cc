@@ -85,13 +85,15 @@ sys::Fd start_logger(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  const bool has_input = sys::is_open(0);
+  const bool has_log = argc > 2 || sys::is_open(1);
   sys::fill_standard_descriptors();
   sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
   // The programs get what they are given, no descriptor more, standard error included.
   sys::set_close_on_exec_from(2);
   sys::reset_child_signal();
   sys::set_umask(077);
-  if (!sys::change_directory("/")) {
+  if (!has_input || !has_log || !sys::change_directory("/")) {
     sys::finish(sys::kExitTemporary);
   }
   const Ids ids;

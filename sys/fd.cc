@@ -63,10 +63,14 @@ Result<void> duplicate_to(int from, int to) {
   return {};
 }
 
+bool is_open(int fd) {
+  return ::fcntl(fd, F_GETFD) >= 0 || errno != EBADF;
+}
+
 void fill_standard_descriptors() {
   constexpr int kModes[3] = {O_WRONLY, O_RDONLY, O_RDWR};
   for (int fd = 0; fd < 3; ++fd) {
-    if (::fcntl(fd, F_GETFD) < 0 && errno == EBADF) {
+    if (!is_open(fd)) {
       // The lowest free number is fd itself, since all below are taken by now.
       (void)::open("/dev/null", kModes[fd]);
     }

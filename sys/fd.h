@@ -50,6 +50,8 @@ Result<Fd> duplicate(int fd);
 // `to` becomes a copy of `from`, and stays open when a program is run.
 Result<void> duplicate_to(int from, int to);
 
+bool is_open(int fd);
+
 // The first step of every main: a missing descriptor 0, 1 or 2 is filled with /dev/null, 0
 // opened write-only and 1 read-only, so that a closed input or output stays an error and no
 // queue or mail file ever gets a number below 3.

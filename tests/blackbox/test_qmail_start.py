@@ -78,9 +78,19 @@ def test_inherited_descriptors_go(box):
         assert seen(box, name)[:-2] == ["0", "1"], name
 
 
-def test_started_without_standard_descriptors(box):
-    env = fakes(box, *NAMES)
-    result = box.run(["/bin/sh", "-c", "exec /var/qmail/bin/qmail-start ./Mailbox <&- >&- 2>&-"], env=env)
+@pytest.mark.parametrize("line", ["<&-", ">&-", "<&- >&- 2>&-", "logger <&-"])
+def test_started_without_input_or_log(box, line):
+    """Nothing is started where there is nothing to hand on."""
+    env = fakes(box, *NAMES, "logger")
+    result = box.run(["/bin/sh", "-c", f"exec /var/qmail/bin/qmail-start ./Mailbox {line}"], env=env)
+    assert (result.code, result.out, result.err) == (111, b"", b"")
+    assert list(Path("/mnt/seen").iterdir()) == []
+
+
+@pytest.mark.parametrize("line", ["2>&-", "logger >&-", "logger >&- 2>&-"])
+def test_started_without_standard_descriptors(box, line):
+    env = fakes(box, *NAMES, "logger")
+    result = box.run(["/bin/sh", "-c", f"exec /var/qmail/bin/qmail-start ./Mailbox {line}"], env=env)
     assert result.code == 0
     assert seen(box, "qmail-send")[:-2] == ["0", "1", "2", "3", "4", "5", "6"]
     assert seen(box, "qmail-lspawn")[:-2] == ["0", "1"]
