@@ -70,15 +70,15 @@ Result<mail::HeaderSettings> from_environment(std::string_view letters) {
 }
 
 // A variable, else the first line of the control file, else control/me, else the file's own
-// name.
+// name. A file that cannot be read is an error even where a variable takes its place.
 Result<std::string> configured(const control::Defaults& defaults, const char* variable,
                                const std::string& path, std::string_view fallback) {
-  if (auto value = sys::environment_value(variable)) {
-    return std::move(*value);
-  }
   auto line = defaults.line_or_me(path);
   if (!line) {
     return read_error(line.error());
+  }
+  if (auto value = sys::environment_value(variable)) {
+    return std::move(*value);
   }
   return *line ? std::move(**line) : std::string(fallback);
 }
