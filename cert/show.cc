@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "base/number.h"
+#include "base/terminal_text.h"
 #include "base/text.h"
 #include "cert/place.h"
 #include "sys/directory.h"
@@ -63,14 +64,9 @@ std::string joined(const std::vector<std::string>& names, std::string_view separ
   return text;
 }
 
-// One line whatever a certificate says: bytes outside 32..126 as '?'.
-std::string clean(std::string text) {
-  for (char& c : text) {
-    if (c < ' ' || c > '~') {
-      c = '?';
-    }
-  }
-  return text;
+// One line whatever a certificate says.
+std::string clean(std::string_view text) {
+  return base::terminal_safe(text, '?');
 }
 
 std::string number(std::int64_t value) {

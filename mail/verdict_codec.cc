@@ -4,6 +4,7 @@
 
 #include "base/ascii.h"
 #include "base/number.h"
+#include "base/terminal_text.h"
 #include "base/text.h"
 
 namespace reqmail::mail {
@@ -58,11 +59,8 @@ std::optional<Failure> custom_failure(std::string_view custom) {
   if (custom.size() < 2 || (custom[0] != 'D' && custom[0] != 'Z')) {
     return std::nullopt;
   }
-  std::string text(custom.substr(1, kCustomTextMax));
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
   return Failure{custom[0] == 'D' ? Permanence::permanent : Permanence::temporary,
-                 std::move(text), 0};
+                 base::terminal_safe(custom.substr(1, kCustomTextMax), '?'), 0};
 }
 
 // Fixed reports of qmail-lspawn; everything else is a letter and qmail-local's output.

@@ -2,10 +2,10 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <string>
 
 #include "base/number.h"
+#include "base/terminal_text.h"
 #include "base/text.h"
 #include "sys/env.h"
 #include "sys/stream.h"
@@ -14,13 +14,11 @@ namespace reqmail::run {
 
 void log_tls(std::string_view program, std::string_view why) {
   const std::string ip = sys::environment_value("TCPREMOTEIP").value_or("unknown");
-  std::string shown(why);
-  std::replace_if(
-      shown.begin(), shown.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
   (void)sys::write_all(
       STDERR_FILENO,
       base::concat({program, "[", base::decimal(static_cast<std::uint64_t>(::getpid())),
-                    "]: tls: ", base::printable(ip), " ", shown, "\n"}));
+                    "]: tls: ", base::printable(ip), " ", base::terminal_safe(why, '?'),
+                    "\n"}));
 }
 
 std::string handshake_failed(const Failure& failure) {

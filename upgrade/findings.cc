@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/number.h"
+#include "base/terminal_text.h"
 #include "base/text.h"
 #include "upgrade/about.h"
 
@@ -88,13 +89,7 @@ Finding about(const std::string& subject, std::string code, Severity severity, s
 }
 
 std::string visible(std::string_view text) {
-  std::string shown(text);
-  for (char& c : shown) {
-    if (c < ' ' || c > '~') {
-      c = '?';
-    }
-  }
-  return shown;
+  return base::terminal_safe(text, '?');
 }
 
 std::string counted(std::uint64_t number, std::string_view thing) {
