@@ -16,8 +16,9 @@ namespace reqmail::net {
 
 namespace {
 
-// The first line of what the connection brings.
-std::optional<std::string> read_line(Connection& connection) {
+// The name in the first line of what the connection brings. A name that is as long as any ends
+// it too.
+std::optional<std::string> read_name(Connection& connection) {
   std::string answer;
   std::array<char, 512> buffer = {};
   while (answer.size() < kIdentAnswerMax) {
@@ -27,12 +28,12 @@ std::optional<std::string> read_line(Connection& connection) {
     }
     answer.append(buffer.data(), *count);
     const std::size_t newline = answer.find('\n');
-    if (newline != std::string::npos) {
-      answer.resize(newline);
-      return answer;
+    std::string name = parse_ident(std::string_view(answer).substr(0, newline));
+    if (newline != std::string::npos || name.size() == kIdentNameMax) {
+      return name;
     }
   }
-  return answer;
+  return parse_ident(answer);
 }
 
 }  // namespace
@@ -65,8 +66,7 @@ std::optional<std::string> ask_ident(const Endpoint& local, const Endpoint& remo
   if (!connection.write(question)) {
     return std::nullopt;
   }
-  const auto line = read_line(connection);
-  return line ? std::optional(parse_ident(*line)) : std::nullopt;
+  return read_name(connection);
 }
 
 }  // namespace reqmail::net
