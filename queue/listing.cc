@@ -69,7 +69,8 @@ Result<ListedMessage> list_message(Files& files, Layout layout, mail::MessageId 
     return text.error();
   }
   const auto record = mail::RecordParser(*text).next();
-  if (!record || record->letter != 'F') {
+  // Only the place tells the sender: whatever letter stands before it, it is shown.
+  if (!record || record->letter == '\0') {
     return temporary("no sender record", EINVAL);
   }
   message.sender = std::string(record->value);

@@ -392,7 +392,13 @@ def preprocessed(box, number, info=b"Fs@a.example\0", local=None):
         box.file(f"queue/local/{number % 23}/{number}", local, owner="qmails:qmail")
 
 
-@pytest.mark.parametrize("info", [b"", b"s@a.example\0", b"Fs@a.example"])
+@pytest.mark.parametrize("letter", [b"F", b"x", b"T", b"\xff"])
+def test_qread_shows_a_sender_behind_any_letter(box, letter):
+    preprocessed(box, 46, letter + b"s@a.example\0Tb@b.example\0")
+    assert b" #46  5  <s@a.example> \n" in box.run(["qmail-qread"]).out
+
+
+@pytest.mark.parametrize("info", [b"", b"\0", b"Fs@a.example"])
 def test_qread_broken_info(box, info):
     preprocessed(box, 46, info)
     preprocessed(box, 47)

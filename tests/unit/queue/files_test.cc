@@ -375,7 +375,10 @@ TEST(Listing, OneMessage) {
   disk["bounce/145"] = "";
   CrashFiles bouncing(disk);
   EXPECT_TRUE(list_message(bouncing, kLayout, kId)->bouncing);
-  for (const std::string& info : {""s, "s\0"s, "Fs"s, "Ts\0"s}) {
+  disk["info/7/145"] = "xs@b\0"s;
+  CrashFiles odd(disk);
+  EXPECT_EQ(list_message(odd, kLayout, kId)->sender, "s@b");
+  for (const std::string& info : {""s, "\0"s, "Fs"s}) {
     disk["info/7/145"] = info;
     CrashFiles broken(disk);
     EXPECT_FALSE(list_message(broken, kLayout, kId)) << info;
