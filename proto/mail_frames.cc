@@ -72,7 +72,7 @@ FrameEvent MailFrameParser::after_length() {
   if (in_container_ && body_left_ + 1 > container_left_) {
     return kMalformed;
   }
-  held_cr_ = crlf_lines_ = unfit_ = false;
+  held_cr_ = crlf_lines_ = unfit_ = too_long_ = false;
   address_.clear();
   if (field_ != Field::message) {
     state_ = body_left_ > 0 ? State::body : State::body_end;
@@ -132,9 +132,11 @@ FrameEvent MailFrameParser::take_message(std::string_view bytes) {
 }
 
 FrameEvent MailFrameParser::take_address(std::string_view bytes) {
-  unfit_ = unfit_ || mail::has_control_character(bytes) ||
-           address_.size() + bytes.size() >= kFrameAddressMax;
-  if (!unfit_) {
+  too_long_ = too_long_ || address_.size() + bytes.size() >= kFrameAddressMax;
+  unfit_ = unfit_ || too_long_ || mail::has_control_character(bytes);
+  if (too_long_) {
+    address_.clear();
+  } else {
     address_.append(bytes);
   }
   return kMore;

@@ -15,8 +15,9 @@
 
 namespace reqmail::proto {
 
-// Longer messages and lists of recipients are refused before they are read.
-inline constexpr std::uint64_t kFrameMax = 2'000'000'000;
+// Longer messages and lists of recipients are refused before they are read: what stands before
+// the last digit of a length may be up to 200,000,000.
+inline constexpr std::uint64_t kFrameMax = 2'000'000'009;
 // An address of so many bytes, or with a control character, is unfit for the queue.
 inline constexpr std::size_t kFrameAddressMax = 1000;
 
@@ -27,7 +28,8 @@ struct FrameEvent {
     message_start,
     // Bytes of the message as it is stored; may be empty.
     message_bytes,
-    // The whole address; `unfit` where it cannot be one, and `bytes` do not count then.
+    // The whole address; `unfit` where it cannot be one. Of one that is too long there are no
+    // `bytes`.
     sender,
     recipient,
     // The package, or the one message, is complete.
@@ -91,6 +93,7 @@ class MailFrameParser {
   std::string decoded_;
   std::string address_;
   bool unfit_ = false;
+  bool too_long_ = false;
 };
 
 }  // namespace reqmail::proto

@@ -241,10 +241,7 @@ std::optional<int> QmtpServer::recipient(std::string_view address, bool unfit) {
     ++without_room_;
     return std::nullopt;
   }
-  if (unfit || address.size() + suffix.size() >= proto::kFrameAddressMax) {
-    fates_.push_back(Fate::unfit);
-    return std::nullopt;
-  }
+  // Of an address that is too long nothing is left to look for in rcpthosts.
   const auto parts = mail::split_address(address);
   if (!config_.relay_suffix && parts.has_domain) {
     const auto listed = config_.rcpthosts.accepts(parts.domain);
@@ -255,6 +252,10 @@ std::optional<int> QmtpServer::recipient(std::string_view address, bool unfit) {
       fates_.push_back(Fate::not_listed);
       return std::nullopt;
     }
+  }
+  if (unfit || address.size() + suffix.size() >= proto::kFrameAddressMax) {
+    fates_.push_back(Fate::unfit);
+    return std::nullopt;
   }
   fates_.push_back(Fate::good);
   any_good_ = true;

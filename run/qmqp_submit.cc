@@ -31,14 +31,15 @@ constexpr int kAccepted = 0;
 constexpr int kAddressTooLong = 11;
 constexpr int kRefused = 31;
 constexpr int kReadError = 54;
-constexpr int kNoServers = 55;
+constexpr int kNoServers = 55;  // or nobody to ask among them
 constexpr int kLater = 71;
 constexpr int kTimedOut = 72;
 constexpr int kNotConnected = 73;
 constexpr int kBroken = 74;
 constexpr int kBadEnvelope = 91;
 
-Result<std::vector<net::IpAddress>> read_servers() {
+// Nothing where there is no list.
+Result<std::optional<std::vector<net::IpAddress>>> read_servers() {
   // Not used, but who cannot read it has no business to go on.
   if (const auto defaults = control::Defaults::load(); !defaults) {
     return defaults.error();
@@ -47,16 +48,16 @@ Result<std::vector<net::IpAddress>> read_servers() {
   if (!lines) {
     return lines.error();
   }
-  std::vector<net::IpAddress> servers;
   if (!*lines) {
-    return servers;
+    return std::optional<std::vector<net::IpAddress>>();
   }
+  std::vector<net::IpAddress> servers;
   for (const std::string& line : **lines) {
     if (const auto server = qmqp_server(line)) {
       servers.push_back(*server);
     }
   }
-  return servers;
+  return std::optional(std::move(servers));
 }
 
 // The envelope as netstrings, at the end of `request`; 0, or the exit code.
@@ -92,7 +93,7 @@ int append_envelope(int envelope, std::string& request) {
   return kAccepted;
 }
 
-int code_of_letter(char letter) {
+std::optional<int> code_of_letter(char letter) {
   switch (letter) {
   case 'K':
     return kAccepted;
@@ -101,14 +102,13 @@ int code_of_letter(char letter) {
   case 'D':
     return kRefused;
   default:
-    return kBroken;
+    return std::nullopt;
   }
 }
 
-// The exit code for the first letter of an answer.
+// The exit code for the first of these letters in an answer, wherever it stands: who said it
+// has the message, whatever its netstrings look like.
 int read_answer(net::Connection& connection) {
-  base::NetstringLength length(std::numeric_limits<std::uint32_t>::max());
-  bool in_length = true;
   std::array<char, 512> buffer = {};
   for (;;) {
     const auto count = connection.read(buffer.data(), buffer.size());
@@ -116,14 +116,8 @@ int read_answer(net::Connection& connection) {
       return kBroken;
     }
     for (const char c : std::string_view(buffer.data(), *count)) {
-      if (!in_length) {
-        return code_of_letter(c);
-      }
-      const auto state = length.feed(c);
-      if (state == base::NetstringLength::State::complete) {
-        in_length = false;
-      } else if (state != base::NetstringLength::State::more) {
-        return kBroken;
+      if (const auto code = code_of_letter(c)) {
+        return *code;
       }
     }
   }
@@ -147,7 +141,7 @@ bool send(net::Connection& connection, const Request& request) {
 }
 
 int submit_to(const std::vector<net::IpAddress>& servers, const Request& request) {
-  int failed = kNotConnected;
+  int failed = kNoServers;
   for (const net::IpAddress& server : servers) {
     auto socket = net::connect_to(server, kQmqpPort, kConnectTimeout);
     if (!socket) {
@@ -173,7 +167,7 @@ std::optional<net::IpAddress> qmqp_server(std::string_view line) {
 
 int submit_by_qmqp(int message, int envelope) {
   const auto servers = read_servers();
-  if (!servers || servers->empty()) {
+  if (!servers || !*servers) {
     return kNoServers;
   }
   auto text = sys::read_all(message, std::numeric_limits<std::size_t>::max());
@@ -190,7 +184,7 @@ int submit_by_qmqp(int message, int envelope) {
   const std::size_t whole = length.size() + request.message.size() + request.tail.size();
   request.head = base::concat({base::decimal(whole), ":", length});
   request.tail.push_back(',');
-  return submit_to(*servers, request);
+  return submit_to(**servers, request);
 }
 
 }  // namespace reqmail::run

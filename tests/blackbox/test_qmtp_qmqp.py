@@ -53,7 +53,7 @@ def test_custom_rejection(box, letter, code):
 
 def test_lengths_that_wrap(box):
     """No length is taken modulo anything."""
-    for digits in (b"18446744073709551617:", b"4294967297:", b"9" * 20 + b":", b"2000000001:"):
+    for digits in (b"18446744073709551617:", b"4294967297:", b"9" * 20 + b":", b"2000000010:"):
         assert talk(box, "qmail-qmtpd", digits + b"x,").code == 111
         assert talk(box, "qmail-qmqpd", digits + b"x,").code == 111
     assert talk(box, "qmail-qmtpd", b"0" * 21 + b"1:").code == 100
@@ -61,7 +61,7 @@ def test_lengths_that_wrap(box):
 
 def test_lengths_that_wrap_inside(box):
     """A field cannot claim more than what holds it."""
-    for digits, code in ((b"99:", 100), (b"2000000000:", 100), (b"2000000001:", 111), (b"18446744073709551616:", 111)):
+    for digits, code in ((b"99:", 100), (b"2000000009:", 100), (b"2000000010:", 111), (b"18446744073709551616:", 111)):
         for front in (b"", netstring(b"x"), netstring(b"x") + netstring(SENDER)):
             talked = talk(box, "qmail-qmqpd", netstring(front + digits + b"x,"))
             assert (talked.code, talked.out) == (code, b"")
@@ -79,6 +79,19 @@ def test_control_characters_in_addresses(box, address):
     for package in (qmqp(b"x\n", address, BOB), qmqp(b"x\n", SENDER, BOB, address)):
         assert talk(box, "qmail-qmqpd", package).out == netstring(b"Dsorry, I can't accept addresses like that (#5.1.3)")
     assert [captured[1:] for captured in box.captured() if captured[1]] == [(SENDER, [BOB])]
+
+
+@pytest.mark.parametrize("address, relay, known", [
+    (b"a\0b@other.example", None, False), (b"a@other.example\0", None, False), (b"a\0b@host.example.org", None, True),
+    (b"a\0b", None, True), (b"a\0b@other.example", "", True), (b"a" * 1000 + b"@other.example", None, True),
+    (b"a" * 985 + b"@other.example", None, False)])
+def test_unlisted_hosts_come_before_odd_addresses(box, address, relay, known):
+    box.capture_queue()
+    box.control("rcpthosts", "host.example.org\n")
+    env = {} if relay is None else {"RELAYCLIENT": relay}
+    text = b"Dsorry, I can't handle that recipient (#5.1.3)" if known else \
+        b"Dsorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)"
+    assert talk(box, "qmail-qmtpd", qmtp(b"\nx\n", SENDER, address), env).out == netstring(text)
 
 
 @pytest.mark.limit(60)
@@ -195,9 +208,10 @@ def submit(box, message=b"x\n", envelope=ENVELOPE, **options):
 
 
 @pytest.mark.parametrize("answer, code", [
-    (b"3:Xno,", 74), (b"Kok", 74), (b"x", 74), (b"99999999999:K", 74), (b"9:K", 0), (b"0:,", 74), (b"-1:K,", 74)])
+    (b"3:Xno,", 74), (b"Kok", 0), (b"x", 74), (b"99999999999:K", 0), (b"9:K", 0), (b"0:,", 74), (b"-1:K,", 0), (b"ok\nDno", 31),
+    (b"3:xZK", 71), (b"3:kzd,", 74), (b"1" * 2000 + b"D", 31), (b"\0\xff:\0K", 0)])
 def test_odd_answers(box, answer, code):
-    """What is no answer is a broken connection; the first letter of one decides."""
+    """The first K, Z or D decides, wherever it stands; without one it is a broken connection."""
     box.control("qmqpservers", "192.0.2.1\n")
     box.server(628, [NETSTRING, answer])
     assert submit(box) == code
@@ -237,6 +251,14 @@ def test_descriptors(box):
     assert box.run(["qmail-qmqpc"], b"x\n", extra_fds={1: None}).code == 54
     assert submit(box, envelope=b"") == 91
     assert server.connections == []
+
+
+@pytest.mark.parametrize("servers", ["", "# none\n", "mx.example\n"])
+def test_the_envelope_is_read_without_a_server_to_ask(box, servers):
+    box.control("qmqpservers", servers)
+    assert submit(box) == 55
+    assert submit(box, envelope=b"x\0\0") == 91
+    assert box.run(["qmail-qmqpc"], None, extra_fds={1: ENVELOPE}).code == 54
 
 
 def test_address_too_long(box):
