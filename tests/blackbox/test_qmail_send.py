@@ -356,6 +356,7 @@ def test_damaged_lists_wait(box, records):
     assert queue_file(box, "remote", number).read_bytes() == b"D" + records[1:]
 
 
+@pytest.mark.limit(180)
 def test_a_long_list_is_read_piece_by_piece(box):
     recipients = [f"{'r' * 300}{number}@x.example" for number in range(500)]
     box.plant_message(MESSAGE, "s@a.example", remote=recipients, age=100)
