@@ -11,6 +11,7 @@
 #include "sys/directory.h"
 #include "sys/error.h"
 #include "sys/file.h"
+#include "sys/held_directory.h"
 #include "sys/stream.h"
 
 namespace reqmail::upgrade {
@@ -35,6 +36,33 @@ Result<std::string> link_target(const std::string& path) {
   }
   target.resize(static_cast<std::size_t>(length));
   return target;
+}
+
+bool is_access(const struct ::stat& status, const Access& access) {
+  return status.st_uid == access.uid && status.st_gid == access.gid &&
+         (status.st_mode & kPermissions) == access.mode;
+}
+
+// An empty file under a name that is free then.
+Result<sys::Fd> new_file(const std::string& path) {
+  const auto place = sys::held_place(path);
+  if (!place) {
+    return place.error();
+  }
+  if (auto gone = place->directory.remove_file(place->name); !gone) {
+    return gone.error();
+  }
+  return place->directory.create_file(place->name, 0600);
+}
+
+Result<void> finish_file(int fd, const Access& access, const std::string& path) {
+  if (!set_access(fd, access)) {
+    return trouble("set owner and mode of", path);
+  }
+  if (!sys::sync(fd)) {
+    return trouble("sync", path);
+  }
+  return {};
 }
 
 // A link of its own to where the other one leads.
@@ -130,40 +158,53 @@ Result<void> set_access(int fd, const Access& access) {
 }
 
 Result<void> set_access(const std::string& path, const Access& access) {
-  if (::chown(path.c_str(), access.uid, access.gid) != 0 ||
-      ::chmod(path.c_str(), access.mode) != 0) {
-    return trouble("set owner and mode of", path);
+  const auto place = sys::held_place(path);
+  if (!place) {
+    return place.error();
   }
-  return {};
+  const auto& [directory, name] = *place;
+  const auto found = directory.status(name);
+  if (!found || !*found) {
+    return found ? temporary(base::concat({"there is no ", path}), ENOENT) : found.error();
+  }
+  if (S_ISDIR((*found)->st_mode)) {
+    const auto inside = directory.enter(name);
+    return inside ? set_access(inside->fd(), access) : inside.error();
+  }
+  const auto file = directory.open_file(name);
+  if (!file) {
+    return file.error();
+  }
+  const auto status = sys::status(file->get());
+  if (!status) {
+    return status.error();
+  }
+  if (is_access(*status, access)) {
+    return {};
+  }
+  // A second name for a file that the owner of this directory could not touch otherwise.
+  if (status->st_nlink != 1 && !directory.is_roots_alone()) {
+    return temporary(base::concat({path, " has other names too"}), EMLINK);
+  }
+  return set_access(file->get(), access);
 }
 
 Result<void> write_file(const std::string& path, std::string_view content,
                         const Access& access) {
-  if (auto gone = remove_if_there(path); !gone) {
-    return gone;
-  }
-  const auto file = sys::create_exclusive(path, 0600);
+  const auto file = new_file(path);
   if (!file) {
     return file.error();
   }
   if (!sys::write_all(file->get(), content)) {
     return trouble("write", path);
   }
-  if (!set_access(file->get(), access)) {
-    return trouble("set owner and mode of", path);
-  }
-  if (!sys::sync(file->get())) {
-    return trouble("sync", path);
-  }
-  return {};
+  return finish_file(file->get(), access, path);
 }
 
 Result<void> copy_file(const std::string& from, const std::string& to,
                        const std::optional<Access>& access) {
-  if (auto gone = remove_if_there(to); !gone) {
-    return gone;
-  }
-  const auto source = sys::open_read(from);
+  const auto place = sys::held_place(from);
+  const auto source = place ? place->directory.open_file(place->name) : place.error();
   if (!source) {
     return source.error();
   }
@@ -171,41 +212,58 @@ Result<void> copy_file(const std::string& from, const std::string& to,
   if (!status) {
     return status.error();
   }
-  const auto file = sys::create_exclusive(to, 0600);
+  const auto file = new_file(to);
   if (!file) {
     return file.error();
   }
   if (auto copied = copy_bytes(source->get(), file->get(), to); !copied) {
     return copied;
   }
-  if (!set_access(file->get(), access ? *access : access_of(*status))) {
-    return trouble("set owner and mode of", to);
-  }
   const struct ::timespec times[2] = {status->st_atim, status->st_mtim};
   if (!access && ::futimens(file->get(), times) != 0) {
     return trouble("set the time of", to);
   }
-  if (!sys::sync(file->get())) {
-    return trouble("sync", to);
-  }
-  return {};
+  return finish_file(file->get(), access ? *access : access_of(*status), to);
 }
 
 Result<void> keep_file(const std::string& from, const std::string& to) {
-  if (auto gone = remove_if_there(to); !gone) {
+  const auto old_place = sys::held_place(from);
+  if (!old_place) {
+    return old_place.error();
+  }
+  const auto new_place = sys::held_place(to);
+  if (!new_place) {
+    return new_place.error();
+  }
+  if (auto gone = new_place->directory.remove_file(new_place->name); !gone) {
     return gone;
   }
-  if (::link(from.c_str(), to.c_str()) == 0) {
-    return {};
+  const auto linked =
+      old_place->directory.link(old_place->name, new_place->directory, new_place->name);
+  if (linked) {
+    return linked;
   }
-  if (errno != EXDEV && errno != EMLINK && errno != EPERM) {
-    return trouble("link", to);
+  const int error = linked.error().error;
+  if (error != EXDEV && error != EMLINK && error != EPERM) {
+    return linked;
   }
-  const auto status = sys::link_status(from);
-  if (status && S_ISLNK(status->st_mode)) {
+  const auto status = old_place->directory.status(old_place->name);
+  if (status && *status && S_ISLNK((*status)->st_mode)) {
     return copy_link(from, to);
   }
   return copy_file(from, to, std::nullopt);
+}
+
+Result<void> rename_file(const std::string& from, const std::string& to) {
+  const auto old_place = sys::held_place(from);
+  if (!old_place) {
+    return old_place.error();
+  }
+  const auto new_place = sys::held_place(to);
+  if (!new_place) {
+    return new_place.error();
+  }
+  return old_place->directory.rename(old_place->name, new_place->directory, new_place->name);
 }
 
 Result<void> make_directory(const std::string& path, mode_t mode) {
@@ -237,10 +295,12 @@ Result<void> remove_directory(const std::string& path) {
 }
 
 Result<void> remove_if_there(const std::string& path) {
-  if (::unlink(path.c_str()) != 0 && errno != ENOENT && errno != ENOTDIR) {
-    return trouble("remove", path);
+  const auto place = sys::held_place(path);
+  if (!place) {
+    const int error = place.error().error;
+    return error == ENOENT || error == ENOTDIR ? Result<void>() : place.error();
   }
-  return {};
+  return place->directory.remove_file(place->name);
 }
 
 Result<void> remove_tree(const std::string& path) {

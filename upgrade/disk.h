@@ -1,5 +1,9 @@
 // What qmail-upgrade does with files beyond sys/file.h: owners, modes, links and whole copies.
 //
+// What makes, replaces or gives away a file goes by descriptor (sys/held_directory.h): control
+// files, rules and certificates may lie, by links, in directories of other accounts. Paths are
+// absolute; of those that come from check, links are followed before.
+//
 // Failure.error is always the errno, Failure.text names the path.
 #pragma once
 
@@ -45,6 +49,8 @@ Result<std::string> real_path(const std::string& path);
 
 // Owner first: chown(2) clears the setuid bit.
 Result<void> set_access(int fd, const Access& access);
+// Of a directory or a regular file. EMLINK for one that has other names too where others than
+// root can have made them.
 Result<void> set_access(const std::string& path, const Access& access);
 
 // A new file (one that lies there is removed first), synced. Its directory is the caller's.
@@ -59,6 +65,9 @@ Result<void> copy_file(const std::string& from, const std::string& to,
 // owner, mode and times stay; on another file system a copy. What lies at `to` is removed
 // first.
 Result<void> keep_file(const std::string& from, const std::string& to);
+
+// rename(2).
+Result<void> rename_file(const std::string& from, const std::string& to);
 
 // Success where the directory is there already.
 Result<void> make_directory(const std::string& path, mode_t mode);

@@ -38,7 +38,7 @@ bool is_gate(const std::string& path) {
 
 Result<void> rename_staged(const std::string& target) {
   const std::string staged = staged_name(target);
-  return is_there(staged) ? sys::rename_file(staged, target) : Result<void>();
+  return is_there(staged) ? rename_file(staged, target) : Result<void>();
 }
 
 }  // namespace
@@ -118,7 +118,8 @@ Result<void> Swap::stage_one(const NewFile& file) {
     return made;
   }
   if (!file.source.empty()) {
-    return copy_file(file.source, staged, file.access);
+    // A tree may be made of links.
+    return copy_file(real_path(file.source).value_or(file.source), staged, file.access);
   }
   if (auto written = write_file(staged, file.content, file.access); !written) {
     return written;
@@ -183,7 +184,7 @@ Result<void> Swap::put_gate(const std::string& set) {
       !written) {
     return written;
   }
-  if (auto done = sys::rename_file(gate, start); !done) {
+  if (auto done = rename_file(gate, start); !done) {
     return done;
   }
   return sys::sync_directory(places_.bin());
@@ -260,7 +261,7 @@ Result<void> Swap::undo_one(const Put& put) {
   if (auto kept = keep_file(old, staged); !kept) {
     return kept;
   }
-  if (auto done = sys::rename_file(staged, put.target); !done) {
+  if (auto done = rename_file(staged, put.target); !done) {
     return done;
   }
   return {};

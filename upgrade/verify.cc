@@ -9,7 +9,6 @@
 #include "base/text.h"
 #include "mail/envelope.h"
 #include "sys/clock.h"
-#include "sys/directory.h"
 #include "sys/fd.h"
 #include "sys/file.h"
 #include "sys/held_directory.h"
@@ -163,9 +162,10 @@ Result<void> queue_message(const std::string& home, const std::string& message,
   return {};
 }
 
-bool holds(const std::string& path, const std::string& token) {
-  const auto text = sys::read_file(path, kLargestMessage);
-  return text && text->find(token) != std::string::npos;
+// Of a small file; a Failure for every other.
+Result<std::string> text_in(const HeldDirectory& folder, const std::string& name) {
+  const auto file = folder.open_file(name);
+  return file ? sys::read_all(file->get(), kLargestMessage) : file.error();
 }
 
 // A file of the maildir's new/ that has the whole message.
@@ -176,8 +176,7 @@ bool has_come(const Mailbox& mailbox, const std::string& token) {
     return false;
   }
   for (const std::string& name : *names) {
-    const auto file = folder->open_file(name);
-    const auto text = file ? sys::read_all(file->get(), kLargestMessage) : file.error();
+    const auto text = text_in(*folder, name);
     if (text && text->ends_with(base::concat({"\n\n", token, "\n"}))) {
       return true;
     }
@@ -187,21 +186,24 @@ bool has_come(const Mailbox& mailbox, const std::string& token) {
 
 // Whether the queue still has a message file with the token; old and large ones are not read.
 bool is_queued(const std::string& home, const std::string& token, base::Time since) {
-  const std::string mess = home + "/queue/mess";
-  const auto folders = sys::list_directory(mess);
+  const auto mess = HeldDirectory::open(home + "/queue/mess");
+  const auto folders = mess ? mess->names() : mess.error();
   if (!folders) {
     return false;
   }
-  for (const std::string& folder : *folders) {
-    const std::string place = base::concat({mess, "/", folder});
-    const auto names = sys::list_directory(place);
+  for (const std::string& number : *folders) {
+    const auto folder = mess->enter(number);
+    const auto names = folder ? folder->names() : folder.error();
     if (!names) {
       continue;
     }
     for (const std::string& name : *names) {
-      const std::string path = base::concat({place, "/", name});
-      const auto status = sys::status(path);
-      if (status && status->st_mtime >= base::to_epoch(since) - 1 && holds(path, token)) {
+      const auto status = folder->status(name);
+      if (!status || !*status || (*status)->st_mtime < base::to_epoch(since) - 1) {
+        continue;
+      }
+      const auto text = text_in(*folder, name);
+      if (text && text->find(token) != std::string::npos) {
         return true;
       }
     }

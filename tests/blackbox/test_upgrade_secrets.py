@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import tls_client
+from test_upgrade_apply import kill_at
 from upgrade_host import FEW, HOME, Host, give
 
 RUN = """#!/bin/sh
@@ -120,3 +121,50 @@ def test_a_link_in_the_queue_leads_root_nowhere(box):
     assert done.returncode in (2, 111), done.stdout
     assert sorted(str(path) for path in elsewhere.rglob("*")) == ["/mnt/elsewhere/5", "/mnt/elsewhere/5/28"]
     assert (elsewhere / "5/28").read_text() == "another's"
+
+
+@pytest.mark.limit(60)
+def test_a_directory_of_somebody_else_that_became_a_link(box):
+    """A certificate lies in alice's directory, and apply is killed before it gives the file its owner: alice has the directory
+    lead elsewhere meanwhile. What lies there keeps its owner, and apply goes on when the directory is back."""
+    host = Host(box, FEW)
+    keys, elsewhere = Path("/home/alice/keys"), Path("/mnt/elsewhere")
+    for folder in (keys, elsewhere):
+        folder.mkdir()
+        (folder / "cert.pem").write_bytes(tls_client.self_signed("host.example.org"))
+        give(folder / "cert.pem", "root:root", 0o644)
+    give(keys, "alice:" + grp.getgrgid(pwd.getpwnam("alice").pw_gid).gr_name, 0o755)
+    (HOME / "control/servercert.pem").symlink_to(keys / "cert.pem")
+    listener("qmaild")
+    kill_at(host, "apply", ("renameat", 2))
+    assert "step\tchange" in (HOME / "upgrade/journal").read_text()
+    done = box.run(["/bin/sh", "-c", f"cd /home/alice && mv keys was && ln -s {elsewhere} keys"], as_user="alice")
+    assert done.code == 0, done.err
+    done = host.upgrade("apply")
+    assert done.returncode == 111 and "not finished: apply goes on from here, rollback goes back" in done.stdout
+    assert access(elsewhere / "cert.pem") == ("root", "root", 0o644)
+    assert box.run(["/bin/sh", "-c", "cd /home/alice && rm keys && mv was keys"], as_user="alice").code == 0
+    assert "applied" in host.apply()
+    assert access(keys / "cert.pem") == ("qmaild", "qmail", 0o640)
+    host.rollback()
+    assert access(keys / "cert.pem") == ("root", "root", 0o644)
+
+
+@pytest.mark.limit(60)
+def test_a_file_with_another_name_in_somebody_elses_directory(box):
+    """alice has put a second name of root's file where a certificate is looked for: it is not given away."""
+    host = Host(box, FEW)
+    keys, roots = Path("/home/alice/keys"), Path("/home/roots")
+    keys.mkdir()
+    roots.write_bytes(tls_client.self_signed("host.example.org"))
+    give(roots, "root:root", 0o644)
+    (keys / "cert.pem").hardlink_to(roots)
+    give(keys, "alice:" + grp.getgrgid(pwd.getpwnam("alice").pw_gid).gr_name, 0o755)
+    (HOME / "control/servercert.pem").symlink_to(keys / "cert.pem")
+    listener("qmaild")
+    host.before = host.picture()
+    done = host.upgrade("apply")
+    assert done.returncode == 111 and "has other names too" in done.stdout
+    assert access(roots) == ("root", "root", 0o644)
+    host.rollback()
+    host.assert_old()
