@@ -446,7 +446,7 @@ def test_mail_queued_before_the_clock_was_set_is_not_too_old(box):
         os.utime(queue_file(box, kind, number), (300, 300))
     send = Solo(box)
     send.answer(send.next("remote"), b"Zlater\n")
-    send.wait_log("delivery 1: ")
+    send.wait_log("delivery 1: deferral")
     assert "delivery 1: deferral: later/" in send.log()
     assert abs(queue_file(box, "info", number).stat().st_mtime - time.time()) < 60
     send.wait_log("status")
