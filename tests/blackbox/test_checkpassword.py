@@ -6,6 +6,7 @@ import re
 import subprocess
 
 import pytest
+from conftest import ROOT
 from logins import PASSWORD, QUICK, accepted, apop, check, cram, crypt, fields, secrets, shadow, today, user, virtual
 
 WHO = ["/bin/sh", "-c", r"""echo "$USER $HOME $SHELL $PWD"; grep -E '^(Uid|Gid|Groups|CapEff|CapPrm):' /proc/$$/status
@@ -263,6 +264,49 @@ def test_without_an_account_of_the_listeners(box):
                             extra_groups=[], check=False)
     assert (result.returncode, result.stdout) == (111, b"") and b"only root and" in result.stderr
     assert box.run(["qmail-checkpassword", "/bin/echo", "in"], extra_fds={3: fields("alice", PASSWORD)}).out == b"in\n"
+
+
+@pytest.fixture(scope="module")
+def with_fixed_ids(tmp_path_factory):
+    """The program as after ./configure --fixed-ids=6100: what knows the ids is compiled anew and linked with what is built."""
+    place = tmp_path_factory.mktemp("fixed")
+    header, count = re.subn(r"(kFixedUids\[\] = )\{[^}]*\}", rf"\1{{{', '.join(map(str, range(6100, 6107)))}}}",
+                            (ROOT / "config.h").read_text())
+    assert count == 1
+    (place / "config.h").write_text(header)
+    steps = subprocess.run(["make", "-s", "-n", "-W", "sys/identity.cc", "cmd/qmail-checkpassword"], cwd=ROOT, check=True,
+                           stdout=subprocess.PIPE, text=True).stdout.splitlines()
+    (compiling,) = (line for line in steps if line.endswith("-c sys/identity.cc -o sys/identity.o"))
+    (linking,) = (line for line in steps if line.endswith("-o cmd/qmail-checkpassword"))
+    # The directory of the other config.h comes first.
+    compiling = compiling.replace(" -iquote .", f" -iquote {place} -iquote .").replace("-o sys/identity.o", f"-o {place}/identity.o")
+    linking = linking.replace(" auth/auth.a", f" {place}/identity.o auth/auth.a").replace("-o cmd/", f"-o {place}/")
+    for line in (compiling, linking):
+        subprocess.run(["/bin/sh", "-c", line], cwd=ROOT, check=True)
+    return (place / "qmail-checkpassword").read_bytes()
+
+
+def test_the_caller_where_ids_are_fixed(with_fixed_ids, box):
+    """The id that was fixed counts, whoever /etc/passwd calls qmaild."""
+    shadow(box, alice=PASSWORD)
+    fixed = 6101  # alias is the first
+    listed, group = pwd.getpwnam("qmaild")[2:4]
+    assert fixed != listed
+    program = box.file("/mnt/qmail-checkpassword", with_fixed_ids)
+    os.chown(program, 0, group)
+    os.chmod(program, 0o4710)
+
+    def answer(uid):
+        return subprocess.run(["/bin/sh", "-c", f"exec {program} /bin/echo in 3<&0"], input=fields("alice", PASSWORD),
+                              capture_output=True, user=uid, group=group, extra_groups=[], check=False)
+
+    for uid in (0, fixed):
+        result = answer(uid)
+        assert (result.returncode, result.stdout, result.stderr) == (0, b"in\n", b"")
+    for uid in (listed, fixed - 1, fixed + 1):
+        result = answer(uid)
+        assert (result.returncode, result.stdout) == (111, b"")
+        assert result.stderr == b"qmail-checkpassword: fatal: only root and qmaild may ask about passwords\n"
 
 
 def test_shadow_that_cannot_be_read(box):
