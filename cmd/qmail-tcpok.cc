@@ -1,6 +1,6 @@
 // qmail-tcpok: forgets which hosts did not answer (qmail-tcpok(8)).
 //
-// Runs as: root or qmailr, by hand
+// Runs as: root, which becomes qmailr, or qmailr, by hand
 // Reads: nothing
 // Writes: queue/lock/tcpto; complaints on descriptor 2
 // Executes: nothing
@@ -39,6 +39,9 @@ namespace sys = reqmail::sys;
 int main() {
   sys::fill_standard_descriptors();
   sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
+  if (auto become = reqmail::net::become_table_owner(); !become) {
+    fail("become", "qmailr", become.error().error);
+  }
   const std::string directory = std::string(reqmail::config::kHome) + "/queue/lock";
   if (auto changed = sys::change_directory(directory); !changed) {
     fail("chdir to", directory, changed.error().error);

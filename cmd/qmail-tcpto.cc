@@ -50,6 +50,9 @@ std::string line(const net::TimeoutRecord& record, base::Time now) {
 int main() {
   sys::fill_standard_descriptors();
   sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
+  if (auto become = net::become_table_owner(); !become) {
+    fail("unable to become qmailr", become.error().error);
+  }
   if (auto changed = sys::change_directory(std::string(reqmail::config::kHome)); !changed) {
     fail("unable to chdir", changed.error().error);
   }

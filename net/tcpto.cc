@@ -8,6 +8,7 @@
 
 #include "sys/error.h"
 #include "sys/file.h"
+#include "sys/identity.h"
 #include "sys/lock.h"
 #include "sys/stream.h"
 
@@ -151,16 +152,18 @@ Result<TimeoutTable> read_timeouts(int fd) {
 }
 
 Result<sys::Fd> open_timeouts(const std::string& path) {
-  auto file = sys::open_read_write(path);
-  if (!file) {
-    return file;
+  return sys::open_regular_read_write(path);
+}
+
+Result<void> become_table_owner() {
+  if (::geteuid() != 0) {
+    return {};
   }
-  // A FIFO in its place must not hold anybody.
-  const auto status = sys::status(file->get());
-  if (!status || !S_ISREG(status->st_mode)) {
-    return sys::system_failure("no regular file", EINVAL);
+  const auto owner = sys::account_identity(sys::Account::qmailr);
+  if (!owner) {
+    return sys::system_failure("no such account", ENOENT);
   }
-  return file;
+  return sys::become_without_groups(*owner);
 }
 
 Result<TimeoutTable> read_timeouts(const std::string& path) {

@@ -76,7 +76,12 @@ class TimeoutTable {
   std::vector<Slot> slots_;
 };
 
-// Opens the table to read and change it; it must be a regular file. Failure.error is the errno.
+// For tools that root may run: another account can write the directory and put a link in the
+// table's place, so root becomes qmailr, whose the table is. Failure.error is the errno.
+Result<void> become_table_owner();
+
+// Opens the table to read and change it, without ever waiting; a FIFO, a socket or a device is
+// none. Failure.error is the errno.
 Result<sys::Fd> open_timeouts(const std::string& path);
 
 // Reads the table, without a lock: a change is one write of one record. Whoever may not change

@@ -81,6 +81,10 @@ Result<Fd> open_regular_append(const std::string& path) {
   return open_regular(path, O_WRONLY | O_APPEND);
 }
 
+Result<Fd> open_regular_read_write(const std::string& path) {
+  return open_regular(path, O_RDWR);
+}
+
 Result<Fd> open_read_quietly(const std::string& path) {
   for (;;) {
     const int fd = compat::open_quietly(path.c_str());

@@ -24,6 +24,7 @@ Result<Fd> open_read_nonblocking(const std::string& path);
 Result<Fd> open_regular_read(const std::string& path);
 Result<Fd> open_regular_write(const std::string& path);
 Result<Fd> open_regular_append(const std::string& path);
+Result<Fd> open_regular_read_write(const std::string& path);
 // As open_read_nonblocking, and where that is allowed the file keeps its time of access.
 Result<Fd> open_read_quietly(const std::string& path);
 Result<Fd> open_write(const std::string& path);

@@ -46,6 +46,18 @@ def test_table_that_is_a_fifo(box):
         assert box.run([program], timeout=5).code == 111, program
 
 
+@pytest.mark.parametrize("program", ["qmail-tcpto", "qmail-tcpok"])
+def test_a_link_in_its_place_leads_root_nowhere(box, program):
+    """qmailq can write the directory: what root alone may read or write is neither shown nor cleared."""
+    precious = box.file("/mnt/precious", used((192, 0, 2, 1), 1, 5) * 64, mode=0o600, owner="root")
+    before = precious.read_bytes()
+    box.path(TABLE).unlink()
+    os.symlink(precious, box.path(TABLE))
+    result = box.run([program])
+    assert result.code == 111 and b"192.0.2.1" not in result.out and b"access denied" in result.out + result.err
+    assert precious.read_bytes() == before
+
+
 @pytest.mark.parametrize("user", ["qmails", "qmailq"])
 def test_only_root_and_qmailr_see_the_table(box, user):
     """Whoever may not change the table does not get it either."""

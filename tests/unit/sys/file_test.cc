@@ -85,7 +85,8 @@ TEST_F(File, FifoDoesNotBlock) {
   EXPECT_EQ(open_write_nonblocking("fifo").error().error, ENXIO);
   EXPECT_EQ(open_append_nonblocking("fifo", 0600).error().error, ENXIO);
   EXPECT_TRUE(open_read_nonblocking("fifo"));
-  for (auto* open : {open_regular_read, open_regular_write, open_regular_append}) {
+  for (auto* open :
+       {open_regular_read, open_regular_write, open_regular_append, open_regular_read_write}) {
     EXPECT_EQ(open("fifo").error().error, ENXIO);
     EXPECT_EQ(open("/dev/zero").error().error, ENXIO);
   }
