@@ -46,6 +46,7 @@ SYS = \
   sys/process.o \
   sys/rewind.o \
   sys/secrets.o \
+  sys/side_work.o \
   sys/signals.o \
   sys/stream.o \
   sys/terminal.o
@@ -410,6 +411,7 @@ SYS_TESTS = \
   tests/unit/sys/process_test.sano \
   tests/unit/sys/reader_test.sano \
   tests/unit/sys/secrets_test.sano \
+  tests/unit/sys/side_work_test.sano \
   tests/unit/sys/stream_test.sano
 
 MAIL_TESTS = \

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -32,6 +33,9 @@ namespace {
 namespace base = reqmail::base;
 namespace net = reqmail::net;
 namespace sys = reqmail::sys;
+
+// For both host names together: as long as a resolver takes that asks three silent servers.
+constexpr std::chrono::seconds kNamesLimit(30);
 
 struct Arguments {
   bool ident = true;
@@ -66,9 +70,7 @@ bool describe_connection(const Arguments& arguments, sys::Environment& environme
     return false;
   }
   net::SystemDns transport;
-  const net::Dns dns(transport);
-  names->local_host = net::host_name(dns, names->local.address);
-  names->remote_host = net::host_name(dns, names->remote.address);
+  net::find_host_names(*names, transport, kNamesLimit);
   if (arguments.ident) {
     names->remote_info = net::ask_ident(names->local, names->remote, arguments.timeout);
   }

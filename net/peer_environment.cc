@@ -5,7 +5,10 @@
 #include <cerrno>
 
 #include "base/number.h"
+#include "base/text.h"
 #include "sys/error.h"
+#include "sys/side_work.h"
+#include "sys/stream.h"
 
 namespace reqmail::net {
 
@@ -24,6 +27,25 @@ Result<Endpoint> end_of(int fd, NameCall call) {
     return sys::system_failure("not a TCP connection", EAFNOSUPPORT);
   }
   return *endpoint;
+}
+
+// How the child says a name, which has none of these bytes: whether there is one, it, the end.
+constexpr std::string_view kNamed = "+";
+constexpr std::string_view kNameless = "-";
+constexpr std::string_view kEnd = "\n";
+
+// The next of the names that the child said, or what stands for one that it did not say.
+std::optional<std::string> take_name(std::string_view& said) {
+  const std::size_t end = said.find(kEnd);
+  if (end == std::string_view::npos) {
+    return std::string(kSoftDnsError);
+  }
+  const std::string_view name = said.substr(0, end);
+  said.remove_prefix(end + kEnd.size());
+  if (!name.starts_with(kNamed)) {
+    return std::nullopt;
+  }
+  return std::string(name.substr(kNamed.size()));
 }
 
 void set_or_remove(sys::Environment& environment, std::string_view name,
@@ -64,6 +86,23 @@ std::optional<std::string> host_name(const Dns& dns, const IpAddress& address) {
     break;
   }
   return std::string(kSoftDnsError);
+}
+
+void find_host_names(PeerNames& names, DnsTransport& transport,
+                     std::chrono::milliseconds limit) {
+  const std::string found = sys::output_of_side_work(
+      [&](int fd) {
+        const Dns dns(transport);
+        for (const IpAddress& address : {names.local.address, names.remote.address}) {
+          const auto name = host_name(dns, address);
+          (void)sys::write_all(
+              fd, base::concat({name ? kNamed : kNameless, name.value_or(""), kEnd}));
+        }
+      },
+      limit);
+  std::string_view rest = found;
+  names.local_host = take_name(rest);
+  names.remote_host = take_name(rest);
 }
 
 void set_peer_environment(const PeerNames& names, sys::Environment& environment) {

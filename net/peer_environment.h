@@ -1,6 +1,7 @@
 // The variables that tell a server about its connection (tcp-environ(5)).
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -29,6 +30,12 @@ Result<PeerNames> connection_ends(int fd);
 // The name of an address: the first that its PTR records give, in lower case; nothing where it
 // has none.
 std::optional<std::string> host_name(const Dns& dns, const IpAddress& address);
+
+// Finds both host names, for which there are so many milliseconds in all; what is not known
+// then counts as not to be found out for now. The questions are asked by a child: the system's
+// resolver waits for ever for an answer over TCP.
+void find_host_names(PeerNames& names, DnsTransport& transport,
+                     std::chrono::milliseconds limit);
 
 // Sets PROTO and the TCP variables, and removes those of them that have no value. PROTO is TCP
 // for IPv4, v4-mapped addresses included, and TCP6 for IPv6.

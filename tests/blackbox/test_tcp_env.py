@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 
 import pytest
 
@@ -13,7 +14,7 @@ from dns_server import PTR, DnsServer, name, record
 SHOW = ["/bin/sh", "-c", "env | grep -E '^(PROTO|TCP)' | sort"]
 
 
-def connected(box, args, local, remote, family=socket.AF_INET):
+def connected(box, args, local, remote, family=socket.AF_INET, limit=20):
     """tcp-env ARGS with a connection from `remote` to `local` as descriptor 0: (exit code, variables)."""
     with socket.create_server((local, 25), family=family) as listener:
         client = socket.create_connection((local, 25), source_address=(remote, 4000))
@@ -21,7 +22,7 @@ def connected(box, args, local, remote, family=socket.AF_INET):
     out, err = memory_file(), memory_file()
     pid = spawn([box.program("tcp-env"), *args], {0: server.fileno(), 1: out, 2: err}, box.env, USERS["qmaild"],
                 "/")
-    code = wait(pid, 20)
+    code = wait(pid, limit)
     client.close()
     assert contents(err) == b""
     return code, dict(line.split("=", 1) for line in contents(out).decode("latin-1").splitlines())
@@ -121,6 +122,22 @@ def test_config_writes_no_hostile_name(box):
     assert b"evil" not in result.out
     for file in ("locals", "rcpthosts"):
         assert box.path(f"control/{file}").read_text() == box.path("control/me").read_text()
+
+
+@pytest.mark.limit(90)
+def test_name_server_that_never_ends(box):
+    """It wants to be asked over TCP and is silent there, which the resolver would wait for for ever."""
+    def respond(question):
+        if question.name == "10.2.0.192.in-addr.arpa":
+            return question.answer(record(question.name, PTR, name("here.example")))
+        return question.answer(flags=0x8780)  # cut
+
+    DnsServer(respond, tcp=False)
+    with socket.create_server(("127.0.0.1", 53)):
+        begin = time.monotonic()
+        code, seen = connected(box, ["-R", *SHOW], "192.0.2.10", "192.0.2.99", limit=80)
+    assert (code, seen["TCPLOCALHOST"], seen["TCPREMOTEHOST"]) == (0, "here.example", "softdnserror")
+    assert 29 < time.monotonic() - begin < 60
 
 
 @pytest.mark.parametrize("answer, name", [
