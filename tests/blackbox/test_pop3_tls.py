@@ -411,6 +411,31 @@ def memory(pid: int) -> bytes:
     return found
 
 
+@pytest.mark.limit(60)
+@pytest.mark.parametrize("implicit", [False, True])
+def test_guessing_in_tls_is_slow_logged_and_ends(box, implicit):
+    """As in clear, by whatever checker; the pause comes behind the answer."""
+    install(box)
+    where = {"TCPREMOTEIP": "192.0.2.77"}
+    talk = Pop(box, serve(box), where | ({"POP3S": "1"} if implicit else {}), greeting=not implicit)
+    if implicit:
+        assert talk.handshake().line().startswith("+OK <")
+    else:
+        talk.stls()
+    begun = time.monotonic()
+    for number in range(5):
+        assert talk.say("USER alice", 20) == "+OK "
+        asked = time.monotonic()
+        assert talk.say(f"PASS wrong{number}") == "-ERR checker says no"
+        assert time.monotonic() - asked < 4
+        assert talk.line() == "-ERR authorization failed"
+    assert talk.ends_cleanly() and talk.hang_up() == 1
+    assert time.monotonic() - begun > 24
+    lines = re.findall(r"^qmail-popup\[\d+\]: auth: (.*)$", talk.errors, re.M)
+    assert lines == ["auth-failed type=pass user=<alice> ip=192.0.2.77"] * 5
+    assert gone()
+
+
 @pytest.mark.parametrize("implicit", [False, True])
 def test_who_holds_the_key_and_who_listens_to_strangers(box, implicit):
     install(box)
