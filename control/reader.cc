@@ -50,6 +50,10 @@ Result<std::optional<std::vector<std::string>>> read_lines(const std::string& pa
   }
   std::vector<std::string> entries;
   for (const std::string& line : **lines) {
+    // A line whose first entry is empty counts as an empty line, whatever stands behind it.
+    if (line.front() == '\0') {
+      continue;
+    }
     for (const std::string_view entry : base::split(line, '\0')) {
       entries.emplace_back(entry);
     }

@@ -141,6 +141,7 @@ TEST_F(Control, WithoutMe) {
 TEST_F(Control, NulSeparatesEntriesOfALine) {
   using namespace std::string_view_literals;
   EXPECT_EQ(all("x\0y \n#\0z\n"sv), (Lines{"x", "y"}));
+  EXPECT_EQ(all("\0x\ny\0\0z\0\n"sv), (Lines{"y", "", "z", ""}));
 }
 
 }  // namespace

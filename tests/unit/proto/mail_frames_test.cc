@@ -98,8 +98,8 @@ TEST(Qmtp, Malformed) {
 }
 
 TEST(Qmtp, TooLarge) {
-  EXPECT_EQ(events(Protocol::qmtp, "2000000000:"), "");
-  EXPECT_EQ(events(Protocol::qmtp, "2000000001:"), "|too large");
+  EXPECT_EQ(events(Protocol::qmtp, "2000000009:"), "");
+  EXPECT_EQ(events(Protocol::qmtp, "2000000010:"), "|too large");
   EXPECT_EQ(events(Protocol::qmtp, netstring("\n") + "30000000000:"), "message |too large");
   EXPECT_EQ(events(Protocol::qmtp, netstring("\n") + netstring("") + "30000000000:"),
             "message |sender |too large");
@@ -145,7 +145,7 @@ TEST(Qmqp, Malformed) {
   }
   EXPECT_EQ(events(Protocol::qmqp, "30000000000:"), "|too large");
   // A length that nothing can have is another thing than one that its container cannot hold.
-  EXPECT_EQ(events(Protocol::qmqp, netstring("2000000001:x,")), "|too large");
+  EXPECT_EQ(events(Protocol::qmqp, netstring("2000000010:x,")), "|too large");
   EXPECT_EQ(events(Protocol::qmqp, netstring(netstring("x") + "30000000000:")),
             "message x|too large");
   EXPECT_EQ(events(Protocol::qmqp, netstring(netstring("x") + netstring("s") + "9999999999:")),
