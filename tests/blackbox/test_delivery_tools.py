@@ -175,6 +175,15 @@ def test_maildir2mbox_order(box):
     assert re.findall(rb"Subject: (\w+)", box.mailbox("alice", "mbox")) == [b"first", b"second", b"third"]
 
 
+def test_maildir2mbox_keeps_an_unfinished_last_line(box):
+    box.maildir("alice")
+    place(box, "new/1", "Subject: x\n\n")
+    box.file("/home/alice/mbox", "From a b\n\nfirst\nlast", owner="alice")
+    assert run(box, "maildir2mbox").code == 0
+    assert box.mailbox("alice", "mbox").startswith(b"From a b\n\nfirst\nlast")
+    assert b"Subject: x\n" in box.mailbox("alice", "mbox")
+
+
 def test_maildir2mbox_on_a_full_disk(box):
     """Nothing is lost: messages and mbox stay as they are."""
     box.maildir("alice")

@@ -356,6 +356,17 @@ def test_damaged_lists_wait(box, records):
     assert queue_file(box, "remote", number).read_bytes() == b"D" + records[1:]
 
 
+def test_no_local_places_hold_no_remote_mail_back(box):
+    """With concurrencylocal 0 the local recipient stays, the remote one of the same message goes."""
+    box.control("concurrencylocal", "0\n")
+    number = box.plant_message(MESSAGE, "s@a.example", local=["alice@host.example.org"], remote=["r@x.example"], age=100)
+    send = Solo(box)
+    send.answer(send.next("remote"), b"Kyes\n")
+    until(lambda: not queue_file(box, "remote", number).exists(), 20, "the end of the remote list")
+    stopped(send)
+    assert queue_file(box, "local", number).read_bytes() == b"Talice@host.example.org\0"
+
+
 @pytest.mark.limit(180)
 def test_a_long_list_is_read_piece_by_piece(box):
     recipients = [f"{'r' * 300}{number}@x.example" for number in range(500)]
