@@ -62,7 +62,11 @@ Result<void> compile_morercpthosts() {
                                written.error().error);
   }
   if (std::rename(kTemporary, kCdb) != 0) {
-    return sys::system_failure(base::concat({"unable to move ", kTemporary, " to ", kCdb}));
+    // netqmail's text, without anything before the error.
+    const int error = errno;
+    return temporary(
+        base::concat({"unable to move ", kTemporary, " to ", kCdb, sys::error_text(error)}),
+        error);
   }
   if (auto synced = sys::sync_directory("control"); !synced) {
     return sys::system_failure("unable to sync control", synced.error().error);

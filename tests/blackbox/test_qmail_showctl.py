@@ -110,6 +110,14 @@ def test_without_control(box):
     assert b"\n\nOops" not in result.out
 
 
+def test_newmrh_with_a_directory_in_its_place(box):
+    box.control("morercpthosts", "a.example\n")
+    box.mkdir("control/morercpthosts.cdb")
+    result = box.run(["qmail-newmrh"])
+    assert (result.code, result.err) == (
+        111, b"qmail-newmrh: fatal: unable to move control/morercpthosts.tmp to control/morercpthosts.cdbis a directory\n")
+
+
 def test_newmrh_keeps_a_nul(box):
     """It is a byte of its line as any other."""
     box.control("morercpthosts", b"a.example\0b.example\n")
