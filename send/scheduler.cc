@@ -10,10 +10,7 @@ Scheduler::Scheduler(const SchedulerConfig& config)
 
 Actions Scheduler::handle(const Event& event, Time now) {
   if (now < now_) {
-    // The clock was set back: whoever waits goes on waiting as long as before.
-    for (const Channel channel : kChannels) {
-      waiting_[channel].shift_back(now_ - now);
-    }
+    shift_back(now_ - now);
   }
   now_ = now;
   actions_.clear();
@@ -24,6 +21,23 @@ Actions Scheduler::handle(const Event& event, Time now) {
     exit_if_done();
   }
   return std::exchange(actions_, {});
+}
+
+// The clock was set back: whatever waits goes on waiting as long as before.
+void Scheduler::shift_back(Seconds by) {
+  for (const Channel channel : kChannels) {
+    waiting_[channel].shift_back(by);
+  }
+  for (std::optional<Time>* time : {&note_again_, &rescan_, &sweep_}) {
+    if (*time) {
+      **time -= by;
+    }
+  }
+  std::multimap<Time, Later> sooner;
+  for (const auto& [time, what] : later_) {
+    sooner.emplace_hint(sooner.end(), time - by, what);
+  }
+  later_ = std::move(sooner);
 }
 
 std::optional<Time> Scheduler::wakeup() const {

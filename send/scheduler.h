@@ -102,6 +102,7 @@ class Scheduler {
   };
 
   // scheduler.cc
+  void shift_back(Seconds by);
   void on(const Started& event);
   void on(const Alarm& event);
   void on(const Reread& event);

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "base/text.h"
-#include "send/bounce_text.h"
 #include "send/scheduler.h"
 
 namespace reqmail::send {

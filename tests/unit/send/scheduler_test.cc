@@ -461,6 +461,28 @@ TEST(Scheduler, TermDrainsAndKeepsTheTimesOfNextTries) {
   EXPECT_FALSE(world.files.contains("todo/7"));
 }
 
+// All that waits for its time waits no longer than before.
+TEST(Scheduler, AClockThatIsSetBackHoldsUpNoSecondTry) {
+  World world = started();
+  world.add_todo(7, "s@h", {"bad@x"});
+  world.add_todo(8, "s@h", {"good@x"});
+  world.settle_synced();
+  const auto orders = world.take_orders();
+  world.failing = {"append", "unlink info"};
+  world.answer(orders.at(0), kNo);
+  world.answer(orders.at(1), kYes);
+  EXPECT_TRUE(world.files.contains("info/8"));
+  world.failing.clear();
+  world.pass_time(-Seconds(86400));
+  world.settle(false);
+  world.pass_time(kAlertSleep);
+  world.settle(false);
+  EXPECT_FALSE(world.files.contains("mess/7"));
+  world.pass_time(kFailedStep);
+  world.settle(false);
+  EXPECT_FALSE(world.files.contains("mess/8"));
+}
+
 // What is tried again later is not tried any more, so no time for it may come.
 TEST(Scheduler, NothingButEventsWakesWhoHasGotTerm) {
   World world = started();
