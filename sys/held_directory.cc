@@ -53,11 +53,15 @@ Result<std::string> link_target(int directory, const std::string& name) {
   return target;
 }
 
+bool is_as_wanted(const struct ::stat& found, const Ownership& wanted) {
+  return found.st_uid == wanted.uid && found.st_gid == wanted.gid &&
+         (found.st_mode & kPermissions) == wanted.mode;
+}
+
 // Owner first: chown(2) clears the set-id bits.
 Result<bool> apply(int fd, const std::string& name, const struct ::stat& found,
                    const Ownership& wanted) {
-  if (found.st_uid == wanted.uid && found.st_gid == wanted.gid &&
-      (found.st_mode & kPermissions) == wanted.mode) {
+  if (is_as_wanted(found, wanted)) {
     return false;
   }
   if (::fchown(fd, wanted.uid, wanted.gid) != 0 || ::fchmod(fd, wanted.mode) != 0) {
@@ -226,7 +230,7 @@ Result<bool> HeldDirectory::set_ownership(const std::string& name,
   if (!S_ISREG(mode) && !S_ISDIR(mode) && !S_ISFIFO(mode)) {
     return trouble("set owner and mode of", name, EINVAL);
   }
-  if (!S_ISDIR(mode) && found->st_nlink != 1) {
+  if (!S_ISDIR(mode) && found->st_nlink != 1 && !is_as_wanted(*found, ownership)) {
     return trouble("set owner and mode of", name, EMLINK);
   }
   return apply(fd->get(), name, *found, ownership);

@@ -47,9 +47,9 @@ class HeldDirectory {
   // A new named pipe. Its owner is the caller until set_ownership is called.
   [[nodiscard]] Result<void> make_fifo(const std::string& name) const;
 
-  // Owner, group and mode of the directory, FIFO or regular file of that name. A regular file
-  // that has other names too is refused (EMLINK): one of these may be a file that the owner of
-  // this directory could not touch. The result says whether anything had to be changed.
+  // Owner, group and mode of the directory, FIFO or regular file of that name. The result says
+  // whether anything had to be changed. What has other names too is not changed (EMLINK): one
+  // of these may be a file that the owner of this directory could not touch.
   [[nodiscard]] Result<bool> set_ownership(const std::string& name,
                                            const Ownership& ownership) const;
   // Owner, group and mode of this directory itself.

@@ -78,6 +78,14 @@ def test_a_second_name_of_a_file_keeps_its_owner(tmp_path, secret, queue):
     assert done.returncode == 1 and "sendmutex: left alone" in done.stdout, done.stdout
 
 
+def test_second_names_of_files_that_are_right(tmp_path, queue):
+    """A copy of the tree made of links, as backups make it, or a disk where equal files are one."""
+    os.link(queue / "lock/sendmutex", tmp_path / "sendmutex")
+    os.link(queue.parent / "bin/qmail-queue", tmp_path / "qmail-queue")
+    done = run(ROOT / "setup/owners.sh", f"--destdir={tmp_path}/d", IDS)
+    assert done.returncode == 0 and done.stdout.endswith(": 0 changed\n"), done.stdout
+
+
 def test_the_rest_is_mended_all_the_same(tmp_path, secret, queue):
     replaced(queue / "lock/tcpto", secret)
     os.chmod(queue / "lock/trigger", 0o600)
