@@ -1,12 +1,14 @@
 // Many messages with random fates: nobody is forgotten, nobody is served twice, limits hold.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "mail/verdict_codec.h"
 #include "tests/unit/send/world.h"
 
 namespace reqmail::send::testing {
@@ -21,6 +23,9 @@ struct Simulation {
   std::vector<World::Order> running;
   std::size_t most_local = 0;
   std::size_t most_remote = 0;
+  // How many deliveries of a user qmail-lspawn runs; 0: any number.
+  std::size_t most_of_user = 0;
+  std::size_t refusals = 0;
 
   explicit Simulation(unsigned seed) : random(seed) {}
 
@@ -38,9 +43,30 @@ struct Simulation {
     world.add_todo(id, "s@h", recipients);
   }
 
+  // A recipient's name ends in that of one of two users.
+  static char user_of(const World::Order& order) {
+    return order.recipient[order.recipient.find('@') - 1] % 2 == 0 ? '2' : '1';
+  }
+
+  // Whether qmail-lspawn refuses it.
+  bool is_refused(const World::Order& order) const {
+    return most_of_user != 0 && order.channel == Channel::local &&
+           static_cast<std::size_t>(std::count_if(
+               running.begin(), running.end(), [&order](const World::Order& other) {
+                 return other.channel == Channel::local && user_of(other) == user_of(order);
+               })) >= most_of_user;
+  }
+
   void take() {
-    for (World::Order& order : world.take_orders()) {
-      running.push_back(std::move(order));
+    for (auto orders = world.take_orders(); !orders.empty(); orders = world.take_orders()) {
+      for (const World::Order& order : orders) {
+        if (is_refused(order)) {
+          ++refusals;
+          world.answer(order, mail::user_busy_report(7000 + (user_of(order) - '0')));
+        } else {
+          running.push_back(order);
+        }
+      }
     }
     std::set<std::pair<Channel, unsigned>> slots;
     std::size_t local = 0;
@@ -137,6 +163,25 @@ TEST_P(Simulations, AThousandMessagesAreServedOnce) {
   EXPECT_EQ(count("end msg "), 1000U);
   // Most were finished before any sync.
   EXPECT_LT(simulation.world.syncs, 1000U);
+}
+
+TEST_P(Simulations, NobodyIsForgottenWhileHisUserIsBusy) {
+  Simulation simulation(GetParam() + 200);
+  simulation.most_of_user = 2;
+  // And half of the messages come in parts.
+  simulation.world.todo_records = 4;
+  simulation.world.start(10, 20);
+  std::uint64_t id = 0;
+  for (int round = 0; id < 500 || simulation.world.scheduler->messages() != 0; ++round) {
+    ASSERT_LT(round, 100'000) << simulation.world.files.begin()->first;
+    if (id < 500 && simulation.below(3) == 0) {
+      simulation.add(++id);
+    }
+    simulation.step();
+    ASSERT_FALSE(::testing::Test::HasFatalFailure());
+  }
+  simulation.check_all_served();
+  EXPECT_GT(simulation.refusals, 100U);
 }
 
 TEST_P(Simulations, CrashesRepeatOnlyWhatWasRunning) {
