@@ -269,6 +269,44 @@ def test_the_report_of_a_plain_host(box):
     assert "verdict: go\n" in text and "?" not in text
 
 
+def guide_entries(guide: str) -> list[str]:
+    """What doc/MIGRATE.GUIDE shows of reports: groups' names and findings, each on one line; counts and processes are left out."""
+    entries: list[str] = []
+    inside = False
+    for line in (Path(__file__).resolve().parent.parent.parent / f"doc/MIGRATE.{guide}").read_text().splitlines():
+        text = line[7:] if line.startswith(" " * 7) else ""
+        inside = inside and bool(text or not line) or text == "..." or text.startswith("old programs:")
+        if not inside or not text or text == "..." or text.startswith(("queue:", "running:", "  /var/qmail has")):
+            continue
+        if text.startswith("    "):
+            entries[-1] += " " + text.strip()
+        else:
+            entries.append(" ".join(text.split()))
+        inside = inside and not text.startswith("verdict:")
+    return entries
+
+
+@pytest.mark.limit(60)
+@pytest.mark.parametrize("guide, kinds", [("netqmail", ["life_with_qmail"]), ("qmailtoaster", ["toaster"]), ("sagredo", ["sagredo"]),
+                                          ("sqmail-ldap", ["s/qmail", "qmail-ldap"])])
+def test_guides_show_true_reports(box, guide, kinds):
+    reports = ""
+    old = OldTree(box)
+    for kind in kinds:
+        if kind in FAMILIES:
+            old.family(kind)
+        else:
+            getattr(old, kind)()
+        reports += " ".join(old.check()[1].split()) + " "
+        if kind == "s/qmail":  # the next one is of another make
+            for name in ("qmail-rspawn", "qmail-smtpd"):
+                old.program(name)
+            for name in (*FAMILIES[kind]["programs"], *(f"../control/{name}" for name in FAMILIES[kind]["control"])):
+                (BIN / name).unlink()
+    entries = guide_entries(guide)
+    assert len(entries) >= 5 and not [entry for entry in entries if entry not in reports], reports
+
+
 @pytest.mark.limit(60)
 def test_the_report_of_a_toaster(box):
     code, text = OldTree(box).toaster().check()

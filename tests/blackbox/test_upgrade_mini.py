@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from test_upgrade_apply import calls_of, forget, kill_at
+from test_upgrade_check import guide_entries
 from upgrade_host import BIN, HOME, MARK, NEW, QUEUE, Host, processes, wait
 
 PROGRAMS = ("qmail-inject", "sendmail", "forward", "qmail-qmqpc", "predate", "datemail", "mailsubj", "qail", "elq", "pinq", "maildirmake")
@@ -147,6 +148,8 @@ def test_check(box):
     assert "defaultdomain, idhost, me, plusdomain, qmqpservers are honoured" in text
     assert "badmailfrom, rcpthosts, spfbehavior, validrcptto are read by no program of a host without a queue" in text
     assert text.endswith("verdict: go")
+    shown = guide_entries("mini")
+    assert len(shown) == 6 and all(entry.replace("192.0.2.1", "127.0.0.1") in text for entry in shown), shown
     (HOME / "control/qmqpservers").write_text("hub.example.org\n192.0.2.1:628\n")
     (HOME / "control/me").unlink()
     report = json.loads(host.upgrade("--json", "check").stdout)
