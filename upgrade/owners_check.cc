@@ -116,19 +116,19 @@ bool has_credentials(const std::string& path) {
 // Some qmail-smtpd runs as somebody else than qmaild, who must still read the key.
 bool other_smtpd_user(const Services& services) {
   const auto accounts = smtpd_accounts(services);
-  const bool other =
-      std::any_of(accounts.begin(), accounts.end(), [](const std::string& account) {
-        return account != sys::account_name(Account::qmaild) && account != "root";
-      });
+  const bool other = std::any_of(accounts.begin(), accounts.end(), [](const RunsAs& who) {
+    return who.account != sys::account_name(Account::qmaild) && who.account != "root";
+  });
   // Accounts that this host does not have, or that a shell would look up.
   return other ||
-         std::any_of(
-             services.scripts.begin(), services.scripts.end(), [](const ServiceScript& script) {
-               const auto& users = script.facts.users;
-               return script.text.find("id -u vpopmail") != std::string::npos ||
-                      std::find(users.begin(), users.end(), "vpopmail") != users.end() ||
-                      std::find(users.begin(), users.end(), "89") != users.end();
-             });
+         std::any_of(services.scripts.begin(), services.scripts.end(),
+                     [](const ServiceScript& script) {
+                       const auto& users = script.facts.users;
+                       return script.text.find("id -u vpopmail") != std::string::npos ||
+                              std::any_of(users.begin(), users.end(), [](const RunsAs& who) {
+                                return who.account == "vpopmail" || who.account == "89";
+                              });
+                     });
 }
 
 // A file that neither root nor an account of qmail's owns was given to whoever reads it.

@@ -19,6 +19,7 @@ struct Tool {
   std::string_view with_value;
   std::string_view rules;
   std::string_view user;
+  std::string_view group;
   std::string_view environment;
   std::string_view memory;
 };
@@ -26,11 +27,11 @@ struct Tool {
 constexpr std::string_view kServerValues = "xtuglbBc";
 constexpr std::string_view kLimitValues = "macdlsofprt";
 constexpr std::array kTools = {
-    Tool{"tcpserver", kServerValues, "x", "u", "", ""},
-    Tool{"sslserver", kServerValues, "x", "u", "", ""},
-    Tool{"softlimit", kLimitValues, "", "", "", "ma"},
-    Tool{"s6-softlimit", kLimitValues, "", "", "", "ma"},
-    Tool{"chpst", "uUbe/CnlLmdopfcrt", "", "u", "e", "m"},
+    Tool{"tcpserver", kServerValues, "x", "u", "g", "", ""},
+    Tool{"sslserver", kServerValues, "x", "u", "g", "", ""},
+    Tool{"softlimit", kLimitValues, "", "", "", "", "ma"},
+    Tool{"s6-softlimit", kLimitValues, "", "", "", "", "ma"},
+    Tool{"chpst", "uUbe/CnlLmdopfcrt", "", "u", "", "e", "m"},
 };
 
 // Files that source files, shells that start shells.
@@ -82,6 +83,19 @@ std::string account_in(std::string_view value) {
   return std::string(value);
 }
 
+// "user:group:group".
+RunsAs runs_as(std::string_view word) {
+  RunsAs who;
+  for (const std::string_view part : base::split(word, ':')) {
+    if (who.account.empty()) {
+      who.account = account_in(part);
+    } else if (!part.empty()) {
+      who.groups.emplace_back(part);
+    }
+  }
+  return who;
+}
+
 // An option of a program as getopt(3) sees it.
 struct ProgramOption {
   char letter = '\0';
@@ -124,7 +138,7 @@ void read_option(ScriptFacts& facts, const Tool& tool, const ProgramOption& opti
   if (is_one_of(tool.rules)) {
     facts.rule_files.push_back(option.value);
   } else if (is_one_of(tool.user)) {
-    facts.users.push_back(account_in(option.value));
+    facts.users.push_back(runs_as(option.value));
   } else if (is_one_of(tool.environment)) {
     facts.environment_directories.push_back(option.value);
   } else if (is_one_of(tool.memory)) {
@@ -136,16 +150,29 @@ void read_program_options(ScriptFacts& facts, const std::vector<std::string>& wo
                           std::size_t at, std::size_t end) {
   const std::string_view name = last_name(words[at]);
   for (const Tool& tool : kTools) {
-    if (tool.name == name) {
-      for (const ProgramOption& option : options_of(words, at, end, tool.with_value)) {
-        read_option(facts, tool, option);
+    if (tool.name != name) {
+      continue;
+    }
+    const std::size_t before = facts.users.size();
+    std::string group;
+    for (const ProgramOption& option : options_of(words, at, end, tool.with_value)) {
+      read_option(facts, tool, option);
+      if (tool.group.find(option.letter) != std::string_view::npos) {
+        group = option.value;
       }
+    }
+    // `id -g NAME` is the account's own.
+    if (facts.users.size() > before && !group.empty() && !is_computed(group)) {
+      facts.users.back().groups.push_back(std::move(group));
     }
   }
   if ((name == "envdir" || name == "s6-envdir") && at + 1 < end) {
     facts.environment_directories.push_back(words[at + 1]);
-  } else if ((name == "setuidgid" || name == "s6-setuidgid") && at + 1 < end) {
-    facts.users.push_back(account_in(words[at + 1]));
+  } else if ((name == "setuidgid" || name == "envuidgid" || name == "s6-setuidgid") &&
+             at + 1 < end) {
+    facts.users.push_back(runs_as(words[at + 1]));
+    facts.users.back().every_group =
+        name == "s6-setuidgid" && facts.users.back().groups.empty();
   }
 }
 
@@ -178,6 +205,10 @@ class Reader {
 
   // What is exported, once everything is read.
   void finish() {
+    if (!unit_user_.account.empty()) {
+      unit_user_.every_group = true;
+      facts_.users.push_back(unit_user_);
+    }
     for (Assignment& assignment : assignments_) {
       const std::string& name = assignment.setting.name;
       if (unset_.count(name) == 0 &&
@@ -220,7 +251,11 @@ class Reader {
       exports_all_ = true;
       read_source(std::string(value));
     } else if (key == "User") {
-      facts_.users.emplace_back(value);
+      unit_user_.account = value;
+    } else if (key == "Group" || key == "SupplementaryGroups") {
+      for (const std::string& group : shell_words(value)) {
+        unit_user_.groups.push_back(group);
+      }
     }
   }
 
@@ -340,6 +375,8 @@ class Reader {
   ScriptFacts& facts_;
   const SourceReader& source_;
   ShellVariables variables_;
+  // Its groups may stand in front of it.
+  RunsAs unit_user_;
   std::vector<Assignment> assignments_;
   std::set<std::string> exported_;
   std::set<std::string> unset_;

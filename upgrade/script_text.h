@@ -32,6 +32,15 @@ struct Invocation {
   bool here = true;
 };
 
+// Whom a program is to run as: an account by name or number, as written.
+struct RunsAs {
+  std::string account;
+  // Groups by name or number; none: the account's own alone.
+  std::vector<std::string> groups;
+  // All groups that the account is in, and these.
+  bool every_group = false;
+};
+
 struct ScriptFacts {
   ScriptKind kind = ScriptKind::shell;
   // What is put into the environment: a shell's own variables are left out.
@@ -41,8 +50,8 @@ struct ScriptFacts {
   std::vector<std::string> rule_files;
   // Arguments of envdir, s6-envdir, chpst -e.
   std::vector<std::string> environment_directories;
-  // Whom tcpserver -u or setuidgid becomes, as written; `id -u NAME` is NAME.
-  std::vector<std::string> users;
+  // Of tcpserver -u and -g, setuidgid, chpst -u, a unit's User; `id -u NAME` is NAME.
+  std::vector<RunsAs> users;
   // env - : the environment is what the script says, and nothing of its caller's.
   bool clears_environment = false;
   // Bytes, the smallest of softlimit and chpst -m.

@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -95,7 +96,7 @@ Result<void> shake_hands(int fd) {
   return temporary("the handshake breaks off");
 }
 
-Result<void> try_as(const std::string& home, const HostAccount& account) {
+Result<void> try_as(const std::string& home, const sys::Identity& identity) {
   auto pair = sys::make_socket_pair();
   const auto nothing = sys::open_write("/dev/null");
   if (!pair || !nothing) {
@@ -107,7 +108,7 @@ Result<void> try_as(const std::string& home, const HostAccount& account) {
   spec.environment = {{"PATH=/usr/bin:/bin", "PROTO=TCP", "TCPREMOTEIP=127.0.0.1",
                        "TCPLOCALIP=127.0.0.1", "TCPLOCALPORT=25"}};
   spec.descriptors = {{pair->other.get(), 0}, {pair->other.get(), 1}, {nothing->get(), 2}};
-  spec.identity = sys::Identity{account.uid, account.gid};
+  spec.identity = identity;
   const auto child = sys::spawn(spec);
   if (!child) {
     return child.error();
@@ -120,16 +121,56 @@ Result<void> try_as(const std::string& home, const HostAccount& account) {
   return shaken;
 }
 
+// The groups that it would have, its own first where it keeps that.
+std::vector<gid_t> groups_of(const HostAccount& account, const RunsAs& who) {
+  std::vector<gid_t> groups;
+  if (who.every_group) {
+    groups = groups_with(account.name);
+    groups.insert(groups.begin(), account.gid);
+  }
+  for (const std::string& name : who.groups) {
+    if (const auto gid = find_group(name)) {
+      groups.push_back(*gid);
+    }
+  }
+  if (groups.empty()) {
+    groups.push_back(account.gid);
+  }
+  return groups;
+}
+
+Result<void> try_groups(const std::string& home, const RunsAs& who) {
+  const auto account = find_account(who.account);
+  if (!account) {
+    return temporary("there is no such account");
+  }
+  std::optional<Failure> first;
+  for (const gid_t gid : groups_of(*account, who)) {
+    auto shaken = try_as(home, {account->uid, gid});
+    if (shaken) {
+      return shaken;
+    }
+    first = first ? first : shaken.error();
+  }
+  return *first;
+}
+
+bool is_the_same(const RunsAs& one, const RunsAs& other) {
+  return one.account == other.account && one.groups == other.groups &&
+         one.every_group == other.every_group;
+}
+
 }  // namespace
 
-std::vector<std::string> smtpd_accounts(const Services& services) {
-  std::vector<std::string> accounts;
-  const auto add = [&](std::string name) {
-    if (std::find(accounts.begin(), accounts.end(), name) == accounts.end()) {
-      accounts.push_back(std::move(name));
+std::vector<RunsAs> smtpd_accounts(const Services& services) {
+  std::vector<RunsAs> accounts;
+  const auto add = [&](RunsAs who) {
+    if (std::none_of(accounts.begin(), accounts.end(),
+                     [&](const RunsAs& other) { return is_the_same(who, other); })) {
+      accounts.push_back(std::move(who));
     }
   };
-  const std::string usual(sys::account_name(sys::Account::qmaild));
+  const RunsAs usual{std::string(sys::account_name(sys::Account::qmaild)), {}, false};
   for (const ServiceScript& script : services.scripts) {
     if (!runs_smtpd(script)) {
       continue;
@@ -137,10 +178,9 @@ std::vector<std::string> smtpd_accounts(const Services& services) {
     if (script.facts.users.empty()) {
       add(usual);
     }
-    for (const std::string& user : script.facts.users) {
-      // chpst takes groups behind the name.
-      if (const auto account = find_account(user.substr(0, user.find(':')))) {
-        add(account->name);
+    for (const RunsAs& who : script.facts.users) {
+      if (const auto account = find_account(who.account)) {
+        add({account->name, who.groups, who.every_group});
       }
     }
   }
@@ -150,17 +190,14 @@ std::vector<std::string> smtpd_accounts(const Services& services) {
   return accounts;
 }
 
-std::vector<TlsProof> prove_tls(const std::string& home,
-                                const std::vector<std::string>& accounts) {
+std::vector<TlsProof> prove_tls(const std::string& home, const std::vector<RunsAs>& accounts) {
   std::vector<TlsProof> proofs;
   if (!is_there(home + "/control/servercert.pem")) {
     return proofs;
   }
-  for (const std::string& name : accounts) {
-    const auto account = find_account(name);
-    const auto shaken =
-        account ? try_as(home, *account) : Result<void>(temporary("there is no such account"));
-    proofs.push_back({name, shaken ? "" : shaken.error().text});
+  for (const RunsAs& who : accounts) {
+    const auto shaken = try_groups(home, who);
+    proofs.push_back({who.account, shaken ? "" : shaken.error().text});
   }
   return proofs;
 }

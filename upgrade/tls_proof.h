@@ -9,8 +9,8 @@
 
 namespace reqmail::upgrade {
 
-// Accounts that run scripts start qmail-smtpd as, each once; qmaild where none is named.
-std::vector<std::string> smtpd_accounts(const Services& services);
+// Whom run scripts start qmail-smtpd as, each once; qmaild where none is named.
+std::vector<RunsAs> smtpd_accounts(const Services& services);
 
 struct TlsProof {
   std::string account;
@@ -18,9 +18,8 @@ struct TlsProof {
   std::string trouble;
 };
 
-// One for each of these accounts, with its own group alone, as tcpserver and setuidgid set it.
-// None where there is no control/servercert.pem.
-std::vector<TlsProof> prove_tls(const std::string& home,
-                                const std::vector<std::string>& accounts);
+// One for each of these, with one after the other of the groups that it would have: what one of
+// them may read, all of them may. None where there is no control/servercert.pem.
+std::vector<TlsProof> prove_tls(const std::string& home, const std::vector<RunsAs>& accounts);
 
 }  // namespace reqmail::upgrade

@@ -80,6 +80,24 @@ def test_a_listener_that_cannot_use_its_key_is_named(box):
 
 
 @pytest.mark.limit(60)
+@pytest.mark.parametrize("command, works", [
+    ("setuidgid qmaild", False), ("s6-setuidgid qmaild", True), ("chpst -u qmaild:nofiles", False), ("chpst -u qmaild:nofiles:keys", True),
+    ("tcpserver -u qmaild -g keys 127.0.0.1 2500", True), ("tcpserver -u qmaild 127.0.0.1 2500", False)])
+def test_a_key_that_a_listener_reads_by_another_group(box, command, works):
+    """qmaild is in the group of the key: whether the listener has that group depends on what starts it."""
+    with open("/etc/group", "a", encoding="ascii") as file:
+        file.write("keys:x:7100:qmaild\n")
+    host = Host(box, FEW)
+    certificate("root:keys", 0o640)
+    run = HOME / "supervise/qmail-smtpd/run"
+    run.parent.mkdir(parents=True)
+    run.write_text(f"#!/bin/sh\nexec {command} qmail-smtpd 2>&1\n")
+    run.chmod(0o755)
+    text = host.apply(code=(1,))
+    assert ("STARTTLS works in a qmail-smtpd of qmaild" in text, "does not work" in text) == (works, not works)
+
+
+@pytest.mark.limit(60)
 @pytest.mark.parametrize("at", ["", "/tmp"])
 def test_a_link_in_alias_leads_root_nowhere(box, at):
     """alias makes links where the test mailbox will be: what they lead to keeps its owner, mode and content."""

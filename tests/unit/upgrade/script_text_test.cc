@@ -24,6 +24,19 @@ std::string value_of(const std::vector<Setting>& settings, const std::string& na
   return "(none)";
 }
 
+// "account", "account:group:group", with a "*" behind for one that has all its groups.
+Words accounts_of(const ScriptFacts& facts) {
+  Words words;
+  for (const RunsAs& who : facts.users) {
+    std::string word = who.account;
+    for (const std::string& group : who.groups) {
+      word += ":" + group;
+    }
+    words.push_back(word + (who.every_group ? "*" : ""));
+  }
+  return words;
+}
+
 TEST(ShellWords, QuotesOperatorsComments) {
   EXPECT_EQ(shell_words("a 'b c' \"d\\\"e\" f\\ g"), (Words{"a", "b c", "d\"e", "f g"}));
   EXPECT_EQ(shell_words("a=1;b&&c|d"), (Words{"a=1", ";", "b", "&", "&", "c", "|", "d"}));
@@ -50,7 +63,7 @@ TEST(Script, ARunScriptOfATutorial) {
   EXPECT_EQ(value_of(facts.settings, "QMAILDUID"), "(none)");
   EXPECT_EQ(facts.memory_limit, 2000000U);
   EXPECT_EQ(facts.rule_files, (Words{"/etc/tcp.smtp.cdb"}));
-  EXPECT_EQ(facts.users, (Words{"qmaild"}));
+  EXPECT_EQ(accounts_of(facts), (Words{"qmaild"}));
   ASSERT_EQ(facts.invocations.size(), 1U);
   EXPECT_EQ(facts.invocations[0].program, "qmail-smtpd");
   EXPECT_EQ(facts.invocations[0].arguments,
@@ -63,7 +76,7 @@ TEST(Script, RunitAndEnvironmentDirectories) {
       "exec envdir /etc/env qmail-popup h\nsetuidgid vpopmail x\n",
       false);
   EXPECT_EQ(facts.environment_directories, (Words{"./env", "/etc/env"}));
-  EXPECT_EQ(facts.users, (Words{"qmaild", "vpopmail"}));
+  EXPECT_EQ(accounts_of(facts), (Words{"qmaild", "vpopmail"}));
   EXPECT_EQ(facts.memory_limit, 9000000U);
   EXPECT_EQ(facts.invocations.size(), 2U);
 }
@@ -85,7 +98,7 @@ TEST(Script, Units) {
   EXPECT_EQ(facts.kind, ScriptKind::systemd);
   EXPECT_EQ(value_of(facts.settings, "SMTPAUTH"), "!");
   EXPECT_EQ(value_of(facts.settings, "A"), "b c");
-  EXPECT_EQ(facts.users, (Words{"vpopmail"}));
+  EXPECT_EQ(accounts_of(facts), (Words{"vpopmail*"}));
   ASSERT_EQ(facts.invocations.size(), 1U);
   EXPECT_EQ(facts.invocations[0].arguments, (Words{"/bin/checkpassword", "/bin/true"}));
 }
@@ -142,6 +155,20 @@ TEST(ShellWords, LinesThatBelongTogether) {
   EXPECT_EQ(lines[4].text, "e");
 }
 
+TEST(Script, GroupsOfAListener) {
+  const ScriptFacts facts = read_script(
+      "#!/bin/sh\ntcpserver -u 64011 -g keys 0 25 x\ntcpserver -u qmaild -g `id -g qmaild` 0 "
+      "25 "
+      "x\nchpst -u qmaild:nofiles:keys x\ns6-setuidgid qmaild x\nsetuidgid qmaild "
+      "x\nenvuidgid qmaild x\n",
+      false);
+  EXPECT_EQ(accounts_of(facts), (Words{"64011:keys", "qmaild", "qmaild:nofiles:keys", "qmaild*",
+                                       "qmaild", "qmaild"}));
+  const ScriptFacts unit = read_script(
+      "[Service]\nSupplementaryGroups=keys mail\nGroup=nofiles\nUser=qmaild\n", true);
+  EXPECT_EQ(accounts_of(unit), (Words{"qmaild:keys:mail:nofiles*"}));
+}
+
 TEST(Script, OfAToaster) {
   const ScriptFacts facts = read_script(
       "#!/bin/sh\nQMAILDUID=`id -u vpopmail`\nSMTPD=\"/var/qmail/bin/qmail-smtpd\"\n"
@@ -153,7 +180,7 @@ TEST(Script, OfAToaster) {
       false);
   EXPECT_EQ(value_of(facts.settings, "REQUIRE_AUTH"), "(none)");
   EXPECT_EQ(facts.rule_files, (Words{"/etc/tcprules.d/tcp.smtp.cdb"}));
-  EXPECT_EQ(facts.users, (Words{"vpopmail"}));
+  EXPECT_EQ(accounts_of(facts), (Words{"vpopmail"}));
   ASSERT_EQ(facts.invocations.size(), 1U);
   EXPECT_EQ(facts.invocations[0].arguments, (Words{"/home/vpopmail/bin/vchkpw", "/bin/true"}));
 }
