@@ -12,6 +12,7 @@
 #include "mail/envelope.h"
 #include "proto/mail_frames.h"
 #include "queue/injector.h"
+#include "run/queue_time.h"
 #include "sys/clock.h"
 #include "sys/env.h"
 
@@ -161,8 +162,10 @@ std::optional<int> FrameServer::handle(const FrameEvent& event) {
     return std::nullopt;
   case FrameEvent::Kind::message_start:
     return message_start();
-  case FrameEvent::Kind::message_bytes:
+  case FrameEvent::Kind::message_bytes: {
+    const QueueTime time(patience_, rate_);
     return message_bytes(event.bytes);
+  }
   case FrameEvent::Kind::sender:
     return sender(event.bytes, event.unfit);
   case FrameEvent::Kind::recipient:

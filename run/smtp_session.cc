@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "proto/smtp_data_reader.h"
 #include "run/auth_log.h"
+#include "run/queue_time.h"
 #include "run/smtpd_login.h"
 #include "run/tls_log.h"
 #include "sys/clock.h"
@@ -230,6 +231,7 @@ SmtpSession::Next SmtpSession::transfer(queue::Injector& queue, proto::SmtpOutco
     if (outcome.too_many_hops || outcome.too_large) {
       queue.give_up();
     } else {
+      const QueueTime time(patience_, data_rate_);
       queue.message(block);
     }
   }

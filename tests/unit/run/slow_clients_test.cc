@@ -1,4 +1,5 @@
 // Clients that send a byte now and then, so that no single read is ever late.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -39,6 +40,7 @@ class SlowClient : public ::testing::Test {
       (void)::kill(child_, SIGKILL);
       (void)::waitpid(child_, nullptr, 0);
     }
+    (void)::unlink(queue_.c_str());
   }
 
   // Sends this at once, then one byte after the other.
@@ -50,6 +52,24 @@ class SlowClient : public ::testing::Test {
       while (sys::write_all(client_.get(), "x")) {
         sys::pause_for(milliseconds(10));
       }
+      ::_exit(0);
+    }
+  }
+
+  // Sends all of this as fast as it is taken, to a queue program that begins to read late.
+  void send_to_slow_queue(const std::string& bytes) {
+    queue_ = "/tmp/slow_queue." + std::to_string(::getpid());
+    sys::Fd file(::open(queue_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0700));
+    ASSERT_TRUE(sys::write_all(
+        file.get(), "#!/bin/sh\nsleep 3\ncat >/dev/null\ncat <&1 >/dev/null\nexit 0\n"));
+    // Nothing runs that is open for writing.
+    file.close();
+    ::setenv("QMAILQUEUE", queue_.c_str(), 1);
+    child_ = ::fork();
+    ASSERT_GE(child_, 0);
+    if (child_ == 0) {
+      (void)sys::write_all(client_.get(), bytes);
+      sys::pause_for(kLong);
       ::_exit(0);
     }
   }
@@ -79,6 +99,7 @@ class SlowClient : public ::testing::Test {
   sys::Fd server_;
   sys::Fd client_;
   pid_t child_ = -1;
+  std::string queue_;
 };
 
 TEST_F(SlowClient, ACommandHasOneTimeLimit) {
@@ -91,6 +112,18 @@ TEST_F(SlowClient, AMessageHasToKeepUpARate) {
   send("MAIL FROM:<>\r\nRCPT TO:<a@b.example>\r\nDATA\r\nSubject: x\r\n\r\n");
   EXPECT_EQ(serve_smtp(kLong, kFast), 1);
   EXPECT_TRUE(answers().ends_with("354 go ahead\r\n451 timeout (#4.4.2)\r\n"));
+}
+
+TEST_F(SlowClient, AQueueProgramsTimeIsNotTheClients) {
+  std::string text;
+  while (text.size() < 400'000) {
+    text += "A line of a message that is longer than all that is on its way at a time.\r\n";
+  }
+  send_to_slow_queue("MAIL FROM:<>\r\nRCPT TO:<a@b.example>\r\nDATA\r\n" + text +
+                     ".\r\nQUIT\r\n");
+  EXPECT_EQ(serve_smtp(kLong, {1 << 20, milliseconds(2000)}), 0);
+  const std::string got = answers();
+  EXPECT_NE(got.find("\r\n250 ok 1"), std::string::npos) << got;
 }
 
 TEST_F(SlowClient, QmtpHasToKeepUpARate) {
