@@ -1,5 +1,5 @@
-# Rules only: what is built stands in sources.mk, how in config.mk (written by ./configure).
-# Works with GNU make 4 and bmake.
+# How things are built; what there is to build is found in the tree (tools/build-rules), with which compiler and flags stands in
+# config.mk (written by ./configure). Works with GNU make 4 and bmake.
 
 all: programs
 
@@ -7,10 +7,13 @@ all: programs
 CONFIGURE = ./configure
 
 include config.mk
-include sources.mk
+include programs.mk
+# Anew at each start of make, so that files and folders may come and go.
+BUILD_RULES != tools/build-rules '$(SYSTEM_LOGIN)'
+include ./rules.mk
 
 .SUFFIXES:
-.SUFFIXES: .cc .o .sano .sh
+.SUFFIXES: .cc .o .sano .fuzzo .sh
 
 .cc.o:
 	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c $< -o $@
@@ -18,6 +21,13 @@ include sources.mk
 # Objects of the unit tests: with address and undefined-behaviour sanitizers.
 .cc.sano:
 	$(CXX) $(CPPFLAGS) $(TEST_CXXFLAGS) -MMD -MP -MF $@.d -c $< -o $@
+
+# Objects of the fuzz targets: by clang, which has libFuzzer.
+FUZZ_CXX = clang++
+FUZZ_CXXFLAGS = -std=c++20 -g -O1 -fno-sanitize-recover=all -fsanitize=fuzzer-no-link,address,undefined
+LINK_FUZZ = $(FUZZ_CXX) -fsanitize=fuzzer,address,undefined
+.cc.fuzzo:
+	$(FUZZ_CXX) $(CPPFLAGS) $(FUZZ_CXXFLAGS) -MMD -MP -MF $@.d -c $< -o $@
 
 # Shell programs of cmd/: the home is filled in.
 .sh:
@@ -35,7 +45,8 @@ setup/services/.made: setup/services.sh setup/services.txt setup/fhs.txt setup/t
 PYTHON = /usr/bin/python3
 PYTEST = $(PYTHON) -m pytest -q -p no:cacheprovider
 
-unit: $(UNIT_PROGRAMS)
+unit-programs: $(UNIT_PROGRAMS)
+unit: unit-programs
 	@for program in $(UNIT_PROGRAMS); do echo "== $$program"; $$program --gtest_brief=1 || exit 1; done
 
 blackbox: programs
@@ -44,6 +55,15 @@ blackbox: programs
 # testssl.sh against each TLS server; takes minutes.
 testssl: programs
 	$(PYTEST) -s tests/blackbox/testssl.py
+
+# Each fuzz target for FUZZ_SECONDS over its seeds; what is found is kept in tests/fuzz/found.
+FUZZ_SECONDS = 60
+fuzz: $(FUZZ_PROGRAMS)
+	@for program in $(FUZZ_PROGRAMS); do tests/fuzz/run $$program $(FUZZ_SECONDS) || exit 1; done
+
+# The seeds alone, once: quick.
+fuzz-seeds: $(FUZZ_PROGRAMS)
+	@for program in $(FUZZ_PROGRAMS); do tests/fuzz/run $$program || exit 1; done
 
 # The recorded behaviour alone, with the harness's own output.
 conform: programs
@@ -67,10 +87,10 @@ lint: compile_commands.json
 	@tools/lint
 
 format:
-	find $(FOLDERS) tests/unit \( -name '*.cc' -o -name '*.h' \) -exec clang-format -i {} +
+	find $(FOLDERS) tests/unit tests/fuzz \( -name '*.cc' -o -name '*.h' \) -exec clang-format -i {} +
 
-compile_commands.json: sources.mk config.mk
-	tools/compile-commands '$(CXX) $(CPPFLAGS) $(CXXFLAGS)' $(OBJECTS) $(PROGRAMS:=.o) >$@
+compile_commands.json: rules.mk config.mk
+	tools/compile-commands '$(CXX) $(CPPFLAGS) $(CXXFLAGS)' $(OBJECTS) >$@
 
 # --- installation ---
 # DESTDIR=D: into a package's tree. IDS=N: numeric owners from N. OWNERS=no: files only. PARTIAL=yes: what is built.
@@ -102,20 +122,17 @@ check-packages:
 
 clean:
 	rm -rf setup/services
-	rm -f $(PROGRAMS) $(SCRIPTS) $(UNIT_PROGRAMS)
-	find . \( -name '*.o' -o -name '*.sano' -o -name '*.a' -o -name '*.sana' -o -name '*.d' \) -exec rm -f {} +
+	rm -f $(PROGRAMS) $(SCRIPTS) $(UNIT_PROGRAMS) $(FUZZ_PROGRAMS)
+	find . \( -name '*.o' -o -name '*.sano' -o -name '*.fuzzo' -o -name '*.a' -o -name '*.sana' -o -name '*.fuzza' -o -name '*.d' \) -exec rm -f {} +
 
 distclean: clean
-	rm -f config.mk config.h compile_commands.json
+	rm -f config.mk config.h rules.mk compile_commands.json
 
 config.mk: configure VERSION
 	@if [ -f config.mk ]; then $(CONFIGURE); else echo 'run ./configure first' >&2; exit 1; fi
 	@touch config.mk
 config.h: config.mk
 
-# One list a line and never an empty one: bmake would take an empty word for a file.
-WITH_DEPENDENCIES = $(OBJECTS) $(PROGRAMS:=.o) $(OBJECTS:.o=.sano) $(TESTS)
-DEPENDENCIES = $(WITH_DEPENDENCIES:.sano=.sano.d)
--include $(DEPENDENCIES:.o=.d)
+-include $(DEPENDENCIES)
 
-.PHONY: all programs unit blackbox testssl conform check check-layers check-headers check-docs lint format install users instchown instcheck dist check-reproducible check-packages clean distclean
+.PHONY: all programs unit-programs unit blackbox testssl fuzz fuzz-seeds conform check check-layers check-headers check-docs lint format install users instchown instcheck dist check-reproducible check-packages clean distclean

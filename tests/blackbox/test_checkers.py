@@ -9,7 +9,7 @@ import pytest
 
 from conftest import ROOT
 
-FOLDERS = ["base", "compat", "sys", "mail", "control", "proto", "send", "net", "tls", "auth", "queue", "spawn", "local", "remote", "run", "cmd"]
+FOLDERS = subprocess.run([ROOT / "tools/folders"], stdout=subprocess.PIPE, text=True, check=True).stdout.split()
 CXX = ["g++", "-std=c++20", "-fno-exceptions", "-fno-rtti", "-O2", "-fPIE", "-iquote", "."]
 
 
@@ -24,7 +24,7 @@ def copy_sources(place):
     for name in [*FOLDERS, "tools", "setup", "man", "control-doc"]:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, place / name, symlinks=True)
-    for name in ("Makefile", "sources.mk", "configure", "VERSION", "config.mk", "config.h"):
+    for name in ("Makefile", "programs.mk", "rules.mk", "configure", "VERSION", "config.mk", "config.h"):
         shutil.copy2(ROOT / name, place / name)
     return place
 
@@ -80,6 +80,8 @@ def test_checkout_itself_is_right(tool):
     ("queue/writer.cc", "#include <iostream>", "<iostream> is for nobody"),
     ("mail/address.cc", "#ifdef __linux__\n#endif", "#ifdef is for compat/ alone"),
     ("base/text.cc", '#include "config.h"', "base may not know config.h"),
+    ("compat/quiet_open.cc", '#include "config.h"', "compat may not know config.h"),
+    ("cmd/qmail-clean.cc", '#include "compat/quiet_open.h"', "cmd may not include compat"),
     ("base/text.cc", "// more\n" * 500, "more than 500"),
 ])
 def test_layers(copy, file, line, words):
@@ -96,6 +98,16 @@ def test_unknown_folder(copy):
     (copy / "util").mkdir()
     (copy / "util/x.cc").write_text("int x;\n")
     finds("check-layers", copy, "no line for util")
+
+
+def test_tests_of_no_folder(copy):
+    (copy / "tests/unit/util").mkdir(parents=True)
+    finds("check-layers", copy, "tests/unit/util: tests of no folder")
+
+
+def test_table_with_a_lower_folder_that_includes_a_higher_one(copy):
+    change(copy / "tools/layers.txt", "^mail:.*?$", "mail: base net")
+    finds("check-layers", copy, "mail names net, which has no line above it")
 
 
 # --- check-objects ---
@@ -117,6 +129,12 @@ def test_objects(copy, folder, code, words):
     compiled, text = run([*flags, "-c", f"{folder}/bait.cc", "-o", f"{folder}/bait.o"], copy)
     assert compiled == 0, text
     finds("check-objects", copy, words)
+
+
+def test_objects_of_a_new_folder(copy):
+    add(copy / "tools/layers.txt", "talk: base\n")
+    (copy / "talk").mkdir()
+    test_objects(copy, "talk", "#include <cstdlib>\nconst char* f() { return std::getenv(\"HOME\"); }", "talk/ is pure, but this uses getenv")
 
 
 # --- check-programs ---
@@ -168,6 +186,7 @@ def test_program_that_is_not_built(copy):
     ("cmd/qmail-queue.cc", r"\(setuid\)", "", "setuid qmailq in the table"),
     ("cmd/qmail-clean.cc", "^// Exits:.*?$", "// Exits: 0 1", "exit code 1 is for"),
     ("setup/install.txt", "^bin/qmail-clean .*?\n", "", "cmd/qmail-clean: not in setup/install.txt"),
+    ("setup/install.txt", "^bin/qmail-clean (.*?) cmd/qmail-clean ", r"bin/qmail-clean \1 cmd/qmail-gone ", "cmd/qmail-gone: in setup/install.txt, not in cmd/"),
     ("setup/install.txt", "^bin/qmail-queue(.*?) 4711 ", r"bin/qmail-queue\1 0711 ", "header says setuid"),
     ("config.mk", "-D_FORTIFY_SOURCE=3", "", "config.mk: no -D_FORTIFY_SOURCE=3"),
 ])
@@ -188,8 +207,9 @@ def test_page_without_a_control_file(copy):
     finds("check-docs", copy, "control-doc/nonsense: control/known.h has no such file")
 
 
-def test_control_file_that_the_table_does_not_know(copy):
-    add(copy / "run/smtpd_config.cc", 'const char* const kBait = "control/bait";\n')
+@pytest.mark.parametrize("file", ["run/smtpd_config.cc", "upgrade/plan.cc"])
+def test_control_file_that_the_table_does_not_know(copy, file):
+    add(copy / file, 'const char* const kBait = "control/bait";\n')
     finds("check-docs", copy, "control/bait is not in control/known.h")
 
 

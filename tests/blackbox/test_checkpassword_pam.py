@@ -12,7 +12,8 @@ UNIX = "auth required pam_unix.so nodelay\naccount required pam_unix.so\n"
 
 
 def settings():
-    return dict(re.findall(r"^(\w+) = ?(.*)$", (ROOT / "config.mk").read_text(), re.M))
+    text = "".join((ROOT / name).read_text() for name in ("config.mk", "rules.mk"))
+    return dict(re.findall(r"^(\w+) = ?(.*)$", text.replace("\\\n", ""), re.M))
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +23,7 @@ def with_pam(tmp_path_factory):
     flags = f"{made['CPPFLAGS']} {made['CXXFLAGS']}"
     link = made["LINK"].replace("$(CXX)", made["CXX"])
     for command in (f"{made['CXX']} {flags} -Werror -c auth/system_login_pam.cc -o {place}/pam.o",
-                    f"{link} cmd/qmail-checkpassword.o {place}/pam.o auth/auth.a sys/sys.a base/base.a {made['CDB_LIBS']} "
+                    f"{link} cmd/qmail-checkpassword.o {place}/pam.o {made['LIBRARIES']} {made['CDB_LIBS']} "
                     f"{made['CRYPT_LIBS']} -lpam -o {place}/program"):
         done = subprocess.run(command, shell=True, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         assert done.returncode == 0, done.stdout
