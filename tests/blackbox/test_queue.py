@@ -425,6 +425,18 @@ def test_qread_leaves_odd_recipient_records_out(box, local, shown):
     assert b" #47 " in lines[-1]
 
 
+@pytest.mark.parametrize("kind", ["info", "local", "remote"])
+def test_qread_goes_on_behind_a_file_that_cannot_be_read(box, kind):
+    preprocessed(box, 46)
+    preprocessed(box, 47)
+    path = box.path(f"queue/{kind}/0/46")
+    path.unlink(missing_ok=True)
+    path.mkdir()
+    result = box.run(["qmail-qread"])
+    assert result.code == 0
+    assert b"warning: trouble with #46: is a directory\n" in result.out and b" #47  5  <s@a.example> \n" in result.out
+
+
 def test_qread_names_that_are_no_numbers(box):
     preprocessed(box, 46)
     box.file("queue/info/0/odd", b"Fx\0", owner="qmails:qmail")
