@@ -163,10 +163,10 @@ std::optional<send::Event> examine_message(queue::Files& files, queue::Layout la
     }
     found.birth = info->modified;
   }
-  if (!found.next_try[Channel::local] && !found.next_try[Channel::remote]) {
-    if (auto file = foreign_file(files, layout, id)) {
-      return send::MessageStranded{id, std::move(*file)};
-    }
+  found.foreign = foreign_file(files, layout, id).value_or("");
+  if (!found.foreign.empty() && !found.next_try[Channel::local] &&
+      !found.next_try[Channel::remote]) {
+    return send::MessageStranded{id, std::move(found.foreign)};
   }
   return found;
 }

@@ -69,6 +69,9 @@ struct MessageFound {
   PerChannel<std::optional<Time>> next_try;
   // The time of info/N, where a next try is more than kFarAhead away.
   std::optional<Time> birth = std::nullopt;
+  // A file of another qmail's that bears the number too: further recipients perhaps, for whom
+  // the message stays when these have had it. Empty: there is none.
+  std::string foreign = {};
 };
 
 // info/N exists without local/N and remote/N, but a file that qmail-send does not know bears

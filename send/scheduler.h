@@ -127,6 +127,8 @@ class Scheduler {
   // scheduler_todo.cc
   void on(const MessageFound& event);
   void on(const MessageStranded& event);
+  // The message stays in the queue, and is looked at again now and then.
+  void keep_stranded(MessageId id, std::string_view file);
   void on(const MessageUnknown& event);
   void on(const TodoListed& event);
   void on(const TodoUnlistable& event);
@@ -234,6 +236,8 @@ class Scheduler {
   std::optional<Intake> long_intake_;
   std::deque<std::uint64_t> long_waiting_;
   std::deque<std::uint64_t> finished_;
+  // Of messages found at the start: files of another qmail's that bear their numbers.
+  std::map<std::uint64_t, std::string> foreign_;
   std::multimap<Time, Later> later_;
 
   std::optional<Time> rescan_;

@@ -1,5 +1,6 @@
 // How a message leaves the queue (the order of steps stands in scheduler.h).
 
+#include <string>
 #include <utility>
 
 #include "base/text.h"
@@ -34,6 +35,14 @@ void Scheduler::finish_step(MessageId id, Message& message) {
   }
   if (message.may_bounce) {
     actions_.emplace_back(InjectBounce{id, message.bounce_sent});
+    return;
+  }
+  if (const auto foreign = foreign_.find(id.number()); foreign != foreign_.end()) {
+    const std::string file = std::move(foreign->second);
+    foreign_.erase(foreign);
+    release_todo(message);
+    messages_.erase(id.number());
+    keep_stranded(id, file);
     return;
   }
   if (!message.info_removed) {

@@ -16,6 +16,9 @@ void Scheduler::on(const MessageFound& event) {
     return;
   }
   Message& message = messages_[number];
+  if (!event.foreign.empty()) {
+    foreign_[number] = event.foreign;
+  }
   for (const Channel channel : kChannels) {
     if (event.next_try[channel]) {
       put_back(channel, event.id, clamped(*event.next_try[channel], event.birth, channel));
@@ -29,9 +32,15 @@ void Scheduler::on(const MessageFound& event) {
 
 void Scheduler::on(const MessageStranded& event) {
   if (!exiting_ && find(event.id) == nullptr && !restart_.contains(event.id.number())) {
-    log(log_line::warning(base::concat({names_.info(event.id), " has no recipients but ",
-                                        event.file, " is there; message kept"})));
-    later(Again::examine, event.id, kKeptStep);
+    keep_stranded(event.id, event.file);
+  }
+}
+
+void Scheduler::keep_stranded(MessageId id, std::string_view file) {
+  log(log_line::warning(base::concat(
+      {names_.info(id), " has no recipients but ", file, " is there; message kept"})));
+  if (!exiting_) {
+    later(Again::examine, id, kKeptStep);
   }
 }
 

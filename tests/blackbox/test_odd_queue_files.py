@@ -144,3 +144,21 @@ def test_a_message_of_an_unknown_channel_is_kept(box, place):
     assert send.stop() == 0
     for kind in ("mess", "info"):
         assert queue_file(box, kind, number).exists()
+
+
+def test_a_message_that_an_unknown_channel_has_too_is_kept(box):
+    """Its local recipient gets it; the others are in a list that nobody reads here, and must not go with it."""
+    number = box.plant_message(MESSAGE, "s@a.example", local=["alice@host.example.org"], age=100)
+    place = f"suppl0/{number % 23}/{number}"
+    file = box.path("queue") / place
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"Tr@x.example\0")
+    for path in (file, file.parent, file.parent.parent):
+        shutil.chown(path, "qmails", "qmail")
+    send = Solo(box)
+    send.answer(send.next("local"), b"Kyes\n")
+    warning = send.wait_log("warning|end msg")
+    assert send.stop() == 0
+    assert warning == f"warning: info/{number % 23}/{number} has no recipients but {place} is there; message kept"
+    for kind in ("mess", "info"):
+        assert queue_file(box, kind, number).exists()
