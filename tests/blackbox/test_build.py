@@ -79,6 +79,7 @@ def house(tmp_path):
 
 @pytest.mark.parametrize("maker", MAKERS)
 def test_everything_is_found(house, maker):
+    write(house, {"mail/.letter.cc": "what an editor leaves\n"})
     made = built(house, maker, "cmd/show", "cmd/plain", "unit-programs", "compile_commands.json")
     assert made == {name for name in SMALL if name.endswith(".cc") and "pam" not in name}
     assert run(house, "cmd/show")[0] == 2 and run(house, "cmd/plain")[0] == 1 and run(house, "tests/unit/mail_tests")[0] == 0
