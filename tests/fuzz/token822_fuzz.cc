@@ -1,10 +1,11 @@
 // Any bytes as the value of an address field: the completed list is read again with the same
-// addresses, and printed the same way.
+// addresses, and printed the same way, but for two habits of netqmail's that are kept.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "mail/address_defaults.h"
@@ -33,7 +34,10 @@ Pass pass(std::string_view value, bool complete) {
     if (complete) {
       kDefaults.complete(address);
     }
-    result.addresses.push_back(reqmail::mail::plain_text(address));
+    // An emptied address leaves nothing that could be read again.
+    if (std::string plain = reqmail::mail::plain_text(address); !plain.empty()) {
+      result.addresses.push_back(std::move(plain));
+    }
     return true;
   });
   if (result.accepted) {
@@ -58,8 +62,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   require(first.printed.ends_with('\n'));
   const Pass second = pass(std::string_view(first.printed).substr(3), false);
-  // An unclosed '<' is read again as an angle bracket when the default host was put behind it.
-  if (text.find('<') == std::string_view::npos) {
+  // An unclosed '<' is read again as an angle bracket when the default host was put after it,
+  // and an atom is printed without the backslash before a comma, colon or at sign.
+  if (text.find_first_of("<\\") == std::string_view::npos) {
     require(second.accepted);
     require(second.printed == first.printed);
     require(second.addresses == first.addresses);
