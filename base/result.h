@@ -34,13 +34,11 @@ inline Failure permanent(std::string text, int error = 0) {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value)
-      : state_(std::in_place_index<0>, std::move(value)) {
-  }  // NOLINT(google-explicit-constructor)
+  Result(T value)  // NOLINT(google-explicit-constructor)
+      : state_(std::in_place_index<0>, std::move(value)) {}
 
-  Result(Failure failure)
-      : state_(std::in_place_index<1>, std::move(failure)) {
-  }  // NOLINT(google-explicit-constructor)
+  Result(Failure failure)  // NOLINT(google-explicit-constructor)
+      : state_(std::in_place_index<1>, std::move(failure)) {}
 
   [[nodiscard]] bool has_value() const { return state_.index() == 0; }
 
@@ -72,8 +70,8 @@ class [[nodiscard]] Result<void> {
  public:
   Result() = default;
 
-  Result(Failure failure)
-      : failure_(std::move(failure)), failed_(true) {}  // NOLINT(google-explicit-constructor)
+  Result(Failure failure)  // NOLINT(google-explicit-constructor)
+      : failure_(std::move(failure)), failed_(true) {}
 
   [[nodiscard]] bool has_value() const { return !failed_; }
 

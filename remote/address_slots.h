@@ -52,7 +52,7 @@ class AddressSlots {
   AddressSlots(int table, unsigned limit) : table_(table), limit_(limit) {}
 
   [[nodiscard]] std::vector<Entry> read() const;
-  bool write(std::size_t index, const Entry& entry) const;
+  [[nodiscard]] bool write(std::size_t index, const Entry& entry) const;
   void free_claim();
   [[nodiscard]] std::optional<std::size_t> lock_oldest(const std::vector<Entry>& entries) const;
 

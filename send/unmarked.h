@@ -19,7 +19,7 @@ class Unmarked {
     Channel channel = Channel::local;
     std::uint64_t offset = 0;
 
-    auto operator<=>(const Recipient& other) const = default;
+    auto operator<=>(const Recipient& other) const = default;  // NOLINT(modernize-use-nullptr)
   };
 
   void add(const Recipient& recipient) { recipients_.insert(recipient); }

@@ -278,15 +278,16 @@ def test_manual_pages(copy):
 
 
 def test_clang_tidy(copy):
-    (copy / "base/bait.cc").write_text("namespace reqmail::base {\nint GlobalAndBadlyNamed = 0;\n}\n")
+    (copy / "upgrade/bait.h").write_text("#pragma once\nnamespace reqmail::upgrade {\ninline int InAHeader() { return 0; }\n}\n")
+    (copy / "base/bait.cc").write_text('#include "upgrade/bait.h"\nnamespace reqmail::base {\nint GlobalAndBadlyNamed = 0;\n}\n')
     for path in (*copy.glob("*/*.cc"),):
         if path.name != "bait.cc":
             path.unlink()
     (copy / "compile_commands.json").write_text(
-        f'[{{"directory": "{copy}", "file": "base/bait.cc", "command": "g++ -std=c++20 -c base/bait.cc -o base/bait.o"}}]')
+        f'[{{"directory": "{copy}", "file": "base/bait.cc", "command": "g++ -iquote . -std=c++20 -c base/bait.cc -o base/bait.o"}}]')
     shutil.copy2(ROOT / ".clang-tidy", copy)
     code, text = run(["tools/lint", "tidy"], copy)
-    assert code == 1 and "GlobalAndBadlyNamed" in text, text
+    assert code == 1 and "GlobalAndBadlyNamed" in text and "InAHeader" in text, text
 
 
 # --- the crash tests ---
