@@ -78,7 +78,6 @@ def test_smtp_refuses(box, login, password):
                                                                      for mechanism in ("plain", "cram-md5")}
 
 
-@pytest.mark.limit(60)
 def test_smtp_in_a_unit_without_new_privileges(box):
     """454, not 535: the client keeps its password; and the log says what is wrong."""
     people(box)
@@ -117,7 +116,6 @@ def test_pop3_user_and_pass(box, login):
     assert not box.maildir_messages("alice")  # it was alice who removed it
 
 
-@pytest.mark.limit(60)
 def test_pop3_refuses(box):
     fill(box)
     for login, password in REFUSED:

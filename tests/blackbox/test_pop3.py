@@ -155,7 +155,6 @@ def test_commands_behind_the_login_over_pipes(box):
     assert result.out.endswith(b"+OK \r\n+OK \r\n+OK 2 22\r\n+OK \r\n")
 
 
-@pytest.mark.limit(60)
 def test_guessing_is_slow_logged_and_ends(box):
     box.file("/mnt/seen", b"", mode=0o666)
     begun = time.monotonic()

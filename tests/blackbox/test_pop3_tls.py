@@ -411,7 +411,6 @@ def memory(pid: int) -> bytes:
     return found
 
 
-@pytest.mark.limit(60)
 @pytest.mark.parametrize("implicit", [False, True])
 def test_guessing_in_tls_is_slow_logged_and_ends(box, implicit):
     """As in clear, by whatever checker; the pause comes behind the answer."""

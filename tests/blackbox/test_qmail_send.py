@@ -429,7 +429,6 @@ def test_a_trigger_that_others_hold_open_is_read_empty(box):
     assert not [line for line in stopped(send) if "warning" in line]
 
 
-@pytest.mark.limit(60)
 def test_a_flood_of_pulls_is_one_warning_and_no_spinning(box):
     send = Solo(box)
     send.wait_log("status")

@@ -177,7 +177,6 @@ def test_maxrcpt_by_default(box):
     assert talk.out.endswith(b"250 ok\r\n452 too many recipients (#4.5.3)\r\n221 host.example.org\r\n")
 
 
-@pytest.mark.limit(60)
 def test_envelope_of_16_mib_whatever_the_number(box):
     """Without a limit of recipients there is one of bytes, and memory is bounded by it."""
     box.control("maxrcpt", "0\n")
@@ -191,7 +190,6 @@ def test_envelope_of_16_mib_whatever_the_number(box):
     assert talk.code == 0
 
 
-@pytest.mark.limit(60)
 def test_many_recipients_in_little_memory(box):
     box.control("maxrcpt", "0\n")
     count = 50_000

@@ -94,7 +94,6 @@ def test_unlisted_hosts_come_before_odd_addresses(box, address, relay, known):
     assert talk(box, "qmail-qmtpd", qmtp(b"\nx\n", SENDER, address), env).out == netstring(text)
 
 
-@pytest.mark.limit(60)
 def test_envelope_of_16_mib(box):
     """QMTP takes what has room and says which recipients are to come again; QMQP has one answer for all."""
     box.capture_queue()

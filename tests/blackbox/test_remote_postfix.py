@@ -10,7 +10,6 @@ from tls_client import self_signed
 IP = "192.0.2.25"
 MESSAGE = b"From: a@host.example.org\nTo: bob@postfix.example.net\nSubject: \xe4\n\n.dot\nlast\n"
 HANDSHAKE = re.compile(r"TLS connection established from \S+: TLSv1\.3 with cipher TLS_")
-pytestmark = pytest.mark.limit(60)
 
 
 def pair(name: str) -> tuple[bytes, bytes]:

@@ -144,7 +144,6 @@ def test_exit_codes_of_the_checker(box, user, code):
         assert talk.say("AUTH PLAIN " + plain()).startswith("235 ")
 
 
-@pytest.mark.limit(60)
 def test_five_refusals_end_the_session(box):
     talk = auth_talk(box)
     for _ in range(5):

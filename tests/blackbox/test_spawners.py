@@ -446,7 +446,6 @@ def test_a_look_up_that_hangs_is_ended(box):
     assert found == {0: b"ZTemporary failure in qmail-lspawn.\n"}
 
 
-@pytest.mark.limit(60)
 def test_ten_hanging_deliveries_leave_other_users_their_mail(box):
     box.dotqmail("alice", "", "|while ! test -e /tmp/go; do sleep 0.05; done\n")
     qmail = box.start_qmail("./Mailbox")

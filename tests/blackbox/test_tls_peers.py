@@ -49,7 +49,6 @@ def taken(box) -> tuple[str, bytes]:
     return trace.decode("latin-1"), message
 
 
-@pytest.mark.limit(60)
 @pytest.mark.parametrize("mechanism", ["plain", "login", "cram-md5", None])
 @pytest.mark.parametrize("port", PORTS)
 def test_postfix_sends(box, port, mechanism):
@@ -68,7 +67,6 @@ def test_postfix_sends(box, port, mechanism):
     assert message.endswith(MESSAGE.partition(b"\n\n")[2])
 
 
-@pytest.mark.limit(60)
 def test_postfix_with_a_wrong_password_and_verification(box):
     server(box)
     peer = Postfix(box)

@@ -336,7 +336,6 @@ def layout() -> dict:
             for path in (QUEUE / kind).rglob("*") if path.is_dir() for info in [path.stat()]}
 
 
-@pytest.mark.limit(60)
 def test_big_todo_there_and_back_under_load(box):
     host = Host(box, FEW, big_todo=True)
     before = layout()
@@ -367,7 +366,6 @@ def test_big_todo_there_and_back_under_load(box):
     host.assert_all_arrive()
 
 
-@pytest.mark.limit(60)
 def test_big_todo_waits_for_an_old_qmail_queue(box):
     """One that ends in time gets its message in; one that does not is told that its message was not taken."""
     host = Host(box, FEW, big_todo=True)

@@ -149,7 +149,6 @@ def test_what_would_be_lost_stops_unless_accepted(box):
     assert old.check()[0] == 0
 
 
-@pytest.mark.limit(60)
 @pytest.mark.parametrize("name, text, words", [
     ("spfbehavior", "2\n", "no Received-SPF field"),
     ("spfguess", "v=spf1 a\n", "SPF is not looked at"),
@@ -176,7 +175,6 @@ def test_what_somebody_should_know(box, name, text, words):
     assert words in finding["text"]
 
 
-@pytest.mark.limit(60)
 def test_what_is_harmless(box):
     old = OldTree(box)
     for name, text in {
@@ -200,7 +198,6 @@ def test_what_is_harmless(box):
     assert "rsa512.pem are obsolete" in " ".join(old.check()[1].split())
 
 
-@pytest.mark.limit(60)
 def test_filters_that_go_on_are_no_loss(box):
     old = OldTree(box)
     old.program("spawn-filter")
@@ -218,7 +215,6 @@ def test_filters_that_go_on_are_no_loss(box):
         assert old.found("filterargs")["severity"] == both, more
 
 
-@pytest.mark.limit(60)
 def test_plugins_of_the_combined_patch_want_their_switch(box):
     old = OldTree(box)
     old.control("smtpplugins", "[helo]\nplugins/helodnscheck\n")
@@ -230,7 +226,6 @@ def test_plugins_of_the_combined_patch_want_their_switch(box):
         assert old.found("smtpplugins")["severity"] == severity
 
 
-@pytest.mark.limit(60)
 def test_losses_without_a_file(box):
     old = OldTree(box)
 
@@ -262,7 +257,6 @@ def lines_of(text: str) -> list[str]:
     return text.rstrip("\n").split("\n")
 
 
-@pytest.mark.limit(60)
 def test_the_report_of_a_plain_host(box):
     code, text = OldTree(box).life_with_qmail().check()
     assert code == 0 and len(lines_of(text)) <= 25, text
@@ -286,7 +280,6 @@ def guide_entries(guide: str) -> list[str]:
     return entries
 
 
-@pytest.mark.limit(60)
 @pytest.mark.parametrize("guide, kinds", [("netqmail", ["life_with_qmail"]), ("qmailtoaster", ["toaster"]), ("sagredo", ["sagredo"]),
                                           ("sqmail-ldap", ["s/qmail", "qmail-ldap"])])
 def test_guides_show_true_reports(box, guide, kinds):
@@ -307,7 +300,6 @@ def test_guides_show_true_reports(box, guide, kinds):
     assert len(entries) >= 5 and not [entry for entry in entries if entry not in reports], reports
 
 
-@pytest.mark.limit(60)
 def test_the_report_of_a_toaster(box):
     code, text = OldTree(box).toaster().check()
     assert code == 2 and len(lines_of(text)) <= 70, text
@@ -359,7 +351,6 @@ def elf(**variables):
 
 # Families of patches
 
-@pytest.mark.limit(60)
 @pytest.mark.parametrize("name", sorted(FAMILIES))
 def test_families_are_recognised(box, name):
     old = OldTree(box).family(name)
@@ -494,7 +485,6 @@ REFUSING = {"MFCHECK": "loss", "SPF": "loss", "SANITYCHECK": "loss", "SENDERCHEC
             "AUTHREQUIRED": "loss", "REJECTEXEC": "loss", "SSLCERT": "loss", "REALRCPTTO": "loss"}
 
 
-@pytest.mark.limit(60)
 def test_variables_that_mean_refusals_wherever_they_are(box):
     """In a run script, a file that it sources, an environment directory, a rule, a unit's file."""
     old = OldTree(box)
@@ -564,7 +554,6 @@ def test_clear_auth_is_kept_by_a_line(box):
         assert report["code"] == (0 if line is None else 1 if line is clear else 2)
 
 
-@pytest.mark.limit(60)
 def test_arguments_alone_switch_auth_on_where_no_variable_does(box):
     """A qmail-smtpd with AUTH and without the text SMTPAUTH: what a toaster has."""
     old = OldTree(box)
@@ -582,7 +571,6 @@ def test_arguments_alone_switch_auth_on_where_no_variable_does(box):
     assert "SMTPAUTH=+cram " in old.found("qmail-smtpd/run")["conversions"][0]["new_line"]
 
 
-@pytest.mark.limit(60)
 def test_auth_behind_shells_and_sourced_files(box):
     old = OldTree(box)
     old.patch("qmail-smtpd", "334 VXNlcm5hbWU6", "SMTPAUTH")
@@ -599,7 +587,6 @@ def test_auth_behind_shells_and_sourced_files(box):
     assert (finding["code"], finding["exit"]) == ("auth-unknown", 1) and "FORCETLS=0" in finding["action"]
 
 
-@pytest.mark.limit(60)
 @pytest.mark.parametrize("name", ["qmail-dk", "simscan", "qmail-scanner-queue.pl"])
 def test_a_link_in_the_place_of_qmail_queue_goes_on_by_a_line(box, name):
     old = OldTree(box)
@@ -682,7 +669,6 @@ def test_big_todo_is_flattened_by_apply(box):
     assert about[0]["conversions"] == [{"kind": "flatten-todo", "path": "/var/qmail/queue"}]
 
 
-@pytest.mark.limit(60)
 def test_other_splits(box):
     old = OldTree(box)
     old.split(211)
@@ -871,7 +857,6 @@ def test_running_daemons(box):
         os.waitpid(pid, 0)
 
 
-@pytest.mark.limit(60)
 def test_daemons_behind_links_are_found(box):
     tree = OldTree(box)
     (BIN / "qmail-lspawn").unlink()
@@ -887,7 +872,6 @@ def test_daemons_behind_links_are_found(box):
             child.kill()
 
 
-@pytest.mark.limit(60)
 def test_a_certificate_that_the_servers_refuse_says_so(box):
     old = OldTree(box)
     box.run(["/usr/bin/openssl", "req", "-x509", "-newkey", "rsa:1024", "-nodes", "-days", "99", "-keyout", "/tmp/key", "-out", "/tmp/cert",
@@ -911,7 +895,6 @@ def test_the_certificate_is_named(box):
 
 # Broken things
 
-@pytest.mark.limit(60)
 def test_broken_things_are_named_and_harm_nobody(box):
     old = OldTree(box)
     control = HOME / "control"

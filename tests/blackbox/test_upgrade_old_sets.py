@@ -159,7 +159,6 @@ def test_a_qmail_todo_without_its_qmail_send_is_ended(box):
     host.assert_all_arrive()
 
 
-@pytest.mark.limit(60)
 def test_an_rc_that_starts_something_else_stops(box):
     """Without a supervisor rc starts qmail again: one that names another default delivery would move everybody's mail."""
     host = Host(box, FEW)
@@ -270,7 +269,6 @@ def test_big_todo_rollback_leaves_a_newer_qmail_queue_its_envelope(box, when):
     assert [path for path in (QUEUE / "intd").iterdir() if path.is_file()] == []
 
 
-@pytest.mark.limit(60)
 def test_big_todo_a_rest_with_the_number_of_a_message_is_set_aside(box):
     """A half-done divide is finished: of two envelopes with one number the one without a message gives way."""
     host = Host(box, FEW, big_todo=True)

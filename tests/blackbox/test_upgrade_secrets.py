@@ -35,7 +35,6 @@ def access(path: Path) -> tuple[str, str, int]:
     return path.owner(), path.group(), path.stat().st_mode & 0o7777
 
 
-@pytest.mark.limit(60)
 @pytest.mark.parametrize("kind", ["symbolic", "hard"])
 def test_a_certificate_under_two_names_is_one_secret(box, kind):
     """clientcert.pem is a link to servercert.pem where somebody ran make cert: both qmaild and qmailr read it afterwards."""
@@ -56,7 +55,6 @@ def test_a_certificate_under_two_names_is_one_secret(box, kind):
     assert access(path) == ("root", "qmail", 0o644)
 
 
-@pytest.mark.limit(60)
 @pytest.mark.parametrize("owner", ["alice:users", "root:qmail"])
 def test_a_key_that_a_listener_of_somebody_else_reads_stays(box, owner):
     host = Host(box, FEW)
@@ -70,7 +68,6 @@ def test_a_key_that_a_listener_of_somebody_else_reads_stays(box, owner):
     assert "STARTTLS works in a qmail-smtpd of alice" in text and "of qmaild" not in text
 
 
-@pytest.mark.limit(60)
 def test_a_listener_that_cannot_use_its_key_is_named(box):
     host = Host(box, FEW)
     certificate("root:root", 0o600)
@@ -79,7 +76,6 @@ def test_a_listener_that_cannot_use_its_key_is_named(box):
     host.assert_new()
 
 
-@pytest.mark.limit(60)
 @pytest.mark.parametrize("command, works", [
     ("setuidgid qmaild", False), ("s6-setuidgid qmaild", True), ("chpst -u qmaild:nofiles", False), ("chpst -u qmaild:nofiles:keys", True),
     ("tcpserver -u qmaild -g keys 127.0.0.1 2500", True), ("tcpserver -u qmaild 127.0.0.1 2500", False)])
@@ -97,7 +93,6 @@ def test_a_key_that_a_listener_reads_by_another_group(box, command, works):
     assert ("STARTTLS works in a qmail-smtpd of qmaild" in text, "does not work" in text) == (works, not works)
 
 
-@pytest.mark.limit(60)
 @pytest.mark.parametrize("at", ["", "/tmp"])
 def test_a_link_in_alias_leads_root_nowhere(box, at):
     """alias makes links where the test mailbox will be: what they lead to keeps its owner, mode and content."""
@@ -126,7 +121,6 @@ def test_a_link_in_alias_leads_root_nowhere(box, at):
     assert sorted(path.name for path in elsewhere.iterdir()) == ["kept"]
 
 
-@pytest.mark.limit(60)
 def test_a_link_in_the_queue_leads_root_nowhere(box):
     """qmailq puts a link in the place of a directory of its todo."""
     host = Host(box, FEW, big_todo=True)
@@ -141,7 +135,6 @@ def test_a_link_in_the_queue_leads_root_nowhere(box):
     assert (elsewhere / "5/28").read_text() == "another's"
 
 
-@pytest.mark.limit(60)
 def test_a_directory_of_somebody_else_that_became_a_link(box):
     """A certificate lies in alice's directory, and apply is killed before it gives the file its owner: alice has the directory
     lead elsewhere meanwhile. What lies there keeps its owner, and apply goes on when the directory is back."""
@@ -168,7 +161,6 @@ def test_a_directory_of_somebody_else_that_became_a_link(box):
     assert access(keys / "cert.pem") == ("root", "root", 0o644)
 
 
-@pytest.mark.limit(60)
 def test_a_file_with_another_name_in_somebody_elses_directory(box):
     """alice has put a second name of root's file where a certificate is looked for: it is not given away."""
     host = Host(box, FEW)
