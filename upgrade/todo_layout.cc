@@ -105,6 +105,8 @@ class Layout {
   bool is_message(const std::string& number, const std::string& name,
                   const struct ::stat& status) const;
   Result<void> set_aside(const HeldDirectory& folder, const std::string& name);
+  Result<void> set_aside_rest(const HeldDirectory& folder, const std::string& number,
+                              const std::string& name);
   Result<void> move(const HeldDirectory& from, const HeldDirectory& to,
                     const std::string& number, const std::string& name);
   Result<void> lower_one(const HeldDirectory& folder, std::uint64_t split,
@@ -135,6 +137,22 @@ Result<void> Layout::set_aside(const HeldDirectory& folder, const std::string& n
   }
   const std::string inode = base::decimal(static_cast<std::uint64_t>((*status)->st_ino));
   return folder.rename(name, *pid, base::concat({"intd.", name, ".", inode}));
+}
+
+// An envelope that todo does not have. Its program's link(2) fails from now on, and the name
+// that it then removes is another: one level up the rest would be in the way of every later
+// message that gets this number.
+Result<void> Layout::set_aside_rest(const HeldDirectory& folder, const std::string& number,
+                                    const std::string& name) {
+  const auto status = folder.status(name);
+  if (!status) {
+    return status.error();
+  }
+  // One that became a message since the messages were moved is among them the next time.
+  if (!*status || is_message(number, name, **status)) {
+    return {};
+  }
+  return set_aside(folder, name);
 }
 
 // Moves one name; both may already name the file, and nothing is ever put over a message.
@@ -183,7 +201,9 @@ Result<void> Layout::raise() {
       }
       for (const std::string& name : *names) {
         if (intd) {
-          if (auto moved = move(*intd, intd_, number, name); !moved) {
+          auto moved =
+              rests ? set_aside_rest(*intd, number, name) : move(*intd, intd_, number, name);
+          if (!moved) {
             return moved;
           }
         }

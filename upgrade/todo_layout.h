@@ -6,9 +6,9 @@
 // caller holds lock/sendmutex, so that no qmail-send looks on.
 //
 // An envelope in intd without its link in todo is one that a qmail-queue still writes, or the
-// rest of one that gave up or died. It stays where it is for as long as its program may run.
-// Where such a rest has the number of a message, the message takes its place: the rest goes to
-// queue/pid, whose old files qmail-clean removes.
+// rest of one that gave up or died. On the way back it stays where it is for as long as its
+// program may run. Where its directory goes, or where it has the number of a message, the rest
+// goes to queue/pid, whose old files qmail-clean removes.
 #pragma once
 
 #include <optional>
