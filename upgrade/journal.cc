@@ -267,20 +267,25 @@ Result<Journal> Journal::open(const std::string& home) {
                : locked.error();
   }
   journal.lock_ = std::move(*lock);
-  const std::string path = journal.directory_ + "/journal";
+  if (auto read = journal.read(); !read) {
+    return read.error();
+  }
+  return journal;
+}
+
+Result<void> Journal::read() {
+  const std::string path = directory_ + "/journal";
+  record_ = Record{};
   const auto text = sys::read_file(path, kLargestJournal);
   if (!text) {
-    if (text.error().error == ENOENT) {
-      return journal;
-    }
-    return text.error();
+    return text.error().error == ENOENT ? Result<void>() : text.error();
   }
   auto record = parse_journal(*text);
   if (!record) {
     return temporary(base::concat({path, ": ", record.error().text}));
   }
-  journal.record_ = std::move(*record);
-  return journal;
+  record_ = std::move(*record);
+  return {};
 }
 
 Result<void> Journal::begin(Record record) {
@@ -357,8 +362,10 @@ Result<void> Journal::forget() {
   } else if (auto back = sys::rename_file(older, path); !back) {
     return back;
   }
-  record_ = Record{};
-  return sys::sync_directory(directory_);
+  if (auto synced = sys::sync_directory(directory_); !synced) {
+    return synced;
+  }
+  return read();
 }
 
 }  // namespace reqmail::upgrade

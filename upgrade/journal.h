@@ -129,6 +129,8 @@ class Journal {
 
  private:
   Journal() = default;
+  // The record of the file; an empty one where there is none.
+  Result<void> read();
   // Puts a whole line behind the others, on disk when it returns.
   Result<void> append(const std::string& line);
 

@@ -239,14 +239,26 @@ Result<void> Swap::drop_staged() {
 }
 
 Result<void> Swap::keep_changed(const Put& put) {
-  const std::string ours = places_.old_of(put.target) + std::string(kOurs);
+  const std::string old = places_.old_of(put.target);
+  const std::string ours = old + std::string(kOurs);
+  // The old file that is back already is another inode where it had to be copied from another
+  // file system.
   if (put.phase != Phase::settings || !is_there(put.target) || !is_there(ours) ||
-      same_file(ours, put.target)) {
+      same_file(ours, put.target) || same_file(old, put.target)) {
     return {};
   }
-  const std::string kept = places_.old_of(put.target) + std::string(kChanged);
-  changed_.push_back({put.target, kept});
-  return keep_file(put.target, kept);
+  return keep_file(put.target, old + std::string(kChanged));
+}
+
+std::vector<Swap::Changed> Swap::changed() const {
+  std::vector<Changed> found;
+  for (const Put& put : puts_) {
+    const std::string kept = places_.old_of(put.target) + std::string(kChanged);
+    if (put.phase == Phase::settings && is_there(kept)) {
+      found.push_back({put.target, kept});
+    }
+  }
+  return found;
 }
 
 Result<void> Swap::undo_one(const Put& put) {

@@ -53,13 +53,14 @@ class Swap {
   // Programs that only the new set has, but for `spare`; after the old ones are back.
   Result<void> remove_new(Phase first, Phase last, const std::string& spare);
 
-  // Files that undo() and remove_new() found changed, each with where it is kept.
+  // Files that undo() and remove_new(), of earlier runs too, found changed, each with where it
+  // is kept.
   struct Changed {
     std::string target;
     std::string kept;
   };
 
-  [[nodiscard]] const std::vector<Changed>& changed() const { return changed_; }
+  [[nodiscard]] std::vector<Changed> changed() const;
 
  private:
   Result<void> stage_one(const NewFile& file);
@@ -76,7 +77,6 @@ class Swap {
 
   const Places& places_;
   const std::vector<Put>& puts_;
-  std::vector<Changed> changed_;
 };
 
 }  // namespace reqmail::upgrade

@@ -86,6 +86,36 @@ TEST_F(SwapTest, AMissingOldFileIsNamed) {
   EXPECT_NE(complete.error().text.find("bin.old.now/qmail-queue"), std::string::npos);
 }
 
+// As where old files had to be copied, so that the one that comes back is another inode.
+TEST_F(SwapTest, AnEditOutlivesARollbackThatIsRunAgain) {
+  const Access mine = {::getuid(), ::getgid(), 0644};
+  home_.put("control/smtproutes", "old");
+  const std::string target = home_("control/smtproutes");
+  const NewFile file{{Phase::settings, true, target}, "", "new", mine};
+  const std::vector<Put> puts = {file.put};
+  Swap swap(places_, puts);
+  ASSERT_TRUE(swap.keep());
+  ASSERT_TRUE(copy_file(target, home_("copy"), std::nullopt));
+  ASSERT_TRUE(rename_file(home_("copy"), places_.old_of(target)));
+  ASSERT_TRUE(swap.stage({file}));
+  ASSERT_TRUE(swap.put(Phase::settings, Phase::settings));
+  EXPECT_EQ(home_.get("control/smtproutes"), "new");
+  home_.put("control/smtproutes", "edited");
+  for (int time = 0; time < 2; ++time) {
+    Swap again(places_, puts);
+    ASSERT_TRUE(again.undo(Phase::settings, Phase::settings));
+    EXPECT_EQ(home_.get("control/smtproutes"), "old");
+    // A run that was killed has not told.
+    ASSERT_EQ(again.changed().size(), 1U);
+    EXPECT_EQ(again.changed()[0].target, target);
+    home_.put("control/smtproutes.old", "");
+    ASSERT_TRUE(copy_file(target, home_("control/smtproutes.old"), std::nullopt));
+    ASSERT_TRUE(rename_file(home_("control/smtproutes.old"), target));
+    std::string kept = again.changed()[0].kept;
+    EXPECT_EQ(home_.get(kept.substr(home_("").size())), "edited");
+  }
+}
+
 TEST(Phases, TheQueueProgramComesFirstAndQmailStartLast) {
   EXPECT_EQ(phase_of("qmail-queue"), Phase::queue);
   EXPECT_EQ(phase_of("qmail-inject"), Phase::injectors);
