@@ -179,6 +179,21 @@ Result<Fd> HeldDirectory::open_file(const std::string& name) const {
   return fd;
 }
 
+Result<Fd> HeldDirectory::open_fifo(const std::string& name) const {
+  auto fd = open_at(fd_.get(), name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (!fd) {
+    return fd;
+  }
+  const auto found = sys::status(fd->get());
+  if (!found) {
+    return found.error();
+  }
+  if (!S_ISFIFO(found->st_mode)) {
+    return trouble("write to", name, EINVAL);
+  }
+  return fd;
+}
+
 Result<Fd> HeldDirectory::create_file(const std::string& name, mode_t mode) const {
   return open_at(fd_.get(), name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 }

@@ -37,6 +37,9 @@ class HeldDirectory {
   // The file of that name for reading: a regular file, else EINVAL. Never waits for a FIFO.
   [[nodiscard]] Result<Fd> open_file(const std::string& name) const;
 
+  // The FIFO of that name for writing: ENXIO where nobody reads it, EINVAL for anything else.
+  [[nodiscard]] Result<Fd> open_fifo(const std::string& name) const;
+
   // A new file for writing; EEXIST where the name is taken, by a dangling link too.
   [[nodiscard]] Result<Fd> create_file(const std::string& name, mode_t mode) const;
 

@@ -6,9 +6,10 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "config.h"
-#include "queue/trigger.h"
+#include "mail/envelope.h"
 #include "sys/clock.h"
-#include "sys/file.h"
+#include "sys/held_directory.h"
+#include "sys/stream.h"
 #include "upgrade/channels.h"
 #include "upgrade/disk.h"
 #include "upgrade/mini_host.h"
@@ -41,11 +42,13 @@ bool is_live(const std::string& home) {
                     real_path(std::string(config::kHome)).value_or(""));
 }
 
-// A qmail-send that runs looks into todo now instead of some time.
+// A qmail-send that runs looks into todo now instead of some time. By descriptor: whoever can
+// write queue/lock could lead root to any file.
 void wake_send(const std::string& home) {
-  if (sys::change_directory(home + "/queue")) {
-    queue::pull_trigger();
-    (void)sys::change_directory("/");
+  const auto lock = sys::HeldDirectory::open(home + "/queue/lock");
+  const auto trigger = lock ? lock->open_fifo("trigger") : lock.error();
+  if (trigger) {
+    (void)sys::write_all(trigger->get(), mail::kNul);
   }
 }
 

@@ -4,8 +4,9 @@
 #include <chrono>
 
 #include "base/number.h"
+#include "base/text.h"
 #include "sys/clock.h"
-#include "sys/file.h"
+#include "sys/held_directory.h"
 #include "sys/lock.h"
 
 namespace reqmail::upgrade {
@@ -22,6 +23,9 @@ constexpr milliseconds kTellEvery{10000};
 // and when it would is the unit's choice.
 constexpr milliseconds kByItself{3000};
 constexpr milliseconds kStartLimit{20000};
+// Who holds the lock for so long while no qmail-send is seen will not be ended by waiting: a
+// qmail-queue that got the descriptor from a qmail-send that died has only a bounce to take.
+constexpr milliseconds kStrangerPatience{10000};
 // A qmail-send that cannot start does not live so long.
 constexpr milliseconds kSettled{300};
 
@@ -65,13 +69,17 @@ bool is_settled(const std::string& home) {
 }  // namespace
 
 Result<sys::Fd> hold_queue(const std::string& home, Teller& say) {
-  auto mutex = sys::open_write(home + "/queue/lock/sendmutex");
+  const std::string path = home + "/queue/lock/sendmutex";
+  const auto place = sys::held_place(path);
+  auto mutex = place ? place->directory.open_file(place->name) : place.error();
   if (!mutex) {
-    return mutex;
+    return temporary(base::concat({"the lock ", path, ": ", mutex.error().text}));
   }
   std::optional<ProcessMark> asked;
+  milliseconds asked_at{0};
   Patience patience(say);
   milliseconds next_search = sys::monotonic();
+  milliseconds seen = next_search;
   for (;;) {
     const auto locked = sys::try_lock_exclusive(mutex->get());
     if (locked) {
@@ -87,9 +95,17 @@ Result<sys::Fd> hold_queue(const std::string& home, Teller& say) {
       if (send && (!asked || !is_marked(*send, *asked))) {
         ask_to_end(*send);
         asked = mark_of(*send);
+        asked_at = sys::monotonic();
       }
       if (send) {
         patience.tell(send->pid);
+      }
+      // One that finds the lock taken does not live so long.
+      if (send && sys::monotonic() > asked_at + kSettled) {
+        seen = sys::monotonic();
+      } else if (sys::monotonic() > seen + kStrangerPatience) {
+        return temporary(
+            base::concat({path, " is held by a process that is no qmail-send of this host"}));
       }
     }
     sys::pause_for(kLockLook);

@@ -13,9 +13,9 @@
 namespace reqmail::upgrade {
 
 // Ends qmail-send, whoever restarts it, and takes lock/sendmutex: until the descriptor is
-// closed no qmail-send runs on this queue. Waits for as long as deliveries take. A qmail-send
-// that a supervisor starts meanwhile finds the lock taken and ends at once; the supervisor goes
-// on trying.
+// closed no qmail-send runs on this queue. Waits for as long as deliveries take; a Failure
+// where somebody else holds it, or it is no regular file. A qmail-send that a supervisor starts
+// meanwhile finds the lock taken and ends at once; the supervisor goes on trying.
 Result<sys::Fd> hold_queue(const std::string& home, Teller& say);
 
 // Ends the marked qmail-send where it still runs, and waits until another runs: the

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import threading
@@ -67,6 +68,21 @@ def start_beside(folder: Path) -> int:
     subprocess.run([folder / "qmail-start"], check=False, stdout=subprocess.DEVNULL,
                    env={"PATH": f"{folder}:/usr/bin:/bin"})
     return wait(lambda: [pid for pid in at_work("qmail-todo") if pid not in before], what="a stray qmail-todo")[0]
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_lock_that_no_qmail_send_holds_is_not_waited_for(box, restarted):
+    """Somebody else has the mutex; with a supervisor, whose qmail-send ends at once, too."""
+    host = Host(box, FEW, big_todo=True)
+    with open(QUEUE / "lock/sendmutex", "r+", encoding="ascii") as mutex:
+        fcntl.flock(mutex, fcntl.LOCK_EX)
+        if restarted:
+            host.daemontools()
+        done = host.upgrade("apply", limit=40)
+        assert done.returncode == 111 and "is held by a process that is no qmail-send" in done.stdout, done.stdout
+        assert "not finished: apply goes on from here, rollback goes back" in done.stdout
+    host.apply()
+    host.assert_new()
 
 
 @pytest.mark.limit(90)

@@ -135,6 +135,35 @@ def test_a_link_in_the_queue_leads_root_nowhere(box):
     assert (elsewhere / "5/28").read_text() == "another's"
 
 
+def test_a_trigger_that_leads_elsewhere_is_not_written_to(box):
+    """qmailq puts a link in the place of the trigger: rollback of a divided todo, which pulls it, writes nothing there."""
+    host = Host(box, FEW, big_todo=True)
+    host.apply()
+    elsewhere = Path("/mnt/elsewhere")
+    elsewhere.write_text("root:x:0:0\n")
+    give(elsewhere, "root:root", 0o644)
+    done = box.run(["/bin/sh", "-c", "cd /var/qmail/queue/lock && mv trigger was && ln -s /mnt/elsewhere trigger"], as_user="qmailq")
+    assert done.code == 0, done.err
+    host.rollback()
+    assert elsewhere.read_text() == "root:x:0:0\n"
+
+
+@pytest.mark.parametrize("made", ["mkfifo sendmutex", "ln -s /mnt/elsewhere sendmutex"])
+def test_a_mutex_that_is_another_file_is_refused(box, made):
+    """qmailq puts something else in the place of the mutex: rollback neither waits for a FIFO nor locks another's file."""
+    host = Host(box, FEW, big_todo=True)
+    host.apply()
+    Path("/mnt/elsewhere").write_text("x")
+    lock = "cd /var/qmail/queue/lock && "
+    done = box.run(["/bin/sh", "-c", f"{lock}mv sendmutex was && {made}"], as_user="qmailq")
+    assert done.code == 0, done.err
+    done = host.upgrade("rollback", limit=30)
+    assert done.returncode == 111 and "the lock /var/qmail/queue/lock/sendmutex: " in done.stdout, done.stdout
+    assert box.run(["/bin/sh", "-c", f"{lock}mv was sendmutex"], as_user="qmailq").code == 0
+    host.rollback()
+    host.assert_old()
+
+
 def test_a_directory_of_somebody_else_that_became_a_link(box):
     """A certificate lies in alice's directory, and apply is killed before it gives the file its owner: alice has the directory
     lead elsewhere meanwhile. What lies there keeps its owner, and apply goes on when the directory is back."""

@@ -87,6 +87,18 @@ TEST_F(HeldDirectories, NothingIsMadeOrChangedThroughALink) {
   EXPECT_FALSE(link_status("outside/made"));
 }
 
+TEST_F(HeldDirectories, OnlyAFifoIsWrittenTo) {
+  ASSERT_EQ(::symlink("../outside/secret", "theirs/leads"), 0);
+  EXPECT_EQ(theirs_->open_fifo("leads").error().error, ELOOP);
+  ASSERT_TRUE(theirs_->create_file("file", 0600));
+  EXPECT_EQ(theirs_->open_fifo("file").error().error, EINVAL);
+  ASSERT_TRUE(theirs_->make_fifo("fifo"));
+  EXPECT_EQ(theirs_->open_fifo("fifo").error().error, ENXIO);
+  const auto reader = open_read_nonblocking(place_ + "/theirs/fifo");
+  ASSERT_TRUE(reader);
+  EXPECT_TRUE(theirs_->open_fifo("fifo"));
+}
+
 TEST_F(HeldDirectories, AFileWithOtherNamesKeepsItsOwner) {
   ASSERT_EQ(::link("outside/secret", "theirs/name"), 0);
   EXPECT_EQ(theirs_->set_ownership("name", mine_).error().error, EMLINK);
