@@ -197,6 +197,12 @@ void Course::restart_edited() {
 
 Result<void> Course::announce_restart(Step step) {
   const auto send = find_send(places_.home());
+  // One that was started since the upgrade began may be of the set that goes.
+  if (send && !journal_.record().service) {
+    if (auto noted = journal_.service(send->service); !noted) {
+      return noted;
+    }
+  }
   return journal_.step(step, send ? std::optional(mark_of(*send)) : std::nullopt);
 }
 
@@ -220,11 +226,13 @@ Result<Ending> Course::prove() {
     return prove_without_queue();
   }
   const std::string name = test_name(journal_.record());
-  if (!is_live(places_.home()) || !find_send(places_.home())) {
+  const bool runs = is_live(places_.home()) && find_send(places_.home());
+  if (!runs || !has_local_host(places_.home())) {
     if (auto gone = remove_test_mailbox(places_.home(), name); !gone) {
       return gone.error();
     }
-    say_({"no test message was sent: qmail-send does not run"});
+    say_({"no test message was sent: ",
+          runs ? "no name is local (control/locals)" : "qmail-send does not run"});
     return Ending::unproved;
   }
   if (auto delivered = send_test_message(places_.home(), name); !delivered) {
@@ -415,9 +423,11 @@ Result<Ending> Course::undo() {
   for (const Swap::Changed& changed : swap_.changed()) {
     say_({changed.target, " had been changed after apply: that one is ", changed.kept});
   }
+  // The old programs are back, whatever they make of a test message.
   auto ending = prove();
   if (!ending) {
-    return ending;
+    say_({ending.error().text});
+    ending = Ending::unproved;
   }
   // The last that goes is what somebody would need to try once more.
   if (auto gone = swap_.remove_new(Phase::programs, Phase::programs, ""); !gone) {

@@ -15,7 +15,7 @@ namespace reqmail::upgrade {
 // How an end was reached.
 enum class Ending {
   proved,    // a test message was delivered
-  unproved,  // all is in place, but qmail-send does not run, or some listener has no TLS
+  unproved,  // all is in place, but no test message was delivered, or some listener has no TLS
 };
 
 // One upgrade of one home whose journal is open.

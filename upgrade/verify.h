@@ -9,6 +9,9 @@
 
 namespace reqmail::upgrade {
 
+// Whether some name is local, so that a test message stays here.
+bool has_local_host(const std::string& home);
+
 // The address "alias-NAME@HOST" where `name` is unused in ~alias and HOST is the first of
 // control/locals (control/me where that is missing). Waits for at most a minute. Success: the
 // message came whole, and none of it is left in the queue. A Failure says how far it got; what

@@ -524,6 +524,47 @@ def test_a_failed_test_message_is_said(box):
     host.assert_old()
 
 
+def test_a_failed_test_message_does_not_keep_rollback_from_its_end(box):
+    """The old programs are back, whatever becomes of mail to ~alias there: another apply or rollback finds nothing half done."""
+    box.users_assign("+alias-:alice:7001:7001:/home/alice:-:alias-:\n.\n")
+    (HOME / "users/cdb").rename(HOME / "users/away")
+    host = Host(box, FEW)
+    host.daemontools()
+    host.apply()
+    (HOME / "users/away").rename(HOME / "users/cdb")
+    text = host.rollback(code=(1,))
+    assert "was not delivered" in text and "rolled back" in text
+    host.assert_old()
+    assert "nothing to roll back" in host.rollback(code=(0,))
+
+
+def test_a_host_without_local_names_gets_no_test_message(box):
+    """All mail of a host with vpopmail may be virtual, and control/locals empty."""
+    box.control("locals", "")
+    host = Host(box, FEW)
+    host.daemontools()
+    text = host.apply(code=(1,))
+    assert "no test message was sent: no name is local (control/locals)" in text and "applied" in text
+    assert host.running_makes() == {"current"}
+    host.rollback(code=(1,))
+    host.assert_old()
+    assert host.running_makes() == {"current"}
+
+
+def test_a_set_that_was_started_while_apply_was_dead_is_replaced(box):
+    """qmail-send did not run when apply began; somebody starts it before apply is run again."""
+    host = Host(box, FEW)
+    kill_at(host, "apply", ("renameat", 1))
+    host.daemontools()
+    text = host.apply(code=(0,))
+    assert "qmail-send was started again (daemontools)" in text
+    host.assert_new()
+    assert host.running_makes() == {"current"}
+    host.rollback(code=(0,))
+    host.assert_old()
+    assert host.running_makes() == {"current"}
+
+
 def test_an_incomplete_tree_is_refused(box):
     host = Host(box, FEW)
     (NEW / "bin/qmail-clean").unlink()
