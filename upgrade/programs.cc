@@ -19,8 +19,9 @@ namespace {
 // Forks whose queue, look-ups or settings are others than qmail's.
 constexpr std::array<std::string_view, 3> kForks = {"indimail", "qmail-ldap", "s/qmail"};
 
-// Stands in the symbol names of our own programs.
-constexpr std::string_view kOurSymbols = "N7reqmail";
+// Stand in our own programs: in names of symbols, and, where those were stripped, in what
+// checks of the library would print.
+constexpr std::array<std::string_view, 2> kOurMarks = {"N7reqmail", "reqmail::"};
 
 // Programs that people put a program of their own in front of, with a text that theirs has.
 struct Wrapped {
@@ -42,6 +43,11 @@ bool contains(std::string_view text, std::string_view part) {
 
 bool is_script(std::string_view content) {
   return content.substr(0, 2) == "#!";
+}
+
+bool is_ours(std::string_view content) {
+  return std::any_of(kOurMarks.begin(), kOurMarks.end(),
+                     [&](std::string_view mark) { return contains(content, mark); });
 }
 
 std::string path_in(const std::string& bin, std::string_view name) {
@@ -154,7 +160,7 @@ void read_program(OldPrograms& programs, const std::string& bin,
   if (!*content) {
     return;
   }
-  if (contains(**content, kOurSymbols)) {
+  if (is_ours(**content)) {
     programs.traits.insert(Trait::reqmail);
     return;
   }
@@ -265,9 +271,6 @@ OldPrograms recognise_programs(const std::string& bin) {
     }
   }
   for (const Entry& entry : *entries) {
-    if (entry.name == "qmail-upgrade") {
-      programs.traits.insert(Trait::reqmail);
-    }
     for (const ForeignProgram& program : kForeignPrograms) {
       if (program.name == entry.name) {
         add_patch(programs, program.patch);

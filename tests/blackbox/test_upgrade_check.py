@@ -4,6 +4,7 @@ changes nothing."""
 import json
 import os
 import re
+import shutil
 import struct
 import subprocess
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from conformlib.users import USERS
 
-from old_trees import BIN, FAMILIES, HOME, NEW, QUEUE, TOASTER_RUN, OldTree, cdb, showctl
+from old_trees import BIN, FAMILIES, HOME, NEW, PROGRAMS, QUEUE, TOASTER_RUN, OldTree, cdb, showctl
 
 VERSION = (Path(__file__).resolve().parent.parent.parent / "VERSION").read_text().strip()
 
@@ -371,6 +372,23 @@ def test_families_are_recognised(box, name):
         assert {"DKIM", "SRS", "channels", "chkuser", "ext-todo", "outgoingip", "qmail-spp", "qregex", "spawn-filter",
                 "validrcptto"} <= set(report["patches"])
         assert report["code"] == 2
+
+
+def test_a_lone_qmail_upgrade_hides_no_patch(box):
+    """Somebody has copied the program into the old bin/."""
+    old = OldTree(box).family("sagredo")
+    before = old.report()
+    shutil.copy2(NEW / "bin/qmail-upgrade", BIN)
+    report = old.report()
+    assert (report["version"], report["patches"], report["code"]) == (before["version"], before["patches"], before["code"])
+
+
+def test_our_own_programs_are_known_without_their_symbols(box):
+    old = OldTree(box)
+    for name in PROGRAMS:
+        subprocess.run(["strip", "-o", BIN / name, NEW / "bin" / name], check=True)
+    report = old.report()
+    assert (report["version"], report["patches"]) == ("reqmail", [])
 
 
 def test_programs_in_front_of_the_true_ones(box):
