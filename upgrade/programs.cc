@@ -128,14 +128,13 @@ void check_wrapped(OldPrograms& programs, const std::string& bin,
   Finding finding;
   finding.code = "program-wrapped";
   finding.subject = path_in(bin, wrapped.name);
+  finding.severity = Severity::loss;
   const std::string original = original_of(bin, entries, wrapped);
   if (original.empty()) {
-    finding.severity = Severity::note;
     finding.text = base::concat(
         {is_script(content) ? "is a script" : "is a program that is not known",
          "; ours takes its place, and what it did beside qmail's work will not be done"});
   } else {
-    finding.severity = Severity::loss;
     finding.text = base::concat({"stands in front of ", original,
                                  ", which is the true one; ours takes its place, and mail will "
                                  "go past what it did"});

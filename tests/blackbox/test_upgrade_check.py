@@ -400,7 +400,8 @@ def test_programs_in_front_of_the_true_ones(box):
     assert "stands in front of qmail-queue.orig" in finding["text"] and "QMAILQUEUE" in finding["action"]
     (BIN / "qmail-queue.orig").unlink()
     finding = old.found("bin/qmail-queue")
-    assert (finding["severity"], finding["exit"]) == ("note", 1) and "is a script" in finding["text"]
+    # The true one may lie anywhere: what the script refused would come in all the same.
+    assert (finding["severity"], finding["exit"]) == ("loss", 2) and "is a script" in finding["text"]
 
 
 def test_a_regex_list_without_metacharacters(box):

@@ -244,9 +244,13 @@ def processes(name: str) -> list[int]:
 
 
 class Host:
+    # Whether programs in front of the true ones, or stand-ins for them, are scripts: a loss that has to be accepted.
+    scripts = False
+
     def __init__(self, box, programs=None, papers: bool = False, big_todo: bool = False, ext_todo: bool = False) -> None:
         self.box = box
         self.sent: list[str] = []
+        self.scripts = big_todo
         names = sorted(programs or os.listdir(BIN))
         (NEW / "bin").mkdir(parents=True)
         for name in names:
@@ -291,6 +295,7 @@ class Host:
     def wrap(self, lines: dict[str, str] | None = None) -> None:
         """The old programs become shell scripts that run the true ones from elsewhere, with more lines where given;
         qmail-queue only then, since a script cannot be setuid."""
+        self.scripts = True
         true = Path("/mnt/true")
         true.mkdir()
         for name in self.names:
@@ -402,7 +407,8 @@ class Host:
     # Running it
 
     def upgrade(self, *words: str, program: Path | None = None, limit: float = 60, prefix=()) -> subprocess.CompletedProcess:
-        command = [*prefix, str(program or NEW / "bin/qmail-upgrade"), f"--from={NEW}", *words]
+        accepted = ["--accept-loss"] if self.scripts else []
+        command = [*prefix, str(program or NEW / "bin/qmail-upgrade"), f"--from={NEW}", *accepted, *words]
         return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               text=True, check=False, timeout=limit, env={"PATH": "/usr/bin:/bin:/usr/sbin:/sbin"})
 
