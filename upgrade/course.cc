@@ -190,8 +190,12 @@ void Course::restart_edited() {
                    ? ", and systemd has read it again"
                    : ", and systemd has read it again: what it started must be started again";
     }
-    say_({put.target, " was changed", effect, "; the other one is ",
-          places_.old_of(put.target)});
+    if (journal_.record().step >= Step::undo) {
+      say_({put.target, " is the old one again", effect});
+    } else {
+      say_({put.target, " was changed", effect, "; the old one is ",
+            places_.old_of(put.target)});
+    }
   }
 }
 

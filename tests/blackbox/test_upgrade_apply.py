@@ -646,7 +646,7 @@ def test_run_scripts_are_printed_or_edited(box):
     edited = wait(lambda: [pid for pid in processes("tcpserver") if pid not in listener], what="tcpserver again")
     assert b"FORCETLS=0" in Path(f"/proc/{edited[0]}/environ").read_bytes()
     text = host.rollback()
-    assert "its service started again" in text and run.read_text() == SMTPD_RUN
+    assert f"{run} is the old one again, and its service started again\n" in text and run.read_text() == SMTPD_RUN
     wait(lambda: [pid for pid in processes("tcpserver") if pid not in edited], what="tcpserver once more")
     host.assert_old()
 
