@@ -58,7 +58,7 @@ class Checker {
         continue;
       }
       auth(script, call, all);
-      queue_program(script, all);
+      queue_program(script, call, all);
       where = wanted_.empty() ? nullptr : &call;
     }
     if (!smtpd && script.text.find("qmail-smtpd") != std::string::npos &&
@@ -104,7 +104,7 @@ class Checker {
     if (!mode && !required && !host_name) {
       wanted_.push_back({"SMTPAUTH", programs_.has(Trait::server_cram) ? "+cram" : ""});
       findings_.push_back(about(
-          script.path, "auth-arguments", severity_of_edit(),
+          script.path, "auth-arguments", severity_of_edit(call),
           "lets clients log in because of qmail-smtpd's arguments alone; here SMTPAUTH must be "
           "set",
           ""));
@@ -129,20 +129,22 @@ class Checker {
   }
 
   // A program that was a link in the place of qmail-queue goes on under its own name.
-  void queue_program(const ServiceScript& script, const std::vector<Setting>& settings) {
+  void queue_program(const ServiceScript& script, const Invocation& call,
+                     const std::vector<Setting>& settings) {
     if (programs_.queue_program.empty() || last_value(settings, "QMAILQUEUE")) {
       return;
     }
     wanted_.push_back({"QMAILQUEUE", programs_.queue_program});
-    findings_.push_back(about(script.path, "queue-program", severity_of_edit(),
+    findings_.push_back(about(script.path, "queue-program", severity_of_edit(call),
                               base::concat({"sent mail through ", programs_.queue_program,
                                             ", which QMAILQUEUE must name now"}),
                               ""));
   }
 
-  // Without the line something is lost; with it nothing is.
-  [[nodiscard]] Severity severity_of_edit() const {
-    return request_.edit_run_scripts ? Severity::note : Severity::loss;
+  // Without the line something is lost; with it nothing is. A file that a script sources is
+  // left to its owner.
+  [[nodiscard]] Severity severity_of_edit(const Invocation& call) const {
+    return request_.edit_run_scripts && call.here ? Severity::note : Severity::loss;
   }
 
   // The lines of this script, as one change.

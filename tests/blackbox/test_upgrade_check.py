@@ -590,6 +590,18 @@ def test_arguments_alone_switch_auth_on_where_no_variable_does(box):
     assert "SMTPAUTH=+cram " in old.found("qmail-smtpd/run")["conversions"][0]["new_line"]
 
 
+def test_a_line_that_apply_will_not_add_stays_a_loss(box):
+    """What runs qmail-smtpd is a file that the script sources, which is not edited."""
+    old = OldTree(box)
+    old.patch("qmail-smtpd", "334 VXNlcm5hbWU6")
+    old.put(HOME / "listen.sh", "exec tcpserver 0 25 qmail-smtpd /bin/checkpassword true\n")
+    old.run_script("#!/bin/sh\n. /var/qmail/listen.sh\n")
+    report = old.report("--edit-run-scripts")
+    finding = next(finding for finding in report["findings"] if finding["code"] == "auth-arguments")
+    assert (finding["severity"], finding["conversions"], report["code"]) == ("loss", [], 2)
+    assert finding["action"].startswith("a file that it sources runs the program: add there")
+
+
 def test_auth_behind_shells_and_sourced_files(box):
     old = OldTree(box)
     old.patch("qmail-smtpd", "334 VXNlcm5hbWU6", "SMTPAUTH")
