@@ -33,6 +33,25 @@ std::string link_target(const std::string& path) {
   return target;
 }
 
+// "Uid:" and four ids: real, effective, saved, of the file system.
+std::optional<uid_t> uid_of(pid_t pid) {
+  const auto text = sys::read_file(proc_path(pid, "status"), kLargestProcFile);
+  if (!text) {
+    return std::nullopt;
+  }
+  for (const std::string_view line : base::lines(*text)) {
+    const auto fields = base::split(line, '\t');
+    if (fields[0] != "Uid:" || fields.size() != 5) {
+      continue;
+    }
+    const auto uid = base::parse_u64(fields[1]);
+    const bool one = std::all_of(fields.begin() + 2, fields.end(),
+                                 [&](std::string_view field) { return field == fields[1]; });
+    return uid && one ? std::optional(static_cast<uid_t>(*uid)) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> start_variable(pid_t pid, std::string_view name) {
   const auto text = sys::read_file(proc_path(pid, "environ"), kLargestProcFile);
   if (!text) {

@@ -31,7 +31,11 @@ std::string proc_path(pid_t pid, std::string_view file);
 // read.
 std::string link_target(const std::string& path);
 
-// A variable of the environment that a process was started in. Only root sees those of others.
+// Whom a process runs as; nothing where it has several user ids, as a setuid program has.
+std::optional<uid_t> uid_of(pid_t pid);
+
+// A variable of the environment that a process was started in, or of what it has written over
+// that since. Only root sees those of others.
 std::optional<std::string> start_variable(pid_t pid, std::string_view name);
 
 // Nothing for one that has ended.

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "sys/env.h"
 #include "sys/file.h"
+#include "sys/identity.h"
 #include "sys/process.h"
 #include "upgrade/child_output.h"
 #include "upgrade/disk.h"
@@ -99,12 +100,27 @@ std::string unit_of(pid_t pid) {
   return "";
 }
 
+// The PATH that the set was started with: root believes no process of another account about
+// what it is to run. qmail-send's own is qmails'; qmail-lspawn has the same, and is root's.
+std::string path_of(const Process& send) {
+  for (const Process& process : all_processes()) {
+    if ((process.pid == send.pid ||
+         (process.parent == send.pid && process.name == "qmail-lspawn")) &&
+        uid_of(process.pid) == uid_t{0}) {
+      return start_variable(process.pid, "PATH").value_or("");
+    }
+  }
+  return "";
+}
+
 Service service_of(const Process& send) {
   Service service;
   std::optional<Process> ancestor = read_process(send.parent);
   for (int count = 0; count < kAncestors && ancestor && ancestor->pid > 1; ++count) {
     service.supervisor = supervisor_called(ancestor->name);
-    if (service.supervisor != Supervisor::none) {
+    // What starts qmail-start is root's; another's would have root's tools write where it
+    // likes.
+    if (service.supervisor != Supervisor::none && uid_of(ancestor->pid) == uid_t{0}) {
       service.place = link_target(proc_path(ancestor->pid, "cwd"));
       service.supervisor_pid = ancestor->pid;
       return service;
@@ -114,7 +130,7 @@ Service service_of(const Process& send) {
   service.place = unit_of(send.pid);
   service.supervisor = service.place.empty() ? Supervisor::none : Supervisor::systemd;
   if (service.supervisor == Supervisor::none) {
-    service.path = start_variable(send.pid, "PATH").value_or("");
+    service.path = path_of(send);
   }
   return service;
 }
@@ -161,8 +177,14 @@ Result<void> run_rc(const std::string& rc, const std::string& path) {
 }  // namespace
 
 std::optional<RunningSend> find_send(const std::string& home) {
+  const auto qmails = sys::account_uid(sys::Account::qmails);
   std::optional<Process> oldest;
   for (Process& process : processes_in_queue(home, "qmail-send")) {
+    // A name and a place are anybody's to take.
+    const auto uid = uid_of(process.pid);
+    if (uid != uid_t{0} && (!uid || uid != qmails)) {
+      continue;
+    }
     // A child that is about to run another program has the same name.
     if (!oldest || process.start < oldest->start ||
         (process.start == oldest->start && process.parent != oldest->pid &&

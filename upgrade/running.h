@@ -21,8 +21,8 @@ struct RunningSend {
   Service service;
 };
 
-// The process named qmail-send whose current directory is the home's queue: so it is found
-// whatever program file it was started from.
+// The process of root or qmails named qmail-send whose current directory is the home's queue:
+// so it is found whatever program file it was started from.
 std::optional<RunningSend> find_send(const std::string& home);
 
 ProcessMark mark_of(const RunningSend& send);

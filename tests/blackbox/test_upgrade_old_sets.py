@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import pwd
 import subprocess
 import threading
 from pathlib import Path
@@ -243,6 +244,34 @@ def test_an_rc_gets_the_path_that_ran(box):
         path = next(one for one in variables if one.startswith("PATH="))[5:].split(":")
         assert list(dict.fromkeys(path)) == [str(BIN), "/opt/x", "/usr/bin", "/bin"]
     host.assert_old()
+
+
+@pytest.mark.parametrize("account", ["qmailr", "qmails"])
+def test_root_believes_no_other_account_about_its_path(box, account):
+    """A process of one of qmail's accounts calls itself qmail-send, is older than the true one, and names a PATH of its own."""
+    host = Host(box, FEW)
+    evil = Path("/mnt/evil")
+    evil.mkdir()
+    (evil / "setsid").write_text(f"#!/bin/sh\nid -u >{evil}/ran\nexec /usr/bin/setsid \"$@\"\n")
+    (evil / "qmail-send").write_text("#!/bin/sh\ncd /var/qmail/queue\ntrap 'exit 0' TERM\nwhile :; do sleep 0.05; done\n")
+    for path in evil.iterdir():
+        path.chmod(0o755)
+    entry = pwd.getpwnam(account)
+    liar = subprocess.Popen([evil / "qmail-send"], user=entry.pw_uid, group=entry.pw_gid, extra_groups=[],
+                            env={"PATH": f"{BIN}:{evil}:/usr/bin:/bin"})
+    wait(lambda: at_work("qmail-send"), what="the liar")
+    rc = HOME / "rc"
+    rc.write_text('#!/bin/sh\nexec env - PATH="/var/qmail/bin:$PATH" \\\nqmail-start ./Maildir/ cat >/dev/null\n')
+    rc.chmod(0o755)
+    if account == "qmailr":
+        start_by_hand(PATH=f"{BIN}:/usr/bin:/bin")
+    host.apply()
+    host.assert_new()
+    assert not (evil / "ran").exists()
+    # Only one that may be the true one is ended.
+    assert (liar.poll() is None) == (account == "qmailr")
+    liar.kill()
+    liar.wait()
 
 
 def begin_message(text: str) -> tuple[subprocess.Popen, int]:
