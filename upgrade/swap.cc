@@ -210,6 +210,11 @@ Result<void> Swap::discard() {
   if (auto dropped = drop_staged(); !dropped) {
     return dropped;
   }
+  for (const Put& put : puts_) {
+    if (!put.had && put.phase != Phase::programs) {
+      remove_empty_folders(sys::directory_of(put.target));
+    }
+  }
   if (auto gone = remove_tree(places_.old_files()); !gone) {
     return gone;
   }

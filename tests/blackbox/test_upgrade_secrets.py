@@ -10,7 +10,7 @@ import pytest
 
 import tls_client
 from test_upgrade_apply import kill_at
-from upgrade_host import FEW, HOME, Host, give
+from upgrade_host import FEW, HOME, NEW, Host, give
 
 RUN = """#!/bin/sh
 exec env - PATH=/var/qmail/bin:/usr/bin:/bin tcpserver -v -R -H -l h -u {user} -g {user} 127.0.0.1 2500 qmail-smtpd 2>&1
@@ -91,6 +91,15 @@ def test_a_key_that_a_listener_reads_by_another_group(box, command, works):
     run.chmod(0o755)
     text = host.apply(code=(1,))
     assert ("STARTTLS works in a qmail-smtpd of qmaild" in text, "does not work" in text) == (works, not works)
+
+
+def test_a_listener_that_does_not_end_is_not_waited_for(box):
+    """An account can stop what runs as it: the proof of the handshake ends all the same."""
+    certificate("qmaild:qmail", 0o640)
+    host = Host(box, FEW)
+    (NEW / "bin/qmail-smtpd").write_text("#!/bin/sh\necho 554 no\nkill -STOP $$\n")
+    text = host.apply(code=(1,), limit=40)
+    assert "STARTTLS does not work in a qmail-smtpd of qmaild: 554 no" in text and "applied" in text
 
 
 @pytest.mark.parametrize("at", ["", "/tmp"])

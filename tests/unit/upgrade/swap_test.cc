@@ -55,6 +55,18 @@ TEST_F(SwapTest, KeepsAllAndChangesNothing) {
   EXPECT_FALSE(home_.has("bin/.qmail-send.qmail-upgrade"));
 }
 
+TEST_F(SwapTest, NoFolderIsLeftOfATry) {
+  const Access mine = {::getuid(), ::getgid(), 0644};
+  const NewFile page{{Phase::papers, false, home_("man/man8/x.8")}, "", "page", mine};
+  const std::vector<Put> puts = {page.put};
+  Swap swap(places_, puts);
+  (void)make_directories(home_("man/man8"), 0755);
+  ASSERT_TRUE(swap.stage({page}));
+  EXPECT_TRUE(home_.has("man/man8/.x.8.qmail-upgrade"));
+  ASSERT_TRUE(swap.discard());
+  EXPECT_FALSE(home_.has("man"));
+}
+
 TEST_F(SwapTest, DaemonsComeLastAndGoBack) {
   ASSERT_TRUE(swap_.put(Phase::settings, Phase::programs));
   EXPECT_EQ(bin("qmail-queue"), "new qmail-queue");
