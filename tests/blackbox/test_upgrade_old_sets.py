@@ -183,7 +183,7 @@ def test_an_rc_that_starts_something_else_stops(box):
     (HOME / "rc").chmod(0o755)
     subprocess.run(["sh", "-c", "setsid qmail-start ./Maildir/ cat </dev/null >/dev/null 2>&1 &"], check=True,
                    env={"PATH": f"{BIN}:/usr/bin:/bin"})
-    wait(lambda: processes("qmail-send") and processes("qmail-lspawn"), what="qmail-send")
+    wait(lambda: processes("qmail-send") and processes("qmail-lspawn") and processes("cat"), what="qmail-send")
     done = host.upgrade("apply")
     text = " ".join(done.stdout.split())
     assert done.returncode == 2, text
@@ -198,7 +198,7 @@ def test_an_rc_that_starts_something_else_stops(box):
 def start_by_hand(**variables: str) -> None:
     """qmail without a supervisor, in an environment of its own."""
     subprocess.run(["sh", "-c", "setsid qmail-start ./Maildir/ cat </dev/null >/dev/null 2>&1 &"], check=True, env=variables)
-    wait(lambda: processes("qmail-send") and processes("qmail-lspawn"), what="qmail-send")
+    wait(lambda: processes("qmail-send") and processes("qmail-lspawn") and processes("cat"), what="qmail-send")
 
 
 def end_by_hand() -> None:
