@@ -14,10 +14,12 @@
 #include <string_view>
 
 #include "config.h"
+#include "mail/clean_command.h"
+#include "mail/queue_names.h"
 #include "queue/cleaner.h"
 #include "queue/janitor.h"
-#include "queue/path.h"
 #include "queue/posix_files.h"
+#include "queue/split.h"
 #include "sys/clock.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
@@ -45,7 +47,7 @@ class Commands {
         return true;
       }
       // The rest of an overlong command is dropped; it stays too long.
-      if (command.size() <= queue::kCleanCommandMax) {
+      if (command.size() <= mail::kCleanCommandMax) {
         command.push_back(**byte);
       }
     }
@@ -55,12 +57,12 @@ class Commands {
   sys::Reader reader_{STDIN_FILENO};
 };
 
-char answer(queue::Files& files, queue::Layout layout, std::string_view text) {
-  const auto command = queue::parse_clean_command(text);
-  return command ? queue::clean(files, layout, *command) : queue::kCleanRefused;
+char answer(queue::Files& files, mail::QueueLayout layout, std::string_view text) {
+  const auto command = mail::parse_clean_command(text);
+  return command ? queue::clean(files, layout, *command) : mail::kCleanRefused;
 }
 
-void serve(queue::Files& files, queue::Layout layout) {
+void serve(queue::Files& files, mail::QueueLayout layout) {
   Commands commands;
   std::string command;
   int until_sweep = 0;
@@ -93,6 +95,6 @@ int main() {
   if (split == 0) {
     sys::finish(sys::kExitTemporary);
   }
-  serve(files, queue::Layout(split));
+  serve(files, mail::QueueLayout(split));
   sys::finish(sys::kExitSuccess);
 }

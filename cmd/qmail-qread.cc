@@ -17,10 +17,11 @@
 #include "base/text.h"
 #include "config.h"
 #include "mail/date822.h"
+#include "mail/queue_names.h"
 #include "queue/channel_file.h"
 #include "queue/listing.h"
-#include "queue/path.h"
 #include "queue/posix_files.h"
+#include "queue/split.h"
 #include "sys/error.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
@@ -51,8 +52,8 @@ std::string shown(std::string_view bytes) {
   return base::terminal_safe(bytes, kMask);
 }
 
-void show_channel(sys::Writer& out, queue::Files& files, queue::Layout layout,
-                  queue::Kind channel, mail::MessageId id) {
+void show_channel(sys::Writer& out, queue::Files& files, mail::QueueLayout layout,
+                  mail::QueueKind channel, mail::MessageId id) {
   auto file = queue::ChannelFile::open(files, layout.path(channel, id));
   if (!file) {
     if (file.error().error != ENOENT) {
@@ -69,13 +70,12 @@ void show_channel(sys::Writer& out, queue::Files& files, queue::Layout layout,
     if (!*record) {
       return;
     }
-    (void)out.put(
-        base::concat({(*record)->done ? "  done" : "", "\t", queue::kind_name(channel), "\t",
-                      shown((*record)->recipient), "\n"}));
+    (void)out.put(base::concat({(*record)->done ? "  done" : "", "\t", mail::kind_name(channel),
+                                "\t", shown((*record)->recipient), "\n"}));
   }
 }
 
-void show_message(sys::Writer& out, queue::Files& files, queue::Layout layout,
+void show_message(sys::Writer& out, queue::Files& files, mail::QueueLayout layout,
                   mail::MessageId id) {
   const auto message = queue::list_message(files, layout, id);
   if (!message) {
@@ -85,8 +85,8 @@ void show_message(sys::Writer& out, queue::Files& files, queue::Layout layout,
   (void)out.put(base::concat({mail::date_and_time(message->birth), " GMT  #", id.text(), "  ",
                               base::decimal(message->size), "  <", shown(message->sender), "> ",
                               message->bouncing ? " bouncing" : "", "\n"}));
-  show_channel(out, files, layout, queue::Kind::local, id);
-  show_channel(out, files, layout, queue::Kind::remote, id);
+  show_channel(out, files, layout, mail::QueueKind::local, id);
+  show_channel(out, files, layout, mail::QueueKind::remote, id);
 }
 
 }  // namespace
@@ -109,13 +109,13 @@ int main() {
   if (*split == 0) {
     fail(out, "unable to opendir mess/0", temporary("", ENOENT));
   }
-  const queue::Layout layout(*split);
+  const mail::QueueLayout layout(*split);
   for (std::uint64_t index = 0; index < layout.split(); ++index) {
     const auto ids = queue::list_info(files, index);
     if (!ids) {
       fail(out,
-           base::concat(
-               {"unable to opendir ", queue::Layout::subdirectory(queue::Kind::info, index)}),
+           base::concat({"unable to opendir ",
+                         mail::QueueLayout::subdirectory(mail::QueueKind::info, index)}),
            ids.error());
     }
     for (const mail::MessageId id : *ids) {

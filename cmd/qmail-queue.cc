@@ -16,11 +16,12 @@
 #include <string>
 
 #include "config.h"
+#include "mail/queue_names.h"
 #include "mail/received.h"
 #include "mail/verdict_codec.h"
 #include "queue/accept.h"
-#include "queue/path.h"
 #include "queue/posix_files.h"
+#include "queue/split.h"
 #include "queue/trigger.h"
 #include "sys/clock.h"
 #include "sys/exits.h"
@@ -80,7 +81,7 @@ int queue_message() {
   const std::uint64_t split = queue::count_split(files).value_or(0);
   queue::DescriptorSource message(STDIN_FILENO);
   queue::DescriptorSource envelope(STDOUT_FILENO);
-  return queue::accept(files, queue::Layout(split == 0 ? config::kSplit : split), message,
+  return queue::accept(files, mail::QueueLayout(split == 0 ? config::kSplit : split), message,
                        envelope, submission);
 }
 

@@ -16,7 +16,7 @@
 #include "local/message_parts.h"
 #include "local/receipt.h"
 #include "local/tool.h"
-#include "queue/injector.h"
+#include "submit/injector.h"
 #include "sys/env.h"
 #include "sys/exits.h"
 #include "sys/signals.h"
@@ -24,7 +24,7 @@
 namespace {
 
 namespace local = reqmail::local;
-namespace queue = reqmail::queue;
+namespace submit = reqmail::submit;
 namespace sys = reqmail::sys;
 using reqmail::Permanence;
 
@@ -60,7 +60,7 @@ int main(int argc, char** argv) {
     sys::finish(sys::kExitSuccess);
   }
   sys::reset_child_signal();
-  auto injector = queue::Injector::start();
+  auto injector = submit::Injector::start();
   if (!injector) {
     tool.fatal("unable to fork", sys::kExitTemporary);
   }

@@ -5,7 +5,7 @@
 #include <variant>
 
 #include "base/text.h"
-#include "queue/injector.h"
+#include "submit/injector.h"
 #include "sys/error.h"
 
 namespace reqmail::local {
@@ -25,7 +25,7 @@ std::variant<pid_t, Trouble> inject(MessageFile& message, const std::string& fir
                                     const std::string& sender,
                                     const std::vector<std::string>& recipients,
                                     std::optional<std::vector<std::string>> environment) {
-  auto injector = queue::Injector::start(std::move(environment));
+  auto injector = submit::Injector::start(std::move(environment));
   if (!injector) {
     return Trouble{Step::start, injector.error()};
   }

@@ -132,7 +132,7 @@ Result<std::size_t> DescriptorSource::read(char* buffer, std::size_t size) {
   }
 }
 
-int accept(Files& files, Layout layout, Source& message, Source& envelope,
+int accept(Files& files, mail::QueueLayout layout, Source& message, Source& envelope,
            const Submission& submission) {
   Writer writer(files, layout);
   if (const int failed = writer.create(submission.pid, submission.now); failed != 0) {

@@ -8,9 +8,9 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "mail/queue_names.h"
 #include "mail/received.h"
 #include "queue/files.h"
-#include "queue/path.h"
 
 namespace reqmail::queue {
 
@@ -48,7 +48,7 @@ struct Submission {
 
 // 0: the message is durably queued (the trigger is not pulled yet). Else the exit code of
 // qmail-queue(8), and the queue is as before.
-[[nodiscard]] int accept(Files& files, Layout layout, Source& message, Source& envelope,
-                         const Submission& submission);
+[[nodiscard]] int accept(Files& files, mail::QueueLayout layout, Source& message,
+                         Source& envelope, const Submission& submission);
 
 }  // namespace reqmail::queue

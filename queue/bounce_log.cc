@@ -8,9 +8,9 @@ namespace {
 constexpr mode_t kMode = 0600;
 }  // namespace
 
-Result<void> append_bounce(Files& files, Layout layout, mail::MessageId id,
+Result<void> append_bounce(Files& files, mail::QueueLayout layout, mail::MessageId id,
                            std::string_view paragraph) {
-  const std::string path = layout.path(Kind::bounce, id);
+  const std::string path = layout.path(mail::QueueKind::bounce, id);
   auto file = files.open_append(path);
   const bool create = !file && file.error().error == ENOENT;
   if (create) {
@@ -26,15 +26,16 @@ Result<void> append_bounce(Files& files, Layout layout, mail::MessageId id,
     return synced;
   }
   // Also for an older file: whoever made it may have failed or died before this step.
-  return files.sync_directory(layout.directory(Kind::bounce, id));
+  return files.sync_directory(layout.directory(mail::QueueKind::bounce, id));
 }
 
-Result<std::unique_ptr<File>> open_bounce(Files& files, Layout layout, mail::MessageId id) {
-  return files.open_read(layout.path(Kind::bounce, id));
+Result<std::unique_ptr<File>> open_bounce(Files& files, mail::QueueLayout layout,
+                                          mail::MessageId id) {
+  return files.open_read(layout.path(mail::QueueKind::bounce, id));
 }
 
-Result<void> remove_bounce(Files& files, Layout layout, mail::MessageId id) {
-  return remove_if_there(files, layout.path(Kind::bounce, id));
+Result<void> remove_bounce(Files& files, mail::QueueLayout layout, mail::MessageId id) {
+  return remove_if_there(files, layout.path(mail::QueueKind::bounce, id));
 }
 
 }  // namespace reqmail::queue

@@ -1,47 +1,16 @@
 #include "queue/cleaner.h"
 
-#include "base/number.h"
-#include "base/text.h"
-#include "mail/envelope.h"
-
 namespace reqmail::queue {
 
-namespace {
-
-constexpr std::string_view kFoop = "foop/";
-constexpr std::string_view kTodo = "todo/";
-
-}  // namespace
-
-std::optional<CleanCommand> parse_clean_command(std::string_view text) {
-  if (text.size() > kCleanCommandMax || text.size() <= kFoop.size()) {
-    return std::nullopt;
-  }
-  const std::string_view word = text.substr(0, kFoop.size());
-  if (word != kFoop && word != kTodo) {
-    return std::nullopt;
-  }
-  const auto number = base::parse_u64(text.substr(kFoop.size()));
-  if (!number) {
-    return std::nullopt;
-  }
-  return CleanCommand{word == kFoop ? CleanKind::foop : CleanKind::todo,
-                      mail::MessageId(*number)};
-}
-
-std::string clean_command(const CleanCommand& command) {
-  return base::concat(
-      {command.kind == CleanKind::foop ? kFoop : kTodo, command.id.text(), mail::kNul});
-}
-
-char clean(Files& files, Layout layout, const CleanCommand& command) {
-  const Kind last = command.kind == CleanKind::foop ? Kind::mess : Kind::todo;
-  for (const Kind kind : {Kind::intd, last}) {
+char clean(Files& files, mail::QueueLayout layout, const mail::CleanCommand& command) {
+  const mail::QueueKind last =
+      command.kind == mail::CleanKind::foop ? mail::QueueKind::mess : mail::QueueKind::todo;
+  for (const mail::QueueKind kind : {mail::QueueKind::intd, last}) {
     if (!remove_if_there(files, layout.path(kind, command.id))) {
-      return kCleanFailed;
+      return mail::kCleanFailed;
     }
   }
-  return kCleanDone;
+  return mail::kCleanDone;
 }
 
 }  // namespace reqmail::queue

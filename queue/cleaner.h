@@ -1,43 +1,14 @@
-// qmail-clean's commands: value or nothing, so that what comes down the pipe can name nothing
-// but a message's own files.
+// What qmail-clean does for a command.
 #pragma once
 
-#include <optional>
-#include <string>
-#include <string_view>
-
-#include "mail/message_id.h"
+#include "mail/clean_command.h"
+#include "mail/queue_names.h"
 #include "queue/files.h"
-#include "queue/path.h"
 
 namespace reqmail::queue {
 
-enum class CleanKind {
-  foop,  // a message that is done or was never finished: intd/N, mess/S/N
-  todo,  // a preprocessed message: intd/N, todo/N
-};
-
-struct CleanCommand {
-  CleanKind kind;
-  mail::MessageId id;
-};
-
-// The longest command, its final NUL left out.
-inline constexpr std::size_t kCleanCommandMax = 100;
-
-// "foop/145" or "todo/145", without the final NUL; nothing for anything else.
-std::optional<CleanCommand> parse_clean_command(std::string_view text);
-
-// What qmail-send writes, the final NUL included.
-std::string clean_command(const CleanCommand& command);
-
-// Answers of qmail-clean, one byte each.
-inline constexpr char kCleanDone = '+';
-inline constexpr char kCleanFailed = '!';
-inline constexpr char kCleanRefused = 'x';
-
-// Removes the files of a command; those that are not there are as good as removed. kCleanDone
-// or kCleanFailed.
-char clean(Files& files, Layout layout, const CleanCommand& command);
+// Removes the files of a command; those that are not there are as good as removed.
+// mail::kCleanDone or mail::kCleanFailed.
+char clean(Files& files, mail::QueueLayout layout, const mail::CleanCommand& command);
 
 }  // namespace reqmail::queue

@@ -20,15 +20,15 @@ bool is_missing(Files& files, const std::string& path) {
 
 }  // namespace
 
-bool is_leftover(Files& files, Layout layout, mail::MessageId id, base::Time now) {
-  const auto mess = files.status(layout.path(Kind::mess, id));
+bool is_leftover(Files& files, mail::QueueLayout layout, mail::MessageId id, base::Time now) {
+  const auto mess = files.status(layout.path(mail::QueueKind::mess, id));
   if (!mess || !is_old(*mess, now)) {
     return false;
   }
   // todo first: qmail-send itself makes info before todo goes, so a message on its way from one
   // to the other is seen at least once.
-  return is_missing(files, layout.path(Kind::todo, id)) &&
-         is_missing(files, layout.path(Kind::info, id));
+  return is_missing(files, layout.path(mail::QueueKind::todo, id)) &&
+         is_missing(files, layout.path(mail::QueueKind::info, id));
 }
 
 Result<void> sweep_pid_files(Files& files, base::Time now) {

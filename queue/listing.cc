@@ -10,17 +10,17 @@ namespace reqmail::queue {
 
 namespace {
 
-bool exists(Files& files, Layout layout, Kind kind, mail::MessageId id) {
+bool exists(Files& files, mail::QueueLayout layout, mail::QueueKind kind, mail::MessageId id) {
   return files.status(layout.path(kind, id)).has_value();
 }
 
 }  // namespace
 
-State state_of(Files& files, Layout layout, mail::MessageId id) {
-  const bool mess = exists(files, layout, Kind::mess, id);
-  const bool intd = exists(files, layout, Kind::intd, id);
-  const bool todo = exists(files, layout, Kind::todo, id);
-  const bool info = exists(files, layout, Kind::info, id);
+State state_of(Files& files, mail::QueueLayout layout, mail::MessageId id) {
+  const bool mess = exists(files, layout, mail::QueueKind::mess, id);
+  const bool intd = exists(files, layout, mail::QueueKind::intd, id);
+  const bool todo = exists(files, layout, mail::QueueKind::todo, id);
+  const bool info = exists(files, layout, mail::QueueKind::info, id);
   if (!mess) {
     return intd || todo || info ? State::broken : State::s1;
   }
@@ -34,7 +34,7 @@ State state_of(Files& files, Layout layout, mail::MessageId id) {
 }
 
 Result<std::vector<mail::MessageId>> list_info(Files& files, std::uint64_t index) {
-  const auto names = files.list(Layout::subdirectory(Kind::info, index));
+  const auto names = files.list(mail::QueueLayout::subdirectory(mail::QueueKind::info, index));
   if (!names) {
     return names.error();
   }
@@ -48,14 +48,14 @@ Result<std::vector<mail::MessageId>> list_info(Files& files, std::uint64_t index
   return ids;
 }
 
-Result<ListedMessage> list_message(Files& files, Layout layout, mail::MessageId id) {
+Result<ListedMessage> list_message(Files& files, mail::QueueLayout layout, mail::MessageId id) {
   ListedMessage message{id, {}, 0, {}, false};
-  const auto mess = files.status(layout.path(Kind::mess, id));
+  const auto mess = files.status(layout.path(mail::QueueKind::mess, id));
   if (!mess) {
     return mess.error();
   }
   message.size = mess->size;
-  auto info = files.open_read(layout.path(Kind::info, id));
+  auto info = files.open_read(layout.path(mail::QueueKind::info, id));
   if (!info) {
     return info.error();
   }
@@ -74,7 +74,7 @@ Result<ListedMessage> list_message(Files& files, Layout layout, mail::MessageId 
     return temporary("no sender record", EINVAL);
   }
   message.sender = std::string(record->value);
-  message.bouncing = exists(files, layout, Kind::bounce, id);
+  message.bouncing = exists(files, layout, mail::QueueKind::bounce, id);
   return message;
 }
 

@@ -8,8 +8,8 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "mail/message_id.h"
+#include "mail/queue_names.h"
 #include "queue/files.h"
-#include "queue/path.h"
 
 namespace reqmail::queue {
 
@@ -17,7 +17,7 @@ namespace reqmail::queue {
 // mess and todo, S5 mess and info. Anything else is broken.
 enum class State { s1, s2, s3, s4, s5, broken };
 
-State state_of(Files& files, Layout layout, mail::MessageId id);
+State state_of(Files& files, mail::QueueLayout layout, mail::MessageId id);
 
 // Numbers of the preprocessed messages in one subdirectory of info, in ascending order.
 Result<std::vector<mail::MessageId>> list_info(Files& files, std::uint64_t index);
@@ -33,6 +33,6 @@ struct ListedMessage {
 
 // Reads info/N and looks at mess/N and bounce/N. Failure.error: the errno of what could not be
 // read.
-Result<ListedMessage> list_message(Files& files, Layout layout, mail::MessageId id);
+Result<ListedMessage> list_message(Files& files, mail::QueueLayout layout, mail::MessageId id);
 
 }  // namespace reqmail::queue

@@ -14,8 +14,8 @@ namespace {
 // Nobody but qmail-send and root reads who gets what.
 constexpr mode_t kMode = 0600;
 
-TodoTrouble trouble(TodoStep step, Kind kind, std::string_view what, const std::string& path,
-                    const Failure& failure) {
+TodoTrouble trouble(TodoStep step, mail::QueueKind kind, std::string_view what,
+                    const std::string& path, const Failure& failure) {
   return TodoTrouble{step, kind, base::concat({what, path}), failure.error};
 }
 
@@ -42,20 +42,20 @@ std::optional<TodoTrouble> TodoResultWriter::write(const TodoResult& part) {
       return failed;
     }
   }
-  if (auto failed = append(Kind::info, part.info)) {
+  if (auto failed = append(mail::QueueKind::info, part.info)) {
     return failed;
   }
-  if (auto failed = append(Kind::local, part.local)) {
+  if (auto failed = append(mail::QueueKind::local, part.local)) {
     return failed;
   }
-  return append(Kind::remote, part.remote);
+  return append(mail::QueueKind::remote, part.remote);
 }
 
 // A recipient list of an earlier try that may not be made anew goes first: it must not stand
 // beside a new info/N.
 std::optional<TodoTrouble> TodoResultWriter::remove_leftovers(const TodoResult& first) {
-  for (const Kind kind : {Kind::local, Kind::remote}) {
-    if (!(kind == Kind::local ? first.local : first.remote).empty()) {
+  for (const mail::QueueKind kind : {mail::QueueKind::local, mail::QueueKind::remote}) {
+    if (!(kind == mail::QueueKind::local ? first.local : first.remote).empty()) {
       continue;
     }
     const std::string path = layout_.path(kind, id_);
@@ -66,7 +66,8 @@ std::optional<TodoTrouble> TodoResultWriter::remove_leftovers(const TodoResult& 
   return std::nullopt;
 }
 
-std::optional<TodoTrouble> TodoResultWriter::append(Kind kind, const std::string& content) {
+std::optional<TodoTrouble> TodoResultWriter::append(mail::QueueKind kind,
+                                                    const std::string& content) {
   if (content.empty()) {
     return std::nullopt;
   }
@@ -82,7 +83,7 @@ std::optional<TodoTrouble> TodoResultWriter::append(Kind kind, const std::string
   return std::nullopt;
 }
 
-std::optional<TodoTrouble> TodoResultWriter::create(Kind kind) {
+std::optional<TodoTrouble> TodoResultWriter::create(mail::QueueKind kind) {
   const std::string path = layout_.path(kind, id_);
   auto file = files_.create(path, kMode);
   if (!file && file.error().error == EEXIST) {
@@ -106,7 +107,7 @@ void TodoResultWriter::remove() {
   made_.clear();
 }
 
-std::vector<mail::MessageId> sync_todo_results(Files& files, Layout layout,
+std::vector<mail::MessageId> sync_todo_results(Files& files, mail::QueueLayout layout,
                                                const std::vector<UnsyncedMessage>& messages) {
   struct Outcome {
     const UnsyncedMessage* message;
@@ -118,9 +119,10 @@ std::vector<mail::MessageId> sync_todo_results(Files& files, Layout layout,
   std::set<std::string> directories;
   for (const UnsyncedMessage& message : messages) {
     Outcome outcome{&message, {}};
-    for (const Kind kind : {Kind::info, Kind::local, Kind::remote}) {
-      if ((kind == Kind::local && !message.local) ||
-          (kind == Kind::remote && !message.remote)) {
+    for (const mail::QueueKind kind :
+         {mail::QueueKind::info, mail::QueueKind::local, mail::QueueKind::remote}) {
+      if ((kind == mail::QueueKind::local && !message.local) ||
+          (kind == mail::QueueKind::remote && !message.remote)) {
         continue;
       }
       outcome.synced = outcome.synced && sync_file(files, layout.path(kind, message.id));

@@ -20,8 +20,8 @@
 #include "base/result.h"
 #include "mail/envelope.h"
 #include "mail/message_id.h"
+#include "mail/queue_names.h"
 #include "queue/files.h"
-#include "queue/path.h"
 
 namespace reqmail::queue {
 
@@ -42,7 +42,7 @@ enum class TodoStep { unlink, create, write };
 
 struct TodoTrouble {
   TodoStep step;
-  Kind kind;
+  mail::QueueKind kind;
   // The warning without "warning: ".
   std::string text;
   int error = 0;
@@ -53,7 +53,7 @@ struct TodoTrouble {
 // them.
 class TodoResultWriter {
  public:
-  TodoResultWriter(Files& files, Layout layout, mail::MessageId id)
+  TodoResultWriter(Files& files, mail::QueueLayout layout, mail::MessageId id)
       : files_(files), layout_(layout), id_(id) {}
 
   // `info` comes with the first part, recipients may come with any.
@@ -64,14 +64,14 @@ class TodoResultWriter {
 
  private:
   std::optional<TodoTrouble> remove_leftovers(const TodoResult& first);
-  std::optional<TodoTrouble> append(Kind kind, const std::string& content);
-  std::optional<TodoTrouble> create(Kind kind);
+  std::optional<TodoTrouble> append(mail::QueueKind kind, const std::string& content);
+  std::optional<TodoTrouble> create(mail::QueueKind kind);
 
   Files& files_;
-  Layout layout_;
+  mail::QueueLayout layout_;
   mail::MessageId id_;
   bool begun_ = false;
-  std::map<Kind, std::unique_ptr<File>> made_;
+  std::map<mail::QueueKind, std::unique_ptr<File>> made_;
 };
 
 // A message of which todo/N is to be removed once its files are durable.
@@ -86,7 +86,7 @@ struct UnsyncedMessage {
 // before another sync counts. A message whose files are gone meanwhile
 // (finished) counts as synced. Uses nothing but its arguments, so that a child process can run
 // it beside the deliveries.
-std::vector<mail::MessageId> sync_todo_results(Files& files, Layout layout,
+std::vector<mail::MessageId> sync_todo_results(Files& files, mail::QueueLayout layout,
                                                const std::vector<UnsyncedMessage>& messages);
 
 }  // namespace reqmail::queue

@@ -71,10 +71,10 @@ int Writer::create(std::uint64_t pid, base::Time now) {
     return exits::kPidFile;
   }
   const mail::MessageId id(status->inode);
-  mess_path_ = layout_.path(Kind::mess, id);
-  mess_directory_ = layout_.directory(Kind::mess, id);
-  intd_path_ = layout_.path(Kind::intd, id);
-  todo_path_ = layout_.path(Kind::todo, id);
+  mess_path_ = layout_.path(mail::QueueKind::mess, id);
+  mess_directory_ = layout_.directory(mail::QueueKind::mess, id);
+  intd_path_ = layout_.path(mail::QueueKind::intd, id);
+  todo_path_ = layout_.path(mail::QueueKind::todo, id);
   if (!files_.link(pid_path_, mess_path_)) {
     return exits::kMessName;
   }

@@ -18,14 +18,14 @@
 
 #include "base/time.h"
 #include "mail/message_id.h"
+#include "mail/queue_names.h"
 #include "queue/files.h"
-#include "queue/path.h"
 
 namespace reqmail::queue {
 
 class Writer {
  public:
-  Writer(Files& files, Layout layout) : files_(files), layout_(layout) {}
+  Writer(Files& files, mail::QueueLayout layout) : files_(files), layout_(layout) {}
 
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
@@ -57,7 +57,7 @@ class Writer {
   void undo();
 
   Files& files_;
-  Layout layout_;
+  mail::QueueLayout layout_;
   Stage stage_ = Stage::nothing;
   std::string pid_path_;
   std::string mess_path_;

@@ -11,8 +11,8 @@
 #include "mail/address.h"
 #include "mail/envelope.h"
 #include "proto/mail_frames.h"
-#include "queue/injector.h"
 #include "run/queue_time.h"
+#include "submit/injector.h"
 #include "sys/clock.h"
 #include "sys/env.h"
 
@@ -57,7 +57,7 @@ class EnvelopeSize {
 };
 
 // The end of an injection as the client is told.
-std::string verdict(queue::Injector& queue) {
+std::string verdict(submit::Injector& queue) {
   const pid_t process = queue.pid();
   const auto queued = queue.finish();
   if (queued) {
@@ -94,7 +94,7 @@ class FrameServer {
   virtual std::optional<int> recipient(std::string_view address, bool unfit) = 0;
   virtual std::optional<int> package_end() = 0;
 
-  queue::Injector& queue() { return *queue_; }
+  submit::Injector& queue() { return *queue_; }
 
   void answer(std::string_view text) {
     netstring_.clear();
@@ -115,7 +115,7 @@ class FrameServer {
   sys::Patience patience_;
   sys::Reader& input_;
   sys::Writer& output_;
-  std::optional<queue::Injector> queue_;
+  std::optional<submit::Injector> queue_;
   std::string netstring_;
 };
 
@@ -147,7 +147,7 @@ int FrameServer::run() {
 }
 
 std::optional<int> FrameServer::message_start() {
-  auto started = queue::Injector::start();
+  auto started = submit::Injector::start();
   if (!started) {
     return FrameExit::kTrouble;
   }

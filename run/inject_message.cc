@@ -12,8 +12,8 @@
 #include "mail/address.h"
 #include "mail/header_reader.h"
 #include "mail/header_rewrite.h"
-#include "queue/injector.h"
 #include "run/inject_input.h"
+#include "submit/injector.h"
 #include "sys/stream.h"
 
 namespace reqmail::run {
@@ -121,7 +121,7 @@ Result<void> print_message(InjectInput& input, const Opened& opened, int output)
 
 Result<void> queue_message(InjectInput& input, const Opened& opened,
                            const std::vector<std::string>& recipients) {
-  auto queue = queue::Injector::start();
+  auto queue = submit::Injector::start();
   if (!queue) {
     return temporary("unable to run qmail-queue", queue.error().error);
   }

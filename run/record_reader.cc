@@ -64,7 +64,7 @@ Result<send::RecordChunk> RecordReader::next() {
   return chunk;
 }
 
-RecipientComparer::RecipientComparer(queue::Files& files, queue::Layout layout,
+RecipientComparer::RecipientComparer(queue::Files& files, mail::QueueLayout layout,
                                      mail::MessageId id) {
   for (const send::Channel channel : send::kChannels) {
     auto file = files.open_read(layout.path(kind_of(channel), id));

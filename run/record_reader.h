@@ -9,8 +9,8 @@
 
 #include "base/result.h"
 #include "mail/message_id.h"
+#include "mail/queue_names.h"
 #include "queue/files.h"
-#include "queue/path.h"
 #include "send/events.h"
 
 namespace reqmail::run {
@@ -44,7 +44,7 @@ class RecordReader {
 // part.
 class RecipientComparer {
  public:
-  RecipientComparer(queue::Files& files, queue::Layout layout, mail::MessageId id);
+  RecipientComparer(queue::Files& files, mail::QueueLayout layout, mail::MessageId id);
 
   // `part.first` is not looked at: each part goes on where the one before ended.
   send::TodoCompared compare(const send::CompareTodo& part);

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "queue/bounce_log.h"
-#include "queue/injector.h"
 #include "run/send_files.h"
+#include "submit/injector.h"
 
 namespace reqmail::run {
 
@@ -17,7 +17,7 @@ using send::BounceOutcome;
 constexpr std::size_t kCopyBuffer = std::size_t{64} << 10;
 
 // Whether all of it could be read.
-bool copy(queue::File& from, queue::Injector& to) {
+bool copy(queue::File& from, submit::Injector& to) {
   std::vector<char> buffer(kCopyBuffer);
   for (;;) {
     const auto count = from.read(buffer.data(), buffer.size());
@@ -31,7 +31,7 @@ bool copy(queue::File& from, queue::Injector& to) {
   }
 }
 
-BounceOutcome remove(queue::Files& files, queue::Layout layout, mail::MessageId id,
+BounceOutcome remove(queue::Files& files, mail::QueueLayout layout, mail::MessageId id,
                      BounceOutcome removed, BounceOutcome kept) {
   return queue::remove_bounce(files, layout, id) ? removed : kept;
 }
@@ -40,7 +40,7 @@ BounceOutcome remove(queue::Files& files, queue::Layout layout, mail::MessageId 
 
 BounceSender::Outcome QueueBounceSender::send(const send::BounceMail& bounce,
                                               queue::File& paragraphs, queue::File& message) {
-  auto injector = queue::Injector::start();
+  auto injector = submit::Injector::start();
   if (!injector) {
     return {};
   }
@@ -58,11 +58,11 @@ BounceSender::Outcome QueueBounceSender::send(const send::BounceMail& bounce,
   return outcome;
 }
 
-send::BounceInjected inject_bounce(queue::Files& files, queue::Layout layout,
+send::BounceInjected inject_bounce(queue::Files& files, mail::QueueLayout layout,
                                    mail::MessageId id, const send::BounceNames& names,
                                    BounceSender& sender, base::Time now) {
   send::BounceInjected result{id};
-  if (const auto there = files.status(layout.path(queue::Kind::bounce, id)); !there) {
+  if (const auto there = files.status(layout.path(mail::QueueKind::bounce, id)); !there) {
     result.outcome =
         there.error().error == ENOENT ? BounceOutcome::none : BounceOutcome::not_examined;
     return result;
@@ -82,7 +82,7 @@ send::BounceInjected inject_bounce(queue::Files& files, queue::Layout layout,
                             BounceOutcome::not_removed_discarded);
     return result;
   }
-  auto message = files.open_read(layout.path(queue::Kind::mess, id));
+  auto message = files.open_read(layout.path(mail::QueueKind::mess, id));
   if (!message) {
     result.outcome = BounceOutcome::trouble;
     return result;

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/time.h"
+#include "mail/queue_names.h"
 #include "queue/files.h"
-#include "queue/path.h"
 #include "send/bounce_text.h"
 #include "send/events.h"
 
@@ -31,7 +31,7 @@ class BounceSender {
                        queue::File& message) = 0;
 };
 
-// Through the queue program (queue::Injector).
+// Through the queue program (submit::Injector).
 class QueueBounceSender final : public BounceSender {
  public:
   Outcome send(const send::BounceMail& bounce, queue::File& paragraphs,
@@ -39,7 +39,7 @@ class QueueBounceSender final : public BounceSender {
 };
 
 // Sends the bounce of a message if it has any, and removes bounce/N then.
-send::BounceInjected inject_bounce(queue::Files& files, queue::Layout layout,
+send::BounceInjected inject_bounce(queue::Files& files, mail::QueueLayout layout,
                                    mail::MessageId id, const send::BounceNames& names,
                                    BounceSender& sender, base::Time now);
 

@@ -14,6 +14,7 @@
 #include "config.h"
 #include "queue/mutex.h"
 #include "queue/posix_files.h"
+#include "queue/split.h"
 #include "run/send_executor.h"
 #include "run/send_trigger.h"
 #include "send/idle_guard.h"
@@ -91,7 +92,7 @@ void write_lines(std::string_view text) {
 
 class Daemon {
  public:
-  Daemon(SendSettings settings, queue::Layout layout, std::unique_ptr<sys::ThreadPool> pool,
+  Daemon(SendSettings settings, mail::QueueLayout layout, std::unique_ptr<sys::ThreadPool> pool,
          int signals)
       : settings_(std::move(settings)),
         pool_(std::move(pool)),
@@ -389,7 +390,7 @@ int run_send(SendSettings settings) {
         send_fd::kRemoteReports, send_fd::kCleanCommands, send_fd::kCleanAnswers}) {
     sys::set_nonblocking(fd);
   }
-  Daemon daemon(std::move(settings), queue::Layout(*split), std::move(*pool), *signals);
+  Daemon daemon(std::move(settings), mail::QueueLayout(*split), std::move(*pool), *signals);
   return daemon.serve(*limits);
 }
 

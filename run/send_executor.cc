@@ -6,15 +6,15 @@
 #include <utility>
 
 #include "base/text.h"
+#include "mail/clean_command.h"
 #include "queue/bounce_log.h"
 #include "queue/channel_file.h"
-#include "queue/cleaner.h"
 
 namespace reqmail::run {
 
 namespace {
 
-using queue::Kind;
+using mail::QueueKind;
 using send::Channel;
 using std::chrono::milliseconds;
 
@@ -44,7 +44,7 @@ class SendExecutor::QueueTask : public sys::Task {
 // Makes the files of some messages durable.
 class SendExecutor::SyncTask final : public QueueTask {
  public:
-  SyncTask(queue::Files& files, queue::Layout layout,
+  SyncTask(queue::Files& files, mail::QueueLayout layout,
            std::vector<queue::UnsyncedMessage> messages)
       : files_(files), layout_(layout), messages_(std::move(messages)) {}
 
@@ -64,7 +64,7 @@ class SendExecutor::SyncTask final : public QueueTask {
 
  private:
   queue::Files& files_;
-  queue::Layout layout_;
+  mail::QueueLayout layout_;
   std::vector<queue::UnsyncedMessage> messages_;
   std::vector<mail::MessageId> synced_;
 };
@@ -72,7 +72,7 @@ class SendExecutor::SyncTask final : public QueueTask {
 // Notes a failure down durably.
 class SendExecutor::BounceTask final : public QueueTask {
  public:
-  BounceTask(queue::Files& files, queue::Layout layout, mail::MessageId id,
+  BounceTask(queue::Files& files, mail::QueueLayout layout, mail::MessageId id,
              std::string paragraph)
       : files_(files), layout_(layout), id_(id), paragraph_(std::move(paragraph)) {}
 
@@ -86,7 +86,7 @@ class SendExecutor::BounceTask final : public QueueTask {
 
  private:
   queue::Files& files_;
-  queue::Layout layout_;
+  mail::QueueLayout layout_;
   mail::MessageId id_;
   std::string paragraph_;
   bool success_ = false;
@@ -100,8 +100,8 @@ SendExecutor::SendExecutor(const send::SchedulerConfig& config, const Parts& par
       bounce_names_(parts.bounce_names),
       chunk_(parts.chunk),
       scheduler_(config),
-      messages_(parts.files, parts.layout, Kind::info),
-      leftovers_(parts.files, parts.layout, Kind::mess) {}
+      messages_(parts.files, parts.layout, QueueKind::info),
+      leftovers_(parts.files, parts.layout, QueueKind::mess) {}
 
 void SendExecutor::set_time(base::Time now, Clock steady) {
   now_ = now;
@@ -240,9 +240,9 @@ void SendExecutor::background_done() {
 // --- qmail-clean ---
 
 void SendExecutor::perform(const send::AskClean& action) {
-  const queue::CleanKind kind =
-      action.kind == send::CleanKind::todo ? queue::CleanKind::todo : queue::CleanKind::foop;
-  output_.clean.append(queue::clean_command(queue::CleanCommand{kind, action.id}));
+  const mail::CleanKind kind =
+      action.kind == send::CleanKind::todo ? mail::CleanKind::todo : mail::CleanKind::foop;
+  output_.clean.append(mail::clean_command(mail::CleanCommand{kind, action.id}));
   cleans_.push_back(send::CleanAnswered{action.kind, action.id});
 }
 
@@ -252,7 +252,7 @@ void SendExecutor::clean_answered(char answer) {
   }
   send::CleanAnswered answered = cleans_.front();
   cleans_.pop_front();
-  answered.success = answer == queue::kCleanDone;
+  answered.success = answer == mail::kCleanDone;
   handle(answered);
   if (answered.kind == send::CleanKind::todo) {
     release_log(answered.id);
@@ -351,12 +351,12 @@ void SendExecutor::perform(const send::RemoveRecipients& action) {
 
 void SendExecutor::perform(const send::RemoveInfo& action) {
   const bool removed =
-      queue::remove_if_there(files_, layout_.path(Kind::info, action.id)).has_value();
+      queue::remove_if_there(files_, layout_.path(QueueKind::info, action.id)).has_value();
   handle(send::InfoRemoved{action.id, removed});
 }
 
 void SendExecutor::perform(const send::RemoveStrays& action) {
-  for (const Kind kind : {Kind::local, Kind::remote, Kind::bounce}) {
+  for (const QueueKind kind : {QueueKind::local, QueueKind::remote, QueueKind::bounce}) {
     (void)queue::remove_if_there(files_, layout_.path(kind, action.id));
   }
 }
@@ -369,7 +369,7 @@ void SendExecutor::perform(const send::Retime& action) {
 }
 
 void SendExecutor::perform(const send::SetBirth& action) {
-  const std::string path = layout_.path(Kind::info, action.id);
+  const std::string path = layout_.path(QueueKind::info, action.id);
   if (!files_.set_times(path, action.birth)) {
     output_.log.append(send::log_line::warning(
         base::concat({"unable to utime ", path, "; the message's lifetime begins anew"})));

@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "base/time.h"
+#include "mail/queue_names.h"
 #include "queue/files.h"
-#include "queue/path.h"
 #include "queue/todo.h"
 #include "run/record_reader.h"
 #include "run/send_bounce.h"
@@ -40,7 +40,7 @@ class SendExecutor {
 
   struct Parts {
     queue::Files& files;
-    queue::Layout layout;
+    mail::QueueLayout layout;
     sys::Background& background;
     BounceSender& bounce_sender;
     send::BounceNames bounce_names;
@@ -138,7 +138,7 @@ class SendExecutor {
   bool sweep_leftovers();
 
   queue::Files& files_;
-  queue::Layout layout_;
+  mail::QueueLayout layout_;
   sys::Background& background_;
   BounceSender& bounce_sender_;
   send::BounceNames bounce_names_;

@@ -8,16 +8,16 @@
 
 namespace reqmail::run {
 
-using queue::Kind;
+using mail::QueueKind;
 using send::Channel;
 
 void SendExecutor::perform(const send::ReadTodo& action) {
-  auto file = files_.open_read(layout_.path(Kind::todo, action.id));
+  auto file = files_.open_read(layout_.path(QueueKind::todo, action.id));
   if (!file) {
     handle(send::TodoUnreadable{action.id, send::TodoFault::open});
     return;
   }
-  const auto mess = files_.status(layout_.path(Kind::mess, action.id));
+  const auto mess = files_.status(layout_.path(QueueKind::mess, action.id));
   if (!mess) {
     handle(send::TodoUnreadable{action.id, send::TodoFault::stat});
     return;
@@ -36,7 +36,7 @@ void SendExecutor::perform(const send::ReadTodo& action) {
 
 void SendExecutor::perform(const send::ReadTodoPart& action) {
   if (action.first) {
-    auto file = files_.open_read(layout_.path(Kind::todo, action.id));
+    auto file = files_.open_read(layout_.path(QueueKind::todo, action.id));
     if (!file) {
       handle(send::TodoUnreadable{action.id, send::TodoFault::open});
       return;
@@ -79,7 +79,7 @@ void SendExecutor::perform(const send::WriteTodoResult& action) {
     written.outcome = send::WriteOutcome::failed;
     if (trouble->step == queue::TodoStep::unlink) {
       written.outcome = send::WriteOutcome::not_removed;
-    } else if (trouble->step == queue::TodoStep::create && trouble->kind == Kind::info) {
+    } else if (trouble->step == queue::TodoStep::create && trouble->kind == QueueKind::info) {
       written.outcome = send::WriteOutcome::info_not_created;
     }
     if (!action.first || !action.last) {

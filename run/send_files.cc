@@ -14,7 +14,7 @@ namespace reqmail::run {
 
 namespace {
 
-using queue::Kind;
+using mail::QueueKind;
 using send::Channel;
 
 // Nobody but qmail-send and root reads who gets what.
@@ -26,7 +26,7 @@ constexpr std::array<std::string_view, 9> kOwnDirectories = {
     "bounce", "info", "intd", "local", "lock", "mess", "pid", "remote", "todo"};
 
 // A file of somebody else's that bears the number of a message.
-std::optional<std::string> foreign_file(queue::Files& files, queue::Layout layout,
+std::optional<std::string> foreign_file(queue::Files& files, mail::QueueLayout layout,
                                         mail::MessageId id) {
   const auto names = files.list(".");
   if (!names) {
@@ -92,12 +92,13 @@ bool replace_by_copy(queue::Files& files, const std::string& path) {
 
 }  // namespace
 
-Kind kind_of(Channel channel) {
-  return channel == Channel::local ? Kind::local : Kind::remote;
+QueueKind kind_of(Channel channel) {
+  return channel == Channel::local ? QueueKind::local : QueueKind::remote;
 }
 
-Result<MessageInfo> read_info(queue::Files& files, queue::Layout layout, mail::MessageId id) {
-  const std::string path = layout.path(Kind::info, id);
+Result<MessageInfo> read_info(queue::Files& files, mail::QueueLayout layout,
+                              mail::MessageId id) {
+  const std::string path = layout.path(QueueKind::info, id);
   auto file = files.open_read(path);
   if (!file) {
     return file.error();
@@ -117,10 +118,11 @@ Result<MessageInfo> read_info(queue::Files& files, queue::Layout layout, mail::M
   return MessageInfo{text->substr(1, end - 1), status->modified};
 }
 
-send::Leftovers read_leftovers(queue::Files& files, queue::Layout layout, mail::MessageId id) {
+send::Leftovers read_leftovers(queue::Files& files, mail::QueueLayout layout,
+                               mail::MessageId id) {
   send::Leftovers leftovers;
-  const auto todo = files.status(layout.path(Kind::todo, id));
-  const auto examine = [&](Kind kind, base::Time& time) {
+  const auto todo = files.status(layout.path(QueueKind::todo, id));
+  const auto examine = [&](QueueKind kind, base::Time& time) {
     const auto status = files.status(layout.path(kind, id));
     if (status) {
       time = status->modified;
@@ -129,8 +131,8 @@ send::Leftovers read_leftovers(queue::Files& files, queue::Layout layout, mail::
     }
     return status.has_value();
   };
-  if (examine(Kind::info, leftovers.birth)) {
-    auto info = queue::read_all(files, layout.path(Kind::info, id));
+  if (examine(QueueKind::info, leftovers.birth)) {
+    auto info = queue::read_all(files, layout.path(QueueKind::info, id));
     leftovers.younger_than_todo = leftovers.younger_than_todo && info;
     leftovers.info = std::move(info).value_or("");
   }
@@ -140,7 +142,7 @@ send::Leftovers read_leftovers(queue::Files& files, queue::Layout layout, mail::
   return leftovers;
 }
 
-std::optional<send::Event> examine_message(queue::Files& files, queue::Layout layout,
+std::optional<send::Event> examine_message(queue::Files& files, mail::QueueLayout layout,
                                            mail::MessageId id, base::Time now) {
   send::MessageFound found{id, {}};
   // Also where there are no recipients: the message may be gone altogether.
@@ -157,7 +159,7 @@ std::optional<send::Event> examine_message(queue::Files& files, queue::Layout la
     }
   }
   if (look_at_info) {
-    const auto info = files.status(layout.path(Kind::info, id));
+    const auto info = files.status(layout.path(QueueKind::info, id));
     if (!info) {
       return std::nullopt;
     }
@@ -171,14 +173,14 @@ std::optional<send::Event> examine_message(queue::Files& files, queue::Layout la
   return found;
 }
 
-bool rewrite_todo_result(queue::Files& files, queue::Layout layout, mail::MessageId id,
+bool rewrite_todo_result(queue::Files& files, mail::QueueLayout layout, mail::MessageId id,
                          const send::PerChannel<bool>& recipients) {
   for (const Channel channel : send::kChannels) {
     if (recipients[channel] && !replace_by_copy(files, layout.path(kind_of(channel), id))) {
       return false;
     }
   }
-  return replace_by_copy(files, layout.path(Kind::info, id));
+  return replace_by_copy(files, layout.path(QueueKind::info, id));
 }
 
 }  // namespace reqmail::run

@@ -23,7 +23,7 @@ Result<std::optional<mail::MessageId>> QueueWalk::next() {
     }
     const std::uint64_t index = directories_.back();
     directories_.pop_back();
-    const std::string path = queue::Layout::subdirectory(kind_, index);
+    const std::string path = mail::QueueLayout::subdirectory(kind_, index);
     const auto names = files_.list(path);
     if (!names) {
       failed_.push_back(index);

@@ -10,15 +10,15 @@
 
 #include "base/result.h"
 #include "mail/message_id.h"
+#include "mail/queue_names.h"
 #include "queue/files.h"
-#include "queue/path.h"
 
 namespace reqmail::run {
 
 // The message numbers in all subdirectories of info or mess, one after the other.
 class QueueWalk {
  public:
-  QueueWalk(queue::Files& files, queue::Layout layout, queue::Kind kind)
+  QueueWalk(queue::Files& files, mail::QueueLayout layout, mail::QueueKind kind)
       : files_(files), layout_(layout), kind_(kind) {}
 
   void start();
@@ -36,8 +36,8 @@ class QueueWalk {
 
  private:
   queue::Files& files_;
-  queue::Layout layout_;
-  queue::Kind kind_;
+  mail::QueueLayout layout_;
+  mail::QueueKind kind_;
   bool active_ = false;
   std::vector<std::uint64_t> directories_;
   std::vector<std::uint64_t> failed_;

@@ -169,11 +169,11 @@ SmtpSession::Next SmtpSession::check_user(proto::SmtpStep& step) {
 }
 
 // With what the client has proved.
-Result<queue::Injector> SmtpSession::start_queue() const {
+Result<submit::Injector> SmtpSession::start_queue() const {
   const bool proved =
       server_.auth().identity() || (server_.security() && server_.security()->client);
-  return proved ? queue::Injector::start(relaying_environment(server_.auth().identity()))
-                : queue::Injector::start();
+  return proved ? submit::Injector::start(relaying_environment(server_.auth().identity()))
+                : submit::Injector::start();
 }
 
 SmtpSession::Next SmtpSession::receive_message() {
@@ -206,7 +206,7 @@ SmtpSession::Next SmtpSession::receive_message() {
 
 // Everything up to the final dot. A message that is refused for its size or its hops is read to
 // its end, but the queue program gets no more of it.
-SmtpSession::Next SmtpSession::transfer(queue::Injector& queue, proto::SmtpOutcome& outcome,
+SmtpSession::Next SmtpSession::transfer(submit::Injector& queue, proto::SmtpOutcome& outcome,
                                         std::uint64_t& size) {
   queue.message(
       mail::network_received(peer_, server_.helo(), server_.received_protocol(), sys::now()));

@@ -11,10 +11,10 @@
 #include "mail/received.h"
 #include "net/local_addresses.h"
 #include "proto/smtp_server.h"
-#include "queue/injector.h"
 #include "run/smtp_tls.h"
 #include "run/smtpd_config.h"
 #include "run/smtpd_log.h"
+#include "submit/injector.h"
 #include "sys/patience.h"
 #include "sys/stream.h"
 
@@ -57,9 +57,9 @@ class SmtpSession final : private proto::SmtpHost {
   Next secure();
   Next check_user(proto::SmtpStep& step);
   Next carry_out(proto::SmtpStep step);
-  [[nodiscard]] Result<queue::Injector> start_queue() const;
+  [[nodiscard]] Result<submit::Injector> start_queue() const;
   Next receive_message();
-  Next transfer(queue::Injector& queue, proto::SmtpOutcome& outcome, std::uint64_t& size);
+  Next transfer(submit::Injector& queue, proto::SmtpOutcome& outcome, std::uint64_t& size);
   Next lost_input(const Failure& failure);
 
   RcptHosts rcpthosts_;

@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 
+#include "mail/clean_command.h"
 #include "mail/envelope.h"
 #include "mail/verdict_codec.h"
 #include "queue/accept.h"
@@ -29,7 +30,7 @@ using testing::CrashFiles;
 using testing::DiskState;
 using testing::NameModel;
 
-const Layout kLayout(23);
+const mail::QueueLayout kLayout(23);
 const mail::MessageId kId(1000);
 const std::string kBody = "Subject: crash\n\n" + std::string(3000, 'x') + "\nEND\n";
 const std::string kEnvelope = "Fs@a.example\0Tone@b.example\0Ttwo@c.example\0\0"s;
@@ -67,19 +68,20 @@ std::string mess_text() {
          kBody;
 }
 
-bool has(const DiskState& state, Kind kind) {
+bool has(const DiskState& state, mail::QueueKind kind) {
   return state.count(kLayout.path(kind, kId)) != 0;
 }
 
-std::string text_of(const DiskState& state, Kind kind) {
+std::string text_of(const DiskState& state, mail::QueueKind kind) {
   const auto found = state.find(kLayout.path(kind, kId));
   return found == state.end() ? std::string() : found->second;
 }
 
 // What must hold of any queue, at any time.
 bool is_lawful(const DiskState& state) {
-  return !has(state, Kind::todo) ||
-         (text_of(state, Kind::mess) == mess_text() && text_of(state, Kind::todo) == kTodo);
+  return !has(state, mail::QueueKind::todo) ||
+         (text_of(state, mail::QueueKind::mess) == mess_text() &&
+          text_of(state, mail::QueueKind::todo) == kTodo);
 }
 
 void expect_lawful(const DiskState& state) {
@@ -97,7 +99,7 @@ TEST_P(Crash, QueueingLeavesAMessageAbsentOrWhole) {
       ++states;
       expect_lawful(state);
       if (prefix == files.recorded()) {
-        EXPECT_TRUE(has(state, Kind::todo)) << "acknowledged and lost";
+        EXPECT_TRUE(has(state, mail::QueueKind::todo)) << "acknowledged and lost";
       }
     });
   }
@@ -202,8 +204,8 @@ TEST_P(Crash, TodoDirectoryThatFailsTwiceKeepsTheMessageWhole) {
   TextSource envelope(kEnvelope);
   Submission submission{42, 7, mail::QueueCaller::user, base::from_epoch(1'700'000'000)};
   EXPECT_EQ(accept(broken, kLayout, message, envelope, submission), 66);
-  EXPECT_FALSE(has(files.now(), Kind::todo));
-  EXPECT_TRUE(has(files.now(), Kind::mess));
+  EXPECT_FALSE(has(files.now(), mail::QueueKind::todo));
+  EXPECT_TRUE(has(files.now(), mail::QueueKind::mess));
   for (std::size_t prefix = 0; prefix <= files.recorded(); ++prefix) {
     files.for_each_crash(prefix, GetParam(), expect_lawful);
   }
@@ -219,12 +221,12 @@ TEST_P(Crash, JanitorsLeaveNothingOfWhatWasNeverQueued) {
       disk.set_accessed(base::from_epoch(1'700'000'000));
       (void)sweep_pid_files(disk, later).has_value();
       if (is_leftover(disk, kLayout, kId, later)) {
-        EXPECT_FALSE(has(state, Kind::todo));
-        EXPECT_EQ(clean(disk, kLayout, {CleanKind::foop, kId}), kCleanDone);
+        EXPECT_FALSE(has(state, mail::QueueKind::todo));
+        EXPECT_EQ(clean(disk, kLayout, {mail::CleanKind::foop, kId}), mail::kCleanDone);
       }
-      if (has(state, Kind::todo)) {
+      if (has(state, mail::QueueKind::todo)) {
         EXPECT_EQ(state_of(disk, kLayout, kId), State::s4);
-      } else if (has(state, Kind::mess)) {
+      } else if (has(state, mail::QueueKind::mess)) {
         EXPECT_EQ(state_of(disk, kLayout, kId), State::s1);
       }
       for (const auto& [path, text] : disk.now()) {
@@ -247,9 +249,9 @@ TodoResult todo_result() {
 }
 
 DiskState queued_state() {
-  return {{kLayout.path(Kind::mess, kId), mess_text()},
-          {kLayout.path(Kind::intd, kId), kTodo},
-          {kLayout.path(Kind::todo, kId), kTodo}};
+  return {{kLayout.path(mail::QueueKind::mess, kId), mess_text()},
+          {kLayout.path(mail::QueueKind::intd, kId), kTodo},
+          {kLayout.path(mail::QueueKind::todo, kId), kTodo}};
 }
 
 // What happened outside the queue, behind which record.
@@ -272,17 +274,17 @@ std::set<std::string> open_recipients(const std::string& records) {
 // Who will still be tried, when qmail-send starts on this disk and begins anew where todo/N is
 // there. (tests/unit/run/send_crash_test.cc has qmail-send itself.)
 std::set<std::string> owed(const DiskState& state) {
-  if (text_of(state, Kind::mess) != mess_text()) {
+  if (text_of(state, mail::QueueKind::mess) != mess_text()) {
     return {};
   }
-  if (has(state, Kind::todo)) {
+  if (has(state, mail::QueueKind::todo)) {
     return open_recipients(kTodo);
   }
-  if (text_of(state, Kind::info) != todo_result().info) {
+  if (text_of(state, mail::QueueKind::info) != todo_result().info) {
     return {};
   }
-  std::set<std::string> open = open_recipients(text_of(state, Kind::local));
-  open.merge(open_recipients(text_of(state, Kind::remote)));
+  std::set<std::string> open = open_recipients(text_of(state, mail::QueueKind::local));
+  open.merge(open_recipients(text_of(state, mail::QueueKind::remote)));
   return open;
 }
 
@@ -293,9 +295,10 @@ std::set<std::string> lost(const DiskState& state, std::size_t prefix, const Sto
   if (open.count("one@b.example") == 0 && prefix <= story.one_delivered) {
     missing.insert("one@b.example");
   }
-  const bool told = text_of(state, Kind::bounce).find(kFailed) != std::string::npos &&
-                    (has(state, Kind::info) || has(state, Kind::todo)) &&
-                    has(state, Kind::mess);
+  const bool told =
+      text_of(state, mail::QueueKind::bounce).find(kFailed) != std::string::npos &&
+      (has(state, mail::QueueKind::info) || has(state, mail::QueueKind::todo)) &&
+      has(state, mail::QueueKind::mess);
   if (open.count("two@c.example") == 0 && !told && prefix <= story.bounced) {
     missing.insert("two@c.example");
   }
@@ -310,24 +313,24 @@ Story live(CrashFiles& files, bool synced_first) {
   EXPECT_FALSE(TodoResultWriter(files, kLayout, kId).write(result));
   const auto preprocess = [&] {
     EXPECT_EQ(sync_todo_results(files, kLayout, {{kId, true, true}}).size(), 1U);
-    EXPECT_EQ(clean(files, kLayout, {CleanKind::todo, kId}), kCleanDone);
+    EXPECT_EQ(clean(files, kLayout, {mail::CleanKind::todo, kId}), mail::kCleanDone);
   };
   if (synced_first) {
     preprocess();
   }
   story.one_delivered = files.recorded();
-  EXPECT_TRUE(mark_done(files, kLayout.path(Kind::local, kId), 0));
+  EXPECT_TRUE(mark_done(files, kLayout.path(mail::QueueKind::local, kId), 0));
   EXPECT_TRUE(append_bounce(files, kLayout, kId, kFailed));
-  EXPECT_TRUE(mark_done(files, kLayout.path(Kind::remote, kId), 0));
+  EXPECT_TRUE(mark_done(files, kLayout.path(mail::QueueKind::remote, kId), 0));
   story.bounced = files.recorded();
   if (!synced_first) {
-    EXPECT_EQ(clean(files, kLayout, {CleanKind::todo, kId}), kCleanDone);
+    EXPECT_EQ(clean(files, kLayout, {mail::CleanKind::todo, kId}), mail::kCleanDone);
   }
-  EXPECT_TRUE(files.unlink(kLayout.path(Kind::local, kId)));
-  EXPECT_TRUE(files.unlink(kLayout.path(Kind::remote, kId)));
+  EXPECT_TRUE(files.unlink(kLayout.path(mail::QueueKind::local, kId)));
+  EXPECT_TRUE(files.unlink(kLayout.path(mail::QueueKind::remote, kId)));
   EXPECT_TRUE(remove_bounce(files, kLayout, kId));
-  EXPECT_TRUE(files.unlink(kLayout.path(Kind::info, kId)));
-  EXPECT_EQ(clean(files, kLayout, {CleanKind::foop, kId}), kCleanDone);
+  EXPECT_TRUE(files.unlink(kLayout.path(mail::QueueKind::info, kId)));
+  EXPECT_EQ(clean(files, kLayout, {mail::CleanKind::foop, kId}), mail::kCleanDone);
   return story;
 }
 
@@ -383,7 +386,7 @@ TEST(CrashBait, EverySyncOfTheWriterCounts) {
     for (std::size_t prefix = 0; prefix <= files.recorded(); ++prefix) {
       files.for_each_crash(prefix, NameModel::strict, [&](const DiskState& state) {
         found = found || !is_lawful(state) ||
-                (prefix == files.recorded() && !has(state, Kind::todo));
+                (prefix == files.recorded() && !has(state, mail::QueueKind::todo));
       });
     }
     EXPECT_TRUE(found) << "without sync " << sync;

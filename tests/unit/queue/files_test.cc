@@ -5,13 +5,15 @@
 #include <string>
 #include <vector>
 
+#include "mail/clean_command.h"
 #include "mail/envelope.h"
+#include "mail/queue_names.h"
 #include "queue/bounce_log.h"
 #include "queue/channel_file.h"
 #include "queue/cleaner.h"
 #include "queue/janitor.h"
 #include "queue/listing.h"
-#include "queue/path.h"
+#include "queue/split.h"
 #include "queue/todo.h"
 #include "tests/unit/support/crash_files.h"
 
@@ -22,31 +24,15 @@ using namespace std::string_literals;
 using testing::CrashFiles;
 using testing::DiskState;
 
-const Layout kLayout(23);
+const mail::QueueLayout kLayout(23);
 const mail::MessageId kId(145);
-
-TEST(Layout, Names) {
-  EXPECT_EQ(kLayout.path(Kind::mess, kId), "mess/7/145");
-  EXPECT_EQ(kLayout.path(Kind::info, kId), "info/7/145");
-  EXPECT_EQ(kLayout.path(Kind::local, kId), "local/7/145");
-  EXPECT_EQ(kLayout.path(Kind::remote, kId), "remote/7/145");
-  EXPECT_EQ(kLayout.path(Kind::intd, kId), "intd/145");
-  EXPECT_EQ(kLayout.path(Kind::todo, kId), "todo/145");
-  EXPECT_EQ(kLayout.path(Kind::bounce, kId), "bounce/145");
-  EXPECT_EQ(kLayout.directory(Kind::mess, kId), "mess/7");
-  EXPECT_EQ(kLayout.directory(Kind::todo, kId), "todo");
-  EXPECT_EQ(kLayout.message_name(kId), "7/145");
-  EXPECT_EQ(Layout(1).path(Kind::mess, kId), "mess/0/145");
-  EXPECT_EQ(kLayout.path(Kind::todo, mail::MessageId(UINT64_MAX)), "todo/18446744073709551615");
-  EXPECT_EQ(kLayout.path(Kind::mess, mail::MessageId(UINT64_MAX)),
-            "mess/5/18446744073709551615");
-}
 
 DiskState split_queue(std::uint64_t split) {
   DiskState state;
   for (std::uint64_t index = 0; index < split; ++index) {
-    for (const Kind kind : {Kind::mess, Kind::info, Kind::local, Kind::remote}) {
-      state[Layout::subdirectory(kind, index) + "/x"] = "";
+    for (const mail::QueueKind kind : {mail::QueueKind::mess, mail::QueueKind::info,
+                                       mail::QueueKind::local, mail::QueueKind::remote}) {
+      state[mail::QueueLayout::subdirectory(kind, index) + "/x"] = "";
     }
   }
   return state;
@@ -254,43 +240,6 @@ TEST(BounceLog, EveryFailureIsTold) {
 
 // --- qmail-clean ---
 
-TEST(Cleaner, ValueOrNothing) {
-  const auto foop = parse_clean_command("foop/145");
-  ASSERT_TRUE(foop);
-  EXPECT_EQ(foop->kind, CleanKind::foop);
-  EXPECT_EQ(foop->id, kId);
-  EXPECT_EQ(parse_clean_command("todo/1")->kind, CleanKind::todo);
-  for (const std::string& text : {""s,
-                                  "foop"s,
-                                  "foop/"s,
-                                  "todo/"s,
-                                  "mess/145"s,
-                                  "foo/145"s,
-                                  "Foop/145"s,
-                                  "foop/x"s,
-                                  "foop/145x"s,
-                                  "foop/-1"s,
-                                  "foop/ 1"s,
-                                  "foop/1/2"s,
-                                  "foop/../1"s,
-                                  "todx/145"s,
-                                  "tod//145"s,
-                                  "foop/145\n"s,
-                                  "foop/1\0"s,
-                                  "foop/18446744073709551616"s,
-                                  "foop/" + std::string(200, '0') + "145",
-                                  " foop/1"s}) {
-    EXPECT_FALSE(parse_clean_command(text)) << text;
-  }
-  for (const CleanKind kind : {CleanKind::foop, CleanKind::todo}) {
-    std::string text = clean_command({kind, mail::MessageId(UINT64_MAX)});
-    EXPECT_EQ(text.back(), '\0');
-    text.pop_back();
-    EXPECT_EQ(parse_clean_command(text)->kind, kind);
-    EXPECT_EQ(parse_clean_command(text)->id.number(), UINT64_MAX);
-  }
-}
-
 TEST(Cleaner, RemovesItsOwnFilesOnly) {
   const DiskState all = {{"mess/7/145", ""},
                          {"intd/145", ""},
@@ -298,16 +247,16 @@ TEST(Cleaner, RemovesItsOwnFilesOnly) {
                          {"info/7/145", ""},
                          {"intd/146", ""}};
   CrashFiles foop(all);
-  EXPECT_EQ(clean(foop, kLayout, {CleanKind::foop, kId}), '+');
+  EXPECT_EQ(clean(foop, kLayout, {mail::CleanKind::foop, kId}), '+');
   EXPECT_EQ(foop.now(), (DiskState{{"todo/145", ""}, {"info/7/145", ""}, {"intd/146", ""}}));
   CrashFiles todo(all);
-  EXPECT_EQ(clean(todo, kLayout, {CleanKind::todo, kId}), '+');
+  EXPECT_EQ(clean(todo, kLayout, {mail::CleanKind::todo, kId}), '+');
   EXPECT_EQ(todo.now(), (DiskState{{"mess/7/145", ""}, {"info/7/145", ""}, {"intd/146", ""}}));
-  EXPECT_EQ(clean(todo, kLayout, {CleanKind::todo, kId}), '+');
+  EXPECT_EQ(clean(todo, kLayout, {mail::CleanKind::todo, kId}), '+');
   for (const int call : {0, 1}) {
     CrashFiles files(all);
     files.fail_call(call, EACCES);
-    EXPECT_EQ(clean(files, kLayout, {CleanKind::foop, kId}), '!');
+    EXPECT_EQ(clean(files, kLayout, {mail::CleanKind::foop, kId}), '!');
   }
 }
 

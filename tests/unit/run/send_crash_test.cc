@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "mail/clean_command.h"
 #include "mail/envelope.h"
 #include "queue/cleaner.h"
 #include "run/send_executor.h"
@@ -22,13 +23,13 @@ namespace reqmail::run {
 namespace {
 
 using namespace std::string_literals;
-using queue::Kind;
+using mail::QueueKind;
 using send::Channel;
 using testing::CrashFiles;
 using testing::DiskState;
 using testing::NameModel;
 
-const queue::Layout kLayout(23);
+const mail::QueueLayout kLayout(23);
 const mail::MessageId kId(145);
 const std::string kMessage = "Subject: crash\n\nbody\n";
 const base::Time kNow = base::from_epoch(1'700'000'000);
@@ -45,9 +46,9 @@ DiskState queued_state(const Recipients& recipients = kRecipients) {
   for (const std::string& recipient : recipients) {
     mail::append_record(todo, 'T', recipient);
   }
-  return {{kLayout.path(Kind::mess, kId), kMessage},
-          {kLayout.path(Kind::intd, kId), todo},
-          {kLayout.path(Kind::todo, kId), todo}};
+  return {{kLayout.path(QueueKind::mess, kId), kMessage},
+          {kLayout.path(QueueKind::intd, kId), todo},
+          {kLayout.path(QueueKind::todo, kId), todo}};
 }
 
 send::SchedulerConfig scheduler_config() {
@@ -144,7 +145,7 @@ class Host {
     executor_log_ += std::exchange(executor_.output().log, {});
     take_orders();
     clean();
-    if (pace_ == Pace::fast || files_.now().count(kLayout.path(Kind::todo, kId)) == 0) {
+    if (pace_ == Pace::fast || files_.now().count(kLayout.path(QueueKind::todo, kId)) == 0) {
       answer(true);
     } else if (pace_ == Pace::local_first) {
       answer(false);
@@ -188,7 +189,7 @@ class Host {
     std::string commands = std::exchange(executor_.output().clean, {});
     while (!commands.empty()) {
       const std::size_t end = commands.find('\0');
-      const auto command = queue::parse_clean_command(commands.substr(0, end));
+      const auto command = mail::parse_clean_command(commands.substr(0, end));
       ASSERT_TRUE(command);
       commands.erase(0, end + 1);
       executor_.clean_answered(queue::clean(files_, kLayout, *command));

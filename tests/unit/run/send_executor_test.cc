@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "mail/clean_command.h"
 #include "mail/envelope.h"
 #include "queue/cleaner.h"
 #include "tests/unit/support/crash_files.h"
@@ -27,7 +28,7 @@ using reqmail::testing::NameModel;
 using send::Channel;
 using Clock = SendExecutor::Clock;
 
-const queue::Layout kLayout(23);
+const mail::QueueLayout kLayout(23);
 const mail::MessageId kId(1000);
 const std::string kBody = "Subject: crash\n\nbody\n";
 const std::string kTodo = "u7\0p42\0Fs@h\0Tone@me\0Ttwo@x\0Tthree@x\0"s;
@@ -128,7 +129,7 @@ class Machine {
     std::string commands = std::exchange(executor.output().clean, {});
     while (!commands.empty()) {
       const std::size_t end = commands.find('\0');
-      const auto command = queue::parse_clean_command(commands.substr(0, end));
+      const auto command = mail::parse_clean_command(commands.substr(0, end));
       commands.erase(0, end + 1);
       executor.clean_answered(queue::clean(files_, kLayout, *command));
       busy = true;
@@ -336,7 +337,7 @@ TEST(QueueWalk, VisitsAllDirectoriesAndComesBackToThoseThatFailed) {
                              {"info/1/24", ""},
                              {"info/1/odd", ""},
                              {"info/22/45", ""}});
-  QueueWalk walk(files, kLayout, queue::Kind::info);
+  QueueWalk walk(files, kLayout, mail::QueueKind::info);
   walk.start();
   std::set<std::uint64_t> found;
   while (true) {

@@ -1,4 +1,4 @@
-#include "queue/injector.h"
+#include "submit/injector.h"
 
 #include <signal.h>
 
@@ -13,7 +13,7 @@
 #include "sys/process.h"
 #include "sys/signals.h"
 
-namespace reqmail::queue {
+namespace reqmail::submit {
 
 namespace {
 
@@ -180,4 +180,4 @@ Result<void> Injector::finish() {
   return mail::queue_program_verdict({status->crashed, status->code}, !broken_, talk_.words());
 }
 
-}  // namespace reqmail::queue
+}  // namespace reqmail::submit

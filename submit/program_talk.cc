@@ -1,4 +1,4 @@
-#include "queue/program_talk.h"
+#include "submit/program_talk.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -10,7 +10,7 @@
 #include "sys/poller.h"
 #include "sys/stream.h"
 
-namespace reqmail::queue {
+namespace reqmail::submit {
 
 namespace {
 
@@ -90,4 +90,4 @@ Result<sys::WaitStatus> ProgramTalk::wait_for(pid_t program) {
   return sys::wait_for(program);
 }
 
-}  // namespace reqmail::queue
+}  // namespace reqmail::submit

@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "base/result.h"
-#include "queue/program_talk.h"
+#include "submit/program_talk.h"
 #include "sys/fd.h"
 
-namespace reqmail::queue {
+namespace reqmail::submit {
 
 // The queue program running as a child, fed with a message and then its envelope
 // (qmail-queue(8)): bin/qmail-queue under qmail's home, or QMAILQUEUE (an absolute path, or one
@@ -73,4 +73,4 @@ class Injector {
   bool bad_address_ = false;
 };
 
-}  // namespace reqmail::queue
+}  // namespace reqmail::submit

@@ -10,7 +10,7 @@
 #include "sys/fd.h"
 #include "sys/process.h"
 
-namespace reqmail::queue {
+namespace reqmail::submit {
 
 // Reads the program's words (its descriptors 4 and 6) whenever it would wait for the program:
 // one that says more than a pipe holds must not wait for a caller that waits for it.
@@ -37,4 +37,4 @@ class ProgramTalk {
   std::string words_;
 };
 
-}  // namespace reqmail::queue
+}  // namespace reqmail::submit

@@ -1,5 +1,5 @@
 // Queue programs that talk while they are fed.
-#include "queue/program_talk.h"
+#include "submit/program_talk.h"
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -13,7 +13,7 @@
 #include "sys/signals.h"
 #include "sys/stream.h"
 
-namespace reqmail::queue {
+namespace reqmail::submit {
 namespace {
 
 const std::string kMuch(std::size_t{1} << 20, 'm');  // more than any pipe
@@ -115,4 +115,4 @@ TEST_F(Talk, AProgramThatHasEnded) {
 }
 
 }  // namespace
-}  // namespace reqmail::queue
+}  // namespace reqmail::submit

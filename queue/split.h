@@ -1,0 +1,24 @@
+// How many subdirectories a queue has, and whether they are as they should be.
+#pragma once
+
+#include <cstdint>
+
+#include "base/result.h"
+#include "queue/files.h"
+
+namespace reqmail::queue {
+
+// Counts the subdirectories of mess, once per process: one more than the highest number. Two
+// calls of stat(2) settle it where the number is the configured one. 0 where there is no
+// subdirectory at all.
+Result<std::uint64_t> count_split(Files& files);
+
+// Whether a subdirectory below `split` is missing in mess, info, local or remote. qmail-send
+// alone looks.
+bool has_holes(Files& files, std::uint64_t split);
+
+// Whether todo is divided into subdirectories too (the big-todo patch), which only
+// qmail-upgrade can read: such a todo has a directory named 0, which is no message's number.
+bool todo_is_split(Files& files);
+
+}  // namespace reqmail::queue
