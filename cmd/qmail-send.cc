@@ -20,14 +20,14 @@
 
 #include "config.h"
 #include "run/send_daemon.h"
-#include "send/log_lines.h"
+#include "scheduler/log_lines.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
 #include "sys/file.h"
 #include "sys/signals.h"
 
 namespace config = reqmail::config;
-namespace log_line = reqmail::send::log_line;
+namespace log_line = reqmail::scheduler::log_line;
 namespace run = reqmail::run;
 namespace sys = reqmail::sys;
 

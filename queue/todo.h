@@ -1,13 +1,13 @@
 // From todo/N to info/N, local/N and remote/N ("write, do not wait"):
 //
-//   (routing: send::Router says which recipient goes where)
+//   (routing: scheduler::Router says which recipient goes where)
 //   TodoResultWriter       makes the three files, unsynced; deliveries may start now
 //   sync_todo_results()    later, for many messages at once
 //   then qmail-clean is asked for todo/N (which removes intd/N and todo/N)
 //
 // todo/N alone holds the message until sync_todo_results() has succeeded. A message that is
 // finished before needs no sync: info/N goes, then todo/N, then local/N and remote/N with all
-// recipients marked, then mess/N, so that it cannot come back (send/scheduler.h).
+// recipients marked, then mess/N, so that it cannot come back (scheduler/scheduler.h).
 #pragma once
 
 #include <map>

@@ -30,8 +30,8 @@ Result<std::string> read_up_to(queue::File& file, std::size_t size) {
 
 }  // namespace
 
-Result<send::RecordChunk> RecordReader::next() {
-  send::RecordChunk chunk;
+Result<scheduler::RecordChunk> RecordReader::next() {
+  scheduler::RecordChunk chunk;
   chunk.offset = offset_;
   chunk.last = false;
   std::string& text = chunk.records;
@@ -66,7 +66,7 @@ Result<send::RecordChunk> RecordReader::next() {
 
 RecipientComparer::RecipientComparer(queue::Files& files, mail::QueueLayout layout,
                                      mail::MessageId id) {
-  for (const send::Channel channel : send::kChannels) {
+  for (const scheduler::Channel channel : scheduler::kChannels) {
     auto file = files.open_read(layout.path(kind_of(channel), id));
     if (file) {
       lists_[channel].file = std::move(*file);
@@ -76,9 +76,9 @@ RecipientComparer::RecipientComparer(queue::Files& files, mail::QueueLayout layo
   }
 }
 
-send::TodoCompared RecipientComparer::compare(const send::CompareTodo& part) {
-  send::TodoCompared compared{part.id};
-  for (const send::Channel channel : send::kChannels) {
+scheduler::TodoCompared RecipientComparer::compare(const scheduler::CompareTodo& part) {
+  scheduler::TodoCompared compared{part.id};
+  for (const scheduler::Channel channel : scheduler::kChannels) {
     same_ = same_ && same(lists_[channel], part.recipients[channel], part.last);
     compared.done[channel] = lists_[channel].done;
   }

@@ -11,7 +11,7 @@
 #include "mail/message_id.h"
 #include "mail/queue_names.h"
 #include "queue/files.h"
-#include "send/events.h"
+#include "scheduler/events.h"
 
 namespace reqmail::run {
 
@@ -31,7 +31,7 @@ class RecordReader {
       : file_(std::move(file)), chunk_(chunk) {}
 
   // A record over kRecordMax is a Failure with error EMSGSIZE.
-  Result<send::RecordChunk> next();
+  Result<scheduler::RecordChunk> next();
 
  private:
   std::unique_ptr<queue::File> file_;
@@ -47,7 +47,7 @@ class RecipientComparer {
   RecipientComparer(queue::Files& files, mail::QueueLayout layout, mail::MessageId id);
 
   // `part.first` is not looked at: each part goes on where the one before ended.
-  send::TodoCompared compare(const send::CompareTodo& part);
+  scheduler::TodoCompared compare(const scheduler::CompareTodo& part);
 
  private:
   struct List {
@@ -58,7 +58,7 @@ class RecipientComparer {
 
   static bool same(List& list, const std::string& records, bool last);
 
-  send::PerChannel<List> lists_;
+  scheduler::PerChannel<List> lists_;
   bool same_ = true;
 };
 

@@ -12,7 +12,7 @@ namespace reqmail::run {
 
 namespace {
 
-using send::BounceOutcome;
+using scheduler::BounceOutcome;
 
 constexpr std::size_t kCopyBuffer = std::size_t{64} << 10;
 
@@ -38,7 +38,7 @@ BounceOutcome remove(queue::Files& files, mail::QueueLayout layout, mail::Messag
 
 }  // namespace
 
-BounceSender::Outcome QueueBounceSender::send(const send::BounceMail& bounce,
+BounceSender::Outcome QueueBounceSender::send(const scheduler::BounceMail& bounce,
                                               queue::File& paragraphs, queue::File& message) {
   auto injector = submit::Injector::start();
   if (!injector) {
@@ -58,10 +58,10 @@ BounceSender::Outcome QueueBounceSender::send(const send::BounceMail& bounce,
   return outcome;
 }
 
-send::BounceInjected inject_bounce(queue::Files& files, mail::QueueLayout layout,
-                                   mail::MessageId id, const send::BounceNames& names,
-                                   BounceSender& sender, base::Time now) {
-  send::BounceInjected result{id};
+scheduler::BounceInjected inject_bounce(queue::Files& files, mail::QueueLayout layout,
+                                        mail::MessageId id, const scheduler::BounceNames& names,
+                                        BounceSender& sender, base::Time now) {
+  scheduler::BounceInjected result{id};
   if (const auto there = files.status(layout.path(mail::QueueKind::bounce, id)); !there) {
     result.outcome =
         there.error().error == ENOENT ? BounceOutcome::none : BounceOutcome::not_examined;
@@ -77,7 +77,7 @@ send::BounceInjected inject_bounce(queue::Files& files, mail::QueueLayout layout
     result.outcome = BounceOutcome::no_info;
     return result;
   }
-  if (send::bounce_kind(info->sender) == send::BounceKind::triple_bounce) {
+  if (scheduler::bounce_kind(info->sender) == scheduler::BounceKind::triple_bounce) {
     result.outcome = remove(files, layout, id, BounceOutcome::discarded,
                             BounceOutcome::not_removed_discarded);
     return result;
@@ -88,7 +88,7 @@ send::BounceInjected inject_bounce(queue::Files& files, mail::QueueLayout layout
     return result;
   }
   const BounceSender::Outcome sent =
-      sender.send(send::bounce_mail(names, info->sender, now), **paragraphs, **message);
+      sender.send(scheduler::bounce_mail(names, info->sender, now), **paragraphs, **message);
   result.pid = sent.pid;
   if (!sent.queued) {
     result.outcome = sent.started ? BounceOutcome::trouble : BounceOutcome::not_started;

@@ -4,8 +4,8 @@
 #include "base/time.h"
 #include "mail/queue_names.h"
 #include "queue/files.h"
-#include "send/bounce_text.h"
-#include "send/events.h"
+#include "scheduler/bounce_text.h"
+#include "scheduler/events.h"
 
 namespace reqmail::run {
 
@@ -27,20 +27,20 @@ class BounceSender {
   };
 
   // The notice: its head, bounce/N, its tail, the message.
-  virtual Outcome send(const send::BounceMail& bounce, queue::File& paragraphs,
+  virtual Outcome send(const scheduler::BounceMail& bounce, queue::File& paragraphs,
                        queue::File& message) = 0;
 };
 
 // Through the queue program (submit::Injector).
 class QueueBounceSender final : public BounceSender {
  public:
-  Outcome send(const send::BounceMail& bounce, queue::File& paragraphs,
+  Outcome send(const scheduler::BounceMail& bounce, queue::File& paragraphs,
                queue::File& message) override;
 };
 
 // Sends the bounce of a message if it has any, and removes bounce/N then.
-send::BounceInjected inject_bounce(queue::Files& files, mail::QueueLayout layout,
-                                   mail::MessageId id, const send::BounceNames& names,
-                                   BounceSender& sender, base::Time now);
+scheduler::BounceInjected inject_bounce(queue::Files& files, mail::QueueLayout layout,
+                                        mail::MessageId id, const scheduler::BounceNames& names,
+                                        BounceSender& sender, base::Time now);
 
 }  // namespace reqmail::run

@@ -17,8 +17,8 @@
 #include "queue/split.h"
 #include "run/send_executor.h"
 #include "run/send_trigger.h"
-#include "send/idle_guard.h"
-#include "send/log_lines.h"
+#include "scheduler/idle_guard.h"
+#include "scheduler/log_lines.h"
 #include "sys/background.h"
 #include "sys/clock.h"
 #include "sys/exits.h"
@@ -31,7 +31,7 @@ namespace reqmail::run {
 
 namespace {
 
-using send::Channel;
+using scheduler::Channel;
 
 // Syncs at once. The journal takes them together, so that more threads help until about here.
 constexpr std::size_t kSyncThreads = 8;
@@ -100,7 +100,7 @@ class Daemon {
         executor_(settings_.scheduler,
                   {files_, layout, *pool_, bounce_sender_, settings_.bounce_names}) {}
 
-  int serve(send::PerChannel<unsigned> spawner_limit);
+  int serve(scheduler::PerChannel<unsigned> spawner_limit);
 
  private:
   void take_time() {
@@ -126,23 +126,23 @@ class Daemon {
   std::chrono::milliseconds steady_{};
   SendTrigger trigger_;
   sys::Poller poller_;
-  send::IdleGuard idle_guard_;
+  scheduler::IdleGuard idle_guard_;
   // Bytes other than the trigger's have come or gone since the last look of the guard.
   bool moved_ = false;
   std::uint64_t performed_ = 0;
-  send::PerChannel<bool> reads_{{true, true}};
-  send::PerChannel<bool> writable_{{true, true}};
+  scheduler::PerChannel<bool> reads_{{true, true}};
+  scheduler::PerChannel<bool> writable_{{true, true}};
   bool clean_alive_ = true;
   bool more_to_scan_ = false;
   std::array<char, kReadBuffer> buffer_{};
 };
 
-int Daemon::serve(send::PerChannel<unsigned> spawner_limit) {
+int Daemon::serve(scheduler::PerChannel<unsigned> spawner_limit) {
   take_time();
   arm_trigger();
   executor_.list_todo();
   (void)executor_.scan(kScannedAtStart);
-  executor_.handle(send::Started{spawner_limit});
+  executor_.handle(scheduler::Started{spawner_limit});
   while (!executor_.exited()) {
     executor_.turns(kTurnsPerRound);
     if (!executor_.exited()) {
@@ -164,7 +164,7 @@ void Daemon::arm_trigger() {
   if (!trouble.empty()) {
     const auto seconds =
         std::chrono::duration_cast<std::chrono::seconds>(SendTrigger::kBlindLook).count();
-    executor_.output().log.append(send::log_line::warning(
+    executor_.output().log.append(scheduler::log_line::warning(
         base::concat({trouble, "; looking at todo every ",
                       base::decimal(static_cast<std::uint64_t>(seconds)), " seconds"})));
   }
@@ -175,17 +175,17 @@ void Daemon::rest_when_idle() {
   const bool worked = std::exchange(moved_, false) || more_to_scan_ ||
                       std::exchange(performed_, executor_.performed()) != executor_.performed();
   const auto advice = idle_guard_.woken(worked, steady_);
-  if (advice == send::IdleGuard::Advice::go_on) {
+  if (advice == scheduler::IdleGuard::Advice::go_on) {
     return;
   }
-  if (advice == send::IdleGuard::Advice::warn_and_pause) {
+  if (advice == scheduler::IdleGuard::Advice::warn_and_pause) {
     executor_.output().log.append(
-        send::log_line::warning("woken again and again without work; pausing"));
+        scheduler::log_line::warning("woken again and again without work; pausing"));
     flush();
   }
   poller_.clear();
   const std::size_t signals = poller_.watch_read(signals_.get());
-  if (poller_.wait(send::IdleGuard::kPause) && poller_.ready(signals)) {
+  if (poller_.wait(scheduler::IdleGuard::kPause) && poller_.ready(signals)) {
     take_signals();
   }
   take_time();
@@ -198,8 +198,8 @@ void Daemon::wait() {
   const std::size_t pool = poller_.watch_read(pool_->fd());
   const std::size_t trigger = poller_.watch_read(trigger_.fd());
   const std::size_t answers = poller_.watch_read(clean_alive_ ? send_fd::kCleanAnswers : -1);
-  send::PerChannel<std::size_t> reports;
-  for (const Channel channel : send::kChannels) {
+  scheduler::PerChannel<std::size_t> reports;
+  for (const Channel channel : scheduler::kChannels) {
     reports[channel] = poller_.watch_read(reads_[channel] ? reports_fd(channel) : -1);
     if (!output.orders[channel].empty()) {
       (void)poller_.watch_write(orders_fd(channel));
@@ -229,7 +229,7 @@ void Daemon::wait() {
     moved_ = true;
     executor_.background_done();
   }
-  for (const Channel channel : send::kChannels) {
+  for (const Channel channel : scheduler::kChannels) {
     if (poller_.ready(reports[channel])) {
       take_reports(channel);
     }
@@ -251,10 +251,10 @@ void Daemon::take_signals() {
   for (std::size_t i = 0; count && i < *count; ++i) {
     switch (bytes[i]) {
     case SIGTERM:
-      executor_.handle(send::Terminate{});
+      executor_.handle(scheduler::Terminate{});
       break;
     case SIGALRM:
-      executor_.handle(send::Alarm{});
+      executor_.handle(scheduler::Alarm{});
       break;
     case SIGHUP:
       executor_.handle(reread_send_settings(std::string(config::kHome), settings_.defaults));
@@ -273,7 +273,7 @@ void Daemon::take_answers() {
   }
   if (*count == 0) {
     clean_alive_ = false;
-    executor_.handle(send::CleanLost{});
+    executor_.handle(scheduler::CleanLost{});
     return;
   }
   for (std::size_t i = 0; i < *count; ++i) {
@@ -289,10 +289,10 @@ void Daemon::take_reports(Channel channel) {
   }
   if (!count || *count == 0) {
     reads_[channel] = false;
-    executor_.handle(send::ChannelLost{channel});
+    executor_.handle(scheduler::ChannelLost{channel});
     return;
   }
-  executor_.handle(send::Reported{channel, std::string(buffer_.data(), *count)});
+  executor_.handle(scheduler::Reported{channel, std::string(buffer_.data(), *count)});
 }
 
 // The log first: who sees an order or its effects finds the line that tells of it.
@@ -302,7 +302,7 @@ void Daemon::flush() {
     // Mail goes on without a log.
     write_lines(std::exchange(output.log, {}));
   }
-  for (const Channel channel : send::kChannels) {
+  for (const Channel channel : scheduler::kChannels) {
     flush_orders(channel);
   }
   if (!output.clean.empty()) {
@@ -310,7 +310,7 @@ void Daemon::flush() {
       output.clean.clear();
     } else if (!write_out(send_fd::kCleanCommands, output.clean)) {
       clean_alive_ = false;
-      executor_.handle(send::CleanLost{});
+      executor_.handle(scheduler::CleanLost{});
     }
   }
 }
@@ -324,24 +324,24 @@ void Daemon::flush_orders(Channel channel) {
   }
   if (!orders.empty() && !write_out(orders_fd(channel), orders)) {
     reads_[channel] = false;
-    executor_.handle(send::ChannelLost{channel});
+    executor_.handle(scheduler::ChannelLost{channel});
     return;
   }
   if (writable_[channel] != orders.empty()) {
     writable_[channel] = orders.empty();
-    executor_.handle(send::ChannelWritable{channel, writable_[channel]});
+    executor_.handle(scheduler::ChannelWritable{channel, writable_[channel]});
   }
 }
 
 int cannot_start(std::string_view what) {
-  write_send_log(send::log_line::cannot_start(what));
+  write_send_log(scheduler::log_line::cannot_start(what));
   return sys::kExitTemporary;
 }
 
 // The first byte of each spawner: how many deliveries it can run at once.
-std::optional<send::PerChannel<unsigned>> spawner_limits() {
-  send::PerChannel<unsigned> limits;
-  for (const Channel channel : send::kChannels) {
+std::optional<scheduler::PerChannel<unsigned>> spawner_limits() {
+  scheduler::PerChannel<unsigned> limits;
+  for (const Channel channel : scheduler::kChannels) {
     char byte = 0;
     const auto count = sys::read_some(reports_fd(channel), &byte, 1);
     if (!count || *count != 1) {

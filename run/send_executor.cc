@@ -15,7 +15,7 @@ namespace reqmail::run {
 namespace {
 
 using mail::QueueKind;
-using send::Channel;
+using scheduler::Channel;
 using std::chrono::milliseconds;
 
 // How long a message may be delivered before its files are synced. Until then todo/N alone
@@ -58,7 +58,7 @@ class SendExecutor::SyncTask final : public QueueTask {
       if (!success) {
         executor.release_log(message.id);
       }
-      executor.handle(send::Synced{message.id, success});
+      executor.handle(scheduler::Synced{message.id, success});
     }
   }
 
@@ -81,7 +81,7 @@ class SendExecutor::BounceTask final : public QueueTask {
   }
 
   void report(SendExecutor& executor) const override {
-    executor.handle(send::BounceNoted{id_, success_});
+    executor.handle(scheduler::BounceNoted{id_, success_});
   }
 
  private:
@@ -92,7 +92,7 @@ class SendExecutor::BounceTask final : public QueueTask {
   bool success_ = false;
 };
 
-SendExecutor::SendExecutor(const send::SchedulerConfig& config, const Parts& parts)
+SendExecutor::SendExecutor(const scheduler::SchedulerConfig& config, const Parts& parts)
     : files_(parts.files),
       layout_(parts.layout),
       background_(parts.background),
@@ -108,8 +108,8 @@ void SendExecutor::set_time(base::Time now, Clock steady) {
   steady_ = steady;
 }
 
-void SendExecutor::handle(const send::Event& event) {
-  for (send::Action& action : scheduler_.handle(event, now_)) {
+void SendExecutor::handle(const scheduler::Event& event) {
+  for (scheduler::Action& action : scheduler_.handle(event, now_)) {
     ++performed_;
     std::visit([this](auto& what) { perform(what); }, action);
   }
@@ -117,12 +117,12 @@ void SendExecutor::handle(const send::Event& event) {
 
 bool SendExecutor::turns(std::size_t most) {
   for (; most > 0 && !exited_; --most) {
-    send::Actions actions = scheduler_.handle(send::Turn{}, now_);
+    scheduler::Actions actions = scheduler_.handle(scheduler::Turn{}, now_);
     more_turns_ = !actions.empty();
     if (!more_turns_) {
       return false;
     }
-    for (send::Action& action : actions) {
+    for (scheduler::Action& action : actions) {
       ++performed_;
       std::visit([this](auto& what) { perform(what); }, action);
     }
@@ -132,11 +132,11 @@ bool SendExecutor::turns(std::size_t most) {
 
 // --- The log ---
 
-void SendExecutor::perform(send::Log& action) {
+void SendExecutor::perform(scheduler::Log& action) {
   output_.log.append(action.line);
 }
 
-void SendExecutor::perform(const send::HoldLog& action) {
+void SendExecutor::perform(const scheduler::HoldLog& action) {
   if (held_.empty()) {
     held_until_ = steady_ + kLongestHold;
   }
@@ -153,7 +153,7 @@ bool SendExecutor::log_ready() const {
 
 // --- New messages ---
 
-void SendExecutor::perform(const send::ListTodo& /*action*/) {
+void SendExecutor::perform(const scheduler::ListTodo& /*action*/) {
   list_todo();
 }
 
@@ -168,12 +168,12 @@ void SendExecutor::list_todo() {
   pulled_ = false;
   const auto names = files_.list("todo");
   if (!names) {
-    handle(send::TodoUnlistable{});
+    handle(scheduler::TodoUnlistable{});
     return;
   }
   next_listing_ =
       steady_ + milliseconds(static_cast<std::int64_t>(names->size() / kListedPerMillisecond));
-  send::TodoListed listed;
+  scheduler::TodoListed listed;
   for (const std::string& name : *names) {
     if (const auto id = mail::MessageId::parse(name)) {
       listed.ids.push_back(*id);
@@ -188,7 +188,7 @@ void SendExecutor::list_todo() {
 
 // --- Making it durable ---
 
-void SendExecutor::perform(const send::SyncLater& action) {
+void SendExecutor::perform(const scheduler::SyncLater& action) {
   moments_.push_back(Moment{steady_ + kGrace, action.id.number()});
 }
 
@@ -196,7 +196,7 @@ void SendExecutor::moments() {
   while (!moments_.empty() && moments_.front().due <= steady_) {
     const mail::MessageId id(moments_.front().id);
     moments_.pop_front();
-    handle(send::SyncDue{id});
+    handle(scheduler::SyncDue{id});
   }
   if (pulled_ && next_listing_ <= steady_) {
     list_todo();
@@ -208,9 +208,9 @@ void SendExecutor::moments() {
   }
 }
 
-void SendExecutor::perform(const send::SyncMessage& action) {
+void SendExecutor::perform(const scheduler::SyncMessage& action) {
   if (action.rewrite && !rewrite_todo_result(files_, layout_, action.id, action.recipients)) {
-    handle(send::Synced{action.id, false});
+    handle(scheduler::Synced{action.id, false});
     return;
   }
   syncs_.push_back(queue::UnsyncedMessage{action.id, action.recipients[Channel::local],
@@ -239,67 +239,67 @@ void SendExecutor::background_done() {
 
 // --- qmail-clean ---
 
-void SendExecutor::perform(const send::AskClean& action) {
+void SendExecutor::perform(const scheduler::AskClean& action) {
   const mail::CleanKind kind =
-      action.kind == send::CleanKind::todo ? mail::CleanKind::todo : mail::CleanKind::foop;
+      action.kind == scheduler::CleanKind::todo ? mail::CleanKind::todo : mail::CleanKind::foop;
   output_.clean.append(mail::clean_command(mail::CleanCommand{kind, action.id}));
-  cleans_.push_back(send::CleanAnswered{action.kind, action.id});
+  cleans_.push_back(scheduler::CleanAnswered{action.kind, action.id});
 }
 
 void SendExecutor::clean_answered(char answer) {
   if (cleans_.empty()) {
     return;
   }
-  send::CleanAnswered answered = cleans_.front();
+  scheduler::CleanAnswered answered = cleans_.front();
   cleans_.pop_front();
   answered.success = answer == mail::kCleanDone;
   handle(answered);
-  if (answered.kind == send::CleanKind::todo) {
+  if (answered.kind == scheduler::CleanKind::todo) {
     release_log(answered.id);
   }
 }
 
 // --- Passes and deliveries ---
 
-void SendExecutor::perform(const send::OpenPass& action) {
-  const auto fail = [&](send::PassFault fault) {
-    handle(send::PassFailed{action.channel, action.id, fault});
+void SendExecutor::perform(const scheduler::OpenPass& action) {
+  const auto fail = [&](scheduler::PassFault fault) {
+    handle(scheduler::PassFailed{action.channel, action.id, fault});
   };
   auto info = read_info(files_, layout_, action.id);
   if (!info) {
-    fail(send::PassFault::info);
+    fail(scheduler::PassFault::info);
     return;
   }
   auto file = files_.open_read(layout_.path(kind_of(action.channel), action.id));
   if (!file) {
-    fail(send::PassFault::open);
+    fail(scheduler::PassFault::open);
     return;
   }
   const auto status = (*file)->status();
   RecordReader reader(std::move(*file), chunk_);
   auto chunk = reader.next();
   if (!status || !chunk) {
-    fail(send::PassFault::read);
+    fail(scheduler::PassFault::read);
     return;
   }
   readers_[action.channel] = chunk->last ? RecordReader() : std::move(reader);
-  handle(send::PassOpened{action.channel, action.id, std::move(info->sender), info->birth,
-                          status->modified, std::move(*chunk)});
+  handle(scheduler::PassOpened{action.channel, action.id, std::move(info->sender), info->birth,
+                               status->modified, std::move(*chunk)});
 }
 
-void SendExecutor::perform(const send::ReadPass& action) {
+void SendExecutor::perform(const scheduler::ReadPass& action) {
   auto chunk = readers_[action.channel].next();
   if (!chunk) {
-    handle(send::PassFailed{action.channel, action.id, send::PassFault::read});
+    handle(scheduler::PassFailed{action.channel, action.id, scheduler::PassFault::read});
     return;
   }
   if (chunk->last) {
     readers_[action.channel] = RecordReader();
   }
-  handle(send::PassRead{action.channel, std::move(*chunk)});
+  handle(scheduler::PassRead{action.channel, std::move(*chunk)});
 }
 
-void SendExecutor::perform(const send::StartDelivery& action) {
+void SendExecutor::perform(const scheduler::StartDelivery& action) {
   std::string& orders = output_.orders[action.channel];
   orders.push_back(static_cast<char>(action.slot));
   orders.append(layout_.message_name(action.id));
@@ -310,31 +310,32 @@ void SendExecutor::perform(const send::StartDelivery& action) {
   orders.push_back('\0');
 }
 
-void SendExecutor::perform(const send::MarkDone& action) {
+void SendExecutor::perform(const scheduler::MarkDone& action) {
   const std::string path = layout_.path(kind_of(action.channel), action.id);
   if (!queue::mark_done(files_, path, action.offset)) {
-    handle(send::MarkFailed{action.channel, action.id, action.offset});
+    handle(scheduler::MarkFailed{action.channel, action.id, action.offset});
   }
 }
 
-void SendExecutor::perform(const send::MarkAgain& action) {
+void SendExecutor::perform(const scheduler::MarkAgain& action) {
   const std::string path = layout_.path(kind_of(action.channel), action.id);
   const bool success = queue::mark_done(files_, path, action.offset).has_value();
-  handle(send::MarkedAgain{action.channel, action.id, action.offset, success});
+  handle(scheduler::MarkedAgain{action.channel, action.id, action.offset, success});
 }
 
 // --- Bounces ---
 
-void SendExecutor::perform(send::AppendBounce& action) {
+void SendExecutor::perform(scheduler::AppendBounce& action) {
   background_.submit(
       std::make_unique<BounceTask>(files_, layout_, action.id, std::move(action.paragraph)));
 }
 
-void SendExecutor::perform(const send::InjectBounce& action) {
+void SendExecutor::perform(const scheduler::InjectBounce& action) {
   if (action.sent) {
     const bool removed = queue::remove_bounce(files_, layout_, action.id).has_value();
-    handle(send::BounceInjected{
-        action.id, removed ? send::BounceOutcome::removed : send::BounceOutcome::not_removed,
+    handle(scheduler::BounceInjected{
+        action.id,
+        removed ? scheduler::BounceOutcome::removed : scheduler::BounceOutcome::not_removed,
         0});
     return;
   }
@@ -343,40 +344,40 @@ void SendExecutor::perform(const send::InjectBounce& action) {
 
 // --- The end of a message ---
 
-void SendExecutor::perform(const send::RemoveRecipients& action) {
+void SendExecutor::perform(const scheduler::RemoveRecipients& action) {
   const std::string path = layout_.path(kind_of(action.channel), action.id);
   const bool removed = queue::remove_if_there(files_, path).has_value();
-  handle(send::RecipientsRemoved{action.channel, action.id, removed});
+  handle(scheduler::RecipientsRemoved{action.channel, action.id, removed});
 }
 
-void SendExecutor::perform(const send::RemoveInfo& action) {
+void SendExecutor::perform(const scheduler::RemoveInfo& action) {
   const bool removed =
       queue::remove_if_there(files_, layout_.path(QueueKind::info, action.id)).has_value();
-  handle(send::InfoRemoved{action.id, removed});
+  handle(scheduler::InfoRemoved{action.id, removed});
 }
 
-void SendExecutor::perform(const send::RemoveStrays& action) {
+void SendExecutor::perform(const scheduler::RemoveStrays& action) {
   for (const QueueKind kind : {QueueKind::local, QueueKind::remote, QueueKind::bounce}) {
     (void)queue::remove_if_there(files_, layout_.path(kind, action.id));
   }
 }
 
-void SendExecutor::perform(const send::Retime& action) {
+void SendExecutor::perform(const scheduler::Retime& action) {
   const std::string path = layout_.path(kind_of(action.channel), action.id);
   if (!files_.set_times(path, action.time)) {
-    handle(send::RetimeFailed{action.channel, action.id});
+    handle(scheduler::RetimeFailed{action.channel, action.id});
   }
 }
 
-void SendExecutor::perform(const send::SetBirth& action) {
+void SendExecutor::perform(const scheduler::SetBirth& action) {
   const std::string path = layout_.path(QueueKind::info, action.id);
   if (!files_.set_times(path, action.birth)) {
-    output_.log.append(send::log_line::warning(
+    output_.log.append(scheduler::log_line::warning(
         base::concat({"unable to utime ", path, "; the message's lifetime begins anew"})));
   }
 }
 
-void SendExecutor::perform(const send::Exit& /*action*/) {
+void SendExecutor::perform(const scheduler::Exit& /*action*/) {
   exited_ = true;
 }
 

@@ -21,7 +21,7 @@
 #include "run/send_bounce.h"
 #include "run/send_files.h"
 #include "run/send_scan.h"
-#include "send/scheduler.h"
+#include "scheduler/scheduler.h"
 #include "sys/background.h"
 
 namespace reqmail::run {
@@ -30,7 +30,7 @@ namespace reqmail::run {
 struct SendOutput {
   // Whole lines.
   std::string log;
-  send::PerChannel<std::string> orders;
+  scheduler::PerChannel<std::string> orders;
   std::string clean;
 };
 
@@ -43,18 +43,18 @@ class SendExecutor {
     mail::QueueLayout layout;
     sys::Background& background;
     BounceSender& bounce_sender;
-    send::BounceNames bounce_names;
+    scheduler::BounceNames bounce_names;
     // How much of a file of records is read at once.
     std::size_t chunk = kRecordChunk;
   };
 
-  SendExecutor(const send::SchedulerConfig& config, const Parts& parts);
+  SendExecutor(const scheduler::SchedulerConfig& config, const Parts& parts);
 
   // The time from now on: the wall clock's for the schedule, a steady one for moments.
   void set_time(base::Time now, Clock steady);
 
   // An event from outside, and all that follows from it.
-  void handle(const send::Event& event);
+  void handle(const scheduler::Event& event);
 
   // One byte from qmail-clean.
   void clean_answered(char answer);
@@ -105,31 +105,31 @@ class SendExecutor {
   class SyncTask;
   class BounceTask;
 
-  void perform(send::Log& action);
-  void perform(const send::HoldLog& action);
-  void perform(const send::ListTodo& action);
-  void perform(const send::ExamineMessage& action);
-  void perform(const send::ReadTodo& action);
-  void perform(const send::ReadTodoPart& action);
-  void perform(const send::CompareTodo& action);
-  void perform(const send::WriteTodoResult& action);
-  void perform(const send::SyncLater& action);
-  void perform(const send::SyncMessage& action);
-  void perform(const send::AskClean& action);
-  void perform(const send::OpenPass& action);
-  void perform(const send::ReadPass& action);
-  void perform(const send::StartDelivery& action);
-  void perform(const send::MarkDone& action);
-  void perform(const send::MarkAgain& action);
-  void perform(send::AppendBounce& action);
-  void perform(const send::InjectBounce& action);
-  void perform(const send::RemoveRecipients& action);
-  void perform(const send::RemoveInfo& action);
-  void perform(const send::RemoveStrays& action);
-  void perform(const send::Retime& action);
-  void perform(const send::SetBirth& action);
-  void perform(const send::SweepLeftovers& action);
-  void perform(const send::Exit& action);
+  void perform(scheduler::Log& action);
+  void perform(const scheduler::HoldLog& action);
+  void perform(const scheduler::ListTodo& action);
+  void perform(const scheduler::ExamineMessage& action);
+  void perform(const scheduler::ReadTodo& action);
+  void perform(const scheduler::ReadTodoPart& action);
+  void perform(const scheduler::CompareTodo& action);
+  void perform(const scheduler::WriteTodoResult& action);
+  void perform(const scheduler::SyncLater& action);
+  void perform(const scheduler::SyncMessage& action);
+  void perform(const scheduler::AskClean& action);
+  void perform(const scheduler::OpenPass& action);
+  void perform(const scheduler::ReadPass& action);
+  void perform(const scheduler::StartDelivery& action);
+  void perform(const scheduler::MarkDone& action);
+  void perform(const scheduler::MarkAgain& action);
+  void perform(scheduler::AppendBounce& action);
+  void perform(const scheduler::InjectBounce& action);
+  void perform(const scheduler::RemoveRecipients& action);
+  void perform(const scheduler::RemoveInfo& action);
+  void perform(const scheduler::RemoveStrays& action);
+  void perform(const scheduler::Retime& action);
+  void perform(const scheduler::SetBirth& action);
+  void perform(const scheduler::SweepLeftovers& action);
+  void perform(const scheduler::Exit& action);
 
   void unable_to_list(const std::string& directory);
   void release_log(mail::MessageId id);
@@ -141,9 +141,9 @@ class SendExecutor {
   mail::QueueLayout layout_;
   sys::Background& background_;
   BounceSender& bounce_sender_;
-  send::BounceNames bounce_names_;
+  scheduler::BounceNames bounce_names_;
   std::size_t chunk_;
-  send::Scheduler scheduler_;
+  scheduler::Scheduler scheduler_;
   SendOutput output_;
 
   base::Time now_{};
@@ -152,8 +152,8 @@ class SendExecutor {
   std::deque<Moment> moments_;
   std::vector<queue::UnsyncedMessage> syncs_;
   std::size_t tasks_out_ = 0;
-  std::deque<send::CleanAnswered> cleans_;
-  send::PerChannel<RecordReader> readers_;
+  std::deque<scheduler::CleanAnswered> cleans_;
+  scheduler::PerChannel<RecordReader> readers_;
   // Of the message that is preprocessed in parts.
   RecordReader todo_reader_;
   std::unique_ptr<RecipientComparer> comparer_;

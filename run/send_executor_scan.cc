@@ -8,13 +8,13 @@
 
 namespace reqmail::run {
 
-void SendExecutor::perform(const send::ExamineMessage& action) {
+void SendExecutor::perform(const scheduler::ExamineMessage& action) {
   if (const auto event = examine_message(files_, layout_, action.id, now_)) {
     handle(*event);
   }
 }
 
-void SendExecutor::perform(const send::SweepLeftovers& /*action*/) {
+void SendExecutor::perform(const scheduler::SweepLeftovers& /*action*/) {
   leftovers_.start();
 }
 
@@ -28,8 +28,8 @@ bool SendExecutor::scan(std::size_t most) {
 }
 
 void SendExecutor::unable_to_list(const std::string& directory) {
-  output_.log.append(send::log_line::unable_to_list(directory));
-  relist_ = steady_ + std::chrono::duration_cast<Clock>(send::kAlertSleep);
+  output_.log.append(scheduler::log_line::unable_to_list(directory));
+  relist_ = steady_ + std::chrono::duration_cast<Clock>(scheduler::kAlertSleep);
 }
 
 bool SendExecutor::scan_messages() {
@@ -63,7 +63,7 @@ bool SendExecutor::sweep_leftovers() {
     return false;
   }
   if (queue::is_leftover(files_, layout_, **id, now_)) {
-    handle(send::LeftoverFound{**id});
+    handle(scheduler::LeftoverFound{**id});
   }
   return true;
 }

@@ -9,36 +9,36 @@
 namespace reqmail::run {
 
 using mail::QueueKind;
-using send::Channel;
+using scheduler::Channel;
 
-void SendExecutor::perform(const send::ReadTodo& action) {
+void SendExecutor::perform(const scheduler::ReadTodo& action) {
   auto file = files_.open_read(layout_.path(QueueKind::todo, action.id));
   if (!file) {
-    handle(send::TodoUnreadable{action.id, send::TodoFault::open});
+    handle(scheduler::TodoUnreadable{action.id, scheduler::TodoFault::open});
     return;
   }
   const auto mess = files_.status(layout_.path(QueueKind::mess, action.id));
   if (!mess) {
-    handle(send::TodoUnreadable{action.id, send::TodoFault::stat});
+    handle(scheduler::TodoUnreadable{action.id, scheduler::TodoFault::stat});
     return;
   }
   auto chunk = RecordReader(std::move(*file), chunk_).next();
   if (!chunk) {
-    handle(send::TodoUnreadable{action.id, send::TodoFault::read});
+    handle(scheduler::TodoUnreadable{action.id, scheduler::TodoFault::read});
     return;
   }
-  send::TodoFound found{action.id, mess->size, std::move(*chunk), std::nullopt};
+  scheduler::TodoFound found{action.id, mess->size, std::move(*chunk), std::nullopt};
   if (action.restart) {
     found.leftovers = read_leftovers(files_, layout_, action.id);
   }
   handle(found);
 }
 
-void SendExecutor::perform(const send::ReadTodoPart& action) {
+void SendExecutor::perform(const scheduler::ReadTodoPart& action) {
   if (action.first) {
     auto file = files_.open_read(layout_.path(QueueKind::todo, action.id));
     if (!file) {
-      handle(send::TodoUnreadable{action.id, send::TodoFault::open});
+      handle(scheduler::TodoUnreadable{action.id, scheduler::TodoFault::open});
       return;
     }
     todo_reader_ = RecordReader(std::move(*file), chunk_);
@@ -48,23 +48,23 @@ void SendExecutor::perform(const send::ReadTodoPart& action) {
     todo_reader_ = RecordReader();
   }
   if (!chunk) {
-    handle(send::TodoUnreadable{action.id, send::TodoFault::read});
+    handle(scheduler::TodoUnreadable{action.id, scheduler::TodoFault::read});
     return;
   }
-  handle(send::TodoRead{action.id, std::move(*chunk)});
+  handle(scheduler::TodoRead{action.id, std::move(*chunk)});
 }
 
-void SendExecutor::perform(const send::CompareTodo& action) {
+void SendExecutor::perform(const scheduler::CompareTodo& action) {
   auto comparer = action.first ? std::make_unique<RecipientComparer>(files_, layout_, action.id)
                                : std::exchange(comparer_, nullptr);
-  const send::TodoCompared compared = comparer->compare(action);
+  const scheduler::TodoCompared compared = comparer->compare(action);
   if (!action.last && compared.same) {
     comparer_ = std::move(comparer);
   }
   handle(compared);
 }
 
-void SendExecutor::perform(const send::WriteTodoResult& action) {
+void SendExecutor::perform(const scheduler::WriteTodoResult& action) {
   if (action.remove_bounce) {
     (void)queue::remove_bounce(files_, layout_, action.id);
   }
@@ -73,14 +73,14 @@ void SendExecutor::perform(const send::WriteTodoResult& action) {
                     : std::exchange(todo_writer_, nullptr);
   const auto trouble = writer->write(queue::TodoResult{
       action.info, action.recipients[Channel::local], action.recipients[Channel::remote]});
-  send::TodoWritten written{action.id, send::WriteOutcome::written, {}};
+  scheduler::TodoWritten written{action.id, scheduler::WriteOutcome::written, {}};
   if (trouble) {
     written.trouble = trouble->text;
-    written.outcome = send::WriteOutcome::failed;
+    written.outcome = scheduler::WriteOutcome::failed;
     if (trouble->step == queue::TodoStep::unlink) {
-      written.outcome = send::WriteOutcome::not_removed;
+      written.outcome = scheduler::WriteOutcome::not_removed;
     } else if (trouble->step == queue::TodoStep::create && trouble->kind == QueueKind::info) {
-      written.outcome = send::WriteOutcome::info_not_created;
+      written.outcome = scheduler::WriteOutcome::info_not_created;
     }
     if (!action.first || !action.last) {
       writer->remove();

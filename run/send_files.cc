@@ -15,7 +15,7 @@ namespace reqmail::run {
 namespace {
 
 using mail::QueueKind;
-using send::Channel;
+using scheduler::Channel;
 
 // Nobody but qmail-send and root reads who gets what.
 constexpr mode_t kMode = 0600;
@@ -118,9 +118,9 @@ Result<MessageInfo> read_info(queue::Files& files, mail::QueueLayout layout,
   return MessageInfo{text->substr(1, end - 1), status->modified};
 }
 
-send::Leftovers read_leftovers(queue::Files& files, mail::QueueLayout layout,
-                               mail::MessageId id) {
-  send::Leftovers leftovers;
+scheduler::Leftovers read_leftovers(queue::Files& files, mail::QueueLayout layout,
+                                    mail::MessageId id) {
+  scheduler::Leftovers leftovers;
   const auto todo = files.status(layout.path(QueueKind::todo, id));
   const auto examine = [&](QueueKind kind, base::Time& time) {
     const auto status = files.status(layout.path(kind, id));
@@ -136,26 +136,26 @@ send::Leftovers read_leftovers(queue::Files& files, mail::QueueLayout layout,
     leftovers.younger_than_todo = leftovers.younger_than_todo && info;
     leftovers.info = std::move(info).value_or("");
   }
-  for (const Channel channel : send::kChannels) {
+  for (const Channel channel : scheduler::kChannels) {
     (void)examine(kind_of(channel), leftovers.next_try[channel]);
   }
   return leftovers;
 }
 
-std::optional<send::Event> examine_message(queue::Files& files, mail::QueueLayout layout,
-                                           mail::MessageId id, base::Time now) {
-  send::MessageFound found{id, {}};
+std::optional<scheduler::Event> examine_message(queue::Files& files, mail::QueueLayout layout,
+                                                mail::MessageId id, base::Time now) {
+  scheduler::MessageFound found{id, {}};
   // Also where there are no recipients: the message may be gone altogether.
   bool look_at_info = true;
   bool far_ahead = false;
-  for (const Channel channel : send::kChannels) {
+  for (const Channel channel : scheduler::kChannels) {
     const auto status = files.status(layout.path(kind_of(channel), id));
     if (status) {
       found.next_try[channel] = status->modified;
-      look_at_info = far_ahead || status->modified > now + send::kFarAhead;
+      look_at_info = far_ahead || status->modified > now + scheduler::kFarAhead;
       far_ahead = look_at_info;
     } else if (status.error().error != ENOENT) {
-      return send::MessageUnknown{id, channel};
+      return scheduler::MessageUnknown{id, channel};
     }
   }
   if (look_at_info) {
@@ -168,14 +168,14 @@ std::optional<send::Event> examine_message(queue::Files& files, mail::QueueLayou
   found.foreign = foreign_file(files, layout, id).value_or("");
   if (!found.foreign.empty() && !found.next_try[Channel::local] &&
       !found.next_try[Channel::remote]) {
-    return send::MessageStranded{id, std::move(found.foreign)};
+    return scheduler::MessageStranded{id, std::move(found.foreign)};
   }
   return found;
 }
 
 bool rewrite_todo_result(queue::Files& files, mail::QueueLayout layout, mail::MessageId id,
-                         const send::PerChannel<bool>& recipients) {
-  for (const Channel channel : send::kChannels) {
+                         const scheduler::PerChannel<bool>& recipients) {
+  for (const Channel channel : scheduler::kChannels) {
     if (recipients[channel] && !replace_by_copy(files, layout.path(kind_of(channel), id))) {
       return false;
     }

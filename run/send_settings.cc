@@ -11,7 +11,7 @@ namespace reqmail::run {
 
 namespace {
 
-using send::Channel;
+using scheduler::Channel;
 
 constexpr std::string_view kLocals = "control/locals";
 constexpr std::string_view kVirtualDomains = "control/virtualdomains";
@@ -71,17 +71,18 @@ Result<SendSettings> read_send_settings() {
   Settings files;
   SendSettings settings{{}, {}, std::move(*defaults)};
   const control::Defaults& me = settings.defaults;
-  send::SchedulerConfig& scheduler = settings.scheduler;
-  scheduler.lifetime = base::Seconds(static_cast<std::int64_t>(std::min(
-      kLongestLifetime, files.number("control/queuelifetime",
-                                     static_cast<std::uint64_t>(send::kLifetime.count())))));
+  scheduler::SchedulerConfig& scheduler = settings.scheduler;
+  scheduler.lifetime = base::Seconds(static_cast<std::int64_t>(
+      std::min(kLongestLifetime,
+               files.number("control/queuelifetime",
+                            static_cast<std::uint64_t>(scheduler::kLifetime.count())))));
   scheduler.concurrency[Channel::local] = files.number("control/concurrencylocal", 10);
   scheduler.concurrency[Channel::remote] = files.number("control/concurrencyremote", 20);
   scheduler.routing.envnoathost = files.line_or_me(me, "control/envnoathost", "envnoathost");
   scheduler.routing.percenthack = files.lines("control/percenthack");
   scheduler.routing.locals = files.locals(me);
   scheduler.routing.virtualdomains = files.lines("control/virtualdomains");
-  send::BounceNames& bounce = settings.bounce_names;
+  scheduler::BounceNames& bounce = settings.bounce_names;
   bounce.from = files.line("control/bouncefrom", bounce.from);
   bounce.host = files.line_or_me(me, "control/bouncehost", bounce.host);
   bounce.double_host = files.line_or_me(me, "control/doublebouncehost", bounce.double_host);
@@ -92,24 +93,25 @@ Result<SendSettings> read_send_settings() {
   return settings;
 }
 
-send::Event reread_send_settings(const std::string& home, const control::Defaults& defaults) {
+scheduler::Event reread_send_settings(const std::string& home,
+                                      const control::Defaults& defaults) {
   // As if it went there: the directory it is in, the queue, stays.
   if (!sys::status(base::concat({home, "/."}))) {
-    return send::RereadFailed{"controls: unable to switch to home directory"};
+    return scheduler::RereadFailed{"controls: unable to switch to home directory"};
   }
   const auto below_home = [&home](std::string_view path) {
     return base::concat({home, "/", path});
   };
   auto locals = defaults.lines_or_me(below_home(kLocals));
   if (!locals || !*locals) {
-    return send::RereadFailed{std::string(kLocals)};
+    return scheduler::RereadFailed{std::string(kLocals)};
   }
   auto virtualdomains = control::read_lines(below_home(kVirtualDomains));
   if (!virtualdomains) {
-    return send::RereadFailed{std::string(kVirtualDomains)};
+    return scheduler::RereadFailed{std::string(kVirtualDomains)};
   }
-  return send::Reread{std::move(**locals),
-                      (*virtualdomains).value_or(std::vector<std::string>())};
+  return scheduler::Reread{std::move(**locals),
+                           (*virtualdomains).value_or(std::vector<std::string>())};
 }
 
 }  // namespace reqmail::run

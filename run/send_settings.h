@@ -6,14 +6,14 @@
 
 #include "base/result.h"
 #include "control/reader.h"
-#include "send/bounce_text.h"
-#include "send/scheduler.h"
+#include "scheduler/bounce_text.h"
+#include "scheduler/scheduler.h"
 
 namespace reqmail::run {
 
 struct SendSettings {
-  send::SchedulerConfig scheduler;
-  send::BounceNames bounce_names;
+  scheduler::SchedulerConfig scheduler;
+  scheduler::BounceNames bounce_names;
   // What locals falls back to at HUP too: control/me is read at the start only.
   control::Defaults defaults;
 };
@@ -22,6 +22,7 @@ struct SendSettings {
 Result<SendSettings> read_send_settings();
 
 // HUP: locals and virtualdomains again, below `home`; the event that tells of it.
-send::Event reread_send_settings(const std::string& home, const control::Defaults& defaults);
+scheduler::Event reread_send_settings(const std::string& home,
+                                      const control::Defaults& defaults);
 
 }  // namespace reqmail::run

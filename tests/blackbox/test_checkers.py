@@ -114,7 +114,7 @@ def test_table_with_a_lower_folder_that_includes_a_higher_one(copy):
 
 @pytest.mark.parametrize("folder, code, words", [
     ("mail", "#include <cstdlib>\nconst char* f() { return std::getenv(\"HOME\"); }", "mail/ is pure, but this uses getenv"),
-    ("send", "#include <ctime>\nlong f() { return std::time(nullptr); }", "send/ is pure, but this uses time"),
+    ("scheduler", "#include <ctime>\nlong f() { return std::time(nullptr); }", "scheduler/ is pure, but this uses time"),
     ("base", "#include <unistd.h>\nint f(const char* x) { return ::unlink(x); }", "base/ is pure, but this uses unlink"),
     ("proto", "#include <unistd.h>\nlong f(int fd, char* b, unsigned long n) { return ::read(fd, b, n); }", "proto/ is pure"),
     ("queue", "#include <cstdlib>\nvoid f() { std::exit(1); }", "exit: a program ends through sys::finish alone"),
@@ -246,7 +246,7 @@ def test_page_that_points_nowhere(copy):
 # --- check-headers, lint ---
 
 @pytest.mark.parametrize("header, source, lacks", [
-    ("send/unmarked.h", None, "#include <set>\n"),  # no file of its own
+    ("scheduler/unmarked.h", None, "#include <set>\n"),  # no file of its own
     ("base/text.h", "base/text.cc", "#include <string_view>\n"),  # a file of its own that includes something before it
 ])
 def test_header_that_does_not_compile_alone(copy, header, source, lacks):

@@ -24,7 +24,7 @@ namespace {
 
 using namespace std::string_literals;
 using mail::QueueKind;
-using send::Channel;
+using scheduler::Channel;
 using testing::CrashFiles;
 using testing::DiskState;
 using testing::NameModel;
@@ -51,8 +51,8 @@ DiskState queued_state(const Recipients& recipients = kRecipients) {
           {kLayout.path(QueueKind::todo, kId), todo}};
 }
 
-send::SchedulerConfig scheduler_config() {
-  send::SchedulerConfig config;
+scheduler::SchedulerConfig scheduler_config() {
+  scheduler::SchedulerConfig config;
   config.split = kLayout.split();
   config.routing.locals = {"here.example"};
   config.routing.envnoathost = "here.example";
@@ -84,7 +84,7 @@ class Bounces final : public BounceSender {
  public:
   Bounces(CrashFiles& files, Seen& seen) : files_(files), seen_(seen) {}
 
-  Outcome send(const send::BounceMail&, queue::File& paragraphs,
+  Outcome send(const scheduler::BounceMail&, queue::File& paragraphs,
                queue::File& message) override {
     const auto text = queue::read_all(paragraphs);
     EXPECT_TRUE(text);
@@ -119,7 +119,7 @@ class Host {
   void run() {
     executor_.set_time(kNow, steady_);
     executor_.list_todo();
-    executor_.handle(send::Started{{{10, 20}}});
+    executor_.handle(scheduler::Started{{{10, 20}}});
     for (int round = 0; round < 150 && !(round > 3 && files_.now().empty()); ++round) {
       step();
     }
@@ -156,7 +156,7 @@ class Host {
   }
 
   void take_orders() {
-    for (const Channel channel : send::kChannels) {
+    for (const Channel channel : scheduler::kChannels) {
       std::string text = std::exchange(executor_.output().orders[channel], {});
       while (!text.empty()) {
         const std::size_t name = text.find('\0', 1);
@@ -180,7 +180,7 @@ class Host {
         seen_.emplace(order.recipient, files_.recorded());
       }
       executor_.handle(
-          send::Reported{order.channel, order.slot + (good ? "Kfine\n\0"s : "Dno\n\0"s)});
+          scheduler::Reported{order.channel, order.slot + (good ? "Kfine\n\0"s : "Dno\n\0"s)});
     }
     orders_.insert(orders_.end(), later.begin(), later.end());
   }

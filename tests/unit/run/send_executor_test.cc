@@ -25,7 +25,7 @@ using namespace std::string_literals;
 using reqmail::testing::CrashFiles;
 using reqmail::testing::DiskState;
 using reqmail::testing::NameModel;
-using send::Channel;
+using scheduler::Channel;
 using Clock = SendExecutor::Clock;
 
 const mail::QueueLayout kLayout(23);
@@ -55,7 +55,7 @@ class Inline final : public sys::Background {
 
 class Bounces final : public BounceSender {
  public:
-  Outcome send(const send::BounceMail& bounce, queue::File& paragraphs,
+  Outcome send(const scheduler::BounceMail& bounce, queue::File& paragraphs,
                queue::File& message) override {
     recipients.push_back(bounce.envelope_recipient);
     texts += *queue::read_all(paragraphs);
@@ -68,8 +68,8 @@ class Bounces final : public BounceSender {
   std::string copies;
 };
 
-send::SchedulerConfig config() {
-  send::SchedulerConfig config;
+scheduler::SchedulerConfig config() {
+  scheduler::SchedulerConfig config;
   config.split = kLayout.split();
   config.routing.envnoathost = "me";
   config.routing.locals = {"me"};
@@ -91,7 +91,7 @@ class Machine {
     executor.set_time(base::from_epoch(1'700'000'000), steady_);
     executor.list_todo();
     (void)executor.scan(1000);
-    executor.handle(send::Started{{{10, 10}}});
+    executor.handle(scheduler::Started{{{10, 10}}});
     run();
   }
 
@@ -119,7 +119,7 @@ class Machine {
       executor.background_done();
       busy = true;
     }
-    for (const Channel channel : send::kChannels) {
+    for (const Channel channel : scheduler::kChannels) {
       std::string text = std::exchange(executor.output().orders[channel], {});
       while (!text.empty()) {
         take_order(channel, text);
@@ -157,7 +157,7 @@ class Machine {
         continue;
       }
       any = true;
-      executor.handle(send::Reported{channel, slot + found->second + '\0'});
+      executor.handle(scheduler::Reported{channel, slot + found->second + '\0'});
     }
     return any;
   }
@@ -292,9 +292,9 @@ TEST(RecipientComparer, TakesMarksForTheSameAndNothingElse) {
   const auto same = [](const DiskState& disk, const std::vector<std::string>& parts) {
     CrashFiles files(disk);
     RecipientComparer comparer(files, kLayout, kId);
-    send::TodoCompared compared{kId};
+    scheduler::TodoCompared compared{kId};
     for (std::size_t i = 0; i < parts.size(); ++i) {
-      send::CompareTodo part{kId, {}, i == 0, i + 1 == parts.size()};
+      scheduler::CompareTodo part{kId, {}, i == 0, i + 1 == parts.size()};
       part.recipients[Channel::remote] = parts[i];
       compared = comparer.compare(part);
     }
@@ -321,7 +321,7 @@ TEST(SendExecutor, RewritingAfterAFailedSyncLosesNobody) {
   for (int call = 0; call < 12; ++call) {
     CrashFiles files(DiskState{{"info/11/1000", "Fs@h\0"s}, {"remote/11/1000", text}});
     files.fail_call(call, ENOSPC);
-    send::PerChannel<bool> recipients;
+    scheduler::PerChannel<bool> recipients;
     recipients[Channel::remote] = true;
     const bool first = rewrite_todo_result(files, kLayout, kId, recipients);
     files.fail_call(-1, 0);

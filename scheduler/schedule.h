@@ -1,0 +1,69 @@
+// When to try again (qmail-send(8)): the waiting messages of a channel in the order in which
+// they are due, and the rule for the next try.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/time.h"
+#include "scheduler/events.h"
+
+namespace reqmail::scheduler {
+
+// New mail that no trigger told of is looked for after this time.
+inline constexpr Seconds kRescan{1500};
+// Between two sweeps for leftovers.
+inline constexpr Seconds kSweepInterval{76431};
+// After a step that failed: a file could not be opened, a bounce not be queued ...
+inline constexpr Seconds kFailedStep{123};
+// The same for a message that somebody must look after.
+inline constexpr Seconds kKeptStep{3600};
+// After what cannot be done without: listing todo, appending to a bounce.
+inline constexpr Seconds kAlertSleep{10};
+// Earlier times (the beginning of 2020) come of a clock that was not set yet.
+inline constexpr Time kClockWasSet = base::from_epoch(1577836800);
+// control/queuelifetime's default: beyond this age a deferral is a failure.
+inline constexpr Seconds kLifetime{604800};
+
+// The n-th try of a message comes (c n)^2 seconds after its birth or later, with c = 10 for
+// local and 20 for remote: after a try at `now`, the next is at
+// birth + (sqrt(now - birth) + c)^2. A birth in the future counts as now.
+Time next_try(Time birth, Time now, Channel channel);
+
+// The longest time from one try to the next that this rule gives to a message within its
+// lifetime.
+Seconds longest_step(Seconds lifetime, Channel channel);
+
+// Messages waiting for their time; equal times in the order of arrival.
+class WaitingLine {
+ public:
+  struct Entry {
+    Time due{};
+    std::uint64_t order = 0;
+    std::uint64_t id = 0;
+  };
+
+  void add(MessageId id, Time due);
+
+  // The next message that is due at `now`, taken out.
+  std::optional<MessageId> take_due(Time now);
+
+  // When the first is due.
+  [[nodiscard]] std::optional<Time> first() const;
+
+  // All are due now, in their order (ALRM).
+  void all_due(Time now);
+
+  // The clock was set back: everyone waits as long as before.
+  void shift_back(Seconds by);
+
+  [[nodiscard]] const std::vector<Entry>& entries() const { return heap_; }
+
+ private:
+  std::vector<Entry> heap_;
+  std::uint64_t arrivals_ = 0;
+};
+
+}  // namespace reqmail::scheduler

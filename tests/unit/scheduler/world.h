@@ -1,0 +1,134 @@
+// A queue, spawners and a qmail-clean in memory, that do what the scheduler says, with a clock
+// that the test moves.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "scheduler/scheduler.h"
+
+namespace reqmail::scheduler::testing {
+
+class World {
+ public:
+  struct Order {
+    Channel channel;
+    unsigned slot;
+    std::uint64_t id;
+    std::string sender;
+    std::string recipient;
+  };
+
+  explicit World(const SchedulerConfig& config = default_config());
+
+  static SchedulerConfig default_config();
+
+  void start(unsigned local = 120, unsigned remote = 120);
+
+  // A message as qmail-queue leaves it; found at the next listing.
+  void add_todo(std::uint64_t id, const std::string& sender,
+                const std::vector<std::string>& recipients);
+
+  // A preprocessed message of an earlier qmail-send.
+  void add_queued(std::uint64_t id, const std::string& sender, const std::string& local,
+                  const std::string& remote, Seconds age);
+
+  void give(const Event& event);
+
+  // Lists todo and runs until nothing is left to do but to wait.
+  void settle(bool list = true);
+
+  // As settle, with the time of grace over for all messages.
+  void settle_synced();
+
+  void answer(const Order& order, const std::string& report);
+
+  // The orders that came since the last call.
+  std::vector<Order> take_orders();
+
+  // The log since the last call, one string.
+  std::string take_log();
+
+  void pass_time(Seconds by) { now += by; }
+
+  // Forgets everything but the files, as a crash does.
+  void restart(const SchedulerConfig& config = default_config());
+
+  Time now = base::from_epoch(1'000'000'000);
+  std::map<std::string, std::string> files;
+  std::map<std::string, Time> times;
+  // Names of steps that fail: "mark", "unlink local/7", "create info/7", "bounce", "clean
+  // todo", "append", "sync", "utime" ...
+  std::set<std::string> failing;
+  // Messages whose bounce was queued, with the text of bounce/N.
+  std::vector<std::pair<std::uint64_t, std::string>> bounces;
+  // Commands to qmail-clean.
+  std::vector<std::string> cleans;
+  // Answers of qmail-clean, syncs and notes of failures are given by the test, when set.
+  bool clean_by_hand = false;
+  bool sync_by_hand = false;
+  bool note_by_hand = false;
+  std::vector<Event> by_hand;
+  bool exited = false;
+  // A todo/N with more records than these comes in parts.
+  std::size_t todo_records = 100;
+  unsigned syncs = 0;
+  std::optional<Scheduler> scheduler;
+
+ private:
+  bool fails(const std::string& what) const { return failing.contains(what); }
+
+  void act(Action& action);
+  void perform(const Log& action);
+  void perform(const HoldLog& action);
+  void perform(const ListTodo& action);
+  void perform(const ExamineMessage& action);
+  void perform(const ReadTodo& action);
+  void perform(const ReadTodoPart& action);
+  void perform(const CompareTodo& action);
+  void perform(const WriteTodoResult& action);
+  void perform(const SyncLater& action);
+  void perform(const SyncMessage& action);
+  void perform(const AskClean& action);
+  void perform(const OpenPass& action);
+  void perform(const ReadPass& action);
+  void perform(const StartDelivery& action);
+  void perform(const MarkDone& action);
+  void perform(const MarkAgain& action);
+  void perform(const AppendBounce& action);
+  void perform(const InjectBounce& action);
+  void perform(const RemoveRecipients& action);
+  void perform(const RemoveInfo& action);
+  void perform(const RemoveStrays& action);
+  void perform(const Retime& action);
+  void perform(const SetBirth& action);
+  void perform(const SweepLeftovers& action);
+  void perform(const Exit& action);
+  // Gives the event now, or keeps it for the test.
+  void later(bool keep, const Event& event);
+  void remove(const std::string& name);
+  void list(bool restart);
+  [[nodiscard]] RecordChunk todo_part(const std::string& text, std::size_t offset) const;
+
+  std::string log_;
+  std::vector<Order> orders_;
+  std::deque<Event> pending_;
+  std::deque<std::uint64_t> graces_;
+  std::size_t todo_offset_ = 0;
+  std::map<std::uint64_t, PerChannel<std::string>> compared_;
+};
+
+// "local/7": the world has no subdirectories.
+std::string file_name(const std::string& kind, std::uint64_t id);
+
+// The reports a delivery may have.
+inline const std::string kYes = "Kyes\n";
+inline const std::string kLater = "Zlater\n";
+inline const std::string kNo = "Dno\n";
+
+}  // namespace reqmail::scheduler::testing
