@@ -11,7 +11,6 @@
 
 #include "base/text.h"
 #include "config.h"
-#include "local/user_lookup.h"
 #include "mail/verdict_codec.h"
 #include "sys/error.h"
 #include "sys/exits.h"
@@ -20,27 +19,28 @@
 #include "sys/identity.h"
 #include "sys/passwd.h"
 #include "sys/stream.h"
+#include "users/user_lookup.h"
 
 namespace config = reqmail::config;
-namespace local = reqmail::local;
 namespace mail = reqmail::mail;
 namespace sys = reqmail::sys;
+namespace users = reqmail::users;
 
 namespace {
 
-class SystemAccounts : public local::Accounts {
+class SystemAccounts : public users::Accounts {
  public:
-  reqmail::Result<std::optional<local::Account>> find(const std::string& name) override {
+  reqmail::Result<std::optional<users::Account>> find(const std::string& name) override {
     auto entry = sys::find_passwd_entry(name);
     if (!entry) {
       return entry.error();
     }
     if (!*entry) {
-      return std::optional<local::Account>();
+      return std::optional<users::Account>();
     }
     sys::PasswdEntry& it = **entry;
-    return std::optional<local::Account>(
-        local::Account{std::move(it.name), it.uid, it.gid, std::move(it.home)});
+    return std::optional<users::Account>(
+        users::Account{std::move(it.name), it.uid, it.gid, std::move(it.home)});
   }
 
   reqmail::Result<std::optional<uid_t>> owner(const std::string& path) override {
@@ -55,13 +55,13 @@ class SystemAccounts : public local::Accounts {
   }
 };
 
-int exit_code(local::LookupTrouble trouble) {
+int exit_code(users::LookupTrouble trouble) {
   switch (trouble) {
-  case local::LookupTrouble::no_alias:
+  case users::LookupTrouble::no_alias:
     return mail::lspawn_exit::kNoAlias;
-  case local::LookupTrouble::home:
+  case users::LookupTrouble::home:
     return mail::lspawn_exit::kNfs;
-  case local::LookupTrouble::accounts:
+  case users::LookupTrouble::accounts:
     break;
   }
   return mail::lspawn_exit::kSystem;
@@ -77,11 +77,11 @@ int main(int argc, char** argv) {
   }
   SystemAccounts accounts;
   const std::string alias(sys::account_name(sys::Account::alias));
-  const auto answer = local::find_account(accounts, argv[1], config::kBreak, alias);
-  if (const auto* trouble = std::get_if<local::LookupTrouble>(&answer)) {
+  const auto answer = users::find_account(accounts, argv[1], config::kBreak, alias);
+  if (const auto* trouble = std::get_if<users::LookupTrouble>(&answer)) {
     sys::finish(exit_code(*trouble));
   }
-  if (!sys::write_all(1, local::format_user(*std::get_if<local::User>(&answer)))) {
+  if (!sys::write_all(1, users::format_user(*std::get_if<users::User>(&answer)))) {
     sys::finish(mail::lspawn_exit::kSystem);
   }
   sys::finish(sys::kExitSuccess);

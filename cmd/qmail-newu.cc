@@ -11,17 +11,17 @@
 
 #include "base/text.h"
 #include "config.h"
-#include "local/assign.h"
 #include "sys/cdb.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
 #include "sys/file.h"
 #include "sys/stream.h"
+#include "users/assign.h"
 
 namespace base = reqmail::base;
 namespace config = reqmail::config;
-namespace local = reqmail::local;
 namespace sys = reqmail::sys;
+namespace users = reqmail::users;
 
 namespace {
 
@@ -43,14 +43,14 @@ void compile(sys::Reader& input, int output) {
   if (!writer) {
     give_up("unable to write users/cdb.tmp");
   }
-  switch (local::compile_assignments(input, *writer)) {
-  case local::CompileTrouble::none:
+  switch (users::compile_assignments(input, *writer)) {
+  case users::CompileTrouble::none:
     return;
-  case local::CompileTrouble::unreadable:
+  case users::CompileTrouble::unreadable:
     give_up("unable to read users/assign");
-  case local::CompileTrouble::bad_format:
+  case users::CompileTrouble::bad_format:
     give_up("bad format in users/assign");
-  case local::CompileTrouble::unwritable:
+  case users::CompileTrouble::unwritable:
     give_up("unable to write users/cdb.tmp");
   }
 }

@@ -12,20 +12,19 @@
 
 #include "base/text.h"
 #include "config.h"
-#include "local/assign_from_passwd.h"
-#include "run/passwd_assignments.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
 #include "sys/file.h"
 #include "sys/identity.h"
 #include "sys/options.h"
 #include "sys/stream.h"
+#include "users/assign_from_passwd.h"
+#include "users/passwd_assignments.h"
 
 namespace base = reqmail::base;
 namespace config = reqmail::config;
-namespace local = reqmail::local;
-namespace run = reqmail::run;
 namespace sys = reqmail::sys;
+namespace users = reqmail::users;
 
 namespace {
 
@@ -43,19 +42,19 @@ namespace {
   sys::finish(sys::kExitPermanent);
 }
 
-void apply(local::PasswdRules& rules, const sys::Option& option) {
+void apply(users::PasswdRules& rules, const sys::Option& option) {
   switch (option.letter) {
   case '/':
     rules.dash = "-/";
     break;
   case 'o':
-    rules.homes = local::HomeRule::skip;
+    rules.homes = users::HomeRule::skip;
     break;
   case 'h':
-    rules.homes = local::HomeRule::stop;
+    rules.homes = users::HomeRule::stop;
     break;
   case 'H':
-    rules.homes = local::HomeRule::ignore;
+    rules.homes = users::HomeRule::ignore;
     break;
   case 'u':
     rules.upper_case = true;
@@ -73,8 +72,8 @@ void apply(local::PasswdRules& rules, const sys::Option& option) {
   }
 }
 
-local::PasswdRules rules_from(int argc, char** argv) {
-  local::PasswdRules rules;
+users::PasswdRules rules_from(int argc, char** argv) {
+  users::PasswdRules rules;
   rules.break_character = config::kBreak;
   rules.alias = sys::account_name(sys::Account::alias);
   sys::Options options(argc, argv, "/ohHuUCc:");
@@ -93,11 +92,11 @@ int main(int argc, char** argv) {
   sys::fill_standard_descriptors();
   sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary, 2,
                              "qmail-pw2u: fatal: out of memory\n");
-  local::PasswdRules rules = rules_from(argc, argv);
+  users::PasswdRules rules = rules_from(argc, argv);
   if (!sys::change_directory(std::string(config::kHome))) {
     fail("unable to chdir");
   }
-  if (auto written = run::write_passwd_assignments(std::move(rules), 0, 1); !written) {
+  if (auto written = users::write_passwd_assignments(std::move(rules), 0, 1); !written) {
     fail(written.error().text);
   }
   sys::finish(sys::kExitSuccess);

@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "base/text.h"
-#include "local/user_lookup.h"
 #include "run/hook.h"
 #include "spawn/protocol.h"
 #include "spawn/report.h"
+#include "users/user_lookup.h"
 
 namespace reqmail::run {
 
@@ -29,7 +29,7 @@ spawn::Step LocalSpawn::begin(const spawn::Order& order) {
   }
   // Opened for each delivery, so that a new users/cdb counts at once.
   auto assigned =
-      local::find_assignment(base::concat({settings_.home, "/users/cdb"}), local_part);
+      users::find_assignment(base::concat({settings_.home, "/users/cdb"}), local_part);
   if (!assigned) {
     return ended(lspawn_exit::kUsersCdb);
   }
@@ -66,7 +66,7 @@ spawn::Step LocalSpawn::answered(const spawn::Order& order, mail::ProgramEnd end
 }
 
 spawn::Step LocalSpawn::deliver(const spawn::Order& order, std::string_view fields) const {
-  auto user = local::parse_user(fields);
+  auto user = users::parse_user(fields);
   if (!user) {
     return ended(lspawn_exit::kBug);
   }

@@ -1,4 +1,4 @@
-#include "local/assign_from_passwd.h"
+#include "users/assign_from_passwd.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -7,7 +7,7 @@
 #include "base/number.h"
 #include "base/text.h"
 
-namespace reqmail::local {
+namespace reqmail::users {
 
 namespace {
 
@@ -99,4 +99,4 @@ Result<std::string> AssignmentsFromPasswd::subuser(std::string_view line) const 
   return out;
 }
 
-}  // namespace reqmail::local
+}  // namespace reqmail::users

@@ -1,11 +1,11 @@
-#include "local/assign.h"
+#include "users/assign.h"
 
 #include <cstddef>
 
 #include "base/ascii.h"
 #include "base/text.h"
 
-namespace reqmail::local {
+namespace reqmail::users {
 
 namespace {
 
@@ -84,4 +84,4 @@ CompileTrouble compile_assignments(sys::Reader& input, sys::CdbWriter& output) {
   return CompileTrouble::none;
 }
 
-}  // namespace reqmail::local
+}  // namespace reqmail::users

@@ -1,4 +1,4 @@
-#include "local/user_lookup.h"
+#include "users/user_lookup.h"
 
 #include <cerrno>
 #include <cstdint>
@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "sys/cdb.h"
 
-namespace reqmail::local {
+namespace reqmail::users {
 
 namespace {
 
@@ -139,4 +139,4 @@ std::variant<User, LookupTrouble> find_account(Accounts& accounts, std::string_v
               std::move(it.home), "-",    std::string(local_part)};
 }
 
-}  // namespace reqmail::local
+}  // namespace reqmail::users

@@ -1,5 +1,5 @@
 // Assignments for accounts of a passwd file.
-#include "local/assign_from_passwd.h"
+#include "users/assign_from_passwd.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <map>
 #include <string>
 
-namespace reqmail::local {
+namespace reqmail::users {
 namespace {
 
 class PasswdTest : public ::testing::Test {
@@ -144,4 +144,4 @@ TEST_F(PasswdTest, SubuserOfAnAccountWithoutMailNames) {
 }
 
 }  // namespace
-}  // namespace reqmail::local
+}  // namespace reqmail::users

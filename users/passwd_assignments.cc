@@ -1,4 +1,4 @@
-#include "run/passwd_assignments.h"
+#include "users/passwd_assignments.h"
 
 #include <cerrno>
 #include <functional>
@@ -13,7 +13,7 @@
 #include "sys/file.h"
 #include "sys/stream.h"
 
-namespace reqmail::run {
+namespace reqmail::users {
 
 namespace {
 
@@ -34,7 +34,7 @@ Result<void> put(sys::Writer& output, std::string_view text) {
   return {};
 }
 
-Result<void> read_lists(local::PasswdRules& rules) {
+Result<void> read_lists(PasswdRules& rules) {
   auto include = control::read_lines("users/include");
   auto exclude = control::read_lines("users/exclude");
   auto mail_names = control::read_lines("users/mailnames");
@@ -117,8 +117,7 @@ Result<void> copy(int fd, sys::Writer& output) {
   }
 }
 
-Result<void> add_subusers(const local::AssignmentsFromPasswd& assignments,
-                          sys::Writer& output) {
+Result<void> add_subusers(const AssignmentsFromPasswd& assignments, sys::Writer& output) {
   auto file = open_list("users/subusers");
   if (!file) {
     return file.error();
@@ -146,11 +145,11 @@ Result<void> append_rest(sys::Writer& output) {
 
 }  // namespace
 
-Result<void> write_passwd_assignments(local::PasswdRules rules, int input, int output) {
+Result<void> write_passwd_assignments(PasswdRules rules, int input, int output) {
   if (auto read = read_lists(rules); !read) {
     return read;
   }
-  local::AssignmentsFromPasswd assignments(std::move(rules), owner);
+  AssignmentsFromPasswd assignments(std::move(rules), owner);
   sys::Writer writer(output);
   if (auto done = for_each_line(
           input, writer,
@@ -173,4 +172,4 @@ Result<void> write_passwd_assignments(local::PasswdRules rules, int input, int o
   return {};
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::users

@@ -12,7 +12,7 @@
 
 #include "base/result.h"
 
-namespace reqmail::local {
+namespace reqmail::users {
 
 // Whom a delivery is made as, and which .qmail file controls it.
 struct User {
@@ -79,4 +79,4 @@ enum class LookupTrouble {
 std::variant<User, LookupTrouble> find_account(Accounts& accounts, std::string_view local_part,
                                                char break_character, const std::string& alias);
 
-}  // namespace reqmail::local
+}  // namespace reqmail::users

@@ -1,5 +1,5 @@
 // Who gets mail: users/cdb, accounts, and what a helper may answer.
-#include "local/user_lookup.h"
+#include "users/user_lookup.h"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 #include "sys/cdb.h"
 #include "sys/file.h"
 
-namespace reqmail::local {
+namespace reqmail::users {
 namespace {
 
 using namespace std::string_literals;
@@ -228,4 +228,4 @@ TEST_F(AccountTest, TroubleIsNotAbsence) {
 }
 
 }  // namespace
-}  // namespace reqmail::local
+}  // namespace reqmail::users

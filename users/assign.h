@@ -8,7 +8,7 @@
 #include "sys/cdb.h"
 #include "sys/stream.h"
 
-namespace reqmail::local {
+namespace reqmail::users {
 
 // One assignment as users/cdb holds it.
 struct AssignmentRecord {
@@ -28,4 +28,4 @@ enum class CompileTrouble { none, unreadable, bad_format, unwritable };
 // the record that tells how wildcards end; then finishes it.
 CompileTrouble compile_assignments(sys::Reader& input, sys::CdbWriter& output);
 
-}  // namespace reqmail::local
+}  // namespace reqmail::users

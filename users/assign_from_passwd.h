@@ -13,7 +13,7 @@
 #include "base/constmap.h"
 #include "base/result.h"
 
-namespace reqmail::local {
+namespace reqmail::users {
 
 enum class HomeRule {
   skip,    // accounts whose home does not exist, or is not theirs, are left out
@@ -69,4 +69,4 @@ class AssignmentsFromPasswd {
   std::unordered_map<std::string, std::string> accounts_;
 };
 
-}  // namespace reqmail::local
+}  // namespace reqmail::users

@@ -1,5 +1,5 @@
 // Lines of users/assign.
-#include "local/assign.h"
+#include "users/assign.h"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -7,11 +7,11 @@
 
 #include <string>
 
-#include "local/user_lookup.h"
 #include "sys/fd.h"
 #include "sys/file.h"
+#include "users/user_lookup.h"
 
-namespace reqmail::local {
+namespace reqmail::users {
 namespace {
 
 using namespace std::string_literals;
@@ -134,4 +134,4 @@ TEST_F(CompileTest, UnwritableOutput) {
 }
 
 }  // namespace
-}  // namespace reqmail::local
+}  // namespace reqmail::users
