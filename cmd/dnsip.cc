@@ -7,7 +7,7 @@
 // Trusts: no name server
 // Exits: 0, 100, 111
 
-#include "run/dns_tool.h"
+#include "net/dns_tool.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
 
@@ -15,6 +15,6 @@ int main(int argc, char** argv) {
   namespace sys = reqmail::sys;
   sys::fill_standard_descriptors();
   sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
-  sys::finish(reqmail::run::dns_tool(argc, argv, "dnsip: usage: dnsip host",
-                                     reqmail::run::addresses_of));
+  sys::finish(reqmail::net::dns_tool(argc, argv, "dnsip: usage: dnsip host",
+                                     reqmail::net::addresses_of));
 }

@@ -14,14 +14,13 @@
 
 #include "base/number.h"
 #include "base/text.h"
-#include "run/dns_tool.h"
+#include "net/dns_tool.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
 
 namespace {
 
 namespace net = reqmail::net;
-namespace run = reqmail::run;
 
 // "ADDRESS PREFERENCE " for each address of a host.
 void append(std::string& text, const net::Lookup<net::IpAddress>& addresses,
@@ -32,7 +31,7 @@ void append(std::string& text, const net::Lookup<net::IpAddress>& addresses,
   }
 }
 
-run::DnsToolAnswer exchangers_of(const net::Dns& dns, std::string_view domain) {
+net::DnsToolAnswer exchangers_of(const net::Dns& dns, std::string_view domain) {
   const auto name = net::DnsName::from_text(domain);
   if (!name) {
     return {net::LookupStatus::nothing, {}};
@@ -42,7 +41,7 @@ run::DnsToolAnswer exchangers_of(const net::Dns& dns, std::string_view domain) {
     // RFC 5321 section 5.1: the domain itself then is its only exchanger, of preference 0.
     exchangers = {net::LookupStatus::found, {net::MailExchanger{0, *name}}};
   }
-  run::DnsToolAnswer answer{exchangers.status, {}};
+  net::DnsToolAnswer answer{exchangers.status, {}};
   std::stable_sort(exchangers.records.begin(), exchangers.records.end(),
                    [](const auto& a, const auto& b) { return a.preference < b.preference; });
   for (const net::MailExchanger& exchanger : exchangers.records) {
@@ -64,5 +63,5 @@ int main(int argc, char** argv) {
   namespace sys = reqmail::sys;
   sys::fill_standard_descriptors();
   sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
-  sys::finish(run::dns_tool(argc, argv, "dnsmxip: usage: dnsmxip host", exchangers_of));
+  sys::finish(net::dns_tool(argc, argv, "dnsmxip: usage: dnsmxip host", exchangers_of));
 }

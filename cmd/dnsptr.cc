@@ -9,16 +9,15 @@
 
 #include <string_view>
 
-#include "run/dns_tool.h"
+#include "net/dns_tool.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
 
 namespace {
 
 namespace net = reqmail::net;
-namespace run = reqmail::run;
 
-run::DnsToolAnswer name_of(const net::Dns& dns, std::string_view text) {
+net::DnsToolAnswer name_of(const net::Dns& dns, std::string_view text) {
   const auto address = net::IpAddress::parse(text);
   if (!address) {
     return {net::LookupStatus::nothing, {}};
@@ -33,5 +32,5 @@ int main(int argc, char** argv) {
   namespace sys = reqmail::sys;
   sys::fill_standard_descriptors();
   sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
-  sys::finish(run::dns_tool(argc, argv, "dnsptr: usage: dnsptr address", name_of));
+  sys::finish(net::dns_tool(argc, argv, "dnsptr: usage: dnsptr address", name_of));
 }

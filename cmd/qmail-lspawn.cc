@@ -16,13 +16,13 @@
 #include "run/hook.h"
 #include "run/local_limits.h"
 #include "run/local_spawn.h"
-#include "run/need_account.h"
 #include "spawn/engine.h"
 #include "spawn/report.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
 #include "sys/file.h"
 #include "sys/identity.h"
+#include "sys/need_account.h"
 
 namespace base = reqmail::base;
 namespace config = reqmail::config;
@@ -49,13 +49,13 @@ int main(int argc, char** argv) {
       .default_delivery = argv[1],
       .program = program,
       .replaced = program != own_program,
-      .lookup_identity = run::need_identity(kName, sys::Account::qmailp),
+      .lookup_identity = sys::need_identity(kName, sys::Account::qmailp),
   });
   const run::LocalLimits limits = run::read_local_limits();
   spawn::Engine engine(
       {
           .slots = config::kSpawnLimit,
-          .message_owner = run::need_uid(kName, sys::Account::qmailq),
+          .message_owner = sys::need_uid(kName, sys::Account::qmailq),
           .message_directory = "queue/mess/",
           .output_max = spawn::kLocalOutputMax,
           .places = limits.places,

@@ -21,11 +21,11 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "config.h"
+#include "listen/tls_log.h"
+#include "listen/ucspi_tls.h"
 #include "proto/pop3.h"
 #include "run/pop3_login.h"
 #include "run/pop3_tls.h"
-#include "run/tls_log.h"
-#include "run/ucspi_tls.h"
 #include "sys/clock.h"
 #include "sys/env.h"
 #include "sys/exits.h"
@@ -39,6 +39,7 @@
 namespace {
 
 namespace base = reqmail::base;
+namespace listen = reqmail::listen;
 namespace proto = reqmail::proto;
 namespace run = reqmail::run;
 namespace sys = reqmail::sys;
@@ -92,7 +93,7 @@ run::Pop3LoginSettings settings_of(const std::vector<std::string>& arguments) {
   settings.checker.assign(arguments.begin() + 2, arguments.end());
   settings.policy.apop = offers_apop(settings.checker.front());
   settings.policy.tls_required =
-      is_on("FORCETLS") || run::listener_tls_wish() == run::ListenerTlsWish::required;
+      is_on("FORCETLS") || listen::listener_tls_wish() == listen::ListenerTlsWish::required;
   if (settings.policy.apop) {
     settings.timestamp = timestamp(arguments[1]);
   }
@@ -146,7 +147,7 @@ int main(int argc, char** argv) {
   if (secured) {
     run::serve_pop3_login(settings, *tls, input, output);
   } else {
-    run::log_tls("qmail-popup", secured.error().text);
+    listen::log_tls("qmail-popup", secured.error().text);
   }
   tls->finish();
   sys::finish(kExit);

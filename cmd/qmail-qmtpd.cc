@@ -15,8 +15,8 @@
 #include <utility>
 
 #include "config.h"
+#include "listen/network_peer.h"
 #include "run/frame_session.h"
-#include "run/network_peer.h"
 #include "sys/deadline.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
@@ -27,6 +27,7 @@
 
 int main() {
   namespace run = reqmail::run;
+  namespace listen = reqmail::listen;
   namespace sys = reqmail::sys;
   sys::hide_memory();
   sys::fill_standard_descriptors();
@@ -44,5 +45,5 @@ int main() {
   sys::set_no_delay(STDOUT_FILENO);
   sys::Reader input(STDIN_FILENO);
   sys::Writer output(STDOUT_FILENO);
-  sys::finish(run::serve_qmtp(std::move(*config), run::network_peer(), input, output));
+  sys::finish(run::serve_qmtp(std::move(*config), listen::network_peer(), input, output));
 }

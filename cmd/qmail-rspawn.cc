@@ -15,7 +15,6 @@
 #include "config.h"
 #include "net/tcpto.h"
 #include "run/hook.h"
-#include "run/need_account.h"
 #include "run/remote_slots.h"
 #include "run/remote_spawn.h"
 #include "spawn/engine.h"
@@ -24,6 +23,7 @@
 #include "sys/fd.h"
 #include "sys/file.h"
 #include "sys/identity.h"
+#include "sys/need_account.h"
 #include "sys/secrets.h"
 
 namespace base = reqmail::base;
@@ -54,7 +54,7 @@ int main() {
   spawn::Engine engine(
       {
           .slots = config::kSpawnLimit,
-          .message_owner = run::need_uid("qmail-rspawn", sys::Account::qmailq),
+          .message_owner = sys::need_uid("qmail-rspawn", sys::Account::qmailq),
           .message_directory = "",
           .output_max = spawn::kRemoteOutputMax,
       },

@@ -12,15 +12,14 @@
 #include <utility>
 #include <vector>
 
-#include "run/need_account.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
 #include "sys/file.h"
 #include "sys/identity.h"
+#include "sys/need_account.h"
 #include "sys/process.h"
 #include "sys/signals.h"
 
-namespace run = reqmail::run;
 namespace sys = reqmail::sys;
 
 namespace {
@@ -62,12 +61,12 @@ void start(std::vector<std::string> arguments, const sys::Identity& identity,
 }
 
 struct Ids {
-  gid_t qmail = run::need_gid(kName, sys::Group::qmail);
-  uid_t clean = run::need_uid(kName, sys::Account::qmailq);
-  uid_t remote = run::need_uid(kName, sys::Account::qmailr);
-  uid_t send = run::need_uid(kName, sys::Account::qmails);
+  gid_t qmail = sys::need_gid(kName, sys::Group::qmail);
+  uid_t clean = sys::need_uid(kName, sys::Account::qmailq);
+  uid_t remote = sys::need_uid(kName, sys::Account::qmailr);
+  uid_t send = sys::need_uid(kName, sys::Account::qmails);
   // qmail-lspawn's, which has nobody left to complain to.
-  uid_t lookup = run::need_uid(kName, sys::Account::qmailp);
+  uid_t lookup = sys::need_uid(kName, sys::Account::qmailp);
 };
 
 // The end that qmail-send writes its log to: the logger's, or our own standard output.
@@ -75,8 +74,8 @@ sys::Fd start_logger(int argc, char** argv) {
   if (argc <= 2) {
     return sys::Fd(1);
   }
-  const sys::Identity identity = {run::need_uid(kName, sys::Account::qmaill),
-                                  run::need_gid(kName, sys::Group::nofiles)};
+  const sys::Identity identity = {sys::need_uid(kName, sys::Account::qmaill),
+                                  sys::need_gid(kName, sys::Group::nofiles)};
   sys::Pipe log = need_pipe();
   start({argv + 2, argv + argc}, identity, {{log.read.get(), 0}});
   return std::move(log.write);

@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "base/text.h"
+#include "listen/auth_log.h"
+#include "listen/tls_log.h"
 #include "proto/pop3.h"
-#include "run/auth_log.h"
-#include "run/tls_log.h"
 #include "sys/clock.h"
 #include "sys/env.h"
 #include "sys/exits.h"
@@ -48,7 +48,7 @@ bool start_tls(Pop3Tls& tls, proto::Pop3Login& login, sys::Reader& input, sys::W
     return false;
   }
   if (auto ready = tls.prepare(); !ready) {
-    log_tls(kProgram, ready.error().text);
+    listen::log_tls(kProgram, ready.error().text);
     (void)output.put(proto::pop3_error(base::concat({"TLS ", ready.error().text})));
     return true;
   }
@@ -59,7 +59,7 @@ bool start_tls(Pop3Tls& tls, proto::Pop3Login& login, sys::Reader& input, sys::W
     return false;
   }
   if (auto secured = tls.secure(input, output); !secured) {
-    log_tls(kProgram, secured.error().text);
+    listen::log_tls(kProgram, secured.error().text);
     return false;
   }
   login.secured();
@@ -144,8 +144,9 @@ Verdict check(const Pop3LoginSettings& settings, proto::Pop3Credentials& credent
   if (is_user || ended->code == sys::kExitTemporary || !settings.guarded) {
     return say_trouble(kRefusal, output);
   }
-  log_login(kProgram, "auth-failed", proto::pop3_method_name(credentials.method),
-            credentials.user, sys::environment_value("TCPREMOTEIP").value_or("unknown"));
+  listen::log_login(kProgram, "auth-failed", proto::pop3_method_name(credentials.method),
+                    credentials.user,
+                    sys::environment_value("TCPREMOTEIP").value_or("unknown"));
   // The answer is not held back, as clients may have less patience; whoever hangs up and comes
   // again leaves this process, and its place with the listener, behind for as long.
   (void)output.put(proto::pop3_error(kRefusal));

@@ -11,7 +11,7 @@
 #include "base/netstring.h"
 #include "base/text.h"
 #include "config.h"
-#include "run/ucspi_tls.h"
+#include "listen/ucspi_tls.h"
 #include "sys/fd.h"
 #include "sys/file.h"
 #include "sys/process.h"
@@ -102,7 +102,8 @@ Result<void> serve_handshake(sys::Reader& input, int output) {
 class TlsOfChild final : public Pop3Tls {
  public:
   bool offered() override {
-    return !tls_is_disabled() && listener_tls_wish() != ListenerTlsWish::off &&
+    return !listen::tls_is_disabled() &&
+           listen::listener_tls_wish() != listen::ListenerTlsWish::off &&
            sys::status(below_home("control/servercert.pem"));
   }
 
@@ -165,9 +166,9 @@ class TlsOfChild final : public Pop3Tls {
 
 class TlsOfListener final : public Pop3Tls {
  public:
-  explicit TlsOfListener(const ListenerTls& listener) : listener_(listener) {}
+  explicit TlsOfListener(const listen::ListenerTls& listener) : listener_(listener) {}
 
-  bool offered() override { return !tls_is_disabled(); }
+  bool offered() override { return !listen::tls_is_disabled(); }
 
   Result<void> prepare() override { return {}; }
 
@@ -178,7 +179,7 @@ class TlsOfListener final : public Pop3Tls {
   void finish() override {}
 
  private:
-  ListenerTls listener_;
+  listen::ListenerTls listener_;
 };
 
 }  // namespace
@@ -188,7 +189,7 @@ std::unique_ptr<Pop3Tls> pop3_tls_by_child() {
 }
 
 std::unique_ptr<Pop3Tls> pop3_tls() {
-  if (const auto listener = ListenerTls::find()) {
+  if (const auto listener = listen::ListenerTls::find()) {
     return std::make_unique<TlsOfListener>(*listener);
   }
   return pop3_tls_by_child();

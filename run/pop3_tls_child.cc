@@ -7,10 +7,10 @@
 #include "base/netstring.h"
 #include "base/text.h"
 #include "config.h"
+#include "listen/tls_files.h"
+#include "listen/tls_log.h"
 #include "run/pop3_session.h"
 #include "run/pop3_tls.h"
-#include "run/tls_files.h"
-#include "run/tls_log.h"
 #include "sys/confine.h"
 #include "sys/file.h"
 #include "sys/identity.h"
@@ -65,7 +65,7 @@ Result<tls::Context> load_context(sys::Reader& socket) {
   if (!sys::change_directory(std::string(config::kHome))) {
     return temporary("unable to reach qmail's home");
   }
-  auto settings = load_server_settings("pop3");
+  auto settings = listen::load_server_settings("pop3");
   if (!settings) {
     return settings.error();
   }
@@ -122,7 +122,7 @@ bool serve_pop3_tls() {
   }
   auto client = tls::Connection::accept(*context, kInput, kOutput, kLimits);
   if (!client) {
-    (void)say(base::concat({kPop3TlsError, handshake_failed(client.error())}));
+    (void)say(base::concat({kPop3TlsError, listen::handshake_failed(client.error())}));
     return false;
   }
   if (!say(kPop3TlsDone)) {

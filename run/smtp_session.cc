@@ -7,11 +7,11 @@
 
 #include "base/ascii.h"
 #include "base/text.h"
+#include "listen/auth_log.h"
+#include "listen/tls_log.h"
 #include "proto/smtp_data_reader.h"
-#include "run/auth_log.h"
 #include "run/queue_time.h"
 #include "run/smtpd_login.h"
-#include "run/tls_log.h"
 #include "sys/clock.h"
 #include "sys/secrets.h"
 
@@ -65,7 +65,7 @@ SmtpSession::Next SmtpSession::begin(SmtpBegin where) {
   if (where == SmtpBegin::tls) {
     // Nothing is said in clear: a client that expects TLS would not understand it.
     if (auto ready = tls_.prepare(server_); !ready) {
-      log_tls(kProgram, ready.error().text);
+      listen::log_tls(kProgram, ready.error().text);
       return Next::hang_up;
     }
     if (const Next next = secure(); next != Next::go_on) {
@@ -133,7 +133,7 @@ SmtpSession::Next SmtpSession::start_tls() {
     return Next::hang_up;
   }
   if (auto ready = tls_.prepare(server_); !ready) {
-    log_tls(kProgram, ready.error().text);
+    listen::log_tls(kProgram, ready.error().text);
     return carry_out(proto::SmtpServer::tls_refused(ready.error()));
   }
   input_.discard_buffered();
@@ -145,7 +145,7 @@ SmtpSession::Next SmtpSession::start_tls() {
 SmtpSession::Next SmtpSession::secure() {
   auto security = tls_.handshake(input_, output_);
   if (!security) {
-    log_tls(kProgram, handshake_failed(security.error()));
+    listen::log_tls(kProgram, listen::handshake_failed(security.error()));
     return Next::hang_up;
   }
   server_.secured(std::move(*security));
@@ -163,7 +163,7 @@ SmtpSession::Next SmtpSession::check_user(proto::SmtpStep& step) {
   sys::wipe(credentials.secret);
   proto::SmtpStep answer = server_.checked(credentials, verdict);
   if (verdict == proto::AuthVerdict::accepted) {
-    peer_.remote_info = shown_user(credentials.user);
+    peer_.remote_info = listen::shown_user(credentials.user);
   }
   return carry_out(std::move(answer));
 }

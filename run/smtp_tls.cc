@@ -8,7 +8,7 @@
 
 #include "base/number.h"
 #include "base/text.h"
-#include "run/ucspi_tls.h"
+#include "listen/ucspi_tls.h"
 #include "sys/env.h"
 #include "sys/file.h"
 #include "sys/process.h"
@@ -45,9 +45,9 @@ class ExecutedTls final : public SmtpTls {
 // The listener holds the connection.
 class TlsOfListener final : public SmtpTls {
  public:
-  explicit TlsOfListener(const ListenerTls& listener) : listener_(listener) {}
+  explicit TlsOfListener(const listen::ListenerTls& listener) : listener_(listener) {}
 
-  bool offered() override { return !tls_is_disabled(); }
+  bool offered() override { return !listen::tls_is_disabled(); }
 
   Result<void> prepare(const proto::SmtpServer& /*session*/) override { return {}; }
 
@@ -59,13 +59,13 @@ class TlsOfListener final : public SmtpTls {
   }
 
  private:
-  ListenerTls listener_;
+  listen::ListenerTls listener_;
 };
 
 }  // namespace
 
 std::unique_ptr<SmtpTls> smtp_tls_elsewhere(std::vector<std::string> arguments) {
-  if (const auto listener = ListenerTls::find()) {
+  if (const auto listener = listen::ListenerTls::find()) {
     return std::make_unique<TlsOfListener>(*listener);
   }
   return std::make_unique<ExecutedTls>(std::move(arguments));
@@ -76,7 +76,8 @@ Failure become_smtpd_tls(const std::vector<std::string>& arguments) {
 }
 
 bool certificate_is_there() {
-  return !tls_is_disabled() && listener_tls_wish() != ListenerTlsWish::off &&
+  return !listen::tls_is_disabled() &&
+         listen::listener_tls_wish() != listen::ListenerTlsWish::off &&
          sys::status("control/servercert.pem");
 }
 

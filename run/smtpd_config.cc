@@ -7,9 +7,9 @@
 #include "base/number.h"
 #include "control/known.h"
 #include "control/reader.h"
+#include "listen/ucspi_tls.h"
 #include "run/smtpd_log.h"
 #include "run/smtpd_login.h"
-#include "run/ucspi_tls.h"
 #include "sys/env.h"
 
 namespace reqmail::run {
@@ -106,7 +106,8 @@ Result<SmtpdConfig> load_smtpd_config(const std::vector<std::string>& arguments)
   if (const auto limit = sys::environment_value("DATABYTES")) {
     config.settings.databytes = base::leading_number(*limit).value_or(0);
   }
-  config.settings.tls_required = listener_tls_wish() == ListenerTlsWish::required;
+  config.settings.tls_required =
+      listen::listener_tls_wish() == listen::ListenerTlsWish::required;
   config.settings.relay_suffix = sys::environment_value("RELAYCLIENT");
   SmtpdLogin login = load_smtpd_login(arguments, me);
   config.settings.auth = std::move(login.policy);

@@ -4,7 +4,7 @@
 
 #include "auth/checkpassword.h"
 #include "base/number.h"
-#include "run/auth_log.h"
+#include "listen/auth_log.h"
 #include "sys/clock.h"
 #include "sys/env.h"
 #include "sys/process.h"
@@ -36,7 +36,8 @@ bool is_host_name(const std::vector<std::string>& arguments,
 }
 
 void log(std::string_view event, const proto::SaslCredentials& credentials) {
-  log_login("qmail-smtpd", event, proto::sasl_name(credentials.mechanism), credentials.user);
+  listen::log_login("qmail-smtpd", event, proto::sasl_name(credentials.mechanism),
+                    credentials.user);
 }
 
 }  // namespace
@@ -91,7 +92,7 @@ std::vector<std::string> relaying_environment(
   sys::Environment environment = sys::Environment::current();
   environment.set("RELAYCLIENT", "");
   if (identity) {
-    environment.set("TCPREMOTEINFO", shown_user(identity->user));
+    environment.set("TCPREMOTEINFO", listen::shown_user(identity->user));
     environment.set("SMTPAUTHUSER", identity->user);
     environment.set("SMTP_AUTH_USER", identity->user);
     environment.set("SMTPAUTHMETHOD", proto::sasl_name(identity->mechanism));

@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "config.h"
-#include "run/network_peer.h"
+#include "listen/network_peer.h"
 #include "run/smtpd_config.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
@@ -57,7 +57,7 @@ int serve_smtp(const std::vector<std::string>& arguments,
   sys::Reader input(kInput, smtpd->timeout);
   sys::Writer output(kOutput, smtpd->timeout);
   const auto tls = make_tls(smtpd->timeout);
-  SmtpSession session(std::move(*smtpd), network_peer(), input, output, *tls);
+  SmtpSession session(std::move(*smtpd), listen::network_peer(), input, output, *tls);
   session.resume(std::move(start.state));
   return session.run(start.begin);
 }

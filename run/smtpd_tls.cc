@@ -6,8 +6,8 @@
 
 #include "base/text.h"
 #include "control/reader.h"
-#include "run/tls_files.h"
-#include "run/tls_log.h"
+#include "listen/tls_files.h"
+#include "listen/tls_log.h"
 #include "sys/file.h"
 #include "sys/secrets.h"
 #include "tls/connection.h"
@@ -22,7 +22,7 @@ constexpr base::Seconds kHandshakeMax{60};
 Result<std::optional<base::ConstMap>> load_clients(tls::ServerSettings& settings) {
   auto clients = control::read_lines("control/tlsclients");
   if (!clients) {
-    return control_file_unreadable("control/tlsclients", clients.error());
+    return listen::control_file_unreadable("control/tlsclients", clients.error());
   }
   if (!*clients || !sys::status("control/clientca.pem")) {
     return std::optional<base::ConstMap>();
@@ -88,9 +88,10 @@ class OwnTls final : public SmtpTls {
       }
     }
     if (!peer.doubt) {
-      log_tls("qmail-smtpd", "client certificate refused: not in control/tlsclients");
+      listen::log_tls("qmail-smtpd", "client certificate refused: not in control/tlsclients");
     } else if (!peer.doubt->empty()) {
-      log_tls("qmail-smtpd", base::concat({"client certificate refused: ", *peer.doubt}));
+      listen::log_tls("qmail-smtpd",
+                      base::concat({"client certificate refused: ", *peer.doubt}));
     }
     found.client_doubt = std::move(peer.doubt).value_or("");
     return found;
@@ -105,7 +106,7 @@ class OwnTls final : public SmtpTls {
 }  // namespace
 
 Result<SmtpdTls> load_smtpd_tls(bool mail_exchanger) {
-  auto loaded = load_server_settings("smtp");
+  auto loaded = listen::load_server_settings("smtp");
   if (!loaded) {
     return loaded.error();
   }

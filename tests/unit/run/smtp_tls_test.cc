@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
-#include "run/auth_log.h"
+#include "listen/auth_log.h"
 #include "run/smtpd_login.h"
 
 namespace reqmail::run {
@@ -100,8 +100,8 @@ TEST_F(Login, Variables) {
 }
 
 TEST_F(Login, UsersInLogs) {
-  EXPECT_EQ(shown_user("joe@h.example"), "joe@h.example");
-  EXPECT_EQ(shown_user("a b<c>\n\x80%"), "a_b_c___%");
+  EXPECT_EQ(listen::shown_user("joe@h.example"), "joe@h.example");
+  EXPECT_EQ(listen::shown_user("a b<c>\n\x80%"), "a_b_c___%");
 }
 
 }  // namespace

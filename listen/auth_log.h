@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace reqmail::run {
+namespace reqmail::listen {
 
 // A user name for logs and TCPREMOTEINFO: printable ASCII without blanks and angle brackets,
 // every other byte as '_'.
@@ -15,4 +15,4 @@ std::string shown_user(std::string_view user);
 void log_login(std::string_view program, std::string_view event, std::string_view type,
                std::string_view user, std::string_view ip = {});
 
-}  // namespace reqmail::run
+}  // namespace reqmail::listen

@@ -7,15 +7,15 @@
 
 #include "net/dns.h"
 
-namespace reqmail::run {
+namespace reqmail::net {
 
 // Text for descriptor 1, or why there is none.
 struct DnsToolAnswer {
-  net::LookupStatus status = net::LookupStatus::temporary;
+  LookupStatus status = LookupStatus::temporary;
   std::string text;
 };
 
-using DnsQuestion = DnsToolAnswer (*)(const net::Dns& dns, std::string_view argument);
+using DnsQuestion = DnsToolAnswer (*)(const Dns& dns, std::string_view argument);
 
 // Asks the system's name servers and prints. Returns the exit code: 0; 100 with "hard error"
 // (there is no such thing) or with the usage, where there is not exactly one argument; 111 with
@@ -23,6 +23,6 @@ using DnsQuestion = DnsToolAnswer (*)(const net::Dns& dns, std::string_view argu
 int dns_tool(int argc, char** argv, std::string_view usage, DnsQuestion question);
 
 // The IPv4 addresses of a host, a blank after each.
-DnsToolAnswer addresses_of(const net::Dns& dns, std::string_view host);
+DnsToolAnswer addresses_of(const Dns& dns, std::string_view host);
 
-}  // namespace reqmail::run
+}  // namespace reqmail::net

@@ -1,4 +1,4 @@
-#include "run/tls_files.h"
+#include "listen/tls_files.h"
 
 #include <cstddef>
 #include <utility>
@@ -8,7 +8,7 @@
 #include "sys/env.h"
 #include "sys/file.h"
 
-namespace reqmail::run {
+namespace reqmail::listen {
 
 namespace {
 
@@ -86,4 +86,4 @@ Result<tls::ServerSettings> load_server_settings(std::string_view service) {
   return settings;
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::listen

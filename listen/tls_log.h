@@ -6,7 +6,7 @@
 
 #include "base/result.h"
 
-namespace reqmail::run {
+namespace reqmail::listen {
 
 // "PROGRAM[PID]: tls: IP WHY", with TCPREMOTEIP, or "unknown".
 void log_tls(std::string_view program, std::string_view why);
@@ -14,4 +14,4 @@ void log_tls(std::string_view program, std::string_view why);
 // Why a handshake failed, as such a line says it.
 std::string handshake_failed(const Failure& failure);
 
-}  // namespace reqmail::run
+}  // namespace reqmail::listen

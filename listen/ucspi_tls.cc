@@ -1,4 +1,4 @@
-#include "run/ucspi_tls.h"
+#include "listen/ucspi_tls.h"
 
 #include <string>
 #include <string_view>
@@ -7,7 +7,7 @@
 #include "sys/env.h"
 #include "sys/fd.h"
 
-namespace reqmail::run {
+namespace reqmail::listen {
 
 namespace {
 
@@ -81,4 +81,4 @@ Result<void> ListenerTls::begin(sys::Reader& input, sys::Writer& output) {
   return {};
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::listen

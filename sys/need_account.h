@@ -7,13 +7,13 @@
 
 #include "sys/identity.h"
 
-namespace reqmail::run {
+namespace reqmail::sys {
 
 // Each looks up what it is named for. Where that is missing, it writes
 // "PROGRAM: fatal: unable to find account NAME" (or "group NAME") to descriptor 2 and ends the
 // process with 111.
-uid_t need_uid(std::string_view program, sys::Account account);
-sys::Identity need_identity(std::string_view program, sys::Account account);
-gid_t need_gid(std::string_view program, sys::Group group);
+uid_t need_uid(std::string_view program, Account account);
+Identity need_identity(std::string_view program, Account account);
+gid_t need_gid(std::string_view program, Group group);
 
-}  // namespace reqmail::run
+}  // namespace reqmail::sys

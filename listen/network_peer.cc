@@ -1,4 +1,4 @@
-#include "run/network_peer.h"
+#include "listen/network_peer.h"
 
 #include <string>
 #include <string_view>
@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "sys/env.h"
 
-namespace reqmail::run {
+namespace reqmail::listen {
 
 namespace {
 
@@ -53,4 +53,4 @@ mail::NetworkPeer network_peer() {
   return peer;
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::listen

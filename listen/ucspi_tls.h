@@ -8,7 +8,7 @@
 #include "base/result.h"
 #include "sys/stream.h"
 
-namespace reqmail::run {
+namespace reqmail::listen {
 
 // What UCSPITLS says: nothing, "-", "!" or "@" (which has to do with certificates of clients
 // that only the listener sees), anything else.
@@ -41,4 +41,4 @@ class ListenerTls {
   Descriptors descriptors_;
 };
 
-}  // namespace reqmail::run
+}  // namespace reqmail::listen

@@ -1,4 +1,4 @@
-#include "run/tls_log.h"
+#include "listen/tls_log.h"
 
 #include <unistd.h>
 
@@ -10,7 +10,7 @@
 #include "sys/env.h"
 #include "sys/stream.h"
 
-namespace reqmail::run {
+namespace reqmail::listen {
 
 void log_tls(std::string_view program, std::string_view why) {
   const std::string ip = sys::environment_value("TCPREMOTEIP").value_or("unknown");
@@ -30,4 +30,4 @@ std::string handshake_failed(const Failure& failure) {
   return base::concat({"handshake failed: ", why});
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::listen

@@ -1,10 +1,10 @@
 // The peer from the environment, IPv4 and IPv6.
-#include "run/network_peer.h"
+#include "listen/network_peer.h"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
-namespace reqmail::run {
+namespace reqmail::listen {
 namespace {
 
 class NetworkPeer : public testing::Test {
@@ -46,4 +46,4 @@ TEST_F(NetworkPeer, MappedAddressIsShownAsIpv4) {
 }
 
 }  // namespace
-}  // namespace reqmail::run
+}  // namespace reqmail::listen

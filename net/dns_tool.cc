@@ -1,4 +1,4 @@
-#include "run/dns_tool.h"
+#include "net/dns_tool.h"
 
 #include <unistd.h>
 
@@ -7,7 +7,7 @@
 #include "sys/exits.h"
 #include "sys/stream.h"
 
-namespace reqmail::run {
+namespace reqmail::net {
 
 namespace {
 
@@ -22,32 +22,32 @@ int dns_tool(int argc, char** argv, std::string_view usage, DnsQuestion question
   if (argc != 2) {
     return complain(usage, sys::kExitPermanent);
   }
-  net::SystemDns servers;
-  const DnsToolAnswer answer = question(net::Dns(servers), argv[1]);
+  SystemDns servers;
+  const DnsToolAnswer answer = question(Dns(servers), argv[1]);
   switch (answer.status) {
-  case net::LookupStatus::found:
+  case LookupStatus::found:
     break;
-  case net::LookupStatus::nothing:
-  case net::LookupStatus::leads_nowhere:
+  case LookupStatus::nothing:
+  case LookupStatus::leads_nowhere:
     return complain("hard error", sys::kExitPermanent);
-  case net::LookupStatus::temporary:
+  case LookupStatus::temporary:
     return complain("soft error", sys::kExitTemporary);
   }
   const bool written = sys::write_all(STDOUT_FILENO, answer.text + "\n").has_value();
   return written ? sys::kExitSuccess : sys::kExitTemporary;
 }
 
-DnsToolAnswer addresses_of(const net::Dns& dns, std::string_view host) {
-  const auto name = net::DnsName::from_text(host);
+DnsToolAnswer addresses_of(const Dns& dns, std::string_view host) {
+  const auto name = DnsName::from_text(host);
   if (!name) {
-    return {net::LookupStatus::nothing, {}};
+    return {LookupStatus::nothing, {}};
   }
-  const auto found = dns.addresses(*name, net::Family::v4);
+  const auto found = dns.addresses(*name, Family::v4);
   DnsToolAnswer answer{found.status, {}};
-  for (const net::IpAddress& address : found.records) {
+  for (const IpAddress& address : found.records) {
     answer.text += address.text() + " ";
   }
   return answer;
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::net

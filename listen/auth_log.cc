@@ -1,4 +1,4 @@
-#include "run/auth_log.h"
+#include "listen/auth_log.h"
 
 #include <unistd.h>
 
@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "sys/stream.h"
 
-namespace reqmail::run {
+namespace reqmail::listen {
 
 std::string shown_user(std::string_view user) {
   std::string shown(user);
@@ -27,4 +27,4 @@ void log_login(std::string_view program, std::string_view event, std::string_vie
                                      ip.empty() ? "" : " ip=", base::printable(ip), "\n"}));
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::listen

@@ -6,7 +6,7 @@
 #include "base/result.h"
 #include "tls/context.h"
 
-namespace reqmail::run {
+namespace reqmail::listen {
 
 // From the current directory, which is qmail's home: TLSCIPHERS or tlsserverciphers,
 // TLSMINVERSION or tlsminversion, tlsticketkey; the names of servercert.pem and servercerts.
@@ -20,4 +20,4 @@ Failure control_file_unreadable(std::string_view path, const Failure& why);
 // The certificate for a name: in the current directory, empty where there is none.
 inline constexpr std::string_view kNamedCertificates = "control/servercerts";
 
-}  // namespace reqmail::run
+}  // namespace reqmail::listen
