@@ -16,8 +16,8 @@
 #include <utility>
 
 #include "base/text.h"
-#include "run/inject_message.h"
-#include "run/inject_settings.h"
+#include "submit/inject_message.h"
+#include "submit/inject_settings.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
 #include "sys/options.h"
@@ -28,8 +28,8 @@ namespace {
 
 using reqmail::Permanence;
 using reqmail::base::concat;
-using reqmail::run::InjectOptions;
-using reqmail::run::InjectRecipients;
+using reqmail::submit::InjectOptions;
+using reqmail::submit::InjectRecipients;
 using reqmail::sys::Option;
 
 constexpr char kOutOfMemory[] = "qmail-inject: fatal: out of memory\n";
@@ -65,7 +65,7 @@ InjectOptions parse(int argc, char** argv, const reqmail::mail::AddressDefaults&
     }
     switch (option->letter) {
     case 'f': {
-      auto sender = reqmail::run::argument_sender(defaults, option->value);
+      auto sender = reqmail::submit::argument_sender(defaults, option->value);
       if (!sender) {
         fail(sender.error());
       }
@@ -98,13 +98,13 @@ int main(int argc, char** argv) {
       reqmail::sys::kExitTemporary, reqmail::sys::kExitTemporary, STDERR_FILENO, kOutOfMemory);
   reqmail::sys::ignore_signals({SIGPIPE});
   reqmail::sys::reset_child_signal();
-  auto settings = reqmail::run::load_inject_settings();
+  auto settings = reqmail::submit::load_inject_settings();
   if (!settings) {
     fail(settings.error());
   }
   const InjectOptions options = parse(argc, argv, settings->defaults);
-  if (auto done = reqmail::run::inject_message(std::move(*settings), options, STDIN_FILENO,
-                                               STDOUT_FILENO);
+  if (auto done = reqmail::submit::inject_message(std::move(*settings), options, STDIN_FILENO,
+                                                  STDOUT_FILENO);
       !done) {
     fail(done.error());
   }

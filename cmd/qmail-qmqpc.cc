@@ -14,7 +14,7 @@
 #include <string>
 
 #include "config.h"
-#include "run/qmqp_submit.h"
+#include "submit/qmqp.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
 #include "sys/file.h"
@@ -36,5 +36,5 @@ int main() {
   if (!sys::change_directory(std::string(reqmail::config::kHome))) {
     sys::finish(kNoHome);
   }
-  sys::finish(reqmail::run::submit_by_qmqp(STDIN_FILENO, envelope));
+  sys::finish(reqmail::submit::submit_by_qmqp(STDIN_FILENO, envelope));
 }

@@ -17,7 +17,7 @@
 
 #include "base/text.h"
 #include "config.h"
-#include "run/inject_settings.h"
+#include "submit/inject_settings.h"
 #include "sys/env.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
@@ -134,7 +134,7 @@ std::string_view without_brackets(std::string_view sender) {
 // them.
 void allow_crlf(Environment& environment) {
   std::string letters(environment.get("QMAILINJECT").value_or(""));
-  letters.push_back(reqmail::run::kFindLineEnds);
+  letters.push_back(reqmail::submit::kFindLineEnds);
   environment.set("QMAILINJECT", letters);
 }
 

@@ -8,8 +8,6 @@
 #include <fstream>
 #include <string>
 
-#include "run/qmqp_submit.h"
-
 namespace reqmail::run {
 namespace {
 
@@ -94,17 +92,6 @@ TEST_F(RemoteSettings, EveryFileMustBeReadable) {
     ASSERT_EQ(::rmdir(path.c_str()), 0);
   }
   EXPECT_TRUE(read_remote_settings());
-}
-
-TEST(QmqpServer, TheAddressThatBeginsALine) {
-  EXPECT_EQ(qmqp_server("192.0.2.1")->text(), "192.0.2.1");
-  EXPECT_EQ(qmqp_server("192.0.2.1 spare")->text(), "192.0.2.1");
-  EXPECT_EQ(qmqp_server("192.0.2.1:628")->text(), "192.0.2.1");
-  EXPECT_EQ(qmqp_server("2001:db8::1\tspare")->text(), "2001:db8::1");
-  for (const char* bad :
-       {"", " 192.0.2.1", "192.0.2", "mx.example", "192.0.2.256", "192.0.2.1.1"}) {
-    EXPECT_FALSE(qmqp_server(bad)) << bad;
-  }
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include "base/result.h"
 #include "mail/line_ends.h"
 
-namespace reqmail::run {
+namespace reqmail::submit {
 
 // As many bytes are read at once, and looked at before it is said how lines end.
 inline constexpr std::size_t kInjectBlock = std::size_t{64} << 10;
@@ -34,4 +34,4 @@ class InjectInput {
   mail::CrlfRemover remover_;
 };
 
-}  // namespace reqmail::run
+}  // namespace reqmail::submit

@@ -9,7 +9,7 @@
 #include "mail/address_defaults.h"
 #include "mail/header_rewrite.h"
 
-namespace reqmail::run {
+namespace reqmail::submit {
 
 // Which addresses become recipients.
 enum class InjectRecipients { arguments, header, both };
@@ -35,4 +35,4 @@ struct InjectSettings {
 // not included.
 Result<InjectSettings> load_inject_settings();
 
-}  // namespace reqmail::run
+}  // namespace reqmail::submit

@@ -1,10 +1,10 @@
-#include "run/inject_input.h"
+#include "submit/inject_input.h"
 
 #include <utility>
 
 #include "sys/stream.h"
 
-namespace reqmail::run {
+namespace reqmail::submit {
 
 InjectInput::InjectInput(int fd, bool find_line_ends)
     : fd_(fd), find_line_ends_(find_line_ends), buffer_(kInjectBlock) {}
@@ -53,4 +53,4 @@ Result<std::string_view> InjectInput::next() {
   }
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::submit

@@ -1,4 +1,4 @@
-#include "run/inject_settings.h"
+#include "submit/inject_settings.h"
 
 #include <unistd.h>
 
@@ -14,7 +14,7 @@
 #include "sys/env.h"
 #include "sys/file.h"
 
-namespace reqmail::run {
+namespace reqmail::submit {
 
 namespace {
 
@@ -120,4 +120,4 @@ Result<InjectSettings> load_inject_settings() {
                         letters.find(kFindLineEnds) != std::string::npos};
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::submit

@@ -5,9 +5,9 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "run/inject_settings.h"
+#include "submit/inject_settings.h"
 
-namespace reqmail::run {
+namespace reqmail::submit {
 
 // The sender that -f gives, completed; a Failure's text as below.
 Result<std::string> argument_sender(const mail::AddressDefaults& defaults,
@@ -19,4 +19,4 @@ Result<std::string> argument_sender(const mail::AddressDefaults& defaults,
 Result<void> inject_message(InjectSettings settings, const InjectOptions& options, int input,
                             int output);
 
-}  // namespace reqmail::run
+}  // namespace reqmail::submit

@@ -1,4 +1,4 @@
-#include "run/qmqp_submit.h"
+#include "submit/qmqp.h"
 
 #include <array>
 #include <cerrno>
@@ -17,7 +17,7 @@
 #include "net/connection.h"
 #include "sys/stream.h"
 
-namespace reqmail::run {
+namespace reqmail::submit {
 
 namespace {
 
@@ -187,4 +187,4 @@ int submit_by_qmqp(int message, int envelope) {
   return submit_to(**servers, request);
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::submit

@@ -1,4 +1,4 @@
-#include "run/inject_message.h"
+#include "submit/inject_message.h"
 
 #include <cstddef>
 #include <functional>
@@ -12,11 +12,11 @@
 #include "mail/address.h"
 #include "mail/header_reader.h"
 #include "mail/header_rewrite.h"
-#include "run/inject_input.h"
+#include "submit/inject_input.h"
 #include "submit/injector.h"
 #include "sys/stream.h"
 
-namespace reqmail::run {
+namespace reqmail::submit {
 
 namespace {
 
@@ -121,7 +121,7 @@ Result<void> print_message(InjectInput& input, const Opened& opened, int output)
 
 Result<void> queue_message(InjectInput& input, const Opened& opened,
                            const std::vector<std::string>& recipients) {
-  auto queue = submit::Injector::start();
+  auto queue = Injector::start();
   if (!queue) {
     return temporary("unable to run qmail-queue", queue.error().error);
   }
@@ -188,4 +188,4 @@ Result<void> inject_message(InjectSettings settings, const InjectOptions& option
   return queue_message(source, *opened, *recipients);
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::submit

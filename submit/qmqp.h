@@ -6,7 +6,7 @@
 
 #include "net/ip_address.h"
 
-namespace reqmail::run {
+namespace reqmail::submit {
 
 // A server's address at the beginning of a line of control/qmqpservers; whatever stands behind
 // a dotted quad, or behind a blank, does not count.
@@ -17,4 +17,4 @@ std::optional<net::IpAddress> qmqp_server(std::string_view line);
 // the connection. Returns the exit code of a queue program (qmail-queue(8)).
 int submit_by_qmqp(int message, int envelope);
 
-}  // namespace reqmail::run
+}  // namespace reqmail::submit
