@@ -15,8 +15,8 @@
 
 #include <string_view>
 
-#include "run/remote_main.h"
-#include "run/remote_tls.h"
+#include "remote/main.h"
+#include "remote/tls_here.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
 #include "sys/secrets.h"
@@ -30,6 +30,6 @@ int main(int argc, char** argv) {
                                       STDOUT_FILENO, "ZOut of memory. (#4.3.0)\n\0"sv);
   // A server that is gone is an error of the write and nothing more.
   reqmail::sys::ignore_signals({SIGPIPE});
-  const auto tls = reqmail::run::remote_tls_here();
-  reqmail::run::remote_main(argc, argv, *tls);
+  const auto tls = reqmail::remote::remote_tls_here();
+  reqmail::remote::remote_main(argc, argv, *tls);
 }

@@ -16,8 +16,8 @@
 #include <string_view>
 #include <vector>
 
-#include "run/remote_handover.h"
-#include "run/remote_main.h"
+#include "remote/main.h"
+#include "remote/tls_elsewhere.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
 #include "sys/secrets.h"
@@ -29,6 +29,6 @@ int main(int argc, char** argv) {
   reqmail::sys::install_failure_exits(reqmail::sys::kExitSuccess, reqmail::sys::kExitTemporary,
                                       STDOUT_FILENO, "ZOut of memory. (#4.3.0)\n\0"sv);
   const auto tls =
-      reqmail::run::remote_tls_elsewhere(std::vector<std::string>(argv, argv + argc));
-  reqmail::run::remote_main(argc, argv, *tls);
+      reqmail::remote::remote_tls_elsewhere(std::vector<std::string>(argv, argv + argc));
+  reqmail::remote::remote_main(argc, argv, *tls);
 }

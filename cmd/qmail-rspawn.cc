@@ -14,8 +14,8 @@
 #include "base/text.h"
 #include "config.h"
 #include "net/tcpto.h"
+#include "remote/shared_slots.h"
 #include "run/hook.h"
-#include "run/remote_slots.h"
 #include "run/remote_spawn.h"
 #include "spawn/engine.h"
 #include "spawn/report.h"
@@ -29,6 +29,7 @@
 namespace base = reqmail::base;
 namespace config = reqmail::config;
 namespace net = reqmail::net;
+namespace remote = reqmail::remote;
 namespace run = reqmail::run;
 namespace spawn = reqmail::spawn;
 namespace sys = reqmail::sys;
@@ -42,7 +43,7 @@ int main() {
   if (!sys::change_directory(home)) {
     sys::finish(sys::kExitTemporary);
   }
-  auto slots = run::offer_remote_slots();
+  auto slots = remote::offer_remote_slots();
   // qmail-remote is run in queue/mess.
   if (!sys::change_directory("queue/mess")) {
     sys::finish(sys::kExitTemporary);

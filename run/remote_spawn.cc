@@ -1,7 +1,7 @@
 #include "run/remote_spawn.h"
 
 #include "base/text.h"
-#include "run/remote_slots.h"
+#include "remote/shared_slots.h"
 #include "spawn/protocol.h"
 #include "spawn/report.h"
 #include "sys/file.h"
@@ -17,7 +17,7 @@ spawn::Step RemoteSpawn::begin(const spawn::Order& order) {
   run.child.exec_failed =
       path_is_wrong() ? mail::rspawn_exit::kRunPermanent : mail::rspawn_exit::kRunTemporary;
   if (slots_.valid()) {
-    run.child.descriptors = {{slots_.get(), kRemoteSlotsDescriptor}};
+    run.child.descriptors = {{slots_.get(), remote::kRemoteSlotsDescriptor}};
   }
   return run;
 }

@@ -1,4 +1,4 @@
-#include "run/remote_settings.h"
+#include "remote/settings.h"
 
 #include <algorithm>
 #include <limits>
@@ -9,7 +9,7 @@
 #include "control/reader.h"
 #include "sys/secrets.h"
 
-namespace reqmail::run {
+namespace reqmail::remote {
 
 namespace {
 
@@ -38,14 +38,14 @@ bool may_hold_password(const std::vector<std::string>& routes) {
 
 }  // namespace
 
-Result<remote::Settings> read_remote_settings() {
-  remote::Settings settings;
+Result<Settings> read_remote_settings() {
+  Settings settings;
   const auto defaults = control::Defaults::load();
   if (!defaults) {
     return unreadable();
   }
   const auto hello = defaults->line_or_me("control/helohost");
-  base::Seconds session = remote::kSessionMax;
+  base::Seconds session = kSessionMax;
   if (!hello || !*hello || !read_seconds("control/timeoutremote", settings.timeout) ||
       !read_seconds("control/timeoutconnect", settings.connect_timeout) ||
       !read_seconds("control/timeoutsession", session)) {
@@ -53,7 +53,7 @@ Result<remote::Settings> read_remote_settings() {
   }
   settings.hello = **hello;
   if (session > base::Seconds(0)) {
-    settings.session = std::min(session, remote::kSessionMax);
+    settings.session = std::min(session, kSessionMax);
   }
   auto routes = control::read_lines("control/smtproutes");
   auto sender_routes = control::read_lines("control/authsenders");
@@ -64,12 +64,12 @@ Result<remote::Settings> read_remote_settings() {
     sys::hide_memory();
   }
   if (*routes) {
-    settings.routes = remote::SmtpRoutes(std::move(**routes));
+    settings.routes = SmtpRoutes(std::move(**routes));
   }
   if (*sender_routes) {
-    settings.sender_routes = remote::SenderRoutes(std::move(**sender_routes));
+    settings.sender_routes = SenderRoutes(std::move(**sender_routes));
   }
   return settings;
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::remote

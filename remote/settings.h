@@ -4,12 +4,12 @@
 #include "base/result.h"
 #include "remote/attempt.h"
 
-namespace reqmail::run {
+namespace reqmail::remote {
 
 // Reads control/me, helohost, timeoutconnect, timeoutremote, timeoutsession, smtproutes and
 // authsenders, and hides this process's memory where they may hold passwords; the current
 // directory is qmail's home. The Failure is what the report says where one of them cannot be
 // read, or neither me nor helohost is there.
-Result<remote::Settings> read_remote_settings();
+Result<Settings> read_remote_settings();
 
-}  // namespace reqmail::run
+}  // namespace reqmail::remote

@@ -1,4 +1,4 @@
-#include "run/remote_handover.h"
+#include "remote/tls_elsewhere.h"
 
 #include <limits>
 #include <utility>
@@ -11,7 +11,7 @@
 #include "sys/process.h"
 #include "sys/secrets.h"
 
-namespace reqmail::run {
+namespace reqmail::remote {
 
 namespace {
 
@@ -20,14 +20,13 @@ constexpr const char* kVariable = "QMAILREMOTETLS";
 constexpr std::size_t kStateMax = std::size_t{16} << 20;
 constexpr int kFirstDescriptor = 3;
 
-class ExecutedTls final : public remote::TlsStarter {
+class ExecutedTls final : public TlsStarter {
  public:
   explicit ExecutedTls(std::vector<std::string> arguments) : arguments_(std::move(arguments)) {}
 
   Result<std::unique_ptr<net::Connection>> start(
-      const remote::TlsDemand& demand,
-      const std::function<remote::Handover()>& state) override {
-    std::string text = remote::encode_handover(state());
+      const TlsDemand& demand, const std::function<Handover()>& state) override {
+    std::string text = encode_handover(state());
     auto file = sys::make_secret_file(text);
     sys::wipe(text);
     if (!file) {
@@ -53,14 +52,14 @@ class ExecutedTls final : public remote::TlsStarter {
 
 }  // namespace
 
-std::unique_ptr<remote::TlsStarter> remote_tls_elsewhere(std::vector<std::string> arguments) {
+std::unique_ptr<TlsStarter> remote_tls_elsewhere(std::vector<std::string> arguments) {
   return std::make_unique<ExecutedTls>(std::move(arguments));
 }
 
-Result<std::optional<remote::Handover>> take_remote_handover() {
+Result<std::optional<Handover>> take_remote_handover() {
   const auto value = sys::take_environment_value(kVariable);
   if (!value) {
-    return std::optional<remote::Handover>();
+    return std::optional<Handover>();
   }
   const auto number = base::parse_u64(*value);
   if (!number || *number < kFirstDescriptor ||
@@ -71,7 +70,7 @@ Result<std::optional<remote::Handover>> take_remote_handover() {
   if (!text) {
     return text.error();
   }
-  auto handover = remote::decode_handover(*text);
+  auto handover = decode_handover(*text);
   sys::wipe(*text);
   if (!handover || handover->socket < kFirstDescriptor) {
     return permanent("no state of a delivery");
@@ -80,4 +79,4 @@ Result<std::optional<remote::Handover>> take_remote_handover() {
   return handover;
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::remote

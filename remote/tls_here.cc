@@ -1,4 +1,4 @@
-#include "run/remote_tls.h"
+#include "remote/tls_here.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -15,7 +15,7 @@
 #include "tls/context.h"
 #include "tls/server_identity.h"
 
-namespace reqmail::run {
+namespace reqmail::remote {
 
 namespace {
 
@@ -79,13 +79,13 @@ Result<std::string> read_ciphers() {
   return list;
 }
 
-class OwnTls final : public remote::TlsStarter {
+class OwnTls final : public TlsStarter {
  public:
   Result<std::unique_ptr<net::Connection>> start(
-      const remote::TlsDemand& demand, const std::function<remote::Handover()>& state) override;
+      const TlsDemand& demand, const std::function<Handover()>& state) override;
 };
 
-Result<void> check(const tls::Connection& connection, const remote::TlsDemand& demand) {
+Result<void> check(const tls::Connection& connection, const TlsDemand& demand) {
   const auto doubt = tls::doubt_server(connection, demand.name);
   if (!doubt) {
     return {};
@@ -95,7 +95,7 @@ Result<void> check(const tls::Connection& connection, const remote::TlsDemand& d
 }
 
 Result<std::unique_ptr<net::Connection>> OwnTls::start(
-    const remote::TlsDemand& demand, const std::function<remote::Handover()>& /*state*/) {
+    const TlsDemand& demand, const std::function<Handover()>& /*state*/) {
   // A key may come into it.
   sys::hide_memory();
   auto ciphers = read_ciphers();
@@ -130,8 +130,8 @@ Result<std::unique_ptr<net::Connection>> OwnTls::start(
 
 }  // namespace
 
-std::unique_ptr<remote::TlsStarter> remote_tls_here() {
+std::unique_ptr<TlsStarter> remote_tls_here() {
   return std::make_unique<OwnTls>();
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::remote

@@ -8,7 +8,7 @@
 #include "remote/address_slots.h"
 #include "sys/fd.h"
 
-namespace reqmail::run {
+namespace reqmail::remote {
 
 // Where a child of qmail-rspawn has it.
 inline constexpr int kRemoteSlotsDescriptor = 3;
@@ -19,6 +19,6 @@ inline constexpr int kRemoteSlotsDescriptor = 3;
 sys::Fd offer_remote_slots();
 
 // The table that this process has inherited.
-std::optional<remote::AddressSlots> inherited_remote_slots();
+std::optional<AddressSlots> inherited_remote_slots();
 
-}  // namespace reqmail::run
+}  // namespace reqmail::remote

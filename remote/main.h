@@ -3,10 +3,10 @@
 
 #include "remote/tls_starter.h"
 
-namespace reqmail::run {
+namespace reqmail::remote {
 
 // Delivers as the arguments say, or goes on with what another program has begun; writes the
 // report to descriptor 1 and ends the process.
-[[noreturn]] void remote_main(int argc, char** argv, remote::TlsStarter& tls);
+[[noreturn]] void remote_main(int argc, char** argv, TlsStarter& tls);
 
-}  // namespace reqmail::run
+}  // namespace reqmail::remote

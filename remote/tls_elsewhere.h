@@ -12,14 +12,14 @@
 #include "remote/handover.h"
 #include "remote/tls_starter.h"
 
-namespace reqmail::run {
+namespace reqmail::remote {
 
 // TLS by executing bin/qmail-remote-tls with these arguments; a failure to do so is one to
 // connect.
-std::unique_ptr<remote::TlsStarter> remote_tls_elsewhere(std::vector<std::string> arguments);
+std::unique_ptr<TlsStarter> remote_tls_elsewhere(std::vector<std::string> arguments);
 
 // What the program before this one left: nothing where there is none, a Failure where it makes
 // no sense. The variable and the file are gone afterwards.
-Result<std::optional<remote::Handover>> take_remote_handover();
+Result<std::optional<Handover>> take_remote_handover();
 
-}  // namespace reqmail::run
+}  // namespace reqmail::remote

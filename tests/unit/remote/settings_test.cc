@@ -1,4 +1,4 @@
-#include "run/remote_settings.h"
+#include "remote/settings.h"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include <fstream>
 #include <string>
 
-namespace reqmail::run {
+namespace reqmail::remote {
 namespace {
 
 using base::Seconds;
@@ -95,4 +95,4 @@ TEST_F(RemoteSettings, EveryFileMustBeReadable) {
 }
 
 }  // namespace
-}  // namespace reqmail::run
+}  // namespace reqmail::remote

@@ -1,4 +1,4 @@
-#include "run/remote_slots.h"
+#include "remote/shared_slots.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -11,7 +11,7 @@
 #include "control/reader.h"
 #include "sys/env.h"
 
-namespace reqmail::run {
+namespace reqmail::remote {
 
 namespace {
 
@@ -39,10 +39,10 @@ std::uint64_t connections_per_address() {
 sys::Fd offer_remote_slots() {
   (void)sys::take_environment_value(kVariable);
   const std::uint64_t limit = connections_per_address();
-  if (limit == 0 || limit > remote::kAddressSlotsMax) {
+  if (limit == 0 || limit > kAddressSlotsMax) {
     return {};
   }
-  auto table = remote::AddressSlots::make(static_cast<unsigned>(limit));
+  auto table = AddressSlots::make(static_cast<unsigned>(limit));
   if (!table) {
     return {};
   }
@@ -51,13 +51,13 @@ sys::Fd offer_remote_slots() {
   return std::move(*table);
 }
 
-std::optional<remote::AddressSlots> inherited_remote_slots() {
+std::optional<AddressSlots> inherited_remote_slots() {
   const auto value = sys::environment_value(kVariable);
   const auto number = value ? base::parse_u64(*value) : std::nullopt;
   if (number != kRemoteSlotsDescriptor) {
     return std::nullopt;
   }
-  return remote::AddressSlots::inherited(kRemoteSlotsDescriptor);
+  return AddressSlots::inherited(kRemoteSlotsDescriptor);
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::remote

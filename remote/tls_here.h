@@ -5,9 +5,9 @@
 
 #include "remote/tls_starter.h"
 
-namespace reqmail::run {
+namespace reqmail::remote {
 
 // Reads control/tlsclientciphers and clientcert.pem when TLS is first begun.
-std::unique_ptr<remote::TlsStarter> remote_tls_here();
+std::unique_ptr<TlsStarter> remote_tls_here();
 
-}  // namespace reqmail::run
+}  // namespace reqmail::remote
