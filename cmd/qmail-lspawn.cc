@@ -13,10 +13,10 @@
 
 #include "base/text.h"
 #include "config.h"
-#include "run/hook.h"
-#include "run/local_limits.h"
-#include "run/local_spawn.h"
 #include "spawn/engine.h"
+#include "spawn/hook.h"
+#include "spawn/local_limits.h"
+#include "spawn/local_spawn.h"
 #include "spawn/report.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
@@ -26,7 +26,6 @@
 
 namespace base = reqmail::base;
 namespace config = reqmail::config;
-namespace run = reqmail::run;
 namespace spawn = reqmail::spawn;
 namespace sys = reqmail::sys;
 
@@ -43,15 +42,15 @@ int main(int argc, char** argv) {
   }
   constexpr std::string_view kName = "qmail-lspawn";
   const std::string own_program = base::concat({home, "/bin/qmail-local"});
-  const std::string program = run::hook_program("QMAILLOCAL", home, own_program);
-  run::LocalSpawn policy({
+  const std::string program = spawn::hook_program("QMAILLOCAL", home, own_program);
+  spawn::LocalSpawn policy({
       .home = home,
       .default_delivery = argv[1],
       .program = program,
       .replaced = program != own_program,
       .lookup_identity = sys::need_identity(kName, sys::Account::qmailp),
   });
-  const run::LocalLimits limits = run::read_local_limits();
+  const spawn::LocalLimits limits = spawn::read_local_limits();
   spawn::Engine engine(
       {
           .slots = config::kSpawnLimit,

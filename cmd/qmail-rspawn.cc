@@ -15,9 +15,9 @@
 #include "config.h"
 #include "net/tcpto.h"
 #include "remote/shared_slots.h"
-#include "run/hook.h"
-#include "run/remote_spawn.h"
 #include "spawn/engine.h"
+#include "spawn/hook.h"
+#include "spawn/remote_spawn.h"
 #include "spawn/report.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
@@ -30,7 +30,6 @@ namespace base = reqmail::base;
 namespace config = reqmail::config;
 namespace net = reqmail::net;
 namespace remote = reqmail::remote;
-namespace run = reqmail::run;
 namespace spawn = reqmail::spawn;
 namespace sys = reqmail::sys;
 
@@ -50,8 +49,8 @@ int main() {
   }
   // A table that cannot be cleared delays some mail and loses none.
   (void)net::clear_timeouts(base::concat({home, "/queue/lock/tcpto"}));
-  run::RemoteSpawn policy(home, run::hook_program("QMAILREMOTE", home, "qmail-remote"),
-                          std::move(slots));
+  spawn::RemoteSpawn policy(home, spawn::hook_program("QMAILREMOTE", home, "qmail-remote"),
+                            std::move(slots));
   spawn::Engine engine(
       {
           .slots = config::kSpawnLimit,

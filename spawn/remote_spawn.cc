@@ -1,4 +1,4 @@
-#include "run/remote_spawn.h"
+#include "spawn/remote_spawn.h"
 
 #include "base/text.h"
 #include "remote/shared_slots.h"
@@ -7,12 +7,12 @@
 #include "sys/file.h"
 #include "sys/process.h"
 
-namespace reqmail::run {
+namespace reqmail::spawn {
 
-spawn::Step RemoteSpawn::begin(const spawn::Order& order) {
-  spawn::Run run;
+Step RemoteSpawn::begin(const Order& order) {
+  Run run;
   run.child.program = program_;
-  run.child.arguments = {"qmail-remote", std::string(spawn::domain(order)), order.sender,
+  run.child.arguments = {"qmail-remote", std::string(domain(order)), order.sender,
                          order.recipient};
   run.child.exec_failed =
       path_is_wrong() ? mail::rspawn_exit::kRunPermanent : mail::rspawn_exit::kRunTemporary;
@@ -27,13 +27,13 @@ bool RemoteSpawn::path_is_wrong() const {
          sys::status(base::concat({home_, "/bin/", program_}));
 }
 
-spawn::Step RemoteSpawn::answered(const spawn::Order& /*order*/, mail::ProgramEnd end,
-                                  const spawn::Output& /*answer*/) {
+Step RemoteSpawn::answered(const Order& /*order*/, mail::ProgramEnd end,
+                           const Output& /*answer*/) {
   return end;  // begin() asks nobody
 }
 
-std::string RemoteSpawn::report(mail::ProgramEnd end, const spawn::Output& output) {
-  return spawn::remote_report(end, output);
+std::string RemoteSpawn::report(mail::ProgramEnd end, const Output& output) {
+  return remote_report(end, output);
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::spawn

@@ -6,7 +6,7 @@
 #include "spawn/engine.h"
 #include "sys/process.h"
 
-namespace reqmail::run {
+namespace reqmail::spawn {
 
 struct LocalSpawnSettings {
   // qmail's home: users/cdb and the programs are below it, children run in it.
@@ -21,20 +21,19 @@ struct LocalSpawnSettings {
   sys::Identity lookup_identity = {};
 };
 
-class LocalSpawn : public spawn::Policy {
+class LocalSpawn : public Policy {
  public:
   explicit LocalSpawn(LocalSpawnSettings settings) : settings_(std::move(settings)) {}
 
-  spawn::Step begin(const spawn::Order& order) override;
-  spawn::Step answered(const spawn::Order& order, mail::ProgramEnd end,
-                       const spawn::Output& answer) override;
-  std::string report(mail::ProgramEnd end, const spawn::Output& output) override;
+  Step begin(const Order& order) override;
+  Step answered(const Order& order, mail::ProgramEnd end, const Output& answer) override;
+  std::string report(mail::ProgramEnd end, const Output& output) override;
 
  private:
   // `fields`: the six of a user, each ended by NUL.
-  [[nodiscard]] spawn::Step deliver(const spawn::Order& order, std::string_view fields) const;
+  [[nodiscard]] Step deliver(const Order& order, std::string_view fields) const;
 
   LocalSpawnSettings settings_;
 };
 
-}  // namespace reqmail::run
+}  // namespace reqmail::spawn

@@ -6,19 +6,18 @@
 #include "spawn/engine.h"
 #include "sys/fd.h"
 
-namespace reqmail::run {
+namespace reqmail::spawn {
 
-class RemoteSpawn : public spawn::Policy {
+class RemoteSpawn : public Policy {
  public:
   // `home`: qmail's. `program`: what is run as qmail-remote, a path, or qmail-remote, which is
   // looked up in PATH. `slots`: what offer_remote_slots() made.
   RemoteSpawn(std::string home, std::string program, sys::Fd slots = {})
       : home_(std::move(home)), program_(std::move(program)), slots_(std::move(slots)) {}
 
-  spawn::Step begin(const spawn::Order& order) override;
-  spawn::Step answered(const spawn::Order& order, mail::ProgramEnd end,
-                       const spawn::Output& answer) override;
-  std::string report(mail::ProgramEnd end, const spawn::Output& output) override;
+  Step begin(const Order& order) override;
+  Step answered(const Order& order, mail::ProgramEnd end, const Output& answer) override;
+  std::string report(mail::ProgramEnd end, const Output& output) override;
 
  private:
   // PATH does not lead to qmail-remote although it is where it belongs.
@@ -29,4 +28,4 @@ class RemoteSpawn : public spawn::Policy {
   sys::Fd slots_;
 };
 
-}  // namespace reqmail::run
+}  // namespace reqmail::spawn

@@ -1,5 +1,5 @@
 // What qmail-lspawn decides about an order; nothing is run here.
-#include "run/local_spawn.h"
+#include "spawn/local_spawn.h"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -9,12 +9,12 @@
 #include <string>
 #include <vector>
 
-#include "run/hook.h"
-#include "run/remote_spawn.h"
+#include "spawn/hook.h"
+#include "spawn/remote_spawn.h"
 #include "sys/cdb.h"
 #include "sys/file.h"
 
-namespace reqmail::run {
+namespace reqmail::spawn {
 namespace {
 
 using namespace std::string_literals;
@@ -50,11 +50,11 @@ class LocalSpawnTest : public ::testing::Test {
     return LocalSpawn({home_, "./Mailbox", "/x/qmail-local", false, {50, 51}});
   }
 
-  static spawn::Order order(const std::string& recipient) {
+  static Order order(const std::string& recipient) {
     return {3, "1/2", "s@a", recipient, false};
   }
 
-  static int code(const spawn::Step& step) {
+  static int code(const Step& step) {
     const auto* end = std::get_if<mail::ProgramEnd>(&step);
     return end == nullptr ? -1 : end->code;
   }
@@ -178,4 +178,4 @@ TEST(HookProgram, PathsAndFallback) {
 }
 
 }  // namespace
-}  // namespace reqmail::run
+}  // namespace reqmail::spawn

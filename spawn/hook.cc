@@ -1,4 +1,4 @@
-#include "run/hook.h"
+#include "spawn/hook.h"
 
 #include <sys/stat.h>
 
@@ -6,7 +6,7 @@
 #include "sys/env.h"
 #include "sys/file.h"
 
-namespace reqmail::run {
+namespace reqmail::spawn {
 
 std::string hook_program(const char* variable, const std::string& home,
                          const std::string& fallback) {
@@ -23,4 +23,4 @@ bool is_barred(const std::string& path) {
   return status && (status->st_mode & kAnyExecute) == 0;
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::spawn

@@ -1,27 +1,27 @@
-#include "run/local_spawn.h"
+#include "spawn/local_spawn.h"
 
 #include <string_view>
 #include <utility>
 
 #include "base/text.h"
-#include "run/hook.h"
+#include "spawn/hook.h"
 #include "spawn/protocol.h"
 #include "spawn/report.h"
 #include "users/user_lookup.h"
 
-namespace reqmail::run {
+namespace reqmail::spawn {
 
 namespace {
 
 namespace lspawn_exit = mail::lspawn_exit;
 
-spawn::Step ended(int code) {
+Step ended(int code) {
   return mail::ProgramEnd{false, code};
 }
 
 }  // namespace
 
-spawn::Step LocalSpawn::begin(const spawn::Order& order) {
+Step LocalSpawn::begin(const Order& order) {
   const std::string_view local_part = spawn::local_part(order);
   if (local_part.empty()) {
     // The trash address: success, without a delivery.
@@ -36,7 +36,7 @@ spawn::Step LocalSpawn::begin(const spawn::Order& order) {
   if (*assigned) {
     return deliver(order, **assigned);
   }
-  spawn::Run run;
+  Run run;
   run.child.program = base::concat({settings_.home, "/bin/qmail-getpw"});
   run.child.arguments = {"bin/qmail-getpw", std::string(local_part)};
   run.child.directory = settings_.home;
@@ -48,8 +48,7 @@ spawn::Step LocalSpawn::begin(const spawn::Order& order) {
   return run;
 }
 
-spawn::Step LocalSpawn::answered(const spawn::Order& order, mail::ProgramEnd end,
-                                 const spawn::Output& answer) {
+Step LocalSpawn::answered(const Order& order, mail::ProgramEnd end, const Output& answer) {
   if (end.crashed) {
     return ended(lspawn_exit::kSystem);
   }
@@ -65,7 +64,7 @@ spawn::Step LocalSpawn::answered(const spawn::Order& order, mail::ProgramEnd end
   return deliver(order, answer.text);
 }
 
-spawn::Step LocalSpawn::deliver(const spawn::Order& order, std::string_view fields) const {
+Step LocalSpawn::deliver(const Order& order, std::string_view fields) const {
   auto user = users::parse_user(fields);
   if (!user) {
     return ended(lspawn_exit::kBug);
@@ -73,17 +72,17 @@ spawn::Step LocalSpawn::deliver(const spawn::Order& order, std::string_view fiel
   if (user->uid == 0) {
     return ended(lspawn_exit::kRoot);
   }
-  spawn::Run run;
+  Run run;
   run.child.program = settings_.program;
   // "--" because a user's name, as users/cdb has it, may begin with a dash.
   run.child.arguments = {"bin/qmail-local",
                          "--",
                          std::move(user->name),
                          std::move(user->home),
-                         std::string(spawn::local_part(order)),
+                         std::string(local_part(order)),
                          std::move(user->dash),
                          std::move(user->extension),
-                         std::string(spawn::domain(order)),
+                         std::string(domain(order)),
                          order.sender,
                          settings_.default_delivery};
   run.child.directory = settings_.home;
@@ -95,8 +94,8 @@ spawn::Step LocalSpawn::deliver(const spawn::Order& order, std::string_view fiel
   return run;
 }
 
-std::string LocalSpawn::report(mail::ProgramEnd end, const spawn::Output& output) {
-  return spawn::local_report(end, output);
+std::string LocalSpawn::report(mail::ProgramEnd end, const Output& output) {
+  return local_report(end, output);
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::spawn

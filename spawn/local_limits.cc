@@ -1,4 +1,4 @@
-#include "run/local_limits.h"
+#include "spawn/local_limits.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -8,7 +8,7 @@
 #include "control/local_limit.h"
 #include "control/reader.h"
 
-namespace reqmail::run {
+namespace reqmail::spawn {
 
 namespace {
 
@@ -33,4 +33,4 @@ LocalLimits read_local_limits() {
   return limits;
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::spawn

@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace reqmail::run {
+namespace reqmail::spawn {
 
 // The program that `variable` names, as an absolute path or one relative to `home`; `fallback`
 // where it is unset or empty.
@@ -15,4 +15,4 @@ std::string hook_program(const char* variable, const std::string& home,
 // written.
 bool is_barred(const std::string& path);
 
-}  // namespace reqmail::run
+}  // namespace reqmail::spawn

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <cstddef>
 
-namespace reqmail::run {
+namespace reqmail::spawn {
 
 struct LocalLimits {
   // Deliveries of all users at a time, as qmail-send orders them.
@@ -21,4 +21,4 @@ struct LocalLimits {
 // qmail's home. One that cannot be read, or has no number, counts as absent.
 LocalLimits read_local_limits();
 
-}  // namespace reqmail::run
+}  // namespace reqmail::spawn
