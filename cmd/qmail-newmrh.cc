@@ -14,7 +14,7 @@
 
 #include "base/text.h"
 #include "config.h"
-#include "run/compile_morercpthosts.h"
+#include "smtpd/compile_morercpthosts.h"
 #include "sys/error.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
@@ -23,7 +23,7 @@
 
 namespace {
 
-namespace run = reqmail::run;
+namespace smtpd = reqmail::smtpd;
 namespace sys = reqmail::sys;
 
 // qmail-smtpd, which runs as another user, must be able to read the result.
@@ -47,7 +47,7 @@ int main() {
     die(sys::system_failure(reqmail::base::concat({"unable to chdir to ", home}),
                             changed.error().error));
   }
-  if (auto compiled = run::compile_morercpthosts(); !compiled) {
+  if (auto compiled = smtpd::compile_morercpthosts(); !compiled) {
     die(compiled.error());
   }
   sys::finish(sys::kExitSuccess);

@@ -16,7 +16,7 @@
 
 #include "config.h"
 #include "listen/network_peer.h"
-#include "run/frame_session.h"
+#include "smtpd/frame_session.h"
 #include "sys/deadline.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
@@ -26,20 +26,21 @@
 #include "sys/stream.h"
 
 int main() {
-  namespace run = reqmail::run;
   namespace listen = reqmail::listen;
+  namespace smtpd = reqmail::smtpd;
   namespace sys = reqmail::sys;
   sys::hide_memory();
   sys::fill_standard_descriptors();
   sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
   sys::ignore_signals({SIGPIPE});
   sys::reset_child_signal();
-  const sys::Deadline deadline(run::kFrameSessionMax, {sys::kExitTemporary, STDERR_FILENO, ""});
+  const sys::Deadline deadline(smtpd::kFrameSessionMax,
+                               {sys::kExitTemporary, STDERR_FILENO, ""});
   if (!sys::change_directory(std::string(reqmail::config::kHome))) {
     sys::finish(sys::kExitTemporary);
   }
   sys::set_no_delay(STDOUT_FILENO);
   sys::Reader input(STDIN_FILENO);
   sys::Writer output(STDOUT_FILENO);
-  sys::finish(run::serve_qmqp(listen::network_peer(), input, output));
+  sys::finish(smtpd::serve_qmqp(listen::network_peer(), input, output));
 }

@@ -12,27 +12,27 @@
 #include <utility>
 #include <vector>
 
-#include "run/smtpd_main.h"
-#include "run/smtpd_tls.h"
+#include "smtpd/main.h"
+#include "smtpd/tls_here.h"
 #include "sys/env.h"
 #include "sys/exits.h"
 
 int main(int argc, char** argv) {
-  namespace run = reqmail::run;
+  namespace smtpd = reqmail::smtpd;
   namespace sys = reqmail::sys;
-  run::set_up_smtpd();
-  run::SmtpdStart start;
-  if (auto state = run::take_starttls_state()) {
-    start.begin = run::SmtpBegin::starttls;
+  smtpd::set_up_smtpd();
+  smtpd::SmtpdStart start;
+  if (auto state = smtpd::take_starttls_state()) {
+    start.begin = smtpd::SmtpBegin::starttls;
     start.state = std::move(*state);
   } else if (!sys::environment_value("SMTPS").value_or("").empty()) {
-    start.begin = run::SmtpBegin::tls;
+    start.begin = smtpd::SmtpBegin::tls;
   }
-  const bool implicit = start.begin == run::SmtpBegin::tls;
-  sys::finish(run::serve_smtp(
+  const bool implicit = start.begin == smtpd::SmtpBegin::tls;
+  sys::finish(smtpd::serve_smtp(
       std::vector<std::string>(argv, argv + argc),
       [implicit](reqmail::base::Seconds timeout) {
-        return run::smtp_tls_here(std::nullopt, implicit, timeout);
+        return smtpd::smtp_tls_here(std::nullopt, implicit, timeout);
       },
       std::move(start)));
 }

@@ -13,33 +13,34 @@
 #include <vector>
 
 #include "config.h"
-#include "run/smtpd_main.h"
+#include "smtpd/main.h"
 #include "sys/env.h"
 #include "sys/exits.h"
 #include "sys/file.h"
 
 namespace {
 
-namespace run = reqmail::run;
+namespace smtpd = reqmail::smtpd;
 namespace sys = reqmail::sys;
 
 // A client that waits for a handshake is told nothing when there is none.
 [[noreturn]] void speak_tls(const std::vector<std::string>& arguments) {
   if (sys::change_directory(std::string(reqmail::config::kHome))) {
-    (void)run::become_smtpd_tls(arguments);
+    (void)smtpd::become_smtpd_tls(arguments);
   }
-  sys::finish(run::kSmtpdTrouble);
+  sys::finish(smtpd::kSmtpdTrouble);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  run::set_up_smtpd();
+  smtpd::set_up_smtpd();
   const std::vector<std::string> arguments(argv, argv + argc);
   if (!sys::environment_value("SMTPS").value_or("").empty()) {
     speak_tls(arguments);
   }
-  sys::finish(run::serve_smtp(
+  sys::finish(smtpd::serve_smtp(
       arguments,
-      [&arguments](reqmail::base::Seconds) { return run::smtp_tls_elsewhere(arguments); }, {}));
+      [&arguments](reqmail::base::Seconds) { return smtpd::smtp_tls_elsewhere(arguments); },
+      {}));
 }

@@ -1,5 +1,6 @@
 // One SMTP session, the server's side, as a state machine: command lines in, replies and
-// actions out. It neither reads nor writes; run/smtp_session does, and tells it how that went.
+// actions out. It neither reads nor writes; smtpd/smtp_session does, and tells it how that
+// went.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-#include "run/compile_morercpthosts.h"
+#include "smtpd/compile_morercpthosts.h"
 
 #include <cerrno>
 #include <cstdio>
@@ -12,7 +12,7 @@
 #include "sys/error.h"
 #include "sys/file.h"
 
-namespace reqmail::run {
+namespace reqmail::smtpd {
 
 namespace {
 
@@ -74,4 +74,4 @@ Result<void> compile_morercpthosts() {
   return {};
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::smtpd

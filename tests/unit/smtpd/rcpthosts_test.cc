@@ -1,5 +1,5 @@
 // control/rcpthosts and morercpthosts.cdb, and how the latter is made.
-#include "run/rcpthosts.h"
+#include "smtpd/rcpthosts.h"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -8,11 +8,11 @@
 
 #include <string>
 
-#include "run/compile_morercpthosts.h"
+#include "smtpd/compile_morercpthosts.h"
 #include "sys/file.h"
 #include "sys/stream.h"
 
-namespace reqmail::run {
+namespace reqmail::smtpd {
 namespace {
 
 class RcptHostsTest : public testing::Test {
@@ -102,4 +102,4 @@ TEST_F(RcptHostsTest, CompilingWithoutAListFailsAndKeepsTheOldFile) {
 }
 
 }  // namespace
-}  // namespace reqmail::run
+}  // namespace reqmail::smtpd

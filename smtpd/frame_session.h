@@ -8,11 +8,11 @@
 
 #include "base/result.h"
 #include "mail/received.h"
-#include "run/rcpthosts.h"
+#include "smtpd/rcpthosts.h"
 #include "sys/patience.h"
 #include "sys/stream.h"
 
-namespace reqmail::run {
+namespace reqmail::smtpd {
 
 // A session may last an hour.
 inline constexpr base::Seconds kFrameSessionMax(3600);
@@ -46,4 +46,4 @@ int serve_qmtp(QmtpdConfig config, const mail::NetworkPeer& peer, sys::Reader& i
 int serve_qmqp(const mail::NetworkPeer& peer, sys::Reader& input, sys::Writer& output,
                const sys::LeastRate& rate = {});
 
-}  // namespace reqmail::run
+}  // namespace reqmail::smtpd

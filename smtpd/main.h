@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "base/time.h"
-#include "run/smtp_session.h"
-#include "run/smtp_tls.h"
+#include "smtpd/smtp_session.h"
+#include "smtpd/smtp_tls.h"
 
-namespace reqmail::run {
+namespace reqmail::smtpd {
 
 inline constexpr int kSmtpdTrouble = 1;
 
@@ -28,4 +28,4 @@ int serve_smtp(const std::vector<std::string>& arguments,
                const std::function<std::unique_ptr<SmtpTls>(base::Seconds)>& make_tls,
                SmtpdStart start);
 
-}  // namespace reqmail::run
+}  // namespace reqmail::smtpd

@@ -11,14 +11,14 @@
 #include "mail/received.h"
 #include "net/local_addresses.h"
 #include "proto/smtp_server.h"
-#include "run/smtp_tls.h"
-#include "run/smtpd_config.h"
-#include "run/smtpd_log.h"
+#include "smtpd/log.h"
+#include "smtpd/smtp_tls.h"
+#include "smtpd/smtpd_config.h"
 #include "submit/injector.h"
 #include "sys/patience.h"
 #include "sys/stream.h"
 
-namespace reqmail::run {
+namespace reqmail::smtpd {
 
 // Where a session begins.
 enum class SmtpBegin {
@@ -77,4 +77,4 @@ class SmtpSession final : private proto::SmtpHost {
   std::string line_;
 };
 
-}  // namespace reqmail::run
+}  // namespace reqmail::smtpd

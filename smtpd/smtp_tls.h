@@ -11,7 +11,7 @@
 #include "proto/smtp_server.h"
 #include "sys/stream.h"
 
-namespace reqmail::run {
+namespace reqmail::smtpd {
 
 class SmtpTls {
  public:
@@ -59,4 +59,4 @@ std::optional<StarttlsState> decode_starttls_state(std::string_view text);
 // Takes the variable out of the environment; nothing where there is none.
 std::optional<StarttlsState> take_starttls_state();
 
-}  // namespace reqmail::run
+}  // namespace reqmail::smtpd

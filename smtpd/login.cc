@@ -1,4 +1,4 @@
-#include "run/smtpd_login.h"
+#include "smtpd/login.h"
 
 #include <chrono>
 
@@ -9,7 +9,7 @@
 #include "sys/env.h"
 #include "sys/process.h"
 
-namespace reqmail::run {
+namespace reqmail::smtpd {
 
 namespace {
 
@@ -100,4 +100,4 @@ std::vector<std::string> relaying_environment(
   return environment.strings();
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::smtpd

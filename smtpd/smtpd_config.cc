@@ -1,4 +1,4 @@
-#include "run/smtpd_config.h"
+#include "smtpd/smtpd_config.h"
 
 #include <algorithm>
 #include <string>
@@ -8,11 +8,11 @@
 #include "control/known.h"
 #include "control/reader.h"
 #include "listen/ucspi_tls.h"
-#include "run/smtpd_log.h"
-#include "run/smtpd_login.h"
+#include "smtpd/log.h"
+#include "smtpd/login.h"
 #include "sys/env.h"
 
-namespace reqmail::run {
+namespace reqmail::smtpd {
 
 namespace {
 
@@ -115,4 +115,4 @@ Result<SmtpdConfig> load_smtpd_config(const std::vector<std::string>& arguments)
   return config;
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::smtpd

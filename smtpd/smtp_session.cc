@@ -1,4 +1,4 @@
-#include "run/smtp_session.h"
+#include "smtpd/smtp_session.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -10,12 +10,12 @@
 #include "listen/auth_log.h"
 #include "listen/tls_log.h"
 #include "proto/smtp_data_reader.h"
-#include "run/queue_time.h"
-#include "run/smtpd_login.h"
+#include "smtpd/login.h"
+#include "smtpd/queue_time.h"
 #include "sys/clock.h"
 #include "sys/secrets.h"
 
-namespace reqmail::run {
+namespace reqmail::smtpd {
 
 namespace {
 
@@ -288,4 +288,4 @@ Result<bool> SmtpSession::accepts(std::string_view domain) {
   return listed;
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::smtpd

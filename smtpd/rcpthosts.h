@@ -8,7 +8,7 @@
 #include "base/result.h"
 #include "sys/cdb.h"
 
-namespace reqmail::run {
+namespace reqmail::smtpd {
 
 class RcptHosts {
  public:
@@ -27,4 +27,4 @@ class RcptHosts {
   std::optional<Failure> damaged_;
 };
 
-}  // namespace reqmail::run
+}  // namespace reqmail::smtpd

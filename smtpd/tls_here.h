@@ -7,10 +7,10 @@
 #include "base/constmap.h"
 #include "base/result.h"
 #include "base/time.h"
-#include "run/smtp_tls.h"
+#include "smtpd/smtp_tls.h"
 #include "tls/context.h"
 
-namespace reqmail::run {
+namespace reqmail::smtpd {
 
 // All that TLS needs and that connections share. A server may load it, with
 // load_smtpd_config(), once before it forks.
@@ -30,4 +30,4 @@ Result<SmtpdTls> load_smtpd_tls(bool mail_exchanger);
 std::unique_ptr<SmtpTls> smtp_tls_here(std::optional<SmtpdTls> loaded, bool implicit,
                                        base::Seconds timeout);
 
-}  // namespace reqmail::run
+}  // namespace reqmail::smtpd

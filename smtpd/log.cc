@@ -1,4 +1,4 @@
-#include "run/smtpd_log.h"
+#include "smtpd/log.h"
 
 #include <unistd.h>
 
@@ -8,7 +8,7 @@
 #include "sys/env.h"
 #include "sys/stream.h"
 
-namespace reqmail::run {
+namespace reqmail::smtpd {
 
 namespace {
 
@@ -87,4 +87,4 @@ void SmtpdLog::write(const proto::SmtpServer& session, const proto::SmtpLogEvent
   (void)sys::write_all(STDERR_FILENO, proto::smtp_log_line(session, *ends_, event));
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::smtpd

@@ -1,4 +1,4 @@
-#include "run/rcpthosts.h"
+#include "smtpd/rcpthosts.h"
 
 #include <cerrno>
 #include <string>
@@ -6,7 +6,7 @@
 #include "base/ascii.h"
 #include "control/reader.h"
 
-namespace reqmail::run {
+namespace reqmail::smtpd {
 
 Result<RcptHosts> RcptHosts::load() {
   RcptHosts loaded;
@@ -62,4 +62,4 @@ Result<bool> RcptHosts::lists(std::string_view lower_case_name) {
   return found->has_value();
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::smtpd

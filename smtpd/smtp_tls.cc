@@ -1,4 +1,4 @@
-#include "run/smtp_tls.h"
+#include "smtpd/smtp_tls.h"
 
 #include <unistd.h>
 
@@ -13,7 +13,7 @@
 #include "sys/file.h"
 #include "sys/process.h"
 
-namespace reqmail::run {
+namespace reqmail::smtpd {
 
 namespace {
 
@@ -108,4 +108,4 @@ std::optional<StarttlsState> take_starttls_state() {
   return value ? decode_starttls_state(*value) : std::nullopt;
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::smtpd

@@ -3,10 +3,10 @@
 
 #include "base/result.h"
 
-namespace reqmail::run {
+namespace reqmail::smtpd {
 
 // Works in the current directory, which is qmail's home. Each line becomes a key in lower case
 // without data; what stands there before stays until the new file is complete and on disk.
 Result<void> compile_morercpthosts();
 
-}  // namespace reqmail::run
+}  // namespace reqmail::smtpd

@@ -1,4 +1,4 @@
-#include "run/frame_session.h"
+#include "smtpd/frame_session.h"
 
 #include <cerrno>
 #include <utility>
@@ -11,12 +11,12 @@
 #include "mail/address.h"
 #include "mail/envelope.h"
 #include "proto/mail_frames.h"
-#include "run/queue_time.h"
+#include "smtpd/queue_time.h"
 #include "submit/injector.h"
 #include "sys/clock.h"
 #include "sys/env.h"
 
-namespace reqmail::run {
+namespace reqmail::smtpd {
 
 namespace {
 
@@ -382,4 +382,4 @@ int serve_qmqp(const mail::NetworkPeer& peer, sys::Reader& input, sys::Writer& o
   return QmqpServer(peer, input, output, rate).run();
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::smtpd

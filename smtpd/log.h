@@ -10,7 +10,7 @@
 #include "mail/received.h"
 #include "proto/smtp_log.h"
 
-namespace reqmail::run {
+namespace reqmail::smtpd {
 
 // Whether control/smtpdlog asks for lines. Another word than "qlog" asks for none.
 Result<bool> smtpd_log_is_wanted();
@@ -36,4 +36,4 @@ class SmtpdLog {
   std::optional<proto::SmtpLogEnds> ends_;
 };
 
-}  // namespace reqmail::run
+}  // namespace reqmail::smtpd

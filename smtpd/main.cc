@@ -1,4 +1,4 @@
-#include "run/smtpd_main.h"
+#include "smtpd/main.h"
 
 #include <signal.h>
 
@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "config.h"
 #include "listen/network_peer.h"
-#include "run/smtpd_config.h"
+#include "smtpd/smtpd_config.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
 #include "sys/file.h"
@@ -15,7 +15,7 @@
 #include "sys/signals.h"
 #include "sys/stream.h"
 
-namespace reqmail::run {
+namespace reqmail::smtpd {
 
 namespace {
 
@@ -62,4 +62,4 @@ int serve_smtp(const std::vector<std::string>& arguments,
   return session.run(start.begin);
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::smtpd

@@ -10,13 +10,13 @@
 #include <memory>
 #include <string>
 
-#include "run/frame_session.h"
-#include "run/smtp_session.h"
+#include "smtpd/frame_session.h"
+#include "smtpd/smtp_session.h"
 #include "sys/clock.h"
 #include "sys/fd.h"
 #include "sys/stream.h"
 
-namespace reqmail::run {
+namespace reqmail::smtpd {
 namespace {
 
 using std::chrono::milliseconds;
@@ -152,4 +152,4 @@ TEST_F(SlowClient, QmtpThatSaysNothing) {
 }
 
 }  // namespace
-}  // namespace reqmail::run
+}  // namespace reqmail::smtpd

@@ -9,10 +9,10 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "proto/smtp_server.h"
-#include "run/rcpthosts.h"
+#include "smtpd/rcpthosts.h"
 #include "sys/patience.h"
 
-namespace reqmail::run {
+namespace reqmail::smtpd {
 
 struct SmtpdConfig {
   proto::SmtpServerSettings settings;
@@ -33,4 +33,4 @@ Result<SmtpdConfig> load_smtpd_config(const std::vector<std::string>& arguments)
 // The same text, for what fails before the control files can be read.
 Failure smtpd_controls_unreadable();
 
-}  // namespace reqmail::run
+}  // namespace reqmail::smtpd

@@ -9,7 +9,7 @@
 #include "base/time.h"
 #include "proto/smtp_auth.h"
 
-namespace reqmail::run {
+namespace reqmail::smtpd {
 
 struct SmtpdLogin {
   proto::SmtpAuthPolicy policy;
@@ -32,4 +32,4 @@ proto::AuthVerdict judge_login(const std::vector<std::string>& checker,
 std::vector<std::string> relaying_environment(
     const std::optional<proto::SmtpAuth::Identity>& identity);
 
-}  // namespace reqmail::run
+}  // namespace reqmail::smtpd

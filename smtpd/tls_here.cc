@@ -1,4 +1,4 @@
-#include "run/smtpd_tls.h"
+#include "smtpd/tls_here.h"
 
 #include <algorithm>
 #include <string>
@@ -12,7 +12,7 @@
 #include "sys/secrets.h"
 #include "tls/connection.h"
 
-namespace reqmail::run {
+namespace reqmail::smtpd {
 
 namespace {
 
@@ -130,4 +130,4 @@ std::unique_ptr<SmtpTls> smtp_tls_here(std::optional<SmtpdTls> loaded, bool impl
   return std::make_unique<OwnTls>(std::move(loaded), implicit, timeout);
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::smtpd

@@ -7,7 +7,7 @@
 #include "sys/clock.h"
 #include "sys/patience.h"
 
-namespace reqmail::run {
+namespace reqmail::smtpd {
 
 // Lives while bytes of the message go to the queue program. Where that took long, a program
 // that was busy with something else, the client's time begins anew: it could send nothing.
@@ -35,4 +35,4 @@ class QueueTime {
   std::chrono::milliseconds begun_ = sys::monotonic();
 };
 
-}  // namespace reqmail::run
+}  // namespace reqmail::smtpd

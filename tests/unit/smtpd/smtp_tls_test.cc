@@ -1,12 +1,12 @@
-#include "run/smtp_tls.h"
+#include "smtpd/smtp_tls.h"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
 #include "listen/auth_log.h"
-#include "run/smtpd_login.h"
+#include "smtpd/login.h"
 
-namespace reqmail::run {
+namespace reqmail::smtpd {
 namespace {
 
 TEST(StarttlsState, ThereAndBack) {
@@ -105,4 +105,4 @@ TEST_F(Login, UsersInLogs) {
 }
 
 }  // namespace
-}  // namespace reqmail::run
+}  // namespace reqmail::smtpd
