@@ -10,7 +10,7 @@
 #include <signal.h>
 
 #include "local/maildir_reader.h"
-#include "run/pop3_session.h"
+#include "pop3/session.h"
 #include "sys/clock.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
@@ -21,8 +21,8 @@
 namespace {
 
 namespace local = reqmail::local;
+namespace pop3 = reqmail::pop3;
 namespace proto = reqmail::proto;
-namespace run = reqmail::run;
 namespace sys = reqmail::sys;
 
 constexpr int kInput = 0;
@@ -53,6 +53,6 @@ int main(int argc, char** argv) {
   sys::set_no_delay(kOutput);
   sys::Reader input(kInput);
   sys::Writer output(kOutput);
-  run::Pop3Session(std::move(*messages), input, output).run();
+  pop3::Pop3Session(std::move(*messages), input, output).run();
   sys::finish(sys::kExitSuccess);
 }

@@ -12,22 +12,22 @@
 
 #include <signal.h>
 
-#include "run/pop3_tls.h"
-#include "run/pop3_tls_child.h"
+#include "pop3/tls.h"
+#include "pop3/tls_child.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
 #include "sys/secrets.h"
 #include "sys/signals.h"
 
 int main(int argc, char** /*argv*/) {
-  namespace run = reqmail::run;
+  namespace pop3 = reqmail::pop3;
   namespace sys = reqmail::sys;
   sys::hide_memory();
   sys::fill_standard_descriptors();
   sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
   sys::ignore_signals({SIGPIPE});
-  if (argc > 1 || !sys::is_socket(run::kPop3TlsDescriptor)) {
+  if (argc > 1 || !sys::is_socket(pop3::kPop3TlsDescriptor)) {
     sys::finish(sys::kExitPermanent);
   }
-  sys::finish(run::serve_pop3_tls() ? sys::kExitSuccess : sys::kExitTemporary);
+  sys::finish(pop3::serve_pop3_tls() ? sys::kExitSuccess : sys::kExitTemporary);
 }

@@ -23,9 +23,9 @@
 #include "config.h"
 #include "listen/tls_log.h"
 #include "listen/ucspi_tls.h"
+#include "pop3/login.h"
+#include "pop3/tls.h"
 #include "proto/pop3.h"
-#include "run/pop3_login.h"
-#include "run/pop3_tls.h"
 #include "sys/clock.h"
 #include "sys/env.h"
 #include "sys/exits.h"
@@ -40,8 +40,8 @@ namespace {
 
 namespace base = reqmail::base;
 namespace listen = reqmail::listen;
+namespace pop3 = reqmail::pop3;
 namespace proto = reqmail::proto;
-namespace run = reqmail::run;
 namespace sys = reqmail::sys;
 
 // tcpserver's logs have always shown this one, whatever happened.
@@ -88,8 +88,8 @@ bool offers_apop(const std::string& checker) {
          sys::status(base::concat({reqmail::config::kHome, "/users/secrets.cdb"}));
 }
 
-run::Pop3LoginSettings settings_of(const std::vector<std::string>& arguments) {
-  run::Pop3LoginSettings settings;
+pop3::Pop3LoginSettings settings_of(const std::vector<std::string>& arguments) {
+  pop3::Pop3LoginSettings settings;
   settings.checker.assign(arguments.begin() + 2, arguments.end());
   settings.policy.apop = offers_apop(settings.checker.front());
   settings.policy.tls_required =
@@ -108,7 +108,7 @@ base::Seconds login_time() {
   const auto seconds = value ? base::leading_number(*value) : std::nullopt;
   return seconds && *seconds > 0 && *seconds <= kLoginTimeMax
              ? base::Seconds(static_cast<std::int64_t>(*seconds))
-             : run::kPop3LoginTime;
+             : pop3::kPop3LoginTime;
 }
 
 }  // namespace
@@ -135,9 +135,9 @@ int main(int argc, char** argv) {
   sys::Writer output(kOutput);
   input.limit_by(patience);
   output.limit_by(patience);
-  run::Pop3LoginSettings settings = settings_of(std::vector<std::string>(argv, argv + argc));
+  pop3::Pop3LoginSettings settings = settings_of(std::vector<std::string>(argv, argv + argc));
   settings.policy.secure = implicit;
-  const auto tls = implicit ? run::pop3_tls_by_child() : run::pop3_tls();
+  const auto tls = implicit ? pop3::pop3_tls_by_child() : pop3::pop3_tls();
   if (implicit) {
     if (auto ready = tls->prepare(); !ready) {
       die_without_tls(ready.error().text);
@@ -145,7 +145,7 @@ int main(int argc, char** argv) {
   }
   const auto secured = implicit ? tls->secure(input, output) : reqmail::Result<void>();
   if (secured) {
-    run::serve_pop3_login(settings, *tls, input, output);
+    pop3::serve_pop3_login(settings, *tls, input, output);
   } else {
     listen::log_tls("qmail-popup", secured.error().text);
   }

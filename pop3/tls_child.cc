@@ -1,4 +1,4 @@
-#include "run/pop3_tls_child.h"
+#include "pop3/tls_child.h"
 
 #include <algorithm>
 #include <string>
@@ -9,8 +9,8 @@
 #include "config.h"
 #include "listen/tls_files.h"
 #include "listen/tls_log.h"
-#include "run/pop3_session.h"
-#include "run/pop3_tls.h"
+#include "pop3/session.h"
+#include "pop3/tls.h"
 #include "sys/confine.h"
 #include "sys/file.h"
 #include "sys/identity.h"
@@ -20,7 +20,7 @@
 #include "tls/connection.h"
 #include "tls/relay.h"
 
-namespace reqmail::run {
+namespace reqmail::pop3 {
 
 namespace {
 
@@ -132,4 +132,4 @@ bool serve_pop3_tls() {
   return true;
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::pop3

@@ -11,7 +11,7 @@
 #include "sys/patience.h"
 #include "sys/stream.h"
 
-namespace reqmail::run {
+namespace reqmail::pop3 {
 
 // What a POP3 client may take for a command line, and for a gap while it receives a message.
 inline constexpr base::Seconds kPop3Timeout{1200};
@@ -38,4 +38,4 @@ class Pop3Session {
   sys::Patience patience_;
 };
 
-}  // namespace reqmail::run
+}  // namespace reqmail::pop3

@@ -14,9 +14,9 @@
 #include <memory>
 #include <string_view>
 
-#include "run/pop3_login.h"
+#include "pop3/login.h"
 
-namespace reqmail::run {
+namespace reqmail::pop3 {
 
 inline constexpr std::string_view kPop3TlsReady = "ready";
 inline constexpr std::string_view kPop3TlsError = "error ";
@@ -34,4 +34,4 @@ std::unique_ptr<Pop3Tls> pop3_tls_by_child();
 // STLS by the listener where UCSPITLS says that it can, else by the program.
 std::unique_ptr<Pop3Tls> pop3_tls();
 
-}  // namespace reqmail::run
+}  // namespace reqmail::pop3

@@ -1,4 +1,4 @@
-#include "run/pop3_tls.h"
+#include "pop3/tls.h"
 
 #include <signal.h>
 #include <sys/types.h>
@@ -17,7 +17,7 @@
 #include "sys/process.h"
 #include "sys/secrets.h"
 
-namespace reqmail::run {
+namespace reqmail::pop3 {
 
 namespace {
 
@@ -195,4 +195,4 @@ std::unique_ptr<Pop3Tls> pop3_tls() {
   return pop3_tls_by_child();
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::pop3

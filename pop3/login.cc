@@ -1,4 +1,4 @@
-#include "run/pop3_login.h"
+#include "pop3/login.h"
 
 #include <unistd.h>
 
@@ -17,7 +17,7 @@
 #include "sys/process.h"
 #include "sys/secrets.h"
 
-namespace reqmail::run {
+namespace reqmail::pop3 {
 
 namespace {
 
@@ -173,4 +173,4 @@ void serve_pop3_login(const Pop3LoginSettings& settings, Pop3Tls& tls, sys::Read
   (void)output.flush();
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::pop3

@@ -1,8 +1,8 @@
-// What qmail-popup-tls does: the TLS side of a POP3 login (run/pop3_tls.h says how the two
+// What qmail-popup-tls does: the TLS side of a POP3 login (pop3/tls.h says how the two
 // talk).
 #pragma once
 
-namespace reqmail::run {
+namespace reqmail::pop3 {
 
 // Loads certificate, key and ciphers, then gives up everything that a process does not need
 // that talks to strangers, then shakes hands with the client at descriptors 0 and 1 as soon as
@@ -10,4 +10,4 @@ namespace reqmail::run {
 // there was no session.
 bool serve_pop3_tls();
 
-}  // namespace reqmail::run
+}  // namespace reqmail::pop3

@@ -1,4 +1,4 @@
-#include "run/pop3_session.h"
+#include "pop3/session.h"
 
 #include <unistd.h>
 
@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "sys/file.h"
 
-namespace reqmail::run {
+namespace reqmail::pop3 {
 
 namespace {
 
@@ -121,4 +121,4 @@ void Pop3Session::quit() {
   (void)output_.put(proto::pop3_ok());
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::pop3

@@ -9,7 +9,7 @@
 #include "proto/pop3_login.h"
 #include "sys/stream.h"
 
-namespace reqmail::run {
+namespace reqmail::pop3 {
 
 // How the login comes to be in TLS.
 class Pop3Tls {
@@ -58,4 +58,4 @@ struct Pop3LoginSettings {
 void serve_pop3_login(const Pop3LoginSettings& settings, Pop3Tls& tls, sys::Reader& input,
                       sys::Writer& output);
 
-}  // namespace reqmail::run
+}  // namespace reqmail::pop3
