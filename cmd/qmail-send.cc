@@ -19,8 +19,8 @@
 #include <utility>
 
 #include "config.h"
-#include "run/send_daemon.h"
 #include "scheduler/log_lines.h"
+#include "send/daemon.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
 #include "sys/file.h"
@@ -28,7 +28,7 @@
 
 namespace config = reqmail::config;
 namespace log_line = reqmail::scheduler::log_line;
-namespace run = reqmail::run;
+namespace send = reqmail::send;
 namespace sys = reqmail::sys;
 
 namespace {
@@ -40,7 +40,7 @@ constexpr unsigned kMemorySleep = 10;
 constexpr mode_t kUmask = 077;
 
 [[noreturn]] void cannot_start(std::string_view what) {
-  run::write_send_log(log_line::cannot_start(what));
+  send::write_send_log(log_line::cannot_start(what));
   sys::finish(sys::kExitTemporary);
 }
 
@@ -48,7 +48,8 @@ constexpr mode_t kUmask = 077;
 
 int main() {
   sys::fill_standard_descriptors();
-  sys::install_memory_wait(run::send_fd::kLog, kOutOfMemory, kMemorySleep, sys::kExitTemporary);
+  sys::install_memory_wait(send::send_fd::kLog, kOutOfMemory, kMemorySleep,
+                           sys::kExitTemporary);
   sys::set_close_on_exec_from(3);
   sys::ignore_signals({SIGPIPE});
   sys::reset_child_signal();
@@ -56,12 +57,12 @@ int main() {
   if (!sys::change_directory(std::string(config::kHome))) {
     cannot_start("unable to switch to home directory");
   }
-  auto settings = run::read_send_settings();
+  auto settings = send::read_send_settings();
   if (!settings) {
     cannot_start("unable to read controls");
   }
   if (!sys::change_directory("queue")) {
     cannot_start("unable to switch to queue directory");
   }
-  sys::finish(run::run_send(std::move(*settings)));
+  sys::finish(send::run_send(std::move(*settings)));
 }

@@ -1,5 +1,5 @@
 // What happens to qmail-send (events) and what it does about it (actions). The scheduler turns
-// the first into the second; run/send_executor.h performs them over the queue, the spawners and
+// the first into the second; send/executor.h performs them over the queue, the spawners and
 // qmail-clean.
 #pragma once
 

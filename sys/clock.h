@@ -1,4 +1,4 @@
-// The clocks. Only cmd/, run/ and sys/ read them; everything else gets a Time.
+// The clocks. No pure folder reads them; it gets a Time.
 #pragma once
 
 #include <chrono>

@@ -272,7 +272,7 @@ std::set<std::string> open_recipients(const std::string& records) {
 }
 
 // Who will still be tried, when qmail-send starts on this disk and begins anew where todo/N is
-// there. (tests/unit/run/send_crash_test.cc has qmail-send itself.)
+// there. (tests/unit/send/crash_test.cc has qmail-send itself.)
 std::set<std::string> owed(const DiskState& state) {
   if (text_of(state, mail::QueueKind::mess) != mess_text()) {
     return {};

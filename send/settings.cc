@@ -1,4 +1,4 @@
-#include "run/send_settings.h"
+#include "send/settings.h"
 
 #include <algorithm>
 #include <utility>
@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "sys/file.h"
 
-namespace reqmail::run {
+namespace reqmail::send {
 
 namespace {
 
@@ -114,4 +114,4 @@ scheduler::Event reread_send_settings(const std::string& home,
                            (*virtualdomains).value_or(std::vector<std::string>())};
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::send

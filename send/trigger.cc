@@ -1,9 +1,9 @@
-#include "run/send_trigger.h"
+#include "send/trigger.h"
 
 #include <algorithm>
 #include <utility>
 
-namespace reqmail::run {
+namespace reqmail::send {
 
 std::string SendTrigger::arm(Clock now) {
   const auto armed = trigger_.arm();
@@ -27,4 +27,4 @@ bool SendTrigger::due(Clock now) {
   return trigger_.fd() < 0 || trigger_.outdated();
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::send

@@ -1,10 +1,10 @@
 // qmail-send's main loop: its descriptors and signals on one side, the executor on the other.
 #pragma once
 
-#include "run/send_settings.h"
+#include "send/settings.h"
 #include "sys/fd.h"
 
-namespace reqmail::run {
+namespace reqmail::send {
 
 // Descriptors as qmail-start gives them.
 namespace send_fd {
@@ -23,4 +23,4 @@ inline constexpr int kCleanAnswers = 6;
 // One line on the log.
 void write_send_log(std::string_view line);
 
-}  // namespace reqmail::run
+}  // namespace reqmail::send

@@ -7,7 +7,7 @@
 
 #include "queue/trigger.h"
 
-namespace reqmail::run {
+namespace reqmail::send {
 
 class SendTrigger {
  public:
@@ -39,4 +39,4 @@ class SendTrigger {
   bool said_ = false;
 };
 
-}  // namespace reqmail::run
+}  // namespace reqmail::send

@@ -9,7 +9,7 @@
 #include "queue/files.h"
 #include "scheduler/events.h"
 
-namespace reqmail::run {
+namespace reqmail::send {
 
 struct MessageInfo {
   std::string sender;
@@ -39,4 +39,4 @@ std::optional<scheduler::Event> examine_message(queue::Files& files, mail::Queue
 bool rewrite_todo_result(queue::Files& files, mail::QueueLayout layout, mail::MessageId id,
                          const scheduler::PerChannel<bool>& recipients);
 
-}  // namespace reqmail::run
+}  // namespace reqmail::send

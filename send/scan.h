@@ -13,7 +13,7 @@
 #include "mail/queue_names.h"
 #include "queue/files.h"
 
-namespace reqmail::run {
+namespace reqmail::send {
 
 // The message numbers in all subdirectories of info or mess, one after the other.
 class QueueWalk {
@@ -44,4 +44,4 @@ class QueueWalk {
   std::vector<mail::MessageId> numbers_;
 };
 
-}  // namespace reqmail::run
+}  // namespace reqmail::send

@@ -1,9 +1,9 @@
-#include "run/send_scan.h"
+#include "send/scan.h"
 
 #include <algorithm>
 #include <utility>
 
-namespace reqmail::run {
+namespace reqmail::send {
 
 void QueueWalk::start() {
   active_ = true;
@@ -47,4 +47,4 @@ void QueueWalk::retry() {
   failed_.clear();
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::send

@@ -16,10 +16,10 @@
 #include "mail/clean_command.h"
 #include "mail/envelope.h"
 #include "queue/cleaner.h"
-#include "run/send_executor.h"
+#include "send/executor.h"
 #include "tests/unit/support/crash_files.h"
 
-namespace reqmail::run {
+namespace reqmail::send {
 namespace {
 
 using namespace std::string_literals;
@@ -322,4 +322,4 @@ TEST(SendCrashBait, EverySyncCounts) {
 }
 
 }  // namespace
-}  // namespace reqmail::run
+}  // namespace reqmail::send

@@ -1,4 +1,4 @@
-#include "run/send_executor.h"
+#include "send/executor.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -10,7 +10,7 @@
 #include "queue/bounce_log.h"
 #include "queue/channel_file.h"
 
-namespace reqmail::run {
+namespace reqmail::send {
 
 namespace {
 
@@ -410,4 +410,4 @@ std::optional<SendExecutor::Clock> SendExecutor::wait_limit() const {
   return limit;
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::send

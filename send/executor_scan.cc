@@ -4,9 +4,9 @@
 #include <chrono>
 
 #include "queue/janitor.h"
-#include "run/send_executor.h"
+#include "send/executor.h"
 
-namespace reqmail::run {
+namespace reqmail::send {
 
 void SendExecutor::perform(const scheduler::ExamineMessage& action) {
   if (const auto event = examine_message(files_, layout_, action.id, now_)) {
@@ -68,4 +68,4 @@ bool SendExecutor::sweep_leftovers() {
   return true;
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::send

@@ -1,14 +1,14 @@
-#include "run/send_bounce.h"
+#include "send/bounce.h"
 
 #include <cerrno>
 #include <string_view>
 #include <vector>
 
 #include "queue/bounce_log.h"
-#include "run/send_files.h"
+#include "send/files.h"
 #include "submit/injector.h"
 
-namespace reqmail::run {
+namespace reqmail::send {
 
 namespace {
 
@@ -99,4 +99,4 @@ scheduler::BounceInjected inject_bounce(queue::Files& files, mail::QueueLayout l
   return result;
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::send

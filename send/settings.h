@@ -9,7 +9,7 @@
 #include "scheduler/bounce_text.h"
 #include "scheduler/scheduler.h"
 
-namespace reqmail::run {
+namespace reqmail::send {
 
 struct SendSettings {
   scheduler::SchedulerConfig scheduler;
@@ -25,4 +25,4 @@ Result<SendSettings> read_send_settings();
 scheduler::Event reread_send_settings(const std::string& home,
                                       const control::Defaults& defaults);
 
-}  // namespace reqmail::run
+}  // namespace reqmail::send

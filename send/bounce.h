@@ -7,7 +7,7 @@
 #include "scheduler/bounce_text.h"
 #include "scheduler/events.h"
 
-namespace reqmail::run {
+namespace reqmail::send {
 
 // How a failure notice gets into the queue. An interface, so that the tests need no queue
 // program.
@@ -43,4 +43,4 @@ scheduler::BounceInjected inject_bounce(queue::Files& files, mail::QueueLayout l
                                         mail::MessageId id, const scheduler::BounceNames& names,
                                         BounceSender& sender, base::Time now);
 
-}  // namespace reqmail::run
+}  // namespace reqmail::send

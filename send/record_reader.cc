@@ -1,12 +1,12 @@
-#include "run/record_reader.h"
+#include "send/record_reader.h"
 
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
-#include "run/send_files.h"
+#include "send/files.h"
 
-namespace reqmail::run {
+namespace reqmail::send {
 
 namespace {
 
@@ -113,4 +113,4 @@ bool RecipientComparer::same(List& list, const std::string& records, bool last) 
   return list.any && rest && rest->empty();
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::send

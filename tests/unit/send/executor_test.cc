@@ -1,6 +1,6 @@
 // What qmail-send's executor does to the queue, and when it syncs. (Power cuts at every point:
 // send_crash_test.cc.)
-#include "run/send_executor.h"
+#include "send/executor.h"
 
 #include <gtest/gtest.h>
 
@@ -18,7 +18,7 @@
 #include "queue/cleaner.h"
 #include "tests/unit/support/crash_files.h"
 
-namespace reqmail::run {
+namespace reqmail::send {
 namespace {
 
 using namespace std::string_literals;
@@ -353,4 +353,4 @@ TEST(QueueWalk, VisitsAllDirectoriesAndComesBackToThoseThatFailed) {
 }
 
 }  // namespace
-}  // namespace reqmail::run
+}  // namespace reqmail::send

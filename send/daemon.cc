@@ -1,4 +1,4 @@
-#include "run/send_daemon.h"
+#include "send/daemon.h"
 
 #include <signal.h>
 
@@ -15,10 +15,10 @@
 #include "queue/mutex.h"
 #include "queue/posix_files.h"
 #include "queue/split.h"
-#include "run/send_executor.h"
-#include "run/send_trigger.h"
 #include "scheduler/idle_guard.h"
 #include "scheduler/log_lines.h"
+#include "send/executor.h"
+#include "send/trigger.h"
 #include "sys/background.h"
 #include "sys/clock.h"
 #include "sys/exits.h"
@@ -27,7 +27,7 @@
 #include "sys/signals.h"
 #include "sys/stream.h"
 
-namespace reqmail::run {
+namespace reqmail::send {
 
 namespace {
 
@@ -394,4 +394,4 @@ int run_send(SendSettings settings) {
   return daemon.serve(*limits);
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::send

@@ -13,7 +13,7 @@
 #include "queue/files.h"
 #include "scheduler/events.h"
 
-namespace reqmail::run {
+namespace reqmail::send {
 
 // About so much comes at once, so that a large file costs neither memory nor time at once.
 inline constexpr std::size_t kRecordChunk = std::size_t{64} << 10;
@@ -62,4 +62,4 @@ class RecipientComparer {
   bool same_ = true;
 };
 
-}  // namespace reqmail::run
+}  // namespace reqmail::send

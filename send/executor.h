@@ -1,6 +1,6 @@
 // Performs the actions of qmail-send's scheduler on the queue, and collects what goes to the
 // log, to the spawners and to qmail-clean. No descriptor but the queue's files: the main loop
-// (run/send_daemon.h) moves the bytes.
+// (send/daemon.h) moves the bytes.
 #pragma once
 
 #include <chrono>
@@ -17,14 +17,14 @@
 #include "mail/queue_names.h"
 #include "queue/files.h"
 #include "queue/todo.h"
-#include "run/record_reader.h"
-#include "run/send_bounce.h"
-#include "run/send_files.h"
-#include "run/send_scan.h"
 #include "scheduler/scheduler.h"
+#include "send/bounce.h"
+#include "send/files.h"
+#include "send/record_reader.h"
+#include "send/scan.h"
 #include "sys/background.h"
 
-namespace reqmail::run {
+namespace reqmail::send {
 
 // What the main loop is to write.
 struct SendOutput {
@@ -173,4 +173,4 @@ class SendExecutor {
   bool exited_ = false;
 };
 
-}  // namespace reqmail::run
+}  // namespace reqmail::send

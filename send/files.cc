@@ -1,4 +1,4 @@
-#include "run/send_files.h"
+#include "send/files.h"
 
 #include <algorithm>
 #include <array>
@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "base/text.h"
-#include "run/record_reader.h"
+#include "send/record_reader.h"
 
-namespace reqmail::run {
+namespace reqmail::send {
 
 namespace {
 
@@ -183,4 +183,4 @@ bool rewrite_todo_result(queue::Files& files, mail::QueueLayout layout, mail::Me
   return replace_by_copy(files, layout.path(QueueKind::info, id));
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::send

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "queue/bounce_log.h"
-#include "run/send_executor.h"
+#include "send/executor.h"
 
-namespace reqmail::run {
+namespace reqmail::send {
 
 using mail::QueueKind;
 using scheduler::Channel;
@@ -91,4 +91,4 @@ void SendExecutor::perform(const scheduler::WriteTodoResult& action) {
   handle(written);
 }
 
-}  // namespace reqmail::run
+}  // namespace reqmail::send
