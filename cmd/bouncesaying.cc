@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "base/text.h"
-#include "local/test_program.h"
-#include "local/tool.h"
+#include "local/tools/test_program.h"
+#include "local/tools/tool.h"
 #include "sys/exits.h"
 #include "sys/stream.h"
 

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "local/test_program.h"
-#include "local/tool.h"
+#include "local/tools/test_program.h"
+#include "local/tools/tool.h"
 #include "sys/exits.h"
 
 namespace {

@@ -15,7 +15,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "local/forwarder.h"
-#include "local/tool.h"
+#include "local/tools/tool.h"
 #include "mail/verdict_codec.h"
 #include "sys/exits.h"
 #include "sys/signals.h"

@@ -12,8 +12,8 @@
 #include <string>
 
 #include "base/text.h"
-#include "local/maildir_to_mbox.h"
-#include "local/tool.h"
+#include "local/tools/maildir_to_mbox.h"
+#include "local/tools/tool.h"
 #include "sys/clock.h"
 #include "sys/error.h"
 #include "sys/exits.h"

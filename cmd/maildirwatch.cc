@@ -13,8 +13,8 @@
 
 #include "base/text.h"
 #include "local/maildir_reader.h"
-#include "local/message_summary.h"
-#include "local/tool.h"
+#include "local/tools/message_summary.h"
+#include "local/tools/tool.h"
 #include "sys/clock.h"
 #include "sys/error.h"
 #include "sys/exits.h"

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "base/text.h"
-#include "local/feed_program.h"
-#include "local/tool.h"
+#include "local/tools/feed_program.h"
+#include "local/tools/tool.h"
 #include "mail/date822.h"
 #include "sys/clock.h"
 #include "sys/exits.h"

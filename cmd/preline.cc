@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "base/text.h"
-#include "local/feed_program.h"
-#include "local/tool.h"
+#include "local/tools/feed_program.h"
+#include "local/tools/tool.h"
 #include "sys/env.h"
 #include "sys/exits.h"
 #include "sys/options.h"

@@ -13,10 +13,10 @@
 
 #include "base/terminal_text.h"
 #include "base/text.h"
-#include "local/message_parts.h"
-#include "local/summary_text.h"
-#include "local/terminals.h"
-#include "local/tool.h"
+#include "local/tools/message_parts.h"
+#include "local/tools/summary_text.h"
+#include "local/tools/terminals.h"
+#include "local/tools/tool.h"
 #include "sys/env.h"
 #include "sys/exits.h"
 

@@ -13,9 +13,9 @@
 #include <string_view>
 
 #include "base/text.h"
-#include "local/message_parts.h"
-#include "local/receipt.h"
-#include "local/tool.h"
+#include "local/tools/message_parts.h"
+#include "local/tools/receipt.h"
+#include "local/tools/tool.h"
 #include "submit/injector.h"
 #include "sys/env.h"
 #include "sys/exits.h"

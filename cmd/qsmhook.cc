@@ -14,9 +14,9 @@
 
 #include "base/ascii.h"
 #include "base/text.h"
-#include "local/escape_arguments.h"
-#include "local/feed_program.h"
-#include "local/tool.h"
+#include "local/tools/escape_arguments.h"
+#include "local/tools/feed_program.h"
+#include "local/tools/tool.h"
 #include "sys/env.h"
 #include "sys/exits.h"
 #include "sys/options.h"

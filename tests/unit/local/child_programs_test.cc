@@ -9,11 +9,11 @@
 #include <string>
 #include <vector>
 
-#include "local/feed_program.h"
 #include "local/maildir_reader.h"
-#include "local/message_parts.h"
-#include "local/message_summary.h"
-#include "local/test_program.h"
+#include "local/tools/feed_program.h"
+#include "local/tools/message_parts.h"
+#include "local/tools/message_summary.h"
+#include "local/tools/test_program.h"
 #include "tests/unit/local/support.h"
 
 namespace reqmail::local {

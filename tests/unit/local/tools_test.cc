@@ -7,12 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "local/escape_arguments.h"
-#include "local/maildir_to_mbox.h"
-#include "local/receipt.h"
-#include "local/summary_text.h"
-#include "local/terminals.h"
-#include "local/tool.h"
+#include "local/tools/escape_arguments.h"
+#include "local/tools/maildir_to_mbox.h"
+#include "local/tools/receipt.h"
+#include "local/tools/summary_text.h"
+#include "local/tools/terminals.h"
+#include "local/tools/tool.h"
 
 namespace reqmail::local {
 namespace {

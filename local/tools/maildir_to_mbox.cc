@@ -1,4 +1,4 @@
-#include "local/maildir_to_mbox.h"
+#include "local/tools/maildir_to_mbox.h"
 
 #include <stdio.h>
 #include <unistd.h>

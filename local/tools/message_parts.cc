@@ -1,4 +1,4 @@
-#include "local/message_parts.h"
+#include "local/tools/message_parts.h"
 
 #include "local/message_file.h"
 #include "mail/header_reader.h"

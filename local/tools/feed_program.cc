@@ -1,4 +1,4 @@
-#include "local/feed_program.h"
+#include "local/tools/feed_program.h"
 
 #include <signal.h>
 #include <unistd.h>

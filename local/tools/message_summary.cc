@@ -1,4 +1,4 @@
-#include "local/message_summary.h"
+#include "local/tools/message_summary.h"
 
 #include <cerrno>
 #include <string_view>
@@ -6,8 +6,8 @@
 #include "base/ascii.h"
 #include "base/terminal_text.h"
 #include "base/text.h"
-#include "local/message_parts.h"
-#include "local/summary_text.h"
+#include "local/tools/message_parts.h"
+#include "local/tools/summary_text.h"
 #include "mail/header_field.h"
 #include "sys/file.h"
 

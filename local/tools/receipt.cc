@@ -1,4 +1,4 @@
-#include "local/receipt.h"
+#include "local/tools/receipt.h"
 
 #include <vector>
 

@@ -1,4 +1,4 @@
-#include "local/test_program.h"
+#include "local/tools/test_program.h"
 
 #include "base/text.h"
 #include "sys/error.h"

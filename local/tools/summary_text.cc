@@ -1,4 +1,4 @@
-#include "local/summary_text.h"
+#include "local/tools/summary_text.h"
 
 #include "base/ascii.h"
 #include "base/terminal_text.h"

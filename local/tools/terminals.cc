@@ -1,4 +1,4 @@
-#include "local/terminals.h"
+#include "local/tools/terminals.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

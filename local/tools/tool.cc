@@ -1,4 +1,4 @@
-#include "local/tool.h"
+#include "local/tools/tool.h"
 
 #include <unistd.h>
 

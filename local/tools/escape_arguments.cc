@@ -1,4 +1,4 @@
-#include "local/escape_arguments.h"
+#include "local/tools/escape_arguments.h"
 
 namespace reqmail::local {
 
