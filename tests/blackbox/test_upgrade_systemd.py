@@ -291,7 +291,7 @@ def test_an_edited_unit_counts_from_the_next_session_on():
             return [word for word in words if word.startswith("FORCETLS")]
 
         assert environment() == []
-        text = host.upgrade("--edit-run-scripts apply")
+        text = host.upgrade("--accept-loss --edit-run-scripts apply")
         assert "/etc/systemd/system/qmail-smtpd@.service was changed, and systemd has read it again" in text
         assert environment() == ["FORCETLS=0"]
         host.upgrade("rollback")
