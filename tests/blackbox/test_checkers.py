@@ -244,6 +244,22 @@ def test_page_that_points_nowhere(copy):
     finds("check-docs", copy, "points to qmail-nonsense(8), which does not exist")
 
 
+# --- blackbox ---
+
+@pytest.mark.parametrize("fails, code", [("not path.exists()", 0), ("True", 1)])
+def test_what_fails_is_run_once_more(tmp_path, fails, code):
+    """A test that fails only the first time does not count, one that fails twice does."""
+    for folder in ("tools", "tests/blackbox"):
+        (tmp_path / folder).mkdir(parents=True)
+    shutil.copy2(ROOT / "tools/blackbox", tmp_path / "tools")
+    (tmp_path / "tests/blackbox/test_it.py").write_text(
+        "from pathlib import Path\n\n\ndef test_it():\n    path = Path(__file__).with_name('seen')\n"
+        f"    failed = {fails}\n    path.touch()\n    assert not failed\n\n\ndef test_other():\n    pass\n")
+    result, text = run(["tools/blackbox"], tmp_path)
+    assert result == code and text.count("== what failed, once more") == 1, text
+    assert not (tmp_path / ".pytest_cache").exists()
+
+
 # --- check-headers, lint ---
 
 @pytest.mark.parametrize("header, source, lacks", [
