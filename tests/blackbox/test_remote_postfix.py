@@ -99,7 +99,7 @@ def test_a_server_that_insists_on_a_certificate(box):
     for _ in range(5):
         if b"454 4.7.0 TLS not available" not in answer:
             break
-        time.sleep(1)  # Postfix says so too while its tlsmgr(8) does not answer
+        time.sleep(1)  # its own trouble, seen now and then and not understood
         answer = send(box)
     assert answer.startswith(f"r\0K{IP} accepted message.".encode()), answer
     delivered(postfix)
