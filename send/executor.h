@@ -166,6 +166,8 @@ class SendExecutor {
   bool pulled_ = false;
   Clock next_listing_{};
   QueueWalk messages_;
+  // While messages_ is under way: foreign_directories().
+  std::optional<std::vector<std::string>> foreign_;
   QueueWalk leftovers_;
   std::optional<Clock> relist_;
   bool more_turns_ = false;

@@ -9,7 +9,8 @@
 namespace reqmail::send {
 
 void SendExecutor::perform(const scheduler::ExamineMessage& action) {
-  if (const auto event = examine_message(files_, layout_, action.id, now_)) {
+  if (const auto event =
+          examine_message(files_, layout_, action.id, now_, foreign_directories(files_))) {
     handle(*event);
   }
 }
@@ -42,9 +43,14 @@ bool SendExecutor::scan_messages() {
     return true;
   }
   if (!*id) {
+    foreign_.reset();
     return false;
   }
-  if (const auto event = examine_message(files_, layout_, **id, now_)) {
+  // Listed once for all messages, of which there may be hundreds of thousands.
+  if (!foreign_) {
+    foreign_ = foreign_directories(files_);
+  }
+  if (const auto event = examine_message(files_, layout_, **id, now_, *foreign_)) {
     handle(*event);
   }
   return true;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -27,16 +26,9 @@ constexpr std::array<std::string_view, 9> kOwnDirectories = {
 
 // A file of somebody else's that bears the number of a message.
 std::optional<std::string> foreign_file(queue::Files& files, mail::QueueLayout layout,
-                                        mail::MessageId id) {
-  const auto names = files.list(".");
-  if (!names) {
-    return std::nullopt;
-  }
-  for (const std::string& name : *names) {
-    if (std::find(kOwnDirectories.begin(), kOwnDirectories.end(), name) !=
-        kOwnDirectories.end()) {
-      continue;
-    }
+                                        mail::MessageId id,
+                                        const std::vector<std::string>& directories) {
+  for (const std::string& name : directories) {
     for (const std::string& number : {layout.message_name(id), id.text()}) {
       std::string path = base::concat({name, "/", number});
       if (files.status(path)) {
@@ -142,8 +134,21 @@ scheduler::Leftovers read_leftovers(queue::Files& files, mail::QueueLayout layou
   return leftovers;
 }
 
+std::vector<std::string> foreign_directories(queue::Files& files) {
+  auto names = files.list(".");
+  if (!names) {
+    return {};
+  }
+  std::erase_if(*names, [](const std::string& name) {
+    return std::find(kOwnDirectories.begin(), kOwnDirectories.end(), name) !=
+           kOwnDirectories.end();
+  });
+  return std::move(*names);
+}
+
 std::optional<scheduler::Event> examine_message(queue::Files& files, mail::QueueLayout layout,
-                                                mail::MessageId id, base::Time now) {
+                                                mail::MessageId id, base::Time now,
+                                                const std::vector<std::string>& foreign) {
   scheduler::MessageFound found{id, {}};
   // Also where there are no recipients: the message may be gone altogether.
   bool look_at_info = true;
@@ -165,7 +170,7 @@ std::optional<scheduler::Event> examine_message(queue::Files& files, mail::Queue
     }
     found.birth = info->modified;
   }
-  found.foreign = foreign_file(files, layout, id).value_or("");
+  found.foreign = foreign_file(files, layout, id, foreign).value_or("");
   if (!found.foreign.empty() && !found.next_try[Channel::local] &&
       !found.next_try[Channel::remote]) {
     return scheduler::MessageStranded{id, std::move(found.foreign)};

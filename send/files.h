@@ -2,7 +2,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "mail/queue_names.h"
@@ -27,11 +29,16 @@ mail::QueueKind kind_of(scheduler::Channel channel);
 scheduler::Leftovers read_leftovers(queue::Files& files, mail::QueueLayout layout,
                                     mail::MessageId id);
 
+// What queue/ holds beside our own directories, such as the channels of a patched qmail; empty
+// where it cannot be listed.
+std::vector<std::string> foreign_directories(queue::Files& files);
+
 // What local/N and remote/N say about a preprocessed message: when to try next; that one of
 // them cannot be examined; or that there is neither, but a file of another qmail's. Nothing
-// where the message is gone altogether.
+// where the message is gone altogether. `foreign` is what foreign_directories() found.
 std::optional<scheduler::Event> examine_message(queue::Files& files, mail::QueueLayout layout,
-                                                mail::MessageId id, base::Time now);
+                                                mail::MessageId id, base::Time now,
+                                                const std::vector<std::string>& foreign);
 
 // Makes info/N, local/N and remote/N anew with the same contents, marks and times included:
 // after a failed sync nobody knows what of the old ones is on the disk. False: it could not be
