@@ -23,9 +23,9 @@ namespace {
 namespace net = reqmail::net;
 
 // "ADDRESS PREFERENCE " for each address of a host.
-void append(std::string& text, const net::Lookup<net::IpAddress>& addresses,
+void append(std::string& text, const net::Lookup<reqmail::base::IpAddress>& addresses,
             std::uint16_t preference) {
-  for (const net::IpAddress& address : addresses.records) {
+  for (const reqmail::base::IpAddress& address : addresses.records) {
     text +=
         reqmail::base::concat({address.text(), " ", reqmail::base::decimal(preference), " "});
   }
@@ -45,7 +45,7 @@ net::DnsToolAnswer exchangers_of(const net::Dns& dns, std::string_view domain) {
   std::stable_sort(exchangers.records.begin(), exchangers.records.end(),
                    [](const auto& a, const auto& b) { return a.preference < b.preference; });
   for (const net::MailExchanger& exchanger : exchangers.records) {
-    const auto addresses = dns.addresses(exchanger.host, net::Family::v4);
+    const auto addresses = dns.addresses(exchanger.host, reqmail::base::Family::v4);
     append(answer.text, addresses, exchanger.preference);
     if (answer.text.empty()) {
       answer.status = addresses.status;

@@ -18,7 +18,7 @@ namespace {
 namespace net = reqmail::net;
 
 net::DnsToolAnswer name_of(const net::Dns& dns, std::string_view text) {
-  const auto address = net::IpAddress::parse(text);
+  const auto address = reqmail::base::IpAddress::parse(text);
   if (!address) {
     return {net::LookupStatus::nothing, {}};
   }

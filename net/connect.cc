@@ -47,9 +47,9 @@ Result<void> wait_connected(int socket, base::Seconds timeout) {
 
 }  // namespace
 
-Result<sys::Fd> connect_to(const IpAddress& address, std::uint16_t port, base::Seconds timeout,
-                           const std::optional<IpAddress>& from) {
-  const int family = address.family() == Family::v4 ? AF_INET : AF_INET6;
+Result<sys::Fd> connect_to(const base::IpAddress& address, std::uint16_t port,
+                           base::Seconds timeout, const std::optional<base::IpAddress>& from) {
+  const int family = address.family() == base::Family::v4 ? AF_INET : AF_INET6;
   sys::Fd socket(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket.valid()) {
     return sys::system_failure("unable to make a socket");

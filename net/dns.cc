@@ -29,15 +29,15 @@ std::vector<DnsRecord> take(const std::vector<DnsRecord>& records, const DnsName
   return taken;
 }
 
-IpAddress to_address(const std::string& bytes) {
-  if (bytes.size() == IpAddress::V4().size()) {
-    IpAddress::V4 v4 = {};
+base::IpAddress to_address(const std::string& bytes) {
+  if (bytes.size() == base::IpAddress::V4().size()) {
+    base::IpAddress::V4 v4 = {};
     std::copy(bytes.begin(), bytes.end(), v4.begin());
-    return IpAddress(v4);
+    return base::IpAddress(v4);
   }
-  IpAddress::V6 v6 = {};
+  base::IpAddress::V6 v6 = {};
   std::copy(bytes.begin(), bytes.end(), v6.begin());
-  return IpAddress(v6);
+  return base::IpAddress(v6);
 }
 
 template <typename T, typename Convert>
@@ -92,13 +92,13 @@ Lookup<MailExchanger> Dns::mail_exchangers(const DnsName& name) const {
   });
 }
 
-Lookup<IpAddress> Dns::addresses(const DnsName& name, Family family) const {
-  const DnsType type = family == Family::v4 ? DnsType::a : DnsType::aaaa;
-  return convert<IpAddress>(look_up(name, type),
-                            [](const DnsRecord& record) { return to_address(record.address); });
+Lookup<base::IpAddress> Dns::addresses(const DnsName& name, base::Family family) const {
+  const DnsType type = family == base::Family::v4 ? DnsType::a : DnsType::aaaa;
+  return convert<base::IpAddress>(
+      look_up(name, type), [](const DnsRecord& record) { return to_address(record.address); });
 }
 
-Lookup<std::string> Dns::names(const IpAddress& address) const {
+Lookup<std::string> Dns::names(const base::IpAddress& address) const {
   const auto name = DnsName::from_text(address.reverse_name());
   if (!name) {
     return {};

@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ip_address.h"
 #include "base/result.h"
 #include "net/dns_message.h"
-#include "net/ip_address.h"
 
 namespace reqmail::net {
 
@@ -57,9 +57,10 @@ class Dns {
 
   // Records in the order of the answer.
   [[nodiscard]] Lookup<MailExchanger> mail_exchangers(const DnsName& name) const;
-  [[nodiscard]] Lookup<IpAddress> addresses(const DnsName& name, Family family) const;
+  [[nodiscard]] Lookup<base::IpAddress> addresses(const DnsName& name,
+                                                  base::Family family) const;
   // The names that PTR records give to an address. What is_host_name() denies is none.
-  [[nodiscard]] Lookup<std::string> names(const IpAddress& address) const;
+  [[nodiscard]] Lookup<std::string> names(const base::IpAddress& address) const;
 
  private:
   [[nodiscard]] Lookup<DnsRecord> look_up(DnsName name, DnsType type) const;

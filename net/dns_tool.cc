@@ -42,9 +42,9 @@ DnsToolAnswer addresses_of(const Dns& dns, std::string_view host) {
   if (!name) {
     return {LookupStatus::nothing, {}};
   }
-  const auto found = dns.addresses(*name, Family::v4);
+  const auto found = dns.addresses(*name, base::Family::v4);
   DnsToolAnswer answer{found.status, {}};
-  for (const IpAddress& address : found.records) {
+  for (const base::IpAddress& address : found.records) {
     answer.text += address.text() + " ";
   }
   return answer;

@@ -14,7 +14,7 @@ Result<LocalAddresses> LocalAddresses::of_this_host() {
   if (::getifaddrs(&first) != 0) {
     return sys::system_failure("unable to list interfaces");
   }
-  std::vector<IpAddress> addresses;
+  std::vector<base::IpAddress> addresses;
   for (const ifaddrs* entry = first; entry != nullptr; entry = entry->ifa_next) {
     if (const auto endpoint = to_endpoint(entry->ifa_addr)) {
       addresses.push_back(endpoint->address);
@@ -24,7 +24,7 @@ Result<LocalAddresses> LocalAddresses::of_this_host() {
   return LocalAddresses(std::move(addresses));
 }
 
-bool LocalAddresses::contains(const IpAddress& address) const {
+bool LocalAddresses::contains(const base::IpAddress& address) const {
   return address.unspecified() ||
          std::find(addresses_.begin(), addresses_.end(), address) != addresses_.end();
 }

@@ -74,7 +74,7 @@ Result<PeerNames> connection_ends(int fd) {
   return names;
 }
 
-std::optional<std::string> host_name(const Dns& dns, const IpAddress& address) {
+std::optional<std::string> host_name(const Dns& dns, const base::IpAddress& address) {
   const auto names = dns.names(address);
   switch (names.status) {
   case LookupStatus::found:
@@ -93,7 +93,7 @@ void find_host_names(PeerNames& names, DnsTransport& transport,
   const std::string found = sys::output_of_side_work(
       [&](int fd) {
         const Dns dns(transport);
-        for (const IpAddress& address : {names.local.address, names.remote.address}) {
+        for (const base::IpAddress& address : {names.local.address, names.remote.address}) {
           const auto name = host_name(dns, address);
           (void)sys::write_all(
               fd, base::concat({name ? kNamed : kNameless, name.value_or(""), kEnd}));
@@ -106,7 +106,7 @@ void find_host_names(PeerNames& names, DnsTransport& transport,
 }
 
 void set_peer_environment(const PeerNames& names, sys::Environment& environment) {
-  const bool v4 = names.remote.address.family() == Family::v4;
+  const bool v4 = names.remote.address.family() == base::Family::v4;
   environment.set("PROTO", v4 ? "TCP" : "TCP6");
   environment.set("TCPLOCALIP", names.local.address.text());
   environment.set("TCPLOCALPORT", base::decimal(names.local.port));

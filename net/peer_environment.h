@@ -29,7 +29,7 @@ Result<PeerNames> connection_ends(int fd);
 
 // The name of an address: the first that its PTR records give, in lower case; nothing where it
 // has none.
-std::optional<std::string> host_name(const Dns& dns, const IpAddress& address);
+std::optional<std::string> host_name(const Dns& dns, const base::IpAddress& address);
 
 // Finds both host names, for which there are so many milliseconds in all; what is not known
 // then counts as not to be found out for now. The questions are asked by a child: the system's

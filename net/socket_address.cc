@@ -8,7 +8,7 @@ namespace reqmail::net {
 SocketAddress to_socket_address(const Endpoint& endpoint) {
   SocketAddress result;
   const auto bytes = endpoint.address.bytes();
-  if (endpoint.address.family() == Family::v4) {
+  if (endpoint.address.family() == base::Family::v4) {
     sockaddr_in v4 = {};
     v4.sin_family = AF_INET;
     v4.sin_port = htons(endpoint.port);
@@ -33,16 +33,16 @@ std::optional<Endpoint> to_endpoint(const sockaddr* address) {
   if (address->sa_family == AF_INET) {
     sockaddr_in v4 = {};
     std::memcpy(&v4, address, sizeof v4);
-    IpAddress::V4 bytes = {};
+    base::IpAddress::V4 bytes = {};
     std::memcpy(bytes.data(), &v4.sin_addr, bytes.size());
-    return Endpoint{IpAddress(bytes), ntohs(v4.sin_port)};
+    return Endpoint{base::IpAddress(bytes), ntohs(v4.sin_port)};
   }
   if (address->sa_family == AF_INET6) {
     sockaddr_in6 v6 = {};
     std::memcpy(&v6, address, sizeof v6);
-    IpAddress::V6 bytes = {};
+    base::IpAddress::V6 bytes = {};
     std::memcpy(bytes.data(), &v6.sin6_addr, bytes.size());
-    return Endpoint{IpAddress(bytes), ntohs(v6.sin6_port)};
+    return Endpoint{base::IpAddress(bytes), ntohs(v6.sin6_port)};
   }
   return std::nullopt;
 }

@@ -1,4 +1,4 @@
-// Between IpAddress and the sockaddr of the system.
+// Between base::IpAddress and the sockaddr of the system.
 #pragma once
 
 #include <netinet/in.h>
@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "net/ip_address.h"
+#include "base/ip_address.h"
 
 namespace reqmail::net {
 
@@ -23,7 +23,7 @@ struct SocketAddress {
 };
 
 struct Endpoint {
-  IpAddress address;
+  base::IpAddress address;
   std::uint16_t port = 0;
 };
 

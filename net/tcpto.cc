@@ -50,11 +50,11 @@ TimeoutTable::TimeoutTable(std::string_view bytes) {
   bytes = bytes.substr(0, kTcptoSize);
   for (; bytes.size() >= kTcptoRecord; bytes.remove_prefix(kTcptoRecord)) {
     Slot slot;
-    IpAddress::V4 address = {};
+    base::IpAddress::V4 address = {};
     for (std::size_t i = 0; i < address.size(); ++i) {
       address[i] = static_cast<std::uint8_t>(byte_at(bytes, i));
     }
-    slot.record.address = IpAddress(address);
+    slot.record.address = base::IpAddress(address);
     slot.record.count = byte_at(bytes, kCountByte);
     std::int64_t seconds = 0;
     for (std::size_t i = kTimeBytes; i-- > 0;) {
@@ -83,7 +83,8 @@ std::vector<TimeoutRecord> TimeoutTable::listing() const {
   return records;
 }
 
-std::optional<std::size_t> TimeoutTable::find(const IpAddress& address, base::Time now) const {
+std::optional<std::size_t> TimeoutTable::find(const base::IpAddress& address,
+                                              base::Time now) const {
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     const bool cleared = slots_[i].sound && slots_[i].record.count == 0;
     if ((cleared || in_use(slots_[i], now)) && slots_[i].record.address == address) {
@@ -93,20 +94,21 @@ std::optional<std::size_t> TimeoutTable::find(const IpAddress& address, base::Ti
   return std::nullopt;
 }
 
-bool TimeoutTable::penalised(const IpAddress& address, base::Time now, unsigned pid) const {
+bool TimeoutTable::penalised(const base::IpAddress& address, base::Time now,
+                             unsigned pid) const {
   const auto found = find(address, now);
   return found && slots_[*found].record.count >= kPenaltyCount &&
          now - slots_[*found].record.last < penalty(pid);
 }
 
-bool TimeoutTable::counts(const IpAddress& address, base::Time now) const {
+bool TimeoutTable::counts(const base::IpAddress& address, base::Time now) const {
   const auto found = find(address, now);
   return found && slots_[*found].record.count > 0;
 }
 
-std::optional<TimeoutTable::Change> TimeoutTable::after(const IpAddress& address,
+std::optional<TimeoutTable::Change> TimeoutTable::after(const base::IpAddress& address,
                                                         bool timed_out, base::Time now) const {
-  if (address.family() != Family::v4) {
+  if (address.family() != base::Family::v4) {
     return std::nullopt;
   }
   const auto found = find(address, now);
@@ -174,7 +176,7 @@ Result<TimeoutTable> read_timeouts(const std::string& path) {
   return read_timeouts(file->get());
 }
 
-void note_timeout(const std::string& path, const IpAddress& address, bool timed_out,
+void note_timeout(const std::string& path, const base::IpAddress& address, bool timed_out,
                   base::Time now) {
   auto file = open_timeouts(path);
   if (!file || !sys::lock_exclusive(file->get())) {

@@ -14,9 +14,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ip_address.h"
 #include "base/result.h"
 #include "base/time.h"
-#include "net/ip_address.h"
 #include "sys/fd.h"
 
 namespace reqmail::net {
@@ -30,7 +30,7 @@ inline constexpr unsigned kTcptoCountMax = 10;
 inline constexpr base::Seconds kTcptoPause(120);
 
 struct TimeoutRecord {
-  IpAddress address;
+  base::IpAddress address;
   unsigned count = 0;
   base::Time last;
 };
@@ -46,10 +46,11 @@ class TimeoutTable {
 
   // Whether an address should be left alone: two time-outs or more, the last of them less than
   // (60 + pid mod 32) * 64 seconds ago; the pid spreads the processes that try again.
-  [[nodiscard]] bool penalised(const IpAddress& address, base::Time now, unsigned pid) const;
+  [[nodiscard]] bool penalised(const base::IpAddress& address, base::Time now,
+                               unsigned pid) const;
 
   // Whether a success of this address would change the table.
-  [[nodiscard]] bool counts(const IpAddress& address, base::Time now) const;
+  [[nodiscard]] bool counts(const base::IpAddress& address, base::Time now) const;
 
   struct Change {
     std::size_t offset = 0;
@@ -59,12 +60,13 @@ class TimeoutTable {
   // What a time-out, or anything else that shows the host alive, makes of the table; nothing
   // where it stays as it is. An address that has been there keeps its record; a new one takes
   // the first free record, or in a full table the one with the smallest time + 1024 * count.
-  [[nodiscard]] std::optional<Change> after(const IpAddress& address, bool timed_out,
+  [[nodiscard]] std::optional<Change> after(const base::IpAddress& address, bool timed_out,
                                             base::Time now) const;
 
  private:
   // The record of an address, cleared ones too.
-  [[nodiscard]] std::optional<std::size_t> find(const IpAddress& address, base::Time now) const;
+  [[nodiscard]] std::optional<std::size_t> find(const base::IpAddress& address,
+                                                base::Time now) const;
 
   struct Slot {
     TimeoutRecord record;
@@ -91,7 +93,7 @@ Result<TimeoutTable> read_timeouts(int fd);
 
 // Notes how a connection went, under the table's lock. A table that is not there, or cannot be
 // written, is no trouble: nothing is noted.
-void note_timeout(const std::string& path, const IpAddress& address, bool timed_out,
+void note_timeout(const std::string& path, const base::IpAddress& address, bool timed_out,
                   base::Time now);
 
 // Forgets every time-out, under the table's lock. Where there is no table, there is nothing to

@@ -31,10 +31,10 @@ constexpr off_t kTableLock = kAddressSlotEntries;
 
 // An IPv4 address as it is mapped into IPv6; of an IPv6 address the half that its owner cannot
 // choose.
-Key key_of(const net::IpAddress& address) {
+Key key_of(const base::IpAddress& address) {
   Key key = {};
   const auto bytes = address.bytes();
-  if (address.family() == net::Family::v4) {
+  if (address.family() == base::Family::v4) {
     key[10] = key[11] = 0xff;
     std::copy(bytes.begin(), bytes.end(), key.begin() + 12);
   } else {
@@ -145,7 +145,7 @@ std::optional<std::size_t> AddressSlots::lock_oldest(const std::vector<Entry>& e
   return found == order.end() ? std::nullopt : std::optional(*found);
 }
 
-bool AddressSlots::claim(const net::IpAddress& address) {
+bool AddressSlots::claim(const base::IpAddress& address) {
   const Turn turn(table_);
   free_claim();
   const auto entries = read();
@@ -168,7 +168,7 @@ bool AddressSlots::claim(const net::IpAddress& address) {
   return true;
 }
 
-bool AddressSlots::moves(const net::IpAddress& address) const {
+bool AddressSlots::moves(const base::IpAddress& address) const {
   const Key key = key_of(address);
   const std::int64_t now = sys::monotonic().count();
   constexpr std::int64_t kShort = std::chrono::milliseconds(kMovesFor).count();

@@ -12,9 +12,9 @@
 #include <optional>
 #include <vector>
 
+#include "base/ip_address.h"
 #include "base/result.h"
 #include "base/time.h"
-#include "net/ip_address.h"
 #include "sys/fd.h"
 
 namespace reqmail::remote {
@@ -38,13 +38,13 @@ class AddressSlots {
 
   // Claims a connection to an address, in place of an earlier claim: false where all are taken.
   // All IPv6 addresses of a /64 count as one.
-  bool claim(const net::IpAddress& address);
+  bool claim(const base::IpAddress& address);
 
   // Gives it back; nothing where there is none.
   void give_back();
 
   // Whether connections to the address have ended lately, and soon.
-  [[nodiscard]] bool moves(const net::IpAddress& address) const;
+  [[nodiscard]] bool moves(const base::IpAddress& address) const;
 
  private:
   struct Entry;

@@ -30,8 +30,8 @@ bool lacks_resources(int error) {
 
 constexpr std::uint8_t kLoopback = 127;
 
-bool is_loopback(const net::IpAddress& address) {
-  return address.family() == net::Family::v4 && address.bytes().front() == kLoopback;
+bool is_loopback(const base::IpAddress& address) {
+  return address.family() == base::Family::v4 && address.bytes().front() == kLoopback;
 }
 
 std::uint64_t seed(pid_t pid) {
@@ -111,7 +111,7 @@ class Attempt {
   [[nodiscard]] bool has_searched() const { return sys::monotonic() >= search_end_; }
 
   // Whether the address may have one more connection.
-  [[nodiscard]] bool claim(const net::IpAddress& address) const {
+  [[nodiscard]] bool claim(const base::IpAddress& address) const {
     return !shares_ || surroundings_.slots == nullptr || surroundings_.slots->claim(address);
   }
 
@@ -134,8 +134,8 @@ class Attempt {
 
   [[nodiscard]] Handover handover(const Target& target, int socket) const;
 
-  [[nodiscard]] bool left_alone(const net::IpAddress& address);
-  void note(const net::IpAddress& address, bool timed_out);
+  [[nodiscard]] bool left_alone(const base::IpAddress& address);
+  void note(const base::IpAddress& address, bool timed_out);
 
   std::string hello_;
   base::Seconds connect_timeout_;
@@ -159,7 +159,7 @@ class Attempt {
   std::optional<net::TimeoutTable> timeouts_;
 };
 
-bool Attempt::left_alone(const net::IpAddress& address) {
+bool Attempt::left_alone(const base::IpAddress& address) {
   if (!timeouts_) {
     // An unreadable table is an empty one.
     timeouts_ = net::read_timeouts(surroundings_.timeouts).value_or(net::TimeoutTable(""));
@@ -167,7 +167,7 @@ bool Attempt::left_alone(const net::IpAddress& address) {
   return timeouts_->penalised(address, sys::now(), static_cast<unsigned>(surroundings_.pid));
 }
 
-void Attempt::note(const net::IpAddress& address, bool timed_out) {
+void Attempt::note(const base::IpAddress& address, bool timed_out) {
   const base::Time now = sys::now();
   if (timed_out || timeouts_->counts(address, now)) {
     net::note_timeout(surroundings_.timeouts, address, timed_out, now);

@@ -62,7 +62,7 @@ class FieldReader {
 
   Target target() {
     const std::string_view name = text();
-    const auto address = net::IpAddress::parse(text());
+    const auto address = base::IpAddress::parse(text());
     sound_ = sound_ && address && policy_name(name) == name;
     return sound_ ? Target{std::string(name), *address} : Target{};
   }

@@ -34,14 +34,14 @@ Failure is_this_host() {
       "it isn't in my control/locals file, so I don't treat it as local. (#5.4.6)");
 }
 
-std::optional<net::IpAddress> address_of_text(std::string_view text) {
-  const auto literal = net::IpAddress::parse_literal(text);
-  return literal ? literal : net::IpAddress::parse(text);
+std::optional<base::IpAddress> address_of_text(std::string_view text) {
+  const auto literal = base::IpAddress::parse_literal(text);
+  return literal ? literal : base::IpAddress::parse(text);
 }
 
 void append(std::vector<Target>& targets, const std::string& name,
-            const std::vector<net::IpAddress>& addresses) {
-  for (const net::IpAddress& address : addresses) {
+            const std::vector<base::IpAddress>& addresses) {
+  for (const base::IpAddress& address : addresses) {
     targets.push_back({policy_name(name), address});
   }
 }
@@ -150,7 +150,7 @@ std::vector<Target> Targets::by_address_record(const std::string& name) {
   if (!wire_name) {
     return fail(no_such_host(name));
   }
-  const auto found = dns_.addresses(*wire_name, net::Family::v4);
+  const auto found = dns_.addresses(*wire_name, base::Family::v4);
   std::vector<Target> targets;
   switch (found.status) {
   case net::LookupStatus::found:
@@ -195,11 +195,11 @@ std::vector<Target> Targets::start() {
 // False where the name's addresses cannot be found out for now.
 bool Targets::add_addresses(const net::DnsName& name, std::vector<Target>& found) {
   // Some zones name an address where a host belongs.
-  if (const auto address = net::IpAddress::parse(name.text())) {
+  if (const auto address = base::IpAddress::parse(name.text())) {
     found.push_back({{}, *address});
     return true;
   }
-  const auto lookup = dns_.addresses(name, net::Family::v4);
+  const auto lookup = dns_.addresses(name, base::Family::v4);
   append(found, name.text(), lookup.records);
   return lookup.status != net::LookupStatus::temporary;
 }

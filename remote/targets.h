@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "base/ip_address.h"
 #include "base/result.h"
 #include "net/dns.h"
-#include "net/ip_address.h"
 #include "net/local_addresses.h"
 #include "remote/smtproutes.h"
 
@@ -25,7 +25,7 @@ Failure shares_taken();
 struct Target {
   // The name of the host, as policy_name() has it.
   std::string name;
-  net::IpAddress address;
+  base::IpAddress address;
 };
 
 // What is left when one of the addresses took the connection: another process may go on.

@@ -3,8 +3,8 @@
 #include <cerrno>
 
 #include "base/ascii.h"
+#include "base/ip_address.h"
 #include "base/text.h"
-#include "net/ip_address.h"
 #include "sys/file.h"
 
 namespace reqmail::remote {
@@ -26,7 +26,7 @@ std::string policy_name(std::string_view host) {
   if (host.ends_with('.')) {
     host.remove_suffix(1);
   }
-  if (!base::is_safe_name(host) || net::IpAddress::parse(host)) {
+  if (!base::is_safe_name(host) || base::IpAddress::parse(host)) {
     return {};
   }
   return base::lower(host);

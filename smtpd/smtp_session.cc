@@ -277,7 +277,7 @@ Result<bool> SmtpSession::owns(const proto::Ipv4Octets& address) {
     }
     own_addresses_ = std::move(*found);
   }
-  return own_addresses_->contains(net::IpAddress(address));
+  return own_addresses_->contains(base::IpAddress(address));
 }
 
 Result<bool> SmtpSession::accepts(std::string_view domain) {

@@ -39,7 +39,7 @@ constexpr int kBroken = 74;
 constexpr int kBadEnvelope = 91;
 
 // Nothing where there is no list.
-Result<std::optional<std::vector<net::IpAddress>>> read_servers() {
+Result<std::optional<std::vector<base::IpAddress>>> read_servers() {
   // Not used, but who cannot read it has no business to go on.
   if (const auto defaults = control::Defaults::load(); !defaults) {
     return defaults.error();
@@ -49,9 +49,9 @@ Result<std::optional<std::vector<net::IpAddress>>> read_servers() {
     return lines.error();
   }
   if (!*lines) {
-    return std::optional<std::vector<net::IpAddress>>();
+    return std::optional<std::vector<base::IpAddress>>();
   }
-  std::vector<net::IpAddress> servers;
+  std::vector<base::IpAddress> servers;
   for (const std::string& line : **lines) {
     if (const auto server = qmqp_server(line)) {
       servers.push_back(*server);
@@ -140,9 +140,9 @@ bool send(net::Connection& connection, const Request& request) {
          connection.write(request.tail);
 }
 
-int submit_to(const std::vector<net::IpAddress>& servers, const Request& request) {
+int submit_to(const std::vector<base::IpAddress>& servers, const Request& request) {
   int failed = kNoServers;
-  for (const net::IpAddress& server : servers) {
+  for (const base::IpAddress& server : servers) {
     auto socket = net::connect_to(server, kQmqpPort, kConnectTimeout);
     if (!socket) {
       failed = socket.error().error == ETIMEDOUT ? kTimedOut : kNotConnected;
@@ -157,12 +157,12 @@ int submit_to(const std::vector<net::IpAddress>& servers, const Request& request
 
 }  // namespace
 
-std::optional<net::IpAddress> qmqp_server(std::string_view line) {
+std::optional<base::IpAddress> qmqp_server(std::string_view line) {
   const std::string_view word = line.substr(0, line.find_first_of(" \t"));
-  if (const auto address = net::IpAddress::parse(word)) {
+  if (const auto address = base::IpAddress::parse(word)) {
     return address;
   }
-  return net::IpAddress::parse(line.substr(0, line.find_first_not_of("0123456789.")));
+  return base::IpAddress::parse(line.substr(0, line.find_first_not_of("0123456789.")));
 }
 
 int submit_by_qmqp(int message, int envelope) {

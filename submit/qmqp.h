@@ -4,13 +4,13 @@
 #include <optional>
 #include <string_view>
 
-#include "net/ip_address.h"
+#include "base/ip_address.h"
 
 namespace reqmail::submit {
 
 // A server's address at the beginning of a line of control/qmqpservers; whatever stands behind
 // a dotted quad, or behind a blank, does not count.
-std::optional<net::IpAddress> qmqp_server(std::string_view line);
+std::optional<base::IpAddress> qmqp_server(std::string_view line);
 
 // Reads control/qmqpservers of the current directory, which is qmail's home, the message from
 // one descriptor and the envelope from the other, and asks the servers in turn until one takes

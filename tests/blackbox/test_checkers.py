@@ -77,7 +77,7 @@ def test_checkout_itself_is_right(tool):
     ("mail/address.cc", '#include "queue/files.h"', "mail may not include queue"),
     ("smtpd/smtp_session.cc", '#include "queue/files.h"', "smtpd may not include queue"),
     ("smtpd/smtpd_config.cc", '#include "cmd/x.h"', "no such file cmd/x.h"),
-    ("net/ip_address.cc", "#include <openssl/ssl.h>", "<openssl/ssl.h> is for"),
+    ("net/socket_address.cc", "#include <openssl/ssl.h>", "<openssl/ssl.h> is for"),
     ("queue/writer.cc", "#include <iostream>", "<iostream> is for nobody"),
     ("mail/address.cc", "#ifdef __linux__\n#endif", "#ifdef is for compat/ alone"),
     ("base/text.cc", '#include "config.h"', "base may not know config.h"),

@@ -102,10 +102,10 @@ TEST(SocketConnection, TheSessionEndsHoweverBusyThePeer) {
 TEST(LocalAddresses, LoopbackAndTheUnspecifiedAreThisHost) {
   const auto local = LocalAddresses::of_this_host();
   ASSERT_TRUE(local);
-  EXPECT_TRUE(local->contains(*IpAddress::parse("127.0.0.1")));
-  EXPECT_FALSE(local->contains(*IpAddress::parse("127.0.0.2")));
-  EXPECT_TRUE(LocalAddresses({}).contains(IpAddress()));
-  EXPECT_TRUE(LocalAddresses({}).contains(*IpAddress::parse("::")));
+  EXPECT_TRUE(local->contains(*base::IpAddress::parse("127.0.0.1")));
+  EXPECT_FALSE(local->contains(*base::IpAddress::parse("127.0.0.2")));
+  EXPECT_TRUE(LocalAddresses({}).contains(base::IpAddress()));
+  EXPECT_TRUE(LocalAddresses({}).contains(*base::IpAddress::parse("::")));
 }
 
 TEST(Ident, NameBehindTheThirdColon) {
@@ -126,8 +126,8 @@ TEST(PeerEnvironment, EveryVariableIsSetOrRemoved) {
   environment.set("TCPREMOTEHOST", "old");
   environment.set("OTHER", "kept");
   PeerNames names;
-  names.local = {*IpAddress::parse("::ffff:192.0.2.10"), 25};
-  names.remote = {*IpAddress::parse("192.0.2.99"), 4000};
+  names.local = {*base::IpAddress::parse("::ffff:192.0.2.10"), 25};
+  names.remote = {*base::IpAddress::parse("192.0.2.99"), 4000};
   names.local_host = "here.example";
   set_peer_environment(names, environment);
   EXPECT_EQ(environment.get("PROTO"), "TCP");
@@ -138,7 +138,7 @@ TEST(PeerEnvironment, EveryVariableIsSetOrRemoved) {
   EXPECT_EQ(environment.get("TCPREMOTEPORT"), "4000");
   EXPECT_FALSE(environment.get("TCPREMOTEHOST"));
   EXPECT_EQ(environment.get("OTHER"), "kept");
-  names.remote.address = *IpAddress::parse("2001:DB8:0::1");
+  names.remote.address = *base::IpAddress::parse("2001:DB8:0::1");
   set_peer_environment(names, environment);
   EXPECT_EQ(environment.get("PROTO"), "TCP6");
   EXPECT_EQ(environment.get("TCPREMOTEIP"), "2001:db8::1");
@@ -148,8 +148,8 @@ TEST(PeerEnvironment, NamesOfHosts) {
   test::FakeDns server;
   server.add("PTR 1.2.0.192.in-addr.arpa", {}, test::kServerFailure);
   const Dns dns(server);
-  EXPECT_EQ(host_name(dns, *IpAddress::parse("192.0.2.1")), "softdnserror");
-  EXPECT_EQ(host_name(dns, *IpAddress::parse("192.0.2.2")), std::nullopt);
+  EXPECT_EQ(host_name(dns, *base::IpAddress::parse("192.0.2.1")), "softdnserror");
+  EXPECT_EQ(host_name(dns, *base::IpAddress::parse("192.0.2.2")), std::nullopt);
 }
 
 }  // namespace

@@ -17,9 +17,9 @@ DnsName name(std::string_view text) {
   return *DnsName::from_text(text);
 }
 
-std::vector<std::string> texts(const Lookup<IpAddress>& lookup) {
+std::vector<std::string> texts(const Lookup<base::IpAddress>& lookup) {
   std::vector<std::string> found;
-  for (const IpAddress& address : lookup.records) {
+  for (const base::IpAddress& address : lookup.records) {
     found.push_back(address.text());
   }
   return found;
@@ -29,7 +29,7 @@ TEST(Dns, AddressesInOrder) {
   FakeDns server;
   server.add("A h.example",
              {a_record("h.example", "192.0.2.2"), a_record("H.EXAMPLE", "192.0.2.1")});
-  const auto found = Dns(server).addresses(name("h.example"), Family::v4);
+  const auto found = Dns(server).addresses(name("h.example"), base::Family::v4);
   EXPECT_EQ(found.status, LookupStatus::found);
   EXPECT_EQ(texts(found), (std::vector<std::string>{"192.0.2.2", "192.0.2.1"}));
 }
@@ -37,15 +37,16 @@ TEST(Dns, AddressesInOrder) {
 TEST(Dns, RecordsOfOtherNamesDoNotCount) {
   FakeDns server;
   server.add("A h.example", {a_record("evil.example", "192.0.2.66")});
-  EXPECT_EQ(Dns(server).addresses(name("h.example"), Family::v4).status, LookupStatus::nothing);
+  EXPECT_EQ(Dns(server).addresses(name("h.example"), base::Family::v4).status,
+            LookupStatus::nothing);
 }
 
 TEST(Dns, NoSuchNameAndNoRecordsAreNothing) {
   FakeDns server;
   server.add("A empty.example", {});
-  EXPECT_EQ(Dns(server).addresses(name("gone.example"), Family::v4).status,
+  EXPECT_EQ(Dns(server).addresses(name("gone.example"), base::Family::v4).status,
             LookupStatus::nothing);
-  EXPECT_EQ(Dns(server).addresses(name("empty.example"), Family::v4).status,
+  EXPECT_EQ(Dns(server).addresses(name("empty.example"), base::Family::v4).status,
             LookupStatus::nothing);
 }
 
@@ -55,7 +56,8 @@ TEST(Dns, TroubleIsTemporary) {
   server.add("A refused.example", {}, test::kRefused);
   server.add_silence("A silent.example");
   for (const char* host : {"fail.example", "refused.example", "silent.example"}) {
-    EXPECT_EQ(Dns(server).addresses(name(host), Family::v4).status, LookupStatus::temporary)
+    EXPECT_EQ(Dns(server).addresses(name(host), base::Family::v4).status,
+              LookupStatus::temporary)
         << host;
   }
 }
@@ -65,7 +67,7 @@ TEST(Dns, AliasesInsideAnAnswer) {
   server.add("A a.example",
              {a_record("c.example", "192.0.2.3"), cname_record("b.example", "C.example"),
               cname_record("a.example", "b.example")});
-  const auto found = Dns(server).addresses(name("a.example"), Family::v4);
+  const auto found = Dns(server).addresses(name("a.example"), base::Family::v4);
   EXPECT_EQ(texts(found), std::vector<std::string>{"192.0.2.3"});
   EXPECT_EQ(server.asked.size(), 1U);
 }
@@ -75,14 +77,14 @@ TEST(Dns, AliasesAcrossAnswers) {
   server.add("A a.example", {cname_record("a.example", "b.example")});
   server.add("A b.example", {cname_record("b.example", "c.example")});
   server.add("A c.example", {a_record("c.example", "192.0.2.3")});
-  EXPECT_EQ(texts(Dns(server).addresses(name("a.example"), Family::v4)),
+  EXPECT_EQ(texts(Dns(server).addresses(name("a.example"), base::Family::v4)),
             std::vector<std::string>{"192.0.2.3"});
 }
 
 TEST(Dns, AliasOfNothingLeadsNowhere) {
   FakeDns server;
   server.add("A a.example", {cname_record("a.example", "gone.example")});
-  EXPECT_EQ(Dns(server).addresses(name("a.example"), Family::v4).status,
+  EXPECT_EQ(Dns(server).addresses(name("a.example"), base::Family::v4).status,
             LookupStatus::leads_nowhere);
 }
 
@@ -90,7 +92,7 @@ TEST(Dns, AliasOfTroubleIsTemporary) {
   FakeDns server;
   server.add("A a.example", {cname_record("a.example", "b.example")});
   server.add("A b.example", {}, test::kServerFailure);
-  EXPECT_EQ(Dns(server).addresses(name("a.example"), Family::v4).status,
+  EXPECT_EQ(Dns(server).addresses(name("a.example"), base::Family::v4).status,
             LookupStatus::temporary);
 }
 
@@ -104,7 +106,8 @@ TEST(Dns, AliasLoopsAndEndlessChainsAreTemporary) {
     server.add("A " + from, {cname_record(from, "n" + base::decimal(i + 1) + ".example")});
   }
   for (const char* host : {"self.example", "ping.example", "n0.example"}) {
-    EXPECT_EQ(Dns(server).addresses(name(host), Family::v4).status, LookupStatus::temporary)
+    EXPECT_EQ(Dns(server).addresses(name(host), base::Family::v4).status,
+              LookupStatus::temporary)
         << host;
   }
   EXPECT_LT(server.asked.size(), 25U);
@@ -125,7 +128,7 @@ TEST(Dns, NamesOfAnAddress) {
   FakeDns server;
   server.add("PTR 99.2.0.192.in-addr.arpa",
              {test::ptr_record("99.2.0.192.in-addr.arpa", "Mail.Example.ORG")});
-  EXPECT_EQ(Dns(server).names(*IpAddress::parse("192.0.2.99")).records,
+  EXPECT_EQ(Dns(server).names(*base::IpAddress::parse("192.0.2.99")).records,
             std::vector<std::string>{"mail.example.org"});
 }
 
@@ -138,10 +141,10 @@ TEST(Dns, ANameWithOtherBytesIsNone) {
   server.add("PTR " + owner,
              {pointer("a\x1b[2J.example"), pointer("a b.example"), pointer("a\nb.example"),
               pointer("A_1-b.example"), pointer("caf\xe9.example")});
-  EXPECT_EQ(Dns(server).names(*IpAddress::parse("192.0.2.1")).records,
+  EXPECT_EQ(Dns(server).names(*base::IpAddress::parse("192.0.2.1")).records,
             std::vector<std::string>{"a_1-b.example"});
   server.add("PTR " + owner, {pointer("a;b.example")});
-  const auto none = Dns(server).names(*IpAddress::parse("192.0.2.1"));
+  const auto none = Dns(server).names(*base::IpAddress::parse("192.0.2.1"));
   EXPECT_EQ(none.status, LookupStatus::nothing);
   EXPECT_TRUE(none.records.empty());
   EXPECT_FALSE(is_host_name(""));

@@ -7,8 +7,8 @@ namespace {
 
 constexpr std::int64_t kNow = 1700000000;
 
-IpAddress address(std::string_view text) {
-  return *IpAddress::parse(text);
+base::IpAddress address(std::string_view text) {
+  return *base::IpAddress::parse(text);
 }
 
 std::string record(std::string_view text, unsigned count, std::int64_t when) {

@@ -13,15 +13,15 @@
 namespace reqmail::remote {
 namespace {
 
-net::IpAddress address(std::string_view text) {
-  return *net::IpAddress::parse(text);
+base::IpAddress address(std::string_view text) {
+  return *base::IpAddress::parse(text);
 }
 
 // Another process with a claim.
 class Other {
  public:
   // `program`: what it becomes with its claim, so that only the table stays open in it.
-  Other(int table, const net::IpAddress& address, const char* program = nullptr) {
+  Other(int table, const base::IpAddress& address, const char* program = nullptr) {
     std::array<int, 2> order = {};
     std::array<int, 2> answer = {};
     EXPECT_EQ(::pipe(order.data()), 0);
@@ -96,8 +96,8 @@ struct Table {
   AddressSlots slots;
 };
 
-const net::IpAddress kOne = address("192.0.2.1");
-const net::IpAddress kTwo = address("192.0.2.2");
+const base::IpAddress kOne = address("192.0.2.1");
+const base::IpAddress kTwo = address("192.0.2.2");
 
 TEST(AddressSlots, AnAddressHasItsShareAndNoMore) {
   Table table(2);
@@ -157,8 +157,8 @@ TEST(AddressSlots, Ipv6AddressesOfOneNetworkAreOne) {
 TEST(AddressSlots, TheTableNeverFillsUp) {
   Table table(1);
   for (unsigned i = 0; i < 3 * kAddressSlotEntries; ++i) {
-    const net::IpAddress one(net::IpAddress::V4{10, 0, static_cast<std::uint8_t>(i >> 8),
-                                                static_cast<std::uint8_t>(i & 0xff)});
+    const base::IpAddress one(base::IpAddress::V4{10, 0, static_cast<std::uint8_t>(i >> 8),
+                                                  static_cast<std::uint8_t>(i & 0xff)});
     ASSERT_TRUE(table.slots.claim(one));
     ASSERT_FALSE(i % 100 == 0 && Other(table.file.get(), one).claimed()) << i;
   }

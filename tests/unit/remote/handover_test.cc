@@ -10,9 +10,9 @@ namespace {
 Handover example() {
   Handover state;
   state.socket = 5;
-  state.target = {"mx.b.example", *net::IpAddress::parse("192.0.2.1")};
-  state.rest.addresses = {{"mx2.b.example", *net::IpAddress::parse("192.0.2.2")},
-                          {"", *net::IpAddress::parse("2001:db8::3")}};
+  state.target = {"mx.b.example", *base::IpAddress::parse("192.0.2.1")};
+  state.rest.addresses = {{"mx2.b.example", *base::IpAddress::parse("192.0.2.2")},
+                          {"", *base::IpAddress::parse("2001:db8::3")}};
   state.rest.groups = {{"mx3.b.example", "mx4.b.example"}, {}, {"mx5.b.example"}};
   state.rest.uncertain = true;
   state.hello = "me.example";
@@ -83,7 +83,7 @@ TEST(Handover, WhatIsLeftToTryIsTried) {
              {test::a_record("mx1", "192.0.2.1"), test::a_record("mx1", "192.0.2.11")});
   server.add("A mx2", {test::a_record("mx2", "192.0.2.2")});
   const net::Dns dns(server);
-  const auto nobody = [] { return net::LocalAddresses(std::vector<net::IpAddress>{}); };
+  const auto nobody = [] { return net::LocalAddresses(std::vector<base::IpAddress>{}); };
   Targets before(dns, nobody, "h.example", "", 1);
   const auto first = before.next();
   ASSERT_EQ(first.size(), 2U);

@@ -23,8 +23,8 @@ constexpr const char* kNoAddress =
 constexpr const char* kNotConnected =
     "Sorry, I wasn't able to establish an SMTP connection. (#4.4.1)";
 
-net::IpAddress address(std::string_view text) {
-  return *net::IpAddress::parse(text);
+base::IpAddress address(std::string_view text) {
+  return *base::IpAddress::parse(text);
 }
 
 struct Outcome {

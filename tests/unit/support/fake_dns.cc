@@ -2,8 +2,8 @@
 
 #include <cerrno>
 
+#include "base/ip_address.h"
 #include "base/text.h"
-#include "net/ip_address.h"
 
 namespace reqmail::test {
 
@@ -52,9 +52,9 @@ std::string resource_record(std::string_view owner, unsigned type, std::string_v
 }
 
 std::string a_record(std::string_view owner, std::string_view address) {
-  const auto parsed = net::IpAddress::parse(address);
+  const auto parsed = base::IpAddress::parse(address);
   const auto bytes = parsed->bytes();
-  return resource_record(owner, parsed->family() == net::Family::v4 ? 1 : 28,
+  return resource_record(owner, parsed->family() == base::Family::v4 ? 1 : 28,
                          std::string(bytes.begin(), bytes.end()));
 }
 

@@ -1,8 +1,8 @@
-#include "net/ip_address.h"
+#include "base/ip_address.h"
 
 #include <gtest/gtest.h>
 
-namespace reqmail::net {
+namespace reqmail::base {
 namespace {
 
 std::string round_trip(std::string_view text) {
@@ -82,4 +82,4 @@ TEST(IpAddress, UnspecifiedIsZeroOfEitherFamily) {
 }
 
 }  // namespace
-}  // namespace reqmail::net
+}  // namespace reqmail::base

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace reqmail::net {
+namespace reqmail::base {
 
 enum class Family { v4, v6 };
 
@@ -58,4 +58,4 @@ class IpAddress {
   V6 bytes_ = {};
 };
 
-}  // namespace reqmail::net
+}  // namespace reqmail::base

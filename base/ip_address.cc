@@ -1,4 +1,4 @@
-#include "net/ip_address.h"
+#include "base/ip_address.h"
 
 #include <algorithm>
 
@@ -6,7 +6,7 @@
 #include "base/number.h"
 #include "base/text.h"
 
-namespace reqmail::net {
+namespace reqmail::base {
 
 namespace {
 
@@ -16,13 +16,13 @@ constexpr std::array<std::uint8_t, 12> kMappedPrefix = {0, 0, 0, 0, 0,    0,
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 
 std::optional<IpAddress::V4> parse_quad(std::string_view text) {
-  const auto parts = base::split(text, '.');
+  const auto parts = split(text, '.');
   if (parts.size() != 4) {
     return std::nullopt;
   }
   IpAddress::V4 bytes = {};
   for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const auto number = base::parse_u64(parts[i]);
+    const auto number = parse_u64(parts[i]);
     if (!number || *number > 255) {
       return std::nullopt;
     }
@@ -37,7 +37,7 @@ std::optional<std::uint16_t> parse_group(std::string_view text) {
   }
   unsigned value = 0;
   for (const char c : text) {
-    const std::size_t digit = kHexDigits.find(base::to_lower(c));
+    const std::size_t digit = kHexDigits.find(to_lower(c));
     if (digit == std::string_view::npos) {
       return std::nullopt;
     }
@@ -52,7 +52,7 @@ bool parse_groups(std::string_view text, bool quad_allowed, std::string& bytes) 
   if (text.empty()) {
     return true;
   }
-  const auto parts = base::split(text, ':');
+  const auto parts = split(text, ':');
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (quad_allowed && i + 1 == parts.size() && parts[i].find('.') != std::string_view::npos) {
       const auto quad = parse_quad(parts[i]);
@@ -152,7 +152,7 @@ std::optional<IpAddress> IpAddress::parse_literal(std::string_view text) {
   }
   text = text.substr(1, text.size() - 2);
   constexpr std::string_view kTag = "IPv6:";
-  if (base::starts_with_ci(text, kTag)) {
+  if (starts_with_ci(text, kTag)) {
     text.remove_prefix(kTag.size());
     return text.find(':') == std::string_view::npos ? std::nullopt : parse(text);
   }
@@ -184,7 +184,7 @@ std::string IpAddress::text() const {
       if (!text.empty()) {
         text.push_back('.');
       }
-      text.append(base::decimal(byte));
+      text.append(decimal(byte));
     }
     return text;
   }
@@ -212,7 +212,7 @@ std::string IpAddress::reverse_name() const {
   const auto own = bytes();
   for (std::size_t i = own.size(); i-- > 0;) {
     if (family_ == Family::v4) {
-      name.append(base::decimal(own[i]));
+      name.append(decimal(own[i]));
       name.push_back('.');
       continue;
     }
@@ -224,4 +224,4 @@ std::string IpAddress::reverse_name() const {
   return name + (family_ == Family::v4 ? "in-addr.arpa" : "ip6.arpa");
 }
 
-}  // namespace reqmail::net
+}  // namespace reqmail::base
