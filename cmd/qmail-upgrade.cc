@@ -17,17 +17,18 @@
 
 #include "base/text.h"
 #include "config.h"
+#include "survey/inspection.h"
+#include "survey/report.h"
+#include "survey/request.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
 #include "sys/stream.h"
 #include "upgrade/apply.h"
-#include "upgrade/inspection.h"
-#include "upgrade/report.h"
-#include "upgrade/request.h"
 
 namespace {
 
 namespace sys = reqmail::sys;
+namespace survey = reqmail::survey;
 namespace upgrade = reqmail::upgrade;
 
 constexpr std::string_view kUsage =
@@ -47,26 +48,26 @@ std::string own_path() {
   return path;
 }
 
-int check(const upgrade::Request& request, sys::Writer& out) {
-  const auto inspection = upgrade::inspect(request);
+int check(const survey::Request& request, sys::Writer& out) {
+  const auto inspection = survey::inspect(request);
   if (!inspection) {
     fail(sys::kExitTemporary,
          reqmail::base::concat({"qmail-upgrade: fatal: ", inspection.error().text, "\n"}));
   }
-  (void)out.put(request.json ? upgrade::report_json(request, *inspection)
-                             : upgrade::report_text(request, *inspection));
-  return upgrade::exit_code(upgrade::verdict_of(inspection->findings, request.accept_loss));
+  (void)out.put(request.json ? survey::report_json(request, *inspection)
+                             : survey::report_text(request, *inspection));
+  return survey::exit_code(survey::verdict_of(inspection->findings, request.accept_loss));
 }
 
-int run(const upgrade::Request& request, sys::Writer& out) {
+int run(const survey::Request& request, sys::Writer& out) {
   switch (request.command) {
-  case upgrade::Command::check:
+  case survey::Command::check:
     return check(request, out);
-  case upgrade::Command::apply:
+  case survey::Command::apply:
     return upgrade::apply(request, out);
-  case upgrade::Command::rollback:
+  case survey::Command::rollback:
     return upgrade::rollback(request, out);
-  case upgrade::Command::version:
+  case survey::Command::version:
     break;
   }
   (void)out.put(reqmail::base::concat({"reqmail ", reqmail::config::kVersion, "\n"}));
@@ -80,8 +81,8 @@ int main(int argc, char** argv) {
   sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary, STDERR_FILENO,
                              "qmail-upgrade: fatal: out of memory\n");
   const auto request =
-      upgrade::parse_request(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc),
-                             std::string(reqmail::config::kHome), own_path());
+      survey::parse_request(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc),
+                            std::string(reqmail::config::kHome), own_path());
   if (!request) {
     fail(sys::kExitPermanent,
          reqmail::base::concat({"qmail-upgrade: fatal: ", request.error().text, "\n", kUsage}));

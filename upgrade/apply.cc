@@ -8,21 +8,21 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "survey/inspection.h"
+#include "survey/mini_host.h"
+#include "survey/report.h"
+#include "survey/running.h"
 #include "sys/clock.h"
 #include "sys/exits.h"
 #include "sys/file.h"
 #include "sys/signals.h"
 #include "upgrade/channels.h"
-#include "upgrade/course.h"
 #include "upgrade/disk.h"
-#include "upgrade/inspection.h"
 #include "upgrade/journal.h"
-#include "upgrade/mini_host.h"
 #include "upgrade/plan.h"
-#include "upgrade/report.h"
-#include "upgrade/running.h"
-#include "upgrade/teller.h"
+#include "upgrade/progress.h"
 #include "upgrade/todo_layout.h"
+#include "upgrade/upgrade_run.h"
 
 namespace reqmail::upgrade {
 
@@ -48,15 +48,16 @@ std::string stamp(base::Time time) {
 }
 
 // Before a file is touched: who we are, and what shells and hang-ups may not do to us.
-Result<Journal> enter(const Request& request) {
+Result<Journal> enter(const survey::Request& request) {
   if (::geteuid() != 0) {
     return temporary("only root can change a qmail");
   }
   // A copy of qmail-qmqpc in the place of qmail-queue is another one than that beside it for a
   // moment, so a journal will do.
-  if (!is_directory(request.home + "/bin") ||
-      !(is_directory(request.home + "/queue/mess") || queues_elsewhere(request.home) ||
-        is_there(request.home + "/upgrade/journal"))) {
+  if (!survey::is_directory(request.home + "/bin") ||
+      !(survey::is_directory(request.home + "/queue/mess") ||
+        survey::queues_elsewhere(request.home) ||
+        survey::is_there(request.home + "/upgrade/journal"))) {
     return temporary(base::concat({request.home, " is no qmail home"}));
   }
   if (request.home.find('\'') != std::string::npos) {
@@ -69,13 +70,14 @@ Result<Journal> enter(const Request& request) {
 }
 
 // Lines of run scripts and rules that somebody else has to change.
-void tell_edits(const Request& request, const std::vector<Finding>& findings, Teller& say) {
+void tell_edits(const survey::Request& request, const std::vector<survey::Finding>& findings,
+                Progress& say) {
   if (request.edit_run_scripts) {
     return;
   }
-  for (const Finding& finding : findings) {
-    for (const Conversion& conversion : finding.conversions) {
-      if (conversion.kind == Conversion::Kind::edit_script) {
+  for (const survey::Finding& finding : findings) {
+    for (const survey::Conversion& conversion : finding.conversions) {
+      if (conversion.kind == survey::Conversion::Kind::edit_script) {
         say({"to be changed by hand (or with --edit-run-scripts) in ", conversion.path, ":"});
         if (!conversion.old_line.empty()) {
           say({"  - ", conversion.old_line});
@@ -91,11 +93,11 @@ bool is_unfinished(Step step) {
 }
 
 // The journal of a new upgrade; nothing on the host has been changed.
-Result<Record> make_record(const Request& request, const Plan& plan, bool mini) {
+Result<Record> make_record(const survey::Request& request, const Plan& plan, bool mini) {
   Record record;
   base::Time time = sys::now();
   // An upgrade that was taken back in this very second left its old programs.
-  while (is_there(base::concat({request.home, "/bin.old.", stamp(time)}))) {
+  while (survey::is_there(base::concat({request.home, "/bin.old.", stamp(time)}))) {
     time += base::Seconds(1);
   }
   record.time = stamp(time);
@@ -108,7 +110,7 @@ Result<Record> make_record(const Request& request, const Plan& plan, bool mini) 
   if (mini) {
     return record;
   }
-  if (const auto send = find_send(request.home)) {
+  if (const auto send = survey::find_send(request.home)) {
     record.service = send->service;
   }
   auto layout = find_todo_layout(request.home);
@@ -121,29 +123,29 @@ Result<Record> make_record(const Request& request, const Plan& plan, bool mini) 
 }
 
 int end_of(const Result<Ending>& ending, int code, std::string_view done,
-           const Request& request, Teller& say) {
+           const survey::Request& request, Progress& say) {
   if (!ending) {
     say({"not finished: apply goes on from here, rollback goes back"});
     return trouble(ending.error().text);
   }
   say({done});
-  if (request.command == Command::apply) {
+  if (request.command == survey::Command::apply) {
     say({"the way back: ", way_back(request.home)});
   }
   return *ending == Ending::unproved && code == sys::kExitSuccess ? kExitNotes : code;
 }
 
-int begin(const Request& request, Journal& journal, sys::Writer& out, Teller& say) {
-  if (same_inode(request.tree, request.home)) {
+int begin(const survey::Request& request, Journal& journal, sys::Writer& out, Progress& say) {
+  if (survey::same_inode(request.tree, request.home)) {
     return trouble("give the tree of the new programs: --from=TREE");
   }
-  const auto inspection = inspect(request);
+  const auto inspection = survey::inspect(request);
   if (!inspection) {
     return trouble(inspection.error().text);
   }
-  const Verdict verdict = verdict_of(inspection->findings, request.accept_loss);
-  if (verdict == Verdict::stop) {
-    (void)out.put(report_text(request, *inspection));
+  const survey::Verdict verdict = survey::verdict_of(inspection->findings, request.accept_loss);
+  if (verdict == survey::Verdict::stop) {
+    (void)out.put(survey::report_text(request, *inspection));
     return kExitStop;
   }
   const auto plan = make_plan(request, inspection->findings, inspection->mini);
@@ -162,22 +164,22 @@ int begin(const Request& request, Journal& journal, sys::Writer& out, Teller& sa
   }
   if (plan->files.empty() && plan->accesses.empty() && !record->todo && *waiting == 0) {
     say({"nothing to do: ", request.home, " is as ", request.tree, " is"});
-    return exit_code(verdict);
+    return survey::exit_code(verdict);
   }
   if (auto begun = journal.begin(std::move(*record)); !begun) {
     return trouble(begun.error().text);
   }
-  Course course(request.home, journal, say);
-  if (auto prepared = course.prepare(*plan); !prepared) {
+  UpgradeRun run(request.home, journal, say);
+  if (auto prepared = run.prepare(*plan); !prepared) {
     return trouble(base::concat({prepared.error().text, " (nothing was changed)"}));
   }
-  return end_of(course.finish(), exit_code(verdict), "applied", request, say);
+  return end_of(run.finish(), survey::exit_code(verdict), "applied", request, say);
 }
 
 }  // namespace
 
-int apply(const Request& request, sys::Writer& out) {
-  Teller say(out);
+int apply(const survey::Request& request, sys::Writer& out) {
+  Progress say(out);
   auto journal = enter(request);
   if (!journal) {
     return trouble(journal.error().text);
@@ -185,24 +187,24 @@ int apply(const Request& request, sys::Writer& out) {
   const Step step = journal->record().step;
   if (is_unfinished(step)) {
     say({"an upgrade begun at ", journal->record().time, " is finished"});
-    Course course(request.home, *journal, say);
-    return end_of(course.finish(), sys::kExitSuccess, "applied", request, say);
+    UpgradeRun run(request.home, *journal, say);
+    return end_of(run.finish(), sys::kExitSuccess, "applied", request, say);
   }
   if (step == Step::undo || step == Step::undo_start) {
     say({"a rollback that was begun is finished first"});
-    if (auto undone = Course(request.home, *journal, say).undo(); !undone) {
+    if (auto undone = UpgradeRun(request.home, *journal, say).undo(); !undone) {
       return trouble(undone.error().text);
     }
   } else if (step == Step::keep) {
-    if (auto gone = Course(request.home, *journal, say).discard(); !gone) {
+    if (auto gone = UpgradeRun(request.home, *journal, say).discard(); !gone) {
       return trouble(gone.error().text);
     }
   }
   return begin(request, *journal, out, say);
 }
 
-int rollback(const Request& request, sys::Writer& out) {
-  Teller say(out);
+int rollback(const survey::Request& request, sys::Writer& out) {
+  Progress say(out);
   auto journal = enter(request);
   if (!journal) {
     return trouble(journal.error().text);
@@ -212,15 +214,15 @@ int rollback(const Request& request, sys::Writer& out) {
     say({"nothing to roll back"});
     return sys::kExitSuccess;
   }
-  Course course(request.home, *journal, say);
+  UpgradeRun run(request.home, *journal, say);
   if (step == Step::keep) {
-    if (auto gone = course.discard(); !gone) {
+    if (auto gone = run.discard(); !gone) {
       return trouble(gone.error().text);
     }
     say({"nothing had been changed"});
     return sys::kExitSuccess;
   }
-  return end_of(course.undo(), sys::kExitSuccess, "rolled back", request, say);
+  return end_of(run.undo(), sys::kExitSuccess, "rolled back", request, say);
 }
 
 }  // namespace reqmail::upgrade

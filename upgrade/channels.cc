@@ -57,7 +57,7 @@ Result<std::string> content_of(const HeldDirectory& folder, const std::string& n
   if (!file) {
     return file.error();
   }
-  return sys::read_all(file->get(), kLargestFile);
+  return sys::read_all(file->get(), survey::kLargestFile);
 }
 
 // One numbered directory of a channel, and that of remote with the same number.

@@ -1,6 +1,5 @@
 #include "upgrade/disk.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -22,20 +21,6 @@ constexpr mode_t kPermissions = 07777;
 
 Failure trouble(std::string_view what, const std::string& path) {
   return sys::system_failure(base::concat({"unable to ", what, " ", path}));
-}
-
-bool is_one_inode(const struct ::stat& one, const struct ::stat& other) {
-  return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
-}
-
-Result<std::string> link_target(const std::string& path) {
-  std::string target(PATH_MAX, '\0');
-  const ssize_t length = ::readlink(path.c_str(), target.data(), target.size());
-  if (length < 0) {
-    return trouble("read the link", path);
-  }
-  target.resize(static_cast<std::size_t>(length));
-  return target;
 }
 
 bool is_access(const struct ::stat& status, const Access& access) {
@@ -67,7 +52,7 @@ Result<void> finish_file(int fd, const Access& access, const std::string& path) 
 
 // A link of its own to where the other one leads.
 Result<void> copy_link(const std::string& from, const std::string& to) {
-  const auto target = link_target(from);
+  const auto target = survey::link_target(from);
   if (!target) {
     return target.error();
   }
@@ -98,56 +83,6 @@ Result<void> copy_bytes(int from, int to, const std::string& path) {
 
 Access access_of(const struct ::stat& status) {
   return {status.st_uid, status.st_gid, status.st_mode & kPermissions};
-}
-
-bool is_there(const std::string& path) {
-  return sys::link_status(path).has_value();
-}
-
-bool is_directory(const std::string& path) {
-  const auto status = sys::status(path);
-  return status && S_ISDIR(status->st_mode);
-}
-
-bool same_inode(const std::string& one, const std::string& other) {
-  const auto first = sys::link_status(one);
-  const auto second = sys::link_status(other);
-  return first && second && is_one_inode(*first, *second);
-}
-
-bool same_place(const std::string& one, const std::string& other) {
-  const auto first = sys::status(one);
-  const auto second = sys::status(other);
-  return first && second && is_one_inode(*first, *second);
-}
-
-bool same_file(const std::string& one, const std::string& other) {
-  const auto first = sys::link_status(one);
-  const auto second = sys::link_status(other);
-  if (!first || !second) {
-    return false;
-  }
-  if (is_one_inode(*first, *second)) {
-    return true;
-  }
-  if (S_ISLNK(first->st_mode) && S_ISLNK(second->st_mode)) {
-    return link_target(one).value_or("") == link_target(other).value_or("");
-  }
-  if (!S_ISREG(first->st_mode) || !S_ISREG(second->st_mode) ||
-      first->st_size != second->st_size) {
-    return false;
-  }
-  const auto content = sys::read_file(one, kLargestFile);
-  const auto wanted = sys::read_file(other, kLargestFile);
-  return content && wanted && *content == *wanted;
-}
-
-Result<std::string> real_path(const std::string& path) {
-  std::string buffer(PATH_MAX, '\0');
-  if (::realpath(path.c_str(), buffer.data()) == nullptr) {
-    return trouble("find", path);
-  }
-  return std::string(buffer.c_str());
 }
 
 Result<void> set_access(int fd, const Access& access) {
@@ -267,14 +202,14 @@ Result<void> rename_file(const std::string& from, const std::string& to) {
 }
 
 Result<void> make_directory(const std::string& path, mode_t mode) {
-  if (::mkdir(path.c_str(), mode) != 0 && !(errno == EEXIST && is_directory(path))) {
+  if (::mkdir(path.c_str(), mode) != 0 && !(errno == EEXIST && survey::is_directory(path))) {
     return trouble("make the directory", path);
   }
   return {};
 }
 
 Result<void> make_directories(const std::string& path, mode_t mode) {
-  if (is_directory(path)) {
+  if (survey::is_directory(path)) {
     return {};
   }
   const std::string above = sys::directory_of(path);

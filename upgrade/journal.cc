@@ -16,8 +16,9 @@ constexpr std::size_t kLargestJournal = std::size_t{4} << 20;
 constexpr Step kSteps[] = {Step::keep,    Step::change,     Step::daemons,
                            Step::restart, Step::verify,     Step::applied,
                            Step::undo,    Step::undo_start, Step::undone};
-constexpr Supervisor kSupervisors[] = {Supervisor::none, Supervisor::daemontools,
-                                       Supervisor::runit, Supervisor::s6, Supervisor::systemd};
+constexpr survey::Supervisor kSupervisors[] = {
+    survey::Supervisor::none, survey::Supervisor::daemontools, survey::Supervisor::runit,
+    survey::Supervisor::s6, survey::Supervisor::systemd};
 
 using Fields = std::vector<std::string_view>;
 
@@ -45,10 +46,10 @@ bool read_service(const Fields& fields, Record& record) {
     record.service.reset();
     return true;
   }
-  for (const Supervisor supervisor : kSupervisors) {
-    if (fields[1] == supervisor_name(supervisor)) {
-      record.service = Service{supervisor, "", 0, ""};
-      (supervisor == Supervisor::none ? record.service->path : record.service->place) =
+  for (const survey::Supervisor supervisor : kSupervisors) {
+    if (fields[1] == survey::supervisor_name(supervisor)) {
+      record.service = survey::Service{supervisor, "", 0, ""};
+      (supervisor == survey::Supervisor::none ? record.service->path : record.service->place) =
           fields[2];
       return true;
     }
@@ -162,13 +163,13 @@ std::string step_line(Step step, const std::optional<ProcessMark>& leaving) {
 }
 
 // What a supervisor needs to be told, or rc.
-const std::string& place_of(const Service& service) {
-  return service.supervisor == Supervisor::none ? service.path : service.place;
+const std::string& place_of(const survey::Service& service) {
+  return service.supervisor == survey::Supervisor::none ? service.path : service.place;
 }
 
-std::string service_line(const Service& service) {
-  return base::concat(
-      {"service\t", supervisor_name(service.supervisor), "\t", place_of(service), "\n"});
+std::string service_line(const survey::Service& service) {
+  return base::concat({"service\t", survey::supervisor_name(service.supervisor), "\t",
+                       place_of(service), "\n"});
 }
 
 }  // namespace
@@ -341,7 +342,7 @@ Result<void> Journal::step(Step step, std::optional<ProcessMark> leaving) {
   return {};
 }
 
-Result<void> Journal::service(const Service& service) {
+Result<void> Journal::service(const survey::Service& service) {
   if (!is_plain(place_of(service))) {
     return permanent("the service's name holds a tab or a line feed");
   }
@@ -355,7 +356,7 @@ Result<void> Journal::service(const Service& service) {
 Result<void> Journal::forget() {
   const std::string path = directory_ + "/journal";
   const std::string older = base::concat({path, ".", record_.previous});
-  if (record_.previous.empty() || !is_there(older)) {
+  if (record_.previous.empty() || !survey::is_there(older)) {
     if (auto gone = remove_if_there(path); !gone) {
       return gone;
     }

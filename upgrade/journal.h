@@ -23,9 +23,9 @@
 #include <vector>
 
 #include "base/result.h"
+#include "survey/inspection.h"
 #include "sys/fd.h"
 #include "upgrade/disk.h"
-#include "upgrade/inspection.h"
 
 namespace reqmail::upgrade {
 
@@ -35,7 +35,7 @@ enum class Phase : unsigned {
   queue = 1,      // qmail-queue
   injectors = 2,  // what runs it
   programs = 3,   // everything that no daemon keeps running
-  residents = 4,  // qmail-send, qmail-clean, both spawners
+  daemons = 4,    // qmail-send, qmail-clean, both spawners
   start = 5,      // qmail-start, which runs those
   papers = 6,     // manual pages, documents
 };
@@ -88,7 +88,7 @@ struct Record {
   std::string tree;
   std::string previous;
   // Absent: qmail-send was not running.
-  std::optional<Service> service;
+  std::optional<survey::Service> service;
   std::optional<TodoLayout> todo;
   // A host without a queue of its own.
   bool mini = false;
@@ -122,7 +122,7 @@ class Journal {
   // Announces a step.
   Result<void> step(Step step, std::optional<ProcessMark> leaving = std::nullopt);
   // qmail-send is started in another way than when it began.
-  Result<void> service(const Service& service);
+  Result<void> service(const survey::Service& service);
   // Nothing has been changed and all that was made is gone: the journal goes too, and the one
   // before is in force again.
   Result<void> forget();

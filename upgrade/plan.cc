@@ -91,11 +91,11 @@ Result<gid_t> gid_named(const std::string& name) {
 }
 
 // Of what is there (or root:qmail 0644) with what the conversion names instead.
-Result<Access> wanted_access(const Conversion& conversion, const std::string& target) {
+Result<Access> wanted_access(const survey::Conversion& conversion, const std::string& target) {
   Access access;
   if (const auto status = sys::status(target)) {
     access = access_of(*status);
-    if (conversion.kind != Conversion::Kind::set_access) {
+    if (conversion.kind != survey::Conversion::Kind::set_access) {
       return access;
     }
   } else {
@@ -131,17 +131,17 @@ bool is_wanted_without_queue(const std::string& home, std::string_view name) {
   const std::string_view whole =
       name.ends_with(kTlsHalf) ? name.substr(0, name.size() - kTlsHalf.size()) : name;
   return name == "qmail-upgrade" ||
-         (name != kQueueProgram && is_there(base::concat({home, "/bin/", whole})));
+         (name != kQueueProgram && survey::is_there(base::concat({home, "/bin/", whole})));
 }
 
 class Planner {
  public:
-  Planner(const Request& request, bool mini) : request_(request), mini_(mini) {}
+  Planner(const survey::Request& request, bool mini) : request_(request), mini_(mini) {}
 
   Result<void> programs();
   // All files below TREE/`folder` go to HOME/`folder`.
   Result<void> papers(const std::string& folder);
-  Result<void> conversion(const Conversion& conversion);
+  Result<void> conversion(const survey::Conversion& conversion);
 
   Plan take() {
     std::stable_sort(plan_.files.begin(), plan_.files.end(),
@@ -161,7 +161,7 @@ class Planner {
   // The program of that name, to be put into bin/ as `place`.
   Result<NewFile> program(const std::string& name, const std::string& place) const;
 
-  const Request& request_;
+  const survey::Request& request_;
   bool mini_;
   Plan plan_;
 };
@@ -172,7 +172,7 @@ bool Planner::is_planned(const std::string& target) const {
 }
 
 void Planner::add(NewFile file) {
-  file.put.had = is_there(file.put.target);
+  file.put.had = survey::is_there(file.put.target);
   plan_.files.push_back(std::move(file));
 }
 
@@ -194,7 +194,7 @@ Result<std::vector<std::string>> Planner::program_names() const {
       return !is_wanted_without_queue(request_.home, name);
     });
   } else {
-    for (const std::string_view needed : kResidents) {
+    for (const std::string_view needed : kDaemons) {
       if (!is_one_of(*names, needed)) {
         return permanent(base::concat({request_.tree, "/bin has no ", needed}));
       }
@@ -257,7 +257,7 @@ Result<void> Planner::programs() {
     const auto found = sys::link_status(file.put.target);
     return !found || !S_ISREG(found->st_mode) || found->st_uid != file.access.uid ||
            found->st_gid != file.access.gid || (found->st_mode & 07777) != file.access.mode ||
-           !same_file(file.source, file.put.target);
+           !survey::same_file(file.source, file.put.target);
   });
   // All or none: a set of daemons is of one make.
   if (differs) {
@@ -289,7 +289,7 @@ Result<void> Planner::papers(const std::string& folder) {
       if (auto done = papers(path); !done) {
         return done;
       }
-    } else if (S_ISREG(status->st_mode) && !same_file(source, target)) {
+    } else if (S_ISREG(status->st_mode) && !survey::same_file(source, target)) {
       const mode_t mode = (status->st_mode & S_IXUSR) != 0 ? 0755 : 0644;
       add({{Phase::papers, false, target}, source, "", {0, *gid, mode}});
     }
@@ -297,22 +297,22 @@ Result<void> Planner::papers(const std::string& folder) {
   return {};
 }
 
-Result<void> Planner::conversion(const Conversion& conversion) {
+Result<void> Planner::conversion(const survey::Conversion& conversion) {
   // The state of the queue says whether these are to be done.
-  if (conversion.kind == Conversion::Kind::flatten_todo ||
-      conversion.kind == Conversion::Kind::empty_channels) {
+  if (conversion.kind == survey::Conversion::Kind::flatten_todo ||
+      conversion.kind == survey::Conversion::Kind::empty_channels) {
     return {};
   }
-  if (conversion.kind == Conversion::Kind::edit_script && !request_.edit_run_scripts) {
+  if (conversion.kind == survey::Conversion::Kind::edit_script && !request_.edit_run_scripts) {
     return {};
   }
   // A link stays, what it leads to is replaced.
-  const std::string target = real_path(conversion.path).value_or(conversion.path);
+  const std::string target = survey::real_path(conversion.path).value_or(conversion.path);
   const auto access = wanted_access(conversion, target);
   if (!access) {
     return access.error();
   }
-  if (conversion.kind == Conversion::Kind::set_access) {
+  if (conversion.kind == survey::Conversion::Kind::set_access) {
     const auto status = sys::status(target);
     if (!status) {
       return status.error();
@@ -320,7 +320,7 @@ Result<void> Planner::conversion(const Conversion& conversion) {
     // Of two rules for one file the first holds, and is undone once.
     const bool planned = std::any_of(
         plan_.accesses.begin(), plan_.accesses.end(),
-        [&](const AccessChange& change) { return same_place(change.target, target); });
+        [&](const AccessChange& change) { return survey::same_place(change.target, target); });
     if (!planned) {
       plan_.accesses.push_back({access_of(*status), *access, target});
     }
@@ -342,8 +342,8 @@ Phase phase_of(std::string_view program) {
   if (program == kStart) {
     return Phase::start;
   }
-  if (is_one_of(kResidents, program)) {
-    return Phase::residents;
+  if (is_one_of(kDaemons, program)) {
+    return Phase::daemons;
   }
   return is_one_of(kInjectors, program) ? Phase::injectors : Phase::programs;
 }
@@ -388,11 +388,11 @@ std::string staged_name(const std::string& target) {
                        std::string_view(target).substr(name), kStagedSuffix});
 }
 
-Result<Plan> make_plan(const Request& request, const std::vector<Finding>& findings,
-                       bool mini) {
+Result<Plan> make_plan(const survey::Request& request,
+                       const std::vector<survey::Finding>& findings, bool mini) {
   Planner planner(request, mini);
-  for (const Finding& finding : findings) {
-    for (const Conversion& conversion : finding.conversions) {
+  for (const survey::Finding& finding : findings) {
+    for (const survey::Conversion& conversion : finding.conversions) {
       if (auto done = planner.conversion(conversion); !done) {
         return done.error();
       }
@@ -402,7 +402,7 @@ Result<Plan> make_plan(const Request& request, const std::vector<Finding>& findi
     return done.error();
   }
   for (const char* folder : {"man", "doc", "setup", "services"}) {
-    if (mini && !is_directory(base::concat({request.home, "/", folder}))) {
+    if (mini && !survey::is_directory(base::concat({request.home, "/", folder}))) {
       continue;
     }
     if (auto done = planner.papers(folder); !done) {

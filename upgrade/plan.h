@@ -6,17 +6,17 @@
 #include <vector>
 
 #include "base/result.h"
+#include "survey/findings.h"
+#include "survey/request.h"
 #include "upgrade/disk.h"
-#include "upgrade/findings.h"
 #include "upgrade/journal.h"
-#include "upgrade/request.h"
 
 namespace reqmail::upgrade {
 
 // The programs that run for as long as qmail does: only as one set do they understand each
 // other. qmail-start runs the rest through PATH.
-inline constexpr std::string_view kResidents[] = {"qmail-clean", "qmail-lspawn", "qmail-rspawn",
-                                                  "qmail-send"};
+inline constexpr std::string_view kDaemons[] = {"qmail-clean", "qmail-lspawn", "qmail-rspawn",
+                                                "qmail-send"};
 inline constexpr std::string_view kStart = "qmail-start";
 
 // When a program of bin/ is put in place.
@@ -76,6 +76,7 @@ struct Plan {
   std::vector<AccessChange> accesses;
 };
 
-Result<Plan> make_plan(const Request& request, const std::vector<Finding>& findings, bool mini);
+Result<Plan> make_plan(const survey::Request& request,
+                       const std::vector<survey::Finding>& findings, bool mini);
 
 }  // namespace reqmail::upgrade

@@ -5,9 +5,11 @@
 
 #include "base/number.h"
 #include "base/text.h"
+#include "survey/running.h"
 #include "sys/clock.h"
 #include "sys/held_directory.h"
 #include "sys/lock.h"
+#include "upgrade/service_control.h"
 
 namespace reqmail::upgrade {
 
@@ -36,7 +38,7 @@ std::string number(pid_t pid) {
 // Says from time to time that something is waited for.
 class Patience {
  public:
-  explicit Patience(Teller& say) : say_(say) {}
+  explicit Patience(Progress& say) : say_(say) {}
 
   void tell(pid_t pid) {
     if (sys::monotonic() < next_) {
@@ -47,18 +49,18 @@ class Patience {
   }
 
  private:
-  Teller& say_;
+  Progress& say_;
   milliseconds next_ = sys::monotonic() + kLook;
 };
 
 bool still_runs(const std::string& home, const ProcessMark& mark) {
-  const auto send = find_send(home);
+  const auto send = survey::find_send(home);
   return send && is_marked(*send, mark);
 }
 
 // Whether the same qmail-send runs now and a moment later.
 bool is_settled(const std::string& home) {
-  const auto send = find_send(home);
+  const auto send = survey::find_send(home);
   if (!send) {
     return false;
   }
@@ -68,7 +70,7 @@ bool is_settled(const std::string& home) {
 
 }  // namespace
 
-Result<sys::Fd> hold_queue(const std::string& home, Teller& say) {
+Result<sys::Fd> hold_queue(const std::string& home, Progress& say) {
   const std::string path = home + "/queue/lock/sendmutex";
   const auto place = sys::held_place(path);
   auto mutex = place ? place->directory.open_file(place->name) : place.error();
@@ -91,7 +93,7 @@ Result<sys::Fd> hold_queue(const std::string& home, Teller& say) {
     // Looking for the process costs more than trying the lock.
     if (sys::monotonic() >= next_search) {
       next_search = sys::monotonic() + kLook;
-      const auto send = find_send(home);
+      const auto send = survey::find_send(home);
       if (send && (!asked || !is_marked(*send, *asked))) {
         ask_to_end(*send);
         asked = mark_of(*send);
@@ -112,9 +114,9 @@ Result<sys::Fd> hold_queue(const std::string& home, Teller& say) {
   }
 }
 
-Result<void> restart_send(const std::string& home, const Service& service,
-                          const std::optional<ProcessMark>& leaving, Teller& say) {
-  const auto send = find_send(home);
+Result<void> restart_send(const std::string& home, const survey::Service& service,
+                          const std::optional<ProcessMark>& leaving, Progress& say) {
+  const auto send = survey::find_send(home);
   if (leaving && send && is_marked(*send, *leaving)) {
     ask_to_end(*send);
     Patience patience(say);
@@ -124,8 +126,8 @@ Result<void> restart_send(const std::string& home, const Service& service,
     }
   }
   const auto begin = sys::monotonic();
-  const bool asked_at_once =
-      service.supervisor == Supervisor::none || service.supervisor == Supervisor::systemd;
+  const bool asked_at_once = service.supervisor == survey::Supervisor::none ||
+                             service.supervisor == survey::Supervisor::systemd;
   const milliseconds grace = asked_at_once ? kLook : kByItself;
   bool helped = false;
   while (sys::monotonic() < begin + kStartLimit) {

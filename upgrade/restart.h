@@ -7,8 +7,7 @@
 #include "base/result.h"
 #include "sys/fd.h"
 #include "upgrade/journal.h"
-#include "upgrade/running.h"
-#include "upgrade/teller.h"
+#include "upgrade/progress.h"
 
 namespace reqmail::upgrade {
 
@@ -16,12 +15,12 @@ namespace reqmail::upgrade {
 // closed no qmail-send runs on this queue. Waits for as long as deliveries take; a Failure
 // where somebody else holds it, or it is no regular file. A qmail-send that a supervisor starts
 // meanwhile finds the lock taken and ends at once; the supervisor goes on trying.
-Result<sys::Fd> hold_queue(const std::string& home, Teller& say);
+Result<sys::Fd> hold_queue(const std::string& home, Progress& say);
 
 // Ends the marked qmail-send where it still runs, and waits until another runs: the
 // supervisor's, or one that is started as `service` says. A Failure says what somebody has to
 // do by hand.
-Result<void> restart_send(const std::string& home, const Service& service,
-                          const std::optional<ProcessMark>& leaving, Teller& say);
+Result<void> restart_send(const std::string& home, const survey::Service& service,
+                          const std::optional<ProcessMark>& leaving, Progress& say);
 
 }  // namespace reqmail::upgrade

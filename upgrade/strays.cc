@@ -12,9 +12,9 @@
 
 #include "base/number.h"
 #include "base/text.h"
+#include "survey/process_list.h"
 #include "sys/clock.h"
 #include "upgrade/disk.h"
-#include "upgrade/process_list.h"
 
 namespace reqmail::upgrade {
 
@@ -44,50 +44,50 @@ bool is_one_of(const Names& names, std::string_view name) {
 
 // By the name of the process, which a script keeps, or of its program's file.
 template <typename Names>
-bool runs_one_of(const Process& process, const Names& names) {
+bool runs_one_of(const survey::Process& process, const Names& names) {
   if (is_one_of(names, process.name)) {
     return true;
   }
-  const std::string path = link_target(proc_path(process.pid, "exe"));
+  const std::string path = survey::program_link(survey::proc_path(process.pid, "exe"));
   return is_one_of(names, std::string_view(path).substr(path.rfind('/') + 1));
 }
 
-bool works_in_queue(const Process& process, const std::string& home) {
-  const std::string cwd = proc_path(process.pid, "cwd");
+bool works_in_queue(const survey::Process& process, const std::string& home) {
+  const std::string cwd = survey::proc_path(process.pid, "cwd");
   return std::any_of(kPlaces.begin(), kPlaces.end(), [&](std::string_view place) {
-    return same_place(cwd, base::concat({home, place}));
+    return survey::same_place(cwd, base::concat({home, place}));
   });
 }
 
-bool has_head(const Process& process) {
-  auto above = read_process(process.parent);
+bool has_head(const survey::Process& process) {
+  auto above = survey::read_process(process.parent);
   for (int count = 0; count < kAncestors && above; ++count) {
     if (runs_one_of(*above, kHeads)) {
       return true;
     }
-    above = read_process(above->parent);
+    above = survey::read_process(above->parent);
   }
   return false;
 }
 
-bool has_children(const std::vector<Process>& all, pid_t pid) {
+bool has_children(const std::vector<survey::Process>& all, pid_t pid) {
   return std::any_of(all.begin(), all.end(),
-                     [&](const Process& process) { return process.parent == pid; });
+                     [&](const survey::Process& process) { return process.parent == pid; });
 }
 
 class Hunt {
  public:
-  Hunt(const std::string& home, Teller& say) : home_(home), say_(say) {
-    if (const auto self = read_process(::getpid())) {
+  Hunt(const std::string& home, Progress& say) : home_(home), say_(say) {
+    if (const auto self = survey::read_process(::getpid())) {
       begin_ = self->start;
     }
   }
 
   // Whether none was left.
   bool look() {
-    const std::vector<Process> all = all_processes();
+    const std::vector<survey::Process> all = survey::all_processes();
     last_ = nullptr;
-    for (const Process& process : all) {
+    for (const survey::Process& process : all) {
       if (!runs_one_of(process, kMembers) || !works_in_queue(process, home_) ||
           has_head(process)) {
         continue;
@@ -107,7 +107,7 @@ class Hunt {
     std::string text;
   };
 
-  void press(const Process& process, bool delivers) {
+  void press(const survey::Process& process, bool delivers) {
     const auto now = sys::monotonic();
     Seen& seen = seen_[process.pid];
     if (seen.start != process.start) {
@@ -131,7 +131,7 @@ class Hunt {
   }
 
   const std::string& home_;
-  Teller& say_;
+  Progress& say_;
   std::map<pid_t, Seen> seen_;
   // When this program started.
   std::uint64_t begin_ = 0;
@@ -140,7 +140,7 @@ class Hunt {
 
 }  // namespace
 
-Result<void> end_strays(const std::string& home, Teller& say) {
+Result<void> end_strays(const std::string& home, Progress& say) {
   Hunt hunt(home, say);
   const auto limit = sys::monotonic() + kLimit;
   while (!hunt.look()) {

@@ -8,13 +8,13 @@
 #include <string>
 
 #include "base/result.h"
-#include "upgrade/teller.h"
+#include "upgrade/progress.h"
 
 namespace reqmail::upgrade {
 
 // Ends every qmail-todo, qmail-clean and spawner that works on this home's queue and has no
 // qmail-start or qmail-send above it, and waits until they are gone; a spawner may finish its
 // deliveries first. A Failure names one that does not end.
-Result<void> end_strays(const std::string& home, Teller& say);
+Result<void> end_strays(const std::string& home, Progress& say);
 
 }  // namespace reqmail::upgrade

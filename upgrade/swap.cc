@@ -38,7 +38,7 @@ bool is_gate(const std::string& path) {
 
 Result<void> rename_staged(const std::string& target) {
   const std::string staged = staged_name(target);
-  return is_there(staged) ? rename_file(staged, target) : Result<void>();
+  return survey::is_there(staged) ? rename_file(staged, target) : Result<void>();
 }
 
 }  // namespace
@@ -92,7 +92,7 @@ Result<void> Swap::keep() {
 }
 
 Result<void> Swap::make_folders(const std::string& path) {
-  if (is_directory(path)) {
+  if (survey::is_directory(path)) {
     return {};
   }
   const std::string above = sys::directory_of(path);
@@ -119,7 +119,7 @@ Result<void> Swap::stage_one(const NewFile& file) {
   }
   if (!file.source.empty()) {
     // A tree may be made of links.
-    return copy_file(real_path(file.source).value_or(file.source), staged, file.access);
+    return copy_file(survey::real_path(file.source).value_or(file.source), staged, file.access);
   }
   if (auto written = write_file(staged, file.content, file.access); !written) {
     return written;
@@ -192,15 +192,15 @@ Result<void> Swap::put_gate(const std::string& set) {
 
 Result<void> Swap::put_daemons() {
   // qmail-start is the last: with it everything is in place.
-  if (!is_there(staged_name(places_.program(kStart)))) {
+  if (!survey::is_there(staged_name(places_.program(kStart)))) {
     return {};
   }
-  if (is_there(base::concat({places_.old_bin(), "/", kStart}))) {
+  if (survey::is_there(base::concat({places_.old_bin(), "/", kStart}))) {
     if (auto gate = put_gate(places_.old_bin()); !gate) {
       return gate;
     }
   }
-  if (auto done = put(Phase::residents, Phase::residents); !done) {
+  if (auto done = put(Phase::daemons, Phase::daemons); !done) {
     return done;
   }
   return put(Phase::start, Phase::start);
@@ -223,7 +223,7 @@ Result<void> Swap::discard() {
 
 Result<void> Swap::check_old_files() {
   for (const Put& put : puts_) {
-    if (put.had && !is_there(places_.old_of(put.target))) {
+    if (put.had && !survey::is_there(places_.old_of(put.target))) {
       return temporary(base::concat(
           {"the old file ", places_.old_of(put.target), " is gone: nothing was changed"}));
     }
@@ -248,8 +248,9 @@ Result<void> Swap::keep_changed(const Put& put) {
   const std::string ours = old + std::string(kOurs);
   // The old file that is back already is another inode where it had to be copied from another
   // file system.
-  if (put.phase != Phase::settings || !is_there(put.target) || !is_there(ours) ||
-      same_file(ours, put.target) || same_file(old, put.target)) {
+  if (put.phase != Phase::settings || !survey::is_there(put.target) ||
+      !survey::is_there(ours) || survey::same_file(ours, put.target) ||
+      survey::same_file(old, put.target)) {
     return {};
   }
   return keep_file(put.target, old + std::string(kChanged));
@@ -259,7 +260,7 @@ std::vector<Swap::Changed> Swap::changed() const {
   std::vector<Changed> found;
   for (const Put& put : puts_) {
     const std::string kept = places_.old_of(put.target) + std::string(kChanged);
-    if (put.phase == Phase::settings && is_there(kept)) {
+    if (put.phase == Phase::settings && survey::is_there(kept)) {
       found.push_back({put.target, kept});
     }
   }
@@ -268,7 +269,7 @@ std::vector<Swap::Changed> Swap::changed() const {
 
 Result<void> Swap::undo_one(const Put& put) {
   const std::string old = places_.old_of(put.target);
-  if (!put.had || same_inode(old, put.target)) {
+  if (!put.had || survey::same_inode(old, put.target)) {
     return {};
   }
   if (auto kept = keep_changed(put); !kept) {
@@ -303,7 +304,7 @@ Result<void> Swap::keep_leaving() {
     return made;
   }
   for (const Put& put : puts_) {
-    if (put.phase != Phase::residents && put.phase != Phase::start) {
+    if (put.phase != Phase::daemons && put.phase != Phase::start) {
       continue;
     }
     const std::string name = put.target.substr(put.target.rfind('/') + 1);
@@ -320,9 +321,9 @@ Result<void> Swap::undo_daemons() {
   const auto put = std::find_if(puts_.begin(), puts_.end(),
                                 [&](const Put& one) { return one.target == start; });
   if (put == puts_.end() || !put->had) {
-    return undo(Phase::residents, Phase::start);
+    return undo(Phase::daemons, Phase::start);
   }
-  if (!same_inode(start, old_start) && !is_gate(start)) {
+  if (!survey::same_inode(start, old_start) && !is_gate(start)) {
     if (auto kept = keep_leaving(); !kept) {
       return kept;
     }
@@ -330,7 +331,7 @@ Result<void> Swap::undo_daemons() {
       return gate;
     }
   }
-  if (auto done = undo(Phase::residents, Phase::residents); !done) {
+  if (auto done = undo(Phase::daemons, Phase::daemons); !done) {
     return done;
   }
   if (auto done = undo(Phase::start, Phase::start); !done) {

@@ -33,7 +33,7 @@ class Swap {
   // Renames what is staged for these phases to its place, in order, and syncs the directories.
   Result<void> put(Phase first, Phase last);
 
-  // The same for residents and qmail-start, through the gate.
+  // The same for the daemons and qmail-start, through the gate.
   Result<void> put_daemons();
 
   // Takes back keep() and stage() before anything has been put.

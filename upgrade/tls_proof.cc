@@ -10,14 +10,14 @@
 #include "base/ascii.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "survey/about.h"
+#include "survey/accounts.h"
 #include "sys/fd.h"
 #include "sys/file.h"
 #include "sys/identity.h"
 #include "sys/process.h"
 #include "sys/secrets.h"
 #include "sys/stream.h"
-#include "upgrade/about.h"
-#include "upgrade/accounts.h"
 #include "upgrade/disk.h"
 #include "upgrade/tls_hello.h"
 
@@ -30,13 +30,6 @@ constexpr std::size_t kLongestLine = 1024;
 constexpr std::size_t kRandomBytes = 32;
 constexpr std::size_t kLargestFlight = std::size_t{256} << 10;
 
-bool runs_smtpd(const ServiceScript& script) {
-  const auto& all = script.facts.invocations;
-  return std::any_of(all.begin(), all.end(), [](const Invocation& one) {
-    return one.program == "qmail-smtpd" || one.program == "qmail-smtpd-tls";
-  });
-}
-
 // The last line of a reply of SMTP, printable; a Failure says that none came.
 Result<std::string> reply(sys::Reader& in) {
   for (;;) {
@@ -46,7 +39,7 @@ Result<std::string> reply(sys::Reader& in) {
       return temporary("qmail-smtpd ended, or is silent");
     }
     if (line.size() < 4 || line[3] != '-') {
-      return visible(base::trim_end(line));
+      return survey::visible(base::trim_end(line));
     }
   }
 }
@@ -123,14 +116,14 @@ Result<void> try_as(const std::string& home, const sys::Identity& identity) {
 }
 
 // The groups that it would have, its own first where it keeps that.
-std::vector<gid_t> groups_of(const HostAccount& account, const RunsAs& who) {
+std::vector<gid_t> groups_of(const survey::HostAccount& account, const legacy::RunsAs& who) {
   std::vector<gid_t> groups;
   if (who.every_group) {
-    groups = groups_with(account.name);
+    groups = survey::groups_with(account.name);
     groups.insert(groups.begin(), account.gid);
   }
   for (const std::string& name : who.groups) {
-    if (const auto gid = find_group(name)) {
+    if (const auto gid = survey::find_group(name)) {
       groups.push_back(*gid);
     }
   }
@@ -140,8 +133,8 @@ std::vector<gid_t> groups_of(const HostAccount& account, const RunsAs& who) {
   return groups;
 }
 
-Result<void> try_groups(const std::string& home, const RunsAs& who) {
-  const auto account = find_account(who.account);
+Result<void> try_groups(const std::string& home, const legacy::RunsAs& who) {
+  const auto account = survey::find_account(who.account);
   if (!account) {
     return temporary("there is no such account");
   }
@@ -156,47 +149,15 @@ Result<void> try_groups(const std::string& home, const RunsAs& who) {
   return *first;
 }
 
-bool is_the_same(const RunsAs& one, const RunsAs& other) {
-  return one.account == other.account && one.groups == other.groups &&
-         one.every_group == other.every_group;
-}
-
 }  // namespace
 
-std::vector<RunsAs> smtpd_accounts(const Services& services) {
-  std::vector<RunsAs> accounts;
-  const auto add = [&](RunsAs who) {
-    if (std::none_of(accounts.begin(), accounts.end(),
-                     [&](const RunsAs& other) { return is_the_same(who, other); })) {
-      accounts.push_back(std::move(who));
-    }
-  };
-  const RunsAs usual{std::string(sys::account_name(sys::Account::qmaild)), {}, false};
-  for (const ServiceScript& script : services.scripts) {
-    if (!runs_smtpd(script)) {
-      continue;
-    }
-    if (script.facts.users.empty()) {
-      add(usual);
-    }
-    for (const RunsAs& who : script.facts.users) {
-      if (const auto account = find_account(who.account)) {
-        add({account->name, who.groups, who.every_group});
-      }
-    }
-  }
-  if (accounts.empty()) {
-    add(usual);
-  }
-  return accounts;
-}
-
-std::vector<TlsProof> prove_tls(const std::string& home, const std::vector<RunsAs>& accounts) {
+std::vector<TlsProof> prove_tls(const std::string& home,
+                                const std::vector<legacy::RunsAs>& accounts) {
   std::vector<TlsProof> proofs;
-  if (!is_there(home + "/control/servercert.pem")) {
+  if (!survey::is_there(home + "/control/servercert.pem")) {
     return proofs;
   }
-  for (const RunsAs& who : accounts) {
+  for (const legacy::RunsAs& who : accounts) {
     const auto shaken = try_groups(home, who);
     proofs.push_back({who.account, shaken ? "" : shaken.error().text});
   }

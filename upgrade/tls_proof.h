@@ -5,12 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "upgrade/services.h"
+#include "legacy/script_text.h"
 
 namespace reqmail::upgrade {
-
-// Whom run scripts start qmail-smtpd as, each once; qmaild where none is named.
-std::vector<RunsAs> smtpd_accounts(const Services& services);
 
 struct TlsProof {
   std::string account;
@@ -20,6 +17,7 @@ struct TlsProof {
 
 // One for each of these, with one after the other of the groups that it would have: what one of
 // them may read, all of them may. None where there is no control/servercert.pem.
-std::vector<TlsProof> prove_tls(const std::string& home, const std::vector<RunsAs>& accounts);
+std::vector<TlsProof> prove_tls(const std::string& home,
+                                const std::vector<legacy::RunsAs>& accounts);
 
 }  // namespace reqmail::upgrade

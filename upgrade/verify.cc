@@ -8,6 +8,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "mail/envelope.h"
+#include "survey/accounts.h"
 #include "sys/clock.h"
 #include "sys/fd.h"
 #include "sys/file.h"
@@ -16,7 +17,6 @@
 #include "sys/process.h"
 #include "sys/secrets.h"
 #include "sys/stream.h"
-#include "upgrade/accounts.h"
 #include "upgrade/disk.h"
 
 namespace reqmail::upgrade {
@@ -49,7 +49,7 @@ std::string dot_qmail(const std::string& name) {
 
 // ~alias as /etc/passwd has it, as qmail-getpw will find it.
 std::string alias_home(const std::string& home) {
-  const auto account = find_account(sys::account_name(sys::Account::alias));
+  const auto account = survey::find_account(sys::account_name(sys::Account::alias));
   return account && !account->home.empty() ? account->home : home + "/alias";
 }
 
@@ -124,7 +124,7 @@ std::optional<std::string> first_line(const std::string& path) {
 
 std::optional<std::string> local_host(const std::string& home) {
   const std::string locals = home + "/control/locals";
-  return first_line(is_there(locals) ? locals : home + "/control/me");
+  return first_line(survey::is_there(locals) ? locals : home + "/control/me");
 }
 
 Result<void> queue_message(const std::string& home, const std::string& message,

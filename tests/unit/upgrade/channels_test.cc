@@ -7,7 +7,8 @@
 #include <string>
 
 #include "sys/file.h"
-#include "tests/unit/upgrade/scratch.h"
+#include "tests/unit/support/scratch.h"
+#include "upgrade/disk.h"
 
 namespace {
 

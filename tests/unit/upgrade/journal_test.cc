@@ -4,18 +4,19 @@
 
 #include <cerrno>
 
-#include "tests/unit/upgrade/scratch.h"
+#include "tests/unit/support/scratch.h"
 
 namespace {
 
 using namespace reqmail::upgrade;  // NOLINT(google-build-using-namespace)
 using reqmail::tests::Scratch;
+namespace survey = reqmail::survey;
 
 Record sample() {
   Record record;
   record.time = "20260131-235959";
   record.tree = "/var/tmp/new";
-  record.service = Service{Supervisor::runit, "/etc/sv/qmail send", 0, ""};
+  record.service = survey::Service{survey::Supervisor::runit, "/etc/sv/qmail send", 0, ""};
   record.todo = TodoLayout{23, {11, 12, 0750}, {11, 12, 0700}};
   record.channels = true;
   record.puts = {{Phase::queue, true, "/q/bin/qmail-queue"},
@@ -32,7 +33,7 @@ TEST(Journal, SaysWhatItWasTold) {
   EXPECT_EQ(record->time, "20260131-235959");
   EXPECT_EQ(record->tree, "/var/tmp/new");
   ASSERT_TRUE(record->service);
-  EXPECT_EQ(record->service->supervisor, Supervisor::runit);
+  EXPECT_EQ(record->service->supervisor, survey::Supervisor::runit);
   EXPECT_EQ(record->service->place, "/etc/sv/qmail send");
   ASSERT_TRUE(record->todo);
   EXPECT_EQ(record->todo->split, 23U);
@@ -100,13 +101,14 @@ TEST(Journal, AnotherServiceTakesTheFirstOnesPlace) {
   ASSERT_TRUE(journal);
   ASSERT_TRUE(journal->begin(sample()));
   home.put("upgrade/journal", home.get("upgrade/journal") + "step\tchan");
-  ASSERT_TRUE(journal->service(Service{Supervisor::systemd, "qmail.service", 5, ""}));
+  ASSERT_TRUE(
+      journal->service(survey::Service{survey::Supervisor::systemd, "qmail.service", 5, ""}));
   EXPECT_EQ(journal->record().service->place, "qmail.service");
-  EXPECT_FALSE(journal->service(Service{Supervisor::systemd, "a\tb", 0, ""}));
+  EXPECT_FALSE(journal->service(survey::Service{survey::Supervisor::systemd, "a\tb", 0, ""}));
   const auto record = parse_journal(home.get("upgrade/journal"));
   ASSERT_TRUE(record);
   EXPECT_EQ(record->step, Step::keep);
-  EXPECT_EQ(record->service->supervisor, Supervisor::systemd);
+  EXPECT_EQ(record->service->supervisor, survey::Supervisor::systemd);
   EXPECT_EQ(record->service->place, "qmail.service");
 }
 

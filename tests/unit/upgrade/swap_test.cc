@@ -3,12 +3,13 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "tests/unit/upgrade/scratch.h"
+#include "tests/unit/support/scratch.h"
 
 namespace {
 
 using namespace reqmail::upgrade;  // NOLINT(google-build-using-namespace)
 using reqmail::tests::Scratch;
+namespace survey = reqmail::survey;
 
 constexpr const char* kSet[] = {"qmail-start",  "qmail-send",   "qmail-clean",
                                 "qmail-lspawn", "qmail-rspawn", "qmail-queue"};
@@ -40,7 +41,7 @@ class SwapTest : public testing::Test {
   std::string bin(const std::string& name) { return home_.get("bin/" + name); }
 
   Scratch home_;
-  Places places_{home_("").substr(0, home_("").size() - 1), "now"};
+  Places places_{home_(""), "now"};
   std::vector<NewFile> files_;
   std::vector<Put> puts_;
   Swap swap_{places_, puts_};
@@ -48,7 +49,7 @@ class SwapTest : public testing::Test {
 
 TEST_F(SwapTest, KeepsAllAndChangesNothing) {
   EXPECT_EQ(bin("qmail-send"), "old qmail-send");
-  EXPECT_TRUE(same_inode(home_("bin/vchkpw"), home_("bin.old.now/vchkpw")));
+  EXPECT_TRUE(survey::same_inode(home_("bin/vchkpw"), home_("bin.old.now/vchkpw")));
   ASSERT_TRUE(swap_.discard());
   EXPECT_FALSE(home_.has("bin.old.now"));
   EXPECT_FALSE(home_.has("upgrade/now"));
@@ -82,8 +83,8 @@ TEST_F(SwapTest, DaemonsComeLastAndGoBack) {
     ASSERT_TRUE(swap_.undo_daemons());
     ASSERT_TRUE(swap_.remove_new(Phase::settings, Phase::papers, ""));
     for (const char* name : kSet) {
-      EXPECT_TRUE(same_inode(home_(std::string("bin/") + name),
-                             home_(std::string("bin.old.now/") + name)));
+      EXPECT_TRUE(survey::same_inode(home_(std::string("bin/") + name),
+                                     home_(std::string("bin.old.now/") + name)));
     }
     EXPECT_FALSE(home_.has("bin/qmail-smtpd-tls"));
     EXPECT_FALSE(home_.has("bin.new.now"));
@@ -132,7 +133,7 @@ TEST(Phases, TheQueueProgramComesFirstAndQmailStartLast) {
   EXPECT_EQ(phase_of("qmail-queue"), Phase::queue);
   EXPECT_EQ(phase_of("qmail-inject"), Phase::injectors);
   EXPECT_EQ(phase_of("qmail-remote"), Phase::programs);
-  EXPECT_EQ(phase_of("qmail-lspawn"), Phase::residents);
+  EXPECT_EQ(phase_of("qmail-lspawn"), Phase::daemons);
   EXPECT_EQ(phase_of("qmail-start"), Phase::start);
 }
 

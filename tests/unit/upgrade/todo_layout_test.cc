@@ -4,12 +4,13 @@
 #include <unistd.h>
 
 #include "sys/directory.h"
-#include "tests/unit/upgrade/scratch.h"
+#include "tests/unit/support/scratch.h"
 
 namespace {
 
 using namespace reqmail::upgrade;  // NOLINT(google-build-using-namespace)
 using reqmail::tests::Scratch;
+namespace survey = reqmail::survey;
 
 // Message 1007 with its envelope in both places, 1008 with an unfinished one in intd alone.
 void plant(const Scratch& home) {
@@ -41,7 +42,7 @@ TEST(TodoLayout, ThereAndBack) {
   for (int time = 0; time < 2; ++time) {
     ASSERT_TRUE(flatten_todo(home("")));
     EXPECT_TRUE(home.has("queue/todo/1007"));
-    EXPECT_TRUE(same_inode(home("queue/todo/1007"), home("queue/intd/1007")));
+    EXPECT_TRUE(survey::same_inode(home("queue/todo/1007"), home("queue/intd/1007")));
     // In intd it would be in the way of every message that gets the number.
     EXPECT_FALSE(home.has("queue/intd/1008"));
     const auto aside = reqmail::sys::list_directory(home("queue/pid"));
@@ -53,7 +54,7 @@ TEST(TodoLayout, ThereAndBack) {
   for (int time = 0; time < 2; ++time) {
     ASSERT_TRUE(make_todo_directories(home(""), **layout));
     ASSERT_TRUE(divide_todo(home(""), **layout, Moved::everything));
-    EXPECT_TRUE(same_inode(home("queue/todo/18/1007"), home("queue/intd/18/1007")));
+    EXPECT_TRUE(survey::same_inode(home("queue/todo/18/1007"), home("queue/intd/18/1007")));
     EXPECT_FALSE(home.has("queue/todo/1007"));
     EXPECT_TRUE(home.has("queue/todo/0"));
     EXPECT_TRUE(home.has("queue/intd/22"));
@@ -87,7 +88,7 @@ TEST(TodoLayout, ARestGivesWayToAMessage) {
   home.put("queue/intd/1007", "rest");
   home.put("queue/intd/1008", "other rest");
   ASSERT_TRUE(flatten_todo(home("")));
-  EXPECT_TRUE(same_inode(home("queue/todo/1007"), home("queue/intd/1007")));
+  EXPECT_TRUE(survey::same_inode(home("queue/todo/1007"), home("queue/intd/1007")));
   EXPECT_EQ(home.get("queue/todo/1007"), "F");
   EXPECT_EQ(home.get("queue/intd/1008"), "other rest");
   EXPECT_FALSE(home.has("queue/intd/19"));
@@ -105,7 +106,7 @@ TEST(TodoLayout, ARestGivesWayOnTheWayBack) {
   home.put("queue/intd/18/1007", "rest of one that gave up");
   ASSERT_TRUE(make_todo_directories(home(""), layout));
   ASSERT_TRUE(divide_todo(home(""), layout, Moved::messages));
-  EXPECT_TRUE(same_inode(home("queue/todo/18/1007"), home("queue/intd/18/1007")));
+  EXPECT_TRUE(survey::same_inode(home("queue/todo/18/1007"), home("queue/intd/18/1007")));
   EXPECT_EQ(home.get("queue/intd/18/1007"), "F");
 }
 
@@ -120,7 +121,7 @@ TEST(TodoLayout, AnEnvelopeWithoutMessageStaysUntilItsProgramHasEnded) {
   EXPECT_TRUE(home.has("queue/intd/1007"));
   ASSERT_EQ(::link(home("queue/intd/1007").c_str(), home("queue/todo/1007").c_str()), 0);
   ASSERT_TRUE(divide_todo(home(""), layout, Moved::messages));
-  EXPECT_TRUE(same_inode(home("queue/todo/18/1007"), home("queue/intd/18/1007")));
+  EXPECT_TRUE(survey::same_inode(home("queue/todo/18/1007"), home("queue/intd/18/1007")));
   home.put("queue/intd/1008", "u1");
   ASSERT_TRUE(divide_todo(home(""), layout, Moved::everything));
   EXPECT_TRUE(home.has("queue/intd/19/1008"));

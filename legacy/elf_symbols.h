@@ -1,0 +1,14 @@
+// Numbers that an old program was built with: variables of its symbol table, where it has one.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace reqmail::legacy {
+
+// The value of a global variable of type int in a 64-bit little-endian ELF file. Nothing for
+// any other file, a stripped one, and one whose tables point outside of it.
+std::optional<std::int32_t> elf_int(std::string_view file, std::string_view symbol);
+
+}  // namespace reqmail::legacy

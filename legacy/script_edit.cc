@@ -1,0 +1,94 @@
+#include "legacy/script_edit.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/text.h"
+
+namespace reqmail::legacy {
+
+namespace {
+
+constexpr std::string_view kServiceSection = "[Service]";
+
+// As a shell takes it for one word.
+std::string quoted(std::string_view value) {
+  return value.find_first_of(" \t!&|;<>()*?'\"\\#") == std::string_view::npos
+             ? std::string(value)
+             : base::concat({"\"", value, "\""});
+}
+
+// "A=1 B=2".
+std::string words_of(const std::vector<Setting>& settings) {
+  std::string words;
+  for (const Setting& setting : settings) {
+    words += base::concat({words.empty() ? "" : " ", setting.name, "=", quoted(setting.value)});
+  }
+  return words;
+}
+
+std::string shell_line(const std::vector<Setting>& settings) {
+  std::string names;
+  for (const Setting& setting : settings) {
+    names += base::concat({" ", setting.name});
+  }
+  return base::concat({words_of(settings), "; export", names});
+}
+
+// Where the words behind "env -" begin in the line at `begin` and those that its backslashes
+// join to it; nothing where the environment is kept.
+std::optional<std::size_t> behind_empty_environment(std::string_view text, std::size_t begin) {
+  std::size_t end = text.find('\n', begin);
+  while (end != std::string_view::npos && end > begin && text[end - 1] == '\\') {
+    end = text.find('\n', end + 1);
+  }
+  const std::string_view line = text.substr(begin, end - begin);
+  for (const std::string_view words :
+       {std::string_view("env - "), std::string_view("env -i ")}) {
+    const std::size_t place = line.find(words);
+    if (place != std::string_view::npos) {
+      return begin + place + words.size();
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string setting_line(ScriptKind kind, const std::vector<Setting>& settings) {
+  if (kind == ScriptKind::shell) {
+    return shell_line(settings);
+  }
+  if (kind == ScriptKind::systemd) {
+    return base::concat({"Environment=", words_of(settings)});
+  }
+  std::string lines;
+  for (const Setting& setting : settings) {
+    lines += base::concat({lines.empty() ? "" : "\n", "export ", setting.name, " ",
+                           setting.value.empty() ? "\"\"" : quoted(setting.value)});
+  }
+  return lines;
+}
+
+ScriptEdit with_settings(std::string_view text, ScriptKind kind, std::size_t line_begin,
+                         const std::vector<Setting>& settings) {
+  std::size_t place = std::min(line_begin, text.size());
+  if (kind == ScriptKind::systemd) {
+    const std::size_t section = text.find(kServiceSection);
+    if (section != std::string_view::npos) {
+      place = std::min(text.find('\n', section), text.size() - 1) + 1;
+    }
+  } else if (const auto behind = behind_empty_environment(text, place)) {
+    const std::size_t begin = text.rfind('\n', *behind) + 1;
+    const std::size_t end = std::min(text.find('\n', *behind), text.size());
+    const std::string words = words_of(settings) + " ";
+    return {base::concat({text.substr(0, *behind), words, text.substr(*behind)}),
+            std::string(text.substr(begin, end - begin)),
+            base::concat({text.substr(begin, *behind - begin), words,
+                          text.substr(*behind, end - *behind)})};
+  }
+  std::string line = setting_line(kind, settings);
+  return {base::concat({text.substr(0, place), line, "\n", text.substr(place)}), "", line};
+}
+
+}  // namespace reqmail::legacy

@@ -1,0 +1,29 @@
+// Accounts as /etc/passwd has them, qmail's and others'.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reqmail::survey {
+
+struct HostAccount {
+  std::string name;
+  uid_t uid = 0;
+  gid_t gid = 0;
+  std::string home;
+};
+
+// By name, or by number where that is what `name` holds.
+std::optional<HostAccount> find_account(std::string_view name);
+
+// A group of /etc/group, by name or number.
+std::optional<gid_t> find_group(std::string_view name);
+
+// Those of /etc/group that have the account among their members.
+std::vector<gid_t> groups_with(std::string_view account);
+
+}  // namespace reqmail::survey

@@ -1,0 +1,17 @@
+// The processes of a home: those whose program file lies in its bin.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "survey/findings.h"
+#include "survey/inspection.h"
+
+namespace reqmail::survey {
+
+// Only root sees those of other users.
+DaemonFacts look_at_daemons(const std::string& home);
+
+std::vector<Finding> check_daemons(const std::string& home, const DaemonFacts& facts);
+
+}  // namespace reqmail::survey

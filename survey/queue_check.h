@@ -1,0 +1,18 @@
+// The old queue: how it is laid out, what is in it, and whether reqmail can take it as it is.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "survey/findings.h"
+#include "survey/inspection.h"
+#include "survey/programs.h"
+
+namespace reqmail::survey {
+
+// Walks over names alone; no message is opened. `queue` is the directory, absolute.
+QueueFacts look_at_queue(const std::string& queue, const OldPrograms& programs);
+
+std::vector<Finding> check_queue(const std::string& queue, const QueueFacts& facts);
+
+}  // namespace reqmail::survey

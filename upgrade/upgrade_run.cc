@@ -1,0 +1,448 @@
+#include "upgrade/upgrade_run.h"
+
+#include <chrono>
+#include <utility>
+
+#include "base/number.h"
+#include "base/text.h"
+#include "config.h"
+#include "mail/envelope.h"
+#include "survey/running.h"
+#include "survey/services.h"
+#include "survey/smtpd_accounts.h"
+#include "sys/clock.h"
+#include "sys/held_directory.h"
+#include "sys/stream.h"
+#include "upgrade/channels.h"
+#include "upgrade/disk.h"
+#include "upgrade/mini_proof.h"
+#include "upgrade/restart.h"
+#include "upgrade/service_control.h"
+#include "upgrade/strays.h"
+#include "upgrade/tls_proof.h"
+#include "upgrade/todo_layout.h"
+#include "upgrade/verify.h"
+
+namespace reqmail::upgrade {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+// A qmail-queue that was started before the swap takes as long as its message takes to come.
+constexpr milliseconds kQueueProgramPatience{5000};
+constexpr milliseconds kSweepPatience{30000};
+constexpr milliseconds kLook{50};
+
+std::string test_name(const Record& record) {
+  return "qmail-upgrade-" + record.time;
+}
+
+// Programs look at the home they were built for and at no other.
+bool is_live(const std::string& home) {
+  return survey::same_inode(survey::real_path(home).value_or(home),
+                            survey::real_path(std::string(config::kHome)).value_or(""));
+}
+
+// A qmail-send that runs looks into todo now instead of some time. By descriptor: whoever can
+// write queue/lock could lead root to any file.
+void wake_send(const std::string& home) {
+  const auto lock = sys::HeldDirectory::open(home + "/queue/lock");
+  const auto trigger = lock ? lock->open_fifo("trigger") : lock.error();
+  if (trigger) {
+    (void)sys::write_all(trigger->get(), mail::kNul);
+  }
+}
+
+}  // namespace
+
+std::string way_back(const std::string& home) {
+  return base::concat({home, "/bin/qmail-upgrade --home=", home, " rollback"});
+}
+
+UpgradeRun::UpgradeRun(std::string home, Journal& journal, Progress& say)
+    : places_(std::move(home), journal.record().time),
+      journal_(journal),
+      say_(say),
+      swap_(places_, journal.record().puts) {}
+
+Result<void> UpgradeRun::prepare(const Plan& plan) {
+  auto done = swap_.keep();
+  if (done) {
+    say_({"old programs are kept in ", places_.old_bin()});
+    done = swap_.stage(plan.files);
+  }
+  if (!done) {
+    (void)discard();
+  }
+  return done;
+}
+
+Result<void> UpgradeRun::discard() {
+  if (auto gone = swap_.discard(); !gone) {
+    return gone;
+  }
+  return journal_.forget();
+}
+
+Result<void> UpgradeRun::set_accesses(bool back) {
+  for (const AccessChange& change : journal_.record().accesses) {
+    if (auto set = set_access(change.target, back ? change.before : change.after);
+        !set && set.error().error != ENOENT) {
+      return set;
+    }
+  }
+  return {};
+}
+
+Result<void> UpgradeRun::wait_for_earlier_queue_programs() {
+  const auto limit = sys::monotonic() + kQueueProgramPatience;
+  while (sys::monotonic() < limit && !survey::earlier_queue_programs(places_.home()).empty()) {
+    sys::pause_for(kLook);
+  }
+  return {};
+}
+
+Result<void> UpgradeRun::convert_queue() {
+  if (auto ended = end_strays(places_.home(), say_); !ended) {
+    return ended;
+  }
+  if (!journal_.record().channels) {
+    return {};
+  }
+  const auto moved = empty_channels(places_.home());
+  if (!moved) {
+    return moved.error();
+  }
+  if (*moved > 0) {
+    say_(
+        {"further channels had ", base::decimal(*moved),
+         *moved == 1 ? " message: it goes by remote now" : " messages: they go by remote now"});
+  }
+  return {};
+}
+
+Result<void> UpgradeRun::change() {
+  const Record& record = journal_.record();
+  // A divided todo must not be looked at by anybody while it changes, and nothing may come into
+  // a further channel after it was emptied.
+  sys::Fd mutex;
+  const bool held = record.todo || record.channels;
+  if (held) {
+    auto queue = hold_queue(places_.home(), say_);
+    if (!queue) {
+      return queue.error();
+    }
+    mutex = std::move(*queue);
+  }
+  if (record.step < Step::daemons) {
+    if (auto done = swap_.put(Phase::settings, Phase::programs); !done) {
+      return done;
+    }
+    // Behind the files: one may get new content and a new owner.
+    if (auto set = set_accesses(false); !set) {
+      return set;
+    }
+    say_({"programs are in place"});
+  }
+  if (held) {
+    if (auto converted = convert_queue(); !converted) {
+      return converted;
+    }
+  }
+  if (record.todo) {
+    if (auto waited = wait_for_earlier_queue_programs(); !waited) {
+      return waited;
+    }
+    if (auto flat = flatten_todo(places_.home()); !flat) {
+      return flat;
+    }
+    say_({"queue/todo and queue/intd are flat"});
+  }
+  if (record.step < Step::daemons) {
+    if (auto announced = journal_.step(Step::daemons); !announced) {
+      return announced;
+    }
+  }
+  if (auto done = swap_.put_daemons(); !done) {
+    return done;
+  }
+  if (auto done = swap_.put(Phase::papers, Phase::papers); !done) {
+    return done;
+  }
+  if (!record.mini) {
+    say_({"daemons are in place"});
+  }
+  // What a supervisor started until now was the old set, and its qmail-todo goes on alone.
+  return held ? convert_queue() : Result<void>();
+}
+
+void UpgradeRun::restart_edited() {
+  for (const Put& put : journal_.record().puts) {
+    const std::string settings = places_.home() + "/control/";
+    if (put.phase != Phase::settings || put.target.compare(0, settings.size(), settings) == 0) {
+      continue;
+    }
+    std::string_view effect = ": what it starts must be started again";
+    if (restart_service_of(put.target)) {
+      effect = ", and its service started again";
+    } else if (reload_unit(put.target)) {
+      // Of a template, what runs is the sessions of before.
+      effect = put.target.find("@.") != std::string::npos
+                   ? ", and systemd has read it again"
+                   : ", and systemd has read it again: what it started must be started again";
+    }
+    if (journal_.record().step >= Step::undo) {
+      say_({put.target, " is the old one again", effect});
+    } else {
+      say_({put.target, " was changed", effect, "; the old one is ",
+            places_.old_of(put.target)});
+    }
+  }
+}
+
+Result<void> UpgradeRun::announce_restart(Step step) {
+  const auto send = survey::find_send(places_.home());
+  // One that was started since the upgrade began may be of the set that goes.
+  if (send && !journal_.record().service) {
+    if (auto noted = journal_.service(send->service); !noted) {
+      return noted;
+    }
+  }
+  return journal_.step(step, send ? std::optional(mark_of(*send)) : std::nullopt);
+}
+
+Result<void> UpgradeRun::note_service() {
+  const auto send = survey::find_send(places_.home());
+  return send ? journal_.service(send->service) : Result<void>();
+}
+
+Result<Ending> UpgradeRun::prove_without_queue() {
+  if (auto works = prove_mini_host(places_.home()); !works) {
+    return works.error();
+  }
+  say_(
+      {"qmail-inject -n writes a message, and qmail-queue is qmail-qmqpc; no test message was "
+       "sent, since it would go to another host"});
+  return Ending::proved;
+}
+
+Result<Ending> UpgradeRun::prove() {
+  if (journal_.record().mini) {
+    return prove_without_queue();
+  }
+  const std::string name = test_name(journal_.record());
+  const bool runs = is_live(places_.home()) && survey::find_send(places_.home());
+  if (!runs || !has_local_host(places_.home())) {
+    if (auto gone = remove_test_mailbox(places_.home(), name); !gone) {
+      return gone.error();
+    }
+    say_({"no test message was sent: ",
+          runs ? "no name is local (control/locals)" : "qmail-send does not run"});
+    return Ending::unproved;
+  }
+  if (auto delivered = send_test_message(places_.home(), name); !delivered) {
+    return delivered.error();
+  }
+  say_({"a test message went through qmail-queue, qmail-send, qmail-lspawn and qmail-local"});
+  return Ending::proved;
+}
+
+bool UpgradeRun::prove_listeners() {
+  bool all = true;
+  if (!is_live(places_.home())) {
+    return all;
+  }
+  for (const TlsProof& proof : prove_tls(
+           places_.home(), survey::smtpd_accounts(survey::find_services(places_.home(), "")))) {
+    if (proof.trouble.empty()) {
+      say_({"STARTTLS works in a qmail-smtpd of ", proof.account});
+    } else {
+      all = false;
+      say_({"STARTTLS does not work in a qmail-smtpd of ", proof.account, ": ", proof.trouble});
+    }
+  }
+  return all;
+}
+
+Result<Ending> UpgradeRun::finish() {
+  const Record& record = journal_.record();
+  if (record.step < Step::change) {
+    if (auto announced = journal_.step(Step::change); !announced) {
+      return announced.error();
+    }
+  }
+  if (record.step < Step::restart) {
+    if (auto changed = change(); !changed) {
+      return changed.error();
+    }
+    if (auto announced = announce_restart(Step::restart); !announced) {
+      return announced.error();
+    }
+  }
+  if (record.step == Step::restart) {
+    restart_edited();
+    if (record.service) {
+      if (auto up = restart_send(places_.home(), *record.service, record.leaving, say_); !up) {
+        return up.error();
+      }
+      say_({"qmail-send was started again (",
+            survey::supervisor_name(record.service->supervisor), ")"});
+    }
+    if (auto ended = end_strays(places_.home(), say_); !ended) {
+      return ended.error();
+    }
+    if (auto announced = journal_.step(Step::verify); !announced) {
+      return announced.error();
+    }
+  }
+  auto ending = prove();
+  if (!ending) {
+    return ending;
+  }
+  if (!prove_listeners()) {
+    ending = Ending::unproved;
+  }
+  if (auto announced = journal_.step(Step::applied); !announced) {
+    return announced.error();
+  }
+  return ending;
+}
+
+Result<void> UpgradeRun::change_back() {
+  const Record& record = journal_.record();
+  sys::Fd mutex;
+  if (record.todo) {
+    auto held = hold_queue(places_.home(), say_);
+    if (!held) {
+      return held.error();
+    }
+    mutex = std::move(*held);
+    // The old qmail-queue must find its directories, and the new qmail-send must not.
+    if (auto done = swap_.undo_daemons(); !done) {
+      return done;
+    }
+    if (auto made = make_todo_directories(places_.home(), *record.todo); !made) {
+      return made;
+    }
+  }
+  if (auto done = swap_.undo(Phase::settings, Phase::programs); !done) {
+    return done;
+  }
+  if (auto done = swap_.undo_daemons(); !done) {
+    return done;
+  }
+  if (auto done = swap_.undo(Phase::papers, Phase::papers); !done) {
+    return done;
+  }
+  if (auto set = set_accesses(true); !set) {
+    return set;
+  }
+  if (record.todo) {
+    // What a newer qmail-queue has begun must not be moved from under it.
+    if (auto waited = wait_for_earlier_queue_programs(); !waited) {
+      return waited;
+    }
+    const bool alone = survey::earlier_queue_programs(places_.home()).empty();
+    if (auto divided = divide_todo(places_.home(), *record.todo,
+                                   alone ? Moved::everything : Moved::messages);
+        !divided) {
+      return divided;
+    }
+    say_({"queue/todo and queue/intd are divided again"});
+    if (auto ended = end_strays(places_.home(), say_); !ended) {
+      return ended;
+    }
+  }
+  say_({"old programs are in place"});
+  return {};
+}
+
+Result<void> UpgradeRun::sweep_todo() {
+  const auto limit = sys::monotonic() + kSweepPatience;
+  for (;;) {
+    // Asked before the sweep: what ended until now has left its message.
+    const auto late = survey::earlier_queue_programs(places_.home());
+    if (auto divided = divide_todo(places_.home(), *journal_.record().todo,
+                                   late.empty() ? Moved::everything : Moved::messages);
+        !divided) {
+      return divided;
+    }
+    wake_send(places_.home());
+    if (late.empty()) {
+      return {};
+    }
+    if (sys::monotonic() > limit) {
+      return temporary(
+          base::concat({"a newer qmail-queue (process ",
+                        base::decimal(static_cast<std::uint64_t>(late.front())),
+                        ") still takes a message: run rollback again when it has ended"}));
+    }
+    sys::pause_for(kLook);
+  }
+}
+
+Result<Ending> UpgradeRun::undo() {
+  const Record& record = journal_.record();
+  if (record.step < Step::undo) {
+    if (auto complete = swap_.check_old_files(); !complete) {
+      return complete.error();
+    }
+    if (auto noted = note_service(); !noted) {
+      return noted.error();
+    }
+    if (auto announced = journal_.step(Step::undo); !announced) {
+      return announced.error();
+    }
+  }
+  if (record.step == Step::undo) {
+    if (auto dropped = swap_.drop_staged(); !dropped) {
+      return dropped.error();
+    }
+    if (auto changed = change_back(); !changed) {
+      return changed.error();
+    }
+    if (auto announced = announce_restart(Step::undo_start); !announced) {
+      return announced.error();
+    }
+  }
+  restart_edited();
+  if (record.service) {
+    if (auto up = restart_send(places_.home(), *record.service, record.leaving, say_); !up) {
+      return up.error();
+    }
+    say_({"the old qmail-send was started (",
+          survey::supervisor_name(record.service->supervisor), ")"});
+  }
+  if (auto ended = end_strays(places_.home(), say_); !ended) {
+    return ended.error();
+  }
+  if (record.todo) {
+    if (auto swept = sweep_todo(); !swept) {
+      return swept.error();
+    }
+  }
+  const std::string self = places_.program("qmail-upgrade");
+  if (auto gone = swap_.remove_new(Phase::settings, Phase::papers, self); !gone) {
+    return gone.error();
+  }
+  for (const Swap::Changed& changed : swap_.changed()) {
+    say_({changed.target, " had been changed after apply: that one is ", changed.kept});
+  }
+  // The old programs are back, whatever they make of a test message.
+  auto ending = prove();
+  if (!ending) {
+    say_({ending.error().text});
+    ending = Ending::unproved;
+  }
+  // The last that goes is what somebody would need to try once more.
+  if (auto gone = swap_.remove_new(Phase::programs, Phase::programs, ""); !gone) {
+    return gone.error();
+  }
+  if (auto announced = journal_.step(Step::undone); !announced) {
+    return announced.error();
+  }
+  return ending;
+}
+
+}  // namespace reqmail::upgrade

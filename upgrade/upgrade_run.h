@@ -1,0 +1,68 @@
+// The steps of an upgrade and of its way back, each announced in the journal before it is done
+// and each able to be begun again.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "upgrade/journal.h"
+#include "upgrade/plan.h"
+#include "upgrade/progress.h"
+#include "upgrade/swap.h"
+
+namespace reqmail::upgrade {
+
+// How an end was reached.
+enum class Ending {
+  proved,    // a test message was delivered
+  unproved,  // all is in place, but no test message was delivered, or some listener has no TLS
+};
+
+// One upgrade of one home whose journal is open.
+class UpgradeRun {
+ public:
+  // The journal must outlive it and hold a record.
+  UpgradeRun(std::string home, Journal& journal, Progress& say);
+
+  // From "keep", with the files to stage. A Failure: nothing has been changed, and nothing is
+  // left of the try.
+  Result<void> prepare(const Plan& plan);
+
+  // Everything from "change" on that is not done yet.
+  Result<Ending> finish();
+
+  // A run that was killed before "change" leaves nothing behind.
+  Result<void> discard();
+
+  // Everything goes back, from any step on.
+  Result<Ending> undo();
+
+ private:
+  Result<void> change();
+  Result<void> set_accesses(bool back);
+  Result<void> change_back();
+  // Services whose run scripts were changed: listeners keep the environment they began with.
+  void restart_edited();
+  Result<void> announce_restart(Step step);
+  // How qmail-send is started by now, which may differ from how it was when apply began.
+  Result<void> note_service();
+  Result<Ending> prove();
+  // Nothing is sent: it would go to another host.
+  Result<Ending> prove_without_queue();
+  // A handshake as each account that listens; false where one has no TLS.
+  bool prove_listeners();
+  Result<void> wait_for_earlier_queue_programs();
+  // Ends what the old set has left and empties further channels; the queue is held.
+  Result<void> convert_queue();
+  Result<void> sweep_todo();
+
+  Places places_;
+  Journal& journal_;
+  Progress& say_;
+  Swap swap_;
+};
+
+// What somebody types to go back.
+std::string way_back(const std::string& home);
+
+}  // namespace reqmail::upgrade
