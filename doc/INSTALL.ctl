@@ -1,9 +1,9 @@
 The first control files
 
-    bin/config                   finds this host's name in the DNS
-    bin/config-fast HOST.NAME    is told
+    bin/config                   takes the name of this host from the DNS
+    bin/config-fast HOST.NAME    takes the name from its argument
 
-writes control/me, locals, rcpthosts, defaultdomain and plusdomain; files that are there stay. By hand it is
+Each writes control/me, locals, rcpthosts, defaultdomain and plusdomain, and replaces existing files (config(8)). By hand:
 
     cd /var/qmail/control
     echo mail.example.org >me
@@ -13,5 +13,5 @@ writes control/me, locals, rcpthosts, defaultdomain and plusdomain; files that a
     cp locals rcpthosts
     chmod 644 *
 
-me is the only one that qmail-send cannot do without. rcpthosts is the one without which a listener relays for everybody.
-qmail-showctl shows what is in effect; qmail-control(5) lists all of them, doc/control/ has a page for each.
+qmail-send needs only the file me. Without rcpthosts a listener relays for everybody.
+qmail-showctl shows the settings in effect; qmail-control(5) lists all files, doc/control/ has a page for each.
