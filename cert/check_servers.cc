@@ -90,18 +90,18 @@ void check_chain(Findings& findings, const ServerFile& file, const tls::PemFile&
     findings.add(Level::note, file.path, "self-signed: it encrypts, but no peer can verify it");
     return;
   }
-  const auto doubt = pair.doubt(options.now);
-  if (!doubt || chain.front().ends <= options.now) {
+  const auto why = pair.verify_error(options.now);
+  if (!why || chain.front().ends <= options.now) {
     return;
   }
   if (chain.size() == 1 && chain.front().tells_where_issuer_is) {
     findings.add(
-        Level::warning, file.path, base::concat({"the chain is missing: ", *doubt}),
+        Level::warning, file.path, base::concat({"the chain is missing: ", *why}),
         base::concat({"install the full chain (fullchain.pem): ", how_to_replace(file)}));
   } else {
     findings.add(
         Level::note, file.path,
-        base::concat({"this host's list of CAs does not lead to it (", *doubt,
+        base::concat({"this host's list of CAs does not lead to it (", *why,
                       "); only peers that know ", chain.back().issuer, " can verify it"}));
   }
 }

@@ -12,6 +12,7 @@
 #include "local/maildir_reader.h"
 #include "pop3/session.h"
 #include "sys/clock.h"
+#include "sys/connection.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
 #include "sys/file.h"
@@ -51,8 +52,9 @@ int main(int argc, char** argv) {
     die("unable to scan $HOME/Maildir");
   }
   sys::set_no_delay(kOutput);
-  sys::Reader input(kInput);
-  sys::Writer output(kOutput);
+  sys::DescriptorConnection client(kInput, kOutput);
+  sys::Reader input(client);
+  sys::Writer output(client);
   pop3::Pop3Session(std::move(*messages), input, output).run();
   sys::finish(sys::kExitSuccess);
 }

@@ -27,6 +27,7 @@
 #include "pop3/tls.h"
 #include "proto/pop3.h"
 #include "sys/clock.h"
+#include "sys/connection.h"
 #include "sys/env.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
@@ -131,8 +132,10 @@ int main(int argc, char** argv) {
   sys::set_no_delay(kOutput);
   sys::Patience patience;
   patience.within(login_time());
-  sys::Reader input(kInput);
-  sys::Writer output(kOutput);
+  sys::DescriptorConnection client(kInput, kOutput);
+  client.stop_at_line_ends();
+  sys::Reader input(client);
+  sys::Writer output(client);
   input.limit_by(patience);
   output.limit_by(patience);
   pop3::Pop3LoginSettings settings = settings_of(std::vector<std::string>(argv, argv + argc));

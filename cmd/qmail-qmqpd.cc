@@ -17,6 +17,7 @@
 #include "config.h"
 #include "listen/network_peer.h"
 #include "smtpd/frame_session.h"
+#include "sys/connection.h"
 #include "sys/deadline.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
@@ -40,7 +41,8 @@ int main() {
     sys::finish(sys::kExitTemporary);
   }
   sys::set_no_delay(STDOUT_FILENO);
-  sys::Reader input(STDIN_FILENO);
-  sys::Writer output(STDOUT_FILENO);
+  sys::DescriptorConnection client(STDIN_FILENO, STDOUT_FILENO);
+  sys::Reader input(client);
+  sys::Writer output(client);
   sys::finish(smtpd::serve_qmqp(listen::network_peer(), input, output));
 }

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/number.h"
+#include "sys/descriptor_io.h"
 #include "sys/env.h"
 #include "sys/fd.h"
 
@@ -58,20 +59,19 @@ std::optional<ListenerTls> ListenerTls::find() {
   return ListenerTls(Descriptors{*control, *input, *output});
 }
 
-Result<void> ListenerTls::begin(sys::Reader& input, sys::Writer& output) {
+Result<void> ListenerTls::begin(const sys::Connection& client) {
   if (auto told = sys::write_all(descriptors_.control, kBegin); !told) {
     return told;
   }
-  if (auto moved = sys::duplicate_to(descriptors_.input, input.fd()); !moved) {
+  if (auto moved = sys::duplicate_to(descriptors_.input, client.input()); !moved) {
     return moved;
   }
-  if (auto moved = sys::duplicate_to(descriptors_.output, output.fd()); !moved) {
+  if (auto moved = sys::duplicate_to(descriptors_.output, client.output()); !moved) {
     return moved;
   }
-  input.discard_buffered();
   // All three may be the same one, or one of those just replaced.
   for (const int fd : {descriptors_.control, descriptors_.input, descriptors_.output}) {
-    if (fd >= kFirstOwn && fd != input.fd() && fd != output.fd()) {
+    if (fd >= kFirstOwn && fd != client.input() && fd != client.output()) {
       sys::close_descriptor(fd);
     }
   }

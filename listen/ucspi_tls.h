@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "base/result.h"
-#include "sys/stream.h"
+#include "sys/connection.h"
 
 namespace reqmail::listen {
 
@@ -24,10 +24,10 @@ class ListenerTls {
   // Nothing where the listener can not speak TLS, or is not to.
   static std::optional<ListenerTls> find();
 
-  // Tells the listener to begin, from now on reads and writes what it makes of the connection,
-  // and forgets what was read ahead. Descriptors and variables are gone afterwards. Whether the
-  // handshake succeeds is seen by the input: it ends when not.
-  Result<void> begin(sys::Reader& input, sys::Writer& output);
+  // Tells the listener to begin; the descriptors of `client` lead to it from now on. Those of
+  // the listener and its variables are gone afterwards. Whether the handshake succeeds is seen
+  // by the input: it ends if not.
+  Result<void> begin(const sys::Connection& client);
 
  private:
   struct Descriptors {

@@ -9,7 +9,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "net/connect.h"
-#include "net/connection.h"
+#include "net/socket_connection.h"
 #include "sys/clock.h"
 
 namespace reqmail::net {
@@ -18,7 +18,7 @@ namespace {
 
 // The name in the first line of what the connection brings. A name that is as long as any ends
 // it too.
-std::optional<std::string> read_name(Connection& connection) {
+std::optional<std::string> read_name(sys::Connection& connection) {
   std::string answer;
   std::array<char, 512> buffer = {};
   while (answer.size() < kIdentAnswerMax) {

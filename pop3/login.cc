@@ -53,7 +53,7 @@ bool start_tls(Pop3Tls& tls, proto::Pop3Login& login, sys::Reader& input, sys::W
     return true;
   }
   input.discard_buffered();
-  sys::drain(input.fd());
+  sys::drain(input.connection().input());
   (void)output.put(proto::pop3_ok("begin TLS"));
   if (!output.flush()) {
     return false;
@@ -159,7 +159,6 @@ Verdict check(const Pop3LoginSettings& settings, proto::Pop3Credentials& credent
 
 void serve_pop3_login(const Pop3LoginSettings& settings, Pop3Tls& tls, sys::Reader& input,
                       sys::Writer& output) {
-  input.stop_at_line_ends();
   input.before_read([&output]() { return output.flush(); });
   // Errors of writing stay in the Writer and come up at the next flush.
   (void)output.put(proto::pop3_ok(settings.greeting));

@@ -54,7 +54,8 @@ struct Pop3LoginSettings {
 // From the greeting to the end of what a checker becomes: answers commands until the client
 // gives credentials, and runs the checker with the client on its descriptors 0 and 1 and, for
 // messages, 2, and the credentials and the timestamp on descriptor 3, each ended by NUL. What
-// the client sent behind them is left for the checker and what it becomes.
+// the client sent after them is left for the checker and what it becomes, as far as the
+// connection stops at line ends.
 void serve_pop3_login(const Pop3LoginSettings& settings, Pop3Tls& tls, sys::Reader& input,
                       sys::Writer& output);
 

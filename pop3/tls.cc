@@ -133,18 +133,19 @@ class TlsOfChild final : public Pop3Tls {
     return {};
   }
 
-  Result<void> secure(sys::Reader& input, sys::Writer& output) override {
+  Result<void> secure(sys::Reader& input, sys::Writer& /*output*/) override {
     input.discard_buffered();
-    for (const int fd : {input.fd(), output.fd()}) {
+    const sys::Connection& client = input.connection();
+    for (const int fd : {client.input(), client.output()}) {
       if (auto moved = sys::duplicate_to(socket_.get(), fd); !moved) {
         return moved;
       }
     }
     socket_.close();
-    if (auto told = sys::write_all(output.fd(), kPop3TlsGo); !told) {
+    if (auto told = sys::write_all(client.output(), kPop3TlsGo); !told) {
       return told;
     }
-    return serve_handshake(input, output.fd());
+    return serve_handshake(input, client.output());
   }
 
   void finish() override {
@@ -172,8 +173,9 @@ class TlsOfListener final : public Pop3Tls {
 
   Result<void> prepare() override { return {}; }
 
-  Result<void> secure(sys::Reader& input, sys::Writer& output) override {
-    return listener_.begin(input, output);
+  Result<void> secure(sys::Reader& input, sys::Writer& /*output*/) override {
+    input.discard_buffered();
+    return listener_.begin(input.connection());
   }
 
   void finish() override {}

@@ -11,8 +11,8 @@ struct SmtpSecurity {
   bool implicit = false;  // TLS from the first byte on
   // The address in a verified certificate of the client that may relay.
   std::optional<std::string> client = std::nullopt;
-  // Where certificates are asked for and this client's does not let it relay: why, or empty.
-  std::optional<std::string> client_doubt = std::nullopt;
+  // If certificates are asked for and this client's does not let it relay: why, or empty.
+  std::optional<std::string> client_verify_error = std::nullopt;
 };
 
 }  // namespace reqmail::proto

@@ -198,8 +198,8 @@ bool SmtpServer::has_room_for(std::size_t recipient) const {
 
 SmtpStep SmtpServer::not_in_rcpthosts(std::string address) const {
   std::string note;
-  if (security_ && security_->client_doubt) {
-    const std::string& why = *security_->client_doubt;
+  if (security_ && security_->client_verify_error) {
+    const std::string& why = *security_->client_verify_error;
     note = base::concat({"; no valid cert for gatewaying", why.empty() ? "" : ": ", why});
   }
   return refuse(base::concat({"553 sorry, that domain isn't in my list of allowed rcpthosts",

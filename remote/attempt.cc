@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "net/connect.h"
-#include "net/connection.h"
 #include "net/local_addresses.h"
+#include "net/socket_connection.h"
 #include "net/tcpto.h"
 #include "proto/smtp_client.h"
 #include "remote/message_facts.h"

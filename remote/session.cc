@@ -41,11 +41,22 @@ SessionEnd::Retry in_clear_if(bool may_do) {
 
 class Session {
  public:
-  Session(const Request& request, net::Connection& connection, const StartTls& start_tls)
+  Session(const Request& request, sys::Connection& connection, const StartTls& start_tls)
       : request_(request),
         connection_(&connection),
         start_tls_(start_tls),
         client_(errand_of(request)) {}
+
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+  Session(Session&&) = delete;
+  Session& operator=(Session&&) = delete;
+
+  ~Session() {
+    if (tls_) {
+      tls_->close();
+    }
+  }
 
   SessionEnd run();
 
@@ -97,9 +108,9 @@ class Session {
   }
 
   const Request& request_;
-  net::Connection* connection_;
+  sys::Connection* connection_;
   const StartTls& start_tls_;
-  std::unique_ptr<net::Connection> tls_;
+  std::unique_ptr<sys::Connection> tls_;
   proto::SmtpClient client_;
   proto::SmtpReplyParser parser_;
   std::string buffer_;
@@ -259,7 +270,7 @@ SessionEnd Session::run() {
 
 }  // namespace
 
-SessionEnd deliver(const Request& request, net::Connection& connection,
+SessionEnd deliver(const Request& request, sys::Connection& connection,
                    const StartTls& start_tls) {
   return Session(request, connection, start_tls).run();
 }

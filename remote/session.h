@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "net/connection.h"
 #include "proto/sasl_client.h"
+#include "sys/connection.h"
 
 namespace reqmail::remote {
 
@@ -58,10 +58,10 @@ struct SessionEnd {
 };
 
 // Makes TLS over the connection, which stays. The text of a Failure is for tls_report().
-using StartTls = std::function<Result<std::unique_ptr<net::Connection>>()>;
+using StartTls = std::function<Result<std::unique_ptr<sys::Connection>>()>;
 
 // Delivers over a connection. Whoever made the connection closes it.
-SessionEnd deliver(const Request& request, net::Connection& connection,
+SessionEnd deliver(const Request& request, sys::Connection& connection,
                    const StartTls& start_tls);
 
 }  // namespace reqmail::remote

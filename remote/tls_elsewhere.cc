@@ -24,7 +24,7 @@ class ExecutedTls final : public TlsStarter {
  public:
   explicit ExecutedTls(std::vector<std::string> arguments) : arguments_(std::move(arguments)) {}
 
-  Result<std::unique_ptr<net::Connection>> start(
+  Result<std::unique_ptr<sys::Connection>> start(
       const TlsDemand& demand, const std::function<Handover()>& state) override {
     std::string text = encode_handover(state());
     auto file = sys::make_secret_file(text);

@@ -39,32 +39,6 @@ std::string reason_of(const Failure& failure) {
   return failure.text.starts_with(kPrefix) ? failure.text.substr(kPrefix.size()) : failure.text;
 }
 
-// OpenSSL over the socket of a net::SocketConnection, which stays open as long.
-class TlsConnection final : public net::Connection {
- public:
-  TlsConnection(tls::Context context, std::unique_ptr<tls::Connection> connection)
-      : context_(std::move(context)), connection_(std::move(connection)) {}
-
-  TlsConnection(const TlsConnection&) = delete;
-  TlsConnection& operator=(const TlsConnection&) = delete;
-  TlsConnection(TlsConnection&&) = delete;
-  TlsConnection& operator=(TlsConnection&&) = delete;
-
-  ~TlsConnection() override { connection_->close(); }
-
-  Result<std::size_t> read(char* buffer, std::size_t size) override {
-    return connection_->read(buffer, size);
-  }
-
-  Result<void> write(std::string_view bytes) override { return connection_->write(bytes); }
-
-  void stop_at(std::chrono::milliseconds end) override { connection_->stop_at(end); }
-
- private:
-  tls::Context context_;
-  std::unique_ptr<tls::Connection> connection_;
-};
-
 Result<std::string> read_ciphers() {
   const auto lines = control::read_lines("control/tlsclientciphers");
   if (!lines) {
@@ -81,20 +55,20 @@ Result<std::string> read_ciphers() {
 
 class OwnTls final : public TlsStarter {
  public:
-  Result<std::unique_ptr<net::Connection>> start(
+  Result<std::unique_ptr<sys::Connection>> start(
       const TlsDemand& demand, const std::function<Handover()>& state) override;
 };
 
 Result<void> check(const tls::Connection& connection, const TlsDemand& demand) {
-  const auto doubt = tls::doubt_server(connection, demand.name);
-  if (!doubt) {
+  const auto error = tls::verify_server(connection, demand.name);
+  if (!error) {
     return {};
   }
-  const std::string whom = doubt->chain ? "with " + *demand.trusted : demand.name;
-  return connected(base::concat({"TLS unable to verify server ", whom, ": ", doubt->why}));
+  const std::string whom = error->chain ? "with " + *demand.trusted : demand.name;
+  return connected(base::concat({"TLS unable to verify server ", whom, ": ", error->why}));
 }
 
-Result<std::unique_ptr<net::Connection>> OwnTls::start(
+Result<std::unique_ptr<sys::Connection>> OwnTls::start(
     const TlsDemand& demand, const std::function<Handover()>& /*state*/) {
   // A key may come into it.
   sys::hide_memory();
@@ -124,8 +98,7 @@ Result<std::unique_ptr<net::Connection>> OwnTls::start(
       return checked.error();
     }
   }
-  return std::unique_ptr<net::Connection>(
-      std::make_unique<TlsConnection>(std::move(*context), std::move(*made)));
+  return std::unique_ptr<sys::Connection>(std::move(*made));
 }
 
 }  // namespace

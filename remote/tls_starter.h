@@ -9,8 +9,8 @@
 
 #include "base/result.h"
 #include "base/time.h"
-#include "net/connection.h"
 #include "remote/handover.h"
+#include "sys/connection.h"
 
 namespace reqmail::remote {
 
@@ -38,7 +38,7 @@ class TlsStarter {
   // The handshake, and verification where it is asked for. The text of a Failure is for
   // tls_report(). `state` tells all that another program needs to go on; where one does, this
   // does not return.
-  virtual Result<std::unique_ptr<net::Connection>> start(
+  virtual Result<std::unique_ptr<sys::Connection>> start(
       const TlsDemand& demand, const std::function<Handover()>& state) = 0;
 };
 

@@ -8,6 +8,7 @@
 #include "config.h"
 #include "listen/network_peer.h"
 #include "smtpd/smtpd_config.h"
+#include "sys/connection.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
 #include "sys/file.h"
@@ -54,8 +55,9 @@ int serve_smtp(const std::vector<std::string>& arguments,
     return refuse(smtpd.error(), start.begin);
   }
   sys::set_no_delay(kOutput);
-  sys::Reader input(kInput, smtpd->timeout);
-  sys::Writer output(kOutput, smtpd->timeout);
+  sys::DescriptorConnection client(kInput, kOutput, smtpd->timeout);
+  sys::Reader input(client);
+  sys::Writer output(client);
   const auto tls = make_tls(smtpd->timeout);
   SmtpSession session(std::move(*smtpd), listen::network_peer(), input, output, *tls);
   session.resume(std::move(start.state));

@@ -137,7 +137,7 @@ SmtpSession::Next SmtpSession::start_tls() {
     return carry_out(proto::SmtpServer::tls_refused(ready.error()));
   }
   input_.discard_buffered();
-  sys::drain(input_.fd());
+  sys::drain(input_.connection().input());
   (void)output_.put(proto::SmtpServer::tls_ready().reply);
   return output_.flush() ? secure() : Next::hang_up;
 }

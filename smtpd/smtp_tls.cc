@@ -51,10 +51,11 @@ class TlsOfListener final : public SmtpTls {
 
   Result<void> prepare(const proto::SmtpServer& /*session*/) override { return {}; }
 
-  Result<proto::SmtpSecurity> handshake(sys::Reader& input, sys::Writer& output) override {
-    if (auto begun = listener_.begin(input, output); !begun) {
+  Result<proto::SmtpSecurity> handshake(sys::Reader& input, sys::Writer& /*output*/) override {
+    if (auto begun = listener_.begin(input.connection()); !begun) {
       return begun.error();
     }
+    input.discard_buffered();
     return proto::SmtpSecurity();
   }
 

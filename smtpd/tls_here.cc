@@ -56,7 +56,8 @@ class OwnTls final : public SmtpTls {
   }
 
   Result<proto::SmtpSecurity> handshake(sys::Reader& input, sys::Writer& output) override {
-    auto made = tls::Connection::accept(loaded_->context, input.fd(), output.fd(), limits_);
+    auto made = tls::Connection::accept(loaded_->context, input.connection().input(),
+                                        input.connection().output(), limits_);
     if (!made) {
       return made.error();
     }
@@ -75,7 +76,7 @@ class OwnTls final : public SmtpTls {
  private:
   [[nodiscard]] proto::SmtpSecurity security() const {
     proto::SmtpSecurity found;
-    found.cipher = connection_->cipher();
+    found.cipher = connection_->tls()->cipher;
     found.implicit = implicit_;
     if (!loaded_->clients) {
       return found;
@@ -87,13 +88,13 @@ class OwnTls final : public SmtpTls {
         return found;
       }
     }
-    if (!peer.doubt) {
+    if (!peer.verify_error) {
       listen::log_tls("qmail-smtpd", "client certificate refused: not in control/tlsclients");
-    } else if (!peer.doubt->empty()) {
+    } else if (!peer.verify_error->empty()) {
       listen::log_tls("qmail-smtpd",
-                      base::concat({"client certificate refused: ", *peer.doubt}));
+                      base::concat({"client certificate refused: ", *peer.verify_error}));
     }
-    found.client_doubt = std::move(peer.doubt).value_or("");
+    found.client_verify_error = std::move(peer.verify_error).value_or("");
     return found;
   }
 

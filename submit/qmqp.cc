@@ -14,7 +14,7 @@
 #include "control/reader.h"
 #include "mail/envelope.h"
 #include "net/connect.h"
-#include "net/connection.h"
+#include "net/socket_connection.h"
 #include "sys/stream.h"
 
 namespace reqmail::submit {
@@ -108,7 +108,7 @@ std::optional<int> code_of_letter(char letter) {
 
 // The exit code for the first of these letters in an answer, wherever it stands: who said it
 // has the message, whatever its netstrings look like.
-int read_answer(net::Connection& connection) {
+int read_answer(sys::Connection& connection) {
   std::array<char, 512> buffer = {};
   for (;;) {
     const auto count = connection.read(buffer.data(), buffer.size());
@@ -130,7 +130,7 @@ struct Request {
   std::string tail;
 };
 
-bool send(net::Connection& connection, const Request& request) {
+bool send(sys::Connection& connection, const Request& request) {
   constexpr std::size_t kSmall = 65536;
   if (request.message.size() <= kSmall) {
     return connection.write(base::concat({request.head, request.message, request.tail}))

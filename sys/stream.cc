@@ -1,88 +1,26 @@
 #include "sys/stream.h"
 
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
-#include <climits>
 #include <cstring>
 
-#include "sys/clock.h"
 #include "sys/error.h"
 
 namespace reqmail::sys {
 
-namespace {
-
-Result<void> wait_ready(int fd, short events, std::chrono::milliseconds limit) {
-  const auto milliseconds = std::clamp<std::int64_t>(limit.count(), 0, INT_MAX);
-  pollfd entry{fd, events, 0};
-  for (;;) {
-    const int ready = ::poll(&entry, 1, static_cast<int>(milliseconds));
-    if (ready > 0) {
-      return {};
-    }
-    if (ready == 0) {
-      return system_failure("timeout", ETIMEDOUT);
-    }
-    if (errno != EINTR) {
-      return system_failure("unable to poll");
-    }
-  }
-}
-
-// For each step and for all of them together, as far as there are limits.
-Result<void> wait_ready(int fd, short events, std::optional<base::Seconds> timeout,
-                        const Patience* patience) {
-  std::chrono::milliseconds limit = timeout.value_or(base::Seconds::max() / 1000);
-  if (patience == nullptr) {
-    return timeout ? wait_ready(fd, events, limit) : Result<void>();
-  }
-  if (patience->is_over()) {
-    return system_failure("timeout", ETIMEDOUT);
-  }
-  return wait_ready(fd, events, std::min(limit, patience->end() - monotonic()));
-}
-
-// At most so much is given to a transport at once, so that a peer that takes it slowly is seen
-// to take it.
-constexpr std::size_t kLargestWrite = std::size_t{16} << 10;
-
-// One read(2) up to the next line feed among what has come.
-Result<std::size_t> read_to_line_end(int fd, char* buffer, std::size_t size) {
-  const ssize_t seen = ::recv(fd, buffer, size, MSG_PEEK);
-  if (seen < 0) {
-    return errno == ENOTSOCK ? read_some(fd, buffer, 1) : system_failure("unable to read");
-  }
-  const std::string_view bytes(buffer, static_cast<std::size_t>(seen));
-  const std::size_t newline = bytes.find('\n');
-  return read_some(fd, buffer, newline == std::string_view::npos ? bytes.size() : newline + 1);
-}
-
-// So much is drained at most: a client that never stops sending does not keep us here.
-constexpr int kDrainReads = 64;
-
-}  // namespace
+Reader::Reader(int fd, std::optional<base::Seconds> timeout)
+    : own_(std::make_unique<DescriptorConnection>(fd, -1, timeout)), connection_(own_.get()) {}
 
 Result<std::size_t> Reader::receive() {
-  if (transport_ != nullptr) {
-    if (patience_ != nullptr) {
-      transport_->stop_at(patience_->end());
-    }
-    return transport_->read(buffer_.data(), buffer_.size());
+  if (patience_ != nullptr) {
+    connection_->stop_at(patience_->end());
   }
-  if (auto ready = wait_ready(fd_, POLLIN, timeout_, patience_); !ready) {
-    return ready.error();
-  }
-  return stops_at_line_ends_ ? read_to_line_end(fd_, buffer_.data(), buffer_.size())
-                             : read_some(fd_, buffer_.data(), buffer_.size());
+  return connection_->read(buffer_.data(), buffer_.size());
 }
 
-void Reader::switch_to(Transport& transport) {
+void Reader::switch_to(Connection& connection) {
   discard_buffered();
-  transport_ = &transport;
+  connection_ = &connection;
 }
 
 void Reader::wipe_consumed() {
@@ -96,8 +34,7 @@ Result<bool> Reader::fill() {
     buffer_.resize(2 * buffer_.size());
   }
   // A group of lines that has come gets one group of replies here too.
-  if (before_read_ &&
-      !(stops_at_line_ends_ && wait_readable(fd_, std::chrono::milliseconds(0)))) {
+  if (before_read_ && !connection_->has_more()) {
     if (auto done = before_read_(); !done) {
       return done.error();
     }
@@ -180,6 +117,11 @@ Result<std::string> Reader::read_all(std::size_t limit) {
   }
 }
 
+Writer::Writer(int fd, std::size_t buffer)
+    : own_(std::make_unique<DescriptorConnection>(-1, fd)),
+      connection_(own_.get()),
+      capacity_(buffer) {}
+
 Result<void> Writer::put(std::string_view bytes) {
   if (failed_ != 0) {
     return system_failure("unable to write", failed_);
@@ -220,94 +162,11 @@ Result<void> Writer::write_out(std::string_view bytes) {
   return {};
 }
 
-// As much as can be waited for in one step.
 Result<std::size_t> Writer::send(std::string_view bytes) {
-  if (transport_ != nullptr) {
-    const std::string_view part = bytes.substr(0, kLargestWrite);
-    if (patience_ != nullptr) {
-      transport_->stop_at(patience_->end());
-    }
-    auto written = transport_->write(part);
-    return written ? Result<std::size_t>(part.size()) : written.error();
+  if (patience_ != nullptr) {
+    connection_->stop_at(patience_->end());
   }
-  if (!timeout_ && patience_ == nullptr) {
-    return write_some(fd_, bytes);
-  }
-  for (;;) {
-    if (auto ready = wait_ready(fd_, POLLOUT, timeout_, patience_); !ready) {
-      return ready.error();
-    }
-    auto count = write_ready(fd_, bytes);
-    if (count || count.error().error != EAGAIN) {
-      return count;
-    }
-  }
-}
-
-Result<void> wait_readable(int fd, std::chrono::milliseconds limit) {
-  return wait_ready(fd, POLLIN, limit);
-}
-
-Result<void> wait_writable(int fd, std::chrono::milliseconds limit) {
-  return wait_ready(fd, POLLOUT, limit);
-}
-
-void drain(int fd) {
-  char forgotten[kStreamBuffer];
-  for (int i = 0; i < kDrainReads; ++i) {
-    if (!wait_readable(fd, std::chrono::milliseconds(0))) {
-      return;
-    }
-    const auto count = read_some(fd, forgotten, sizeof forgotten);
-    if (!count || *count == 0) {
-      return;
-    }
-  }
-}
-
-Result<void> write_all(int fd, std::string_view bytes) {
-  Writer writer(fd, 0);
-  return writer.put(bytes);
-}
-
-Result<std::size_t> write_some(int fd, std::string_view bytes) {
-  for (;;) {
-    const ssize_t count = ::write(fd, bytes.data(), bytes.size());
-    if (count >= 0) {
-      return static_cast<std::size_t>(count);
-    }
-    if (errno != EINTR) {
-      return system_failure("unable to write");
-    }
-  }
-}
-
-Result<std::size_t> write_ready(int fd, std::string_view bytes) {
-  for (;;) {
-    const ssize_t count = ::send(fd, bytes.data(), bytes.size(), MSG_DONTWAIT);
-    if (count >= 0) {
-      return static_cast<std::size_t>(count);
-    }
-    if (errno == ENOTSOCK) {
-      // A pipe that can be written has room for so much.
-      return write_some(fd, bytes.substr(0, PIPE_BUF));
-    }
-    if (errno != EINTR) {
-      return system_failure("unable to write");
-    }
-  }
-}
-
-Result<std::size_t> read_some(int fd, char* buffer, std::size_t size) {
-  for (;;) {
-    const ssize_t count = ::read(fd, buffer, size);
-    if (count >= 0) {
-      return static_cast<std::size_t>(count);
-    }
-    if (errno != EINTR) {
-      return system_failure("unable to read");
-    }
-  }
+  return connection_->write_some(bytes);
 }
 
 Result<std::string> read_all(int fd, std::size_t limit) {

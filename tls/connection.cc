@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <utility>
@@ -17,12 +18,15 @@
 namespace reqmail::tls {
 
 struct Connection::State {
+  Context context;
   Wire wire;
   Handle<BIO_METHOD> method;
   SSL* ssl = nullptr;
   bool broken = false;  // nothing may be said any more
 
-  State() = default;
+  State(Context shared, int input, int output)
+      : context(std::move(shared)), wire(input, output) {}
+
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   State(State&&) = delete;
@@ -49,7 +53,7 @@ struct Connection::State {
     return failure ? *failure : sys::system_failure("TLS", EPROTO);
   }
 
-  // What a call that returned `result` failed with; nothing for a proper end of the
+  // What a call that returned `result` failed with; absent after a proper end of the
   // connection.
   std::optional<Failure> failure_of(int result) {
     const int kind = SSL_get_error(ssl, result);
@@ -69,6 +73,10 @@ struct Connection::State {
 };
 
 namespace {
+
+// What one record carries. No more is written at once, so that a peer that takes it slowly is
+// seen to take it.
+constexpr std::size_t kRecordSize = std::size_t{16} << 10;
 
 // The e-mail addresses in a name; one with a NUL inside is none.
 std::vector<std::string> addresses_of(const X509_NAME* name) {
@@ -100,13 +108,9 @@ Connection::~Connection() = default;
 Result<std::unique_ptr<Connection::State>> Connection::prepare(const Context& context,
                                                                int input, int output,
                                                                const TimeLimits& limits) {
-  auto state = std::make_unique<State>();
-  state->wire.input = input;
-  state->wire.output = output;
-  state->wire.each = limits.each;
-  state->wire.end = limits.end;
-  state->wire.deadline =
-      sys::monotonic() + std::chrono::milliseconds(limits.handshake.count() * 1000);
+  auto state = std::make_unique<State>(context, input, output);
+  const auto handshake = sys::monotonic() + std::chrono::milliseconds(limits.handshake);
+  state->wire.clear.stop_at(limits.end ? std::min(handshake, *limits.end) : handshake);
   ERR_clear_error();
   state->method = make_wire_method();
   state->ssl = SSL_new(context.get());
@@ -123,12 +127,14 @@ Result<std::unique_ptr<Connection::State>> Connection::prepare(const Context& co
   return Result<std::unique_ptr<State>>(std::move(state));
 }
 
-Result<std::unique_ptr<Connection>> Connection::shake_hands(std::unique_ptr<State> state) {
+Result<std::unique_ptr<Connection>> Connection::shake_hands(std::unique_ptr<State> state,
+                                                            const TimeLimits& limits) {
   if (const int result = SSL_do_handshake(state->ssl); result != 1) {
     auto failure = state->failure_of(result);
     return failure ? *failure : temporary("connection closed", EPROTO);
   }
-  state->wire.deadline.reset();
+  state->wire.clear.wait_at_most(limits.each);
+  state->wire.clear.stop_at(limits.end.value_or(std::chrono::milliseconds::max()));
   return std::unique_ptr<Connection>(new Connection(std::move(state)));
 }
 
@@ -139,7 +145,7 @@ Result<std::unique_ptr<Connection>> Connection::accept(const Context& context, i
     return state.error();
   }
   SSL_set_accept_state((*state)->ssl);
-  return shake_hands(std::move(*state));
+  return shake_hands(std::move(*state), limits);
 }
 
 Result<std::unique_ptr<Connection>> Connection::connect(const Context& context,
@@ -155,7 +161,7 @@ Result<std::unique_ptr<Connection>> Connection::connect(const Context& context,
     return tls_failure("unable to ask for the name");
   }
   SSL_set_connect_state((*state)->ssl);
-  return shake_hands(std::move(*state));
+  return shake_hands(std::move(*state), limits);
 }
 
 Result<std::size_t> Connection::read(char* buffer, std::size_t size) {
@@ -172,26 +178,23 @@ Result<std::size_t> Connection::read(char* buffer, std::size_t size) {
   return std::size_t{0};
 }
 
-Result<void> Connection::write(std::string_view bytes) {
+Result<std::size_t> Connection::write_some(std::string_view bytes) {
   if (state_->broken) {
     return sys::system_failure("TLS", EPIPE);
   }
-  while (!bytes.empty()) {
-    ERR_clear_error();
-    state_->wire.error = 0;
-    const int wanted = static_cast<int>(std::min<std::size_t>(bytes.size(), INT_MAX));
-    const int count = SSL_write(state_->ssl, bytes.data(), wanted);
-    if (count <= 0) {
-      auto failure = state_->failure_of(count);
-      return failure ? *failure : sys::system_failure("TLS", EPIPE);
-    }
-    bytes.remove_prefix(static_cast<std::size_t>(count));
+  ERR_clear_error();
+  state_->wire.error = 0;
+  const int wanted = static_cast<int>(std::min(bytes.size(), kRecordSize));
+  const int count = SSL_write(state_->ssl, bytes.data(), wanted);
+  if (count > 0) {
+    return static_cast<std::size_t>(count);
   }
-  return {};
+  auto failure = state_->failure_of(count);
+  return failure ? *failure : sys::system_failure("TLS", EPIPE);
 }
 
 void Connection::stop_at(std::chrono::milliseconds end) {
-  state_->wire.end = end;
+  state_->wire.clear.stop_at(end);
 }
 
 void Connection::close() {
@@ -233,26 +236,26 @@ Result<Moved> Connection::try_write(std::string_view bytes) {
 }
 
 int Connection::input() const {
-  return state_->wire.input;
+  return state_->wire.clear.input();
 }
 
 int Connection::output() const {
-  return state_->wire.output;
+  return state_->wire.clear.output();
 }
 
-std::string Connection::cipher() const {
-  return SSL_get_cipher_name(state_->ssl);
+std::optional<sys::TlsFacts> Connection::tls() const {
+  return sys::TlsFacts{SSL_get_cipher_name(state_->ssl)};
 }
 
 PeerCertificate Connection::peer() const {
   PeerCertificate found;
   const X509* certificate = SSL_get0_peer_certificate(state_->ssl);
   if (certificate == nullptr) {
-    found.doubt = "";
+    found.verify_error = "";
     return found;
   }
   if (const long result = SSL_get_verify_result(state_->ssl); result != X509_V_OK) {
-    found.doubt = X509_verify_cert_error_string(result);
+    found.verify_error = X509_verify_cert_error_string(result);
     return found;
   }
   found.addresses = addresses_of(X509_get_subject_name(certificate));

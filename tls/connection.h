@@ -1,4 +1,4 @@
-// One TLS connection over descriptors that it does not own.
+// One connection in TLS, over descriptors that it does not own.
 #pragma once
 
 #include <chrono>
@@ -11,7 +11,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
-#include "sys/stream.h"
+#include "sys/connection.h"
 #include "tls/context.h"
 
 struct ssl_st;  // OpenSSL's SSL
@@ -29,42 +29,44 @@ struct TimeLimits {
 struct PeerCertificate {
   // The e-mail addresses in its subject; empty unless its chain was verified.
   std::vector<std::string> addresses;
-  // Why it was not verified, "" for no certificate at all; absent where it was.
-  std::optional<std::string> doubt;
+  // Why it was not verified, "" if there is no certificate; absent if it was.
+  std::optional<std::string> verify_error;
 };
 
 // What could be done without waiting.
 struct Moved {
   std::size_t count = 0;  // bytes
   bool ended = false;     // the peer said close_notify: nothing more will come from it
-  // Where nothing was moved: what must become possible before it is worth another try.
+  // If nothing was moved: what must become possible before it is worth another try.
   bool needs_input = false;
   bool needs_output = false;
 };
 
-// Reads and writes as a sys::Transport; a Failure has the errno of the descriptor, ETIMEDOUT, or
-// EPROTO for what is no TLS. An end of the connection without close_notify is a Failure.
-class Connection final : public sys::Transport {
+// A Failure has the errno of the descriptor, ETIMEDOUT, or EPROTO for what is no TLS. An end of
+// the connection without close_notify is a Failure.
+class Connection final : public sys::Connection {
  public:
-  // The handshake as a server. `context` must outlive the connection; the descriptors may be
-  // the same.
+  // The handshake as a server; the descriptors may be the same.
   static Result<std::unique_ptr<Connection>> accept(const Context& context, int input,
                                                     int output, const TimeLimits& limits);
-  // The handshake as a client, which asks for `name` (SNI) where it is not empty. Nothing about
+  // The handshake as a client, which asks for `name` (SNI) unless it is empty. Nothing about
   // the server is checked.
   static Result<std::unique_ptr<Connection>> connect(const Context& context,
                                                      const std::string& name, int input,
                                                      int output, const TimeLimits& limits);
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
   ~Connection() override;
 
   Result<std::size_t> read(char* buffer, std::size_t size) override;
-  Result<void> write(std::string_view bytes) override;
+  Result<std::size_t> write_some(std::string_view bytes) override;
   void stop_at(std::chrono::milliseconds end) override;
 
-  // Says close_notify, without waiting for the peer's.
-  void close();
+  // Says close_notify.
+  void close() override;
+
+  [[nodiscard]] std::optional<sys::TlsFacts> tls() const override;
+
+  [[nodiscard]] int input() const override;
+  [[nodiscard]] int output() const override;
 
   // For a relay that must not wait: from stop_waiting() on the descriptors do not block, and
   // only the try_ functions may be used, until wait_again(). What try_write() did not take it
@@ -73,12 +75,6 @@ class Connection final : public sys::Transport {
   void wait_again();
   Result<Moved> try_read(char* buffer, std::size_t size);
   Result<Moved> try_write(std::string_view bytes);
-
-  [[nodiscard]] int input() const;
-  [[nodiscard]] int output() const;
-
-  // OpenSSL's name, such as "TLS_AES_256_GCM_SHA384".
-  [[nodiscard]] std::string cipher() const;
 
   [[nodiscard]] PeerCertificate peer() const;
 
@@ -92,7 +88,8 @@ class Connection final : public sys::Transport {
 
   static Result<std::unique_ptr<State>> prepare(const Context& context, int input, int output,
                                                 const TimeLimits& limits);
-  static Result<std::unique_ptr<Connection>> shake_hands(std::unique_ptr<State> state);
+  static Result<std::unique_ptr<Connection>> shake_hands(std::unique_ptr<State> state,
+                                                         const TimeLimits& limits);
 
   std::unique_ptr<State> state_;
 };

@@ -153,11 +153,7 @@ bool are_ticket_keys(const std::string& keys) {
 
 }  // namespace
 
-Context::Context(std::unique_ptr<State> state) : state_(std::move(state)) {}
-
-Context::Context(Context&& other) noexcept = default;
-Context& Context::operator=(Context&& other) noexcept = default;
-Context::~Context() = default;
+Context::Context(std::shared_ptr<State> state) : state_(std::move(state)) {}
 
 ssl_ctx_st* Context::get() const {
   return state_->context;
@@ -172,7 +168,7 @@ NamedCertificates certificates_below(const std::string& directory) {
 }
 
 Result<Context> Context::server(const ServerSettings& settings) {
-  auto state = std::make_unique<State>();
+  auto state = std::make_shared<State>();
   ERR_clear_error();
   state->context = SSL_CTX_new(TLS_server_method());
   if (state->context == nullptr) {
@@ -204,7 +200,7 @@ Result<Context> Context::server(const ServerSettings& settings) {
 }
 
 Result<Context> Context::client(const ClientSettings& settings) {
-  auto state = std::make_unique<State>();
+  auto state = std::make_shared<State>();
   ERR_clear_error();
   state->context = SSL_CTX_new(TLS_client_method());
   if (state->context == nullptr) {

@@ -70,26 +70,21 @@ struct ClientSettings {
   std::optional<std::string> certificate;  // shown when the server asks; left out when unusable
 };
 
+// Copies share one context, which lives as long as any of them and any connection made from it.
 class Context {
  public:
   // A Failure has the reason for a client or a log, such as "unable to read
   // control/servercert.pem: access denied".
   static Result<Context> server(const ServerSettings& settings);
   static Result<Context> client(const ClientSettings& settings);
-  Context(Context&& other) noexcept;
-  Context& operator=(Context&& other) noexcept;
-  Context(const Context&) = delete;
-  Context& operator=(const Context&) = delete;
-  ~Context();
-
   [[nodiscard]] ssl_ctx_st* get() const;
 
  private:
   struct State;
 
-  explicit Context(std::unique_ptr<State> state);
+  explicit Context(std::shared_ptr<State> state);
 
-  std::unique_ptr<State> state_;
+  std::shared_ptr<State> state_;
 };
 
 }  // namespace reqmail::tls

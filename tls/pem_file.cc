@@ -191,7 +191,7 @@ bool PemFile::is_signed_by(std::size_t below, std::size_t above) const {
   return is_signed(state_->certificates[below].get(), state_->certificates[above].get());
 }
 
-std::optional<std::string> PemFile::doubt(base::Time at) const {
+std::optional<std::string> PemFile::verify_error(base::Time at) const {
   const Handle<X509_STORE> store(X509_STORE_new());
   const Handle<X509_STORE_CTX> check(X509_STORE_CTX_new());
   STACK_OF(X509)* chain = sk_X509_new_null();  // borrows

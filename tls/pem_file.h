@@ -55,9 +55,9 @@ class PemFile {
   // Whether a certificate was signed by another one; indexes into certificates().
   [[nodiscard]] bool is_signed_by(std::size_t below, std::size_t above) const;
 
-  // Why a host with this system's list of CAs does not believe the first certificate, with the
-  // others as its chain; nothing where it does. Names are not compared.
-  [[nodiscard]] std::optional<std::string> doubt(base::Time at) const;
+  // Why a host with this system's list of CAs does not accept the first certificate, with the
+  // others as its chain; nullopt if it does. Names are not compared.
+  [[nodiscard]] std::optional<std::string> verify_error(base::Time at) const;
 
   // In PEM again, without what stood around it. The key is a secret: to be wiped.
   [[nodiscard]] std::string certificates_text() const;

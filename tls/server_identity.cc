@@ -42,7 +42,7 @@ Match match_alternatives(const X509* certificate, std::string_view host) {
   return result;
 }
 
-// The first common name; nothing where there is none, or it is no text.
+// The first common name; nullopt if there is none or it is no text.
 std::optional<std::string> common_name(const X509* certificate) {
   const X509_NAME* subject = X509_get_subject_name(certificate);
   const int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
@@ -78,31 +78,32 @@ bool names_host(std::string_view certified, std::string_view host) {
   return base::equal_ci(certified, host);
 }
 
-std::optional<IdentityDoubt> doubt_server(const Connection& connection, std::string_view name) {
+std::optional<IdentityError> verify_server(const Connection& connection,
+                                           std::string_view name) {
   SSL* ssl = connection.get();
   const X509* certificate = SSL_get0_peer_certificate(ssl);
   if (certificate == nullptr) {
-    return IdentityDoubt{false, "no certificate provided"};
+    return IdentityError{false, "no certificate provided"};
   }
   if (const long result = SSL_get_verify_result(ssl); result != X509_V_OK) {
-    return IdentityDoubt{true, X509_verify_cert_error_string(result)};
+    return IdentityError{true, X509_verify_cert_error_string(result)};
   }
   switch (match_alternatives(certificate, name)) {
   case Match::fits:
     return std::nullopt;
   case Match::none_fits:
-    return IdentityDoubt{false, "certificate contains no matching dNSNnames"};
+    return IdentityError{false, "certificate contains no matching dNSNnames"};
   case Match::none_there:
     break;
   }
   const auto common = common_name(certificate);
   if (!common) {
-    return IdentityDoubt{false, "certificate contains no valid commonName"};
+    return IdentityError{false, "certificate contains no valid commonName"};
   }
   if (names_host(*common, name)) {
     return std::nullopt;
   }
-  return IdentityDoubt{
+  return IdentityError{
       false, base::concat({"received certificate for ",
                            base::printable(std::string_view(*common).substr(0, kShownMax))})};
 }

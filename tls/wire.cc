@@ -2,63 +2,23 @@
 
 #include <openssl/bio.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <string_view>
 
-#include "sys/clock.h"
-#include "sys/error.h"
-#include "sys/stream.h"
+#include "sys/descriptor_io.h"
 
 namespace reqmail::tls {
 
 namespace {
 
-std::chrono::milliseconds limit_of(const Wire& wire) {
-  const auto now = sys::monotonic();
-  const auto limit = wire.deadline ? *wire.deadline - now
-                                   : std::chrono::milliseconds(wire.each.count() * 1000);
-  return wire.end ? std::min(limit, *wire.end - now) : limit;
+Result<std::size_t> receive(Wire& wire, char* buffer, std::size_t size) {
+  return wire.waits ? wire.clear.read(buffer, size)
+                    : sys::read_some(wire.clear.input(), buffer, size);
 }
 
-bool is_over(const Wire& wire) {
-  return wire.end && sys::monotonic() >= *wire.end;
-}
-
-Result<std::size_t> receive(const Wire& wire, char* buffer, std::size_t size) {
-  if (!wire.waits) {
-    return sys::read_some(wire.input, buffer, size);
-  }
-  for (;;) {
-    if (auto ready = sys::wait_readable(wire.input, limit_of(wire)); !ready) {
-      return ready.error();
-    }
-    if (is_over(wire)) {
-      return sys::system_failure("timeout", ETIMEDOUT);
-    }
-    auto count = sys::read_some(wire.input, buffer, size);
-    if (count || count.error().error != EAGAIN) {
-      return count;
-    }
-  }
-}
-
-Result<std::size_t> send(const Wire& wire, std::string_view bytes) {
-  if (!wire.waits) {
-    return sys::write_some(wire.output, bytes);
-  }
-  for (;;) {
-    if (auto ready = sys::wait_writable(wire.output, limit_of(wire)); !ready) {
-      return ready.error();
-    }
-    if (is_over(wire)) {
-      return sys::system_failure("timeout", ETIMEDOUT);
-    }
-    auto count = sys::write_ready(wire.output, bytes);
-    if (count || count.error().error != EAGAIN) {
-      return count;
-    }
-  }
+Result<std::size_t> send(Wire& wire, std::string_view bytes) {
+  return wire.waits ? wire.clear.write_some(bytes)
+                    : sys::write_some(wire.clear.output(), bytes);
 }
 
 int read_wire(BIO* bio, char* buffer, int size) {

@@ -268,7 +268,7 @@ TEST_F(SmtpAuthTest, ClientCertificates) {
   EXPECT_EQ(listed.received_protocol(), "ESMTPS (C encrypted)\n  (cert relay@a?b)");
   SmtpServer doubted(settings, host_);
   security.client.reset();
-  security.client_doubt = "certificate has expired";
+  security.client_verify_error = "certificate has expired";
   doubted.secured(security);
   (void)say(doubted, "MAIL FROM:<a@b>");
   EXPECT_EQ(say(doubted, kRelay),

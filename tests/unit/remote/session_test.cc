@@ -19,7 +19,7 @@ namespace {
 
 // Answers with a fixed script: each reply is ready after the client has said something that
 // ends in a line feed (the greeting at once). "" hangs up.
-class ScriptedPeer : public net::Connection {
+class ScriptedPeer : public sys::Connection {
  public:
   explicit ScriptedPeer(std::vector<std::string> replies) : replies_(std::move(replies)) {}
 
@@ -37,13 +37,13 @@ class ScriptedPeer : public net::Connection {
     return count;
   }
 
-  Result<void> write(std::string_view bytes) override {
+  Result<std::size_t> write_some(std::string_view bytes) override {
     if (writes == fail_at) {
       return temporary("broken pipe", EPIPE);
     }
     ++writes;
     heard.append(bytes);
-    return {};
+    return bytes.size();
   }
 
   // How long from now, in seconds.
@@ -88,7 +88,7 @@ std::string with_bars(std::string report) {
   return report;
 }
 
-Result<std::unique_ptr<net::Connection>> no_tls() {
+Result<std::unique_ptr<sys::Connection>> no_tls() {
   ADD_FAILURE() << "nobody asked for TLS";
   return temporary("");
 }
@@ -290,7 +290,7 @@ TlsTalk tls_talk(Request request, std::vector<std::string> in_clear,
   ScriptedPeer clear(std::move(in_clear));
   clear.piece = piece;
   std::string secret;
-  const auto start = [&]() -> Result<std::unique_ptr<net::Connection>> {
+  const auto start = [&]() -> Result<std::unique_ptr<sys::Connection>> {
     if (!in_tls) {
       return temporary("TLS connect failed: why; connected to");
     }
@@ -307,7 +307,7 @@ TlsTalk tls_talk(Request request, std::vector<std::string> in_clear,
       std::string& told_;
     };
 
-    return std::unique_ptr<net::Connection>(std::make_unique<Peer>(*in_tls, secret));
+    return std::unique_ptr<sys::Connection>(std::make_unique<Peer>(*in_tls, secret));
   };
   const SessionEnd end = deliver(request, clear, start);
   return {with_bars(end.report), end.retry == SessionEnd::Retry::in_clear, clear.heard, secret};

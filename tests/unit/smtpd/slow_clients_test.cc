@@ -80,8 +80,9 @@ class SlowClient : public ::testing::Test {
     config.timeout = timeout;
     config.data_rate = rate;
     const auto tls = smtp_tls_elsewhere({});
-    sys::Reader input(server_.get(), kLong);
-    sys::Writer output(server_.get(), kLong);
+    sys::DescriptorConnection client(server_.get(), server_.get(), kLong);
+    sys::Reader input(client);
+    sys::Writer output(client);
     SmtpSession session(std::move(config), {}, input, output, *tls);
     return session.run(SmtpBegin::greeting);
   }
@@ -129,8 +130,9 @@ TEST_F(SlowClient, AQueueProgramsTimeIsNotTheClients) {
 TEST_F(SlowClient, QmtpHasToKeepUpARate) {
   for (const char* beginning : {"100000:\n", "3:\nx\n,0:,100000:100:"}) {
     send(beginning);
-    sys::Reader input(server_.get());
-    sys::Writer output(server_.get());
+    sys::DescriptorConnection client(server_.get(), server_.get());
+    sys::Reader input(client);
+    sys::Writer output(client);
     EXPECT_EQ(serve_qmtp({}, {}, input, output, kFast), 111) << beginning;
     TearDown();
     SetUp();
@@ -139,15 +141,17 @@ TEST_F(SlowClient, QmtpHasToKeepUpARate) {
 
 TEST_F(SlowClient, QmqpHasToKeepUpARate) {
   send("200000:100000:");
-  sys::Reader input(server_.get());
-  sys::Writer output(server_.get());
+  sys::DescriptorConnection client(server_.get(), server_.get());
+  sys::Reader input(client);
+  sys::Writer output(client);
   EXPECT_EQ(serve_qmqp({}, input, output, kFast), 111);
 }
 
 // A pause between packages is no reason to hold a connection for ever either.
 TEST_F(SlowClient, QmtpThatSaysNothing) {
-  sys::Reader input(server_.get());
-  sys::Writer output(server_.get());
+  sys::DescriptorConnection client(server_.get(), server_.get());
+  sys::Reader input(client);
+  sys::Writer output(client);
   EXPECT_EQ(serve_qmtp({}, {}, input, output, kFast), 111);
 }
 

@@ -122,7 +122,8 @@ TEST_F(Dripping, ATransferThatIsTooSlowEnds) {
 
 TEST_F(Dripping, APeerThatReadsNothingHoldsNoWriter) {
   Patience patience;
-  Writer writer(near_.get(), base::Seconds(60), 1);
+  DescriptorConnection connection(-1, near_.get(), base::Seconds(60));
+  Writer writer(connection, 1);
   writer.limit_by(patience);
   patience.within(milliseconds(100));
   // The socket blocks: a write(2) of all this would never return.
@@ -131,20 +132,20 @@ TEST_F(Dripping, APeerThatReadsNothingHoldsNoWriter) {
   EXPECT_EQ(written.error().error, ETIMEDOUT);
 }
 
-class Told final : public Transport {
+class Told final : public Connection {
  public:
   Result<std::size_t> read(char* /*buffer*/, std::size_t /*size*/) override {
     return std::size_t{0};
   }
 
-  Result<void> write(std::string_view /*bytes*/) override { return {}; }
+  Result<std::size_t> write_some(std::string_view bytes) override { return bytes.size(); }
 
   void stop_at(std::chrono::milliseconds moment) override { end = moment; }
 
   milliseconds end{0};
 };
 
-TEST(Patience, ATransportIsToldTheEnd) {
+TEST(Patience, AConnectionIsToldTheEnd) {
   Told told;
   Patience patience;
   patience.within(base::Seconds(5));

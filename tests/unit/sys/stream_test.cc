@@ -154,15 +154,16 @@ TEST_F(Stream, WriterFailsForGood) {
 
 TEST_F(Stream, WriteTimeout) {
   set_nonblocking(write_.get());
-  Writer writer(write_.get(), base::Seconds(1), 1);
+  DescriptorConnection connection(-1, write_.get(), base::Seconds(1));
+  Writer writer(connection, 1);
   const std::string much(std::size_t{1} << 20, 'x');
   const auto written = writer.put(much);
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().error, ETIMEDOUT);
 }
 
-// Lines over a transport: each read gives one piece, each write is kept.
-class Pieces final : public Transport {
+// Lines over a connection: each read gives one piece, each write is kept.
+class Pieces final : public Connection {
  public:
   Result<std::size_t> read(char* buffer, std::size_t size) override {
     if (error != 0) {
@@ -174,13 +175,13 @@ class Pieces final : public Transport {
     return count;
   }
 
-  Result<void> write(std::string_view bytes) override {
+  Result<std::size_t> write_some(std::string_view bytes) override {
     if (error != 0) {
       return system_failure("pieces", error);
     }
     written.append(bytes);
     ++writes;
-    return {};
+    return bytes.size();
   }
 
   void stop_at(std::chrono::milliseconds moment) override { end = moment; }
@@ -192,7 +193,7 @@ class Pieces final : public Transport {
   int error = 0;
 };
 
-TEST_F(Stream, SwitchingToATransportForgetsWhatWasReadAhead) {
+TEST_F(Stream, SwitchingToAConnectionForgetsWhatWasReadAhead) {
   Reader reader = reader_of("STARTTLS\r\nNOOP\r\n");
   std::string line;
   EXPECT_EQ(*reader.get_line(line, 100), LineEnd::line);
@@ -207,7 +208,7 @@ TEST_F(Stream, SwitchingToATransportForgetsWhatWasReadAhead) {
   EXPECT_EQ(reader.get_line(line, 100).error().error, ETIMEDOUT);
 }
 
-TEST_F(Stream, AWriterOverATransport) {
+TEST_F(Stream, AWriterOverAConnection) {
   Pieces pieces;
   Writer writer(write_.get());
   writer.switch_to(pieces);

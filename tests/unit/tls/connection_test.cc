@@ -145,7 +145,7 @@ TEST_F(Tls, BytesGoThereAndBack) {
   auto made = Connection::connect(*context, "h.example", sockets_[0], sockets_[0], kLimits);
   ASSERT_TRUE(made.has_value()) << made.error().text;
   Connection& connection = **made;
-  EXPECT_EQ(connection.cipher().substr(0, 4), "TLS_");
+  EXPECT_EQ(connection.tls()->cipher.substr(0, 4), "TLS_");
   EXPECT_EQ(SSL_version(connection.get()), TLS1_3_VERSION);
   ASSERT_TRUE(connection.write(std::string(50000, 'x')).has_value());
   std::string back;

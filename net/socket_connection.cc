@@ -1,4 +1,4 @@
-#include "net/connection.h"
+#include "net/socket_connection.h"
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -42,8 +42,8 @@ Result<void> SocketConnection::wait(short events) const {
   return sys::system_failure("unable to poll");
 }
 
-// Data is taken as it lies there, and only its absence costs a poll; so the session's end is
-// looked at here too, else a peer that is never slow could hold a session open for good.
+// What has come is taken without a poll; so the end of the session is looked at here too, else
+// a peer that is never slow could hold a session open for ever.
 Result<std::size_t> SocketConnection::read(char* buffer, std::size_t size) {
   if (std::exchange(answer_pending_, false)) {
     if (auto ready = wait(POLLIN); !ready) {
@@ -70,16 +70,15 @@ Result<std::size_t> SocketConnection::read(char* buffer, std::size_t size) {
   }
 }
 
-Result<void> SocketConnection::write(std::string_view bytes) {
+Result<std::size_t> SocketConnection::write_some(std::string_view bytes) {
   answer_pending_ = true;
-  while (!bytes.empty()) {
+  for (;;) {
     if (sys::monotonic() >= end_) {
       return sys::system_failure("timeout", ETIMEDOUT);
     }
     const ssize_t count = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (count >= 0) {
-      bytes.remove_prefix(static_cast<std::size_t>(count));
-      continue;
+      return static_cast<std::size_t>(count);
     }
     if (errno == EINTR) {
       continue;
@@ -88,10 +87,9 @@ Result<void> SocketConnection::write(std::string_view bytes) {
       return sys::system_failure("unable to write");
     }
     if (auto ready = wait(POLLOUT); !ready) {
-      return ready;
+      return ready.error();
     }
   }
-  return {};
 }
 
 }  // namespace reqmail::net

@@ -1,4 +1,4 @@
-#include "net/connection.h"
+#include "net/socket_connection.h"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>

@@ -1,0 +1,99 @@
+#include "sys/connection.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "sys/clock.h"
+#include "sys/descriptor_io.h"
+#include "sys/error.h"
+
+namespace reqmail::sys {
+
+namespace {
+
+// One read(2) up to the next line feed among what has come.
+Result<std::size_t> read_to_line_end(int fd, char* buffer, std::size_t size) {
+  const ssize_t seen = ::recv(fd, buffer, size, MSG_PEEK);
+  if (seen < 0) {
+    return errno == ENOTSOCK ? read_some(fd, buffer, 1) : system_failure("unable to read");
+  }
+  const std::string_view bytes(buffer, static_cast<std::size_t>(seen));
+  const std::size_t newline = bytes.find('\n');
+  return read_some(fd, buffer, newline == std::string_view::npos ? bytes.size() : newline + 1);
+}
+
+}  // namespace
+
+Result<void> Connection::write(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto count = write_some(bytes);
+    if (!count) {
+      return count.error();
+    }
+    bytes.remove_prefix(*count);
+  }
+  return {};
+}
+
+DescriptorConnection::DescriptorConnection(int input, int output,
+                                           std::optional<base::Seconds> timeout)
+    : input_(input), output_(output), timeout_(timeout) {}
+
+bool DescriptorConnection::has_limit() const {
+  return timeout_ || end_ != std::chrono::milliseconds::max();
+}
+
+// Waits for one step, within the limit of each step and that of all of them.
+Result<void> DescriptorConnection::wait(int fd, short events) const {
+  const auto left = end_ - monotonic();
+  if (left.count() <= 0) {
+    return system_failure("timeout", ETIMEDOUT);
+  }
+  const std::chrono::milliseconds each = timeout_.value_or(base::Seconds::max() / 1000);
+  return wait_ready(fd, events, std::min(each, left));
+}
+
+Result<std::size_t> DescriptorConnection::read_ready(char* buffer, std::size_t size) const {
+  return stops_at_line_ends_ ? read_to_line_end(input_, buffer, size)
+                             : read_some(input_, buffer, size);
+}
+
+Result<std::size_t> DescriptorConnection::read(char* buffer, std::size_t size) {
+  if (!has_limit()) {
+    return read_ready(buffer, size);
+  }
+  for (;;) {
+    if (auto ready = wait(input_, POLLIN); !ready) {
+      return ready.error();
+    }
+    auto count = read_ready(buffer, size);
+    if (count || count.error().error != EAGAIN) {
+      return count;
+    }
+  }
+}
+
+Result<std::size_t> DescriptorConnection::write_some(std::string_view bytes) {
+  if (!has_limit()) {
+    return sys::write_some(output_, bytes);
+  }
+  for (;;) {
+    if (auto ready = wait(output_, POLLOUT); !ready) {
+      return ready.error();
+    }
+    auto count = write_ready(output_, bytes);
+    if (count || count.error().error != EAGAIN) {
+      return count;
+    }
+  }
+}
+
+// What has come of a group of lines is still in the descriptor, if reads stop at line ends.
+bool DescriptorConnection::has_more() const {
+  return stops_at_line_ends_ && wait_readable(input_, std::chrono::milliseconds(0));
+}
+
+}  // namespace reqmail::sys

@@ -1,0 +1,113 @@
+#include "sys/descriptor_io.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstdint>
+
+#include "sys/error.h"
+
+namespace reqmail::sys {
+
+namespace {
+
+// So much is drained at most: a client that never stops sending does not keep us here.
+constexpr int kDrainReads = 64;
+constexpr std::size_t kDrainBuffer = 8192;
+
+}  // namespace
+
+Result<void> wait_ready(int fd, short events, std::chrono::milliseconds limit) {
+  const auto milliseconds = std::clamp<std::int64_t>(limit.count(), 0, INT_MAX);
+  pollfd entry{fd, events, 0};
+  for (;;) {
+    const int ready = ::poll(&entry, 1, static_cast<int>(milliseconds));
+    if (ready > 0) {
+      return {};
+    }
+    if (ready == 0) {
+      return system_failure("timeout", ETIMEDOUT);
+    }
+    if (errno != EINTR) {
+      return system_failure("unable to poll");
+    }
+  }
+}
+
+Result<void> wait_readable(int fd, std::chrono::milliseconds limit) {
+  return wait_ready(fd, POLLIN, limit);
+}
+
+Result<void> wait_writable(int fd, std::chrono::milliseconds limit) {
+  return wait_ready(fd, POLLOUT, limit);
+}
+
+void drain(int fd) {
+  char forgotten[kDrainBuffer];
+  for (int i = 0; i < kDrainReads; ++i) {
+    if (!wait_readable(fd, std::chrono::milliseconds(0))) {
+      return;
+    }
+    const auto count = read_some(fd, forgotten, sizeof forgotten);
+    if (!count || *count == 0) {
+      return;
+    }
+  }
+}
+
+Result<void> write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto count = write_some(fd, bytes);
+    if (!count) {
+      return count.error();
+    }
+    bytes.remove_prefix(*count);
+  }
+  return {};
+}
+
+Result<std::size_t> write_some(int fd, std::string_view bytes) {
+  for (;;) {
+    const ssize_t count = ::write(fd, bytes.data(), bytes.size());
+    if (count >= 0) {
+      return static_cast<std::size_t>(count);
+    }
+    if (errno != EINTR) {
+      return system_failure("unable to write");
+    }
+  }
+}
+
+Result<std::size_t> write_ready(int fd, std::string_view bytes) {
+  for (;;) {
+    const ssize_t count = ::send(fd, bytes.data(), bytes.size(), MSG_DONTWAIT);
+    if (count >= 0) {
+      return static_cast<std::size_t>(count);
+    }
+    if (errno == ENOTSOCK) {
+      // A pipe that can be written has room for so much.
+      return write_some(fd, bytes.substr(0, PIPE_BUF));
+    }
+    if (errno != EINTR) {
+      return system_failure("unable to write");
+    }
+  }
+}
+
+Result<std::size_t> read_some(int fd, char* buffer, std::size_t size) {
+  for (;;) {
+    const ssize_t count = ::read(fd, buffer, size);
+    if (count >= 0) {
+      return static_cast<std::size_t>(count);
+    }
+    if (errno != EINTR) {
+      return system_failure("unable to read");
+    }
+  }
+}
+
+}  // namespace reqmail::sys
