@@ -5,6 +5,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "survey/host_tools.h"
+#include "survey/own_processes.h"
 #include "survey/paths.h"
 #include "survey/process_list.h"
 #include "sys/file.h"
@@ -130,9 +131,11 @@ std::optional<RunningSend> find_send(const std::string& home) {
 }
 
 std::vector<pid_t> earlier_queue_programs(const std::string& home) {
+  const OwnProcesses own(home);
   std::vector<pid_t> found;
   for (const Process& process : processes_in_queue(home, "qmail-queue")) {
-    if (!same_place(proc_path(process.pid, "exe"), home + "/bin/qmail-queue")) {
+    if (!same_place(proc_path(process.pid, "exe"), home + "/bin/qmail-queue") &&
+        own.has(process)) {
       found.push_back(process.pid);
     }
   }

@@ -27,8 +27,8 @@ struct RunningSend {
 // so it is found whatever program file it was started from.
 std::optional<RunningSend> find_send(const std::string& home);
 
-// Processes named qmail-queue in the home's queue whose program is not the one that lies in
-// bin/ now: begun before the swap.
+// The processes of this home (own_processes.h) that are named qmail-queue and run another
+// program than the one that lies in bin/ now: they were started before the programs changed.
 std::vector<pid_t> earlier_queue_programs(const std::string& home);
 
 }  // namespace reqmail::survey

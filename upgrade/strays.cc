@@ -12,9 +12,9 @@
 
 #include "base/number.h"
 #include "base/text.h"
+#include "survey/own_processes.h"
 #include "survey/process_list.h"
 #include "sys/clock.h"
-#include "upgrade/disk.h"
 
 namespace reqmail::upgrade {
 
@@ -22,11 +22,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// What qmail-start runs beside qmail-send, and where they work.
+// What qmail-start runs beside qmail-send.
 constexpr std::array<std::string_view, 4> kMembers = {"qmail-todo", "qmail-clean",
                                                       "qmail-lspawn", "qmail-rspawn"};
 constexpr std::array<std::string_view, 2> kHeads = {"qmail-send", "qmail-start"};
-constexpr std::array<std::string_view, 2> kPlaces = {"/queue", "/queue/mess"};
 // Wrappers do not nest deeper.
 constexpr int kAncestors = 8;
 constexpr milliseconds kLook{20};
@@ -52,13 +51,6 @@ bool runs_one_of(const survey::Process& process, const Names& names) {
   return is_one_of(names, std::string_view(path).substr(path.rfind('/') + 1));
 }
 
-bool works_in_queue(const survey::Process& process, const std::string& home) {
-  const std::string cwd = survey::proc_path(process.pid, "cwd");
-  return std::any_of(kPlaces.begin(), kPlaces.end(), [&](std::string_view place) {
-    return survey::same_place(cwd, base::concat({home, place}));
-  });
-}
-
 bool has_head(const survey::Process& process) {
   auto above = survey::read_process(process.parent);
   for (int count = 0; count < kAncestors && above; ++count) {
@@ -77,7 +69,7 @@ bool has_children(const std::vector<survey::Process>& all, pid_t pid) {
 
 class Hunt {
  public:
-  Hunt(const std::string& home, Progress& say) : home_(home), say_(say) {
+  Hunt(const std::string& home, Progress& say) : own_(home), say_(say) {
     if (const auto self = survey::read_process(::getpid())) {
       begin_ = self->start;
     }
@@ -88,11 +80,9 @@ class Hunt {
     const std::vector<survey::Process> all = survey::all_processes();
     last_ = nullptr;
     for (const survey::Process& process : all) {
-      if (!runs_one_of(process, kMembers) || !works_in_queue(process, home_) ||
-          has_head(process)) {
-        continue;
+      if (runs_one_of(process, kMembers) && !has_head(process) && own_.has(process)) {
+        press(process, has_children(all, process.pid));
       }
-      press(process, has_children(all, process.pid));
     }
     return last_ == nullptr;
   }
@@ -130,7 +120,7 @@ class Hunt {
     }
   }
 
-  const std::string& home_;
+  const survey::OwnProcesses own_;
   Progress& say_;
   std::map<pid_t, Seen> seen_;
   // When this program started.

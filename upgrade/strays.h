@@ -12,9 +12,9 @@
 
 namespace reqmail::upgrade {
 
-// Ends every qmail-todo, qmail-clean and spawner that works on this home's queue and has no
-// qmail-start or qmail-send above it, and waits until they are gone; a spawner may finish its
-// deliveries first. A Failure names one that does not end.
+// Ends every qmail-todo, qmail-clean and spawner of this home (survey/own_processes.h) that has
+// no qmail-start or qmail-send above it, and waits until they are gone; a spawner may finish
+// its deliveries first. A Failure names one that does not end.
 Result<void> end_strays(const std::string& home, Progress& say);
 
 }  // namespace reqmail::upgrade

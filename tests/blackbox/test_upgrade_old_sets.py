@@ -5,14 +5,16 @@ from __future__ import annotations
 import fcntl
 import os
 import pwd
+import shutil
 import subprocess
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from test_upgrade_apply import calls_of, forget, kill_at, layout, plant_divided
-from upgrade_host import BIN, FEW, HOME, QUEUE, SET, Host, give, processes, wait
+from upgrade_host import BIN, EXT_TODO, FEW, HOME, MARK, QUEUE, SET, Host, give, processes, wait
 
 FURTHER = "r@s.example"
 
@@ -174,6 +176,47 @@ def test_a_qmail_todo_without_its_qmail_send_is_ended(box):
         assert Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1] == str(send)
     host.inject("after rollback")
     host.assert_all_arrive()
+
+
+@pytest.mark.limit(120)
+def test_a_qmail_todo_that_is_still_on_its_way_to_the_queue_is_ended(box):
+    """A supervisor starts the old set a moment before the programs change, and an interpreter takes its time: of what
+    apply leaves behind nothing comes to the queue later."""
+    host = Host(box, FEW, ext_todo=True)
+    slow = EXT_TODO["qmail-todo"].replace("os.chdir", "import time; time.sleep(60 if 'LATE' in os.environ else 0)\nos.chdir", 1)
+    (BIN / "qmail-todo").write_bytes(slow.encode() + MARK)
+    host.before = host.picture()
+    host.daemontools()
+    wait(is_queue_held, what="a qmail-send that has the lock")
+    first = wait(lambda: at_work("qmail-todo"), what="its qmail-todo")
+    subprocess.run([BIN / "qmail-start"], check=False, stdout=subprocess.DEVNULL, env={"PATH": f"{BIN}:/usr/bin:/bin", "LATE": ""})
+    stray = wait(lambda: [pid for pid in processes("qmail-todo") if pid not in first], what="a stray qmail-todo")[0]
+    assert stray not in at_work("qmail-todo")
+    text = host.apply(code=(0, 1))
+    assert f"qmail-todo (process {stray}) has lost its qmail-send and is ended" in text, text
+    assert processes("qmail-todo") == []
+
+
+@pytest.mark.parametrize("name", ["qmail-clean", "qmail-queue"])
+def test_a_strangers_process_of_a_qmail_name_is_not_waited_for(box, name):
+    """A name and a place are anybody's to take: apply and rollback neither end it nor wait for it."""
+    host = Host(box, FEW, big_todo=True)
+    own = Path("/mnt/own")
+    own.mkdir()
+    shutil.copy2("/bin/sleep", own / name)
+    QUEUE.chmod(0o755)
+    alice = pwd.getpwnam("alice")
+    with subprocess.Popen([own / name, "600"], cwd=QUEUE, user=alice.pw_uid, group=alice.pw_gid, extra_groups=[]) as child:
+        try:
+            begin = time.monotonic()
+            host.apply(limit=40)
+            host.assert_new()
+            host.rollback(limit=40)
+            host.assert_old()
+            assert time.monotonic() < begin + 20
+            assert child.poll() is None
+        finally:
+            child.kill()
 
 
 def test_an_rc_that_starts_something_else_stops(box):
