@@ -167,6 +167,22 @@ bool IpAddress::unspecified() const {
   return bytes_ == V6{};
 }
 
+bool IpAddress::agrees(const IpAddress& other, std::size_t prefix) const {
+  if (family_ != other.family_) {
+    return false;
+  }
+  constexpr std::size_t kByte = 8;
+  const std::size_t whole = prefix / kByte;
+  const auto mine = bytes();
+  const auto theirs = other.bytes();
+  if (!std::equal(mine.begin(), mine.begin() + static_cast<std::ptrdiff_t>(whole),
+                  theirs.begin())) {
+    return false;
+  }
+  const std::size_t rest = prefix % kByte;
+  return rest == 0 || (mine[whole] ^ theirs[whole]) >> (kByte - rest) == 0;
+}
+
 bool IpAddress::leads_back() const {
   constexpr std::uint8_t kLoopback = 127;
   if (family_ == Family::v4) {

@@ -42,6 +42,10 @@ class IpAddress {
   // 0.0.0.0 or ::
   [[nodiscard]] bool unspecified() const;
 
+  // Whether the first `prefix` bits are the same, in addresses of one family. `prefix` is at
+  // most 32 or 128.
+  [[nodiscard]] bool agrees(const IpAddress& other, std::size_t prefix) const;
+
   // 127.0.0.0/8, 0.0.0.0/8, ::1 or ::, which on every host lead back to that host.
   [[nodiscard]] bool leads_back() const;
 

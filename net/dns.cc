@@ -9,37 +9,6 @@ namespace reqmail::net {
 
 namespace {
 
-const DnsRecord* find_alias(const std::vector<DnsRecord>& records, const DnsName& name) {
-  for (const DnsRecord& record : records) {
-    if (record.type == DnsType::cname && record.owner == name) {
-      return &record;
-    }
-  }
-  return nullptr;
-}
-
-std::vector<DnsRecord> take(const std::vector<DnsRecord>& records, const DnsName& name,
-                            DnsType type) {
-  std::vector<DnsRecord> taken;
-  for (const DnsRecord& record : records) {
-    if (record.type == type && record.owner == name) {
-      taken.push_back(record);
-    }
-  }
-  return taken;
-}
-
-base::IpAddress to_address(const std::string& bytes) {
-  if (bytes.size() == base::IpAddress::V4().size()) {
-    base::IpAddress::V4 v4 = {};
-    std::copy(bytes.begin(), bytes.end(), v4.begin());
-    return base::IpAddress(v4);
-  }
-  base::IpAddress::V6 v6 = {};
-  std::copy(bytes.begin(), bytes.end(), v6.begin());
-  return base::IpAddress(v6);
-}
-
 template <typename T, typename Convert>
 Lookup<T> convert(const Lookup<DnsRecord>& lookup, Convert convert) {
   Lookup<T> result;
@@ -52,38 +21,13 @@ Lookup<T> convert(const Lookup<DnsRecord>& lookup, Convert convert) {
 
 }  // namespace
 
-// Aliases are followed inside an answer; where its chain ends without a record of the type
-// asked for (a server need not know the target), the last target is asked for itself.
 Lookup<DnsRecord> Dns::look_up(DnsName name, DnsType type) const {
-  Lookup<DnsRecord> result;
-  std::size_t aliases = 0;
-  LookupStatus negative = LookupStatus::nothing;
-  for (;;) {
-    const auto message = transport_.ask(name, type);
-    const auto answer = message ? parse_dns_answer(*message) : std::nullopt;
-    if (!answer ||
-        (answer->code != DnsCode::no_error && answer->code != DnsCode::no_such_name)) {
-      return result;
-    }
-    const std::size_t aliases_before = aliases;
-    for (const DnsRecord* alias = find_alias(answer->records, name); alias != nullptr;
-         alias = find_alias(answer->records, name)) {
-      if (++aliases > kAliasesMax) {
-        return result;
-      }
-      name = alias->name;
-    }
-    result.records = take(answer->records, name, type);
-    if (!result.records.empty()) {
-      result.status = LookupStatus::found;
-      return result;
-    }
-    if (aliases == aliases_before || answer->code == DnsCode::no_such_name) {
-      result.status = negative;
-      return result;
-    }
-    negative = LookupStatus::leads_nowhere;
+  DnsFollow follow(std::move(name), type);
+  for (bool over = false; !over;) {
+    const auto message = transport_.ask(follow.name(), type);
+    over = follow.take(message ? parse_dns_answer(*message) : std::nullopt);
   }
+  return {follow.status(), std::move(follow.records())};
 }
 
 Lookup<MailExchanger> Dns::mail_exchangers(const DnsName& name) const {
@@ -110,6 +54,17 @@ Lookup<std::string> Dns::names(const base::IpAddress& address) const {
     found.status = LookupStatus::nothing;
   }
   return found;
+}
+
+base::IpAddress to_address(const std::string& bytes) {
+  if (bytes.size() == base::IpAddress::V4().size()) {
+    base::IpAddress::V4 v4 = {};
+    std::copy(bytes.begin(), bytes.end(), v4.begin());
+    return base::IpAddress(v4);
+  }
+  base::IpAddress::V6 v6 = {};
+  std::copy(bytes.begin(), bytes.end(), v6.begin());
+  return base::IpAddress(v6);
 }
 
 bool is_host_name(std::string_view text) {

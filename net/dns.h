@@ -11,6 +11,7 @@
 
 #include "base/ip_address.h"
 #include "base/result.h"
+#include "net/dns_follow.h"
 #include "net/dns_message.h"
 
 namespace reqmail::net {
@@ -27,16 +28,6 @@ class DnsTransport {
 
   // The answer to one question, of any size; a Failure where none came.
   virtual Result<std::string> ask(const DnsName& name, DnsType type) = 0;
-};
-
-enum class LookupStatus {
-  // `records` has at least one.
-  found,
-  // The name servers say that there is nothing of the kind, or no such name.
-  nothing,
-  // They answered with records that lead nowhere: an alias of a name that has nothing.
-  leads_nowhere,
-  temporary,
 };
 
 template <typename T>
@@ -68,11 +59,11 @@ class Dns {
   DnsTransport& transport_;
 };
 
+// The address of an A or AAAA record.
+base::IpAddress to_address(const std::string& bytes);
+
 // Whether a text is a name that may be shown, stored and compared: letters, digits, '-', '_'
 // and '.' alone. The DNS carries any byte, and whoever owns an address chooses its names.
 bool is_host_name(std::string_view text);
-
-// The longest chain of aliases (CNAME records) that is followed.
-inline constexpr std::size_t kAliasesMax = 16;
 
 }  // namespace reqmail::net

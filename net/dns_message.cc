@@ -13,6 +13,8 @@ constexpr std::uint16_t kClassInternet = 1;
 constexpr std::uint16_t kFlagResponse = 0x8000;
 constexpr std::uint16_t kFlagTruncated = 0x0200;
 constexpr std::uint16_t kFlagRecursionDesired = 0x0100;
+constexpr std::uint16_t kFlagAuthenticData = 0x0020;
+constexpr std::uint16_t kCodeBits = 0xf;
 constexpr unsigned kPointerBits = 0xc0;
 
 void append_u16(std::string& out, unsigned value) {
@@ -111,6 +113,20 @@ namespace {
 
 enum class Use { record, skipped, malformed };
 
+// The strings of a TXT record, each after its length.
+bool read_strings(DnsCursor& cursor, std::size_t end, std::string& text) {
+  while (cursor.position() < end) {
+    std::string_view length;
+    std::string_view string;
+    if (!cursor.bytes(1, length) ||
+        !cursor.bytes(static_cast<unsigned char>(length.front()), string)) {
+      return false;
+    }
+    text.append(string);
+  }
+  return true;
+}
+
 // The data of a record whose type has a meaning here.
 Use read_data(DnsCursor& cursor, DnsType type, std::size_t length, DnsRecord& record) {
   const std::size_t end = cursor.position() + length;
@@ -129,6 +145,9 @@ Use read_data(DnsCursor& cursor, DnsType type, std::size_t length, DnsRecord& re
   case DnsType::ptr:
     sound = cursor.name(record.name);
     break;
+  case DnsType::txt:
+    sound = read_strings(cursor, end, record.text);
+    break;
   case DnsType::opt:
     return cursor.skip(length) ? Use::skipped : Use::malformed;
   }
@@ -137,7 +156,7 @@ Use read_data(DnsCursor& cursor, DnsType type, std::size_t length, DnsRecord& re
 
 bool known_type(std::uint16_t type) {
   for (const DnsType known :
-       {DnsType::a, DnsType::cname, DnsType::ptr, DnsType::mx, DnsType::aaaa}) {
+       {DnsType::a, DnsType::cname, DnsType::ptr, DnsType::mx, DnsType::txt, DnsType::aaaa}) {
     if (type == static_cast<std::uint16_t>(known)) {
       return true;
     }
@@ -247,6 +266,33 @@ std::string dns_query(std::uint16_t id, const DnsName& name, DnsType type, bool 
   return query;
 }
 
+std::optional<DnsReplyHead> match_dns_reply(std::string_view message, std::uint16_t id,
+                                            const DnsName& name, DnsType type) {
+  DnsCursor cursor(message);
+  std::uint16_t its_id = 0;
+  std::uint16_t flags = 0;
+  std::uint16_t questions = 0;
+  constexpr std::size_t kOtherCounts = 6;
+  if (!cursor.u16(its_id) || !cursor.u16(flags) || !cursor.u16(questions) ||
+      !cursor.skip(kOtherCounts) || its_id != id || (flags & kFlagResponse) == 0) {
+    return std::nullopt;
+  }
+  const DnsReplyHead head{static_cast<DnsCode>(flags & kCodeBits),
+                          (flags & kFlagTruncated) != 0};
+  if (questions == 0) {
+    return head.code == DnsCode::format_error ? std::optional(head) : std::nullopt;
+  }
+  DnsName its_name;
+  std::uint16_t its_type = 0;
+  std::uint16_t its_class = 0;
+  if (questions != 1 || !cursor.name(its_name) || !cursor.u16(its_type) ||
+      !cursor.u16(its_class) || its_name != name ||
+      its_type != static_cast<std::uint16_t>(type) || its_class != kClassInternet) {
+    return std::nullopt;
+  }
+  return head;
+}
+
 std::optional<DnsAnswer> parse_dns_answer(std::string_view message) {
   DnsCursor cursor(message);
   std::uint16_t id = 0;
@@ -260,7 +306,8 @@ std::optional<DnsAnswer> parse_dns_answer(std::string_view message) {
     return std::nullopt;
   }
   DnsAnswer answer;
-  answer.code = static_cast<DnsCode>(flags & 0xf);
+  answer.code = static_cast<DnsCode>(flags & kCodeBits);
+  answer.authenticated = (flags & kFlagAuthenticData) != 0;
   if ((flags & kFlagResponse) == 0 || (flags & kFlagTruncated) != 0 ||
       !skip_questions(cursor, questions)) {
     return std::nullopt;

@@ -18,7 +18,15 @@ inline constexpr std::size_t kDnsLabelMax = 63;
 // TCP.
 inline constexpr std::uint16_t kDnsUdpSize = 1232;
 
-enum class DnsType : std::uint16_t { a = 1, cname = 5, ptr = 12, mx = 15, aaaa = 28, opt = 41 };
+enum class DnsType : std::uint16_t {
+  a = 1,
+  cname = 5,
+  ptr = 12,
+  mx = 15,
+  txt = 16,
+  aaaa = 28,
+  opt = 41
+};
 
 // A domain name as the wire has it. Names compare without regard to ASCII case.
 class DnsName {
@@ -46,7 +54,12 @@ class DnsName {
   std::string wire_;
 };
 
-enum class DnsCode : std::uint8_t { no_error = 0, format_error = 1, no_such_name = 3 };
+enum class DnsCode : std::uint8_t {
+  no_error = 0,
+  format_error = 1,
+  server_failure = 2,
+  no_such_name = 3
+};
 
 struct DnsRecord {
   DnsName owner;
@@ -57,16 +70,33 @@ struct DnsRecord {
   std::uint16_t preference = 0;
   // Of CNAME, PTR, MX.
   DnsName name;
+  // Of TXT: its strings, one after the other.
+  std::string text;
 };
 
 struct DnsAnswer {
   DnsCode code = DnsCode::no_error;
+  // The name server says that it has verified the answer (AD, RFC 4035 section 3.2.3).
+  bool authenticated = false;
   // Records of class IN and of the types above, in the order of the answer section.
   std::vector<DnsRecord> records;
 };
 
 // A recursive query, with EDNS0 (RFC 6891) where `edns`.
 std::string dns_query(std::uint16_t id, const DnsName& name, DnsType type, bool edns);
+
+// What a message says about itself before its records are read.
+struct DnsReplyHead {
+  DnsCode code = DnsCode::no_error;
+  // The rest did not fit, and is to be asked for by TCP.
+  bool truncated = false;
+};
+
+// The head of a reply to the query with this id, name and type; absent if the message is no
+// reply to it, as one that somebody else sent. A reply without a question counts where it says
+// that the query was not understood.
+std::optional<DnsReplyHead> match_dns_reply(std::string_view message, std::uint16_t id,
+                                            const DnsName& name, DnsType type);
 
 // An answer taken apart; nothing where it is malformed: cut short, counting records it does not
 // have, names that loop or run out of it, data whose length is not what its type says, or

@@ -70,6 +70,7 @@ CODES = {
     "qreceipt": (100, 100),
     "qsmhook": (100, 100),
     "sendmail": (0, 100),
+    "spfquery": (100, 100),
     "splogger": (0, 0),
     "tcp-env": (111, 111),
     "update_tmprsadh": (0, 0),

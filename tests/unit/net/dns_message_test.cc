@@ -55,7 +55,7 @@ TEST(DnsAnswer, RecordsInOrder) {
   const auto answer = parse_dns_answer(
       response("x.example", 15,
                {cname_record("x.example", "y.example"), mx_record("y.example", 20, "b.example"),
-                resource_record("y.example", 16, "\1t"), mx_record("y.example", 10, ""),
+                resource_record("y.example", 99, "\1t"), mx_record("y.example", 10, ""),
                 a_record("b.example", "192.0.2.1"), a_record("b.example", "2001:db8::1")}));
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->code, DnsCode::no_error);
@@ -176,6 +176,59 @@ TEST(DnsAnswer, OddNamesAreShownSafely) {
       "x.example", 12, {resource_record("x.example", 12, std::string("\5a.b\0C\1d\0", 9))}));
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->records.at(0).name.text(), "a?b?c.d");
+}
+
+TEST(DnsAnswer, StringsOfATextAreJoined) {
+  const auto answer = parse_dns_answer(response(
+      "x.example", 16, {resource_record("x.example", 16, std::string("\3abc\0\2de", 8))}));
+  ASSERT_TRUE(answer);
+  ASSERT_EQ(answer->records.size(), 1U);
+  EXPECT_EQ(answer->records[0].type, DnsType::txt);
+  EXPECT_EQ(answer->records[0].text, "abcde");
+  for (const char* bad : {"\4abc", "\3abc\1", "\xff"}) {
+    EXPECT_FALSE(
+        parse_dns_answer(response("x.example", 16, {resource_record("x.example", 16, bad)})))
+        << bad;
+  }
+}
+
+TEST(DnsAnswer, SaysWhetherItWasVerified) {
+  const std::vector<std::string> records = {a_record("x.example", "192.0.2.1")};
+  EXPECT_FALSE(parse_dns_answer(response("x.example", 1, records))->authenticated);
+  EXPECT_TRUE(parse_dns_answer(response("x.example", 1, records, 0, 0x20))->authenticated);
+}
+
+// A reply with this id, flags, and questions.
+std::string reply(unsigned id, unsigned flags, const std::vector<std::string>& questions) {
+  std::string message = u16(id) + u16(flags) + u16(static_cast<unsigned>(questions.size())) +
+                        u16(0) + u16(0) + u16(0);
+  for (const std::string& question : questions) {
+    message += question;
+  }
+  return message;
+}
+
+TEST(DnsReply, MustAnswerTheQuery) {
+  const auto name = *DnsName::from_text("x.example");
+  const std::string question = wire_name("X.example") + u16(16) + u16(1);
+  const auto matches = [&](const std::string& message) {
+    return match_dns_reply(message, 7, name, DnsType::txt);
+  };
+  const auto head = matches(reply(7, 0x8182, {question}));
+  ASSERT_TRUE(head);
+  EXPECT_EQ(head->code, DnsCode::server_failure);
+  EXPECT_FALSE(head->truncated);
+  EXPECT_TRUE(matches(reply(7, 0x8380, {question}))->truncated);
+  EXPECT_FALSE(matches(reply(8, 0x8180, {question}))) << "another id";
+  EXPECT_FALSE(matches(reply(7, 0x0180, {question}))) << "a query";
+  EXPECT_FALSE(matches(reply(7, 0x8180, {}))) << "no question";
+  EXPECT_TRUE(matches(reply(7, 0x8181, {}))) << "not understood";
+  EXPECT_FALSE(matches(reply(7, 0x8180, {question, question}))) << "two questions";
+  EXPECT_FALSE(matches(reply(7, 0x8180, {wire_name("y.example") + u16(16) + u16(1)})));
+  EXPECT_FALSE(matches(reply(7, 0x8180, {wire_name("x.example") + u16(1) + u16(1)})));
+  EXPECT_FALSE(matches(reply(7, 0x8180, {wire_name("x.example") + u16(16) + u16(3)})));
+  EXPECT_FALSE(matches(reply(7, 0x8180, {question.substr(0, 5)})));
+  EXPECT_FALSE(matches("short"));
 }
 
 }  // namespace

@@ -21,6 +21,8 @@ const char* type_name(net::DnsType type) {
     return "PTR ";
   case net::DnsType::cname:
     return "CNAME ";
+  case net::DnsType::txt:
+    return "TXT ";
   case net::DnsType::opt:
     break;
   }

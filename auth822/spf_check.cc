@@ -1,0 +1,55 @@
+#include "auth822/spf_check.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "auth822/spf_evaluation.h"
+
+namespace reqmail::auth822 {
+
+std::string_view spf_word(SpfWord word) {
+  switch (word) {
+  case SpfWord::none:
+    return "none";
+  case SpfWord::neutral:
+    return "neutral";
+  case SpfWord::pass:
+    return "pass";
+  case SpfWord::fail:
+    return "fail";
+  case SpfWord::softfail:
+    return "softfail";
+  case SpfWord::temperror:
+    return "temperror";
+  case SpfWord::permerror:
+    break;
+  }
+  return "permerror";
+}
+
+std::string spf_domain(const SpfRequest& request) {
+  if (request.sender.empty()) {
+    return request.helo;
+  }
+  const std::size_t at = request.sender.rfind('@');
+  return at == std::string::npos ? request.sender : request.sender.substr(at + 1);
+}
+
+SpfCheck::SpfCheck(SpfRequest request) : request_(std::move(request)) {
+  evaluate();
+}
+
+void SpfCheck::answer(const DnsQuestion& question, DnsFacts facts) {
+  known_.insert_or_assign(question, std::move(facts));
+  if (std::find(wants_.begin(), wants_.end(), question) != wants_.end()) {
+    evaluate();
+  }
+}
+
+void SpfCheck::evaluate() {
+  SpfEvaluation evaluation(request_, known_);
+  result_ = evaluation.run();
+  wants_ = result_ ? std::vector<DnsQuestion>() : evaluation.take_wants();
+}
+
+}  // namespace reqmail::auth822

@@ -1,0 +1,76 @@
+// check_host() of SPF (RFC 7208): whether a host may send mail for a domain.
+//
+// The check knows no name server. It says what it wants to know (wants()), is told (answer()),
+// and begins anew with all that it knows, until there is a result. Each pass over the records
+// is cheap, and whoever asks can put all the questions at once.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "auth822/dns_facts.h"
+#include "base/ip_address.h"
+
+namespace reqmail::auth822 {
+
+enum class SpfWord { none, neutral, pass, fail, softfail, temperror, permerror };
+
+// The word of RFC 7208 section 2.6.
+std::string_view spf_word(SpfWord word);
+
+struct SpfRequest {
+  base::IpAddress client;
+  std::string helo;
+  // The envelope sender; empty: the null sender, for which HELO is checked.
+  std::string sender;
+  // Our own name, for the macro r.
+  std::string receiver;
+  std::uint64_t time = 0;
+  // The text of a fail whose domain has none; macros allowed.
+  std::string default_explanation;
+  // Mechanisms of the host's own (control/spfrules), and the record of domains that have none
+  // (control/spfguess). Empty: none. What breaks the grammar has no effect.
+  std::string rules;
+  std::string guess;
+};
+
+struct SpfResult {
+  SpfWord word = SpfWord::none;
+  // Of a fail: at most 500 bytes, all of them from 32 to 126.
+  std::string explanation;
+  // The rules or the guess of the host decided.
+  bool local_policy = false;
+  // What the domain itself says: the same where `local_policy` is false.
+  SpfWord published = SpfWord::none;
+};
+
+// The domain whose record counts: the sender's, or HELO's for the null sender.
+std::string spf_domain(const SpfRequest& request);
+
+class SpfCheck {
+ public:
+  explicit SpfCheck(SpfRequest request);
+
+  // The questions that wait for an answer; empty once there is a result.
+  [[nodiscard]] const std::vector<DnsQuestion>& wants() const { return wants_; }
+
+  void answer(const DnsQuestion& question, DnsFacts facts);
+
+  [[nodiscard]] const std::optional<SpfResult>& result() const { return result_; }
+
+  [[nodiscard]] const SpfRequest& request() const { return request_; }
+
+ private:
+  void evaluate();
+
+  SpfRequest request_;
+  std::map<DnsQuestion, DnsFacts> known_;
+  std::vector<DnsQuestion> wants_;
+  std::optional<SpfResult> result_;
+};
+
+}  // namespace reqmail::auth822

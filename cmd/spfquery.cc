@@ -1,0 +1,85 @@
+// spfquery IP HELO SENDER [RULES [GUESS]]: what SPF says about a sender (spfquery(1)).
+//
+// Runs as: anybody
+// Reads: control/me, answers of name servers
+// Writes: the result and a Received-SPF field on descriptor 1, complaints on 2
+// Executes: nothing
+// Trusts: no name server
+// Exits: 0, 100, 111
+
+#include <unistd.h>
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "auth822/received_spf.h"
+#include "auth822/spf_check.h"
+#include "base/text.h"
+#include "config.h"
+#include "control/reader.h"
+#include "judge/spf.h"
+#include "sys/clock.h"
+#include "sys/exits.h"
+#include "sys/fd.h"
+#include "sys/file.h"
+#include "sys/stream.h"
+
+namespace {
+
+namespace auth822 = reqmail::auth822;
+namespace base = reqmail::base;
+namespace sys = reqmail::sys;
+
+constexpr int kLeastArguments = 4;
+constexpr int kMostArguments = 6;
+
+[[noreturn]] void die(int code, std::string_view text) {
+  (void)sys::write_all(STDERR_FILENO, base::concat({"spfquery: ", text, "\n"}));
+  sys::finish(code);
+}
+
+// control/me; empty if this host has none that can be read.
+std::string own_name() {
+  const bool home = sys::change_directory(std::string(reqmail::config::kHome)).has_value();
+  const auto me = reqmail::control::read_line("control/me");
+  return home && me ? me->value_or("") : "";
+}
+
+std::string report(const auth822::SpfRequest& request, const auth822::SpfResult& result) {
+  std::string text = base::concat({"result=", auth822::spf_word(result.word)});
+  if (!result.explanation.empty()) {
+    text += base::concat({": ", result.explanation});
+  }
+  return base::concat({text, "\n", auth822::received_spf(request, result), "\n"});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  sys::fill_standard_descriptors();
+  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
+  if (argc < kLeastArguments || argc > kMostArguments) {
+    die(sys::kExitPermanent, "usage: spfquery ip helo sender [rules [guess]]");
+  }
+  const auto client = base::IpAddress::parse(argv[1]);
+  if (!client) {
+    die(sys::kExitPermanent,
+        base::concat({"fatal: ", base::printable(argv[1]), " is no IP address"}));
+  }
+  auth822::SpfRequest request;
+  request.client = *client;
+  request.helo = argv[2];
+  request.sender = argv[3];
+  request.rules = argc > kLeastArguments ? argv[kLeastArguments] : "";
+  request.guess = argc == kMostArguments ? argv[kMostArguments - 1] : "";
+  request.receiver = own_name();
+  request.time = static_cast<std::uint64_t>(sys::now().time_since_epoch().count());
+  request.default_explanation = reqmail::judge::kSpfExplanation;
+  const auto result = reqmail::judge::check_spf(request);
+  if (!result) {
+    die(sys::kExitTemporary, base::concat({"fatal: ", result.error().text}));
+  }
+  sys::finish(sys::write_all(STDOUT_FILENO, report(request, *result)) ? sys::kExitSuccess
+                                                                      : sys::kExitTemporary);
+}

@@ -1,0 +1,60 @@
+// Name servers on 127.0.0.1, on ports of their own, answering from a thread.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "net/socket_address.h"
+
+namespace reqmail::test {
+
+struct DnsRequest {
+  std::string id;        // two bytes
+  std::string question;  // name, type and class as they came
+  bool edns = false;
+  bool tcp = false;
+};
+
+// Listens for UDP and TCP on one port. `respond` makes the whole reply; absent: silence.
+class LoopbackDns {
+ public:
+  using Respond = std::function<std::optional<std::string>(const DnsRequest&)>;
+
+  explicit LoopbackDns(Respond respond);
+  LoopbackDns(const LoopbackDns&) = delete;
+  LoopbackDns& operator=(const LoopbackDns&) = delete;
+  LoopbackDns(LoopbackDns&&) = delete;
+  LoopbackDns& operator=(LoopbackDns&&) = delete;
+  ~LoopbackDns();
+
+  [[nodiscard]] net::Endpoint endpoint() const;
+
+  // How many requests have come.
+  [[nodiscard]] int count() const { return count_; }
+
+ private:
+  void serve();
+  void serve_datagram();
+  void serve_stream();
+
+  Respond respond_;
+  int datagrams_ = -1;
+  int streams_ = -1;
+  std::uint16_t port_ = 0;
+  std::atomic<int> count_{0};
+  std::atomic<bool> ends_{false};
+  std::thread thread_;
+};
+
+// A reply with these answer records.
+std::string dns_reply(const DnsRequest& request, const std::vector<std::string>& answers,
+                      unsigned code = 0, unsigned more_flags = 0);
+
+}  // namespace reqmail::test
