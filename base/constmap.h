@@ -2,15 +2,18 @@
 // percenthack and the like.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace reqmail::base {
 
-// Keys are compared without regard to ASCII case. Of two equal keys the last wins.
+// Keys are compared without regard to ASCII case. Of two equal keys the last wins. Copies share
+// their entries.
 class ConstMap {
  public:
   ConstMap() = default;
@@ -26,10 +29,15 @@ class ConstMap {
   // The value of a key; of a key without one, the empty text. Lives as long as the map.
   [[nodiscard]] std::optional<std::string_view> find(std::string_view key) const;
 
-  [[nodiscard]] bool empty() const { return values_.empty(); }
+  [[nodiscard]] bool empty() const { return !values_ || values_->empty(); }
 
  private:
-  std::unordered_map<std::string, std::string> values_;
+  using Values = std::unordered_map<std::string, std::string>;
+
+  explicit ConstMap(Values values)
+      : values_(std::make_shared<const Values>(std::move(values))) {}
+
+  std::shared_ptr<const Values> values_;
 };
 
 }  // namespace reqmail::base

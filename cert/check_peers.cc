@@ -14,6 +14,7 @@
 #include "cert/findings.h"
 #include "cert/names.h"
 #include "cert/place.h"
+#include "control/file_name.h"
 #include "sys/directory.h"
 #include "sys/error.h"
 #include "sys/file.h"
@@ -25,12 +26,12 @@ namespace reqmail::cert {
 
 namespace {
 
-constexpr char kClientCa[] = "control/clientca.pem";
-constexpr char kClientRevocations[] = "control/clientcrl.pem";
-constexpr char kRelayClients[] = "control/tlsclients";
-constexpr char kRemoteHosts[] = "control/tlshosts";
+constexpr const char* kClientCa = control::path("clientca.pem");
+constexpr const char* kClientRevocations = control::path("clientcrl.pem");
+constexpr const char* kRelayClients = control::path("tlsclients");
+constexpr const char* kRemoteHosts = control::path("tlshosts");
 // qmail-remote's.
-constexpr std::string_view kClientPair = "control/clientcert.pem";
+constexpr std::string_view kClientPair = control::path("clientcert.pem");
 constexpr std::string_view kPemSuffix = ".pem";
 constexpr base::Seconds kTicketAgeMax{std::int64_t{7} * 86400};
 

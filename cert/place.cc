@@ -94,7 +94,7 @@ Result<std::string> server_file(std::string_view name) {
 }
 
 Result<std::string> own_name() {
-  auto me = control::read_line("control/me");
+  auto me = control::read_line(control::path("me"));
   if (!me) {
     return sys::system_failure("unable to read control/me", me.error().error);
   }

@@ -10,13 +10,14 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "control/file_name.h"
 #include "sys/fd.h"
 
 namespace reqmail::cert {
 
-inline constexpr std::string_view kServerFile = "control/servercert.pem";
-inline constexpr std::string_view kNamesDirectory = "control/servercerts";
-inline constexpr std::string_view kTicketFile = "control/tlsticketkey";
+inline constexpr std::string_view kServerFile = control::path("servercert.pem");
+inline constexpr std::string_view kNamesDirectory = control::path("servercerts");
+inline constexpr std::string_view kTicketFile = control::path("tlsticketkey");
 // Behind it stands the time: the pair that was replaced.
 inline constexpr std::string_view kOldMark = ".old.";
 inline constexpr std::size_t kPemLimit = std::size_t{1} << 20;

@@ -12,10 +12,8 @@
 #include <unistd.h>
 
 #include <string>
-#include <utility>
 
 #include "config.h"
-#include "listen/network_peer.h"
 #include "smtpd/frame_session.h"
 #include "sys/connection.h"
 #include "sys/deadline.h"
@@ -27,7 +25,6 @@
 #include "sys/stream.h"
 
 int main() {
-  namespace listen = reqmail::listen;
   namespace smtpd = reqmail::smtpd;
   namespace sys = reqmail::sys;
   sys::hide_memory();
@@ -40,13 +37,13 @@ int main() {
   if (!sys::change_directory(std::string(reqmail::config::kHome))) {
     sys::finish(sys::kExitTemporary);
   }
-  auto config = smtpd::load_qmtpd_config();
-  if (!config) {
+  const auto files = smtpd::load_qmtpd_files();
+  if (!files) {
     sys::finish(sys::kExitTemporary);
   }
   sys::set_no_delay(STDOUT_FILENO);
   sys::DescriptorConnection client(STDIN_FILENO, STDOUT_FILENO);
   sys::Reader input(client);
   sys::Writer output(client);
-  sys::finish(smtpd::serve_qmtp(std::move(*config), listen::network_peer(), input, output));
+  sys::finish(smtpd::serve_qmtp(*files, smtpd::client_environment(), input, output));
 }

@@ -31,8 +31,8 @@ int main(int argc, char** argv) {
   const bool implicit = start.begin == smtpd::SmtpBegin::tls;
   sys::finish(smtpd::serve_smtp(
       std::vector<std::string>(argv, argv + argc),
-      [implicit](reqmail::base::Seconds timeout) {
-        return smtpd::smtp_tls_here(std::nullopt, implicit, timeout);
+      [implicit](const smtpd::SmtpdFiles& files, const smtpd::SmtpdEnvironment& environment) {
+        return smtpd::smtp_tls_here(std::nullopt, implicit, files, environment);
       },
       std::move(start)));
 }

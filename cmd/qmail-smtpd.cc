@@ -41,6 +41,8 @@ int main(int argc, char** argv) {
   }
   sys::finish(smtpd::serve_smtp(
       arguments,
-      [&arguments](reqmail::base::Seconds) { return smtpd::smtp_tls_elsewhere(arguments); },
+      [&arguments](const smtpd::SmtpdFiles&, const smtpd::SmtpdEnvironment& environment) {
+        return smtpd::smtp_tls_elsewhere(arguments, environment);
+      },
       {}));
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -11,17 +12,19 @@ namespace reqmail::control {
 
 enum class Kind {
   line,    // its first line counts
+  word,    // the same; it is shown as a list is, and not at all if it is absent
   number,  // the digits its first line begins with count
   list,    // one entry a line, comments and blank lines left out
   table,   // a cdb, made from the list of the same name
   hidden,  // shown is that it is there, not what is in it: keys, certificates, directories
 };
 
-// What stands for a file that is absent.
+// The value of a file that is absent.
 enum class Fallback {
-  none,   // nothing: the file's effect is off
-  me,     // the value of control/me, and `fallback` where that is absent too
-  fixed,  // `fallback` or `fallback_number`
+  none,     // it has no value: the file's effect is off
+  me,       // the value of control/me, and `fallback` if that is absent too
+  fixed,    // `fallback` or `fallback_number`
+  derived,  // it follows from other files: see control/derived.h
 };
 
 // What makes a change of a file count.
@@ -124,9 +127,9 @@ inline constexpr std::array kKnownFiles = {
     KnownFile{"clientcrl.pem", Kind::hidden, Fallback::none, "", 0, Effect::next_run,
               "qmail-smtpd-tls", "SMTP clients' certificates are held against this list.", "",
               ""},
-    KnownFile{"concurrencylocaluser", Kind::number, Fallback::fixed, "", 0, Effect::restart,
+    KnownFile{"concurrencylocaluser", Kind::number, Fallback::derived, "", 0, Effect::restart,
               "qmail-lspawn", "Local concurrency of one user is ", " (0: no limit).", ""},
-    KnownFile{"concurrencyremoteip", Kind::number, Fallback::none, "", 0, Effect::restart,
+    KnownFile{"concurrencyremoteip", Kind::number, Fallback::derived, "", 0, Effect::restart,
               "qmail-rspawn", "Remote concurrency for one address is ", ".",
               "Remote concurrency for one address is half of the remote concurrency."},
     KnownFile{"maxrcpt", Kind::number, Fallback::fixed, "", 10'000, Effect::next_run,
@@ -140,7 +143,7 @@ inline constexpr std::array kKnownFiles = {
     KnownFile{"servercerts", Kind::hidden, Fallback::none, "", 0, Effect::next_run,
               "qmail-popup qmail-smtpd-tls",
               "Certificates and keys by the name asked for are here.", "", ""},
-    KnownFile{"smtpdlog", Kind::list, Fallback::none, "", 0, Effect::next_run, "qmail-smtpd",
+    KnownFile{"smtpdlog", Kind::word, Fallback::none, "", 0, Effect::next_run, "qmail-smtpd",
               "SMTP sessions are logged: ", ".", ""},
     KnownFile{"timeoutlocal", Kind::number, Fallback::fixed, "", 0, Effect::restart,
               "qmail-lspawn", "Local delivery timeout is ", " seconds (0: none).", ""},
@@ -163,23 +166,24 @@ inline constexpr std::array kKnownFiles = {
               "TLS sessions are resumed; the keys for that are here.", "", ""},
 };
 
-// The row of a file. An unknown name does not compile.
-consteval KnownFile known_file(std::string_view name) {
-  for (const KnownFile& file : kKnownFiles) {
-    if (file.name == name) {
-      return file;
+// Neither is defined: a constant expression that comes to a call of one of them does not
+// compile.
+void no_such_control_file();
+void control_file_of_another_kind();
+
+// Where a file is in the table.
+consteval std::size_t index_of(std::string_view name) {
+  for (std::size_t index = 0; index < kKnownFiles.size(); ++index) {
+    if (kKnownFiles[index].name == name) {
+      return index;
     }
   }
-  return kKnownFiles.at(kKnownFiles.size());  // no constant: the compiler stops here
+  no_such_control_file();
+  return 0;
 }
 
-// Defaults for the programs: `control::default_number("timeoutsmtpd")`.
-consteval std::uint64_t default_number(std::string_view name) {
-  return known_file(name).fallback_number;
-}
-
-consteval std::string_view default_text(std::string_view name) {
-  return known_file(name).fallback;
+consteval const KnownFile& known_file(std::string_view name) {
+  return kKnownFiles[index_of(name)];
 }
 
 }  // namespace reqmail::control

@@ -12,7 +12,7 @@ namespace reqmail::control {
 
 namespace {
 
-// The bytes of a file, absent where it does not exist.
+// The bytes of a file; absent if it does not exist.
 Result<std::optional<std::string>> read_if_there(const std::string& path) {
   auto text = sys::read_regular_file(path, kControlFileLimit);
   if (text) {
@@ -50,7 +50,7 @@ Result<std::optional<std::vector<std::string>>> read_lines(const std::string& pa
   }
   std::vector<std::string> entries;
   for (const std::string& line : **lines) {
-    // A line whose first entry is empty counts as an empty line, whatever stands behind it.
+    // A line whose first entry is empty counts as an empty line, whatever follows.
     if (line.front() == '\0') {
       continue;
     }
@@ -77,31 +77,6 @@ Result<std::optional<std::vector<std::string>>> read_whole_lines(const std::stri
     }
   }
   return std::optional<std::vector<std::string>>(std::move(lines));
-}
-
-Result<Defaults> Defaults::load() {
-  auto me = read_line("control/me");
-  if (!me) {
-    return me.error();
-  }
-  return Defaults(std::move(*me));
-}
-
-Result<std::optional<std::string>> Defaults::line_or_me(const std::string& path) const {
-  auto line = read_line(path);
-  if (line && !*line) {
-    return me_;
-  }
-  return line;
-}
-
-Result<std::optional<std::vector<std::string>>> Defaults::lines_or_me(
-    const std::string& path) const {
-  auto lines = read_lines(path);
-  if (lines && !*lines && me_) {
-    return std::optional<std::vector<std::string>>({*me_});
-  }
-  return lines;
 }
 
 }  // namespace reqmail::control

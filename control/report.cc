@@ -8,8 +8,11 @@
 #include "base/number.h"
 #include "base/terminal_text.h"
 #include "base/text.h"
+#include "control/derived.h"
+#include "control/file_name.h"
+#include "control/files.h"
 #include "control/foreign.h"
-#include "control/local_limit.h"
+#include "control/reader.h"
 #include "sys/directory.h"
 #include "sys/file.h"
 
@@ -44,8 +47,8 @@ std::string sentence(const KnownFile& file, std::string_view value) {
   return base::concat({file.before, value, file.after, "\n"});
 }
 
-// What the programs take for the value of a file that is absent.
-std::string_view default_value(const KnownFile& file, const Defaults& defaults) {
+// The value of an absent file.
+std::string_view default_value(const KnownFile& file, const Me& me) {
   if (file.name == "me") {
     return kNoName;
   }
@@ -53,10 +56,10 @@ std::string_view default_value(const KnownFile& file, const Defaults& defaults) 
     return file.fallback;
   }
   // Without control/me it is the file's own name.
-  return defaults.me() ? std::string_view(*defaults.me()) : file.name;
+  return me ? std::string_view(*me) : file.name;
 }
 
-std::string describe_line(const KnownFile& file, const Defaults& defaults) {
+std::string describe_line(const KnownFile& file, const Me& me) {
   auto line = read_line(path_of(file.name));
   if (!line) {
     return std::string(kTrouble);
@@ -64,17 +67,15 @@ std::string describe_line(const KnownFile& file, const Defaults& defaults) {
   if (*line) {
     return sentence(file, shown(**line));
   }
-  return base::concat({kDefault, sentence(file, shown(default_value(file, defaults)))});
+  return base::concat({kDefault, sentence(file, shown(default_value(file, me)))});
 }
 
 std::uint64_t fallback_number(const KnownFile& file) {
   if (file.name != "concurrencylocaluser") {
     return file.fallback_number;
   }
-  constexpr KnownFile kConcurrency = known_file("concurrencylocal");
-  const auto concurrency = read_number(path_of(kConcurrency.name)).value_or(std::nullopt);
-  return default_local_user_limit(
-      local_places(concurrency.value_or(kConcurrency.fallback_number)));
+  ControlFiles files(ControlFiles::Unreadable::is_absent);
+  return default_local_user_limit(spawn_places(files.number("concurrencylocal")));
 }
 
 std::string describe_number(const KnownFile& file) {
@@ -108,7 +109,7 @@ std::string describe_list(const KnownFile& file) {
 
 // Without rcpthosts, morercpthosts counts for nothing.
 std::string describe_morercpthosts(KnownFile file) {
-  const auto rcpthosts = sys::status(path_of("rcpthosts"));
+  const auto rcpthosts = sys::status(path("rcpthosts"));
   if (!rcpthosts && rcpthosts.error().error == ENOENT) {
     file.before = "No rcpthosts; doesn't matter that morercpthosts has ";
     file.absent = "No rcpthosts; morercpthosts is irrelevant.";
@@ -117,7 +118,7 @@ std::string describe_morercpthosts(KnownFile file) {
 }
 
 std::string describe_morercpthosts_cdb(const KnownFile& file) {
-  const auto text = sys::status(path_of("morercpthosts"));
+  const auto text = sys::status(path("morercpthosts"));
   const auto cdb = sys::status(path_of(file.name));
   if (!text && !cdb) {
     return base::concat({kDefault, file.absent, "\n"});
@@ -135,7 +136,8 @@ std::string describe_morercpthosts_cdb(const KnownFile& file) {
 
 // netqmail's report has no word for these, so it has none where they are absent.
 bool is_left_out(const KnownFile& file) {
-  if (file.kind != Kind::hidden && (file.kind != Kind::list || !file.absent.empty())) {
+  if (file.kind != Kind::hidden && file.kind != Kind::word &&
+      (file.kind != Kind::list || !file.absent.empty())) {
     return false;
   }
   const auto found = sys::status(path_of(file.name));
@@ -162,7 +164,7 @@ bool has_value_with_cr(const KnownFile& file) {
     const auto line = read_line(path_of(file.name));
     return line && *line && ends_in_cr(**line);
   }
-  if (file.kind == Kind::list) {
+  if (file.kind == Kind::list || file.kind == Kind::word) {
     const auto lines = read_lines(path_of(file.name));
     return lines && *lines && std::any_of((*lines)->begin(), (*lines)->end(), ends_in_cr);
   }
@@ -200,7 +202,7 @@ std::string describe_installation(const Installation& installation) {
          list_facts("group ids", joined(installation.group_ids));
 }
 
-std::string describe_file(const KnownFile& file, const Defaults& defaults) {
+std::string describe_file(const KnownFile& file, const Me& me) {
   if (is_left_out(file)) {
     return {};
   }
@@ -210,9 +212,10 @@ std::string describe_file(const KnownFile& file, const Defaults& defaults) {
   }
   switch (file.kind) {
   case Kind::line:
-    return text + describe_line(file, defaults);
+    return text + describe_line(file, me);
   case Kind::number:
     return text + describe_number(file);
+  case Kind::word:
   case Kind::list:
     return text + describe_list(file);
   case Kind::hidden:
@@ -240,13 +243,13 @@ Result<std::string> describe_control_files() {
   if (!names) {
     return temporary("Oops! Unable to open current directory.", names.error().error);
   }
-  auto defaults = Defaults::load();
-  if (!defaults) {
-    return temporary("Oops! Trouble reading control/me.", defaults.error().error);
+  auto me = read_line(path("me"));
+  if (!me) {
+    return temporary("Oops! Trouble reading control/me.", me.error().error);
   }
   std::string text;
   for (const KnownFile& file : kKnownFiles) {
-    text += describe_file(file, *defaults);
+    text += describe_file(file, *me);
   }
   std::sort(names->begin(), names->end());
   for (const std::string& name : *names) {

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "control/known.h"
-#include "control/reader.h"
 
 namespace reqmail::control {
 
@@ -25,9 +25,12 @@ struct Installation {
 
 std::string describe_installation(const Installation& installation);
 
+// control/me.
+using Me = std::optional<std::string>;
+
 // A paragraph about one known file, its line feeds included. Reads control/ below the current
 // directory.
-std::string describe_file(const KnownFile& file, const Defaults& defaults);
+std::string describe_file(const KnownFile& file, const Me& me);
 
 // A paragraph about a file that reqmail does not read.
 std::string describe_unknown(const std::string& name);

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/text.h"
-#include "control/reader.h"
+#include "listen/certificate_paths.h"
 #include "sys/env.h"
 #include "sys/file.h"
 
@@ -19,13 +19,14 @@ Result<std::string> load_ciphers() {
   if (auto list = sys::environment_value("TLSCIPHERS")) {
     return std::move(*list);
   }
-  auto lines = control::read_lines("control/tlsserverciphers");
-  if (!lines) {
-    return control_file_unreadable("control/tlsserverciphers", lines.error());
+  control::ControlFiles files;
+  const auto lines = files.list("tlsserverciphers");
+  if (files.failure()) {
+    return unreadable(*files.failure());
   }
   std::string list;
-  if (*lines) {
-    for (const std::string& line : **lines) {
+  if (lines) {
+    for (const std::string& line : *lines) {
       list += base::concat({list.empty() ? "" : ":", line});
     }
   }
@@ -37,11 +38,11 @@ Result<std::string> load_ciphers() {
 Result<tls::OldestVersion> load_oldest_version() {
   auto value = sys::environment_value("TLSMINVERSION");
   if (!value || value->empty()) {
-    auto line = control::read_line("control/tlsminversion");
-    if (!line) {
-      return control_file_unreadable("control/tlsminversion", line.error());
+    control::ControlFiles files;
+    value = files.line_if_any("tlsminversion");
+    if (files.failure()) {
+      return unreadable(*files.failure());
     }
-    value = std::move(*line);
   }
   if (!value || value->empty() || *value == "1.2") {
     return tls::OldestVersion::tls1_2;
@@ -57,20 +58,20 @@ Result<tls::OldestVersion> load_oldest_version() {
 
 // Without keys, or with a file that can not be read, nothing is resumed and all else works.
 std::string load_ticket_keys() {
-  auto keys = sys::read_file("control/tlsticketkey", kTicketFileLimit);
+  auto keys = sys::read_file(control::path("tlsticketkey"), kTicketFileLimit);
   return keys ? std::move(*keys) : std::string();
 }
 
 }  // namespace
 
-Failure control_file_unreadable(std::string_view path, const Failure& why) {
-  return temporary(base::concat({"unable to read ", path}), why.error);
+Failure unreadable(const control::ControlFailure& failure) {
+  return temporary(base::concat({"unable to read control/", failure.name}), failure.error);
 }
 
 Result<tls::ServerSettings> load_server_settings(std::string_view service) {
   tls::ServerSettings settings;
   settings.service = service;
-  settings.certificate = "control/servercert.pem";
+  settings.certificate = kServerCertificate;
   settings.named = tls::certificates_below(std::string(kNamedCertificates));
   auto ciphers = load_ciphers();
   if (!ciphers) {

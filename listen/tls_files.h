@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "control/files.h"
 #include "tls/context.h"
 
 namespace reqmail::listen {
@@ -14,10 +15,7 @@ namespace reqmail::listen {
 // "pop3".
 Result<tls::ServerSettings> load_server_settings(std::string_view service);
 
-// "unable to read PATH".
-Failure control_file_unreadable(std::string_view path, const Failure& why);
-
-// The certificate for a name: in the current directory, empty where there is none.
-inline constexpr std::string_view kNamedCertificates = "control/servercerts";
+// "unable to read control/NAME".
+Failure unreadable(const control::ControlFailure& failure);
 
 }  // namespace reqmail::listen

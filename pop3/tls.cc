@@ -11,6 +11,7 @@
 #include "base/netstring.h"
 #include "base/text.h"
 #include "config.h"
+#include "listen/certificate_paths.h"
 #include "listen/ucspi_tls.h"
 #include "sys/fd.h"
 #include "sys/file.h"
@@ -58,7 +59,7 @@ Result<void> send_certificate(std::string_view name, int socket) {
   std::string text;
   if (base::is_safe_name(name)) {
     auto found = sys::read_file(
-        below_home(base::concat({"control/servercerts/", name, "/servercert.pem"})),
+        below_home(base::concat({listen::kNamedCertificates, "/", name, "/servercert.pem"})),
         kCertificateMax);
     if (found) {
       text = std::move(*found);
@@ -104,7 +105,7 @@ class TlsOfChild final : public Pop3Tls {
   bool offered() override {
     return !listen::tls_is_disabled() &&
            listen::listener_tls_wish() != listen::ListenerTlsWish::off &&
-           sys::status(below_home("control/servercert.pem"));
+           sys::status(below_home(listen::kServerCertificate));
   }
 
   Result<void> prepare() override {

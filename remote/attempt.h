@@ -17,8 +17,6 @@
 
 namespace reqmail::remote {
 
-inline constexpr base::Seconds kConnectTimeoutDefault(60);
-inline constexpr base::Seconds kTimeoutDefault(1200);
 // However a server drags it out, a delivery ends after a day.
 inline constexpr base::Seconds kSessionMax(86400);
 // After this no further name is looked up and no further address tried: whoever owns a domain
@@ -35,8 +33,8 @@ struct Settings {
   SmtpRoutes routes;
   // They come before `routes`.
   SenderRoutes sender_routes;
-  base::Seconds connect_timeout = kConnectTimeoutDefault;
-  base::Seconds timeout = kTimeoutDefault;
+  base::Seconds connect_timeout{0};
+  base::Seconds timeout{0};
   base::Seconds session = kSessionMax;
 };
 

@@ -1,14 +1,12 @@
 #include "remote/shared_slots.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
 
 #include "base/number.h"
-#include "config.h"
-#include "control/known.h"
-#include "control/reader.h"
+#include "control/derived.h"
+#include "control/files.h"
 #include "sys/env.h"
 
 namespace reqmail::remote {
@@ -17,21 +15,15 @@ namespace {
 
 constexpr const char* kVariable = "QMAILREMOTESLOTS";
 
-// An unreadable file is as good as none: netqmail's qmail-rspawn reads no control files, and
-// mail must not stop for want of a limit.
-std::optional<std::uint64_t> number_in(const std::string& path) {
-  return control::read_number(path).value_or(std::nullopt);
-}
-
+// An unreadable file counts as absent: netqmail's qmail-rspawn reads no control files, and mail
+// must not stop for want of a limit.
 std::uint64_t connections_per_address() {
-  if (const auto number = number_in("control/concurrencyremoteip")) {
+  control::ControlFiles files(control::ControlFiles::Unreadable::is_absent);
+  if (const auto number = files.number_if_any("concurrencyremoteip")) {
     return *number;
   }
-  const std::uint64_t all =
-      std::min<std::uint64_t>(number_in("control/concurrencyremote")
-                                  .value_or(control::default_number("concurrencyremote")),
-                              config::kSpawnLimit);
-  return std::max<std::uint64_t>(all / 2, 1);
+  return control::default_remote_address_limit(
+      control::spawn_places(files.number("concurrencyremote")));
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/text.h"
-#include "control/reader.h"
+#include "control/files.h"
 #include "sys/clock.h"
 #include "sys/error.h"
 #include "sys/secrets.h"
@@ -40,13 +40,15 @@ std::string reason_of(const Failure& failure) {
 }
 
 Result<std::string> read_ciphers() {
-  const auto lines = control::read_lines("control/tlsclientciphers");
-  if (!lines) {
-    return lines.error();
+  control::ControlFiles files;
+  const auto lines = files.list("tlsclientciphers");
+  if (files.failure()) {
+    return not_connected(
+        base::concat({"TLS unable to load ", control::path("tlsclientciphers")}));
   }
   std::string list;
-  if (*lines) {
-    for (const std::string& line : **lines) {
+  if (lines) {
+    for (const std::string& line : *lines) {
       list += base::concat({list.empty() ? "" : ":", line});
     }
   }
@@ -74,12 +76,12 @@ Result<std::unique_ptr<sys::Connection>> OwnTls::start(
   sys::hide_memory();
   auto ciphers = read_ciphers();
   if (!ciphers) {
-    return not_connected("TLS unable to load control/tlsclientciphers");
+    return ciphers.error();
   }
   tls::ClientSettings settings;
   settings.ciphers = std::move(*ciphers);
   settings.trusted = demand.trusted;
-  settings.certificate = "control/clientcert.pem";
+  settings.certificate = control::path("clientcert.pem");
   auto context = tls::Context::client(settings);
   if (!context) {
     const bool bad_file = context.error().text.starts_with("unable to load ");

@@ -5,6 +5,7 @@
 #include "base/ascii.h"
 #include "base/ip_address.h"
 #include "base/text.h"
+#include "control/file_name.h"
 #include "sys/file.h"
 
 namespace reqmail::remote {
@@ -36,14 +37,16 @@ TlsPolicy find_tls_policy(const std::string& name) {
   TlsPolicy policy;
   policy.name = name;
   if (!name.empty()) {
-    std::string trusted = base::concat({"control/tlshosts/", name, ".pem"});
+    std::string trusted = base::concat({control::path("tlshosts"), "/", name, ".pem"});
     if (!is_absent(trusted)) {
       policy.trusted = std::move(trusted);
     }
-    policy.clear = !policy.trusted && is_there("control/notlshosts/" + name);
+    policy.clear =
+        !policy.trusted && is_there(base::concat({control::path("notlshosts"), "/", name}));
   }
-  policy.starttls =
-      policy.trusted || (!policy.clear && !is_there("control/tlshosts/exhaustivelist"));
+  policy.starttls = policy.trusted ||
+                    (!policy.clear &&
+                     !is_there(base::concat({control::path("tlshosts"), "/exhaustivelist"})));
   return policy;
 }
 

@@ -19,11 +19,11 @@ inline constexpr std::string_view kTooLong =
 
 // From controls.
 struct BounceNames {
-  std::string from = "MAILER-DAEMON";
-  std::string host = "bouncehost";
+  std::string from;
+  std::string host;
   // Where bounces of bounces go.
-  std::string double_to = "postmaster";
-  std::string double_host = "doublebouncehost";
+  std::string double_to;
+  std::string double_host;
 };
 
 struct BounceMail {

@@ -257,7 +257,7 @@ void Daemon::take_signals() {
       executor_.handle(scheduler::Alarm{});
       break;
     case SIGHUP:
-      executor_.handle(reread_send_settings(std::string(config::kHome), settings_.defaults));
+      executor_.handle(reread_send_settings(std::string(config::kHome), settings_.me));
       break;
     default:
       break;

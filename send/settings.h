@@ -5,7 +5,6 @@
 #include <string>
 
 #include "base/result.h"
-#include "control/reader.h"
 #include "scheduler/bounce_text.h"
 #include "scheduler/scheduler.h"
 
@@ -14,15 +13,16 @@ namespace reqmail::send {
 struct SendSettings {
   scheduler::SchedulerConfig scheduler;
   scheduler::BounceNames bounce_names;
-  // What locals falls back to at HUP too: control/me is read at the start only.
-  control::Defaults defaults;
+  // control/me, which is read at the start only: locals falls back to it at HUP too.
+  std::optional<std::string> me;
 };
 
 // From the current directory, qmail's home. The split is left for the caller.
 Result<SendSettings> read_send_settings();
 
-// HUP: locals and virtualdomains again, below `home`; the event that tells of it.
+// Reads locals and virtualdomains again, below `home`, at HUP; returns the event that tells of
+// it.
 scheduler::Event reread_send_settings(const std::string& home,
-                                      const control::Defaults& defaults);
+                                      const std::optional<std::string>& me);
 
 }  // namespace reqmail::send

@@ -7,6 +7,7 @@
 
 #include "base/ascii.h"
 #include "base/text.h"
+#include "control/file_name.h"
 #include "control/reader.h"
 #include "sys/cdb.h"
 #include "sys/error.h"
@@ -16,9 +17,9 @@ namespace reqmail::smtpd {
 
 namespace {
 
-constexpr auto kText = "control/morercpthosts";
+constexpr auto kText = control::path("morercpthosts");
 constexpr auto kTemporary = "control/morercpthosts.tmp";
-constexpr auto kCdb = "control/morercpthosts.cdb";
+constexpr auto kCdb = control::path("morercpthosts.cdb");
 constexpr mode_t kCdbMode = 0644;
 
 Result<std::vector<std::string>> read_hosts() {

@@ -7,14 +7,12 @@
 #include "base/netstring.h"
 #include "base/number.h"
 #include "base/text.h"
-#include "control/reader.h"
 #include "mail/address.h"
 #include "mail/envelope.h"
 #include "proto/mail_frames.h"
 #include "smtpd/queue_time.h"
 #include "submit/injector.h"
 #include "sys/clock.h"
-#include "sys/env.h"
 
 namespace reqmail::smtpd {
 
@@ -191,10 +189,12 @@ int FrameServer::end(int code) {
 
 class QmtpServer : public FrameServer {
  public:
-  QmtpServer(QmtpdConfig config, const mail::NetworkPeer& peer, sys::Reader& input,
+  QmtpServer(const QmtpdFiles& files, const ClientEnvironment& client, sys::Reader& input,
              sys::Writer& output, const sys::LeastRate& rate)
-      : FrameServer(MailFrameParser::Protocol::qmtp, peer, input, output, rate),
-        config_(std::move(config)) {}
+      : FrameServer(MailFrameParser::Protocol::qmtp, client.peer, input, output, rate),
+        rcpthosts_(files.rcpthosts),
+        databytes_(client.databytes.value_or(files.databytes)),
+        relay_suffix_(client.relay_suffix) {}
 
  protected:
   std::optional<int> message_bytes(std::string_view bytes) override;
@@ -205,7 +205,9 @@ class QmtpServer : public FrameServer {
  private:
   enum class Fate : char { good, unfit, not_listed };
 
-  QmtpdConfig config_;
+  const RcptHosts& rcpthosts_;
+  std::uint64_t databytes_;  // 0: no limit
+  const std::optional<std::string>& relay_suffix_;
   std::uint64_t size_ = 0;
   bool too_large_ = false;
   bool bad_sender_ = false;
@@ -217,7 +219,7 @@ class QmtpServer : public FrameServer {
 
 std::optional<int> QmtpServer::message_bytes(std::string_view bytes) {
   size_ += bytes.size();
-  if (config_.databytes > 0 && size_ > config_.databytes && !too_large_) {
+  if (databytes_ > 0 && size_ > databytes_ && !too_large_) {
     too_large_ = true;
     queue().give_up();
   }
@@ -239,15 +241,15 @@ std::optional<int> QmtpServer::sender(std::string_view address, bool unfit) {
 
 std::optional<int> QmtpServer::recipient(std::string_view address, bool unfit) {
   const std::string_view suffix =
-      config_.relay_suffix ? std::string_view(*config_.relay_suffix) : std::string_view();
+      relay_suffix_ ? std::string_view(*relay_suffix_) : std::string_view();
   if (!envelope_.add(base::concat({address, suffix}))) {
     ++without_room_;
     return std::nullopt;
   }
   // Of an address that is too long nothing is left to look for in rcpthosts.
   const auto parts = mail::split_address(address);
-  if (!config_.relay_suffix && parts.has_domain) {
-    const auto listed = config_.rcpthosts.accepts(parts.domain);
+  if (!relay_suffix_ && parts.has_domain) {
+    const auto listed = rcpthosts_.accepts(parts.domain);
     if (!listed) {
       return FrameExit::kTrouble;
     }
@@ -349,32 +351,9 @@ class QmqpServer : public FrameServer {
 
 }  // namespace
 
-Result<QmtpdConfig> load_qmtpd_config() {
-  QmtpdConfig config;
-  // Not used, but who cannot read it has no business to go on.
-  if (const auto defaults = control::Defaults::load(); !defaults) {
-    return defaults.error();
-  }
-  auto hosts = RcptHosts::load();
-  if (!hosts) {
-    return hosts.error();
-  }
-  config.rcpthosts = std::move(*hosts);
-  const auto databytes = control::read_number("control/databytes");
-  if (!databytes) {
-    return databytes.error();
-  }
-  config.databytes = databytes->value_or(0);
-  if (const auto limit = sys::environment_value("DATABYTES")) {
-    config.databytes = base::leading_number(*limit).value_or(0);
-  }
-  config.relay_suffix = sys::environment_value("RELAYCLIENT");
-  return config;
-}
-
-int serve_qmtp(QmtpdConfig config, const mail::NetworkPeer& peer, sys::Reader& input,
+int serve_qmtp(const QmtpdFiles& files, const ClientEnvironment& client, sys::Reader& input,
                sys::Writer& output, const sys::LeastRate& rate) {
-  return QmtpServer(std::move(config), peer, input, output, rate).run();
+  return QmtpServer(files, client, input, output, rate).run();
 }
 
 int serve_qmqp(const mail::NetworkPeer& peer, sys::Reader& input, sys::Writer& output,

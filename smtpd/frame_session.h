@@ -2,13 +2,9 @@
 // back.
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <string>
-
-#include "base/result.h"
 #include "mail/received.h"
-#include "smtpd/rcpthosts.h"
+#include "smtpd/environment.h"
+#include "smtpd/files.h"
 #include "sys/patience.h"
 #include "sys/stream.h"
 
@@ -25,21 +21,10 @@ struct FrameExit {
   static constexpr int kTrouble = 111;
 };
 
-struct QmtpdConfig {
-  RcptHosts rcpthosts;
-  std::uint64_t databytes = 0;  // 0: no limit
-  // RELAYCLIENT: every recipient is taken, with this behind its address.
-  std::optional<std::string> relay_suffix;
-};
-
-// control/rcpthosts, morercpthosts.cdb, databytes of the current directory, which is qmail's
-// home; DATABYTES and RELAYCLIENT. control/me means nothing here, but must not be unreadable.
-Result<QmtpdConfig> load_qmtpd_config();
-
 // Packages until the client ends; the answers go out together, before more is read and however
 // the session ends. The client has to keep up `rate` in each package, and may pause for its
 // slack between two.
-int serve_qmtp(QmtpdConfig config, const mail::NetworkPeer& peer, sys::Reader& input,
+int serve_qmtp(const QmtpdFiles& files, const ClientEnvironment& client, sys::Reader& input,
                sys::Writer& output, const sys::LeastRate& rate = {});
 
 // One message.

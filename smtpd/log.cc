@@ -3,9 +3,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
-#include "control/reader.h"
-#include "sys/env.h"
 #include "sys/stream.h"
 
 namespace reqmail::smtpd {
@@ -30,23 +29,9 @@ std::string with_commas(const std::string& recipients) {
 
 }  // namespace
 
-Result<bool> smtpd_log_is_wanted() {
-  auto word = control::read_line("control/smtpdlog");
-  if (!word) {
-    return word.error();
-  }
-  return *word && **word == "qlog";
-}
-
-SmtpdLog::SmtpdLog(bool wanted, const mail::NetworkPeer& peer) {
+SmtpdLog::SmtpdLog(bool wanted, proto::SmtpLogEnds ends) {
   if (wanted) {
-    ends_.emplace();
-    ends_->local_ip = sys::environment_value("TCPLOCALIP").value_or("");
-    ends_->local_port = sys::environment_value("TCPLOCALPORT").value_or("");
-    ends_->remote_ip = peer.remote_ip;
-    ends_->remote_port = sys::environment_value("TCPREMOTEPORT").value_or("");
-    ends_->remote_host = peer.remote_host;
-    ends_->process = static_cast<std::uint64_t>(::getpid());
+    ends_ = std::move(ends);
   }
 }
 

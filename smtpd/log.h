@@ -6,19 +6,14 @@
 #include <string>
 #include <string_view>
 
-#include "base/result.h"
-#include "mail/received.h"
 #include "proto/smtp_log.h"
 
 namespace reqmail::smtpd {
 
-// Whether control/smtpdlog asks for lines. Another word than "qlog" asks for none.
-Result<bool> smtpd_log_is_wanted();
-
 class SmtpdLog {
  public:
   // `wanted` false: every call does nothing.
-  SmtpdLog(bool wanted, const mail::NetworkPeer& peer);
+  SmtpdLog(bool wanted, proto::SmtpLogEnds ends);
 
   [[nodiscard]] bool wanted() const { return ends_.has_value(); }
 

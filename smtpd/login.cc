@@ -22,7 +22,7 @@ bool is_on(const char* variable) {
 
 // Older patches had the host's name in front of the checker.
 bool is_host_name(const std::vector<std::string>& arguments,
-                  const std::optional<std::string>& me) {
+                  const LoginEnvironment& environment, const std::optional<std::string>& me) {
   if (arguments.size() < 3) {
     return false;
   }
@@ -31,7 +31,7 @@ bool is_host_name(const std::vector<std::string>& arguments,
     return false;
   }
   const bool looks_like_one = first.find('.') != std::string::npos || (me && first == *me) ||
-                              sys::environment_value("TCPLOCALHOST") == first;
+                              environment.local_host == first;
   return looks_like_one && !sys::is_program_in_path(first);
 }
 
@@ -42,30 +42,40 @@ void log(std::string_view event, const proto::SaslCredentials& credentials) {
 
 }  // namespace
 
-SmtpdLogin load_smtpd_login(const std::vector<std::string>& arguments,
-                            const std::optional<std::string>& me) {
+LoginEnvironment login_environment() {
+  LoginEnvironment environment;
+  environment.wanted = sys::environment_value("SMTPAUTH");
+  environment.required = is_on("REQUIRE_AUTH");
+  environment.in_clear =
+      sys::environment_value("FORCETLS") == "0" || is_on("ALLOW_INSECURE_AUTH");
+  environment.user_is_sender = is_on("FORCEAUTHMAILFROM");
+  environment.local_host = sys::environment_value("TCPLOCALHOST");
+  return environment;
+}
+
+SmtpdLogin smtpd_login(const std::vector<std::string>& arguments,
+                       const LoginEnvironment& environment,
+                       const std::optional<std::string>& me) {
   SmtpdLogin login;
-  const auto wanted = sys::environment_value("SMTPAUTH");
-  const bool required = is_on("REQUIRE_AUTH");
-  if (arguments.empty() && !wanted && !required) {
+  const auto& wanted = environment.wanted;
+  if (arguments.empty() && !wanted && !environment.required) {
     return login;
   }
-  const bool old_form = is_host_name(arguments, me);
+  const bool old_form = is_host_name(arguments, environment, me);
   login.checker.assign(arguments.begin() + (old_form ? 1 : 0), arguments.end());
   if (wanted) {
     login.policy = proto::smtp_auth_policy(*wanted);
-  } else if (required || old_form) {
+  } else if (environment.required || old_form) {
     login.policy = proto::smtp_auth_policy("");
   }
   login.policy.known = true;
-  login.policy.required = login.policy.required || required;
+  login.policy.required = login.policy.required || environment.required;
   if (login.checker.empty()) {
     login.policy.plain_and_login = login.policy.cram_md5 = false;
   }
-  login.policy.in_clear =
-      sys::environment_value("FORCETLS") == "0" || is_on("ALLOW_INSECURE_AUTH");
-  login.policy.user_is_sender = is_on("FORCEAUTHMAILFROM");
-  login.policy.host = me ? *me : sys::environment_value("TCPLOCALHOST").value_or("unknown");
+  login.policy.in_clear = environment.in_clear;
+  login.policy.user_is_sender = environment.user_is_sender;
+  login.policy.host = me ? *me : environment.local_host.value_or("unknown");
   return login;
 }
 

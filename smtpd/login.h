@@ -16,11 +16,22 @@ struct SmtpdLogin {
   std::vector<std::string> checker;  // a program and its arguments; empty: none
 };
 
-// `arguments` without argv[0]: "CHECKER ARGUMENT..." or "HOST CHECKER ARGUMENT...". The
-// variables SMTPAUTH, REQUIRE_AUTH, FORCETLS, ALLOW_INSECURE_AUTH, FORCEAUTHMAILFROM and
-// TCPLOCALHOST. `me`: control/me.
-SmtpdLogin load_smtpd_login(const std::vector<std::string>& arguments,
-                            const std::optional<std::string>& me);
+// What the environment of a connection says about logins.
+struct LoginEnvironment {
+  std::optional<std::string> wanted;      // SMTPAUTH
+  bool required = false;                  // REQUIRE_AUTH
+  bool in_clear = false;                  // FORCETLS or ALLOW_INSECURE_AUTH
+  bool user_is_sender = false;            // FORCEAUTHMAILFROM
+  std::optional<std::string> local_host;  // TCPLOCALHOST
+};
+
+LoginEnvironment login_environment();
+
+// `arguments` without argv[0]: "CHECKER ARGUMENT..." or "HOST CHECKER ARGUMENT...". `me`:
+// control/me.
+SmtpdLogin smtpd_login(const std::vector<std::string>& arguments,
+                       const LoginEnvironment& environment,
+                       const std::optional<std::string>& me);
 
 // Has the checker judge the credentials, and logs the result on standard error. A refusal takes
 // five seconds more.

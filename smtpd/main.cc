@@ -6,8 +6,9 @@
 
 #include "base/text.h"
 #include "config.h"
-#include "listen/network_peer.h"
-#include "smtpd/smtpd_config.h"
+#include "smtpd/environment.h"
+#include "smtpd/files.h"
+#include "smtpd/login.h"
 #include "sys/connection.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
@@ -43,23 +44,25 @@ void set_up_smtpd() {
   sys::reset_child_signal();
 }
 
-int serve_smtp(const std::vector<std::string>& arguments,
-               const std::function<std::unique_ptr<SmtpTls>(base::Seconds)>& make_tls,
+int serve_smtp(const std::vector<std::string>& arguments, const MakeSmtpTls& make_tls,
                SmtpdStart start) {
   if (!sys::change_directory(std::string(config::kHome))) {
     return refuse(smtpd_controls_unreadable(), start.begin);
   }
-  auto smtpd =
-      load_smtpd_config({arguments.begin() + (arguments.empty() ? 0 : 1), arguments.end()});
-  if (!smtpd) {
-    return refuse(smtpd.error(), start.begin);
+  const auto files = load_smtpd_files();
+  if (!files) {
+    return refuse(files.error(), start.begin);
   }
+  SmtpdEnvironment environment = smtpd_environment();
+  SmtpdLogin login =
+      smtpd_login({arguments.begin() + (arguments.empty() ? 0 : 1), arguments.end()},
+                  environment.login, files->me);
   sys::set_no_delay(kOutput);
-  sys::DescriptorConnection client(kInput, kOutput, smtpd->timeout);
+  sys::DescriptorConnection client(kInput, kOutput, files->timeout);
   sys::Reader input(client);
   sys::Writer output(client);
-  const auto tls = make_tls(smtpd->timeout);
-  SmtpSession session(std::move(*smtpd), listen::network_peer(), input, output, *tls);
+  const auto tls = make_tls(*files, environment);
+  SmtpSession session(*files, std::move(environment), std::move(login), input, output, *tls);
   session.resume(std::move(start.state));
   return session.run(start.begin);
 }

@@ -4,33 +4,29 @@
 #include <string>
 
 #include "base/ascii.h"
-#include "control/reader.h"
 
 namespace reqmail::smtpd {
 
-Result<RcptHosts> RcptHosts::load() {
+RcptHosts RcptHosts::load(control::ControlFiles& control) {
   RcptHosts loaded;
-  auto lines = control::read_lines("control/rcpthosts");
+  const auto lines = control.list("rcpthosts");
   if (!lines) {
-    return lines.error();
-  }
-  if (!*lines) {
     return loaded;
   }
-  loaded.hosts_ = base::ConstMap::of_keys(**lines);
-  auto more = sys::CdbReader::open("control/morercpthosts.cdb");
+  loaded.hosts_ = base::ConstMap::of_keys(*lines);
+  auto more = sys::CdbReader::open(control::path("morercpthosts.cdb"));
   if (more) {
     loaded.more_ = std::move(*more);
   } else if (more.error().error == EPROTO) {
-    // Damage is trouble only for whom a look-up is needed.
+    // Damage is trouble only for a domain that has to be looked up.
     loaded.damaged_ = more.error();
   } else if (more.error().error != ENOENT) {
-    return more.error();
+    control.fail("morercpthosts.cdb", more.error().error);
   }
   return loaded;
 }
 
-Result<bool> RcptHosts::accepts(std::string_view domain) {
+Result<bool> RcptHosts::accepts(std::string_view domain) const {
   if (!hosts_) {
     return true;
   }
@@ -45,7 +41,7 @@ Result<bool> RcptHosts::accepts(std::string_view domain) {
   return listed;
 }
 
-Result<bool> RcptHosts::lists(std::string_view lower_case_name) {
+Result<bool> RcptHosts::lists(std::string_view lower_case_name) const {
   if (hosts_->contains(lower_case_name)) {
     return true;
   }

@@ -25,17 +25,33 @@ constexpr int kExitHungUp = 1;
 // Of a client that may have had its time already.
 constexpr base::Seconds kLastReplies{60};
 
+// What the machine goes by: the files, and what holds for this connection.
+proto::SmtpServerSettings server_settings(const SmtpdFiles& files,
+                                          const SmtpdEnvironment& environment,
+                                          proto::SmtpAuthPolicy auth) {
+  proto::SmtpServerSettings settings;
+  settings.greeting = files.greeting;
+  settings.own_host = files.own_host;
+  settings.databytes = environment.client.databytes.value_or(files.databytes);
+  settings.max_recipients = files.max_recipients;
+  settings.bad_senders = files.bad_senders;
+  settings.relay_suffix = environment.client.relay_suffix;
+  settings.auth = std::move(auth);
+  settings.tls_required = environment.tls_required;
+  return settings;
+}
+
 }  // namespace
 
-SmtpSession::SmtpSession(SmtpdConfig config, mail::NetworkPeer peer, sys::Reader& input,
-                         sys::Writer& output, SmtpTls& tls)
-    : rcpthosts_(std::move(config.rcpthosts)),
-      peer_(std::move(peer)),
-      checker_(std::move(config.checker)),
-      timeout_(config.timeout),
-      data_rate_(config.data_rate),
-      log_(config.log, peer_),
-      server_(std::move(config.settings), *this),
+SmtpSession::SmtpSession(const SmtpdFiles& files, SmtpdEnvironment environment,
+                         SmtpdLogin login, sys::Reader& input, sys::Writer& output,
+                         SmtpTls& tls, const sys::LeastRate& rate)
+    : files_(files),
+      peer_(std::move(environment.client.peer)),
+      checker_(std::move(login.checker)),
+      data_rate_(rate),
+      log_(files.log, std::move(environment.ends)),
+      server_(server_settings(files, environment, std::move(login.policy)), *this),
       input_(input),
       output_(output),
       tls_(tls) {}
@@ -52,7 +68,7 @@ int SmtpSession::run(SmtpBegin where) {
   while (next == Next::go_on) {
     next = command();
   }
-  patience_.within(std::min(timeout_, kLastReplies));
+  patience_.within(std::min(files_.timeout, kLastReplies));
   const bool flushed = output_.flush().has_value();
   tls_.close();
   return next == Next::quit && flushed ? kExitQuit : kExitHungUp;
@@ -79,7 +95,7 @@ SmtpSession::Next SmtpSession::begin(SmtpBegin where) {
 
 SmtpSession::Next SmtpSession::command() {
   line_.clear();
-  patience_.within(timeout_);
+  patience_.within(files_.timeout);
   auto end = input_.get_line(line_, server_.line_limit());
   if (!end) {
     return lost_input(end.error());
@@ -159,7 +175,7 @@ SmtpSession::Next SmtpSession::check_user(proto::SmtpStep& step) {
     sys::wipe(credentials.secret);
     return Next::hang_up;
   }
-  const proto::AuthVerdict verdict = judge_login(checker_, credentials, timeout_);
+  const proto::AuthVerdict verdict = judge_login(checker_, credentials, files_.timeout);
   sys::wipe(credentials.secret);
   proto::SmtpStep answer = server_.checked(credentials, verdict);
   if (verdict == proto::AuthVerdict::accepted) {
@@ -281,7 +297,7 @@ Result<bool> SmtpSession::owns(const proto::Ipv4Octets& address) {
 }
 
 Result<bool> SmtpSession::accepts(std::string_view domain) {
-  auto listed = rcpthosts_.accepts(domain);
+  auto listed = files_.rcpthosts.accepts(domain);
   if (!listed) {
     return smtpd_controls_unreadable();
   }

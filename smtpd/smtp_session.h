@@ -11,9 +11,10 @@
 #include "mail/received.h"
 #include "net/local_addresses.h"
 #include "proto/smtp_server.h"
+#include "smtpd/environment.h"
+#include "smtpd/files.h"
 #include "smtpd/log.h"
 #include "smtpd/smtp_tls.h"
-#include "smtpd/smtpd_config.h"
 #include "submit/injector.h"
 #include "sys/patience.h"
 #include "sys/stream.h"
@@ -29,11 +30,13 @@ enum class SmtpBegin {
 
 class SmtpSession final : private proto::SmtpHost {
  public:
-  // `tls` must outlive the session. Takes the streams for the time of the session; replies are
+  // `files` and `tls` must outlive the session. `rate`: what the client keeps up within a
+  // message. Takes the streams for the time of the session; replies are
   // written when the next read would have to wait for the client, so that a group of commands
   // gets one packet of replies.
-  SmtpSession(SmtpdConfig config, mail::NetworkPeer peer, sys::Reader& input,
-              sys::Writer& output, SmtpTls& tls);
+  SmtpSession(const SmtpdFiles& files, SmtpdEnvironment environment, SmtpdLogin login,
+              sys::Reader& input, sys::Writer& output, SmtpTls& tls,
+              const sys::LeastRate& rate = {});
 
   // Goes on with what another program began, before run().
   void resume(StarttlsState state);
@@ -62,11 +65,10 @@ class SmtpSession final : private proto::SmtpHost {
   Next transfer(submit::Injector& queue, proto::SmtpOutcome& outcome, std::uint64_t& size);
   Next lost_input(const Failure& failure);
 
-  RcptHosts rcpthosts_;
+  const SmtpdFiles& files_;
   std::optional<net::LocalAddresses> own_addresses_;
   mail::NetworkPeer peer_;
   std::vector<std::string> checker_;
-  base::Seconds timeout_;
   sys::LeastRate data_rate_;
   sys::Patience patience_;
   SmtpdLog log_;

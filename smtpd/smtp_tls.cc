@@ -8,6 +8,7 @@
 
 #include "base/number.h"
 #include "base/text.h"
+#include "control/file_name.h"
 #include "listen/ucspi_tls.h"
 #include "sys/env.h"
 #include "sys/file.h"
@@ -22,9 +23,10 @@ constexpr const char* kStateVariable = "QMAILSTARTTLS";
 
 class ExecutedTls final : public SmtpTls {
  public:
-  explicit ExecutedTls(std::vector<std::string> arguments) : arguments_(std::move(arguments)) {}
+  ExecutedTls(std::vector<std::string> arguments, bool allowed)
+      : arguments_(std::move(arguments)), allowed_(allowed) {}
 
-  bool offered() override { return certificate_is_there(); }
+  bool offered() override { return allowed_ && certificate_is_there(); }
 
   Result<void> prepare(const proto::SmtpServer& session) override {
     sys::Environment environment = sys::Environment::current();
@@ -40,14 +42,16 @@ class ExecutedTls final : public SmtpTls {
 
  private:
   std::vector<std::string> arguments_;
+  bool allowed_;
 };
 
 // The listener holds the connection.
 class TlsOfListener final : public SmtpTls {
  public:
-  explicit TlsOfListener(const listen::ListenerTls& listener) : listener_(listener) {}
+  TlsOfListener(const listen::ListenerTls& listener, bool offered)
+      : listener_(listener), offered_(offered) {}
 
-  bool offered() override { return !listen::tls_is_disabled(); }
+  bool offered() override { return offered_; }
 
   Result<void> prepare(const proto::SmtpServer& /*session*/) override { return {}; }
 
@@ -61,15 +65,18 @@ class TlsOfListener final : public SmtpTls {
 
  private:
   listen::ListenerTls listener_;
+  bool offered_;
 };
 
 }  // namespace
 
-std::unique_ptr<SmtpTls> smtp_tls_elsewhere(std::vector<std::string> arguments) {
+std::unique_ptr<SmtpTls> smtp_tls_elsewhere(std::vector<std::string> arguments,
+                                            const SmtpdEnvironment& environment) {
+  const bool allowed = !environment.tls_forbidden;
   if (const auto listener = listen::ListenerTls::find()) {
-    return std::make_unique<TlsOfListener>(*listener);
+    return std::make_unique<TlsOfListener>(*listener, allowed);
   }
-  return std::make_unique<ExecutedTls>(std::move(arguments));
+  return std::make_unique<ExecutedTls>(std::move(arguments), allowed);
 }
 
 Failure become_smtpd_tls(const std::vector<std::string>& arguments) {
@@ -77,9 +84,7 @@ Failure become_smtpd_tls(const std::vector<std::string>& arguments) {
 }
 
 bool certificate_is_there() {
-  return !listen::tls_is_disabled() &&
-         listen::listener_tls_wish() != listen::ListenerTlsWish::off &&
-         sys::status("control/servercert.pem");
+  return sys::status(control::path("servercert.pem")).has_value();
 }
 
 std::string encode_starttls_state(const StarttlsState& state) {

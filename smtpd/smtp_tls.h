@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "proto/smtp_security.h"
 #include "proto/smtp_server.h"
+#include "smtpd/environment.h"
 #include "sys/stream.h"
 
 namespace reqmail::smtpd {
@@ -35,14 +36,15 @@ class SmtpTls {
   virtual void close() {}
 };
 
-// STARTTLS by executing bin/qmail-smtpd-tls with these arguments, or by the listener where
+// STARTTLS by executing bin/qmail-smtpd-tls with these arguments, or by the listener if
 // UCSPITLS says that it can (see ucspi-tls of sslserver).
-std::unique_ptr<SmtpTls> smtp_tls_elsewhere(std::vector<std::string> arguments);
+std::unique_ptr<SmtpTls> smtp_tls_elsewhere(std::vector<std::string> arguments,
+                                            const SmtpdEnvironment& environment);
 
 // Becomes bin/qmail-smtpd-tls; returns only on failure.
 Failure become_smtpd_tls(const std::vector<std::string>& arguments);
 
-// Whether control/servercert.pem is there and DISABLETLS does not forbid STARTTLS.
+// Whether control/servercert.pem exists: it may come and go while a server runs.
 bool certificate_is_there();
 
 // What a session in clear tells the program that takes over at STARTTLS, by a variable of the

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
-#include "control/reader.h"
+#include "control/files.h"
 #include "listen/tls_files.h"
 #include "listen/tls_log.h"
 #include "sys/file.h"
@@ -20,28 +20,30 @@ constexpr base::Seconds kHandshakeMax{60};
 
 // A certificate is asked for only where it may help.
 Result<std::optional<base::ConstMap>> load_clients(tls::ServerSettings& settings) {
-  auto clients = control::read_lines("control/tlsclients");
-  if (!clients) {
-    return listen::control_file_unreadable("control/tlsclients", clients.error());
+  control::ControlFiles files;
+  const auto clients = files.list("tlsclients");
+  if (files.failure()) {
+    return listen::unreadable(*files.failure());
   }
-  if (!*clients || !sys::status("control/clientca.pem")) {
+  if (!clients || !sys::status(control::path("clientca.pem"))) {
     return std::optional<base::ConstMap>();
   }
-  settings.client_ca = "control/clientca.pem";
-  if (sys::status("control/clientcrl.pem")) {
-    settings.client_crl = "control/clientcrl.pem";
+  settings.client_ca = control::path("clientca.pem");
+  if (sys::status(control::path("clientcrl.pem"))) {
+    settings.client_crl = control::path("clientcrl.pem");
   }
-  return std::optional<base::ConstMap>(base::ConstMap::of_keys(**clients));
+  return std::optional<base::ConstMap>(base::ConstMap::of_keys(*clients));
 }
 
 class OwnTls final : public SmtpTls {
  public:
-  OwnTls(std::optional<SmtpdTls> loaded, bool implicit, base::Seconds timeout)
+  OwnTls(std::optional<SmtpdTls> loaded, bool implicit, bool allowed, base::Seconds timeout)
       : loaded_(std::move(loaded)),
         implicit_(implicit),
+        allowed_(allowed),
         limits_{std::min(timeout, kHandshakeMax), timeout} {}
 
-  bool offered() override { return certificate_is_there(); }
+  bool offered() override { return allowed_ && certificate_is_there(); }
 
   Result<void> prepare(const proto::SmtpServer& session) override {
     if (loaded_) {
@@ -100,6 +102,7 @@ class OwnTls final : public SmtpTls {
 
   std::optional<SmtpdTls> loaded_;
   bool implicit_;
+  bool allowed_;
   tls::TimeLimits limits_;
   std::unique_ptr<tls::Connection> connection_;
 };
@@ -127,8 +130,10 @@ Result<SmtpdTls> load_smtpd_tls(bool mail_exchanger) {
 }
 
 std::unique_ptr<SmtpTls> smtp_tls_here(std::optional<SmtpdTls> loaded, bool implicit,
-                                       base::Seconds timeout) {
-  return std::make_unique<OwnTls>(std::move(loaded), implicit, timeout);
+                                       const SmtpdFiles& files,
+                                       const SmtpdEnvironment& environment) {
+  return std::make_unique<OwnTls>(std::move(loaded), implicit, !environment.tls_forbidden,
+                                  files.timeout);
 }
 
 }  // namespace reqmail::smtpd

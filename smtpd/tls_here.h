@@ -6,14 +6,14 @@
 
 #include "base/constmap.h"
 #include "base/result.h"
-#include "base/time.h"
+#include "smtpd/files.h"
 #include "smtpd/smtp_tls.h"
 #include "tls/context.h"
 
 namespace reqmail::smtpd {
 
 // All that TLS needs and that connections share. A server may load it, with
-// load_smtpd_config(), once before it forks.
+// load_smtpd_files(), once before it forks.
 struct SmtpdTls {
   tls::Context context;
   // Addresses in client certificates that may relay; absent where no certificate is asked for.
@@ -25,9 +25,10 @@ struct SmtpdTls {
 // Failure follows "454 TLS " in a reply.
 Result<SmtpdTls> load_smtpd_tls(bool mail_exchanger);
 
-// `loaded`: absent, it is loaded when it is needed. `implicit`: TLS from the first byte on.
-// `timeout`: of each read and write; of a handshake, but 60 seconds at most.
+// `loaded`: if absent, it is loaded when it is needed. `implicit`: TLS from the first byte on.
+// `files` has the timeout of each read and write, and of a handshake, but 60 seconds at most.
 std::unique_ptr<SmtpTls> smtp_tls_here(std::optional<SmtpdTls> loaded, bool implicit,
-                                       base::Seconds timeout);
+                                       const SmtpdFiles& files,
+                                       const SmtpdEnvironment& environment);
 
 }  // namespace reqmail::smtpd

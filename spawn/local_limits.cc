@@ -2,11 +2,9 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <optional>
 
-#include "control/known.h"
-#include "control/local_limit.h"
-#include "control/reader.h"
+#include "control/derived.h"
+#include "control/files.h"
 
 namespace reqmail::spawn {
 
@@ -15,21 +13,16 @@ namespace {
 // Longer than any host is up.
 constexpr std::uint64_t kLongest = std::uint64_t{1} << 32;
 
-std::optional<std::uint64_t> number(const char* path) {
-  return control::read_number(path).value_or(std::nullopt);
-}
-
 }  // namespace
 
 LocalLimits read_local_limits() {
+  control::ControlFiles files(control::ControlFiles::Unreadable::is_absent);
   LocalLimits limits;
-  limits.places = control::local_places(
-      number("control/concurrencylocal").value_or(control::default_number("concurrencylocal")));
-  const auto chosen = number("control/concurrencylocaluser");
+  limits.places = control::spawn_places(files.number("concurrencylocal"));
+  const auto chosen = files.number_if_any("concurrencylocaluser");
   limits.per_user = chosen.value_or(control::default_local_user_limit(limits.places));
   limits.per_user_chosen = chosen.has_value();
-  limits.time =
-      std::chrono::seconds(std::min(number("control/timeoutlocal").value_or(0), kLongest));
+  limits.time = std::chrono::seconds(std::min(files.number("timeoutlocal"), kLongest));
   return limits;
 }
 

@@ -8,7 +8,7 @@
 
 #include "base/constmap.h"
 #include "config.h"
-#include "control/known.h"
+#include "control/files.h"
 #include "control/reader.h"
 #include "sys/clock.h"
 #include "sys/env.h"
@@ -30,8 +30,8 @@ std::optional<std::string> first_set(std::initializer_list<const char*> names) {
   return std::nullopt;
 }
 
-Failure read_error(const Failure& cause) {
-  return temporary("read error", cause.error);
+Failure read_error(int error) {
+  return temporary("read error", error);
 }
 
 void read_letters(std::string_view letters, mail::HeaderSettings& header) {
@@ -58,7 +58,7 @@ Result<mail::HeaderSettings> from_environment(std::string_view letters) {
   if (const auto path = first_set({"QMAILMFTFILE"})) {
     auto lists = control::read_lines(*path);
     if (!lists) {
-      return read_error(lists.error());
+      return read_error(lists.error().error);
     }
     if (*lists) {
       header.followup_lists = base::ConstMap::of_keys(**lists);
@@ -69,18 +69,35 @@ Result<mail::HeaderSettings> from_environment(std::string_view letters) {
   return header;
 }
 
-// A variable, else the first line of the control file, else control/me, else the file's own
-// name. A file that cannot be read is an error even where a variable takes its place.
-Result<std::string> configured(const control::Defaults& defaults, const char* variable,
-                               const std::string& path, std::string_view fallback) {
-  auto line = defaults.line_or_me(path);
-  if (!line) {
-    return read_error(line.error());
+// The names that complete addresses.
+struct HostNames {
+  std::string domain;
+  std::string host;
+  std::string plus_domain;
+  std::string id_host;
+};
+
+// A file that cannot be read is an error even if a variable takes its place.
+Result<HostNames> read_host_names() {
+  control::ControlFiles files;
+  HostNames names;
+  names.domain = files.line("defaultdomain");
+  names.host = files.line("defaulthost");
+  names.plus_domain = files.line("plusdomain");
+  names.id_host = files.line("idhost");
+  if (files.failure()) {
+    return read_error(files.failure()->error);
   }
-  if (auto value = sys::environment_value(variable)) {
-    return std::move(*value);
-  }
-  return *line ? std::move(**line) : std::string(fallback);
+  const auto replace = [](std::string& name, const char* variable) {
+    if (auto value = sys::environment_value(variable)) {
+      name = std::move(*value);
+    }
+  };
+  replace(names.domain, "QMAILDEFAULTDOMAIN");
+  replace(names.host, "QMAILDEFAULTHOST");
+  replace(names.plus_domain, "QMAILPLUSDOMAIN");
+  replace(names.id_host, "QMAILIDHOST");
+  return names;
 }
 
 }  // namespace
@@ -94,25 +111,13 @@ Result<InjectSettings> load_inject_settings() {
   if (auto home = sys::change_directory(std::string(config::kHome)); !home) {
     return temporary("internal bug", home.error().error);
   }
-  const auto defaults = control::Defaults::load();
-  if (!defaults) {
-    return read_error(defaults.error());
+  auto names = read_host_names();
+  if (!names) {
+    return names.error();
   }
-  auto domain = configured(*defaults, "QMAILDEFAULTDOMAIN", "control/defaultdomain",
-                           control::default_text("defaultdomain"));
-  auto host = configured(*defaults, "QMAILDEFAULTHOST", "control/defaulthost",
-                         control::default_text("defaulthost"));
-  auto plus_domain = configured(*defaults, "QMAILPLUSDOMAIN", "control/plusdomain",
-                                control::default_text("plusdomain"));
-  auto id_host =
-      configured(*defaults, "QMAILIDHOST", "control/idhost", control::default_text("idhost"));
-  for (const auto* value : {&domain, &host, &plus_domain, &id_host}) {
-    if (!*value) {
-      return value->error();
-    }
-  }
-  header->id_host = std::move(*id_host);
-  auto address_defaults = mail::AddressDefaults::parse(*host, *domain, *plus_domain);
+  header->id_host = std::move(names->id_host);
+  auto address_defaults =
+      mail::AddressDefaults::parse(names->host, names->domain, names->plus_domain);
   if (!address_defaults) {
     return mail::unparsable_line(address_defaults.error().text);
   }

@@ -11,7 +11,7 @@
 #include "base/netstring.h"
 #include "base/number.h"
 #include "base/text.h"
-#include "control/reader.h"
+#include "control/files.h"
 #include "mail/envelope.h"
 #include "net/connect.h"
 #include "net/socket_connection.h"
@@ -38,26 +38,22 @@ constexpr int kNotConnected = 73;
 constexpr int kBroken = 74;
 constexpr int kBadEnvelope = 91;
 
-// Nothing where there is no list.
-Result<std::optional<std::vector<base::IpAddress>>> read_servers() {
-  // Not used, but who cannot read it has no business to go on.
-  if (const auto defaults = control::Defaults::load(); !defaults) {
-    return defaults.error();
-  }
-  const auto lines = control::read_lines("control/qmqpservers");
-  if (!lines) {
-    return lines.error();
-  }
-  if (!*lines) {
-    return std::optional<std::vector<base::IpAddress>>();
+// Returns nullopt if there is no list, or none that can be read.
+std::optional<std::vector<base::IpAddress>> read_servers() {
+  control::ControlFiles files;
+  // It has no effect here, but must be readable if it exists.
+  (void)files.me();
+  const auto lines = files.list("qmqpservers");
+  if (files.failure() || !lines) {
+    return std::nullopt;
   }
   std::vector<base::IpAddress> servers;
-  for (const std::string& line : **lines) {
+  for (const std::string& line : *lines) {
     if (const auto server = qmqp_server(line)) {
       servers.push_back(*server);
     }
   }
-  return std::optional(std::move(servers));
+  return servers;
 }
 
 // The envelope as netstrings, at the end of `request`; 0, or the exit code.
@@ -167,7 +163,7 @@ std::optional<base::IpAddress> qmqp_server(std::string_view line) {
 
 int submit_by_qmqp(int message, int envelope) {
   const auto servers = read_servers();
-  if (!servers || !*servers) {
+  if (!servers) {
     return kNoServers;
   }
   auto text = sys::read_all(message, std::numeric_limits<std::size_t>::max());
@@ -184,7 +180,7 @@ int submit_by_qmqp(int message, int envelope) {
   const std::size_t whole = length.size() + request.message.size() + request.tail.size();
   request.head = base::concat({base::decimal(whole), ":", length});
   request.tail.push_back(',');
-  return submit_to(**servers, request);
+  return submit_to(*servers, request);
 }
 
 }  // namespace reqmail::submit

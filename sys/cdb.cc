@@ -54,7 +54,7 @@ Result<CdbReader> CdbReader::open(const std::string& path) {
   return CdbReader(std::move(state));
 }
 
-Result<std::optional<std::string>> CdbReader::find(std::string_view key) {
+Result<std::optional<std::string>> CdbReader::find(std::string_view key) const {
   if (!fits(key)) {
     return std::optional<std::string>();
   }

@@ -21,7 +21,7 @@ class CdbReader {
   ~CdbReader();
 
   // The first value of a key. A damaged file is a temporary Failure.
-  Result<std::optional<std::string>> find(std::string_view key);
+  [[nodiscard]] Result<std::optional<std::string>> find(std::string_view key) const;
 
  private:
   struct State;

@@ -76,7 +76,7 @@ def test_checkout_itself_is_right(tool):
     ("base/text.cc", '#include "sys/fd.h"', "base may not include sys"),
     ("mail/address.cc", '#include "queue/files.h"', "mail may not include queue"),
     ("smtpd/smtp_session.cc", '#include "queue/files.h"', "smtpd may not include queue"),
-    ("smtpd/smtpd_config.cc", '#include "cmd/x.h"', "no such file cmd/x.h"),
+    ("smtpd/files.cc", '#include "cmd/x.h"', "no such file cmd/x.h"),
     ("net/socket_address.cc", "#include <openssl/ssl.h>", "<openssl/ssl.h> is for"),
     ("queue/writer.cc", "#include <iostream>", "<iostream> is for nobody"),
     ("mail/address.cc", "#ifdef __linux__\n#endif", "#ifdef is for compat/ alone"),
@@ -208,7 +208,7 @@ def test_page_without_a_control_file(copy):
     finds("check-docs", copy, "control-doc/nonsense: control/known.h has no such file")
 
 
-@pytest.mark.parametrize("file", ["smtpd/smtpd_config.cc", "upgrade/plan.cc"])
+@pytest.mark.parametrize("file", ["smtpd/files.cc", "upgrade/plan.cc"])
 def test_control_file_that_the_table_does_not_know(copy, file):
     add(copy / file, 'const char* const kBait = "control/bait";\n')
     finds("check-docs", copy, "control/bait is not in control/known.h")
@@ -220,7 +220,7 @@ def test_control_file_missing_in_the_overview(copy):
 
 
 def test_variable_that_no_page_explains(copy):
-    add(copy / "smtpd/smtpd_config.cc", 'static auto bait() { return sys::environment_value("BAIT_VARIABLE"); }\n')
+    add(copy / "smtpd/environment.cc", 'static auto bait() { return sys::environment_value("BAIT_VARIABLE"); }\n')
     finds("check-docs", copy, "no manual page explains BAIT_VARIABLE")
 
 

@@ -114,30 +114,6 @@ TEST_F(Control, LinesWithoutCommentsAndBlanks) {
   EXPECT_EQ(all(""), Lines{});
 }
 
-TEST_F(Control, FallsBackToMe) {
-  put("me", "me.example\n");
-  put("locals", "");
-  auto defaults = Defaults::load();
-  ASSERT_TRUE(defaults.has_value());
-  EXPECT_EQ(*defaults->line_or_me("control/none"), "me.example");
-  EXPECT_EQ(*defaults->lines_or_me("control/none"), Lines{"me.example"});
-  EXPECT_EQ(*defaults->lines_or_me("control/locals"), Lines{}) << "an empty file is not absent";
-  put("defaulthost", "\n");
-  EXPECT_EQ(*defaults->line_or_me("control/defaulthost"), "");
-}
-
-TEST_F(Control, WithoutMe) {
-  auto defaults = Defaults::load();
-  ASSERT_TRUE(defaults.has_value());
-  EXPECT_EQ(defaults->me(), std::nullopt);
-  EXPECT_EQ(*defaults->line_or_me("control/none"), std::nullopt);
-  EXPECT_EQ(*defaults->lines_or_me("control/none"), std::nullopt);
-  ASSERT_EQ(::mkdir("control/locals", 0755), 0);
-  EXPECT_FALSE(defaults->lines_or_me("control/locals").has_value());
-  ASSERT_EQ(::mkdir("control/me", 0755), 0);
-  EXPECT_FALSE(Defaults::load().has_value());
-}
-
 TEST_F(Control, NulSeparatesEntriesOfALine) {
   using namespace std::string_view_literals;
   EXPECT_EQ(all("x\0y \n#\0z\n"sv), (Lines{"x", "y"}));

@@ -40,7 +40,16 @@ class RcptHostsTest : public testing::Test {
   std::string directory_;
 };
 
-bool accepts(RcptHosts& hosts, std::string_view domain) {
+Result<RcptHosts> load() {
+  control::ControlFiles control;
+  auto hosts = RcptHosts::load(control);
+  if (control.failure()) {
+    return temporary("control/" + control.failure()->name, control.failure()->error);
+  }
+  return hosts;
+}
+
+bool accepts(const RcptHosts& hosts, std::string_view domain) {
   auto answer = hosts.accepts(domain);
   EXPECT_TRUE(answer);
   return answer && *answer;
@@ -49,7 +58,7 @@ bool accepts(RcptHosts& hosts, std::string_view domain) {
 TEST_F(RcptHostsTest, WithoutFileEverybodyIsAccepted) {
   write("morercpthosts", "a.example\n");
   ASSERT_TRUE(compile_morercpthosts());
-  auto hosts = RcptHosts::load();
+  auto hosts = load();
   ASSERT_TRUE(hosts);
   EXPECT_TRUE(accepts(*hosts, "anything"));
 }
@@ -59,7 +68,7 @@ TEST_F(RcptHostsTest, DamageIsTroubleWhereItIsNeeded) {
   write("rcpthosts", "here.example\n");
   for (const std::string& junk : {std::string("junk"), std::string(2048, '\xff')}) {
     write("morercpthosts.cdb", junk);
-    auto hosts = RcptHosts::load();
+    auto hosts = load();
     ASSERT_TRUE(hosts);
     EXPECT_TRUE(accepts(*hosts, "here.example"));
     EXPECT_FALSE(hosts->accepts("else.example")) << junk.size();
@@ -70,7 +79,7 @@ TEST_F(RcptHostsTest, ExactNamesAndSuffixes) {
   write("rcpthosts", "Here.example\n.dotted.example\n");
   write("morercpthosts", "More.example\n.wild.example\n");
   ASSERT_TRUE(compile_morercpthosts());
-  auto hosts = RcptHosts::load();
+  auto hosts = load();
   ASSERT_TRUE(hosts);
   for (const char* domain :
        {"here.EXAMPLE", "a.dotted.example", "a.b.Dotted.example", ".dotted.example",
@@ -87,7 +96,7 @@ TEST_F(RcptHostsTest, ExactNamesAndSuffixes) {
 TEST_F(RcptHostsTest, BrokenCdbIsAFailure) {
   write("rcpthosts", "here.example\n");
   write("morercpthosts.cdb", "short");
-  auto hosts = RcptHosts::load();
+  auto hosts = load();
   if (hosts) {
     EXPECT_FALSE(hosts->accepts("more.example"));
   }

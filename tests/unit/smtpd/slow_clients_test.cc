@@ -75,15 +75,14 @@ class SlowClient : public ::testing::Test {
   }
 
   int serve_smtp(base::Seconds timeout, const sys::LeastRate& rate) {
-    SmtpdConfig config;
-    config.settings.greeting = "mx.example";
-    config.timeout = timeout;
-    config.data_rate = rate;
-    const auto tls = smtp_tls_elsewhere({});
+    SmtpdFiles files;
+    files.greeting = "mx.example";
+    files.timeout = timeout;
+    const auto tls = smtp_tls_elsewhere({}, {});
     sys::DescriptorConnection client(server_.get(), server_.get(), kLong);
     sys::Reader input(client);
     sys::Writer output(client);
-    SmtpSession session(std::move(config), {}, input, output, *tls);
+    SmtpSession session(files, {}, {}, input, output, *tls, rate);
     return session.run(SmtpBegin::greeting);
   }
 

@@ -32,6 +32,11 @@ TEST(StarttlsState, IsTakenOutOfTheEnvironment) {
   EXPECT_FALSE(take_starttls_state().has_value());
 }
 
+SmtpdLogin login_here(const std::vector<std::string>& arguments,
+                      const std::optional<std::string>& me) {
+  return smtpd_login(arguments, login_environment(), me);
+}
+
 class Login : public testing::Test {
  protected:
   void SetUp() override {
@@ -46,7 +51,7 @@ class Login : public testing::Test {
 };
 
 TEST_F(Login, NobodyAsksForIt) {
-  const SmtpdLogin login = load_smtpd_login({}, "h.example");
+  const SmtpdLogin login = login_here({}, "h.example");
   EXPECT_FALSE(login.policy.known);
   EXPECT_TRUE(login.checker.empty());
 }
@@ -54,7 +59,7 @@ TEST_F(Login, NobodyAsksForIt) {
 TEST_F(Login, AHostNameInFrontOfTheChecker) {
   const std::vector<std::string> rest = {"/bin/checkpassword", "/bin/true"};
   const auto with = [&rest](const std::string& first) {
-    return load_smtpd_login({first, rest[0], rest[1]}, std::optional<std::string>("justme"));
+    return login_here({first, rest[0], rest[1]}, std::optional<std::string>("justme"));
   };
   for (const char* host : {"mail.example.net", "justme"}) {
     EXPECT_EQ(with(host).checker, rest) << host;
@@ -70,33 +75,33 @@ TEST_F(Login, AHostNameInFrontOfTheChecker) {
     EXPECT_TRUE(with(program).policy.known);
   }
   // Too few arguments behind it.
-  EXPECT_EQ(load_smtpd_login({"mail.example.net", "x"}, std::nullopt).checker.size(), 2U);
+  EXPECT_EQ(login_here({"mail.example.net", "x"}, std::nullopt).checker.size(), 2U);
 }
 
 TEST_F(Login, Variables) {
   const std::vector<std::string> checker = {"/bin/checkpassword", "/bin/true"};
   ::setenv("REQUIRE_AUTH", "1", 1);
-  EXPECT_TRUE(load_smtpd_login(checker, std::nullopt).policy.required);
-  EXPECT_TRUE(load_smtpd_login(checker, std::nullopt).policy.plain_and_login);
-  EXPECT_TRUE(load_smtpd_login({}, std::nullopt).policy.required);
-  EXPECT_FALSE(load_smtpd_login({}, std::nullopt).policy.plain_and_login);
+  EXPECT_TRUE(login_here(checker, std::nullopt).policy.required);
+  EXPECT_TRUE(login_here(checker, std::nullopt).policy.plain_and_login);
+  EXPECT_TRUE(login_here({}, std::nullopt).policy.required);
+  EXPECT_FALSE(login_here({}, std::nullopt).policy.plain_and_login);
   ::setenv("SMTPAUTH", "cram", 1);
-  EXPECT_TRUE(load_smtpd_login(checker, std::nullopt).policy.required);
-  EXPECT_FALSE(load_smtpd_login(checker, std::nullopt).policy.plain_and_login);
+  EXPECT_TRUE(login_here(checker, std::nullopt).policy.required);
+  EXPECT_FALSE(login_here(checker, std::nullopt).policy.plain_and_login);
   ::setenv("REQUIRE_AUTH", "0", 1);
-  EXPECT_FALSE(load_smtpd_login(checker, std::nullopt).policy.required);
-  EXPECT_FALSE(load_smtpd_login(checker, std::nullopt).policy.in_clear);
+  EXPECT_FALSE(login_here(checker, std::nullopt).policy.required);
+  EXPECT_FALSE(login_here(checker, std::nullopt).policy.in_clear);
   for (const char* value : {"1", "", "no"}) {
     ::setenv("FORCETLS", value, 1);
-    EXPECT_FALSE(load_smtpd_login(checker, std::nullopt).policy.in_clear) << value;
+    EXPECT_FALSE(login_here(checker, std::nullopt).policy.in_clear) << value;
   }
   ::setenv("FORCETLS", "0", 1);
-  EXPECT_TRUE(load_smtpd_login(checker, std::nullopt).policy.in_clear);
+  EXPECT_TRUE(login_here(checker, std::nullopt).policy.in_clear);
   ::unsetenv("FORCETLS");
   ::setenv("ALLOW_INSECURE_AUTH", "1", 1);
-  EXPECT_TRUE(load_smtpd_login(checker, std::nullopt).policy.in_clear);
+  EXPECT_TRUE(login_here(checker, std::nullopt).policy.in_clear);
   ::setenv("FORCEAUTHMAILFROM", "1", 1);
-  EXPECT_TRUE(load_smtpd_login(checker, std::nullopt).policy.user_is_sender);
+  EXPECT_TRUE(login_here(checker, std::nullopt).policy.user_is_sender);
 }
 
 TEST_F(Login, UsersInLogs) {

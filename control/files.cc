@@ -1,0 +1,108 @@
+#include "control/files.h"
+
+#include <cerrno>
+#include <utility>
+
+#include "base/text.h"
+#include "control/reader.h"
+
+namespace reqmail::control {
+
+namespace {
+
+constexpr std::string_view kDirectory = "control/";
+
+}  // namespace
+
+// The value of a file, or the empty one if it can not be read or nothing is to be read any
+// more.
+template <typename Value>
+Value ControlFiles::read(const KnownFile& file, Result<Value> (*reader)(const std::string&)) {
+  if (failure_) {
+    return {};
+  }
+  auto value = reader(base::concat({home_, home_.empty() ? "" : "/", kDirectory, file.name}));
+  if (value) {
+    return std::move(*value);
+  }
+  if (unreadable_ == Unreadable::fails) {
+    fail(file.name, value.error().error);
+  }
+  return {};
+}
+
+// Whether the file falls back to control/me, which is read before it.
+bool ControlFiles::falls_back_to_me(const KnownFile& file) {
+  return file.fallback_kind == Fallback::me && me();
+}
+
+const std::optional<std::string>& ControlFiles::me() {
+  if (!me_is_read_) {
+    me_is_read_ = true;
+    me_ = read(known_file("me"), read_line);
+  }
+  return me_;
+}
+
+std::optional<std::string> ControlFiles::line_of(const KnownFile& file) {
+  const bool may_be_me = falls_back_to_me(file);
+  auto value = read(file, read_line);
+  if (!value && may_be_me) {
+    return me_;
+  }
+  if (!value && !file.fallback.empty()) {
+    value = file.fallback;
+  }
+  return value;
+}
+
+std::string ControlFiles::line(LineNameWithDefault file) {
+  return *line_of(file.row());
+}
+
+std::optional<std::string> ControlFiles::line_if_any(LineName file) {
+  return line_of(file.row());
+}
+
+std::string ControlFiles::required_line(LineName file) {
+  auto value = line_of(file.row());
+  if (!value) {
+    fail(file.row().name, ENOENT);
+    return {};
+  }
+  return std::move(*value);
+}
+
+std::optional<std::uint64_t> ControlFiles::number_if_any(NumberName file) {
+  return read(file.row(), read_number);
+}
+
+std::uint64_t ControlFiles::number(NumberNameWithDefault file) {
+  return read(file.row(), read_number).value_or(file.row().fallback_number);
+}
+
+std::optional<std::vector<std::string>> ControlFiles::list(ListName file) {
+  const bool may_be_me = falls_back_to_me(file.row());
+  auto entries = read(file.row(), read_lines);
+  if (!entries && may_be_me) {
+    return std::optional<std::vector<std::string>>({*me_});
+  }
+  return entries;
+}
+
+std::vector<std::string> ControlFiles::required_list(ListName file) {
+  auto entries = list(file);
+  if (!entries) {
+    fail(file.row().name, ENOENT);
+    return {};
+  }
+  return std::move(*entries);
+}
+
+void ControlFiles::fail(std::string_view name, int error) {
+  if (!failure_) {
+    failure_ = ControlFailure{std::string(name), error};
+  }
+}
+
+}  // namespace reqmail::control

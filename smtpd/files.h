@@ -1,0 +1,44 @@
+// What the control files tell the servers of SMTP and QMTP. It holds for all connections and
+// never changes after it is loaded, so that a server may load it once before it forks.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/constmap.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "smtpd/rcpthosts.h"
+
+namespace reqmail::smtpd {
+
+struct SmtpdFiles {
+  std::optional<std::string> me;
+  std::string greeting;                 // smtpgreeting
+  std::optional<std::string> own_host;  // localiphost: takes the place of our own addresses
+  // timeoutsmtpd: of each read and write, and of a command line with the replies before it
+  base::Seconds timeout{0};
+  std::uint64_t databytes = 0;       // 0: no limit
+  std::uint64_t max_recipients = 0;  // maxrcpt; 0: no limit
+  base::ConstMap bad_senders;        // badmailfrom
+  RcptHosts rcpthosts;
+  bool log = false;  // smtpdlog
+};
+
+struct QmtpdFiles {
+  RcptHosts rcpthosts;
+  std::uint64_t databytes = 0;  // 0: no limit
+};
+
+// From the current directory, which is qmail's home. A Failure has the text of the client's 421
+// reply.
+Result<SmtpdFiles> load_smtpd_files();
+
+// The same text, for what fails before the control files can be read.
+Failure smtpd_controls_unreadable();
+
+// From the same directory. control/me has no effect here, but must be readable if it exists.
+Result<QmtpdFiles> load_qmtpd_files();
+
+}  // namespace reqmail::smtpd
