@@ -8,19 +8,29 @@ CONFIGURE = ./configure
 
 include config.mk
 include programs.mk
+# What all unit tests include; it is compiled once.
+PRELUDE = tests/unit/prelude.h
 # Anew at each start of make, so that files and folders may come and go.
 BUILD_RULES != tools/build-rules '$(SYSTEM_LOGIN)'
 include ./rules.mk
 
 .SUFFIXES:
-.SUFFIXES: .cc .o .sano .fuzzo .sh
+.SUFFIXES: .cc .o .sano .testo .fuzzo .sh
 
 .cc.o:
 	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c $< -o $@
 
-# Objects of the unit tests: with address and undefined-behaviour sanitizers.
+# Objects for the unit tests: with address and undefined-behaviour sanitizers.
 .cc.sano:
-	$(CXX) $(CPPFLAGS) $(TEST_CXXFLAGS) -MMD -MP -MF $@.d -c $< -o $@
+	$(TEST_CXX) $(CPPFLAGS) $(TEST_CXXFLAGS) $(TEST_WARNINGS) -MMD -MP -MF $@.d -c $< -o $@
+
+# The unit tests themselves.
+.cc.testo:
+	$(TEST_CXX) $(CPPFLAGS) $(TEST_CXXFLAGS) -include $(PRELUDE) -MMD -MP -MF $@.d -c $< -o $@
+
+# With the system's headers as dependencies, since it is of no use after them.
+$(PRELUDE).gch: $(PRELUDE) config.mk
+	$(TEST_CXX) $(CPPFLAGS) $(TEST_CXXFLAGS) $(PRELUDE_FLAGS) -MD -MP -MF $@.d -x c++-header $(PRELUDE) -o $@
 
 # Objects of the fuzz targets: by clang, which has libFuzzer.
 FUZZ_CXX = clang++
@@ -47,7 +57,7 @@ PYTEST = $(PYTHON) -m pytest -q -p no:cacheprovider
 
 unit-programs: $(UNIT_PROGRAMS)
 unit: unit-programs
-	@for program in $(UNIT_PROGRAMS); do echo "== $$program"; $$program --gtest_brief=1 || exit 1; done
+	@tools/unit $(UNIT_PROGRAMS)
 
 blackbox: programs
 	tools/blackbox
@@ -80,7 +90,20 @@ check-headers:
 check-docs:
 	@tools/check-docs
 
-check: check-layers check-headers check-docs unit blackbox
+# Warnings that no build shows: of the other compiler for each source.
+check-warnings:
+	@tools/check-warnings '$(CXX) $(CPPFLAGS) -std=c++20 -Wall -Wextra' '$(TEST_CXX) $(CPPFLAGS) $(TEST_CXXFLAGS) $(TEST_WARNINGS)' $(PRELUDE)
+
+check: check-layers check-headers check-docs check-warnings unit blackbox
+
+# Before each commit: all but the black-box tests, and of the recorded behaviour one area for each kind of program.
+SAMPLE = qmail_queue qmail_inject qmail_local smtpd_sessions qmail_remote qmail_send
+check-fast: check-layers check-docs unit
+	tools/conform $(SAMPLE)
+
+# What takes long: sweeps, fuzz targets, testssl.sh, builds that are compared, packages. SLOW=PART...: some of these alone.
+check-slow: programs
+	tools/check-slow $(SLOW)
 
 # --- style ---
 lint: compile_commands.json
@@ -123,7 +146,7 @@ check-packages:
 clean:
 	rm -rf setup/services
 	rm -f $(PROGRAMS) $(SCRIPTS) $(UNIT_PROGRAMS) $(FUZZ_PROGRAMS)
-	find . \( -name '*.o' -o -name '*.sano' -o -name '*.fuzzo' -o -name '*.a' -o -name '*.sana' -o -name '*.fuzza' -o -name '*.d' \) -exec rm -f {} +
+	find . \( -name '*.o' -o -name '*.sano' -o -name '*.testo' -o -name '*.gch' -o -name '*.fuzzo' -o -name '*.a' -o -name '*.sana' -o -name '*.testa' -o -name '*.fuzza' -o -name '*.d' \) -exec rm -f {} +
 
 distclean: clean
 	rm -f config.mk config.h rules.mk compile_commands.json
@@ -135,4 +158,4 @@ config.h: config.mk
 
 -include $(DEPENDENCIES)
 
-.PHONY: all programs unit-programs unit blackbox testssl fuzz fuzz-seeds conform check check-layers check-headers check-docs lint format install users instchown instcheck dist check-reproducible check-packages clean distclean
+.PHONY: all programs unit-programs unit blackbox testssl fuzz fuzz-seeds conform check check-fast check-slow check-layers check-headers check-docs check-warnings lint format install users instchown instcheck dist check-reproducible check-packages clean distclean

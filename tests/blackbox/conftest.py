@@ -57,6 +57,7 @@ def box(tree) -> Path:
 
 
 def pytest_configure(config) -> None:
+    config.addinivalue_line("markers", "slow: long and seldom of use: run by name, or by make check-slow")
     config.addinivalue_line("markers", "limit(seconds): the time a test with a box may take (90)")
 
 

@@ -16,11 +16,14 @@ CONFIG = """
 CXX = c++
 CPPFLAGS = -iquote .
 CXXFLAGS = -std=c++20
+TEST_CXX = g++
 TEST_CXXFLAGS = -std=c++20 -DTEST
+TEST_WARNINGS = -Wall
+PRELUDE_FLAGS =
 MAKE_LIBRARY = rm -f $@; ar rcs
 LINK = $(CXX)
 LINK_STATIC = $(CXX)
-LINK_TEST = $(CXX)
+LINK_TEST = $(TEST_CXX)
 SYSTEM_LOGIN = shadow
 """
 SMALL = {
@@ -34,8 +37,9 @@ SMALL = {
     "auth/system_login_shadow.cc": "int login() { return 0; }\n",
     "cmd/plain.cc": '#include "base/number.h"\nint main() { return number(); }\n',
     "cmd/show.cc": '#include "mail/letter.h"\nint main() { return letter(); }\n',
+    "tests/unit/prelude.h": "inline int nothing() { return 0; }\n",
     "tests/unit/support/fake.cc": "int fake() { return 2; }\n",
-    "tests/unit/mail/letter_test.cc": '#include "mail/letter.h"\nint fake();\nint main() { return letter() - fake(); }\n',
+    "tests/unit/mail/letter_test.cc": '#include "mail/letter.h"\nint fake();\nint main() { return letter() - fake() + nothing(); }\n',
 }
 
 
@@ -125,6 +129,15 @@ def test_touched_header(house, maker):
     (house / "base/number.h").touch()
     assert built(house, maker, "cmd/show", "cmd/plain") == {"base/number.cc", "mail/letter.cc", "cmd/plain.cc", "cmd/show.cc"}
     assert built(house, maker, "unit-programs") == {"base/number.cc", "mail/letter.cc", "tests/unit/mail/letter_test.cc"}
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+def test_touched_prelude(house, maker):
+    """The precompiled header is made again with it, and all unit tests."""
+    built(house, maker, "cmd/show", "unit-programs")
+    (house / "tests/unit/prelude.h").write_text("inline int nothing() { return 1; }\n")
+    assert built(house, maker, "cmd/show", "unit-programs") == {"tests/unit/mail/letter_test.cc", "tests/unit/support/fake.cc"}
+    assert run(house, "tests/unit/mail_tests")[0] == 1
 
 
 @pytest.mark.parametrize("maker", MAKERS)

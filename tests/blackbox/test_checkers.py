@@ -307,6 +307,63 @@ def test_clang_tidy(copy):
     assert code == 1 and "GlobalAndBadlyNamed" in text and "InAHeader" in text, text
 
 
+# --- check-warnings, and how unit tests and slow checks are run ---
+
+OF_CLANG = "int main() {\n  int value = 0;\n  auto unused = [value] { return 1; };\n  return unused();\n}\n"
+OF_GCC = "#include <cstring>\n#include <string>\nvoid wipe(std::string& text) { std::memset(&text, 0, sizeof text); }\n"
+
+
+@pytest.mark.parametrize("of_cmd, of_test, wrong", [
+    ("int main() { return 0; }\n", "int test() { return 0; }\n", None),
+    (OF_CLANG, "int test() { return 0; }\n", "cmd/x.cc"),
+    ("int main() { return 0; }\n", OF_GCC, "tests/unit/base/x_test.cc"),
+    (OF_GCC, OF_CLANG, None),  # what the builds themselves show
+], ids=["right", "clang++ warns of cmd", "g++ warns of a test", "other ways round"])
+def test_warnings(tmp_path, of_cmd, of_test, wrong):
+    for name, text in (("cmd/x.cc", of_cmd), ("tests/unit/base/x_test.cc", of_test), ("tests/unit/prelude.h", "#pragma once\n")):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    (tmp_path / "tools").mkdir()
+    shutil.copy2(ROOT / "tools/check-warnings", tmp_path / "tools")
+    code, text = run(["tools/check-warnings", "g++ -std=c++20 -Wall -Wextra", "clang++ -std=c++20 -Wall -Wextra", "tests/unit/prelude.h"], tmp_path)
+    assert code == (1 if wrong else 0) and (wrong or "2 sources, all right") in text, text
+    code, text = run(["tools/check-warnings", "g++ -std=c++20 -O2", "g++ -std=c++20 -O0", "tests/unit/prelude.h"], tmp_path)
+    assert code == 0 and text == "check-warnings: g++ is the only compiler here\n", text
+
+
+@pytest.mark.parametrize("codes", [(0, 0), (0, 3), (1, 0), (3, 139)])
+def test_unit_programs_are_all_run(tmp_path, codes):
+    for name, code in zip(("first", "other"), codes):
+        (tmp_path / name).write_text(f"#!/bin/sh\necho this is $0 $*\nexit {code}\n")
+        (tmp_path / name).chmod(0o755)
+    first, other = tmp_path / "first", tmp_path / "other"
+    code, text = run([ROOT / "tools/unit", first, other], tmp_path)
+    said = [f"== {path} ended with {ended}" if ended else "" for path, ended in zip((first, other), codes)]
+    assert text.split() == f"""== {first} this is {first} --gtest_brief=1 {said[0]}
+        == {other} this is {other} --gtest_brief=1 {said[1]}""".split()
+    assert code == (1 if any(codes) else 0)
+
+
+def test_slow_checks_are_counted(tmp_path):
+    (tmp_path / "tools").mkdir()
+    shutil.copy2(ROOT / "tools/check-slow", tmp_path / "tools")
+    (tmp_path / "tools/check-reproducible").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "tools/blackbox").write_text("#!/bin/sh\necho blackbox $*\n")
+    for name in ("check-reproducible", "blackbox"):
+        (tmp_path / "tools" / name).chmod(0o755)
+    (tmp_path / "bin").mkdir()
+    for name in ("sh", "id", "date", "dirname", "printf"):
+        (tmp_path / "bin" / name).symlink_to(shutil.which(name))
+    done = subprocess.run(["tools/check-slow", "sweeps", "testssl", "reproducible", "fuzz", "nonsense"], cwd=tmp_path, text=True, check=False,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={"PATH": f"{tmp_path}/bin"})
+    text = done.stdout
+    assert "== sweeps: skipped, since there is no unshare\n" in text and "== testssl: skipped, since there is no testssl\n" in text
+    assert "== FAILED: reproducible\n" in text and "check-slow: nonsense: no such part\n" in text and "== FAILED: nonsense\n" in text
+    assert text.endswith("0 parts passed, 2 failed, 3 skipped\n") and done.returncode == 1, text
+    done = subprocess.run(["tools/check-slow", "sweeps"], cwd=tmp_path, text=True, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert done.returncode == 0 and "blackbox -m slow\n" in done.stdout and done.stdout.endswith("1 parts passed, 0 failed, 0 skipped\n")
+
+
 # --- the crash tests ---
 
 @pytest.mark.parametrize("pattern, replacement", [

@@ -491,3 +491,29 @@ def test_bad_choices_write_nothing(tmp_path, option, words):
 def test_useless_compiler_is_named(tmp_path):
     code, text = configure(tmp_path, environment={"CXX": "/bin/false"})
     assert code == 2 and "/bin/false does not compile" in text, text
+
+
+def test_compiler_of_the_unit_tests_is_one_that_links_them(tmp_path):
+    code, text = configure(tmp_path, environment={"CXX": "g++", "TEST_CXX": "/bin/false"})
+    assert code == 0 and "unit tests: g++, with sanitizers" in text, text
+    assert {"TEST_CXX = g++", "CXX = g++"} <= set((tmp_path / "config.mk").read_text().splitlines())
+
+
+def test_what_a_change_throws_away(tmp_path):
+    """What was built with the same flags is kept; a compiler cache in front of the compiler is none of them."""
+    made = [tmp_path / name for name in ("x.o", "x.a", "x.sano", "x.sana", "x.testo", "x.testa", "prelude.h.gch")]
+
+    def lost(**environment):
+        for path in made:
+            path.touch()
+        code, text = configure(tmp_path, environment={"CXX": "g++", "TEST_CXX": "g++", **environment})
+        assert code == 0, text
+        return {path.name for path in made if not path.exists()}
+
+    lost()
+    settings = (tmp_path / "config.mk").read_text()
+    (tmp_path / "config.mk").write_text(settings.replace("\nCXX = g++", "\nCXX = ccache g++"))
+    assert lost() == set() and (tmp_path / "config.mk").read_text() == settings
+    (tmp_path / "config.mk").write_text(settings.replace("\nTEST_CXX = g++", "\nTEST_CXX = other"))
+    assert lost() == {"x.sano", "x.sana", "x.testo", "x.testa", "prelude.h.gch"}
+    assert lost(CXXFLAGS="-DX") == {path.name for path in made}
