@@ -2,6 +2,7 @@
 # Makes run scripts for svscan, runit and s6 and units for systemd from setup/services.txt: make calls it.
 # services.sh DIR: into DIR/svscan DIR/runit DIR/s6 DIR/systemd, anew.
 set -eu
+case ${1-} in --help | -h) echo "Usage: setup/services.sh DIR"; exit 0 ;; esac
 [ $# = 1 ] || { echo "Usage: setup/services.sh DIR" >&2; exit 2; }
 HERE=$(cd "$(dirname "$0")" && pwd)
 out=$1

@@ -330,6 +330,9 @@ def in_namespaces(place: Path, outside: dict[int, socket.socket] | None) -> int:
 
 
 def main() -> int:
+    if sys.argv[1:2] in (["--help"], ["-h"]):
+        print(__doc__)
+        return 0
     stays = "--stay" in sys.argv[1:]
     place = Path(tempfile.mkdtemp(prefix="reqmail-demo."))
     try:

@@ -1,0 +1,40 @@
+"""Whoever asks a command of the checkout what it does gets an answer at once, and nothing happens."""
+
+import os
+import subprocess
+
+import pytest
+
+from conftest import ROOT
+
+BOOTSTRAP = ["deps", "demo", "host", "check"]
+SCRIPTS = ["configure", "bootstrap", *(f"setup/{name}.sh" for name in ("aliases", "install", "instcheck", "owners", "services", "users")),
+           "tests/conformance/conform", "tests/fuzz/run", "tests/packaging/check-packages"]
+TOOLS = sorted(f"tools/{path.name}" for path in (ROOT / "tools").iterdir() if os.access(path, os.X_OK))
+
+
+def names(folder):
+    return {str(path.relative_to(ROOT)) for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("command", [*SCRIPTS, *TOOLS, *(f"bootstrap {word}" for word in BOOTSTRAP)])
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_help(tmp_path, command, option):
+    script, *words = command.split()
+    before = names(ROOT) | names(ROOT / "tools")
+    done = subprocess.run([ROOT / script, *words, option], cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True, check=False, timeout=20)
+    assert (done.returncode, done.stderr) == (0, ""), done
+    assert os.path.basename(script) in done.stdout and len(done.stdout) > 20, done.stdout
+    assert names(ROOT) | names(ROOT / "tools") == before and not list(tmp_path.iterdir())
+
+
+def test_every_command_of_bootstrap_is_here():
+    text = subprocess.run([ROOT / "bootstrap", "--help"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    assert sorted({line.split()[0] for line in text.splitlines() if line.startswith("  ") and line[2] != " "}) == sorted(BOOTSTRAP)
+
+
+@pytest.mark.parametrize("words", [["nonsense"], ["deps", "nonsense"], ["demo", "--nonsense"], []])
+def test_what_bootstrap_does_not_know(words):
+    done = subprocess.run([ROOT / "bootstrap", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False, timeout=20)
+    assert done.returncode == 2 and done.stderr.startswith("Usage: ./bootstrap COMMAND") and done.stdout == ""
