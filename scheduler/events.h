@@ -236,6 +236,7 @@ enum class BounceOutcome : std::uint8_t {
   not_removed_sent,       // queued, but bounce/N could not be removed
   not_removed_discarded,  // the same for a discarded one
   not_removed,            // once more
+  left,                   // not tried, since qmail-send is about to end
 };
 
 struct BounceInjected {
@@ -403,11 +404,15 @@ struct AppendBounce {
   std::string paragraph;
 };
 
-// `sent`: it has gone out already, only bounce/N is to be removed.
+// Answered with BounceInjected, at once or when a queue program has ended. `sent`: it has gone
+// out already, only bounce/N is to be removed.
 struct InjectBounce {
   MessageId id;
   bool sent = false;
 };
+
+// qmail-send is to end: bounces under way may not take long any more.
+struct HurryBounces {};
 
 struct RemoveRecipients {
   Channel channel;
@@ -444,8 +449,8 @@ struct Exit {};
 using Action = std::variant<Log, HoldLog, ListTodo, ExamineMessage, ReadTodo, ReadTodoPart,
                             CompareTodo, WriteTodoResult, SyncLater, SyncMessage, AskClean,
                             OpenPass, ReadPass, StartDelivery, MarkDone, MarkAgain,
-                            AppendBounce, InjectBounce, RemoveRecipients, RemoveInfo,
-                            RemoveStrays, Retime, SetBirth, SweepLeftovers, Exit>;
+                            AppendBounce, InjectBounce, HurryBounces, RemoveRecipients,
+                            RemoveInfo, RemoveStrays, Retime, SetBirth, SweepLeftovers, Exit>;
 
 using Actions = std::vector<Action>;
 

@@ -44,6 +44,8 @@ struct Message {
   PerChannel<Place> place{};
   // bounce/N may exist.
   bool may_bounce = true;
+  // A queue program is getting the bounce.
+  bool bounce_running = false;
   // The bounce has gone out, but bounce/N is there still.
   bool bounce_sent = false;
   // All that can be done for the recipients is done; the message is to leave the queue.

@@ -28,6 +28,9 @@ void Scheduler::shift_back(Seconds by) {
   for (const Channel channel : kChannels) {
     waiting_[channel].shift_back(by);
   }
+  for (auto& [id, own] : own_mail_) {
+    own.until -= by;
+  }
   for (std::optional<Time>* time : {&note_again_, &rescan_, &sweep_}) {
     if (*time) {
       **time -= by;
@@ -54,6 +57,11 @@ std::optional<Time> Scheduler::wakeup() const {
   consider(sweep_);
   consider(note_again_);
   consider(busy_users_.first());
+  for (const auto& [id, own] : own_mail_) {
+    if (!own.taken_up) {
+      consider(own.until);
+    }
+  }
   if (!later_.empty()) {
     consider(later_.begin()->first);
   }
@@ -156,6 +164,7 @@ void Scheduler::timers() {
     sweep_ = now_ + kSweepInterval;
     actions_.emplace_back(SweepLeftovers{});
   }
+  release_own_mail();
   for (const std::string& user : busy_users_.due(now_)) {
     try_parked(user);
   }
@@ -211,6 +220,7 @@ void Scheduler::begin_exit() {
   // What was written of it is made anew at the next start.
   long_intake_.reset();
   long_waiting_.clear();
+  actions_.emplace_back(HurryBounces{});
   mark_again();
   for (auto& [number, message] : messages_) {
     if (message.stage == Stage::written && !message.finished && !message.rewrite) {
@@ -221,7 +231,8 @@ void Scheduler::begin_exit() {
 }
 
 bool Scheduler::can_exit() const {
-  if (!exiting_ || syncing_ != 0 || cleans_out_ != 0 || !finished_.empty()) {
+  if (!exiting_ || syncing_ != 0 || cleans_out_ != 0 || bounces_out_ != 0 ||
+      !finished_.empty()) {
     return false;
   }
   for (const Channel channel : kChannels) {

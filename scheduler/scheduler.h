@@ -56,6 +56,8 @@ struct SchedulerConfig {
   Seconds lifetime = kLifetime;
   // Subdirectories of info, local and remote.
   std::uint64_t split = 1;
+  // Under which qmail-send queues its bounces.
+  std::optional<std::uint64_t> own_uid;
   Router::Controls routing;
 };
 
@@ -95,6 +97,14 @@ class Scheduler {
 
   // What is tried again later.
   enum class Again : std::uint8_t { examine, sync, clean_todo, finish, mark };
+
+  // A bounce found in todo/ while others were being queued.
+  struct OwnMail {
+    // When it waits no longer.
+    Time until{};
+    // It is in todo_ again.
+    bool taken_up = false;
+  };
 
   struct Later {
     Again what;
@@ -200,6 +210,8 @@ class Scheduler {
   void ask_clean(CleanKind kind, MessageId id);
   void finish_failed(MessageId id, Message& message);
   void release_todo(Message& message);
+  [[nodiscard]] bool waits_for_bounces(const TodoFound& event);
+  void release_own_mail();
 
   SchedulerConfig config_;
   FileNames names_;
@@ -245,6 +257,8 @@ class Scheduler {
   std::size_t unsynced_ = 0;
   std::size_t syncing_ = 0;
   std::size_t cleans_out_ = 0;
+  std::size_t bounces_out_ = 0;
+  std::map<std::uint64_t, OwnMail> own_mail_;
   std::size_t todo_holders_ = 0;
   std::size_t fresh_bytes_ = 0;
   bool clean_alive_ = true;

@@ -17,8 +17,8 @@ void Scheduler::finish(MessageId id) {
 
 // The next step of a finished message. Answers to actions lead back here.
 void Scheduler::finish_step(MessageId id, Message& message) {
-  if (message.stage == Stage::syncing || message.stage == Stage::cleaning ||
-      message.stage == Stage::ending) {
+  if (message.bounce_running || message.stage == Stage::syncing ||
+      message.stage == Stage::cleaning || message.stage == Stage::ending) {
     return;
   }
   if (!clean_alive_) {
@@ -34,6 +34,8 @@ void Scheduler::finish_step(MessageId id, Message& message) {
     }
   }
   if (message.may_bounce) {
+    message.bounce_running = true;
+    ++bounces_out_;
     actions_.emplace_back(InjectBounce{id, message.bounce_sent});
     return;
   }
@@ -59,10 +61,12 @@ void Scheduler::finish_step(MessageId id, Message& message) {
 }
 
 void Scheduler::on(const BounceInjected& event) {
+  --bounces_out_;
   Message* message = find(event.id);
   if (message == nullptr) {
     return;
   }
+  message->bounce_running = false;
   switch (event.outcome) {
   case BounceOutcome::sent:
   case BounceOutcome::not_removed_sent:
@@ -87,6 +91,7 @@ void Scheduler::on(const BounceInjected& event) {
   case BounceOutcome::none:
   case BounceOutcome::removed:
   case BounceOutcome::not_removed:
+  case BounceOutcome::left:
     break;
   }
   if (event.outcome == BounceOutcome::not_removed_sent ||

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "mail/envelope.h"
 #include "scheduler/scheduler.h"
@@ -30,7 +31,39 @@ std::string info_text(std::string_view sender) {
 
 // --- Parts ---
 
+// Whether a new message is a bounce that has to wait: its lines in the log come after those of
+// the message that bounced, which are written when its queue program has ended. Other bounces
+// under way hold it up for a moment only.
+bool Scheduler::waits_for_bounces(const TodoFound& event) {
+  mail::RecordParser records(event.chunk.records);
+  const auto first = records.next();
+  if (!config_.own_uid || !first || first->letter != 'u' ||
+      base::leading_number(first->value) != *config_.own_uid) {
+    return false;
+  }
+  const auto waiting =
+      own_mail_.try_emplace(event.id.number(), OwnMail{now_ + kBounceOrder}).first;
+  if (bounces_out_ != 0 && now_ < waiting->second.until) {
+    waiting->second.taken_up = false;
+    return true;
+  }
+  own_mail_.erase(waiting);
+  return false;
+}
+
+void Scheduler::release_own_mail() {
+  for (auto& [id, own] : own_mail_) {
+    if (!own.taken_up && (bounces_out_ == 0 || own.until <= now_)) {
+      own.taken_up = true;
+      todo_.push_front(id);
+    }
+  }
+}
+
 void Scheduler::on(const TodoFound& event) {
+  if (waits_for_bounces(event)) {
+    return;
+  }
   if (event.chunk.last) {
     intake_.emplace(event.id, event.size, event.leftovers);
     take_part(*intake_, event.chunk);

@@ -67,9 +67,13 @@ void Scheduler::on(const TodoListed& event) {
   rescan_ = now_ + kRescan;
   todo_.clear();
   long_waiting_.clear();
+  for (auto& [id, own] : own_mail_) {
+    own.taken_up = false;
+  }
   for (const MessageId id : event.ids) {
     const Message* message = find(id);
-    if (intake_of(id) == nullptr && (message == nullptr || !message->todo_there())) {
+    if (intake_of(id) == nullptr && !own_mail_.contains(id.number()) &&
+        (message == nullptr || !message->todo_there())) {
       todo_.push_back(id.number());
     }
     if (event.restart) {
@@ -110,6 +114,7 @@ void Scheduler::take_todo() {
 }
 
 void Scheduler::on(const TodoUnreadable& event) {
+  own_mail_.erase(event.id.number());
   drop_intake(event.id);
   switch (event.fault) {
   case TodoFault::open:
@@ -130,7 +135,8 @@ void Scheduler::on(const TodoUnreadable& event) {
 void Scheduler::on(const SyncDue& event) {
   Message* message = find(event.id);
   if (!exiting_ && message != nullptr && message->stage == Stage::written &&
-      !message->finished && !message->rewrite && !message->synced) {
+      (!message->finished || message->bounce_running) && !message->rewrite &&
+      !message->synced) {
     start_sync(event.id, *message, false);
   }
 }
@@ -153,7 +159,7 @@ void Scheduler::on(const Synced& event) {
     return;
   }
   set_stage(*message, Stage::written);
-  if (message->finished && !message->held) {
+  if (message->finished && !message->held && !message->bounce_running) {
     finish_step(event.id, *message);
     return;
   }

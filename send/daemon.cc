@@ -1,6 +1,7 @@
 #include "send/daemon.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -17,6 +18,7 @@
 #include "queue/split.h"
 #include "scheduler/idle_guard.h"
 #include "scheduler/log_lines.h"
+#include "send/bounce_programs.h"
 #include "send/executor.h"
 #include "send/trigger.h"
 #include "sys/background.h"
@@ -98,7 +100,7 @@ class Daemon {
         pool_(std::move(pool)),
         signals_(signals),
         executor_(settings_.scheduler,
-                  {files_, layout, *pool_, bounce_sender_, settings_.bounce_names}) {}
+                  {files_, layout, *pool_, bounce_programs_, settings_.bounce_names}) {}
 
   int serve(scheduler::PerChannel<unsigned> spawner_limit);
 
@@ -112,6 +114,7 @@ class Daemon {
   void arm_trigger();
   void rest_when_idle();
   void take_signals();
+  void serve_bounces();
   void take_answers();
   void take_reports(Channel channel);
   void flush();
@@ -119,7 +122,7 @@ class Daemon {
 
   SendSettings settings_;
   queue::PosixFiles files_;
-  QueueBounceSender bounce_sender_;
+  BouncePrograms bounce_programs_;
   std::unique_ptr<sys::ThreadPool> pool_;
   sys::Fd signals_;
   SendExecutor executor_;
@@ -208,8 +211,12 @@ void Daemon::wait() {
   if (!output.clean.empty()) {
     (void)poller_.watch_write(send_fd::kCleanCommands);
   }
+  bounce_programs_.watch(poller_);
   auto limit = std::min(executor_.wait_limit().value_or(SendTrigger::kRecheck),
                         trigger_.wait_limit(steady_));
+  if (const auto bounces = bounce_programs_.wait_limit(steady_)) {
+    limit = std::min(limit, *bounces);
+  }
   if (more_to_scan_) {
     limit = std::chrono::milliseconds(0);
   }
@@ -222,6 +229,7 @@ void Daemon::wait() {
   if (poller_.ready(signals)) {
     take_signals();
   }
+  serve_bounces();
   if (poller_.ready(answers)) {
     take_answers();
   }
@@ -256,6 +264,11 @@ void Daemon::take_signals() {
     case SIGALRM:
       executor_.handle(scheduler::Alarm{});
       break;
+    case SIGCHLD:
+      moved_ = true;
+      bounce_programs_.reap();
+      executor_.bounces_done();
+      break;
     case SIGHUP:
       executor_.handle(reread_send_settings(std::string(config::kHome), settings_.me));
       break;
@@ -263,6 +276,11 @@ void Daemon::take_signals() {
       break;
     }
   }
+}
+
+void Daemon::serve_bounces() {
+  moved_ = bounce_programs_.serve(poller_) || moved_;
+  bounce_programs_.enforce_limits(steady_);
 }
 
 void Daemon::take_answers() {
@@ -376,7 +394,8 @@ int run_send(SendSettings settings) {
     return cannot_start("queue/todo is split (big-todo): run qmail-upgrade first");
   }
   settings.scheduler.split = *split;
-  const auto signals = sys::signals_to_pipe({SIGTERM, SIGALRM, SIGHUP});
+  settings.scheduler.own_uid = ::getuid();
+  const auto signals = sys::signals_to_pipe({SIGTERM, SIGALRM, SIGHUP, SIGCHLD});
   auto pool = sys::ThreadPool::make(kSyncThreads);
   if (!signals || !pool) {
     return cannot_start("unable to make pipes");

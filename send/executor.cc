@@ -70,10 +70,10 @@ class SendExecutor::SyncTask final : public QueueTask {
 };
 
 // Notes a failure down durably.
-class SendExecutor::BounceTask final : public QueueTask {
+class SendExecutor::NoteTask final : public QueueTask {
  public:
-  BounceTask(queue::Files& files, mail::QueueLayout layout, mail::MessageId id,
-             std::string paragraph)
+  NoteTask(queue::Files& files, mail::QueueLayout layout, mail::MessageId id,
+           std::string paragraph)
       : files_(files), layout_(layout), id_(id), paragraph_(std::move(paragraph)) {}
 
   void work() override {
@@ -327,19 +327,66 @@ void SendExecutor::perform(const scheduler::MarkAgain& action) {
 
 void SendExecutor::perform(scheduler::AppendBounce& action) {
   background_.submit(
-      std::make_unique<BounceTask>(files_, layout_, action.id, std::move(action.paragraph)));
+      std::make_unique<NoteTask>(files_, layout_, action.id, std::move(action.paragraph)));
 }
 
 void SendExecutor::perform(const scheduler::InjectBounce& action) {
+  scheduler::BounceInjected injected{action.id};
   if (action.sent) {
-    const bool removed = queue::remove_bounce(files_, layout_, action.id).has_value();
-    handle(scheduler::BounceInjected{
-        action.id,
-        removed ? scheduler::BounceOutcome::removed : scheduler::BounceOutcome::not_removed,
-        0});
+    injected.outcome = queue::remove_bounce(files_, layout_, action.id)
+                           ? scheduler::BounceOutcome::removed
+                           : scheduler::BounceOutcome::not_removed;
+    handle(injected);
     return;
   }
-  handle(inject_bounce(files_, layout_, action.id, bounce_names_, bounce_sender_, now_));
+  const auto there = bounce_is_there(files_, layout_, action.id);
+  if (there && *there) {
+    begin_bounce(action.id);
+    return;
+  }
+  injected.outcome =
+      there ? scheduler::BounceOutcome::none : scheduler::BounceOutcome::not_examined;
+  handle(injected);
+}
+
+void SendExecutor::begin_bounce(mail::MessageId id) {
+  if (bounce_sender_.full()) {
+    bounces_waiting_.push_back(id);
+    return;
+  }
+  auto prepared = prepare_bounce(files_, layout_, id, bounce_names_, now_);
+  if (const auto* outcome = std::get_if<scheduler::BounceOutcome>(&prepared)) {
+    handle(scheduler::BounceInjected{id, *outcome});
+  } else if (!bounce_sender_.begin(std::get<BounceOrder>(std::move(prepared)))) {
+    handle(scheduler::BounceInjected{id, scheduler::BounceOutcome::not_started});
+  }
+}
+
+void SendExecutor::bounces_done() {
+  for (const BounceResult& result : bounce_sender_.take_done()) {
+    handle(conclude_bounce(files_, layout_, result));
+    if (hurry_ && !result.queued) {
+      leave_bounces();
+    }
+  }
+  while (!bounces_waiting_.empty() && !bounce_sender_.full()) {
+    const mail::MessageId id = bounces_waiting_.front();
+    bounces_waiting_.pop_front();
+    begin_bounce(id);
+  }
+}
+
+// The next qmail-send sends them: where one has failed, the others would hold up the end in
+// vain.
+void SendExecutor::leave_bounces() {
+  for (const mail::MessageId id : std::exchange(bounces_waiting_, {})) {
+    handle(scheduler::BounceInjected{id, scheduler::BounceOutcome::left});
+  }
+}
+
+void SendExecutor::perform(const scheduler::HurryBounces& /*action*/) {
+  hurry_ = true;
+  bounce_sender_.hurry();
 }
 
 // --- The end of a message ---

@@ -62,6 +62,9 @@ class SendExecutor {
   // Tasks of the background are done.
   void background_done();
 
+  // Queue programs that got bounces may have ended.
+  void bounces_done();
+
   // Lists todo/ and tells the scheduler.
   void list_todo();
 
@@ -103,7 +106,7 @@ class SendExecutor {
 
   class QueueTask;
   class SyncTask;
-  class BounceTask;
+  class NoteTask;
 
   void perform(scheduler::Log& action);
   void perform(const scheduler::HoldLog& action);
@@ -123,6 +126,7 @@ class SendExecutor {
   void perform(const scheduler::MarkAgain& action);
   void perform(scheduler::AppendBounce& action);
   void perform(const scheduler::InjectBounce& action);
+  void perform(const scheduler::HurryBounces& action);
   void perform(const scheduler::RemoveRecipients& action);
   void perform(const scheduler::RemoveInfo& action);
   void perform(const scheduler::RemoveStrays& action);
@@ -133,6 +137,8 @@ class SendExecutor {
 
   void unable_to_list(const std::string& directory);
   void release_log(mail::MessageId id);
+  void begin_bounce(mail::MessageId id);
+  void leave_bounces();
   // Whether there was anything to do.
   bool scan_messages();
   bool sweep_leftovers();
@@ -152,6 +158,9 @@ class SendExecutor {
   std::deque<Moment> moments_;
   std::vector<queue::UnsyncedMessage> syncs_;
   std::size_t tasks_out_ = 0;
+  // Bounces that wait for one of those under way to end.
+  std::deque<mail::MessageId> bounces_waiting_;
+  bool hurry_ = false;
   std::deque<scheduler::CleanAnswered> cleans_;
   scheduler::PerChannel<RecordReader> readers_;
   // Of the message that is preprocessed in parts.

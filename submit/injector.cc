@@ -1,17 +1,10 @@
 #include "submit/injector.h"
 
-#include <signal.h>
-
 #include <utility>
 
-#include "base/text.h"
-#include "config.h"
 #include "mail/envelope.h"
 #include "mail/verdict_codec.h"
-#include "sys/env.h"
-#include "sys/error.h"
-#include "sys/process.h"
-#include "sys/signals.h"
+#include "submit/queue_program.h"
 
 namespace reqmail::submit {
 
@@ -20,55 +13,18 @@ namespace {
 // A message that fits leaves in one write(2).
 constexpr std::size_t kPipeBuffer = std::size_t{32} << 10;
 
-// QMAILQUEUE, or qmail-queue itself; relative to qmail's home.
-std::string queue_program() {
-  const auto chosen = sys::environment_value("QMAILQUEUE");
-  if (!chosen) {
-    return "bin/qmail-queue";
-  }
-  // Never looked up in PATH.
-  return chosen->find('/') == std::string::npos ? "./" + *chosen : *chosen;
-}
-
 }  // namespace
 
 Result<Injector> Injector::start(std::optional<std::vector<std::string>> environment) {
-  auto message = sys::make_pipe();
-  if (!message) {
-    return message.error();
-  }
-  auto envelope = sys::make_pipe();
-  if (!envelope) {
-    return envelope.error();
-  }
-  auto reason = sys::make_pipe();
-  if (!reason) {
-    return reason.error();
-  }
-  for (const int end : {message->write.get(), envelope->write.get()}) {
-    sys::set_nonblocking(end);
-  }
-  // A queue program that ends early must not take its caller along.
-  sys::ignore_signals({SIGPIPE});
-  sys::ChildSpec spec;
-  spec.program = queue_program();
-  spec.arguments = {spec.program};
-  spec.descriptors = {{message->read.get(), 0},
-                      {envelope->read.get(), 1},
-                      {reason->write.get(), 4},
-                      {reason->write.get(), 6}};
-  spec.environment = std::move(environment);
-  spec.directory = std::string(config::kHome);
-  spec.exec_failed = mail::queue_exit::kNotExecuted;
-  auto child = sys::spawn(spec);
-  if (!child) {
-    return child.error();
+  auto program = start_queue_program(std::move(environment));
+  if (!program) {
+    return program.error();
   }
   Injector injector;
-  injector.pid_ = *child;
-  injector.message_ = std::move(message->write);
-  injector.envelope_ = std::move(envelope->write);
-  injector.talk_ = ProgramTalk(std::move(reason->read));
+  injector.pid_ = program->pid;
+  injector.message_ = std::move(program->message);
+  injector.envelope_ = std::move(program->envelope);
+  injector.talk_ = ProgramTalk(std::move(program->words));
   return injector;
 }
 

@@ -21,10 +21,8 @@ namespace reqmail::submit {
 // relative to the home; empty: unable to run).
 class Injector {
  public:
-  // Starts the queue program. A Failure is temporary: no pipe or no process could be had; a
-  // program that cannot be run shows at finish(). SIGPIPE is ignored from now on. Descriptors
-  // that the caller got without close-on-exec stay open in the queue program. `environment`:
-  // NAME=VALUE strings for it in the place of the caller's.
+  // Starts the queue program (submit/queue_program.h). One that cannot be run shows at
+  // finish().
   static Result<Injector> start(
       std::optional<std::vector<std::string>> environment = std::nullopt);
   Injector(Injector&& other) noexcept;

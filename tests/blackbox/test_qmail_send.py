@@ -517,7 +517,7 @@ def test_hup_without_virtualdomains_keeps_the_old_ones(box):
 def test_hup_while_the_home_is_closed(box):
     """Nothing is reread, and the line says why."""
     box.control("locals", "l.example\n")
-    send = Solo(box)
+    send = Solo(box, clean=lambda command: b"+")
     send.wait_log("status")
     os.chmod(box.path("."), 0o700)
     box.control("locals", "other.example\n")
@@ -625,3 +625,114 @@ def test_line_feeds_in_reports(box):
     send.answer(send.next("remote"), b"Dtwo\n\n\nthree")
     send.wait_log("end msg")
     assert b"<r@x.example>:\ntwo\n//three\n\n---" in box.captured()[0][0]
+
+
+# --- Bounces beside other work ---
+
+HOLD = "while [ ! -e /tmp/go ]; do sleep 0.02; done"
+
+
+def fail(box, send, sender="s@a.example"):
+    """A message that bounces."""
+    box.inject(MESSAGE, sender, ["r@x.example"])
+    send.answer(send.next("remote"), b"Dno\n")
+
+
+def delivers(box, send):
+    """Another message comes and goes."""
+    before = sum(line.startswith("end msg") for line in send.log())
+    box.inject(MESSAGE, "s@a.example", [LOCAL])
+    send.answer(send.next("local"), b"Kyes\n")
+    until(lambda: sum(line.startswith("end msg") for line in send.log()) > before, 8, "another message's end")
+
+
+def held_queue(box):
+    """qmail-send, with a queue program for bounces that waits until release()."""
+    Path("/tmp/go").unlink(missing_ok=True)
+    box.capture_queue(before=HOLD)
+    return Solo(box)
+
+
+def release():
+    Path("/tmp/go").touch()
+
+
+def test_a_queue_program_that_hangs_holds_no_other_mail(box):
+    held = held_queue(box)
+    fail(box, held)
+    for _ in range(3):
+        delivers(box, held)
+    assert not any(line.startswith("bounce msg") for line in held.log())
+    release()
+    held.wait_log("bounce msg")
+    held.wait_log("end msg")
+    assert len(box.captured()) == 1
+    assert stopped(held)[-1] == "status: exiting"
+    assert not box.queue_tree()
+
+
+def test_more_bounces_than_run_at_a_time(box):
+    held = held_queue(box)
+    for number in range(11):
+        fail(box, held, f"s{number}@a.example")
+    delivers(box, held)
+    release()
+    until(lambda: sum(line.startswith("bounce msg") for line in held.log()) == 11, 8, "eleven bounces")
+    until(lambda: not box.queue_tree(), 8, "an empty queue")
+    assert {text[2][0] for text in box.captured()} == {f"s{number}@a.example".encode() for number in range(11)}
+    assert not box.queue_tree()
+
+
+def test_a_large_bounce_waits_for_its_reader_alone(box):
+    held = held_queue(box)
+    body = MESSAGE + b"0123456789abcde\n" * 200_000
+    box.inject(body, "s@a.example", ["r@x.example"])
+    held.answer(held.next("remote"), b"Dno\n")
+    delivers(box, held)
+    release()
+    held.wait_log("bounce msg")
+    assert box.captured()[0][0].endswith(body)
+
+
+def test_a_queue_program_may_say_more_than_a_pipe_holds(box):
+    box.capture_queue(before="head -c 300000 /dev/zero >&4")
+    send = Solo(box)
+    fail(box, send)
+    send.wait_log("bounce msg")
+
+
+def test_term_lets_a_bounce_under_way_finish(box):
+    held = held_queue(box)
+    fail(box, held)
+    delivers(box, held)
+    held.signal("TERM")
+    time.sleep(0.3)
+    assert "status: exiting" not in held.log()
+    release()
+    assert held.end() == 0
+    log = held.log()
+    assert [line.split(" qp")[0] for line in log[-3:]] == ["bounce msg M1", "end msg M1", "status: exiting"]
+    assert not box.queue_tree()
+
+
+def test_a_crash_during_a_bounce_repeats_it(box):
+    held = held_queue(box)
+    fail(box, held)
+    delivers(box, held)
+    held.kill()
+    assert os.listdir(box.path("queue/bounce"))
+    again = Solo(box)
+    release()
+    again.wait_log("bounce msg")
+    again.wait_log("end msg")
+    assert not box.queue_tree()
+
+
+def test_a_queue_program_that_is_killed_is_tried_again_later(box):
+    held = held_queue(box)
+    fail(box, held)
+    delivers(box, held)
+    children = Path(f"/proc/{held.pid}/task/{held.pid}/children").read_text().split()
+    os.kill(int(children[-1]), signal.SIGKILL)
+    held.wait_log("warning: trouble injecting bounce message, will try later")
+    assert os.listdir(box.path("queue/bounce"))

@@ -229,6 +229,162 @@ TEST(Scheduler, ABounceThatCannotBeQueuedIsTriedLater) {
   EXPECT_TRUE(world.files.empty());
 }
 
+// A queue program may take as long as it likes.
+TEST(Scheduler, WhileABounceIsBeingQueuedOtherMailGoesOn) {
+  World world = started();
+  world.bounce_by_hand = true;
+  world.add_todo(7, "s@h", {"bad@x"});
+  world.settle();
+  world.answer(world.take_orders().at(0), kNo);
+  ASSERT_EQ(world.by_hand.size(), 1U);
+  world.add_todo(8, "s@h", {"good@x"});
+  world.settle();
+  world.answer(world.take_orders().at(0), kYes);
+  EXPECT_FALSE(world.files.contains("mess/8"));
+  EXPECT_TRUE(world.files.contains("bounce/7") || world.files.contains("mess/7"));
+  world.take_log();
+  world.give(world.by_hand.at(0));
+  world.settle();
+  EXPECT_EQ(world.take_log(), "bounce msg 7 qp 77\nend msg 7\n");
+  EXPECT_EQ(world.bounces.size(), 1U);
+  EXPECT_TRUE(world.files.empty());
+}
+
+TEST(Scheduler, AMessageWhoseBounceTakesLongLeavesTodo) {
+  for (const bool queued : {true, false}) {
+    World world = started();
+    world.bounce_by_hand = true;
+    world.add_todo(7, "s@h", {"bad@x"});
+    world.settle();
+    world.failing = queued ? std::set<std::string>() : std::set<std::string>{"bounce"};
+    world.answer(world.take_orders().at(0), kNo);
+    world.settle_synced();
+    EXPECT_FALSE(world.files.contains("todo/7"));
+    EXPECT_TRUE(world.files.contains("info/7"));
+    EXPECT_EQ(world.by_hand.size(), 1U);
+    world.give(world.by_hand.at(0));
+    world.settle();
+    EXPECT_EQ(world.files.contains("info/7"), !queued);
+    world.failing.clear();
+    world.pass_time(kFailedStep);
+    world.settle();
+    if (!queued) {
+      ASSERT_EQ(world.by_hand.size(), 2U);
+      world.give(world.by_hand.at(1));
+    }
+    world.settle();
+    EXPECT_EQ(world.bounces.size(), 1U);
+    EXPECT_TRUE(world.files.empty());
+  }
+}
+
+TEST(Scheduler, ABounceIsQueuedOnceThoughOtherStepsFailMeanwhile) {
+  World world = started();
+  world.add_todo(7, "s@h", {"bad@x"});
+  world.settle_synced();
+  world.failing = {"unlink remote"};
+  world.answer(world.take_orders().at(0), kNo);
+  world.bounce_by_hand = true;
+  world.failing.clear();
+  for (int i = 0; i < 3; ++i) {
+    world.pass_time(kFailedStep);
+    world.settle();
+  }
+  ASSERT_EQ(world.by_hand.size(), 1U);
+  world.give(world.by_hand.at(0));
+  world.settle();
+  EXPECT_EQ(world.bounces.size(), 1U);
+  EXPECT_TRUE(world.files.empty());
+}
+
+// The queue program's end may be heard of after its message has been found.
+TEST(Scheduler, ABounceIsAnnouncedAfterTheEndOfTheMessageThatBounced) {
+  SchedulerConfig config = World::default_config();
+  config.own_uid = 7;
+  World world(config);
+  world.start();
+  world.bounce_by_hand = true;
+  world.add_todo(7, "s@h", {"bad@x"});
+  world.settle();
+  world.answer(world.take_orders().at(0), kNo);
+  world.add_todo(8, "", {"s@h"});
+  world.take_log();
+  world.settle();
+  world.settle();
+  EXPECT_EQ(world.take_log(), "");
+  world.give(world.by_hand.at(0));
+  world.settle();
+  const std::string log = world.take_log();
+  EXPECT_TRUE(log.starts_with("bounce msg 7 qp 77\nend msg 7\nnew msg 8\n")) << log;
+  EXPECT_EQ(world.take_orders().size(), 1U);
+}
+
+TEST(Scheduler, ABounceWaitsForOthersUnderWayForAMomentOnly) {
+  SchedulerConfig config = World::default_config();
+  config.own_uid = 7;
+  World world(config);
+  world.start();
+  world.bounce_by_hand = true;
+  world.add_todo(7, "s@h", {"bad@x"});
+  world.settle();
+  world.answer(world.take_orders().at(0), kNo);
+  world.add_todo(8, "", {"s@h"});
+  world.settle();
+  EXPECT_TRUE(world.take_orders().empty());
+  EXPECT_EQ(world.scheduler->wakeup(), world.now + kBounceOrder);
+  world.pass_time(kBounceOrder - Seconds(1));
+  world.settle();
+  EXPECT_TRUE(world.take_orders().empty());
+  world.pass_time(Seconds(1));
+  world.settle(false);
+  EXPECT_EQ(world.take_orders().size(), 1U);
+}
+
+TEST(Scheduler, TermWaitsForABounceThatIsBeingQueued) {
+  for (const bool queued : {true, false}) {
+    World world = started();
+    world.bounce_by_hand = true;
+    world.failing = queued ? std::set<std::string>() : std::set<std::string>{"bounce"};
+    world.add_todo(7, "s@h", {"bad@x"});
+    world.settle();
+    world.answer(world.take_orders().at(0), kNo);
+    world.take_log();
+    EXPECT_FALSE(world.hurried);
+    world.give(Terminate{});
+    world.settle(false);
+    EXPECT_TRUE(world.hurried);
+    EXPECT_FALSE(world.exited);
+    world.give(world.by_hand.at(0));
+    world.settle(false);
+    EXPECT_TRUE(world.exited);
+    EXPECT_EQ(world.files.contains("bounce/7"), !queued);
+    EXPECT_EQ(world.take_log(),
+              queued ? "bounce msg 7 qp 77\nend msg 7\nstatus: exiting\n"
+                     : "warning: trouble injecting bounce message, will try later\n"
+                       "status: exiting\n");
+  }
+}
+
+TEST(Scheduler, ABounceThatIsLeftForTheNextQmailSendIsNoWarning) {
+  World world = started();
+  world.bounce_by_hand = true;
+  world.failing = {"bounce"};
+  world.add_todo(7, "s@h", {"bad@x"});
+  world.settle();
+  world.answer(world.take_orders().at(0), kNo);
+  world.give(Terminate{});
+  world.take_log();
+  world.give(BounceInjected{MessageId(7), BounceOutcome::left, 0});
+  world.settle(false);
+  EXPECT_EQ(world.take_log(), "status: exiting\n");
+  world.restart();
+  world.bounce_by_hand = false;
+  world.failing.clear();
+  world.start();
+  EXPECT_EQ(world.bounces.size(), 1U);
+  EXPECT_TRUE(world.files.empty());
+}
+
 TEST(Scheduler, AFailureThatCannotBeNotedDownHoldsUpNoOther) {
   World world = started();
   world.add_todo(7, "s@h", {"bad@x", "good@x", "soft@x", "worse@x"});

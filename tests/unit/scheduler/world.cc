@@ -398,16 +398,20 @@ void World::perform(const InjectBounce& action) {
   } else if (!files.contains(name)) {
     give(BounceInjected{action.id, BounceOutcome::none, 0});
   } else if (fails("bounce")) {
-    give(BounceInjected{action.id, BounceOutcome::trouble, 0});
+    later(bounce_by_hand, BounceInjected{action.id, BounceOutcome::trouble, 0});
   } else {
     bounces.emplace_back(action.id.number(), files[name]);
     if (fails("unlink bounce")) {
-      give(BounceInjected{action.id, BounceOutcome::not_removed_sent, 77});
+      later(bounce_by_hand, BounceInjected{action.id, BounceOutcome::not_removed_sent, 77});
     } else {
       remove(name);
-      give(BounceInjected{action.id, BounceOutcome::sent, 77});
+      later(bounce_by_hand, BounceInjected{action.id, BounceOutcome::sent, 77});
     }
   }
+}
+
+void World::perform(const HurryBounces& /*action*/) {
+  hurried = true;
 }
 
 void World::perform(const RemoveRecipients& action) {

@@ -69,15 +69,18 @@ class World {
   std::vector<std::pair<std::uint64_t, std::string>> bounces;
   // Commands to qmail-clean.
   std::vector<std::string> cleans;
-  // Answers of qmail-clean, syncs and notes of failures are given by the test, when set.
+  // Answers of qmail-clean, syncs, notes of failures and ends of queue programs are given by
+  // the test, when set.
   bool clean_by_hand = false;
   bool sync_by_hand = false;
   bool note_by_hand = false;
+  bool bounce_by_hand = false;
   std::vector<Event> by_hand;
   bool exited = false;
   // A todo/N with more records than these comes in parts.
   std::size_t todo_records = 100;
   unsigned syncs = 0;
+  bool hurried = false;
   std::optional<Scheduler> scheduler;
 
  private:
@@ -102,6 +105,7 @@ class World {
   void perform(const MarkAgain& action);
   void perform(const AppendBounce& action);
   void perform(const InjectBounce& action);
+  void perform(const HurryBounces& action);
   void perform(const RemoveRecipients& action);
   void perform(const RemoveInfo& action);
   void perform(const RemoveStrays& action);

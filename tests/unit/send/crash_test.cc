@@ -80,26 +80,44 @@ class AtOnce final : public sys::Background {
 // What the world has seen, and behind which record of the disk.
 using Seen = std::map<std::string, std::size_t>;
 
+// A queue program takes a while, and the loop goes on: whether the notice is queued shows with
+// the second look at it.
 class Bounces final : public BounceSender {
  public:
   Bounces(CrashFiles& files, Seen& seen) : files_(files), seen_(seen) {}
 
-  Outcome send(const scheduler::BounceMail&, queue::File& paragraphs,
-               queue::File& message) override {
-    const auto text = queue::read_all(paragraphs);
+  [[nodiscard]] bool full() const override { return !running_.empty() || !ended_.empty(); }
+
+  bool begin(BounceOrder order) override {
+    EXPECT_EQ(queue::read_all(*order.message).value_or(""), kMessage);
+    const auto text = queue::read_all(*order.paragraphs);
     EXPECT_TRUE(text);
-    EXPECT_EQ(queue::read_all(message).value_or(""), kMessage);
-    for (const std::string& recipient : kRecipients) {
-      if (text && text->find("<" + recipient + ">:\n") != std::string::npos) {
-        seen_.emplace(recipient, files_.recorded());
-      }
-    }
-    return {true, true, 4711};
+    running_.emplace_back(order.id, std::string(*text));
+    return true;
   }
 
+  std::vector<BounceResult> take_done() override {
+    std::vector<BounceResult> results;
+    for (const auto& [id, text] : std::exchange(ended_, std::exchange(running_, {}))) {
+      for (const std::string& recipient : kRecipients) {
+        if (text.find("<" + recipient + ">:\n") != std::string::npos) {
+          seen_.emplace(recipient, files_.recorded());
+        }
+      }
+      results.push_back({id, true, 4711});
+    }
+    return results;
+  }
+
+  void hurry() override {}
+
  private:
+  using Notices = std::vector<std::pair<mail::MessageId, std::string>>;
+
   CrashFiles& files_;
   Seen& seen_;
+  Notices running_;
+  Notices ended_;
 };
 
 // When the spawners answer: at once, or when todo/N is gone.
@@ -142,6 +160,7 @@ class Host {
     executor_.scan(200);
     executor_.start_syncs();
     executor_.background_done();
+    executor_.bounces_done();
     executor_log_ += std::exchange(executor_.output().log, {});
     take_orders();
     clean();

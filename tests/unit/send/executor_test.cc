@@ -55,17 +55,31 @@ class Inline final : public sys::Background {
 
 class Bounces final : public BounceSender {
  public:
-  Outcome send(const scheduler::BounceMail& bounce, queue::File& paragraphs,
-               queue::File& message) override {
-    recipients.push_back(bounce.envelope_recipient);
-    texts += *queue::read_all(paragraphs);
-    copies += *queue::read_all(message);
-    return Outcome{true, true, 99};
+  [[nodiscard]] bool full() const override { return done_.size() >= most; }
+
+  bool begin(BounceOrder order) override {
+    recipients.push_back(order.mail.envelope_recipient);
+    texts += *queue::read_all(*order.paragraphs);
+    copies += *queue::read_all(*order.message);
+    done_.push_back({order.id, queues, 99});
+    return true;
   }
 
+  std::vector<BounceResult> take_done() override {
+    return running_for_ever ? std::vector<BounceResult>() : std::exchange(done_, {});
+  }
+
+  void hurry() override {}
+
+  std::size_t most = 8;
+  bool queues = true;
+  bool running_for_ever = false;
   std::vector<std::string> recipients;
   std::string texts;
   std::string copies;
+
+ private:
+  std::vector<BounceResult> done_;
 };
 
 scheduler::SchedulerConfig config() {
@@ -97,7 +111,7 @@ class Machine {
 
   void run() {
     do {
-      while (work()) {
+      while (!executor.exited() && work()) {
       }
       if (slow) {
         steady_ += Clock(5000);
@@ -113,6 +127,7 @@ class Machine {
 
  private:
   bool work() {
+    executor.bounces_done();
     bool busy = executor.turns(1000);
     executor.start_syncs();
     if (background_.any()) {
@@ -253,6 +268,48 @@ TEST(SendExecutor, TheBounceHasTheFailuresAndTheMessage) {
   EXPECT_EQ(machine.bounces.texts, "<one@me>:\nno\n\n<three@x>:\nnever\n\n");
   EXPECT_EQ(machine.bounces.copies, kBody);
   EXPECT_TRUE(files.now().empty());
+}
+
+// Six messages that have failed.
+DiskState bouncing() {
+  DiskState disk;
+  for (int id = 1; id <= 6; ++id) {
+    const std::string number = std::to_string(id);
+    disk["mess/" + number + "/" + number] = kBody;
+    disk["info/" + number + "/" + number] = "Fs" + number + "@h\0"s;
+    disk["bounce/" + number] = "<r@x>:\nno\n\n";
+  }
+  return disk;
+}
+
+TEST(SendExecutor, BouncesWaitForThoseUnderWay) {
+  CrashFiles files(bouncing());
+  Machine machine(files);
+  machine.bounces.most = 2;
+  machine.bounces.running_for_ever = true;
+  machine.start();
+  EXPECT_EQ(machine.bounces.recipients.size(), 2U);
+  machine.bounces.running_for_ever = false;
+  machine.run();
+  EXPECT_EQ(machine.bounces.recipients.size(), 6U);
+  EXPECT_TRUE(files.now().empty());
+}
+
+TEST(SendExecutor, AtTheEndOneThatFailsHasTheOthersLeftForTheNextQmailSend) {
+  CrashFiles files(bouncing());
+  Machine machine(files);
+  machine.bounces.most = 2;
+  machine.bounces.queues = false;
+  machine.bounces.running_for_ever = true;
+  machine.start();
+  machine.executor.handle(scheduler::Terminate{});
+  machine.run();
+  EXPECT_FALSE(machine.executor.exited());
+  machine.bounces.running_for_ever = false;
+  machine.run();
+  EXPECT_EQ(machine.bounces.recipients.size(), 2U);
+  EXPECT_TRUE(machine.executor.exited());
+  EXPECT_EQ(files.now(), bouncing());
 }
 
 TEST(RecordReader, ChunksEndWithWholeRecords) {

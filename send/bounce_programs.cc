@@ -1,0 +1,229 @@
+#include "send/bounce_programs.h"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <string_view>
+#include <utility>
+
+#include "base/text.h"
+#include "mail/envelope.h"
+#include "mail/verdict_codec.h"
+#include "sys/clock.h"
+#include "sys/stream.h"
+
+namespace reqmail::send {
+
+namespace {
+
+// What a pipe takes at once; so a short bounce leaves in one write(2).
+constexpr std::size_t kBuffer = std::size_t{64} << 10;
+
+// A program that reads as fast as it is fed must not keep the loop.
+constexpr int kWritesAtOnce = 16;
+
+constexpr std::size_t kWordsAtOnce = 4096;
+
+}  // namespace
+
+BounceProgram::BounceProgram(submit::QueueProgram program, BounceOrder order)
+    : program_(std::move(program)), order_(std::move(order)) {}
+
+int BounceProgram::fd() const {
+  return program_.message.valid() ? program_.message.get() : program_.envelope.get();
+}
+
+void BounceProgram::give_up() {
+  program_.message.close();
+  program_.envelope.close();
+  part_ = Part::end;
+}
+
+void BounceProgram::feed() {
+  for (int writes = 0; writes < kWritesAtOnce; ++writes) {
+    if (written_ == buffer_.size() && !refill()) {
+      return;
+    }
+    const auto count = sys::write_some(fd(), std::string_view(buffer_).substr(written_));
+    if (!count) {
+      if (count.error().error != EAGAIN) {
+        give_up();
+      }
+      return;
+    }
+    written_ += *count;
+  }
+}
+
+bool BounceProgram::refill() {
+  buffer_.clear();
+  written_ = 0;
+  if (!program_.envelope.valid()) {
+    return false;
+  }
+  if (part_ == Part::end) {
+    // The envelope has been written.
+    program_.envelope.close();
+    whole_ = true;
+    return false;
+  }
+  while (part_ != Part::envelope && part_ != Part::end && buffer_.size() < kBuffer) {
+    take_part();
+  }
+  if (buffer_.empty() && part_ == Part::envelope) {
+    program_.message.close();
+    buffer_ =
+        mail::encode_envelope({order_.mail.envelope_sender, {order_.mail.envelope_recipient}});
+    part_ = Part::end;
+  }
+  return !buffer_.empty();
+}
+
+void BounceProgram::take_part() {
+  switch (part_) {
+  case Part::head:
+    buffer_.append(order_.mail.head);
+    part_ = Part::paragraphs;
+    break;
+  case Part::paragraphs:
+    take_from(*order_.paragraphs, Part::tail);
+    break;
+  case Part::tail:
+    buffer_.append(order_.mail.tail);
+    part_ = Part::message;
+    break;
+  case Part::message:
+    take_from(*order_.message, Part::envelope);
+    break;
+  case Part::envelope:
+  case Part::end:
+    break;
+  }
+}
+
+void BounceProgram::take_from(queue::File& file, Part next) {
+  const std::size_t had = buffer_.size();
+  buffer_.resize(had + kBuffer);
+  const auto count = file.read(buffer_.data() + had, kBuffer);
+  buffer_.resize(had + (count ? *count : 0));
+  if (!count) {
+    buffer_.clear();
+    give_up();
+  } else if (*count == 0) {
+    part_ = next;
+  }
+}
+
+void BounceProgram::drain() {
+  std::array<char, kWordsAtOnce> words{};
+  const auto count = sys::read_some(program_.words.get(), words.data(), words.size());
+  if (count ? *count == 0 : count.error().error != EAGAIN) {
+    program_.words.close();
+  }
+}
+
+void BounceProgram::stop(int signal) {
+  give_up();
+  sys::send_signal(program_.pid, signal);
+}
+
+std::optional<BounceResult> BounceProgram::look() {
+  const auto ended = sys::look_at(program_.pid);
+  if (ended && !*ended) {
+    return std::nullopt;
+  }
+  BounceResult result{order_.id, false, static_cast<std::uint64_t>(program_.pid)};
+  result.queued =
+      ended && mail::queue_program_verdict({(*ended)->crashed, (*ended)->code}, whole_, {});
+  return result;
+}
+
+BouncePrograms::BouncePrograms()
+    : BouncePrograms(Limits(), [] { return submit::start_queue_program(); }) {}
+
+bool BouncePrograms::begin(BounceOrder order) {
+  auto program = start_();
+  if (!program) {
+    return false;
+  }
+  running_.emplace_back(std::move(*program), std::move(order),
+                        sys::monotonic() + (ending_ ? limits_.at_end : limits_.usual));
+  running_.back().program.feed();
+  return true;
+}
+
+std::vector<BounceResult> BouncePrograms::take_done() {
+  return std::exchange(done_, {});
+}
+
+void BouncePrograms::hurry() {
+  ending_ = true;
+  const Clock limit = sys::monotonic() + limits_.at_end;
+  for (Running& running : running_) {
+    running.limit = std::min(running.limit, limit);
+  }
+}
+
+void BouncePrograms::watch(sys::Poller& poller) {
+  for (Running& running : running_) {
+    running.pipe.reset();
+    running.words.reset();
+    if (const int fd = running.program.fd(); fd >= 0) {
+      running.pipe = poller.watch_write(fd);
+    }
+    if (const int fd = running.program.words_fd(); fd >= 0) {
+      running.words = poller.watch_read(fd);
+    }
+  }
+}
+
+bool BouncePrograms::serve(const sys::Poller& poller) {
+  bool any = false;
+  for (Running& running : running_) {
+    if (running.pipe && poller.ready(*running.pipe)) {
+      any = true;
+      running.program.feed();
+    }
+    if (running.words && poller.ready(*running.words)) {
+      any = true;
+      running.program.drain();
+    }
+    // What has been begun since is not among the descriptors watched.
+    running.pipe.reset();
+    running.words.reset();
+  }
+  return any;
+}
+
+void BouncePrograms::reap() {
+  for (auto running = running_.begin(); running != running_.end();) {
+    if (const auto result = running->program.look()) {
+      done_.push_back(*result);
+      running = running_.erase(running);
+    } else {
+      ++running;
+    }
+  }
+}
+
+void BouncePrograms::enforce_limits(Clock now) {
+  for (Running& running : running_) {
+    if (running.limit <= now) {
+      running.program.stop(std::exchange(running.stopped, true) ? SIGKILL : SIGTERM);
+      running.limit = now + limits_.to_end;
+    }
+  }
+}
+
+std::optional<BouncePrograms::Clock> BouncePrograms::wait_limit(Clock now) const {
+  std::optional<Clock> limit;
+  for (const Running& running : running_) {
+    const Clock left = std::max(running.limit - now, Clock(0));
+    limit = limit ? std::min(*limit, left) : left;
+  }
+  return limit;
+}
+
+}  // namespace reqmail::send
