@@ -17,7 +17,7 @@ namespace reqmail::net {
 
 namespace {
 
-// Waits for a connection that is being made.
+// Waits until a pending connection is established or has failed.
 Result<void> wait_connected(int socket, base::Seconds timeout) {
   const auto end = sys::monotonic() + std::min(timeout, base::Seconds(INT_MAX / 1000));
   for (;;) {

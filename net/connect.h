@@ -11,9 +11,9 @@
 
 namespace reqmail::net {
 
-// A connected socket: non-blocking, close-on-exec, TCP_NODELAY. `from`: the address of this
-// host to connect from. Failure.error is the errno: ETIMEDOUT where `timeout` passed or the
-// network said so.
+// Returns a connected socket: non-blocking, close-on-exec, TCP_NODELAY. `from` is the address
+// of this host from which to connect. Failure.error is the errno; it is ETIMEDOUT if `timeout`
+// passed or the network reported a time-out.
 Result<sys::Fd> connect_to(const base::IpAddress& address, std::uint16_t port,
                            base::Seconds timeout,
                            const std::optional<base::IpAddress>& from = std::nullopt);

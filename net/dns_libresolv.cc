@@ -36,15 +36,15 @@ const unsigned char* as_unsigned(const char* bytes) {
   return reinterpret_cast<const unsigned char*>(bytes);
 }
 
-// The answer's bytes in `buffer`; nothing where none came. The library compares id and question
-// and asks the next server after SERVFAIL, NOTIMP and REFUSED.
+// Returns the bytes of the answer in `buffer`, or nullopt if none came. The library compares ID
+// and question and asks the next server after SERVFAIL, NOTIMP and REFUSED.
 std::optional<std::string_view> exchange(struct __res_state& resolver, const std::string& query,
                                          std::string& buffer) {
   buffer.resize(kDnsMessageMax + 1);
   const int length =
       ::res_nsend(&resolver, as_unsigned(query.data()), static_cast<int>(query.size()),
                   as_unsigned(buffer.data()), static_cast<int>(buffer.size()));
-  // More than fits means that the answer was cut.
+  // A length above the size of the buffer means that the answer was truncated.
   if (length < 0 || static_cast<std::size_t>(length) > buffer.size()) {
     return std::nullopt;
   }
@@ -67,13 +67,13 @@ Result<std::string> SystemDns::ask(const DnsName& name, DnsType type) {
       return temporary("unable to read resolv.conf", EIO);
     }
   }
-  // Ids guard against forged answers, so they must not be guessable.
+  // IDs protect against forged answers, so they must not be predictable.
   std::array<std::uint16_t, 2> ids = {};
   if (::getentropy(ids.data(), sizeof ids) != 0) {
     return sys::system_failure("unable to get random bytes");
   }
   auto answer = exchange(state_->resolver, dns_query(ids[0], name, type, true), state_->buffer);
-  // A server from before EDNS0 calls such a question malformed.
+  // A server without EDNS0 answers such a question with a format error.
   if (answer && is_format_error(*answer)) {
     answer = exchange(state_->resolver, dns_query(ids[1], name, type, false), state_->buffer);
   }

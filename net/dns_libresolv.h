@@ -1,5 +1,5 @@
-// Name servers as the system's resolver library reaches them: /etc/resolv.conf, its time-outs,
-// UDP with EDNS0, TCP for what does not fit.
+// Queries by the system's resolver library: /etc/resolv.conf, its time-outs, UDP with EDNS0,
+// TCP for answers that do not fit.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// What the small DNS commands (dnsip, dnsmxip, dnsptr) have in common: one argument, one
+// The common parts of the small DNS commands (dnsip, dnsmxip, dnsptr): one argument, one
 // question, the answer on descriptor 1.
 #pragma once
 
@@ -9,7 +9,7 @@
 
 namespace reqmail::net {
 
-// Text for descriptor 1, or why there is none.
+// The text for descriptor 1, or the reason why there is none.
 struct DnsToolAnswer {
   LookupStatus status = LookupStatus::temporary;
   std::string text;
@@ -17,12 +17,12 @@ struct DnsToolAnswer {
 
 using DnsQuestion = DnsToolAnswer (*)(const Dns& dns, std::string_view argument);
 
-// Asks the system's name servers and prints. Returns the exit code: 0; 100 with "hard error"
-// (there is no such thing) or with the usage, where there is not exactly one argument; 111 with
-// "soft error" (no answer).
+// Asks the system's name servers and prints the answer. Returns the exit code: 0; 100 with
+// "hard error" (a negative answer), or with the usage if there is not exactly one argument; 111
+// with "soft error" (no answer).
 int dns_tool(int argc, char** argv, std::string_view usage, DnsQuestion question);
 
-// The IPv4 addresses of a host, a blank after each.
+// Returns the IPv4 addresses of a host, each followed by a blank.
 DnsToolAnswer addresses_of(const Dns& dns, std::string_view host);
 
 }  // namespace reqmail::net

@@ -1,4 +1,4 @@
-// Whom the other side of a connection says it belongs to (RFC 1413). Advice at best.
+// The user of a connection according to the other side (RFC 1413), which is not reliable.
 #pragma once
 
 #include <cstddef>
@@ -12,17 +12,17 @@
 namespace reqmail::net {
 
 inline constexpr std::uint16_t kIdentPort = 113;
-// The most of a name that is kept, and the most of an answer that is read.
+// The maximum of a name that is kept, and of an answer that is read.
 inline constexpr std::size_t kIdentNameMax = 998;
 inline constexpr std::size_t kIdentAnswerMax = 4096;
 
-// The name in an answer without its line end: what follows the third colon up to a NUL, blanks,
-// tabs and CRs left out wherever they are; empty where there are fewer colons, as in an ERROR
+// Returns the name in an answer without its line end: the text after the third colon up to a
+// NUL, without blanks, tabs and CRs. It is empty if there are fewer colons, as in an ERROR
 // answer.
 std::string parse_ident(std::string_view line);
 
-// Asks the host of `remote` about the connection between `local` here and `remote` there;
-// connecting, asking and waiting take at most `timeout` together. Nothing where no line came.
+// Asks the host of `remote` about the connection between `local` and `remote`. Connecting,
+// asking and waiting take at most `timeout` together. Returns nullopt if no line came.
 std::optional<std::string> ask_ident(const Endpoint& local, const Endpoint& remote,
                                      base::Seconds timeout);
 

@@ -1,4 +1,4 @@
-// Which addresses are this host.
+// The addresses of this host.
 #pragma once
 
 #include <vector>
@@ -10,16 +10,16 @@ namespace reqmail::net {
 
 class LocalAddresses {
  public:
-  // Every address of every interface, whether up or not.
+  // Returns every address of every interface, even if the interface is down.
   static Result<LocalAddresses> of_this_host();
 
   explicit LocalAddresses(std::vector<base::IpAddress> addresses)
       : addresses_(std::move(addresses)) {}
 
-  // Also true of 0.0.0.0 and ::, which lead back to whoever connects to them.
+  // Also returns true for 0.0.0.0 and ::, since a connection to them leads to this host.
   [[nodiscard]] bool contains(const base::IpAddress& address) const;
 
-  // One entry an interface and address: an address of two interfaces stands twice.
+  // Returns one entry per interface and address: an address of two interfaces appears twice.
   [[nodiscard]] const std::vector<base::IpAddress>& all() const { return addresses_; }
 
  private:

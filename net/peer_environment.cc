@@ -29,12 +29,13 @@ Result<Endpoint> end_of(int fd, NameCall call) {
   return *endpoint;
 }
 
-// How the child says a name, which has none of these bytes: whether there is one, it, the end.
+// The child writes for each name: a byte that says whether there is one, the name, an end byte.
+// Names do not contain these bytes.
 constexpr std::string_view kNamed = "+";
 constexpr std::string_view kNameless = "-";
 constexpr std::string_view kEnd = "\n";
 
-// The next of the names that the child said, or what stands for one that it did not say.
+// Returns the next name that the child has written, or kSoftDnsError if it has written no more.
 std::optional<std::string> take_name(std::string_view& said) {
   const std::size_t end = said.find(kEnd);
   if (end == std::string_view::npos) {

@@ -1,4 +1,4 @@
-// The variables that tell a server about its connection (tcp-environ(5)).
+// The variables that describe a server's connection (tcp-environ(5)).
 #pragma once
 
 #include <chrono>
@@ -21,24 +21,25 @@ struct PeerNames {
   std::optional<std::string> remote_info;
 };
 
-// What stands for a name that cannot be found out for now.
+// The text for a name that cannot be looked up for now.
 inline constexpr std::string_view kSoftDnsError = "softdnserror";
 
-// Both ends of a TCP connection over IPv4 or IPv6; a Failure where the descriptor is none.
+// Returns both ends of a TCP connection over IPv4 or IPv6, or a Failure if the descriptor is
+// not one.
 Result<PeerNames> connection_ends(int fd);
 
-// The name of an address: the first that its PTR records give, in lower case; nothing where it
-// has none.
+// Returns the name of an address: the first in its PTR records, in lower case, or nullopt if
+// there is none.
 std::optional<std::string> host_name(const Dns& dns, const base::IpAddress& address);
 
-// Finds both host names, for which there are so many milliseconds in all; what is not known
-// then counts as not to be found out for now. The questions are asked by a child: the system's
-// resolver waits for ever for an answer over TCP.
+// Looks both host names up, within `limit` in all; a name that is not known then becomes
+// kSoftDnsError. A child asks the questions, since the system's resolver waits without limit
+// for an answer over TCP.
 void find_host_names(PeerNames& names, DnsTransport& transport,
                      std::chrono::milliseconds limit);
 
 // Sets PROTO and the TCP variables, and removes those of them that have no value. PROTO is TCP
-// for IPv4, v4-mapped addresses included, and TCP6 for IPv6.
+// for IPv4, including v4-mapped addresses, and TCP6 for IPv6.
 void set_peer_environment(const PeerNames& names, sys::Environment& environment);
 
 }  // namespace reqmail::net

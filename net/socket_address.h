@@ -1,4 +1,4 @@
-// Between base::IpAddress and the sockaddr of the system.
+// Conversion between base::IpAddress and the sockaddr of the system.
 #pragma once
 
 #include <netinet/in.h>
@@ -29,7 +29,7 @@ struct Endpoint {
 
 SocketAddress to_socket_address(const Endpoint& endpoint);
 
-// Nothing where it is no address of IPv4 or IPv6.
+// Returns nullopt if it is not an address of IPv4 or IPv6.
 std::optional<Endpoint> to_endpoint(const sockaddr* address);
 
 }  // namespace reqmail::net

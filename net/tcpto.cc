@@ -20,7 +20,7 @@ constexpr std::size_t kCountByte = 4;
 constexpr std::size_t kTimeByte = 8;
 constexpr std::size_t kTimeBytes = 4;
 constexpr unsigned kPenaltyCount = 2;
-// Counts are read as signed bytes: what is above this is not a count to anybody.
+// Counts are read as signed bytes, so a value above this is not a count.
 constexpr unsigned kListedCountMax = 127;
 constexpr std::int64_t kEvictionWeight = 1024;
 

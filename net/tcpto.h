@@ -1,9 +1,9 @@
-// queue/lock/tcpto: which addresses did not answer lately (qmail-tcpto(8)). Shared by every
-// qmail-remote; 64 records of 16 bytes: address, count of time-outs, three zeros, time of the
-// last as four bytes (low first), four zeros. IPv4 only.
+// queue/lock/tcpto: the addresses that did not answer recently (qmail-tcpto(8)). All
+// qmail-remote processes share it. It has 64 records of 16 bytes: address, count of time-outs,
+// three zeros, time of the last one as four bytes (low first), four zeros. IPv4 only.
 //
-// A record that cannot be one of ours (a count above ten, bytes set that must be zero, a time
-// that has not come) counts as free.
+// An invalid record (a count above ten, bytes that must be zero and are not, a time in the
+// future) counts as free.
 #pragma once
 
 #include <array>
@@ -24,7 +24,7 @@ namespace reqmail::net {
 inline constexpr std::size_t kTcptoRecord = 16;
 inline constexpr std::size_t kTcptoRecords = 64;
 inline constexpr std::size_t kTcptoSize = kTcptoRecord * kTcptoRecords;
-// A count does not rise above this.
+// The maximum of a count.
 inline constexpr unsigned kTcptoCountMax = 10;
 // Time-outs sooner than this after the last one do not count.
 inline constexpr base::Seconds kTcptoPause(120);
@@ -38,18 +38,19 @@ struct TimeoutRecord {
 // The table as a value.
 class TimeoutTable {
  public:
-  // The whole records among the first 1024 bytes.
+  // Reads the complete records among the first 1024 bytes.
   explicit TimeoutTable(std::string_view bytes);
 
-  // Every record with a count from 1 to 127, in the table's order, sound or not.
+  // Returns every record with a count from 1 to 127, in the table's order, valid or not.
   [[nodiscard]] std::vector<TimeoutRecord> listing() const;
 
-  // Whether an address should be left alone: two time-outs or more, the last of them less than
-  // (60 + pid mod 32) * 64 seconds ago; the pid spreads the processes that try again.
+  // Returns whether an address should not be tried: it has two time-outs or more, the last less
+  // than (60 + pid mod 32) * 64 seconds ago. With the pid, processes do not all try again at
+  // the same time.
   [[nodiscard]] bool penalised(const base::IpAddress& address, base::Time now,
                                unsigned pid) const;
 
-  // Whether a success of this address would change the table.
+  // Returns whether a success of this address would change the table.
   [[nodiscard]] bool counts(const base::IpAddress& address, base::Time now) const;
 
   struct Change {
@@ -57,14 +58,15 @@ class TimeoutTable {
     std::string record;
   };
 
-  // What a time-out, or anything else that shows the host alive, makes of the table; nothing
-  // where it stays as it is. An address that has been there keeps its record; a new one takes
-  // the first free record, or in a full table the one with the smallest time + 1024 * count.
+  // Returns the change of the table after a time-out, or after an event that shows that the
+  // host is alive; nullopt if the table does not change. An address that has a record keeps it;
+  // a new one gets the first free record, or in a full table the one with the smallest time +
+  // 1024 * count.
   [[nodiscard]] std::optional<Change> after(const base::IpAddress& address, bool timed_out,
                                             base::Time now) const;
 
  private:
-  // The record of an address, cleared ones too.
+  // Returns the index of the record of an address, even if it was cleared.
   [[nodiscard]] std::optional<std::size_t> find(const base::IpAddress& address,
                                                 base::Time now) const;
 
@@ -78,26 +80,25 @@ class TimeoutTable {
   std::vector<Slot> slots_;
 };
 
-// For tools that root may run: another account can write the directory and put a link in the
-// table's place, so root becomes qmailr, whose the table is. Failure.error is the errno.
+// For tools that root may run: another account can write the directory and replace the table by
+// a link, so root becomes qmailr, which owns the table. Failure.error is the errno.
 Result<void> become_table_owner();
 
-// Opens the table to read and change it, without ever waiting; a FIFO, a socket or a device is
-// none. Failure.error is the errno.
+// Opens the table to read and change it, without blocking; a FIFO, a socket or a device is an
+// error. Failure.error is the errno.
 Result<sys::Fd> open_timeouts(const std::string& path);
 
-// Reads the table, without a lock: a change is one write of one record. Whoever may not change
-// it does not go by it either: what is noted there could never be cleared.
+// Reads the table, without a lock: a change is one write of one record. A process that may not
+// change the table must not use it either, since it could never clear an entry.
 Result<TimeoutTable> read_timeouts(const std::string& path);
 Result<TimeoutTable> read_timeouts(int fd);
 
-// Notes how a connection went, under the table's lock. A table that is not there, or cannot be
-// written, is no trouble: nothing is noted.
+// Records the result of a connection, under the table's lock. If the table is missing or cannot
+// be written, nothing is recorded, and this is not an error.
 void note_timeout(const std::string& path, const base::IpAddress& address, bool timed_out,
                   base::Time now);
 
-// Forgets every time-out, under the table's lock. Where there is no table, there is nothing to
-// forget.
+// Clears every time-out, under the table's lock. It is not an error if there is no table.
 Result<void> clear_timeouts(const std::string& path);
 
 }  // namespace reqmail::net

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Says who reads mail for postmaster, mailer-daemon, root and abuse, where nobody has said so: .qmail files of alias. The files
-# are written as alias, since alias could put a link in the place of any name there. qmail-setup and packages call it.
+# Writes missing .qmail files of alias for postmaster, mailer-daemon, root and abuse. It writes them
+# as alias, since alias could replace any name there by a link. qmail-setup and packages run it.
 set -eu
 
 usage() {

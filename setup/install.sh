@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs a built checkout as setup/install.txt says: make install DESTDIR=D IDS=N calls it.
+# Installs a built checkout as setup/install.txt says; make install DESTDIR=D IDS=N runs it.
 set -eu
 
 usage() {
@@ -49,7 +49,7 @@ refuse() {
   exit 1
 }
 
-# --- is it possible? Before anything is written ---
+# --- checks, before anything is written ---
 left=
 if [ $owners = try ]; then
   find_ids "$ids"
@@ -57,7 +57,7 @@ if [ $owners = try ]; then
   elif [ "$(id -u)" != 0 ]; then left='root'; fi
   owners=yes
   [ -z "$left" ] || owners=no
-  # A new qmail-queue without its owner in place of a good one would stop a host that runs.
+  # Replacing a working qmail-queue by one without its owner would stop mail on a running host.
   if [ -n "$left" ] && [ -z "$destdir" ] && [ -u "$home/bin/qmail-queue" ]; then
     refuse "$home is in use, and owners cannot be set (not root, or accounts are missing:$MISSING_USERS$MISSING_GROUPS)"
   fi
@@ -75,7 +75,7 @@ if [ -d "$queue/mess" ]; then
   fi
 fi
 
-# A directory of its own: beside a file in /tmp somebody else could have put a link.
+# A directory of its own, since another user could put a link into /tmp itself.
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/install.XXXXXX")
 list=$scratch/list
 trap 'rm -rf "$scratch"' EXIT
@@ -86,7 +86,7 @@ while read -r _ place _ _ _ type from; do
   case $type in
     program | script | file) [ -f "$SOURCE/$from" ] || missing="$missing $from" ;;
     link)
-      # A directory in the place of a link is a home or queue of another kind; an empty one gives way.
+      # A directory in the place of a link is a home or queue of another kind; an empty one is replaced.
       if [ -d "$destdir$place" ] && [ ! -L "$destdir$place" ] && [ -n "$(ls -A "$destdir$place")" ]; then
         refuse "$destdir$place is a directory, and with this ./configure a link to $from" \
           "configure it as it lies there (--layout=classic, without --queue), or stop qmail and move it to $from yourself"
@@ -95,14 +95,14 @@ while read -r _ place _ _ _ type from; do
 done <"$list"
 if [ $partial = no ] && [ -n "$missing" ]; then echo "install: not built or missing:$missing" >&2; exit 1; fi
 
-# Few processes for each entry: a tree has hundreds.
-# rights USER GROUP MODE: sets owner (uid:gid, or nothing) and bits (without the setuid bit for whoever is not to own it)
+# A tree has hundreds of entries, so these functions use few processes for each.
+# rights USER GROUP MODE: sets owner_group (uid:gid, or empty) and bits (without the setuid bit if owners are not set)
 rights() {
   owner_group='' bits=0${3#?}
   [ $owners = yes ] || return 0
   eval "owner_group=\$uid_$1:\$gid_$2" bits="$3"
 }
-# own PATH: owner before mode, since chown clears the setuid bit
+# own PATH: sets the owner before the mode, since chown clears the setuid bit
 own() {
   [ -z "$owner_group" ] || chown -h "$owner_group" "$1"
   chmod "$bits" "$1"
@@ -113,7 +113,7 @@ create() {
   else install -m "$bits" "$@"; fi
 }
 
-# put FROM TO TYPE: written beside, then renamed, so that a running program stays whole
+# put FROM TO TYPE: writes a new file in the same directory and renames it, so that a running program is not damaged
 put() {
   new=${2%/*}/.${2##*/}.new
   [ ! -e "$new" ] || rm -f "$new"
@@ -126,7 +126,7 @@ put() {
   mv -f "$new" "$2"
 }
 
-# What the scripts in setup/ need later: the choices, and the rows that are not a matter of documentation.
+# The data that the scripts in setup/ need later: the options, and all rows except those of documentation.
 record() {
   for key in HOME_DIR REAL_HOME LAYOUT QUEUE_DIR SPLIT USERS GROUPS_USED UIDS GIDS; do
     eval "echo \"$key = \$$key\""
@@ -134,8 +134,8 @@ record() {
   awk '$1 !~ /^@?(doc|man)(\/|$)/' "$list"
 }
 
-# Directories first, and what is neither file nor link: by a program that takes no path where another account could have put
-# a link in the way. Directories that are there keep their owners and modes.
+# Directories come first, with all entries that are neither file nor link. qmail-mkowned makes them, since other accounts could put
+# a link into a path. Existing directories keep their owners and modes.
 while read -r _ place owner group mode type _; do
   case $type in dir) new=-n ;; fifo | zeros:*) new= ;; *) continue ;; esac
   [ $owners = yes ] || new=-n
@@ -143,7 +143,7 @@ while read -r _ place owner group mode type _; do
   ids=${owner_group:--:-}
   echo "$type ${ids%:*} ${ids##*:} $bits $place" >>"$scratch/rows$new"
 done <"$list"
-# What lies above ours is made where it is missing, else not touched.
+# Directories above our own are made if they are missing, and otherwise not changed.
 awk '$6 == "dir" { ours[$2] } END { for (place in ours) { sub(/\/[^\/]*$/, "", place); if (!(place in ours)) print place } }' "$list" |
   while read -r above; do [ -d "$destdir$above" ] || mkdir -p "$destdir$above"; done
 mkowned=$(mkowned_program "$destdir")
@@ -159,7 +159,7 @@ while read -r path place owner group mode type from; do
   target=$destdir$place
   count=$((count + 1))
   [ "$type" = link ] || [ "$type" = shared ] || rights "$owner" "$group" "$mode"
-  # Of somebody else's directories only what is missing is made, and nothing above ours is touched.
+  # Shared directories are only made if they are missing, and directories above our own are not changed.
   [ -d "${target%/*}" ] || mkdir -p "${target%/*}"
   case $type in
     shared) [ -d "$target" ] || mkdir "$target" ;;

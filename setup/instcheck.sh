@@ -1,6 +1,6 @@
 #!/bin/sh
-# Compares an installed tree with setup/install.txt; each difference with the command that mends it. Exit 0: all is right,
-# 1: something is not. make instcheck DESTDIR=D IDS=N calls it.
+# Compares an installed tree with setup/install.txt and prints each difference with the command that corrects it. It exits 0 if
+# everything is right, otherwise 1. make instcheck DESTDIR=D IDS=N runs it.
 set -eu
 
 HERE=$(cd "$(dirname "$0")" && pwd)
@@ -27,7 +27,7 @@ say() { # WHAT COMMAND
   echo "instcheck: $1"
   echo "  mend: $2"
 }
-# How what is missing comes back: from the sources, or from the package that brought it.
+# The command that restores missing files: from the sources, or from the package that installed them.
 install_again='make install'
 case $CONFIG in */installed) install_again="install it again (make install, or the package)" ;; esac
 
@@ -49,7 +49,7 @@ while read -r path place owner group mode type from; do
   case $type in
     shared) continue ;;
     link)
-      # Other programs may own the links by which sendmail is found: that is a choice.
+      # The links to sendmail may belong to another program, if the administrator has chosen so.
       case $path in @/*) continue ;; esac
       if [ ! -L "$target" ]; then
         if [ -d "$target" ]; then say "$target is a directory, not a link to $from" "move what is in it there; rmdir $target; ln -s $from $target"
@@ -79,21 +79,21 @@ while read -r path place owner group mode type from; do
   # chown first: it clears the setuid bit
   if [ "$1 $((0$2))" != "$wanted" ]; then
     mend="chown $uid:$gid $target; chmod $mode $target"
-    # Where other accounts could put a link in the way, no path is for root.
+    # Root must not use a path in which other accounts could put a link.
     case $path in queue | queue/* | alias | alias/*) mend=$mend_owners ;; esac
     say "$target: owner and mode are $1 $2, not $uid:$gid $mode ($owner:$group)" "$mend"
   fi
 done <"$list"
 
-# Split directories without a hole and of one number.
+# No split directory may be missing, and all parts of the queue must have the same number of them.
 for kind in mess info local remote; do
   [ -d "$queue/$kind" ] || continue
   found=$(find "$queue/$kind" -mindepth 1 -maxdepth 1 -type d -name '[0-9]*' | wc -l)
   [ "$found" = "$split" ] || say "$queue/$kind has $found directories, the split is $split" "with no mail in it: $install_again after removing $queue/$kind"
 done
 
-# Secrets: nobody may read them whom they are not meant for.
-secret() { # FILE GROUP...: the groups that may
+# Secrets: other accounts must not be able to read them.
+secret() { # FILE GROUP...: the groups that may read it
   file=$1
   shift
   [ -e "$file" ] || return 0
@@ -115,7 +115,7 @@ for file in "$control/clientcert.pem" "$control/authsenders"; do secret "$file" 
 if [ -f "$control/smtproutes" ] && grep -q '^[^#].*|' "$control/smtproutes"; then secret "$control/smtproutes" qmail; fi
 for file in "$users"/passwd "$users"/passwd.* "$users"/secrets "$users"/secrets.*; do secret "$file"; done
 
-# A setuid qmail-queue on a file system that ignores the bit.
+# A setuid qmail-queue must not be on a file system that ignores the bit.
 program=$(awk '$1 == "bin/qmail-queue" { print $2 }' "$list")
 if [ -z "$destdir" ] && command -v findmnt >/dev/null 2>&1; then
   case ,$(findmnt -n -o OPTIONS --target "$program" 2>/dev/null), in

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Sets owners and modes of what is installed, and makes what a package cannot bring (the named pipe). make instchown calls it,
-# and a package after its accounts are made.
+# Sets owners and modes of the installed files, and makes the entries that a package cannot have (the named pipe). make instchown
+# runs it, and so does a package after its accounts are made.
 set -eu
 
 usage() {
@@ -36,7 +36,7 @@ if [ -n "$MISSING_USERS$MISSING_GROUPS" ]; then
   echo "owners: accounts or groups are missing:$MISSING_USERS$MISSING_GROUPS (name:account); make users (setup/users.sh) makes them" >&2
   exit 1
 fi
-# A directory of its own: beside a file in /tmp somebody else could have put a link.
+# A directory of its own, since another user could put a link into /tmp itself.
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/owners.XXXXXX")
 list=$scratch/list
 trap 'rm -rf "$scratch"' EXIT
@@ -44,7 +44,7 @@ trap 'exit 111' HUP INT TERM
 rows "$(split_of "$destdir$(place_of queue)")" >"$list"
 [ -d "$destdir$REAL_HOME/bin" ] || { echo "owners: nothing is installed in $destdir$REAL_HOME; make install does it" >&2; exit 1; }
 
-# Rows for qmail-mkowned: parts of the tree belong to accounts that could put links in the way of a path.
+# Rows for qmail-mkowned, since parts of the tree belong to accounts that could put links into a path.
 while read -r _ place owner group mode type _; do
   case $type in
     link | shared) continue ;;

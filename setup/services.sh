@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes run scripts for svscan, runit and s6 and units for systemd from setup/services.txt: make calls it.
-# services.sh DIR: into DIR/svscan DIR/runit DIR/s6 DIR/systemd, anew.
+# Makes run scripts for svscan, runit and s6 and units for systemd from setup/services.txt; make runs it.
+# services.sh DIR: replaces DIR/svscan DIR/runit DIR/s6 DIR/systemd.
 set -eu
 case ${1-} in --help | -h) echo "Usage: setup/services.sh DIR"; exit 0 ;; esac
 [ $# = 1 ] || { echo "Usage: setup/services.sh DIR" >&2; exit 2; }
@@ -17,7 +17,7 @@ path=$home/bin:/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin:/bin:/sbin:/com
 rm -rf "$out"
 mkdir -p "$out/systemd"
 
-# --- what the listener runs: QUERY is what a program wants to know about this host ---
+# --- the program that the listener runs ---
 program() { # NAME ME
   case $1 in
     qmail-submission | qmail-smtps) echo "qmail-smtpd qmail-checkpassword true" ;;
@@ -26,7 +26,7 @@ program() { # NAME ME
   esac
 }
 
-# --- run scripts: the same listener everywhere, another way to become qmaill and another logger ---
+# --- run scripts: the listener is the same, the logger and the way to become qmaill differ ---
 logger() { # KIND NAME
   case $1 in
     svscan) echo "setuidgid $qmaill multilog t s1000000 n20 /var/log/qmail/$2" ;;
@@ -39,7 +39,7 @@ log_script() { # KIND NAME
   mkdir -p "$out/$1/$2/log"
   cat >"$out/$1/$2/log/run" <<END
 #!/bin/sh
-# The log of $2, written by $qmaill. Root makes its directory once, by descriptor: $qmaill could put a link in the way of a path.
+# The log of $2, written by $qmaill. Root makes its directory once, by descriptor, since $qmaill could put a link into a path.
 PATH=\$PATH:$path
 printf '%s\n' 'dir 0 0 0755 /var/log/qmail' "dir \$(id -u $qmaill) \$(id -g $qmaill) 0755 /var/log/qmail/$2" |
   qmail-mkowned -n >/dev/null || { sleep 10; exit 111; }
@@ -51,8 +51,8 @@ send_script() { # KIND
   mkdir -p "$out/$1/qmail-send"
   cat >"$out/$1/qmail-send/run" <<END
 #!/bin/sh
-# qmail-send and what it needs: qmail-lspawn, qmail-rspawn, qmail-clean. Mail goes where control/defaultdelivery says, ./Maildir/
-# without it, unless a .qmail file says otherwise. HUP: control/locals and control/virtualdomains are read again.
+# qmail-send with qmail-lspawn, qmail-rspawn and qmail-clean. Mail goes where control/defaultdelivery says (default: ./Maildir/),
+# unless a .qmail file says otherwise. On HUP control/locals and control/virtualdomains are read again.
 exec 2>&1
 cd /
 delivery=\$(cat $home/control/defaultdelivery 2>/dev/null)
@@ -67,8 +67,8 @@ listener_script() { # KIND
   cat >"$file" <<END
 #!/bin/sh
 # $name, port $port: $what.
-# tcpserver is the listener. Its rules, where /etc/tcp.$rules.cdb exists (made by tcprules), say who may connect and who gets
-# RELAYCLIENT; without rules nobody gets it. control/concurrencyincoming: most sessions at once (100).
+# tcpserver is the listener. If /etc/tcp.$rules.cdb exists (made by tcprules), its rules say which clients may connect and which get
+# RELAYCLIENT; without rules no client gets it. control/concurrencyincoming is the maximum number of sessions (100).
 exec 2>&1
 cd /
 PATH=$path
@@ -78,7 +78,7 @@ case \$limit in '' | *[!0-9]*) limit=100 ;; esac
 END
   if [ "$at" = local ]; then
     cat >>"$file" <<END
-# Whoever may connect may send anywhere, so there is no service without rules.
+# Every client that may connect may send to any host, so there is no service without rules.
 if [ ! -f /etc/tcp.$rules.cdb ]; then
   echo "$name: fatal: /etc/tcp.$rules.cdb is missing: it has to say who may send"
   sleep 10
@@ -95,7 +95,7 @@ set -- "\$@" -u "\$(id -u $user)" -g "\$(id -g $user)"
 END
   # shellcheck disable=SC2016 # $me is for the script
   cat >>"$file" <<END
-# shellcheck disable=SC3045 # every shell that is a /bin/sh has it
+# shellcheck disable=SC3045 # every /bin/sh has it
 ulimit -v 500000
 exec env - PATH="\$PATH"${set:+ $(echo "$set" | tr ',' ' ')} \\
   tcpserver -v -R -l "\$me" -c "\$limit" "\$@" 0 $port $(program "$name" '"$me"')
@@ -115,10 +115,10 @@ TasksMax=50
 END
 }
 
-# What User= is set for must not use an option that implies NoNewPrivileges: qmail-queue is setuid.
+# A unit with User= must not use an option that implies NoNewPrivileges, since qmail-queue is setuid.
 confined() {
   cat <<END
-# Who writes elsewhere (a QMAILQUEUE program, a checker) gets its directories by a drop-in with ReadWritePaths=.
+# A program that writes elsewhere (a QMAILQUEUE program, a checker) needs a drop-in with ReadWritePaths=.
 ProtectSystem=strict
 ReadWritePaths=$queue
 ProtectHome=read-only
@@ -131,17 +131,17 @@ IPAddressDeny=multicast
 RemoveIPC=yes
 $(limits)
 CapabilityBoundingSet=$1
-# Never here: NoNewPrivileges, and what implies it for a service with User= (SystemCallFilter, SystemCallArchitectures,
+# Never set NoNewPrivileges here, or an option that implies it for a service with User= (SystemCallFilter, SystemCallArchitectures,
 # RestrictAddressFamilies, RestrictNamespaces, RestrictRealtime, RestrictSUIDSGID, PrivateDevices, ProtectKernelTunables,
 # ProtectKernelModules, ProtectKernelLogs, ProtectClock, ProtectHostname, MemoryDenyWriteExecute, LockPersonality, DynamicUser):
-# mail is queued by qmail-queue, which is setuid $(nth 6 "$@").
+# qmail-queue, which queues mail, is setuid $(nth 6 "$@").
 NoNewPrivileges=no
 END
 }
 
 mailboxes() {
   cat <<END
-# It runs as root until the checker has become the user whose mailbox it is. Nothing is queued, so nothing setuid is needed.
+# It runs as root until the checker has become the user of the mailbox. It queues no mail, so it needs no setuid program.
 NoNewPrivileges=yes
 ProtectSystem=full
 PrivateTmp=yes
@@ -173,7 +173,7 @@ Description=$name: $what
 Documentation=man:$page(8)
 
 [Socket]
-# Nobody gets RELAYCLIENT here: there are no tcp rules. Where rules are needed, tcpserver is the listener: see INSTALL.
+# No client gets RELAYCLIENT here, since there are no tcp rules. If you need rules, use tcpserver as the listener: see INSTALL.
 $addresses
 Accept=yes
 Backlog=128
@@ -181,7 +181,7 @@ MaxConnections=100
 MaxConnectionsPerSource=20
 NoDelay=yes
 KeepAlive=yes
-# As many as come; what is too much is held back by MaxConnections.
+# There is no limit of the rate; MaxConnections limits the number.
 TriggerLimitIntervalSec=0
 
 [Install]
@@ -205,7 +205,7 @@ SyslogIdentifier=$name
 Environment=PATH=$path
 END
     if [ -n "$set" ]; then echo "$set" | tr ',' '\n' | sed 's/^/Environment=/'; fi
-    # tcp-env sets the TCP variables, for IPv6 too; an exit code of a session is no failure of the service.
+    # tcp-env sets the TCP variables, also for IPv6; the exit code of a session is not a failure of the service.
     # shellcheck disable=SC2016 # $$ is for the shell of the unit
     echo "ExecStart=-/bin/sh -c 'read -r me <$home/control/me; exec tcp-env -R env TCPLOCALHOST=\"\$\$me\" $(program "$name" '"$$me"')'"
     if [ "$user" = root ]; then
@@ -235,17 +235,17 @@ ConditionPathExists=$home/control/me
 [Service]
 Type=exec
 Environment=PATH=$path
-# Mail goes where control/defaultdelivery says, ./Maildir/ without it, unless a .qmail file says otherwise.
+# Mail goes where control/defaultdelivery says (default: ./Maildir/), unless a .qmail file says otherwise.
 ExecStart=/bin/sh -c 'delivery=\$\$(cat $home/control/defaultdelivery 2>/dev/null); exec qmail-start "\$\${delivery:-./Maildir/}"'
 ExecReload=/bin/kill -HUP \$MAINPID
 Restart=always
 RestartSec=2
-# TERM goes to qmail-send alone: it waits for the deliveries under way, then all ends by itself.
+# Only qmail-send gets TERM: it waits for the running deliveries, and then all processes exit.
 KillMode=mixed
 TimeoutStopSec=5min
 SyslogIdentifier=qmail-send
 OOMPolicy=continue
-# Users' deliveries run in here with users' programs, so little can be closed.
+# Users' deliveries run in this unit with users' programs, so few restrictions are possible.
 ProtectSystem=yes
 ProtectControlGroups=yes
 ProtectKernelTunables=yes

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034 # used by those who read this file
-# Read by the other scripts of this folder: the table as concrete rows, and the ids.
-# Needs HERE: this folder in a built checkout, or the folder setup of an installed home, which has the file "installed" instead.
+# The other scripts of this folder source it: it has the table as concrete rows, and the IDs.
+# It needs HERE: this folder in a built checkout, or the folder setup of an installed home, which has the file "installed" instead.
 
 ACCOUNTS='alias qmaild qmaill qmailp qmailq qmailr qmails'
 
@@ -27,8 +27,8 @@ nth() { shift "$1"; echo "$1"; }
 # id_of FILE NAME: the number in /etc/passwd or /etc/group
 id_of() { awk -F: -v name="$2" '$1 == name { print $3; exit }' "$1"; }
 
-# Sets uid_NAME and gid_NAME. $1: first number of a block of ids, or empty: as configured, then as the system says.
-# What has no id is listed in MISSING_USERS and MISSING_GROUPS.
+# Sets uid_NAME and gid_NAME. $1 is the first number of a block of IDs; if it is empty, IDs are those of ./configure, else those of
+# the system. Accounts and groups without an ID are listed in MISSING_USERS and MISSING_GROUPS.
 find_ids() {
   MISSING_USERS='' MISSING_GROUPS=''
   position=0
@@ -56,7 +56,7 @@ find_ids() {
   uid_root=0 gid_root=0
 }
 
-# as UID GID COMMAND...: as that account, without root's terminal, which a process of that account could write commands to
+# as UID GID COMMAND...: runs it as that account, without root's terminal, to which a process of that account could write commands
 as() {
   account_ids="--reuid=$1 --regid=$2"
   shift 2
@@ -64,7 +64,7 @@ as() {
   setsid -w setpriv $account_ids --clear-groups -- "$@"
 }
 
-# The program that makes and owns what lies in directories of other accounts: of the checkout, or of the installed home.
+# qmail-mkowned, for directories of other accounts: that of the checkout, or of the installed home.
 mkowned_program() { # DESTDIR
   case $CONFIG in
     */installed) awk -v destdir="$1" '$1 == "bin/qmail-mkowned" { print destdir $2; exit }' "$CONFIG" ;;
@@ -72,7 +72,7 @@ mkowned_program() { # DESTDIR
   esac
 }
 
-# The split of a queue that is there already, else the configured one.
+# The split of an existing queue, else the configured one.
 split_of() { # QUEUE
   if [ -d "$1/mess/0" ]; then
     count=0
@@ -83,7 +83,7 @@ split_of() { # QUEUE
   fi
 }
 
-# Where a directory of the home lies, below DESTDIR: place_of control
+# The place of a directory of the home, below DESTDIR: place_of control
 place_of() {
   case $CONFIG in
     */installed) awk -v path="$1" '$1 == path { print $2; exit }' "$CONFIG" ;;
@@ -91,13 +91,13 @@ place_of() {
   esac
 }
 
-# Rows of the table, "path owner group mode type from forbid kib man", to "path place owner group mode type from"; a link has
-# "@" before its path and its target as from. Owners in fhs: group qmail only where it may do what others may not.
+# Converts rows of the table, "path owner group mode type from forbid kib man", to "path place owner group mode type from"; a link has
+# "@" before its path, and its target as from. In fhs an entry has the group qmail only if the group has more rights than others.
 places() {
   if [ "$LAYOUT" = fhs ]; then set -- "$SOURCE/setup/fhs.txt"; else set -- /dev/null; fi
   awk -v layout="$LAYOUT" -v home="$HOME_DIR" -v real="$REAL_HOME" -v queue="$QUEUE_DIR" -v mta="${MTA:-yes}" '
     function pattern(text) { gsub(/[.+]/, "\\\\&", text); gsub(/\*/, ".*", text); return "^" text "$" }
-    # A link to a place in the same directory of / is relative, else absolute: as distributions want it.
+    # As distributions require, a link to a place in the same directory of / is relative, and any other link is absolute.
     function target(from, to,    a, b, i, j, n, m, up) {
       n = split(from, a, "/"); m = split(to, b, "/")
       if (a[2] != b[2]) return to
@@ -155,7 +155,7 @@ places() {
 rows() { # SPLIT
   case $CONFIG in
     */installed)
-      # The queue's split may be another one than that of the machine where this was built.
+      # The split of the queue may differ from that of the machine on which this was built.
       awk -v split_="$1" '!/^[@.a-z]/ { next }
         $1 ~ /^queue\/(mess|info|local|remote)\/[0-9]+$/ {
           if ($1 !~ /\/0$/) next

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the accounts and groups of qmail that are missing; what is there stays as it is. make users calls it.
+# Makes missing accounts and groups of qmail and does not change existing ones. make users runs it.
 set -eu
 
 usage() {
@@ -23,7 +23,7 @@ done
 . "$HERE/table.sh"
 read_config
 
-# Programs read /etc/passwd and /etc/group, so that is where accounts have to be.
+# Programs read /etc/passwd and /etc/group, so the accounts must be in these files.
 in_file() { cut -d : -f 1 "$1" | grep -qxF -e "$2"; }
 elsewhere() { command -v getent >/dev/null 2>&1 && getent "$1" "$2" >/dev/null 2>&1; }
 made=0 kept=0

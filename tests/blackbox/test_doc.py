@@ -125,8 +125,8 @@ def test_qmail_showctl_knows_the_files_that_qmail_upgrade_knows():
 def test_the_migrants_table_names_everything_that_qmail_upgrade_knows():
     """doc/MIGRATE: every control file, variable and program of a patch or fork."""
     table = (TREE / "doc/MIGRATE").read_text()
-    for file, kind in (("control_verdicts.h", "ControlVerdict"), ("variables.h", "VariableVerdict"), ("marks.h", "ForeignProgram")):
-        names = re.findall(kind + r'\{\s*"([^"]+)"', (TREE / "upgrade" / file).read_text())
+    for file, kind in (("control_verdicts.h", "ControlVerdict"), ("variable_verdicts.h", "VariableVerdict"), ("marks.h", "ForeignProgram")):
+        names = re.findall(kind + r'\{\s*"([^"]+)"', (TREE / "legacy" / file).read_text())
         assert len(names) > 10
         missing = [name for name in names if not re.search(rf"(?<![\w*]){re.escape(name)}(?![\w*])", table)]
         assert not missing, missing
