@@ -181,7 +181,7 @@ MaxConnections=100
 MaxConnectionsPerSource=20
 NoDelay=yes
 KeepAlive=yes
-# There is no limit of the rate; MaxConnections limits the number.
+# The rate of connections is not limited; MaxConnections limits their number.
 TriggerLimitIntervalSec=0
 
 [Install]

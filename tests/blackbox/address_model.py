@@ -53,7 +53,7 @@ def tokens(text: str) -> list | None:
 
 
 def complete(address: list, host: list, domain: list, plus: list) -> list:
-    """The lists begin with @, a dot and a dot."""
+    """Returns the lists that begin with @, with a dot and with a dot."""
     address = list(address)
     if not address or address[-2:] == [("@", ""), ("L", "")]:
         return address
@@ -75,7 +75,7 @@ def complete(address: list, host: list, domain: list, plus: list) -> list:
 
 
 def walk(given: list, change) -> tuple[list, list] | None:
-    """From right to left: the tokens as they are sent, and the addresses in the order they are found."""
+    """Reads from right to left. Returns the tokens as they are sent, and the addresses in the order in which they are found."""
     rest, out, address, addresses = list(given), [], [], []
     group = False
 
@@ -135,7 +135,7 @@ def shown(token: tuple) -> str:
 
 
 def printed(name: str, sent: list) -> str:
-    """The field: an element is what ends in a comma, or the rest."""
+    """Returns the field. An element ends in a comma or at the end of the list."""
     elements, before = [""], ":"
     for token in sent:
         if before == ",":

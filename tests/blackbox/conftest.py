@@ -26,7 +26,7 @@ FIRST_ID = 64010  # what conformlib uses on a machine without qmail's accounts
 
 
 def owner_options() -> list[str]:
-    """What setup/install.sh and instcheck.sh need on this machine."""
+    """Returns the options that setup/install.sh and instcheck.sh need on this machine."""
     try:
         pwd.getpwnam("qmailq")
         return []
@@ -35,7 +35,7 @@ def owner_options() -> list[str]:
 
 
 def install(destination: Path, *options: str, source: Path = ROOT) -> Path:
-    """`make install` of what is built, below the destination; the home there."""
+    """Runs `make install` of the built programs below the destination and returns the home there."""
     command = [source / "setup" / "install.sh", f"--destdir={destination}", "--partial", *owner_options(), *options]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     assert done.returncode == 0, done.stdout
@@ -44,7 +44,7 @@ def install(destination: Path, *options: str, source: Path = ROOT) -> Path:
 
 @pytest.fixture(scope="session")
 def tree(tmp_path_factory) -> Path:
-    """A home: REQMAIL_TREE when set, else this checkout, freshly installed in a private place."""
+    """Returns a home: REQMAIL_TREE if it is set, else a fresh installation of this checkout in a private place."""
     if given := os.environ.get("REQMAIL_TREE"):
         return Path(given).resolve()
     return install(tmp_path_factory.mktemp("tree"))
@@ -52,7 +52,7 @@ def tree(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def box(tree) -> Path:
-    """Inside the test a conformlib Box; outside (here) only the promise of one."""
+    """Inside the test this is a conformlib Box; outside (here) it is only a placeholder."""
     return tree
 
 
@@ -69,7 +69,7 @@ def pytest_collection_modifyitems(items) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem):
-    """A test that asks for a box runs as pid 1 of its own namespaces."""
+    """A test with the argument `box` runs as pid 1 of its own namespaces."""
     if "box" not in pyfuncitem.fixturenames:
         return None
     marker = pyfuncitem.get_closest_marker("limit")
@@ -102,7 +102,7 @@ def _run_inside(item, limit: float) -> dict:
 
 
 def _supervise(item, writing: int, limit: float) -> None:
-    """Outside the namespaces: starts pid 1, kills it at the time limit."""
+    """Runs outside of the namespaces: starts pid 1 and kills it at the time limit."""
     sandbox.die_with_parent()
     sandbox.unshare()
     init = os.fork()

@@ -1,4 +1,4 @@
-"""A name server that answers with whatever bytes a test makes of a question."""
+"""A name server that answers a question with the bytes that a test makes from it."""
 
 import socket
 import struct
@@ -28,7 +28,7 @@ def cname(owner, target):
 
 
 class Question:
-    """A query taken apart; answer() makes a sound response to it."""
+    """A parsed query; answer() makes a valid response to it."""
 
     def __init__(self, packet, tcp):
         self.packet, self.tcp = packet, tcp
@@ -48,7 +48,7 @@ class Question:
         return self.id + header + self.question + b"".join(records)
 
     def whole_or_truncated(self, *records):
-        """What fits, as a server does it: TCP has no limit."""
+        """Truncates an answer that does not fit, as a server does; TCP has no limit."""
         full = self.answer(*records)
         if self.tcp or len(full) <= self.udp_size:
             return full

@@ -125,7 +125,7 @@ class Host:
         return done.stdout
 
     def start(self, script: str) -> subprocess.Popen:
-        """In the background; what it says is in the log of the host, shown when something is waited for in vain."""
+        """Runs a command in the background. Its output is in the log of the host, which is shown if a wait times out."""
         return subprocess.Popen(self.enter("sh", "-c", "exec " + script), stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
 
     def path(self, name: str) -> Path:
@@ -135,7 +135,7 @@ class Host:
         self.good(f"{source}/setup/users.sh && {source}/setup/install.sh --partial && {source}/setup/instcheck.sh")
 
     def source(self, layout: str) -> Path:
-        """A checkout of another layout, seen in here alone: configure would change config.mk of this one."""
+        """Makes a checkout with another layout that is visible only inside: configure would change config.mk of this checkout."""
         if layout == "classic":
             return ROOT
         copy = Path("/root/fhs")
@@ -152,7 +152,7 @@ class Host:
         return self.run(f"bash -c 'exec 3<>/dev/tcp/127.0.0.1/{port}'").returncode == 0
 
     def connect(self, port: int, address: str = "127.0.0.1") -> socket.socket:
-        """A connection made inside, used here."""
+        """Returns a connection that is made inside and used outside."""
         here, there = socket.socketpair()
         code = ("import array, socket, sys\n"
                 f"s = socket.create_connection(('{address}', {port}), 10)\n"

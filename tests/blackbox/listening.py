@@ -10,7 +10,7 @@ import time
 
 def listen(box, port: int, command: list[str], variables: dict[str, str] | None = None, user: str | None = "qmaild",
            address: str = "127.0.0.1") -> subprocess.Popen:
-    """`command` is one of the installation's with its arguments; it runs as `user`, None for root. Ends with the test."""
+    """Runs `command`, a program of the installation with its arguments, as `user` (None for root), until the test ends."""
     account = pwd.getpwnam(user) if user else None
     as_whom = ["-u", str(account.pw_uid), "-g", str(account.pw_gid)] if account else []
     listener = subprocess.Popen(["tcpserver", "-H", "-R", "-l", "host.example.org", *as_whom, address, str(port),

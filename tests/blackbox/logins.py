@@ -15,7 +15,7 @@ QUICK = "$5$rounds=1000$saltsalt$"  # what costs nothing
 
 
 def today(days: int = 0) -> int:
-    """Number of the day in UTC, asked for when it is needed: tests run past midnight."""
+    """Returns the number of the day in UTC. Call it when it is needed, since tests may run past midnight."""
     return int(time.time()) // 86400 + days
 
 
@@ -26,7 +26,7 @@ def crypt(password: str, setting: str = QUICK) -> str:
 
 
 def shadow(box, text: str = "", **fields: str) -> None:
-    """/etc/shadow with these accounts: the fields from the hash on; plain text stands for a password."""
+    """Writes /etc/shadow with these accounts: the fields from the hash on; plain text is hashed as a password."""
     lines = [text]
     for name, rest in fields.items():
         hashed = rest if ":" in rest or rest[:1] in ("", "$", "!", "*") else crypt(rest)
@@ -35,7 +35,7 @@ def shadow(box, text: str = "", **fields: str) -> None:
 
 
 def virtual(box, *lines: str) -> None:
-    """users/passwd with these lines, and its database."""
+    """Writes users/passwd with these lines, and its database."""
     box.file("users/passwd", "".join(line + "\n" for line in lines) + ".\n", mode=0o600)
     result = box.run(["qmail-newpasswd"])
     assert (result.code, result.out) == (0, b""), result.err
@@ -48,7 +48,7 @@ def secrets(box, *lines: str) -> None:
 
 
 def user(login: str, password: str = PASSWORD, uid: int = 7002, home: str = "/home/bob", shell: str = "") -> str:
-    """A line of users/passwd."""
+    """Returns a line of users/passwd."""
     hashed = password if password[:1] in ("", "$", "!", "*") else crypt(password)
     return f"{login}:{hashed}:{uid}:{uid}:A Name:{home}:{shell}"
 
@@ -68,13 +68,13 @@ def fields(login: str, password: str, challenge: str | None = None) -> bytes:
 
 def check(box, login: str = "alice", password: str = PASSWORD, challenge: str | None = None, program: list | None = None,
           data: bytes | str | None = "", **options):
-    """qmail-checkpassword as qmail-smtpd runs it; `data` instead of the login."""
+    """Runs qmail-checkpassword as qmail-smtpd does; `data` replaces the login."""
     given = fields(login, password, challenge) if data == "" else data
     argv = ["qmail-checkpassword", *(["/bin/echo", "in"] if program is None else program)]
     return box.run(argv, extra_fds={3: given}, **{"as_user": "qmaild"} | options)
 
 
 def accepted(result) -> bool:
-    """Whether `check` let the login in; refusals are silent."""
+    """Returns whether `check` accepted the login, and checks that a refusal prints nothing."""
     assert (result.code, result.out, result.err) in ((0, b"in\n", b""), (1, b"", b"")), result
     return result.code == 0

@@ -87,7 +87,7 @@ def cdb(records: dict[bytes, bytes]) -> bytes:
 
 
 def showctl(character: bytes = b"-", bits: int = 0o002) -> bytes:
-    """qmail-showctl as it has conf-break and conf-patrn in its data when it is stripped."""
+    """Returns a stripped qmail-showctl with conf-break and conf-patrn in its data."""
     return b"\x7fELF\x02\x01\x01" + bytes(57) + struct.pack("<4sI", character, bits) + b"/var/qmail\0user-ext delimiter: \0"
 
 
@@ -110,7 +110,7 @@ exec /usr/bin/softlimit -m {memory} \\
 
 
 class OldTree:
-    """A classic netqmail; everything else is made of it."""
+    """A classic netqmail; all other trees are made from it."""
 
     def __init__(self, box) -> None:
         self.box = box
@@ -143,7 +143,7 @@ class OldTree:
         return self.put(BIN / name, body, 0o755)
 
     def patch(self, name: str, *texts: str) -> None:
-        """More texts in a program."""
+        """Adds texts to a program."""
         status = os.stat(BIN / name)
         with open(BIN / name, "ab") as file:
             file.write(b"\0".join(text.encode() for text in texts) + b"\0")
@@ -171,7 +171,7 @@ class OldTree:
         return self.put(HOME / "supervise" / service / "run", text, mode)
 
     def message(self, kind: str = "todo", number: int | None = None, split: int = 23) -> int:
-        """Files of a message in the queue, named by the inode of mess/ (or by `number`)."""
+        """Makes the files of a message in the queue, named by the inode of mess/ (or by `number`)."""
         place = self.put(QUEUE / "pid/x", "Subject: x\n\nx\n", 0o644, "qmailq:qmail")
         number = number or place.stat().st_ino
         target = QUEUE / "mess" / str(number % split) / str(number)
@@ -185,7 +185,7 @@ class OldTree:
         return number
 
     def big_todo(self, split: int = 23) -> None:
-        """todo and intd divided into directories, with what is in them."""
+        """Divides todo and intd, with their contents, into directories."""
         for kind in ("todo", "intd"):
             folder = QUEUE / kind
             files = [path for path in folder.iterdir() if path.is_file()]
@@ -201,7 +201,7 @@ class OldTree:
         os.chmod(path, mode)
 
     def split(self, split: int) -> None:
-        """Directories for another split; messages stay where they are."""
+        """Makes the directories of another split; messages stay in their places."""
         for kind, owner, mode in (("mess", "qmailq", 0o750), ("info", "qmails", 0o700), ("local", "qmails", 0o700),
                                   ("remote", "qmails", 0o700)):
             for index in range(split):
@@ -213,7 +213,7 @@ class OldTree:
     # Whole hosts
 
     def life_with_qmail(self) -> "OldTree":
-        """netqmail as the best known tutorial sets it up."""
+        """Makes a netqmail as the best known tutorial sets it up."""
         self.control("concurrencyincoming", "20\n")
         self.control("defaultdelivery", "./Maildir/\n")
         self.control("rcpthosts", "host.example.org\nexample.org\n")
@@ -226,7 +226,7 @@ class OldTree:
         return self
 
     def toaster(self) -> "OldTree":
-        """QMailToaster: its patches, control files, run scripts and rules."""
+        """Makes a QMailToaster with its patches, control files, run scripts and rules."""
         self.family("qmailtoaster")
         self.patch("qmail-smtpd", "spfbehavior", "badhelo", "REQUIRE_AUTH", "mfcheck")
         self.patch("qmail-remote", "STARTTLS", "AUTH LOGIN", "AUTH PLAIN")
@@ -269,17 +269,17 @@ class OldTree:
     # What is said about it
 
     def check(self, *options: str, **run) -> tuple[int, str]:
-        """Exit code and report."""
+        """Returns exit code and report."""
         result = self.box.run([str(NEW / "bin/qmail-upgrade"), *options, "check"], timeout=20, **run)
         return result.code, (result.out + result.err).decode()
 
     def report(self, *options: str) -> dict:
-        """The report as JSON, with "code": the exit code."""
+        """Returns the report as JSON, with the exit code as "code"."""
         code, text = self.check("--json", *options)
         return json.loads(text) | {"code": code}
 
     def found(self, subject: str, *options: str) -> dict:
-        """The worst finding about a subject (its end counts), with "exit": the exit code."""
+        """Returns the worst finding about a subject (its end must match), with the exit code as "exit"."""
         report = self.report(*options)
         about = [finding for finding in report["findings"] if finding["subject"].endswith(subject)]
         assert about, f"nothing is said about {subject}: {[finding['subject'] for finding in report['findings']]}"
@@ -288,7 +288,7 @@ class OldTree:
 
     @staticmethod
     def picture() -> dict:
-        """All that check could have changed: names, inodes, owners, modes, times of change and of access, contents' sizes."""
+        """Returns everything that check could have changed: names, inodes, owners, modes, times of change and access, sizes."""
         found = {}
         for folder, folders, names in os.walk(HOME):
             for name in (*folders, *names):

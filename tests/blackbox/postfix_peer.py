@@ -1,4 +1,4 @@
-"""Postfix inside a test, as the other end: its smtp(8) sends to our servers, its smtpd(8) takes what we send.
+"""Postfix inside a test, as the peer: its smtp(8) sends to our servers, its smtpd(8) receives our mail.
 
 Debian's package lies unpacked below PLACE (./bootstrap deps), not installed: two mail systems on one host conflict. Where a host
 has Postfix installed, that one is used. Everything it writes is in /tmp/postfix of the test.
@@ -79,7 +79,7 @@ class Postfix:
     # what it is to do, before start()
 
     def client(self, domain: str, ip: str, port: int = 25, login: str = "", mechanisms: str = "", **settings: str) -> None:
-        """Mail for everybody but itself goes there; `settings` are lines of main.cf."""
+        """Sends all mail, except mail for itself, to this server; `settings` are lines of main.cf."""
         self.settings |= {"relayhost": f"[{ip}]:{port}", "smtp_sasl_security_options": "", "smtp_helo_name": DOMAIN} | settings
         if login:
             self.settings |= {"smtp_sasl_auth_enable": "yes", "smtp_sasl_password_maps": f"static:{{{login}}}",
@@ -87,7 +87,7 @@ class Postfix:
         assert domain != DOMAIN
 
     def server(self, *listeners: tuple[str, dict], certificate: str = "", **settings: str) -> None:
-        """smtpd(8) at each `address:port` with options of its own; `certificate` is a PEM file with key and certificate."""
+        """Runs smtpd(8) at each `address:port` with its own options; `certificate` is a PEM file with key and certificate."""
         self.settings |= {"smtpd_tls_chain_files": certificate, "smtpd_tls_security_level": "may" if certificate else "none"} | settings
         for address, options in listeners:
             self.listeners += f"{address} inet n - n - - smtpd" + "".join(f" -o {name}={value}" for name, value in options.items()) + "\n"
@@ -147,7 +147,7 @@ class Postfix:
 
     @staticmethod
     def send(recipient: str, message: bytes, sender: str = f"sender@{DOMAIN}") -> None:
-        """Into its queue."""
+        """Injects a message into its queue."""
         with smtplib.SMTP("127.0.0.1", SUBMIT, local_hostname=DOMAIN) as client:
             client.sendmail(sender, [recipient], message.decode("latin-1"))
 
@@ -156,7 +156,7 @@ class Postfix:
         return path.read_text(encoding="latin-1") if path.exists() else ""
 
     def wait_log(self, text: str, seconds: float = 15) -> str:
-        """The log, once this is in it."""
+        """Waits until this text is in the log and returns the log."""
         self._until(lambda: text in self.log(), repr(text), seconds)
         return self.log()
 

@@ -1,4 +1,4 @@
-"""Address lists made at random: what qmail-inject sends and to whom, against address_model.py."""
+"""Random address lists: compares the field and the recipients of qmail-inject with address_model.py."""
 
 import random
 
@@ -18,7 +18,7 @@ def made(source: random.Random) -> str:
 
 
 def expected(name: str, text: str) -> tuple[str, list] | None:
-    """The field as it is sent and its addresses; None where it has no reading."""
+    """Returns the field as it is sent and its addresses; None if it cannot be parsed."""
     found = tokens(text)
     result = walk(found, lambda address: complete(address, HOST, DOMAIN, PLUS)) if found is not None else None
     return None if result is None else (printed(name, result[0]), [plain(address) for address in result[1]])

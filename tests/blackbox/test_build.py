@@ -1,4 +1,4 @@
-"""What is built from what: found in the tree by tools/build-rules at each start of make, by both makes."""
+"""tools/build-rules finds the sources in the tree at each start of make, with both makes."""
 
 import json
 import os
@@ -56,7 +56,7 @@ def write(place, files):
 
 
 def built(place, maker, *targets):
-    """Makes, and says of which sources objects were made. What is there is older afterwards: some makes know seconds alone."""
+    """Runs make and returns the sources that were compiled. Then it makes all files older, since some makes compare whole seconds."""
     code, text = run(place, maker, *targets)
     assert code == 0, text
     for path in place.rglob("*"):
@@ -66,13 +66,13 @@ def built(place, maker, *targets):
 
 
 def commands(place, maker, *targets):
-    """What would still be done."""
+    """Returns the commands that make would still run."""
     return [line for line in run(place, maker, "-n", *targets)[1].splitlines() if not re.match(r"make: Nothing|.*' is up to date", line)]
 
 
 @pytest.fixture
 def house(tmp_path):
-    """A tree of few small folders with our own Makefile."""
+    """Makes a tree of a few small folders with our own Makefile."""
     write(tmp_path, {"configure": "", "VERSION": "", "programs.mk": "", **SMALL})
     for tool in ("folders", "build-rules", "compile-commands"):
         shutil.copy2(ROOT / "tools" / tool, tmp_path / "tools")
@@ -173,7 +173,7 @@ def test_two_sources_of_one_name_in_a_folder(house):
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory):
-    """The checkout as make sees it: what is built has its time, and no contents but for dependencies."""
+    """Makes a copy of the checkout for make: built files keep their times, but they are empty except dependency files."""
     place = tmp_path_factory.mktemp("tree")
     folders = subprocess.run([ROOT / "tools/folders"], stdout=subprocess.PIPE, text=True, check=True).stdout.split()
     for folder in [*folders, "tools", "setup", "tests/unit", "tests/fuzz"]:
@@ -193,7 +193,7 @@ def tree(tmp_path_factory):
 
 
 def includers(place, folders):
-    """Of each header, the sources that include it, directly or not."""
+    """Returns for each header the sources that include it, directly or not."""
     files = [path for folder in folders for path in (place / folder).rglob("*") if path.suffix in (".cc", ".h")]
     includes = {str(path.relative_to(place)): set(re.findall(r'^#include "([^"]+)"', path.read_text(), re.M)) for path in files}
 

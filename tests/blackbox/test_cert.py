@@ -1,4 +1,4 @@
-"""qmail-cert: pairs made, requested, installed, shown and checked; keys for tickets; update_tmprsadh."""
+"""qmail-cert: makes, requests, installs, shows and checks pairs; keys for tickets; update_tmprsadh."""
 
 import os
 import pwd
@@ -60,7 +60,7 @@ def finding(box, text: str, code: int, *options) -> str:
 
 
 class Ca(Authority):
-    """Gives chain and key files for server names."""
+    """A CA that makes chain and key files for server names."""
 
     def sign_csr(self, request: str, name: str, *dates: str) -> None:
         self._ca("-in", request, "-extfile", f"{name}.ext", "-out", "leaf.crt", *dates)
@@ -108,7 +108,7 @@ def test_kinds_of_keys_and_days(box, kind, wanted):
 @pytest.mark.limit(90)
 @pytest.mark.parametrize("kind, old_form", [("ec", "EC"), ("rsa", "RSA")])
 def test_keys_in_the_form_of_older_tools(box, kind, old_form):
-    """-----BEGIN RSA PRIVATE KEY-----, as pairs of the patches have it, in front of the certificate or behind it."""
+    """-----BEGIN RSA PRIVATE KEY-----, as in pairs of the patches, before or after the certificate."""
     good(box, "make", "-k", kind)
     path = box.path(FILE)
     certificate = path.read_bytes().partition(b"-----BEGIN PRIVATE")[0]
@@ -430,7 +430,7 @@ def test_a_failed_write_leaves_the_old_pair(box):
 
 
 def test_nobody_sees_the_key_while_it_is_written(box):
-    """The new file has no permission for others, not even before it has its owner and mode."""
+    """The new file never has permissions for others, not even before its owner and mode are set."""
     good(box, "make")
     os.umask(0)
     trace = subprocess.run(["strace", "-f", "-e", "trace=open,openat,fchmod,chmod,fsync,rename,link,fchown", box.program("qmail-cert"), "make", "-f"],
@@ -452,7 +452,7 @@ def test_what_to_do_with_an_acme_client(box):
 
 
 def test_certbots_hook_as_it_is_printed(box):
-    """The line between the quotes, run as certbot runs it."""
+    """Runs the line between the quotes as certbot does."""
     ca = Ca("middle", Authority("root"))
     full, key = ca.server(NAME, ca)
     os.mkdir("/tmp/lineage")

@@ -1,4 +1,4 @@
-"""Every checker finds what it is there for: each test lays out a bait in a copy of the checkout."""
+"""Every checker finds the errors that it checks for: each test puts a bait into a copy of the checkout."""
 
 import os
 import re
@@ -20,7 +20,7 @@ def run(command, cwd):
 
 
 def copy_sources(place):
-    """The checkout without what git does not know of, but for the built programs where `objects` follow."""
+    """Lists the files of the checkout that git knows, and with `objects` the built programs too."""
     for name in [*FOLDERS, "tools", "setup", "man", "control-doc"]:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, place / name, symlinks=True)
@@ -36,14 +36,14 @@ def original(tmp_path_factory):
 
 @pytest.fixture
 def copy(original, tmp_path):
-    """A copy that a test may spoil. Files are links to the original's: replace them, never write into them."""
+    """Makes a copy that a test may change. Its files are links to the originals: replace them, never write into them."""
     place = tmp_path / "copy"
     shutil.copytree(original, place, symlinks=True, copy_function=os.link)
     return place
 
 
 def change(path, pattern, replacement):
-    """Replaces a regular expression in a file, once; the bait must bite."""
+    """Replaces a regular expression in a file, once; it must match."""
     text = path.read_text()
     changed, count = re.subn(pattern, replacement, text, count=1, flags=re.S | re.M)
     assert count == 1, f"{path.name}: {pattern} not found"

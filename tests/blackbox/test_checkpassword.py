@@ -1,4 +1,4 @@
-"""qmail-checkpassword: who gets in, as whom, and what it says when it cannot tell."""
+"""qmail-checkpassword: accepted and refused logins, the account that it becomes, and its messages for errors."""
 
 import os
 import pwd
@@ -240,7 +240,7 @@ def test_nobody_else_may_run_it(box):
 
 @pytest.mark.parametrize("other", ["alias", "qmaill", "qmailp", "qmailr"])
 def test_other_accounts_of_its_group(box, other):
-    """alias, qmaill and qmailp are in the group that may execute it: the program looks at its caller itself."""
+    """alias, qmaill and qmailp are in the group that may execute it, so the program checks its caller itself."""
     shadow(box, alice=PASSWORD)
     account = pwd.getpwnam(other)
     reading, writing = os.pipe()
@@ -268,7 +268,7 @@ def test_without_an_account_of_the_listeners(box):
 
 @pytest.fixture(scope="module")
 def with_fixed_ids(tmp_path_factory):
-    """The program as after ./configure --fixed-ids=6100: what knows the ids is compiled anew and linked with what is built."""
+    """Builds the program as after ./configure --fixed-ids=6100: compiles the files with the IDs again and links them with the rest."""
     place = tmp_path_factory.mktemp("fixed")
     header, count = re.subn(r"(kFixedUids\[\] = )\{[^}]*\}", rf"\1{{{', '.join(map(str, range(6100, 6107)))}}}",
                             (ROOT / "config.h").read_text())
@@ -287,7 +287,7 @@ def with_fixed_ids(tmp_path_factory):
 
 
 def test_the_caller_where_ids_are_fixed(with_fixed_ids, box):
-    """The id that was fixed counts, whoever /etc/passwd calls qmaild."""
+    """The fixed ID counts, even if qmaild has another one in /etc/passwd."""
     shadow(box, alice=PASSWORD)
     fixed = 6101  # alias is the first
     listed, group = pwd.getpwnam("qmaild")[2:4]
@@ -346,7 +346,7 @@ def test_databases_that_are_no_use(box):
 
 
 def test_a_record_that_is_no_user(box):
-    """Whatever wrote it: not root by accident."""
+    """A malformed entry never gives root by accident."""
     virtual(box, user("bob@x.example"))
     data = box.path("users/passwd.cdb").read_bytes()
     for old, new in ((b":7002:7002:", b":7002:x002:"), (b":7002:7002:", b"::7002:002:"), (b"/home/bob", b"xhome/bob")):
@@ -365,7 +365,7 @@ def test_what_cannot_be_run_or_entered(box):
 
 
 def test_no_memory_for_a_hash(box):
-    """softlimit in a run script: yescrypt wants 16 MiB."""
+    """softlimit in a run script: yescrypt needs 16 MiB."""
     shadow(box, alice=crypt(PASSWORD, "$y$j9T$saltsalt$"))
     for login in ("alice", "nobody-here"):
         for limit in ("v", "d"):
@@ -390,7 +390,7 @@ def test_secrets_are_in_no_place_where_others_look(box):
 
 
 def test_unknown_logins_cost_hashes_too(box):
-    """Not how long, which a busy machine decides, but that the work is done: a hash that takes 0.2 s of processor time."""
+    """Checks that the work is done (a hash takes 0.2 s of processor time), not its duration, which depends on the load."""
     heavy = "$5$rounds=400000$saltsalt$"
     virtual(box, user("bob@x.example", crypt(PASSWORD, heavy)))
     shadow(box, alice=crypt(PASSWORD, heavy))

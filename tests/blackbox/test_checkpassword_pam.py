@@ -1,4 +1,4 @@
-"""qmail-checkpassword as ./configure --with-pam makes it: the accounts of the system are asked for through PAM."""
+"""qmail-checkpassword as built with ./configure --with-pam: accounts of the system are checked through PAM."""
 
 import re
 import shutil
@@ -18,7 +18,7 @@ def settings():
 
 @pytest.fixture(scope="module")
 def with_pam(tmp_path_factory):
-    """The program, of the objects that are built: PAM's object in front of the library takes the other one's place."""
+    """Links the program from the built objects: the object for PAM comes before the library and replaces the other one."""
     place, made = tmp_path_factory.mktemp("pam"), settings()
     flags = f"{made['CPPFLAGS']} {made['CXXFLAGS']}"
     link = made["LINK"].replace("$(CXX)", made["CXX"])
@@ -31,7 +31,7 @@ def with_pam(tmp_path_factory):
 
 
 def service(box, program, text=UNIX):
-    """Installs the program, and the service in a private /etc/pam.d."""
+    """Installs the program, and the service into a private /etc/pam.d."""
     box.file("/mnt/pam/program", program, owner="root:nofiles")
     box.path("/mnt/pam/program").chmod(0o4710)
     subprocess.run(["mount", "-t", "tmpfs", "none", "/etc/pam.d"], check=True)
@@ -74,7 +74,7 @@ def test_trouble_is_no_refusal(box, with_pam, text, words):
 
 
 def test_modules_see_nothing_of_the_caller_but_the_peer(box, with_pam):
-    """pam_exec runs a program with PAM's variables and the environment it has."""
+    """pam_exec runs a program with the variables of PAM and its own environment."""
     script = box.file("/mnt/seen.sh", "#!/bin/sh\n(env; echo host=$PAM_RHOST; echo service=$PAM_SERVICE) >/mnt/seen\n", mode=0o755)
     service(box, with_pam, f"auth required pam_exec.so seteuid {script}\naccount required pam_permit.so\n")
     assert accepted(check(box, env={"TCPREMOTEIP": "192.0.2.7", "EVIL": "yes", "KRB5_CONFIG": "/tmp/x"}))

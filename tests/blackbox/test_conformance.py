@@ -33,7 +33,7 @@ def test_area(tree, area):
 
 
 def test_every_area_has_cases_and_recordings():
-    """A file that is renamed or lost must not take its cases with it silently."""
+    """If a file is renamed or lost, its cases must not disappear silently."""
     assert AREAS == sorted(path.stem for path in (CONFORMANCE / "cases").glob("[a-z]*.py"))
     assert len(AREAS) >= 36
 

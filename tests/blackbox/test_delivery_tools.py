@@ -59,7 +59,7 @@ COMMANDS = [["forward", "b@b.example"], ["condredirect", "b@b.example", "true"],
 
 @pytest.mark.parametrize("argv", COMMANDS, ids=lambda argv: argv[0])
 def test_without_input(box, argv):
-    """A closed standard input is trouble for whoever needs the message, and never an empty message."""
+    """A closed standard input is an error for a program that needs the message; it is never an empty message."""
     box.capture_queue()
     result = run(box, *argv, message=None)
     assert result.code == (0 if argv[0] in ("except", "bouncesaying", "qbiff") else 111)
@@ -107,7 +107,7 @@ def test_forward_reads_a_pipe(box):
 
 @pytest.mark.parametrize("argv", [["preline"], ["predate"], ["qsmhook"]], ids=lambda argv: argv[0])
 def test_child_that_does_not_read(box, argv):
-    """The child's answer counts, however long the message is."""
+    """The exit code of the child counts for a message of any length."""
     result = run(box, *argv, "sh", "-c", "exit 99", message=b"a: b\n\n" + b"x" * 500_000)
     assert (result.code, result.err) == (99, b"")
 
@@ -118,7 +118,7 @@ def test_child_that_does_not_read(box, argv):
     ("qsmhook", b"qsmhook: fatal: unable to read message\n"),
 ])
 def test_unreadable_input(box, name, err):
-    """The child does not take the beginning for the whole."""
+    """The child does not take the beginning for the whole message."""
     result = run(box, name, "sh", "-c", "cat >/dev/null; touch done", extra_fds={0: "/home"})
     assert (result.code, result.err) == (111, err)
     assert not (box.user_home("alice") / "done").exists()
@@ -127,7 +127,7 @@ def test_unreadable_input(box, name, err):
 @pytest.mark.parametrize("argv, err", [(["preline", "-x"], b"preline: usage: preline cmd [ arg ... ]\n"),
                                        (["qsmhook", "-z"], b"qsmhook: fatal: incorrect usage\n")], ids=lambda value: str(value)[2:9])
 def test_variables_before_options(box, argv, err):
-    """Outside of a delivery that is what is wrong, whatever the options are."""
+    """Outside of a delivery the variables are missing; this is reported with all options."""
     result = box.run(argv)
     assert (result.code, result.err) == (100, err)
 
@@ -211,7 +211,7 @@ def test_maildir2mbox_temporary_file_elsewhere(box):
 
 
 def test_delivery_during_maildir2mbox(box):
-    """A delivery that waits for the lock goes to the new mbox, not to the one that was replaced."""
+    """A delivery that waits for the lock goes into the new mbox, not into the replaced one."""
     box.maildir("alice")
     place(box, "new/1", "Subject: moved\n\n")
     box.file("/home/alice/mbox", "", owner="alice")
@@ -260,7 +260,7 @@ def test_qsmhook_takes_a_prefix_off(box, prefix, local, user):
 
 
 def test_condredirect_without_input(box):
-    """A missing input cannot be rewound; one that may not be read can."""
+    """A missing input cannot be rewound; an unreadable one can."""
     result = run(box, "condredirect", "b@b.example", "true", message=None)
     assert (result.code, result.err) == (111, b"condredirect: fatal: unable to rewind: file descriptor not open\n")
     box.file("/tmp/input", b"x\n", 0o666)
@@ -271,7 +271,7 @@ def test_condredirect_without_input(box):
 # qbiff
 
 def test_qbiff_writes_no_escapes(box):
-    """Neither sender nor recipient nor text can command a terminal."""
+    """Neither sender nor recipient nor text can control a terminal."""
     sandbox.private_dev()
     sandbox.mount("tmpfs", "/run", "tmpfs", data="mode=0755")
     box.file("/run/utmp", struct.pack("=h2xi32s4s32s256shhiii16s20x", 7, 1, b"tty1", b"", b"alice", b"", 0, 0, 0, 0, 0,

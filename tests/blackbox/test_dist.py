@@ -1,4 +1,4 @@
-"""make dist: the same bytes from the same sources; the version from one file; tools/check-reproducible sees a difference."""
+"""make dist makes the same bytes from the same sources, with the version from one file; tools/check-reproducible finds a difference."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""What doc/ tells an administrator to try works as it says: TEST.deliver, TEST.receive, and the ways of PIC.*."""
+"""The steps in doc/ work as described: TEST.deliver, TEST.receive, and the deliveries of PIC.*."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ ME = {"USER": "alice"}
 
 
 def lines(box, daemon):
-    """The log without what differs from run to run."""
+    """Returns the log without the values that differ from run to run."""
     text = "\n".join(daemon.log())
     text = re.sub(r"msg \w+", "msg N", text)
     text = re.sub(r"(bytes|qp|uid) \S+", r"\1 N", text)
@@ -114,7 +114,7 @@ def test_bare_line_feed(box):
 
 
 def test_qmail_showctl_knows_the_files_that_qmail_upgrade_knows():
-    """control/foreign.h; locks and logs have endless names."""
+    """control/foreign.h; locks and logs may have any name."""
     foreign = re.findall(r'ForeignFile\{\s*"([^"]+)"', (TREE / "control/foreign.h").read_text())
     names = re.findall(r'ControlVerdict\{\s*"([^"]+)"', (TREE / "legacy/control_verdicts.h").read_text())
     missing = [name for name in names if name not in ("*.lock", "log*") and not any(
@@ -123,7 +123,7 @@ def test_qmail_showctl_knows_the_files_that_qmail_upgrade_knows():
 
 
 def test_the_migrants_table_names_everything_that_qmail_upgrade_knows():
-    """doc/MIGRATE: every control file, variable and program of a patch or fork."""
+    """doc/MIGRATE lists every control file, variable and program of a patch or fork."""
     table = (TREE / "doc/MIGRATE").read_text()
     for file, kind in (("control_verdicts.h", "ControlVerdict"), ("variable_verdicts.h", "VariableVerdict"), ("marks.h", "ForeignProgram")):
         names = re.findall(kind + r'\{\s*"([^"]+)"', (TREE / "legacy" / file).read_text())

@@ -121,7 +121,7 @@ def test_wrong_arguments(box, name):
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_closed_descriptors(box, name):
-    """Nothing that the program opens may take the place of a closed one, so nothing in the queue changes either."""
+    """No file that the program opens may get the number of a closed descriptor, so nothing in the queue changes either."""
     for place in ({"stdin": None}, {"extra_fds": {1: None}}, {"extra_fds": {2: None}},
                   {"stdin": None, "extra_fds": {1: None, 2: None}}):
         assert box.run([name], cwd="/tmp", **place).code in allowed(name), place
@@ -141,7 +141,7 @@ def test_unreadable_controls(box, name):
 
 
 def least_memory():
-    """KiB of address space that a program must be left to start at all."""
+    """Returns the KiB of address space that a program needs in order to start."""
     for kib in range(1024, 65536, 256):
         started = subprocess.run(["/bin/sh", "-c", f"ulimit -v {kib} && exec /bin/true"], check=False, capture_output=True)
         if started.returncode == 0:
@@ -158,7 +158,7 @@ def test_little_memory(box, name):
 
 
 def test_what_is_said_about_control_flow_enforcement(tree):
-    """SECURITY.md names CET among what all programs have if and only if all of them have it."""
+    """SECURITY.md lists CET as a feature of all programs if and only if all of them have it."""
     root = Path(__file__).resolve().parents[2]
     text = (root / "SECURITY.md").read_text(encoding="utf-8")
     claimed = "CET" in next(line for line in text.splitlines() if "compiled with" in line)

@@ -1,4 +1,4 @@
-"""Programs that hear the network: no other process of the same account may look into them."""
+"""No other process of the same account may read the memory of programs that read from the network."""
 
 import os
 import pwd
@@ -21,7 +21,7 @@ for name in ("mem", "environ", "maps"):
 
 
 def wait_until_hidden(pid: int) -> bool:
-    """What belongs to root in /proc although the process does not is what others may not open."""
+    """Files in /proc that belong to root although the process does not cannot be opened by others."""
     deadline = time.monotonic() + 10
     while os.stat(f"/proc/{pid}/environ").st_uid != 0:
         if time.monotonic() > deadline:

@@ -1,4 +1,4 @@
-"""qmail-inject and sendmail where they are given what they cannot use, and at their limits."""
+"""qmail-inject and sendmail with unusable input, and at their limits."""
 
 import re
 import shutil
@@ -9,7 +9,7 @@ ME = {"USER": "alice"}
 
 
 def inject(box, args, message=b"Subject: x\n\nhi\n", env=None, **options):
-    """A run as alice with a queue program that keeps what it gets."""
+    """Runs it as alice with a queue program that keeps its input."""
     if "QMAILQUEUE" not in (env or {}):
         box.capture_queue()
     return box.run(["qmail-inject", *args], message, ME | (env or {}), "alice", **options)
@@ -30,7 +30,7 @@ def refused(box, result, code, text):
     b"Return-Path: bob>\n", b"Resent-To: [x] a@b.c>\n", b"Resent-From: undisclosed:\n", b"RESENT-SENDER : (\n",
     b"Resent-Reply-To: \"a\\\"\n", b"Resent-Bcc: a,\n\t)b\n"])
 def test_unreadable_address_field(box, field):
-    """Every field with addresses, each kind of damage: the field is shown whole, 100, nothing queued."""
+    """For every field with addresses and each kind of damage the whole field is shown, it exits 100, and nothing is queued."""
     result = inject(box, ["r@a.example"], b"Subject: x\n" + field + b"To: b@c.example\n\nbody\n")
     refused(box, result, 100, b"unable to parse this line:\n" + field)
 
@@ -45,7 +45,7 @@ def test_no_line_end_and_no_nul_in_addresses(box, field):
 
 @pytest.mark.parametrize("field", [b"From: Joe\\\n <joe@a.example>\n", b"To: Joe\\\n\t: joe@a.example;\n"])
 def test_no_line_end_that_a_backslash_takes_into_a_name(box, field):
-    """Printed again it would end the header in the middle of the field."""
+    """If it were printed again, it would end the header in the middle of the field."""
     refused(box, inject(box, ["r@a.example"], field + b"\n"), 100, b"unable to parse this line:\n" + field)
 
 
@@ -58,7 +58,7 @@ def test_line_ends_and_nul_elsewhere_are_kept(box):
 
 
 def test_fields_that_hold_no_addresses_of_ours(box):
-    """What looks broken in any other field is none of qmail-inject's business."""
+    """qmail-inject does not check other fields for such damage."""
     fields = b"".join(name + b": (\"[ :;)\n" for name in (
         b"Notice-Requested-Upon-Delivery-To", b"Disposition-Notification-To", b"Mail-Reply-To", b"Mail-Followup-To",
         b"Delivered-To", b"X-To", b"Subject", b"Received"))
@@ -68,7 +68,7 @@ def test_fields_that_hold_no_addresses_of_ours(box):
 
 
 def test_full_name_stays_on_its_line(box):
-    """A line feed in NAME starts no field."""
+    """A line feed in NAME does not start a field."""
     assert inject(box, ["r@a.example"], b"\n", {"NAME": "A\nBcc: x@b.example"}).code == 0
     message = box.captured()[0][0]
     assert b'From: "A Bcc: x@b.example" <alice@host.example.org>\n' in message
@@ -99,7 +99,7 @@ def test_backslash_before_a_special(box):
     (b"To: x@a.example, @a.example", b"To: x@a.example,", [b"", b"x@a.example"]),
 ])
 def test_odd_lists(box, field, printed, recipients):
-    """Lists as scripts write them: the field that is sent and who gets the message."""
+    """Lists as scripts write them: checks the field that is sent and the recipients."""
     assert inject(box, [], field + b"\n\n").code == 0
     ((message, _, found),) = box.captured()
     assert printed + b"\n" in message
@@ -107,7 +107,7 @@ def test_odd_lists(box, field, printed, recipients):
 
 
 def test_mbox_line_with_a_colon(box):
-    """"From : x" is no From field, wherever it stands."""
+    """"From : x" is never a From field."""
     assert inject(box, ["r@a.example"], b"From : <b@x.example>\nSubject: s\nFrom  : c\n d\n\n").code == 0
     message = box.captured()[0][0]
     assert (b"\nFrom: alice@host.example.org\nCc: recipient list not shown: ;\n"
@@ -131,7 +131,7 @@ def test_default_host_that_ends_in_a_dot(box):
     ("m+", "alice@m.host.example.org", "alice@m.host.example.org"), ("[]", "alice@[]", "alice@[]"),
 ])
 def test_hosts_from_the_environment(box, host, address, sender):
-    """They are completed like what somebody typed behind an '@', a list included: its last address is the sender."""
+    """They are completed like text after an '@' that a user typed, even a list: its last address is the sender."""
     assert inject(box, ["r@a.example"], env={"QMAILHOST": host}).code == 0
     ((message, found, _),) = box.captured()
     assert f"\nFrom: {address}\n".encode() in message and found == sender.encode()
@@ -153,7 +153,7 @@ CONTROLS = {"me": [], "defaultdomain": ["QMAILDEFAULTDOMAIN"], "defaulthost": ["
 @pytest.mark.parametrize("name", CONTROLS)
 @pytest.mark.parametrize("how", ["directory", "mode"])
 def test_unreadable_control_file(box, name, how):
-    """111, nothing queued, where a variable takes the file's place too."""
+    """It exits 111 and queues nothing, even if a variable overrides the file."""
     path = box.path(f"control/{name}")
     if how == "directory":
         path.unlink(missing_ok=True)
@@ -189,7 +189,7 @@ def test_unreadable_followup_file(box, name, mode):
 
 
 def outside(box, name):
-    """A copy of a program that can be run when nobody gets into the home."""
+    """Returns a copy of a program that can be run when the home is not accessible."""
     copy = f"/tmp/{name}"
     shutil.copy(box.path(f"bin/{name}"), copy)
     box.path(".").chmod(0o700)
@@ -197,7 +197,7 @@ def outside(box, name):
 
 
 def test_home_out_of_reach(box):
-    """Said before the arguments are looked at."""
+    """This is reported before the arguments are checked."""
     program = outside(box, "qmail-inject")
     for args in (["r@a.example"], ["-Z"], ["-f", "x@)"]):
         result = box.run([program, *args], b"\n", ME, "alice")
@@ -281,14 +281,14 @@ def test_custom_rejection(box, descriptor, exit_code, letter, code):
 
 
 def test_queue_program_that_talks_first(box):
-    """More than a pipe holds, before it reads anything."""
+    """It writes more than a pipe holds before it reads anything."""
     box.file("/tmp/q", "#!/bin/sh\nprintf D >&4\nhead -c 300000 /dev/zero | tr '\\0' y >&4\ncat >/dev/null\nexit 82\n", mode=0o755)
     result = inject(box, ["r@a.example"], b"\n" + b"line\n" * 100_000, {"QMAILQUEUE": "/tmp/q"})
     assert (result.code, result.err) == (100, b"qmail-inject: fatal: " + b"y" * 255 + b"\n")
 
 
 def test_queue_program_that_reads_nothing(box):
-    """Exit code 0 is no success when the message was not taken."""
+    """Exit code 0 is not a success if the message was not read."""
     box.file("/tmp/q", "#!/bin/sh\nexit 0\n", mode=0o755)
     result = inject(box, ["r@a.example"], b"\n" + b"line\n" * 100000, {"QMAILQUEUE": "/tmp/q"})
     assert (result.code, result.err) == (111, b"qmail-inject: fatal: qq read error (#4.3.0)\n")
@@ -301,7 +301,7 @@ def test_queue_program_that_is_none(box, program):
 
 
 def test_ignored_sigchld(box):
-    """A parent that ignores SIGCHLD does not take the queue program's verdict away."""
+    """A parent that ignores SIGCHLD does not hide the exit code of the queue program."""
     box.capture_queue(code=53)
     result = box.run(["/bin/bash", "-c", "trap '' CHLD; exec qmail-inject r@a.example"], b"\n", ME, "alice")
     assert (result.code, result.err) == (111, b"qmail-inject: fatal: qq write error or disk full (#4.3.0)\n")
@@ -329,7 +329,7 @@ def test_many_recipients(box):
 @pytest.mark.limit(120)
 @pytest.mark.parametrize("piece", [b"(", b"<", b"@", b"a ", b"\\", b"\"\"", b",", b"a\n ", b"[]", b";"])
 def test_hostile_lists_take_little_time(box, piece):
-    """A megabyte of any special: an answer, queued or refused, in seconds of its own, however busy the machine is."""
+    """A megabyte of any special character is queued or refused within seconds of its own processor time."""
     value = piece * (1000000 // len(piece))
     box.capture_queue()
     limited = ["/bin/bash", "-c", "ulimit -t 8; exec qmail-inject r@a.example"]
@@ -338,7 +338,7 @@ def test_hostile_lists_take_little_time(box, piece):
 
 
 def test_little_memory(box):
-    """The body is not kept; a header too large for memory is refused as temporary."""
+    """The body is not kept in memory; a header that is too large for memory is a temporary failure."""
     limited = ["/bin/bash", "-c", 'ulimit -v 12000; exec qmail-inject r@a.example']
     box.capture_queue()
     body = b"x" * 30_000_000
@@ -394,7 +394,7 @@ def test_sendmail_swallows(box, args):
     ["-C", "/etc/mail/x.cf"], ["-Ac"], ["-A", "m"], ["-L", "tag"], ["-Ltag"], ["-G"], ["-U"], ["-X", "/tmp/log"], ["-X/tmp/log"],
     ["-h", "30"], ["-h5"], ["-n"], ["-I"], ["-GUnIi"], ["-iN", "never", "-v"], ["-ba"]])
 def test_sendmail_takes_options_of_others(box, args):
-    """Options of other sendmails change nothing: their values are no recipients, no file appears."""
+    """Options of other sendmails have no effect: their values are not recipients, and no file appears."""
     box.capture_queue()
     result = box.run(["sendmail", *args, "r@a.example"], b"From: f@b.example\n\n", ME, "alice")
     assert (result.code, result.out, result.err) == (0, b"", b"")
@@ -435,7 +435,7 @@ LF = CRLF.replace(b"\r", b"")
     (LF + b"one\r\n", LF + b"one\r\n"),
 ])
 def test_sendmail_reads_crlf(box, message, expected):
-    """Where the first line ends in CR LF all lines do, whatever the size; elsewhere CR stays."""
+    """If the first line ends in CR LF, all lines do, for any size; otherwise CR is kept."""
     box.capture_queue()
     for env in ({}, {"QMAILINJECT": "c"}):
         assert box.run(["sendmail", "-t"], message, ME | env, "alice").code == 0
@@ -444,7 +444,7 @@ def test_sendmail_reads_crlf(box, message, expected):
 
 
 def test_line_ends_that_stay(box):
-    """A message that ends in LF alone has both kinds; qmail-inject itself looks at none."""
+    """A message that ends in LF alone has both kinds of line end; qmail-inject itself checks neither."""
     box.capture_queue()
     assert box.run(["sendmail", "-t"], CRLF + b"one\n", ME, "alice").code == 0
     assert inject(box, [], CRLF + b"one\r\n").code == 0
@@ -475,7 +475,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
     ("-q", b"qmail-send"), ("-q5m", b"qmail-send"), ("-bd", b"qmail-smtpd"), ("-bD", b"qmail-smtpd"), ("-bi", b"fastforward"),
     ("-bt", b"qmail-local -n"), ("-bv", b"qmail-local -n"), ("-s", b"preline"), ("-d0.1", b"qmail-inject -n")])
 def test_sendmail_says_what_to_use_instead(box, option, instead):
-    """A person gets one line more than a program: what does it here."""
+    """On a terminal there is one more line: the replacement of the option."""
     to_a_program = box.run(["sendmail", option])
     assert to_a_program.code == 100 and to_a_program.err.endswith(b"[ arg ... ]\n")
     to_a_person = box.run(["/usr/bin/python3", "-c", ON_A_TERMINAL, "sendmail", option])

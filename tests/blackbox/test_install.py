@@ -1,4 +1,4 @@
-"""make install and make instcheck: setup/install.txt is what is on disk, and nothing of a site is lost."""
+"""make install and make instcheck: the files on disk match setup/install.txt, and no file of a site is lost."""
 
 import os
 import re
@@ -218,7 +218,7 @@ def without_accounts(box):
 
 
 def test_without_accounts_the_step_that_is_left_is_said(box):
-    """Files and modes are complete; no setuid bit for whoever built it; below DESTDIR this is a success."""
+    """Files and modes are complete, without the setuid bit if owners are not set; below DESTDIR this is a success."""
     without_accounts(box)
     code, text = setup_program("install.sh", "--destdir=/tmp/d", "--partial")
     assert code == 0 and "make users\n" in text and "make instchown DESTDIR=/tmp/d\n" in text, text
@@ -244,7 +244,7 @@ def test_without_accounts_an_installation_for_this_host_is_not_finished(box):
 
 
 def test_whoever_is_not_root_gets_the_files(tmp_path, box):
-    """What a packager's build does."""
+    """Installs as a packager's build does."""
     os.chmod("/tmp", 0o1777)
     # Where the account can go: a checkout may lie in a home that is root's alone.
     os.mkdir("/tmp/checkout")
@@ -287,7 +287,7 @@ def test_bad_options(option):
 # --- other places ---
 
 def checkout(place, **choices):
-    """This checkout as ./configure with other choices would have it; what is built is the same."""
+    """Makes a copy of this checkout as after ./configure with other options; the built programs are the same."""
     place.mkdir()
     for entry in ROOT.iterdir():
         if entry.name not in ("setup", "config.mk"):
@@ -350,7 +350,7 @@ def test_places_of_a_distribution(fhs):
 
 
 def test_what_a_distribution_brings_belongs_to_root(fhs):
-    """So that packages need no ids of ours: all but what has to be somebody else's."""
+    """All files that need no other owner belong to root, so packages need no IDs of ours."""
     _, tree = fhs
     other = {str(path.relative_to(tree)) for path in tree.rglob("*") if not path.is_symlink() and (path.lstat().st_uid, path.lstat().st_gid) != (0, 0)}
     assert {path for path in other if not path.startswith("var/spool/qmail")} \
@@ -358,7 +358,7 @@ def test_what_a_distribution_brings_belongs_to_root(fhs):
 
 
 def test_installed_scripts_do_without_the_sources(fhs, tmp_path):
-    """As a package's postinst calls them, with a queue of another split."""
+    """Runs them as a package's postinst does, with a queue of another split."""
     _, tree = fhs
     setup = tree / "usr/lib/qmail/setup"
     for kind in ("mess", "info", "local", "remote"):

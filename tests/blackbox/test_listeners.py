@@ -11,7 +11,7 @@ MESSAGE = b"Subject: x\r\n\r\nhi\r\n.\r\n"
 
 
 def talk(address, helo=b"client.example.net"):
-    """One message from connect to QUIT; the replies, a line each."""
+    """Sends one message from connect to QUIT and returns the replies, one line each."""
     replies = []
     with socket.create_connection(address, timeout=10) as connection, connection.makefile("rb") as stream:
         def read():
@@ -64,7 +64,7 @@ def test_tcpserver(box, wrapper):
 @pytest.mark.parametrize("through", [[], ["/var/qmail/bin/tcp-env", "-R"]], ids=["bare", "tcp-env"])
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
 def test_accepted_connection_as_descriptors(box, address, through):
-    """Without tcp-env nobody has set TCPREMOTEIP: nobody gets to relay, and Received says unknown."""
+    """Without tcp-env TCPREMOTEIP is not set: no client may relay, and Received says unknown."""
     box.dns({})
     box.control("rcpthosts", "host.example.org\n")
     family = socket.AF_INET6 if ":" in address else socket.AF_INET

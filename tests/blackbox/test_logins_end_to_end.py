@@ -79,7 +79,7 @@ def test_smtp_refuses(box, login, password):
 
 
 def test_smtp_in_a_unit_without_new_privileges(box):
-    """454, not 535: the client keeps its password; and the log says what is wrong."""
+    """The reply is 454, not 535, so the client keeps its password; the log says what is wrong."""
     people(box)
     install(box)
     log = box.file("/tmp/log", b"", mode=0o666)
@@ -148,7 +148,7 @@ def test_pop3_program_that_is_missing(box):
 
 
 def test_apop_digest_of_a_dialogue(box):
-    """The digest is over the timestamp of the greeting, brackets and all."""
+    """The digest covers the timestamp of the greeting, including its brackets."""
     fill(box)
     checker = ["/var/qmail/bin/qmail-checkpassword", "/bin/echo", "in"]
     out = box.popup_dialogue(["APOP alice " + apop(SECRET, "<1.2@host.example.org>")], checker).out
@@ -156,7 +156,7 @@ def test_apop_digest_of_a_dialogue(box):
 
 
 def test_a_checkpassword_of_the_host_is_not_hidden(box):
-    """Run scripts begin PATH with qmail's bin and say checkpassword: the host's own is meant, and works as ever."""
+    """Run scripts begin PATH with qmail's bin and name checkpassword: the host's own program is run, as before."""
     assert not box.path("bin/checkpassword").exists()
     box.file("/mnt/host/checkpassword", '#!/bin/sh\nread -r login <&3 || [ "$login" ]\n[ "$login" ] && exec "$@"\n', mode=0o755)
     path = {"PATH": f"/var/qmail/bin:/mnt/host:{box.env['PATH']}"}

@@ -1,4 +1,4 @@
-"""What root does in directories of other accounts: no link of theirs turns it elsewhere."""
+"""The work of root in directories of other accounts: their links cannot redirect it."""
 
 import os
 import stat
@@ -25,7 +25,7 @@ def run(*words, **more):
 
 @pytest.fixture
 def secret(tmp_path):
-    """A file of root that nothing here may touch, in a directory where nothing may appear."""
+    """A file of root that must not be changed, in a directory where no file may appear."""
     place = tmp_path / "roots"
     place.mkdir()
     (place / "secret").write_text("untouched")
@@ -52,7 +52,7 @@ def queue(tmp_path, installed):
 
 
 def replaced(path, target):
-    """What the owner of a directory can do at any moment."""
+    """The changes that the owner of a directory can make at any moment."""
     if path.is_dir():
         path.rename(path.with_name("aside"))
     else:
@@ -79,7 +79,7 @@ def test_a_second_name_of_a_file_keeps_its_owner(tmp_path, secret, queue):
 
 
 def test_second_names_of_files_that_are_right(tmp_path, queue):
-    """A copy of the tree made of links, as backups make it, or a disk where equal files are one."""
+    """A copy of the tree that consists of links, as backups make it, or a disk on which equal files are linked."""
     os.link(queue / "lock/sendmutex", tmp_path / "sendmutex")
     os.link(queue.parent / "bin/qmail-queue", tmp_path / "qmail-queue")
     done = run(ROOT / "setup/owners.sh", f"--destdir={tmp_path}/d", IDS)
@@ -107,7 +107,7 @@ def test_roots_own_links_count(tmp_path, queue):
 
 @pytest.mark.parametrize("kind, logger", [("svscan", "setuidgid"), ("runit", "chpst"), ("s6", "s6-setuidgid")])
 def test_logs(box, kind, logger):
-    """A log's run script, started again and again while its account plays with the directories."""
+    """The run script of a log, started repeatedly while its account changes the directories."""
     qmaill = USERS["qmaill"]
     script(f"/tmp/bin/{logger}", "#!/bin/sh\nexit 0\n")
     script("/tmp/bin/sleep", "#!/bin/sh\nexit 0\n")
@@ -135,7 +135,7 @@ def test_logs(box, kind, logger):
 
 
 def test_aliases(box):
-    """.qmail files of alias are written as alias, and only where there are none."""
+    """.qmail files of alias are written as alias, and only if they are missing."""
     alias = Path("/var/qmail/alias")
     Path("/tmp/roots").mkdir()
     (alias / ".qmail-root").symlink_to("/tmp/roots/absent")
@@ -150,7 +150,7 @@ def test_aliases(box):
 
 
 def test_aliases_cannot_write_as_root(box):
-    """A home of alias that leads to a directory of root: alias may not write there, so nothing is written."""
+    """A home of alias that is a link to a directory of root: alias may not write there, so nothing is written."""
     alias = Path("/var/qmail/alias")
     Path("/tmp/roots").mkdir(mode=0o755)
     subprocess.run(["mount", "--bind", "/tmp/roots", alias], check=True)
@@ -180,7 +180,7 @@ def test_what_is_no_row(box, row):
 
 @pytest.mark.parametrize("words", [("owners.sh",), ("install.sh", "--partial")])
 def test_nothing_beside_a_temporary_file(tmp_path, queue, secret, words):
-    """Whoever sees a temporary file of root's appear may put links beside it, by the names that root may use next."""
+    """An account that sees a temporary file of root may make links in the same directory with the names that root may use next."""
     script(tmp_path / "bin/mktemp", f"""#!/bin/sh
 made=$(/usr/bin/mktemp "$@") || exit
 for more in .rows .rows-n .record; do ln -s {secret} "$made$more"; done

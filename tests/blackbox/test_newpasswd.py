@@ -22,7 +22,7 @@ def run(box, *arguments, password=None, code=0, **options):
 
 
 def refuses(box, words, *arguments, code=111, **options):
-    """Nothing changes, nothing is left behind, and the message is one line."""
+    """Nothing changes, no file remains, and the message is one line."""
     before = {path.name: path.read_bytes() for path in box.path("users").iterdir() if path.is_file() and path.suffix != ".lock"}
     result = run(box, *arguments, code=code, **options)
     assert result.out == b"" and words.encode() in result.err, result
@@ -255,7 +255,7 @@ def test_lists_show_no_hash_and_no_secret(box):
 # --- asking, and other runs ---
 
 def on_terminal(box, *arguments, typed):
-    """Runs it on a terminal of its own; what the terminal shows, and the exit code."""
+    """Runs it on its own terminal and returns the output on the terminal and the exit code."""
     program = box.program("qmail-newpasswd")
     child, terminal = pty.fork()
     if child == 0:

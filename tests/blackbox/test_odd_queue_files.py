@@ -1,4 +1,4 @@
-"""qmail-send and its helpers when a name in the queue or among the settings is no regular file, or not what was written."""
+"""qmail-send and its helpers if a name in the queue or the settings is not a regular file, or has other contents than written."""
 
 import os
 import shutil
@@ -147,7 +147,7 @@ def test_a_message_of_an_unknown_channel_is_kept(box, place):
 
 
 def test_a_message_that_an_unknown_channel_has_too_is_kept(box):
-    """Its local recipient gets it; the others are in a list that nobody reads here, and must not go with it."""
+    """Its local recipient gets it; the others are in a list that is not read here, and must not be lost."""
     number = box.plant_message(MESSAGE, "s@a.example", local=["alice@host.example.org"], age=100)
     place = f"suppl0/{number % 23}/{number}"
     file = box.path("queue") / place

@@ -1,4 +1,4 @@
-"""What packages say agrees with what is installed: accounts, setuid programs, services, tools. make check-packages builds them."""
+"""The data of packages match the installed files: accounts, setuid programs, services, tools. make check-packages builds them."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""qmail-pop3d and qmail-popup: odd clients, limits, broken surroundings, durability of what is not asked for."""
+"""qmail-pop3d and qmail-popup: odd clients, limits, errors of the system, and messages that must not be removed."""
 
 import os
 import re
@@ -83,7 +83,7 @@ def test_closed_input(box, program):
 
 @pytest.mark.parametrize("command", ["RETR 1", "TOP 1 5"])
 def test_a_read_error_is_not_the_end_of_the_message(box, command):
-    """What the client has is not the message: it must not see a final dot, and what it says then must not remove anything."""
+    """The client does not have the whole message: it must not get a final dot, and its later commands must not remove anything."""
     root = fill(box)
     first = root / "new/0900000000.h"
     first.mkdir()  # can be opened, not read
@@ -189,7 +189,7 @@ def test_our_own_checker_over_pipes_is_guarded_too(box):
 
 @pytest.mark.parametrize("end", ["exit 111", "kill -9 $$", "exec /nowhere/checker", "exec setpriv --reuid 7001 --clear-groups sh -c 'exit 3'"])
 def test_what_is_no_guess_is_not_logged_and_ends_at_once(box, end):
-    """Trouble of the checker, and what a user's program ends with after a login."""
+    """Errors of the checker, and exit codes of a user's program after a login."""
     program = ["/nowhere/checker"] if "/nowhere" in end else script(box, f"cat <&3 >/dev/null; {end}")
     talk = Talk(box, {}, ["host.example.org", *program], program="qmail-popup", user="root", greeting=False)
     talk.line()
@@ -222,7 +222,7 @@ def test_no_timestamp_where_no_answer_to_it_could_be_right(box):
 
 @pytest.mark.parametrize("variables", [{}, {"POP3APOP": "0"}])
 def test_curl_reads_a_mailbox(box, variables):
-    """curl answers a timestamp and nothing else where it sees one."""
+    """If there is a timestamp, curl uses only APOP."""
     shadow(box, alice=PASSWORD)
     fill(box)
     checker = ["/var/qmail/bin/qmail-checkpassword"]
@@ -235,7 +235,7 @@ def test_curl_reads_a_mailbox(box, variables):
 
 
 def test_a_login_has_a_limit_in_all(box):
-    """However often the client sends a byte."""
+    """The limit applies even if the client keeps sending bytes."""
     talk = Talk(box, {"POP3LOGINTIME": "3"}, ["host.example.org", "/bin/true"], program="qmail-popup", user="root", greeting=False)
     talk.line()
     deadline = time.monotonic() + 20

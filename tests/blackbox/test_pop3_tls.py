@@ -1,4 +1,4 @@
-"""qmail-popup: STLS, POP3S and what runs for them. tests/tls-auth.map says which test shows what."""
+"""qmail-popup: STLS, POP3S and their processes. tests/tls-auth.map assigns the tests to the requirements."""
 
 import os
 import poplib
@@ -39,7 +39,7 @@ os.execvp(sys.argv[1], sys.argv[1:])
 
 
 def serve(box, *mails: bytes, behind: list | None = None) -> list:
-    """Alice's mail and the arguments of qmail-popup."""
+    """Makes alice's mail and returns the arguments of qmail-popup."""
     root = box.maildir("alice")
     for number, text in enumerate(mails):
         box.file(root / f"new/{1700000000 + number}.m.host", text, mode=0o600, owner="alice", age=600 - number)
@@ -73,7 +73,7 @@ class Pop(Talk):
         return self
 
     def ends_cleanly(self) -> bool:
-        """close_notify, and nothing before it."""
+        """Returns whether close_notify comes, with nothing before it."""
         while True:
             try:
                 return self.tls.read(9) == b""
@@ -84,7 +84,7 @@ class Pop(Talk):
                 self._incoming.write(data)
 
     def child(self) -> int:
-        """The process that speaks TLS."""
+        """Returns the process that does TLS."""
         with open(f"/proc/{self.pid}/task/{self.pid}/children", encoding="ascii") as stream:
             pids = [int(number) for number in stream.read().split()]
         (found,) = [pid for pid in pids if name_of(pid) == "qmail-popup-tls"]
@@ -100,7 +100,7 @@ def name_of(pid: int) -> str:
 
 
 def running() -> list[str]:
-    """What lives in this test's namespace beside the test itself; what it has inherited is waited for."""
+    """Returns the names of qmail's processes in this test's namespace."""
     names = []
     for entry in os.listdir("/proc"):
         if entry.isdigit() and int(entry) != os.getpid():
@@ -295,7 +295,7 @@ def test_the_whole_handshake_has_a_minute(box):
 @pytest.mark.parametrize("last, left", [(b"DELE 1\r\nQUIT\r\n", 0), (b"DELE 1\r\n", 1)])
 @pytest.mark.parametrize("notify", [False, True])
 def test_a_cut_connection(box, last, left, notify):
-    """Commands that came whole count, however the client went; without QUIT nothing is removed."""
+    """Complete commands count, in whatever way the client leaves; without QUIT nothing is removed."""
     install(box)
     talk = Pop(box, serve(box, MAIL)).stls().login()
     talk.send(last)
@@ -315,7 +315,7 @@ def test_clear_text_within_tls_ends_the_session(box):
 
 
 def test_large_messages_both_ways_full(box):
-    """A client that writes and writes while it does not read is held up, and nothing is lost when it reads."""
+    """A client that writes without reading is blocked, and nothing is lost when it reads."""
     install(box)
     body = b"".join(b"%06d %s\n" % (number, b"x" * 60) for number in range(30000))
     talk = Pop(box, serve(box, b"Subject: big\n\n" + body)).stls().login()
@@ -413,7 +413,7 @@ def memory(pid: int) -> bytes:
 
 @pytest.mark.parametrize("implicit", [False, True])
 def test_guessing_in_tls_is_slow_logged_and_ends(box, implicit):
-    """As in clear, by whatever checker; the pause comes behind the answer."""
+    """As without TLS, with every checker; the pause comes after the answer."""
     install(box)
     where = {"TCPREMOTEIP": "192.0.2.77"}
     talk = Pop(box, serve(box), where | ({"POP3S": "1"} if implicit else {}), greeting=not implicit)
@@ -565,7 +565,7 @@ def test_clients_that_people_have(box):
 
 
 def listener(argv_env: dict, separate: bool) -> tuple[dict, list[int]]:
-    """What a listener with UCSPI-TLS gives: descriptors for orders and for both ways; ours of them."""
+    """Makes the descriptors of a listener with UCSPI-TLS, for orders and for both directions, and returns our ends."""
     if not separate:  # one descriptor may be all three
         ours, theirs = socket.socketpair()
         ends = [theirs.detach()] * 3

@@ -1,4 +1,4 @@
-"""qmail-local where the conformance cases do not look: odd files, full disks, closed descriptors, signals."""
+"""qmail-local in situations without a conformance case: odd files, full disks, closed descriptors, signals."""
 
 import os
 import re
@@ -59,7 +59,7 @@ def test_many_instructions(box):
 
 
 def test_extension_of_many_dashes(box):
-    """Every dash is tried; the search stays small and ends."""
+    """Every dash is tried; the search is limited and ends."""
     box.dotqmail("alice", "default", "|echo \"${#DEFAULT}\"\n")
     result = deliver(box, ext="-" * 900)
     assert result.out == b"900\ndid 0+0+1\n"
@@ -90,7 +90,7 @@ def test_home_is_a_file(box):
 
 @pytest.mark.parametrize("closed", [0, 1, 2])
 def test_closed_descriptor(box, closed):
-    """Nothing of a mailbox ever goes to a low descriptor; without a message nothing is delivered."""
+    """A mailbox file never gets a low descriptor; without a message nothing is delivered."""
     more = {"message": None} if closed == 0 else {"extra_fds": {closed: None}}
     result = deliver(box, **more)
     if closed == 0:
@@ -113,14 +113,14 @@ def test_little_memory(box):
 
 
 def test_no_memory_left(box):
-    """Instructions that do not fit: 111, never a bounce."""
+    """If the instructions do not fit into memory, it exits 111; the message never bounces."""
     box.dotqmail("alice", "", b"&" + b"x" * 40_000_000)
     result = box.run(["/bin/sh", "-c", "ulimit -v 30000; " + COMMAND], MESSAGE, as_user="alice")
     assert (result.code, result.err) == (111, b"Out of memory. (#4.3.0)\n")
 
 
 def test_children_ignored_by_the_parent(box):
-    """A parent that ignores SIGCHLD does not hide how a program ended."""
+    """A parent that ignores SIGCHLD does not hide the exit code of a program."""
     box.dotqmail("alice", "", "|exit 100\n")
     script = f"$SIG{{CHLD}} = 'IGNORE'; exec('/var/qmail/bin/qmail-local', {', '.join(repr(w) for w in ARGUMENTS)})"
     assert box.run(["/usr/bin/perl", "-e", script], MESSAGE, as_user="alice").code == 100
@@ -134,7 +134,7 @@ def test_inherited_environment(box):
 
 
 def test_environment_of_the_queue_program(box):
-    """A forward gives the queue program what programs of a .qmail file get."""
+    """For a forward the queue program gets the same variables as programs of a .qmail file."""
     names = ("SENDER NEWSENDER RECIPIENT USER HOME HOST HOST2 HOST3 HOST4 LOCAL EXT EXT2 EXT3 EXT4 DEFAULT DTLINE RPLINE "
              "UFLINE KEPT").split()
     show = "".join(f'printf "%s=%s\\n" {name} "${{{name}-unset}}"\n' for name in names)
@@ -164,7 +164,7 @@ def test_number_of_arguments(box, words):
 # mbox
 
 def test_mbox_is_a_fifo(box):
-    """Nobody reads it: the delivery does not hang."""
+    """No process reads it, and the delivery does not hang."""
     os.mkfifo("/home/alice/fifo")
     os.chown("/home/alice/fifo", 7001, 7001)
     result = deliver(box, default="./fifo")
@@ -172,7 +172,7 @@ def test_mbox_is_a_fifo(box):
 
 
 def test_mbox_locked_for_too_long(box):
-    """What the alarm after 30 seconds does."""
+    """Checks the effect of the alarm after 30 seconds."""
     box.file("/home/alice/Mailbox", "kept\n", owner="alice")
     holder = subprocess.Popen(["/usr/bin/flock", "/home/alice/Mailbox", "/bin/sleep", "20"])
     while box.run(["/usr/bin/flock", "-n", "/home/alice/Mailbox", "/bin/true"]).code == 0:
@@ -243,7 +243,7 @@ def test_maildir_new_cannot_be_listed(box):
 
 
 def test_maildir_new_on_another_disk(box):
-    """tmp/ and new/ must be on one file system: deferred, nothing stays."""
+    """If tmp/ and new/ are not on one file system, the message is deferred and no file remains."""
     box.maildir("alice")
     small_disk(box, "/home/alice/Maildir/new", "size=1m,mode=0755")
     result = deliver(box, default="./Maildir/")
@@ -273,7 +273,7 @@ def test_custom_refusal(box, code, text, expected):
 
 
 def test_queue_program_that_reads_nothing(box):
-    """Exit code 0 without having read the message is no success."""
+    """Exit code 0 is not a success if the message was not read."""
     box.file("/home/queue", "#!/bin/sh\nexit 0\n", mode=0o755)
     message = b"a: b\n\n" + b"x" * 300_000
     result = deliver(box, default="&a@b.example", message=message, env={"QMAILQUEUE": "/home/queue"})

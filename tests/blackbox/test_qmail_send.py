@@ -1,4 +1,4 @@
-"""qmail-send: what the recorded cases do not show. Crashes, helpers that refuse, damaged queues, what is held when."""
+"""qmail-send in situations without a recorded case: crashes, helpers that refuse, damaged queues, held mail."""
 
 import os
 import re
@@ -23,7 +23,7 @@ def queue_file(box, kind, number):
 
 
 def end_of(send):
-    """What was logged after the first status line."""
+    """Returns the log after the first status line."""
     return send.log()[1:]
 
 
@@ -44,7 +44,7 @@ def test_a_fast_delivery_leaves_todo_and_mess_in_this_order(box):
 
 
 def _clean(box, command, answer=b"+"):
-    """What qmail-clean does."""
+    """Does the work of qmail-clean."""
     kind, _, number = command.decode().partition("/")
     if answer == b"+":
         (box.path("queue/intd") / number).unlink(missing_ok=True)
@@ -121,7 +121,7 @@ def test_a_crash_before_todo_is_gone_keeps_the_marks(box):
 
 
 def test_a_crash_at_the_end_brings_nothing_back(box):
-    """Killed between the end of the last delivery and the removal of todo/N."""
+    """qmail-send is killed between the end of the last delivery and the removal of todo/N."""
     send = Solo(box, clean=lambda command: b"")  # no answer at all
     box.inject(MESSAGE, "s@a.example", [LOCAL])
     send.answer(send.next("local"), b"Kyes\n")
@@ -357,7 +357,7 @@ def test_damaged_lists_wait(box, records):
 
 
 def test_no_local_places_hold_no_remote_mail_back(box):
-    """With concurrencylocal 0 the local recipient stays, the remote one of the same message goes."""
+    """With concurrencylocal 0 the local recipient is held, and the remote one of the same message is delivered."""
     box.control("concurrencylocal", "0\n")
     number = box.plant_message(MESSAGE, "s@a.example", local=["alice@host.example.org"], remote=["r@x.example"], age=100)
     send = Solo(box)
@@ -412,7 +412,7 @@ def test_without_a_usable_trigger_todo_is_looked_at_often(box, spoil):
 
 
 def test_a_trigger_that_others_hold_open_is_read_empty(box):
-    """The bytes of a pull stay in a FIFO that another process has open."""
+    """If another process has the FIFO open, the bytes of a pull stay in it."""
     other = os.open(box.path("queue/lock/trigger"), os.O_RDWR | os.O_NONBLOCK)
     send = Solo(box)
     send.wait_log("status")
@@ -466,7 +466,7 @@ def test_mail_queued_before_the_clock_was_set_is_not_too_old(box):
 
 
 def test_file_times_far_ahead_are_cut(box):
-    """A clock that was set back must not keep mail for long."""
+    """If the clock is set back, mail must not wait long."""
     number = box.plant_message(MESSAGE, "s@a.example", remote=["r@x.example"], age=100)
     path = queue_file(box, "remote", number)
     later = time.time() + 10_000_000
@@ -515,7 +515,7 @@ def test_hup_without_virtualdomains_keeps_the_old_ones(box):
 
 
 def test_hup_while_the_home_is_closed(box):
-    """Nothing is reread, and the line says why."""
+    """No file is read again, and the line says why."""
     box.control("locals", "l.example\n")
     send = Solo(box, clean=lambda command: b"+")
     send.wait_log("status")
@@ -605,7 +605,7 @@ def test_a_large_message_bounces_whole(box):
 
 @pytest.mark.parametrize("sender, bounced", [(b"-@[]", True), (b"#@[]-@[]", False)])
 def test_bounces_of_bare_verp_senders(box, sender, bounced):
-    """Without its end the first is the null sender, the second the sender of double bounces."""
+    """Without its end the first would be the null sender, the second the sender of double bounces."""
     box.inject(MESSAGE, sender, ["r@x.example"])
     box.capture_queue()
     send = Solo(box)

@@ -1,4 +1,4 @@
-"""qmail-setup: a private host, bare but for the installed home, becomes a mail host that runs; nothing that is there is lost."""
+"""qmail-setup turns a private host with only the installed home into a running mail host; existing files are not lost."""
 
 import re
 
@@ -115,7 +115,7 @@ def test_help(shared):
 
 
 def test_what_cannot_be_is_said():
-    """A port that somebody else has, a qmail-send that runs already, nothing that could start services, a broken installation."""
+    """A port in use, a qmail-send that runs already, no supervisor, a broken installation."""
     with bare() as host:
         host.start("tcpserver 0 25 true")
         host.wait_for(lambda: host.answers(25), "another listener")
@@ -132,7 +132,7 @@ def test_what_cannot_be_is_said():
 
 
 def test_a_service_that_does_not_work_is_no_success():
-    """The check at the end can fail."""
+    """The check at the end is able to fail."""
     with bare() as host:
         host.good("chmod 711 /var/qmail/bin/qmail-queue && sed -i 's,^bin/qmail-queue .*,,' /var/qmail/setup/installed")
         text = set_up(host, "--services=smtpd", code=111)
@@ -164,7 +164,7 @@ def test_users_are_made_once_and_left_alone():
 
 @pytest.mark.parametrize("kind", ["none", "systemd"])
 def test_bootstrap_host_does_all_of_it(kind):
-    """Deps, build, accounts, installation and qmail-setup in one command; what is built already is taken as it is."""
+    """Dependencies, build, accounts, installation and qmail-setup in one command; programs that are built already are used."""
     with Host(kind) as host:
         done = host.run(f"cd {ROOT} && ./bootstrap host {NAME} {SERVICES}", seconds=400)
         assert done.returncode == 0 and f"{NAME}: all is running and checked" in done.stdout, done.stdout

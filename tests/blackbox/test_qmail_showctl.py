@@ -1,4 +1,4 @@
-"""qmail-showctl and qmail-newmrh: broken surroundings, files of patches, closed descriptors."""
+"""qmail-showctl and qmail-newmrh: errors of the system, files of patches, closed descriptors."""
 
 import os
 
@@ -54,7 +54,7 @@ def test_defaults_without_me(box):
 
 
 def test_values_that_end_in_cr(box):
-    """They are shown as they are, and a last paragraph says what they do."""
+    """They are shown unchanged, and a last paragraph explains their effect."""
     said = b"Oops! Lines of these files end in CR, which is part of the value: "
     assert said not in box.run(["qmail-showctl"]).out
     box.control("rcpthosts", "host.example.org\nb.example\r\n")
@@ -119,7 +119,7 @@ def test_newmrh_with_a_directory_in_its_place(box):
 
 
 def test_newmrh_keeps_a_nul(box):
-    """It is a byte of its line as any other."""
+    """It is an ordinary byte of its line."""
     box.control("morercpthosts", b"a.example\0b.example\n")
     assert box.run(["qmail-newmrh"]).code == 0
     assert b"a.example\0b.example" in box.path("control/morercpthosts.cdb").read_bytes()

@@ -1,4 +1,4 @@
-"""qmail-smtpd: attacks, limits, odd clients, broken surroundings."""
+"""qmail-smtpd: attacks, limits, odd clients, errors of the system."""
 
 import os
 import pwd
@@ -15,7 +15,7 @@ EVIL = b"MAIL FROM:<evil@b.example>\r\nRCPT TO:<victim@host.example.org>\r\nDATA
 
 
 def settle():
-    """Wait for every process left behind."""
+    """Waits for every remaining process."""
     while True:
         try:
             os.waitpid(-1, 0)
@@ -24,7 +24,7 @@ def settle():
 
 
 def start(box, env=None, limits=(), **files):
-    """qmail-smtpd as qmaild with descriptors of the caller's choice."""
+    """Runs qmail-smtpd as qmaild with descriptors that the caller chooses."""
     account = pwd.getpwnam("qmaild")
     argv = [str(box.program("qmail-smtpd"))]
     if limits:
@@ -55,7 +55,7 @@ def test_smuggled_message_is_never_queued_alone(box, separator):
 
 @pytest.mark.parametrize("text, stored", [(b"x\r\r\n", b"x\r\n"), (b"\r\r\n", b"\r\n"), (b"x\r\r\r\n", b"x\r\r\n")])
 def test_another_carriage_return_before_the_end_of_data(box, text, stored):
-    """RFC 5321 section 4.1.1.4: CR LF . CR LF ends the data, whatever is before it."""
+    """RFC 5321 section 4.1.1.4: CR LF . CR LF ends the data, independent of the bytes before it."""
     box.capture_queue()
     talk = box.smtpd_dialogue([*MAIL, "DATA", text + b".\r\n", "NOOP", "QUIT"], one_by_one=False)
     assert re.findall(rb"^(\d+) ", talk.out, re.M) == [b"220", b"250", b"250", b"354", b"250", b"250", b"221"]
@@ -178,7 +178,7 @@ def test_maxrcpt_by_default(box):
 
 
 def test_envelope_of_16_mib_whatever_the_number(box):
-    """Without a limit of recipients there is one of bytes, and memory is bounded by it."""
+    """Without a limit of recipients there is a limit of bytes, which limits memory."""
     box.control("maxrcpt", "0\n")
     recipient = b"RCPT TO:<" + b"r" * 800 + b"@host.example.org>\r\n"
     room = ((16 << 20) - 3) // (800 + len(b"@host.example.org") + 2)
@@ -265,7 +265,7 @@ def test_long_custom_rejection_is_cut(box):
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_queue_program_that_says_more_than_a_pipe_holds(box, when):
-    """It is heard while it is fed, so neither waits for the other."""
+    """Its text is read while it gets the message, so neither process waits for the other."""
     say, read = "printf D >&4; head -c 300000 /dev/zero | tr '\\0' y >&6", "cat >/dev/null; cat <&1 >/dev/null"
     steps = [say, read] if when == "before" else [read, say]
     script = "#!/bin/sh\n" + "\n".join(steps) + "\nexit 82\n"

@@ -80,7 +80,7 @@ def test_inherited_descriptors_go(box):
 
 @pytest.mark.parametrize("line", ["<&-", ">&-", "<&- >&- 2>&-", "logger <&-"])
 def test_started_without_input_or_log(box, line):
-    """Nothing is started where there is nothing to hand on."""
+    """Nothing is started if a descriptor to pass on is missing."""
     env = fakes(box, *NAMES, "logger")
     result = box.run(["/bin/sh", "-c", f"exec /var/qmail/bin/qmail-start ./Mailbox {line}"], env=env)
     assert (result.code, result.out, result.err) == (111, b"", b"")
@@ -105,7 +105,7 @@ def test_sigchld_is_reset(box):
 
 
 def test_a_program_that_is_missing_is_noticed_by_qmail_send(box):
-    """qmail-start has become qmail-send by then: that one ends, since it can deliver nothing."""
+    """qmail-start has executed qmail-send by then, which exits because it cannot deliver."""
     box.mkdir("/mnt/bin")
     for name in ("qmail-send", "qmail-rspawn", "qmail-clean"):
         box.path(f"/mnt/bin/{name}").symlink_to(f"/var/qmail/bin/{name}")

@@ -34,7 +34,7 @@ def talk(box, program, data, env=None):
 @pytest.mark.parametrize("program, data, field", [
     ("qmail-qmtpd", qmtp(b"\nx\n", SENDER, BOB), b"QMTP"), ("qmail-qmqpd", qmqp(b"x\n", SENDER, BOB), b"QMQP")])
 def test_ipv6_peers(box, program, data, field):
-    """Received shows an IPv6 client as it shows one of IPv4."""
+    """Received shows an IPv6 client in the same way as an IPv4 client."""
     box.capture_queue()
     talk(box, program, data, {"PROTO": "TCP6", "TCPREMOTEIP": "2001:db8::7", "TCPLOCALIP": "2001:db8::1"})
     assert box.captured()[0][0].startswith(
@@ -43,7 +43,7 @@ def test_ipv6_peers(box, program, data, field):
 
 @pytest.mark.parametrize("letter, code", [(b"D", 82), (b"Z", 82), (b"D", 88)])
 def test_custom_rejection(box, letter, code):
-    """A queue program's own words go to the client."""
+    """The text of a queue program goes to the client."""
     box.file("/tmp/queue", f"#!/bin/sh\ncat >/dev/null\nprintf '%s' '{letter.decode()}not today' >&4\nexit {code}\n",
              mode=0o755)
     env = {"QMAILQUEUE": "/tmp/queue"}
@@ -52,7 +52,7 @@ def test_custom_rejection(box, letter, code):
 
 
 def test_lengths_that_wrap(box):
-    """No length is taken modulo anything."""
+    """Lengths do not overflow."""
     for digits in (b"18446744073709551617:", b"4294967297:", b"9" * 20 + b":", b"2000000010:"):
         assert talk(box, "qmail-qmtpd", digits + b"x,").code == 111
         assert talk(box, "qmail-qmqpd", digits + b"x,").code == 111
@@ -60,7 +60,7 @@ def test_lengths_that_wrap(box):
 
 
 def test_lengths_that_wrap_inside(box):
-    """A field cannot claim more than what holds it."""
+    """A field cannot be longer than its container."""
     for digits, code in ((b"99:", 100), (b"2000000009:", 100), (b"2000000010:", 111), (b"18446744073709551616:", 111)):
         for front in (b"", netstring(b"x"), netstring(b"x") + netstring(SENDER)):
             talked = talk(box, "qmail-qmqpd", netstring(front + digits + b"x,"))
@@ -71,7 +71,7 @@ def test_lengths_that_wrap_inside(box):
 
 @pytest.mark.parametrize("address", [b"a\rb@host.example.org", b"a\nX: y@host.example.org", b"\x1b[2J@host.example.org", b"a\x7f"])
 def test_control_characters_in_addresses(box, address):
-    """They would reach header lines."""
+    """They would get into header lines."""
     box.capture_queue()
     assert talk(box, "qmail-qmtpd", qmtp(b"\nx\n", address, BOB)).out == netstring(b"Dunacceptable sender (#5.1.7)")
     answers = talk(box, "qmail-qmtpd", qmtp(b"\nx\n", SENDER, address, BOB)).out
@@ -95,7 +95,7 @@ def test_unlisted_hosts_come_before_odd_addresses(box, address, relay, known):
 
 
 def test_envelope_of_16_mib(box):
-    """QMTP takes what has room and says which recipients are to come again; QMQP has one answer for all."""
+    """QMTP accepts recipients that fit and refuses the rest temporarily; QMQP has one answer for all."""
     box.capture_queue()
     recipient = b"r" * 990
     room = ((16 << 20) - 1 - len(SENDER) - 2) // (990 + 2)
@@ -116,7 +116,7 @@ def test_envelope_of_16_mib(box):
 @pytest.mark.parametrize("end, code", [(b"x", 100), (b"30000000000:", 111), (netstring(b"no line format"), 100),
                                        (netstring(b"\nx\n") + b"1:s;", 100)])
 def test_answers_before_a_protocol_error(box, end, code):
-    """What was accepted is acknowledged, whatever comes behind it in the same write."""
+    """An accepted package is acknowledged, whatever follows it in the same write."""
     box.capture_queue()
     talked = talk(box, "qmail-qmtpd", qmtp(b"\nx\n", SENDER, BOB, BOB) + qmtp(b"\ny\n", SENDER, BOB) + end + b"0" * 20)
     assert talked.code == code
@@ -124,7 +124,7 @@ def test_answers_before_a_protocol_error(box, end, code):
 
 
 def test_me_that_cannot_be_read(box):
-    """Who cannot read it ends before anything is read, though nobody needs it."""
+    """If it cannot be read, the program exits before it reads input, although the value is not used."""
     box.file("control/me", "host.example.org\n", mode=0o600)
     box.control("qmqpservers", "192.0.2.1\n")
     server = box.server(628, [NETSTRING, netstring(b"Kok")])
@@ -143,7 +143,7 @@ def test_a_queue_program_that_talks_first(box):
 
 
 def test_a_huge_address_costs_no_memory(box):
-    """A sender and a recipient of 64 MB each: refused, read to their end, never held."""
+    """A sender and a recipient of 64 MB each are refused; they are read to their ends and not kept in memory."""
     box.capture_queue()
     big = b"x" * (64 << 20)
     box.file("/tmp/package", qmtp(b"\nx\n", SENDER, big) + qmtp(b"\nx\n", big, BOB))
@@ -154,7 +154,7 @@ def test_a_huge_address_costs_no_memory(box):
 
 
 def test_nothing_is_queued_for_nobody(box):
-    """A package whose recipients are all refused, or that has none, leaves nothing in the queue."""
+    """A package without accepted recipients leaves nothing in the queue."""
     box.control("rcpthosts", "host.example.org\n")
     assert talk(box, "qmail-qmtpd", qmtp(b"\nx\n", SENDER) + qmtp(b"\nx\n", SENDER, b"x@else.example")).code == 0
     deadline = time.monotonic() + 5
@@ -164,7 +164,7 @@ def test_nothing_is_queued_for_nobody(box):
 
 
 def test_closed_output(box):
-    """Descriptor 1 closed: no queue pipe takes its place."""
+    """If descriptor 1 is closed, no pipe to the queue program gets its number."""
     box.capture_queue()
     assert box.run(["/bin/sh", "-c", "exec qmail-qmqpd >&-"], qmqp(b"x\n", SENDER, BOB), as_user="qmaild").code == 0
     assert box.captured()[0][1:] == (SENDER, [BOB])
@@ -182,7 +182,7 @@ def test_home_that_cannot_be_entered(box):
 
 
 def test_answers_go_out_together(box):
-    """One write for the answers of packages that came together: nobody waits for an acknowledgement between."""
+    """The answers to packages that arrive together are one write, so no segment waits for an acknowledgement."""
     box.capture_queue()
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     pid = os.fork()
@@ -210,14 +210,14 @@ def submit(box, message=b"x\n", envelope=ENVELOPE, **options):
     (b"3:Xno,", 74), (b"Kok", 0), (b"x", 74), (b"99999999999:K", 0), (b"9:K", 0), (b"0:,", 74), (b"-1:K,", 0), (b"ok\nDno", 31),
     (b"3:xZK", 71), (b"3:kzd,", 74), (b"1" * 2000 + b"D", 31), (b"\0\xff:\0K", 0)])
 def test_odd_answers(box, answer, code):
-    """The first K, Z or D decides, wherever it stands; without one it is a broken connection."""
+    """The first K, Z or D in the answer counts; without one the connection counts as broken."""
     box.control("qmqpservers", "192.0.2.1\n")
     box.server(628, [NETSTRING, answer])
     assert submit(box) == code
 
 
 def test_server_that_takes_nothing(box):
-    """A server that does not read is given up, not waited for without end."""
+    """The client gives up a server that does not read."""
     listener = socket.create_server(("192.0.2.1", 628))
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     box.control("qmqpservers", "192.0.2.1\n")
@@ -235,7 +235,7 @@ def test_server_that_takes_nothing(box):
 
 @pytest.mark.parametrize("lines", ["2001:db8::1\n::1\n", "[::1]\n::1 with words\n"])
 def test_ipv6_servers(box, lines):
-    """Unreachable ones are passed over, as any other."""
+    """Unreachable servers are skipped, like any other."""
     server = box.server(628, [NETSTRING, netstring(b"Kok")], "::1")
     box.control("qmqpservers", lines)
     assert submit(box) == 0
@@ -243,7 +243,7 @@ def test_ipv6_servers(box, lines):
 
 
 def test_descriptors(box):
-    """A closed message or envelope cannot be read; an empty envelope is none; nobody is asked."""
+    """A closed message or envelope cannot be read, an empty envelope is malformed, and no server is tried."""
     box.control("qmqpservers", "192.0.2.1\n")
     server = box.server(628, [NETSTRING, netstring(b"Kok")])
     assert box.run(["qmail-qmqpc"], None, extra_fds={1: ENVELOPE}).code == 54
@@ -261,7 +261,7 @@ def test_the_envelope_is_read_without_a_server_to_ask(box, servers):
 
 
 def test_address_too_long(box):
-    """As qmail-queue would say it."""
+    """The exit codes are those of qmail-queue."""
     box.control("qmqpservers", "192.0.2.1\n")
     assert submit(box, envelope=b"F" + b"x" * 1003 + b"\0\0") == 11
 

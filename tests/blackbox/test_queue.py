@@ -24,13 +24,13 @@ def queue(box, message=MESSAGE, envelope=ENVELOPE, as_user="alice", **more):
 
 
 def files_left(box):
-    """All files in the queue but those of lock/."""
+    """Returns all files in the queue except those in lock/."""
     top = box.path("queue")
     return sorted(str(path.relative_to(top)) for path in top.rglob("*") if path.is_file() and path.parent.name != "lock")
 
 
 def shell(box, line, as_user="alice", **more):
-    """A line of shell; the message is on descriptor 8, the envelope on 9."""
+    """Runs a line of shell; the message is on descriptor 8, the envelope on 9."""
     return box.run(["/bin/sh", "-c", line], b"", extra_fds={8: MESSAGE, 9: ENVELOPE}, as_user=as_user, **more)
 
 
@@ -162,7 +162,7 @@ def test_alarm_while_the_message_comes(box):
 
 
 def test_blocked_alarm_is_unblocked(box):
-    """A caller that blocks SIGALRM must not switch the time limit off."""
+    """A caller that blocks SIGALRM must not disable the time limit."""
     reading, writing = os.pipe()
     child = subprocess.Popen([box.program("qmail-queue")], stdin=reading, stdout=subprocess.DEVNULL,
                              preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM]))
@@ -189,7 +189,7 @@ def test_full_disk(box):
 
 
 def test_mess_name_that_is_taken(box):
-    """A leftover under the next number: nothing is overwritten."""
+    """An old file with the next number is not overwritten."""
     assert queue(box).code == 0
     (mess,) = box.path("queue/mess").glob("*/*")
     number = int(mess.name)
@@ -206,7 +206,7 @@ def test_mess_name_that_is_taken(box):
 
 
 def test_todo_name_that_is_taken(box):
-    """todo/N of an older message under the same number stays; 66."""
+    """todo/N of an older message with the same number stays, and it exits 66."""
     slow = SlowQueue(box)
     slow.message(MESSAGE)
     slow.has("intd/*")
@@ -235,7 +235,7 @@ def test_other_splits(box, split):
 
 
 def test_a_hole_in_the_split(box):
-    """With one subdirectory missing, messages for it are refused with 64, others are taken."""
+    """If one subdirectory is missing, messages for it are refused with 64, and others are accepted."""
     top = box.path("queue/mess")
     (top / "7").rmdir()
     codes = {queue(box).code for _ in range(60)}
@@ -263,7 +263,7 @@ def test_odd_trigger(box):
 
 
 def test_not_setuid(box):
-    """Where the setuid bit is lost (no_new_privs) it says 62, not success."""
+    """If the setuid bit has no effect (no_new_privs), it exits 62, not 0."""
     result = box.run(["/usr/bin/setpriv", "--no-new-privs", "--reuid=7001", "--regid=7001", "--clear-groups",
                       box.program("qmail-queue")], MESSAGE, extra_fds={1: ENVELOPE})
     assert result.code == 62
@@ -319,7 +319,7 @@ def test_queue_program_in_the_home(box):
 
 
 def test_descriptors_of_the_queue_program(box):
-    """0, 1, 4, 6 and the caller's 2; nothing else."""
+    """The program gets 0, 1, 4, 6 and the caller's 2, and no other descriptor."""
     inject(box, "ls /proc/self/fd >/tmp/seen; cat >/dev/null; exit 0")
     seen = Path("/tmp/seen").read_text().split()
     # ls itself opens the directory, and 1 went into the file
@@ -337,7 +337,7 @@ def clean(box, commands, **more):
     b"foop/18446744073709551616", b"foop", b"f", b"\xff" * 50, b"x" * 10_000,
 ])
 def test_clean_refuses(box, command):
-    """One x, nothing removed, and the next command is understood."""
+    """The answer is one x, nothing is removed, and the next command is carried out."""
     box.file("queue/todo/1", b"", owner="qmailq:qmail")
     box.file("queue/intd/1", b"", owner="qmailq:qmail")
     result = clean(box, command + b"\0foop/999\0")
@@ -370,7 +370,7 @@ def test_clean_with_odd_descriptors(box, line):
 
 
 def test_clean_sweeps_pid_again(box):
-    """Not only at its start: also after a number of commands."""
+    """It does this at its start and after a number of commands."""
     reading, writing = os.pipe()
     child = subprocess.Popen([box.program("qmail-clean")], stdin=reading, stdout=subprocess.PIPE, cwd="/")
     os.close(reading)
@@ -465,7 +465,7 @@ def test_qstat_as_an_ordinary_user(box):
 
 
 def test_qstat_counts_a_message_once(box):
-    """Preprocessed, but todo/N not removed yet."""
+    """The message is preprocessed, but todo/N is not removed yet."""
     preprocessed(box, 46)
     box.file("queue/todo/46", b"", owner="qmailq:qmail")
     assert box.run(["qmail-qstat"]).out == b"messages in queue: 1\nmessages in queue but not yet preprocessed: 1\n"
