@@ -1,4 +1,4 @@
-"""qmail-remote: what the recorded cases do not show. Hostile servers, limits, odd input."""
+"""qmail-remote in situations without a recorded case: hostile servers, limits, odd input."""
 
 import os
 import random
@@ -30,7 +30,7 @@ def shell(box, script, *args):
 
 
 def stream(chunk, pause=0.0):
-    """A step that sends a chunk again and again until the client has had enough."""
+    """A step that sends a chunk repeatedly until the client closes the connection."""
     def play(connection):
         end = time.monotonic() + 15
         try:
@@ -47,7 +47,7 @@ def stream(chunk, pause=0.0):
 
 @pytest.mark.parametrize("verb", ["GREETING", "MAIL", "DOT"])
 def test_endless_multi_line_reply(box, verb):
-    """A reply may have a megabyte; then the connection counts as dead."""
+    """A reply may have a megabyte; after that the connection counts as dead."""
     box.smtp_server({verb: (stream(b"220-and another line\r\n" * 500), "220 done")})
     reports = {"GREETING": DIED, "MAIL": DIED, "DOT": b"r\0" + DIED.replace(b"died.", b"died. Possible duplicate!")}
     started = time.monotonic()
@@ -61,7 +61,7 @@ def test_endless_line(box):
 
 
 def test_longest_line(box):
-    """64 KiB with its line end is a line; the report shows 5000 bytes of it."""
+    """A line may have 64 KiB with its line end; the report shows 5000 bytes of it."""
     box.smtp_server({"MAIL": "550 " + "x" * (65536 - 6)})
     out = remote(box)
     assert out.startswith(b"DConnected to 192.0.2.1 but sender was rejected.\nRemote host said: 550 xxx")
@@ -69,7 +69,7 @@ def test_longest_line(box):
 
 
 def test_tarpit(box):
-    """One byte now and then keeps timeoutremote from striking, but not timeoutsession."""
+    """Single bytes from time to time prevent timeoutremote, but not timeoutsession."""
     box.control("timeoutremote", "5\n")
     box.control("timeoutsession", "2\n")
     box.smtp_server({"GREETING": (stream(b"2", 0.1), "")})
@@ -79,7 +79,7 @@ def test_tarpit(box):
 
 
 def test_tarpit_while_the_message_goes_out(box):
-    """A server that takes the message in drops holds nobody longer than timeoutsession."""
+    """A server that reads the message slowly cannot hold the client longer than timeoutsession."""
     def sip(connection):
         end = time.monotonic() + 15
         while time.monotonic() < end and connection._socket.recv(512):
@@ -121,7 +121,7 @@ def test_reply_without_a_code_is_temporary(box):
 
 
 def test_code_of_the_final_dot(box):
-    """3xx counts as accepted; no code at all does not."""
+    """3xx counts as accepted; a reply without a code does not."""
     box.smtp_server({"DOT": ["354 more", "okay"]})
     assert remote(box).startswith(b"r\0K192.0.2.1 accepted message.\nRemote host said: 354 more\n")
     box.smtp_server({"DOT": "okay"}, ip="192.0.2.2")
@@ -157,7 +157,7 @@ def test_ehlo_refused_for_now_is_final(box):
     pytest.param(["550 what", CLOSE], id="550"),
 ])
 def test_server_that_hangs_up_on_ehlo(box, steps):
-    """One more connection, with HELO alone."""
+    """There is one more connection, with HELO only."""
     server = box.smtp_server({"EHLO": tuple(steps)})
     assert remote(box) == TAKEN
     first, second = ([line[3:] for line in log if line.startswith(b"C: ")] for log in server.connections)
@@ -183,7 +183,7 @@ def test_server_that_hangs_up_otherwise(box, script):
 
 
 def test_server_that_is_silent_after_ehlo(box):
-    """Silence is no hang-up: who waited once does not wait twice."""
+    """A server that is silent has not closed the connection: there is no second connection."""
     box.control("timeoutremote", "1\n")
     server = box.smtp_server({"EHLO": (delay(3), "250 me")})
     assert remote(box) == DIED
@@ -196,7 +196,7 @@ def test_server_that_is_silent_after_ehlo(box):
 @pytest.mark.parametrize("bad", ["a\rb@b.example", "a\n@b.example", "a@b.example\r\nRCPT TO:<evil@b.example>"])
 @pytest.mark.parametrize("place", ["sender", "first", "last"])
 def test_line_ends_in_addresses(box, place, bad):
-    """Never written to the wire."""
+    """Such an address is never sent."""
     server = box.smtp_server()
     sender = bad if place == "sender" else SENDER
     rcpts = {"sender": ["bob@b.example"], "first": [bad, "bob@b.example"], "last": ["bob@b.example", bad]}[place]
@@ -232,12 +232,12 @@ def wire_of(box, message):
     (b"a\n.\rb\n", b"a\r\n.. b\r\n.\r\n"),
 ])
 def test_line_ends(box, message, wire):
-    """CR LF is a line end, a lone LF too, CR alone and NUL are blanks, leading dots are doubled."""
+    """CR LF and a single LF are line ends, a single CR and NUL become blanks, leading dots are doubled."""
     assert wire_of(box, message) == wire
 
 
 def test_random_bytes_never_smuggle(box):
-    """Whatever a message holds, across the edges of all buffers: no bare CR or LF, one lone dot."""
+    """For every message, also at the limits of all buffers, no bare CR or LF is sent, and one line with a single dot."""
     source = random.Random(5)
     message = b"".join(source.choice([b"\r", b"\n", b".", b"\r\n", b"\n.", b"\r.\r", b"\0", b"abc" * 50])
                        for _ in range(60_000)) + b"\n"
@@ -264,7 +264,7 @@ def test_message_that_is_a_directory(box):
 
 @pytest.mark.parametrize("closed", [[0], [2], [0, 2]])
 def test_closed_descriptors(box, closed):
-    """A socket never becomes one of the first three descriptors."""
+    """A socket never gets the number of one of the first three descriptors."""
     box.smtp_server()
     close = " ".join(f"{number}<&-" for number in closed)
     result = shell(box, f'exec qmail-remote "$@" {close}', HOST, SENDER, "r@b.example")
@@ -272,7 +272,7 @@ def test_closed_descriptors(box, closed):
 
 
 def test_no_room_for_the_report(box):
-    """A report that cannot be written is no report: 111, and qmail-rspawn defers."""
+    """If the report cannot be written, it exits 111, and qmail-rspawn defers."""
     box.smtp_server()
     assert shell(box, 'exec qmail-remote "$@" >/dev/full', HOST, SENDER, "r@b.example").code == 111
 
@@ -286,7 +286,7 @@ def test_control_file_that_is_a_directory(box, name):
 
 
 def test_home_that_cannot_be_entered(box):
-    """The program is started before its home is closed to it."""
+    """The program is started before its home becomes inaccessible."""
     program = box.file("/tmp/qmail-remote", box.path("bin/qmail-remote").read_bytes(), mode=0o755)
     box.path(".").chmod(0o700)
     result = box.run([str(program), HOST, SENDER, "r@b.example"], MESSAGE, as_user="qmailr")
@@ -294,7 +294,7 @@ def test_home_that_cannot_be_entered(box):
 
 
 def test_random_table_of_timeouts(box):
-    """A table of noise is an empty one: the mail goes out, again and again."""
+    """A table with random bytes counts as empty: the mail is sent every time."""
     source = random.Random(1)
     box.smtp_server()
     for _ in range(5):
@@ -312,7 +312,7 @@ def test_timeout_in_a_table_of_noise(box):
 
 
 def test_full_table_of_timeouts(box):
-    """A new address takes the place of the record with the smallest time + 1024 * count."""
+    """A new address replaces the record with the smallest time + 1024 * count."""
     now = int(time.time())
     records = [bytes([192, 0, 2, slot, 2, 0, 0, 0]) + (now - 1000).to_bytes(4, "little") + bytes(4) for slot in range(64)]
     records[40] = bytes([192, 0, 2, 40, 1, 0, 0, 0]) + now.to_bytes(4, "little") + bytes(4)
@@ -334,7 +334,7 @@ def test_success_clears_the_count(box):
 
 
 def test_time_that_has_not_come(box):
-    """A clock that was set back does not keep an address aside."""
+    """If the clock is set back, the address is still tried."""
     later = int(time.time()) + 86400
     box.file("queue/lock/tcpto", (bytes([192, 0, 2, 1, 5, 0, 0, 0]) + later.to_bytes(4, "little")).ljust(1024, b"\0"),
              owner="qmailr:qmail")
@@ -343,7 +343,7 @@ def test_time_that_has_not_come(box):
 
 
 def test_out_of_memory(box):
-    """Says so, and is tried again; too little even to start is a crash, which is temporary as well."""
+    """The lack of memory is reported as temporary; if it cannot even start, this is a crash, which is temporary too."""
     box.smtp_server()
     rcpts = [f"{'x' * 100_000}{number}@b.example" for number in range(12)]
     results = [shell(box, f'ulimit -v {limit}; exec /var/qmail/bin/qmail-remote "$@"', HOST, SENDER, *rcpts)

@@ -27,7 +27,7 @@ def remote(box, host=HOST):
 
 
 def only_mx(respond):
-    """One answer to the question for MX, for any other question the truth: h.example and mx1 are 192.0.2.1."""
+    """Gives this answer to the question for MX, and a correct one to any other: h.example and mx1 are 192.0.2.1."""
     def answer(question):
         if question.type == MX:
             return respond(question)
@@ -59,7 +59,7 @@ def many_exchangers(question):
 
 
 def huge(question):
-    """The biggest message that there can be: 65,535 bytes, hence by TCP."""
+    """The largest possible message has 65,535 bytes and comes by TCP."""
     records = [record(HOST, 16, b"\xff" + b"x" * 255) for _ in range(200)]
     return question.whole_or_truncated(*records, mx(HOST, 10, "mx1.example"))
 
@@ -122,19 +122,19 @@ def test_exchangers(box, respond, expected):
     pytest.param(lambda q: q.answer(a(HOST, "192.0.2.1"), a(HOST, "127.255.0.1")), MINE, id="one_of_two_loops"),
 ])
 def test_addresses(box, respond, expected):
-    """The host has no exchanger; one answer to the question for its address."""
+    """The host has no exchanger; this is the answer to the question for its address."""
     DnsServer(lambda question: question.answer() if question.type == MX else respond(question))
     assert remote(box) == expected
 
 
 def test_truncated_and_no_tcp(box):
-    """An answer that only TCP could bring, and there is no TCP."""
+    """The answer needs TCP, which is not available."""
     DnsServer(only_mx(many_exchangers), tcp=False)
     assert remote(box) == NOT_NOW
 
 
 def test_look_ups_end_together(box):
-    """Hundreds of exchangers, each of which takes its time: all have one limit."""
+    """Hundreds of slow exchangers have one limit together."""
     box.control("timeoutsession", "2\n")
 
     def respond(question):
@@ -148,7 +148,7 @@ def test_look_ups_end_together(box):
 
 
 def test_name_server_that_hangs(box):
-    """The system's resolver waits for ever on a TCP connection; we do not."""
+    """The system's resolver waits without limit on a TCP connection; qmail-remote does not."""
     box.control("timeoutsession", "2\n")
     hang = threading.Event()
 
@@ -163,7 +163,7 @@ def test_name_server_that_hangs(box):
 
 
 def test_label_too_long(box):
-    """A name that cannot be asked does not exist."""
+    """A name that is not valid in the DNS does not exist."""
     server = DnsServer(lambda question: None)
     host = "x" * 64 + ".example"
     assert remote(box, host) == f"DSorry, I couldn't find any host named {host}. (#5.1.2)\n\0".encode()
@@ -171,7 +171,7 @@ def test_label_too_long(box):
 
 
 def test_worse_exchangers_are_not_asked_for(box):
-    """Once the best exchanger took the mail, nobody asks where the others are; AAAA is never asked for."""
+    """If the best exchanger accepts the mail, the others are not looked up; AAAA records are never looked up."""
     box.smtp_server()
     server = DnsServer(only_mx(lambda q: q.answer(mx(HOST, 10, "mx1.example"), mx(HOST, 20, "mx2.example"))))
     assert remote(box) == TAKEN
@@ -179,7 +179,7 @@ def test_worse_exchangers_are_not_asked_for(box):
 
 
 def test_better_exchanger_unknown_for_now(box):
-    """This host is an exchanger, but a better one's address cannot be found out: no bounce."""
+    """This host is an exchanger, but the address of a better one cannot be looked up: the mail does not bounce."""
     def respond(question):
         if question.type == MX:
             return question.answer(mx(HOST, 10, "sick.example"), mx(HOST, 20, "me.example"))
@@ -192,14 +192,14 @@ def test_better_exchanger_unknown_for_now(box):
 
 @pytest.mark.parametrize("host", ["[127.0.0.2]", "[0.0.0.9]", "[IPv6:::1]", "[IPv6:::ffff:127.3.3.3]", "[::ffff:0.1.2.3]"])
 def test_literal_that_leads_back(box, host):
-    """Whoever names such an address in a recipient means this host, whether an interface has it or not."""
+    """Such an address in a recipient is this host, even if no interface has it."""
     server = box.smtp_server(ip="127.0.0.2")
     assert remote(box, host) == MINE
     assert server.connections == []
 
 
 def test_exchanger_that_leads_back(box):
-    """Worse exchangers do not get the mail either, as with any address of this host."""
+    """Exchangers of larger preference do not get the mail either, as with any address of this host."""
     server = box.smtp_server(ip="192.0.2.1")
 
     def respond(question):
@@ -212,7 +212,7 @@ def test_exchanger_that_leads_back(box):
 
 
 def test_smtproutes_may_lead_back(box):
-    """A relay may be any address, also by a name that the DNS knows."""
+    """A relay may have any address, also if it is given by a name."""
     server = box.smtp_server(ip="127.0.0.2", port=2525)
     DnsServer(lambda question: question.answer(a(question.name, "127.0.0.2")))
     for relay in ("127.0.0.2", "filter.example"):

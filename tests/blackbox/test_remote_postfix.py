@@ -14,7 +14,7 @@ HANDSHAKE = re.compile(r"TLS connection established from \S+: TLSv1\.3 with ciph
 
 
 def pair(name: str) -> tuple[bytes, bytes]:
-    """Certificate and key."""
+    """Makes certificate and key."""
     certificate, marker, key = self_signed(name).partition(b"-----BEGIN PRIVATE")
     return certificate, marker + key
 
@@ -60,7 +60,7 @@ def test_over_tls(box, port, verified):
 
 
 def test_in_clear(box):
-    """A Postfix without TLS, and one that is not asked."""
+    """A Postfix without TLS, and one whose STARTTLS is not used."""
     postfix = peer(box, certificate="")
     assert send(box).startswith(f"r\0K{IP} accepted message.".encode())
     assert b"using TLS" not in delivered(postfix)
@@ -86,7 +86,7 @@ def test_certificate_of_another(box, port):
 
 
 def test_a_server_that_insists_on_a_certificate(box):
-    """Postfix takes mail from a client whose certificate leads to a CA that it knows, and from no other."""
+    """Postfix accepts mail only from a client whose certificate leads to a known CA."""
     postfix = peer(box, smtpd_tls_ask_ccert="yes", smtpd_tls_req_ccert="yes", smtpd_tls_security_level="encrypt",
                    smtpd_client_restrictions="permit_tls_all_clientcerts,reject", smtpd_tls_CAfile="/tmp/client.crt")
     public, key = pair("host.example.org")

@@ -25,7 +25,7 @@ ZONE = {
 
 
 class Sessions:
-    """A step of a server that keeps the session until release(); a byte now and then where `byte` says so."""
+    """A step of a server that holds the session until release(), and with `byte` sends a byte from time to time."""
 
     def __init__(self, byte=b""):
         self.byte = byte
@@ -70,7 +70,7 @@ class Spawner:
         self._child.stdin.flush()
 
     def report(self):
-        """The next one: its slot and text."""
+        """Returns slot and text of the next report."""
         out = self._child.stdout
         slot = out.read(1)[0]
         text = b""
@@ -90,7 +90,7 @@ def accepted(ip):
 
 @pytest.mark.limit(90)
 def test_slow_host_does_not_stop_mail_to_others(box):
-    """Twenty mails to a host that sends a byte now and then: it gets ten connections, and other mail goes."""
+    """Twenty messages to a host that sends single bytes slowly: it gets ten connections, and other mail is delivered."""
     box.dns(ZONE)
     slow = Sessions(b"2")
     box.smtp_server({"GREETING": (slow, CLOSE)}, ip=TAR)
@@ -108,7 +108,7 @@ def test_slow_host_does_not_stop_mail_to_others(box):
 
 
 def test_share_of_an_address(box):
-    """Not of a name: what two domains share counts once."""
+    """The share belongs to an address, not to a name: an address of two domains counts once."""
     box.dns(ZONE)
     box.control("concurrencyremoteip", "2\n")
     slow = Sessions()
@@ -140,7 +140,7 @@ def test_default_is_half_of_concurrencyremote(box, concurrency, share):
 
 @pytest.mark.parametrize("route, limit", [(f":{TAR}\n", "1\n"), (":tar.example\n", "1\n"), ("", "0\n"), ("", "256\n")])
 def test_no_limit(box, route, limit):
-    """For a smarthost, by address or name, and where the file says so."""
+    """There is no limit for a smarthost, by address or name, and if the file says so."""
     box.dns(ZONE)
     box.control("smtproutes", route)
     box.control("concurrencyremoteip", limit)
@@ -168,7 +168,7 @@ def test_next_exchanger_of_a_busy_one(box):
 
 
 def test_literal_addresses_count(box):
-    """A recipient's host may be an address; that is no smarthost."""
+    """The host of a recipient may be an address; this is not a smarthost."""
     box.control("concurrencyremoteip", "1\n")
     slow = Sessions()
     box.smtp_server({"GREETING": (slow, CLOSE)}, ip=TAR)
@@ -181,7 +181,7 @@ def test_literal_addresses_count(box):
 
 
 def test_moving_address_is_waited_for(box):
-    """Where connections have ended lately, the next one's turn comes."""
+    """If connections have ended recently, the next delivery gets its turn."""
     box.dns(ZONE)
     box.control("concurrencyremoteip", "1\n")
     slow = Sessions()
@@ -223,7 +223,7 @@ def test_killed_delivery_frees_its_place(box):
 
 
 def test_place_is_kept_when_tls_begins(box):
-    """Another program speaks TLS then, in the same process."""
+    """Another program then does TLS, in the same process."""
     Path("/tmp/any.pem").write_bytes(self_signed("tar.example"))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain("/tmp/any.pem")
@@ -246,7 +246,7 @@ def test_place_is_kept_when_tls_begins(box):
 
 
 def test_program_in_front(box):
-    """QMAILREMOTE programs hand the table on without knowing of it."""
+    """QMAILREMOTE programs pass the table on without using it."""
     box.dns(ZONE)
     box.control("concurrencyremoteip", "1\n")
     box.file("/mnt/front", '#!/bin/sh\nqmail-remote "$@"\nexit 0\n', mode=0o755)
@@ -261,7 +261,7 @@ def test_program_in_front(box):
 
 
 def test_by_hand_there_is_no_limit(box):
-    """Without a table, and with another file in its place, which nobody writes to."""
+    """Without a table there is no limit; another file in its place is not written."""
     box.dns(ZONE)
     box.smtp_server(ip=TAR)
     note = box.file("/tmp/note", b"keep me\n" * 4096, owner="qmailr:qmail", mode=0o644)

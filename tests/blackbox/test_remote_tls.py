@@ -1,4 +1,4 @@
-"""qmail-remote in TLS: STARTTLS and port 465, what control/tlshosts and notlshosts ask for, hostile servers; logins."""
+"""qmail-remote with TLS: STARTTLS and port 465, control/tlshosts and notlshosts, hostile servers, logins."""
 
 import base64
 import hmac
@@ -33,7 +33,7 @@ def z(text: str) -> bytes:
 
 
 def certificate(authority: Authority, subject: str, *names: str, dates: tuple = ("-days", "9"), mail: str = "") -> str:
-    """A file with certificate and key."""
+    """Makes a file with certificate and key."""
     extensions = "basicConstraints=CA:FALSE\n"
     alternatives = [f"DNS:{name}" for name in names] + ([f"email:{mail}"] if mail else [])
     if alternatives:
@@ -64,7 +64,7 @@ def context(pem: str, **settings) -> ssl.SSLContext:
 
 
 def any_context() -> ssl.SSLContext:
-    """Of a server that nobody verifies."""
+    """The context of a server that is not verified."""
     Path("/tmp/any.pem").write_bytes(self_signed("other.example"))
     return context("/tmp/any.pem")
 
@@ -74,7 +74,7 @@ def tls(made: ssl.SSLContext):
 
 
 def hang_up(connection) -> None:
-    """So that the client sees the end, whatever it has sent."""
+    """Reads all input first, so that the client sees the end of the connection and no reset."""
     connection._socket.shutdown(socket.SHUT_WR)
 
 
@@ -113,7 +113,7 @@ def split_at_tls(log: list[bytes]) -> tuple[list[bytes], list[bytes]]:
 
 @pytest.mark.parametrize("program", ["qmail-remote", "qmail-remote-tls"])
 def test_everything_is_said_again_inside(box, program):
-    """Nothing of the message, no size and no login in clear; both programs do the whole work."""
+    """Neither the message nor its size nor a login is sent without TLS; both programs can do the whole delivery."""
     zone(box)
     listener = server(box, any_context(), "250-mx\r\n250-SIZE\r\n250 8BITMIME")
     assert remote(box, b"Subject: \xe4\n\nhi\n", program=program) == TAKEN
@@ -143,7 +143,7 @@ def test_the_name_is_lower_case_and_without_its_dot(box):
 
 
 def test_a_literal_has_no_name(box):
-    """Neither files nor SNI."""
+    """A server without a name has neither files nor SNI."""
     for path in ("tlshosts/192.0.2.1.pem", "tlshosts/.pem"):
         box.file(f"control/{path}", b"")
     names = []
@@ -155,7 +155,7 @@ def test_a_literal_has_no_name(box):
 
 
 def test_protocols_do_not_come_from_openssl_cnf(box):
-    """A server that has TLS 1.1 alone gets its mail in clear, whatever the library's file allows."""
+    """A server that supports only TLS 1.1 gets its mail without TLS, even if the library's file allows TLS 1.1."""
     cnf = box.file("/tmp/openssl.cnf", "openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\nMinProtocol = TLSv1\n"
                                        "CipherString = DEFAULT@SECLEVEL=0\n")
     zone(box)
@@ -169,7 +169,7 @@ def test_protocols_do_not_come_from_openssl_cnf(box):
 
 
 def test_tlsclientciphers(box):
-    """Names with TLS_ are for TLS 1.3, all others for 1.2, where a server that has no other gets the mail in clear."""
+    """Names with TLS_ are for TLS 1.3, all others for 1.2; a server without a common suite gets the mail without TLS."""
     zone(box)
     box.control("tlsclientciphers", "ECDHE-RSA-AES128-GCM-SHA256:TLS_CHACHA20_POLY1305_SHA256\nECDHE-ECDSA-AES256-GCM-SHA384\n")
     for ip, ciphers, used in ((IP, "", "TLS_CHACHA20_POLY1305_SHA256"), ("192.0.2.2", "ALL", "ECDHE-ECDSA-AES256-GCM-SHA384"),
@@ -185,7 +185,7 @@ def test_tlsclientciphers(box):
 
 @pytest.mark.parametrize("suite", ["ECDHE-RSA-AES256-SHA384", "DHE-RSA-AES256-GCM-SHA384", "AES128-SHA"])
 def test_whatever_openssl_offers_is_better_than_clear(box, suite):
-    """CBC, DHE and RSA key exchange: a server of TLS 1.2 that has nothing better is spoken to in TLS."""
+    """TLS is used with a server of TLS 1.2 that supports nothing better than CBC, DHE or RSA key exchange."""
     zone(box)
     openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "/tmp/key", "-out", "/tmp/crt", "-subj", "/CN=x", "-days", "9")
     openssl("genpkey", "-genparam", "-algorithm", "DH", "-pkeyopt", "group:ffdhe2048", "-out", "/tmp/dh")
@@ -201,7 +201,7 @@ def test_whatever_openssl_offers_is_better_than_clear(box, suite):
 
 
 def test_tlsclientciphers_of_no_use(box):
-    """As a handshake that fails: in clear, or not at all."""
+    """The effect is that of a failed handshake: the mail is sent without TLS, or not at all."""
     zone(box)
     box.control("tlsclientciphers", "NOSUCH\n")
     server(box, any_context())
@@ -231,7 +231,7 @@ def test_starttls_is_refused(box):
 
 @pytest.mark.parametrize("text", [b"", b"garbage\n", None])
 def test_no_cas_in_the_file(box, text):
-    """Nor where it cannot be read."""
+    """The same is true if it cannot be read."""
     zone(box)
     if text is None:
         box.file(TRUSTED, self_signed("x"), mode=0o600)
@@ -267,7 +267,7 @@ def test_certificates_that_are_not_trusted(box):
 
 
 def test_certificates_of_others(box):
-    """A dNSName that fits is needed; the common name counts where there is no dNSName, and only then."""
+    """A dNSName must match; the common name counts only if there is no dNSName."""
     authority = new_authority()
     zone(box)
     box.file(TRUSTED, authority.certificate)
@@ -295,7 +295,7 @@ def test_certificates_of_others(box):
 
 
 def test_the_second_connection_leaves_tcpto_alone(box):
-    """Once, in clear, to the same address; a failed handshake is no time-out and no reason to try the next exchanger."""
+    """It tries once more without TLS at the same address; a failed handshake is not a time-out, and the next exchanger is not tried."""
     zone(box, {"b.example": {"MX": [(10, MX), (20, "mx2.b.example")]}, "mx2.b.example": {"A": ["192.0.2.2"]}})
     table = box.path("queue/lock/tcpto")
     before = table.read_bytes()
@@ -315,7 +315,7 @@ def test_a_server_that_hangs_up_at_starttls(box, answer):
 
 
 def test_a_server_that_insists_on_a_certificate(box):
-    """In TLS 1.3 its refusal comes when the handshake is over for the client."""
+    """In TLS 1.3 the refusal comes after the client has completed the handshake."""
     zone(box)
     made = any_context()
     made.minimum_version = ssl.TLSVersion.TLSv1_3
@@ -340,7 +340,7 @@ def test_a_stalled_handshake_is_not_waited_for_for_ever(box):
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_the_other_exchangers_after_a_second_connection_that_is_refused(box):
-    """What was still to be tried is tried, with TLS, in the process that took over."""
+    """The remaining addresses are tried, with TLS, by the program that was executed."""
     zone(box, {"b.example": {"MX": [(10, MX), (20, "mx2.b.example"), (30, "mx3.b.example")]},
                MX: {"A": [IP, "192.0.2.9"]}, "mx2.b.example": {"A": ["192.0.2.2"]}, "mx3.b.example": {"A": ["192.0.2.3"]}})
 
@@ -371,7 +371,7 @@ def test_without_the_program_there_is_no_tls(box):
 
 @pytest.mark.parametrize("at_once", [True, False])
 def test_replies_in_clear_behind_starttls(box, at_once):
-    """In the same segment they are forgotten, later they are no TLS: in no case are they answers."""
+    """In the same segment they are discarded, later they are not TLS: they are never treated as replies."""
     zone(box)
     box.control("smtproutes", ROUTE)
     injected = b"250-mx\r\n250 AUTH PLAIN\r\n235 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n250 stolen\r\n"
@@ -406,7 +406,7 @@ def test_dripping_inside_tls_does_not_outlast_the_session(box):
 
 
 def test_death_inside_tls(box):
-    """Without TLS's own ending, too; behind the message it may be a duplicate."""
+    """The same is true without close_notify; after the message it may be a duplicate."""
     zone(box)
     server(box, any_context(), DOT=CLOSE)
     assert remote(box) == f"r\0ZConnected to {IP} but connection died. Possible duplicate! (#4.4.2)\n\0".encode()
@@ -416,7 +416,7 @@ def test_death_inside_tls(box):
 
 
 def test_port_465_and_the_files(box):
-    """TLS first even where notlshosts says no; verified where tlshosts says so."""
+    """TLS begins at once even if notlshosts has the name; it is verified if tlshosts has a file."""
     authority = new_authority()
     zone(box)
     box.control("smtproutes", f":{MX}:465\n")
@@ -448,7 +448,7 @@ def answers_to(connection, challenge: str) -> bytes:
 
 
 def check_login(seen: list, user: bytes = USER, password: bytes = PASSWORD):
-    """AUTH at a server that knows one login."""
+    """AUTH at a server with one login."""
     def step(connection):
         words = said(connection.log)[-1].split()
         if words[1] == b"PLAIN":
@@ -488,7 +488,7 @@ def test_spellings_of_a_route(box, route):
 
 
 def test_routes_by_sender(box):
-    """authsenders before smtproutes; the empty sender has a line of its own in each."""
+    """authsenders has priority over smtproutes; each has a line for the empty sender."""
     zone(box, {"one.example": {"A": ["192.0.2.11"]}, "two.example": {"A": ["192.0.2.12"]}})
     box.control("authsenders", "alice@host.example.org:one.example|joe|pw\n@other.example:two.example\n")
     box.control("smtproutes", "!@:two.example\nb.example:mx.b.example\n")
@@ -504,7 +504,7 @@ def test_routes_by_sender(box):
 
 
 def test_passwords_in_clear(box):
-    """Not for a name without notlshosts, not for an address; but to 127.0.0.0/8."""
+    """A password is not sent without TLS to a name without notlshosts or to an address, except to 127.0.0.0/8."""
     zone(box)
     seen = []
     refused = z(f"Connected to {IP} but will not authenticate without TLS.")
@@ -536,7 +536,7 @@ def test_a_login_is_never_without_tls(box, answer, report):
 
 
 def test_logins_that_come_to_nothing(box):
-    """The server repeats all it was told; a report does not."""
+    """The server repeats everything that it got; the report does not."""
     zone(box)
     box.control("smtproutes", ROUTE)
     made = any_context()
@@ -553,7 +553,7 @@ def test_logins_that_come_to_nothing(box):
 
 
 def test_secrets_are_nowhere_to_be_seen(box):
-    """Neither environment nor arguments of the process that logs in; no core dump; no open descriptor has them."""
+    """Neither environment nor arguments nor an open descriptor of the process has them, and it dumps no core."""
     zone(box)
     box.file("control/smtproutes", ROUTE, mode=0o640, owner="root:qmail")
     seen = []

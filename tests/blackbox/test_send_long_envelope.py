@@ -18,7 +18,7 @@ def queue_file(box, kind, number):
 
 
 def plant_long(box, recipients, tail=b""):
-    """A message in todo/ with so many recipients, every other one local."""
+    """Makes a message in todo/ with this number of recipients, every second one local."""
     number = box.plant_message(MESSAGE, "s@a.example", remote=["first@x.example"], state="todo")
     with open(box.path(f"queue/intd/{number}"), "ab") as file:
         for start in range(0, recipients, 10_000):

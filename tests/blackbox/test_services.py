@@ -24,7 +24,7 @@ EXPOSURE = {"qmail-send": 7.0, "qmail-smtpd": 5.7, "qmail-submission": 6.2, "qma
 
 
 class Line:
-    """A dialogue by lines."""
+    """Does a dialogue line by line."""
 
     def __init__(self, stream):
         self.stream = stream
@@ -55,7 +55,7 @@ def prepare(host, source=ROOT):
 
 
 def status(host, program):
-    """/proc/PID/status of the one process of that name."""
+    """Returns /proc/PID/status of the only process of that name."""
     text = host.good(f"cat /proc/$(pidof -s {program})/status")
     return dict(re.findall(r"^(\w+):\s*(.*)$", text, re.M))
 
@@ -197,7 +197,7 @@ def options_of(unit):
 
 
 def test_no_unit_that_queues_gives_up_setuid():
-    """qmail-queue is setuid; each of these options would make it run as qmaild."""
+    """qmail-queue is setuid; with each of these options it would run as qmaild."""
     for unit in units():
         options = options_of(unit)
         if "User" in options:
@@ -214,7 +214,7 @@ def test_units_grant_relaying_to_nobody_and_qmqp_to_this_host_alone():
 
 
 def test_exposure():
-    """systemd's own figure does not grow."""
+    """The exposure that systemd computes does not grow."""
     for name, most in EXPOSURE.items():
         unit = ROOT / "setup/services/systemd" / (f"{name}.service" if name == "qmail-send" else f"{name}@.service")
         done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--no-pager", unit], stdout=subprocess.PIPE,
@@ -264,7 +264,7 @@ def test_each_run_script(kind):
 
 
 def test_tcp_rules_count_and_relaying_needs_them():
-    """Without rules nobody relays; the rules give it to whom they name. QMQP has no service without rules."""
+    """Without rules no client may relay; with rules only the named clients may. QMQP does not start without rules."""
     with Host() as host:
         prepare(host)
         host.good("mkdir /service && cp -a /var/qmail/services/svscan/qmail-smtpd /var/qmail/services/svscan/qmail-qmqpd /service/")

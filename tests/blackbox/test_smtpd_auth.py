@@ -1,4 +1,4 @@
-"""qmail-smtpd: AUTH and the session log. tests/tls-auth.map says which test shows what."""
+"""qmail-smtpd: AUTH and the session log. tests/tls-auth.map assigns the tests to the requirements."""
 
 import hmac
 import os
@@ -19,7 +19,7 @@ def relays(talk) -> bool:
 
 
 def last_chance(box, env=None, **options) -> Talk:
-    """A session in which the next refusal is the fifth, so that a test waits once."""
+    """A session in which the next refusal is the fifth, so that a test waits only once."""
     return auth_talk(box, {"QMAILSTARTTLS": "4"} | (env or {}), program="qmail-smtpd-tls", greeting=False, **options)
 
 

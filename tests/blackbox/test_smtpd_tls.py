@@ -1,4 +1,4 @@
-"""qmail-smtpd: STARTTLS and TLS from the first byte. tests/tls-auth.map says which test shows what."""
+"""qmail-smtpd: STARTTLS and TLS from the first byte. tests/tls-auth.map assigns the tests to the requirements."""
 
 import os
 import re

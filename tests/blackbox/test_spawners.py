@@ -1,4 +1,4 @@
-"""qmail-lspawn and qmail-rspawn where the conformance cases do not look: hooks, broken helpers, missing accounts."""
+"""qmail-lspawn and qmail-rspawn in situations without a conformance case: hooks, broken helpers, missing accounts."""
 
 import os
 import re
@@ -16,7 +16,7 @@ def order(slot, recipient, sender=b"s@a.example", name=NAME):
 
 
 def reports(out):
-    """{slot: [report, ...]} of a spawner's output behind its first byte."""
+    """Returns {slot: [report, ...]} of a spawner's output after its first byte."""
     assert out[:1] == b"\x78"
     found, rest = {}, out[1:]
     while rest:
@@ -31,7 +31,7 @@ def queued(box):
 
 
 def lspawn(box, *recipients, default="./Mailbox", **more):
-    """The reports for one delivery a recipient, in slots 0, 1, ..."""
+    """Returns the reports for one delivery per recipient, in slots 0, 1, ..."""
     queued(box)
     orders = b"".join(order(slot, one) for slot, one in enumerate(recipients))
     result = box.run(["qmail-lspawn", default], orders, **more)
@@ -93,7 +93,7 @@ def test_hooks_that_cannot_run_for_now(box, mode, script):
 
 @pytest.mark.parametrize("script", [script for mode, script in CANNOT_RUN if mode == 0o755])
 def test_own_programs_that_cannot_run_for_now(box, script):
-    """Half written, with another loader or out of memory in it."""
+    """The program is incomplete, has another loader, or runs out of memory."""
     for name in ("qmail-local", "qmail-remote"):
         replace(box, name, script)
     assert lspawn(box, b"alice@host") == [b"ZUnable to run qmail-local.\n"]
@@ -103,7 +103,7 @@ def test_own_programs_that_cannot_run_for_now(box, script):
 
 
 def test_own_programs_that_are_missing(box):
-    """For a moment while others take their places."""
+    """The programs are missing for a moment while they are replaced."""
     assert box.run(["/bin/cp", "-a", str(box.path("bin")), "/mnt/bin"]).code == 0
     assert box.run(["/usr/bin/mount", "--bind", "/mnt/bin", str(box.path("bin"))]).code == 0
     for name in ("qmail-local", "qmail-remote"):
@@ -115,7 +115,7 @@ def test_own_programs_that_are_missing(box):
 
 
 def test_path_that_does_not_lead_to_qmail_remote(box):
-    """It is where it belongs: that will not change by itself."""
+    """The program is in its place, so the error is permanent."""
     assert rspawn(box, env={"PATH": "/nowhere"}) == b"DUnable to run qmail-remote.\n"
 
 
@@ -129,7 +129,7 @@ def test_odd_output_of_qmail_remote(box, output, report):
 
 
 def test_qmaillocal_busy_is_temporary(box):
-    """A program that is just being replaced must not bounce mail."""
+    """Mail must not bounce while a program is being replaced."""
     hook = box.file("/mnt/hook", SHOW, mode=0o755)
     with open(hook, "r+b"):
         (text,) = lspawn(box, b"alice@host", env={"QMAILLOCAL": "/mnt/hook"})
@@ -195,7 +195,7 @@ def test_getpw_cannot_be_run(box):
 
 @pytest.mark.limit(90)
 def test_a_slow_getpw_holds_up_nobody(box):
-    """Look-ups run side by side, and a delivery that needs none does not wait for them: they wait for it here."""
+    """Look-ups run simultaneously, and a delivery without a look-up does not wait for them; here they wait for it."""
     replace(box, "qmail-getpw", "#!/bin/sh\nuntil test -e /tmp/delivered; do sleep 0.2; done\nexit 116\n")
     box.dotqmail("alice", "", "|touch /tmp/delivered\n")
     box.users_assign("=fast:alice:7001:7001:/home/alice:::\n.\n")
@@ -230,7 +230,7 @@ def test_odd_assignments(box, line, report):
 
 
 def test_new_cdb_while_running(box):
-    """One qmail-lspawn, a new users/cdb between two deliveries."""
+    """The same qmail-lspawn uses a new users/cdb that is made between two deliveries."""
     queued(box)
     box.users_assign("=who:alice:7001:7001:/home/alice:::\n.\n")
 
@@ -330,7 +330,7 @@ def test_closed_input(box):
 
 
 def test_few_descriptors(box):
-    """Deliveries that find no descriptor are deferred; none is lost."""
+    """Deliveries for which there is no free descriptor are deferred; none is lost."""
     queued(box)
     box.dotqmail("alice", "", "|sleep 0.2\n")
     box.file("/mnt/orders", b"".join(order(slot, b"alice@host") for slot in range(60)))
@@ -350,7 +350,7 @@ BUSY = b"ZToo many deliveries for user %d are running; this one waits. (#4.3.2)\
 
 
 def local_orders(box, control, *recipients, **more):
-    """{slot: report} of qmail-lspawn with these control files."""
+    """Returns {slot: report} of qmail-lspawn with these control files."""
     for name, text in control.items():
         box.control(name, text)
     queued(box)
@@ -361,7 +361,7 @@ def local_orders(box, control, *recipients, **more):
 
 
 def hanging(box):
-    """Alice's deliveries end when bob's does, which is after the time for which orders are held."""
+    """Alice's deliveries end when bob's does, which is after the time during which orders are held."""
     box.dotqmail("alice", "", "|while ! test -e /tmp/go; do sleep 0.05; done\n")
     box.dotqmail("alice", "default", "|while ! test -e /tmp/go; do sleep 0.05; done\n")
     box.dotqmail("bob", "", "|sleep 2; touch /tmp/go\n")

@@ -1,4 +1,4 @@
-"""tcp-env: both families, DNS and ident trouble, what closed or odd descriptors lead to."""
+"""tcp-env: both families, errors of DNS and ident, closed and odd descriptors."""
 
 import os
 import socket
@@ -15,7 +15,7 @@ SHOW = ["/bin/sh", "-c", "env | grep -E '^(PROTO|TCP)' | sort"]
 
 
 def connected(box, args, local, remote, family=socket.AF_INET, limit=20):
-    """tcp-env ARGS with a connection from `remote` to `local` as descriptor 0: (exit code, variables)."""
+    """Runs tcp-env ARGS with a connection from `remote` to `local` as descriptor 0; returns (exit code, variables)."""
     with socket.create_server((local, 25), family=family) as listener:
         client = socket.create_connection((local, 25), source_address=(remote, 4000))
         server, _ = listener.accept()
@@ -29,7 +29,7 @@ def connected(box, args, local, remote, family=socket.AF_INET, limit=20):
 
 
 def pointer(owner, *targets):
-    """A name server that knows one PTR name, whose records name the targets."""
+    """Runs a name server with one PTR name, whose records name the targets."""
     def respond(question):
         if question.type == PTR and question.name == owner:
             return question.answer(*[record(owner, PTR, name(target)) for target in targets])
@@ -46,7 +46,7 @@ def test_ipv6(box):
 
 
 def test_ipv4_on_an_ipv6_socket(box):
-    """A v4-mapped address is shown, and looked up, as what it is."""
+    """A v4-mapped address is shown, and looked up, as an IPv4 address."""
     server = DnsServer(pointer("1.0.0.127.in-addr.arpa", "four.example"))
     listener = socket.socket(socket.AF_INET6)
     listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
@@ -65,13 +65,13 @@ def test_ipv4_on_an_ipv6_socket(box):
 
 
 def test_tcp6_already_set(box):
-    """A listener that speaks IPv6 has said all: nothing is asked."""
+    """A listener with IPv6 has set all variables: nothing is looked up."""
     result = box.run(["tcp-env", *SHOW], b"", {"PROTO": "TCP6", "TCPREMOTEIP": "2001:db8::1"})
     assert (result.code, result.out) == (0, b"PROTO=TCP6\nTCPREMOTEIP=2001:db8::1\n")
 
 
 def test_other_sockets(box):
-    """A socket that is no TCP connection, and one that is not connected: 111."""
+    """With a socket that is not a TCP connection or not connected, it exits 111."""
     for left in (socket.socketpair()[0], socket.socket()):
         pid = spawn([box.program("tcp-env"), "-R", *SHOW], {0: left.fileno(), 1: memory_file(), 2: memory_file()}, box.env,
                     USERS["qmaild"], "/")
@@ -84,7 +84,7 @@ def test_first_of_several_names(box):
 
 
 def test_malformed_name(box):
-    """A name server's nonsense is trouble for now."""
+    """Invalid answers of a name server are a temporary failure."""
     DnsServer(lambda question: question.answer(record(question.name, PTR, b"\x3fshort")))
     assert connected(box, ["-R", *SHOW], "192.0.2.10", "192.0.2.99")[1]["TCPREMOTEHOST"] == "softdnserror"
 
@@ -98,7 +98,7 @@ def labelled(label):
 
 @pytest.mark.parametrize("label", HOSTILE)
 def test_hostile_name(box, label):
-    """A name with other bytes than letters, digits, - _ and . is none; one beside it counts."""
+    """A name with bytes other than letters, digits, - _ and . is not valid; another name in the same answer counts."""
     DnsServer(lambda question: question.answer(record(question.name, PTR, labelled(label))))
     code, seen = connected(box, ["-R", *SHOW], "192.0.2.10", "192.0.2.99")
     assert code == 0 and "TCPREMOTEHOST" not in seen and "TCPLOCALHOST" not in seen
@@ -126,7 +126,7 @@ def test_config_writes_no_hostile_name(box):
 
 @pytest.mark.limit(90)
 def test_name_server_that_never_ends(box):
-    """It wants to be asked over TCP and is silent there, which the resolver would wait for for ever."""
+    """The server requests TCP and is silent there; the resolver itself would wait without limit."""
     def respond(question):
         if question.name == "10.2.0.192.in-addr.arpa":
             return question.answer(record(question.name, PTR, name("here.example")))
@@ -147,7 +147,7 @@ def test_name_server_that_never_ends(box):
     (b"a:b:c:" + b"n " * 998, "n" * 998), (b"a:b:c:" + b"n" * 997, None),
 ])
 def test_ident_names(box, answer, name):
-    """Blanks, tabs and CRs go, a NUL ends the name, a colon does not; 998 bytes are a name without a line end."""
+    """Blanks, tabs and CRs are removed, a NUL ends the name, a colon does not; after 998 bytes no line end is needed."""
     DnsServer(lambda question: question.answer(code=3))
     box.server(113, [LINE, answer], "192.0.2.99")
     code, seen = connected(box, SHOW, "192.0.2.10", "192.0.2.99")
@@ -156,7 +156,7 @@ def test_ident_names(box, answer, name):
 
 @pytest.mark.parametrize("answer", ["x" * 100_000, [delay(0.1)] * 50])
 def test_ident_without_end(box, answer):
-    """A line that never ends, or comes in drops, is given up after -t seconds at the latest."""
+    """A line that never ends, or comes slowly, is given up after at most -t seconds."""
     DnsServer(lambda question: question.answer(code=3))
     steps = [LINE, answer.encode()] if isinstance(answer, str) else [LINE, *[part for step in answer for part in (step, b"y")]]
     box.server(113, steps, "192.0.2.99")
@@ -166,7 +166,7 @@ def test_ident_without_end(box, answer):
 
 
 def test_ident_asks_from_the_address_of_the_connection(box):
-    """The ident server sees whom it is asked about."""
+    """The ident server gets the ports of the connection."""
     import threading
     peers = []
     listener = socket.create_server(("192.0.2.99", 113))
@@ -182,14 +182,14 @@ def test_ident_asks_from_the_address_of_the_connection(box):
 
 
 def test_missing_descriptors(box):
-    """Descriptor 0 closed is no connection; the others closed are no trouble."""
+    """A closed descriptor 0 is not a connection; the other descriptors may be closed."""
     result = box.run(["/bin/sh", "-c", "tcp-env -R echo x <&- >&- 2>&-; echo $? >/tmp/code"])
     assert result.code == 0 and open("/tmp/code").read() == "111\n"
     assert box.run(["tcp-env", "true"], None, {"PROTO": "TCP"}).code == 0
 
 
 def test_descriptors_are_not_left_open(box):
-    """The program gets the standard descriptors and nothing of the questions asked."""
+    """The program gets only the standard descriptors, and none that was used for a look-up."""
     DnsServer(lambda question: question.answer(code=3))
     code, seen = connected(box, ["-R", "/bin/sh", "-c", "echo FDS=$(ls /proc/self/fd | tr '\\n' ' ')"], "192.0.2.10",
                            "192.0.2.99")
@@ -207,7 +207,7 @@ def test_odd_timeouts(box, timeout):
 
 
 def test_environment_is_handed_on(box):
-    """Other variables stay, an empty and an odd one too."""
+    """Other variables are kept, even an empty and an odd one."""
     out = box.run(["/usr/bin/env", "-i", "PROTO=TCP", "EMPTY=", "PATH=" + os.environ.get("PATH", "/bin"), "=odd",
                    "/var/qmail/bin/tcp-env", "env"])
     assert {b"EMPTY=", b"=odd", b"PROTO=TCP"} <= set(out.out.splitlines())

@@ -15,14 +15,14 @@ def used(ip, count, age):
 
 
 def test_partial_record(box):
-    """What is cut off is no record."""
+    """An incomplete record is ignored."""
     box.file(TABLE, used((192, 0, 2, 1), 1, 5) + used((192, 0, 2, 2), 1, 5)[:15], owner="qmailr:qmail")
     out = box.run(["qmail-tcpto"]).out
     assert out.startswith(b"192.0.2.1 timed out ") and out.count(b"\n") == 1
 
 
 def test_table_of_noise(box):
-    """Shown as it is, whatever it says: the list is for a human to judge. Counts above 127 are none."""
+    """Invalid records are shown unchanged, so that an administrator can see them. Values above 127 are not counts."""
     for byte, text in ((b"\x7f", b"127.127.127.127 timed out 0 seconds ago; # recent timeouts: 127\n"), (b"\xff", b"")):
         box.file(TABLE, byte * 1024, owner="qmailr:qmail")
         result = box.run(["qmail-tcpto"])
@@ -48,7 +48,7 @@ def test_table_that_is_a_fifo(box):
 
 @pytest.mark.parametrize("program", ["qmail-tcpto", "qmail-tcpok"])
 def test_a_link_in_its_place_leads_root_nowhere(box, program):
-    """qmailq can write the directory: what root alone may read or write is neither shown nor cleared."""
+    """qmailq can write the directory: a file that only root may read or write is neither shown nor cleared."""
     precious = box.file("/mnt/precious", used((192, 0, 2, 1), 1, 5) * 64, mode=0o600, owner="root")
     before = precious.read_bytes()
     box.path(TABLE).unlink()
@@ -60,14 +60,14 @@ def test_a_link_in_its_place_leads_root_nowhere(box, program):
 
 @pytest.mark.parametrize("user", ["qmails", "qmailq"])
 def test_only_root_and_qmailr_see_the_table(box, user):
-    """Whoever may not change the table does not get it either."""
+    """A user who may not change the table cannot read it either."""
     result = box.run(["qmail-tcpto"], as_user=user)
     assert (result.code, result.out, result.err) == (111, b"fatal: unable to open tcpto: access denied\n", b"")
     assert box.run(["qmail-tcpto"], as_user="qmailr").code == 0
 
 
 def test_table_that_cannot_be_written_is_not_looked_at(box):
-    """Else an address would be left alone for good: nobody could clear its record."""
+    """Otherwise an address would never be tried again, since its record could not be cleared."""
     box.file(TABLE, used((192, 0, 2, 1), 5, 60).ljust(1024, b"\0"), owner="root:qmail", mode=0o644)
     server = box.smtp_server()
     result = box.run(["qmail-remote", "[192.0.2.1]", "a@host.example.org", "b@b.example"], b"x\n", as_user="qmailr")
@@ -75,7 +75,7 @@ def test_table_that_cannot_be_written_is_not_looked_at(box):
 
 
 def test_both_wait_for_the_lock(box):
-    """A qmail-remote that is changing the table is not disturbed."""
+    """A qmail-remote that changes the table is not disturbed."""
     for program in ("qmail-tcpto", "qmail-tcpok"):
         with open(box.path(TABLE), "r+b") as table:
             fcntl.flock(table, fcntl.LOCK_EX)

@@ -19,7 +19,7 @@ PORTS = [STARTTLS, IMPLICIT]
 
 
 def checker(box) -> str:
-    """Takes one login, its password in clear or as an answer to a challenge."""
+    """Accepts one login, with its password or with an answer to a challenge."""
     return str(box.file("/mnt/checker", f"""#!/usr/bin/python3 -I
 import hashlib, hmac, os, sys
 login, second, third = os.read(3, 512).split(b"\\0")[:3]
@@ -41,7 +41,7 @@ def server(box, authentication: bool = True) -> None:
 
 
 def taken(box) -> tuple[str, bytes]:
-    """Trace field and message of the one message that was taken."""
+    """Returns trace field and message of the only message that was accepted."""
     (message, _, _), = box.captured()
     fields = re.split(rb"\n(?![ \t])", message, maxsplit=2)
     assert fields[0].startswith(b"Received: from ") or fields[1].startswith(b"Received: from ")
@@ -157,7 +157,7 @@ def test_smtplib(box, port, mechanism):
 
 @pytest.mark.parametrize("version", ["TLSv1_2", "TLSv1_3"])
 def test_smtplib_resumes_a_session(box, version):
-    """A second connection of the same client, with the keys of qmail-cert: in TLS 1.3 alone."""
+    """With the keys of qmail-cert a second connection of the same client is resumed, only in TLS 1.3."""
     server(box, authentication=False)
     assert box.run(["qmail-cert", "tickets"]).code == 0
     ours = context(version=version)

@@ -1,4 +1,4 @@
-"""The TLS servers: which ciphers and versions where, tickets and protocols by service, and what the log says of failures."""
+"""The TLS servers: cipher suites and versions of each service, tickets and ALPN, and log lines for failures."""
 
 import re
 import ssl

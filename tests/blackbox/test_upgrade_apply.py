@@ -66,7 +66,7 @@ def test_under_daemontools(box):
 
 # --- killed at every step ---
 def calls_of(host, command: str) -> list[tuple[str, int]]:
-    """The calls in STEPS that one run makes, each with how many of its name there were by then."""
+    """Returns the calls in STEPS that one run makes, each with the number of calls of this name so far."""
     done = host.upgrade(command, prefix=["strace", "-qq", "-o", "/mnt/calls", "-e", "signal=none", "-e", f"trace={STEPS}"])
     assert done.returncode in (0, 1), done.stdout
     seen = collections.Counter()
@@ -87,7 +87,7 @@ def kill_at(host, command: str, call: tuple[str, int]) -> None:
 
 
 def forget(host) -> None:
-    """As if nobody had ever upgraded here: old directories and journals go."""
+    """Removes old directories and journals, as if there had never been an upgrade."""
     for path in HOME.iterdir():
         if path.name.startswith("bin.old.") or path.name == "upgrade":
             shutil.rmtree(path)
@@ -96,7 +96,7 @@ def forget(host) -> None:
 @pytest.mark.limit(600)
 @pytest.mark.parametrize("way", ["apply", "rollback"])
 def test_apply_is_killed_at_every_step(box, way):
-    """Files only: at each point the host could be started, and either command ends the matter."""
+    """Checks files only: at each point the host could be started, and either command completes the work."""
     host = Host(box, FEW, papers=True)
     calls = calls_of(host, "apply")
     assert len(calls) > 100
@@ -138,7 +138,7 @@ def test_rollback_is_killed_at_every_step(box, way):
 
 # --- under load, in every queue state ---
 class Load:
-    """Injects as fast as it can until it is stopped; what qmail-queue took is in host.sent."""
+    """Injects as fast as it can until it is stopped; messages that qmail-queue accepted are in host.sent."""
 
     def __init__(self, host) -> None:
         self.host, self.refused, self.number = host, 0, 0
@@ -163,7 +163,7 @@ class Load:
 
 
 def plant_all_states(box) -> dict[str, int]:
-    """A message in each state of the queue; alice's texts begin with "planted"."""
+    """Makes a message in each state of the queue; alice's texts begin with "planted"."""
     numbers = {}
     to = [b"alice@host.example.org"]
     numbers["todo"] = box.plant_message(b"x: y\n\nplanted-todo\n", b"s@a.example", local=to, state="todo")
@@ -187,7 +187,7 @@ def plant_all_states(box) -> dict[str, int]:
 
 @pytest.mark.limit(120)
 def test_every_queue_state_under_load(box):
-    """Swapped to and fro while qmail-send runs and mail comes in: all of it arrives, each state goes its way."""
+    """Programs are replaced and restored while qmail-send runs and mail comes in: all mail arrives, from every state."""
     host = Host(box)
     box.dotqmail("bob", "", "./Mailbox\n")
     box.control("smtproutes", "b.example:[127.0.0.1]:2525\n")
@@ -293,7 +293,7 @@ def test_without_a_supervisor_rc_starts_it(box):
 
 
 def test_under_systemd(box):
-    """A stub of systemctl stands for systemd: what it is asked is what is shown, not what systemd does."""
+    """A stub replaces systemctl: this test shows the commands, not the work of systemd."""
     host = Host(box, FEW)
     tools = Path("/mnt/tools")
     tools.mkdir()
@@ -313,7 +313,7 @@ def test_under_systemd(box):
 
 # --- big-todo ---
 def plant_divided(host, count: int = 30, split: int = 23) -> dict[int, str]:
-    """Messages as a big-todo qmail-queue leaves them: number and text."""
+    """Makes messages as a big-todo qmail-queue leaves them; returns number and text."""
     planted = {}
     for position in range(count):
         text = f"divided-{position}"
@@ -326,7 +326,7 @@ def plant_divided(host, count: int = 30, split: int = 23) -> dict[int, str]:
 
 
 def places(number: int, split: int = 23) -> list[str]:
-    """Where a message's envelope lies in todo: each at most once."""
+    """Returns the places of envelopes in todo and checks that each message has at most one."""
     return [where for where, path in (("flat", f"todo/{number}"), ("divided", f"todo/{number % split}/{number}"))
             if (QUEUE / path).is_file()]
 
@@ -368,7 +368,7 @@ def test_big_todo_there_and_back_under_load(box):
 
 
 def test_big_todo_waits_for_an_old_qmail_queue(box):
-    """One that ends in time gets its message in; one that does not is told that its message was not taken."""
+    """If it finishes in time, its message is queued; otherwise it reports that the message was not accepted."""
     host = Host(box, FEW, big_todo=True)
     script = Path("/mnt/qmail-queue")
     script.write_text("#!/usr/bin/python3\nimport os, sys, time\nn, seconds = sys.argv[1], float(sys.argv[2])\n"
@@ -387,7 +387,7 @@ def test_big_todo_waits_for_an_old_qmail_queue(box):
 
 @pytest.mark.limit(600)
 def test_big_todo_is_killed_at_every_step(box):
-    """No message is ever in two places or in none."""
+    """Every message is always in exactly one place."""
     host = Host(box, (*SET, "qmail-queue", "qmail-inject", "qmail-local", "qmail-remote", "qmail-upgrade"), big_todo=True)
     # Three directories have all the steps that more would have.
     split = 3
@@ -450,7 +450,7 @@ def test_another_split_stays(box):
 
 
 def test_other_ids_are_found(box):
-    """The accounts of this host have other numbers than any program was built with."""
+    """The accounts of this host have other IDs than those of any build."""
     moved = {}
     for name in ("passwd", "group"):
         lines = []
@@ -509,7 +509,7 @@ def test_no_room_changes_nothing(box):
 
 
 def test_a_failed_test_message_is_said(box):
-    """With a users/cdb that keeps mail from ~alias the upgrade is there, and unproved."""
+    """If users/cdb sends the test mail elsewhere than to ~alias, the upgrade is done but not confirmed."""
     box.users_assign("+alias-:alice:7001:7001:/home/alice:-:alias-:\n.\n")
     host = Host(box, FEW)
     host.daemontools()
@@ -525,7 +525,7 @@ def test_a_failed_test_message_is_said(box):
 
 
 def test_a_failed_test_message_does_not_keep_rollback_from_its_end(box):
-    """The old programs are back, whatever becomes of mail to ~alias there: another apply or rollback finds nothing half done."""
+    """The old programs are restored even if mail to ~alias does not arrive: another apply or rollback finds nothing incomplete."""
     box.users_assign("+alias-:alice:7001:7001:/home/alice:-:alias-:\n.\n")
     (HOME / "users/cdb").rename(HOME / "users/away")
     host = Host(box, FEW)
@@ -552,7 +552,7 @@ def test_a_host_without_local_names_gets_no_test_message(box):
 
 
 def test_a_set_that_was_started_while_apply_was_dead_is_replaced(box):
-    """qmail-send did not run when apply began; somebody starts it before apply is run again."""
+    """qmail-send did not run when apply began; it is started before apply is run again."""
     host = Host(box, FEW)
     kill_at(host, "apply", ("renameat", 1))
     host.daemontools()
@@ -663,7 +663,7 @@ def test_a_finding_that_stops_changes_nothing(box):
 
 
 def test_old_programs_are_wrappers(box):
-    """Shell scripts that run the true programs from elsewhere: the old set is recognised by what runs, not by its file."""
+    """The old programs are shell scripts that run the real ones from elsewhere: the old set is recognized by the processes."""
     host = Host(box, FEW)
     host.wrap()
     host.daemontools()

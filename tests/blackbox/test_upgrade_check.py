@@ -265,7 +265,7 @@ def test_the_report_of_a_plain_host(box):
 
 
 def guide_entries(guide: str) -> list[str]:
-    """What doc/MIGRATE.GUIDE shows of reports: groups' names and findings, each on one line; counts and processes are left out."""
+    """Returns the reports in doc/MIGRATE.GUIDE: names of groups and findings, one per line, without counts and processes."""
     entries: list[str] = []
     inside = False
     for line in (Path(__file__).resolve().parent.parent.parent / f"doc/MIGRATE.{guide}").read_text().splitlines():
@@ -319,7 +319,7 @@ def test_the_report_of_a_toaster(box):
 
 
 def test_limits_of_old_programs_that_are_known_count(box):
-    """The old programs held concurrencyremote down silently, and so do ours."""
+    """The old programs limited concurrencyremote silently, and so do ours."""
     old = OldTree(box)
     old.control("concurrencyremote", "200\n")
     assert "is not known (no symbols)" in old.found("concurrencyremote")["text"]
@@ -331,7 +331,7 @@ def test_limits_of_old_programs_that_are_known_count(box):
 
 
 def elf(**variables):
-    """An ELF file with these variables, as the linker of an unstripped program leaves them."""
+    """Makes an ELF file with these variables, like an unstripped program."""
     import struct
 
     data = b"".join(struct.pack("<i", value) for value in variables.values())
@@ -375,7 +375,7 @@ def test_families_are_recognised(box, name):
 
 
 def test_a_lone_qmail_upgrade_hides_no_patch(box):
-    """Somebody has copied the program into the old bin/."""
+    """The program was copied into the old bin/."""
     old = OldTree(box).family("sagredo")
     before = old.report()
     shutil.copy2(NEW / "bin/qmail-upgrade", BIN)
@@ -505,7 +505,7 @@ REFUSING = {"MFCHECK": "loss", "SPF": "loss", "SANITYCHECK": "loss", "SENDERCHEC
 
 
 def test_variables_that_mean_refusals_wherever_they_are(box):
-    """In a run script, a file that it sources, an environment directory, a rule, a unit's file."""
+    """The variable is in a run script, a sourced file, an environment directory, a rule, or the file of a unit."""
     old = OldTree(box)
     places = {}
     names = sorted(REFUSING)
@@ -574,7 +574,7 @@ def test_clear_auth_is_kept_by_a_line(box):
 
 
 def test_arguments_alone_switch_auth_on_where_no_variable_does(box):
-    """A qmail-smtpd with AUTH and without the text SMTPAUTH: what a toaster has."""
+    """A qmail-smtpd with AUTH and without the text SMTPAUTH, as a toaster has."""
     old = OldTree(box)
     old.patch("qmail-smtpd", "334 VXNlcm5hbWU6")
     run = old.run_script(TOASTER_RUN.format(more="REQUIRE_AUTH=0", memory=20000000, port="smtp"))
@@ -591,7 +591,7 @@ def test_arguments_alone_switch_auth_on_where_no_variable_does(box):
 
 
 def test_a_line_that_apply_will_not_add_stays_a_loss(box):
-    """What runs qmail-smtpd is a file that the script sources, which is not edited."""
+    """A file that the script sources runs qmail-smtpd; such a file is not edited."""
     old = OldTree(box)
     old.patch("qmail-smtpd", "334 VXNlcm5hbWU6")
     old.put(HOME / "listen.sh", "exec tcpserver 0 25 qmail-smtpd /bin/checkpassword true\n")
@@ -635,13 +635,13 @@ def test_a_link_in_the_place_of_qmail_queue_goes_on_by_a_line(box, name):
 
 
 def test_hidden_client_addresses_are_a_loss(box):
-    """The combined patch leaves where users are out of Received, and nothing here does."""
+    """The combined patch does not write the addresses of users into Received; reqmail cannot do this."""
     findings = {finding["code"]: finding for finding in OldTree(box).family("sagredo").report()["findings"]}
     assert findings["client-address"]["severity"] == "loss" and "recipients will see where users are" in findings["client-address"]["text"]
 
 
 def test_a_link_in_the_place_of_qmail_queue_that_no_script_can_name(box):
-    """Nobody goes on running it: that is a loss, not a note."""
+    """Nothing will run it any more: this is a loss, not a note."""
     old = OldTree(box)
     (BIN / "qmail-queue").unlink()
     old.put(BIN / "simscan", "#!/usr/bin/perl\n", 0o755)
@@ -652,7 +652,7 @@ def test_a_link_in_the_place_of_qmail_queue_that_no_script_can_name(box):
 
 
 def test_a_listener_of_a_host_without_a_queue(box):
-    """qmail-queue is qmail-qmqpc on a host with all of qmail's programs: no program in front of anything, and no line for it."""
+    """qmail-queue is qmail-qmqpc on a host with all programs of qmail: it does not count as a wrapper, and needs no line."""
     old = OldTree(box)
     (BIN / "qmail-queue").unlink()
     (BIN / "qmail-queue").symlink_to("qmail-qmqpc")
@@ -746,7 +746,7 @@ def test_what_the_old_programs_were_built_with(box, character, bits, code, words
     ("man/man5/dot-qmail.5", "user and anything", "break", "note"),
     (None, "", "break", "note")])
 def test_the_break_character_of_a_manual_page(box, page, user, code, severity):
-    """A qmail-showctl that does not tell, and the page that make wrote conf-break into."""
+    """qmail-showctl does not print the break character; the manual page has it from conf-break."""
     old = OldTree(box)
     old.program("qmail-showctl")
     if page:

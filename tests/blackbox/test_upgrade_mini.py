@@ -21,7 +21,7 @@ ADDED = "qmail-upgrade"
 
 
 class MiniHost(Host):
-    """`copy`: qmail-queue is a second file, else a link."""
+    """With `copy`, qmail-queue is a second file, otherwise a link."""
 
     def __init__(self, box, copy: bool = False) -> None:  # pylint: disable=super-init-not-called
         self.box, self.names, self.copy = box, [*PROGRAMS, ADDED], copy
@@ -60,7 +60,7 @@ class MiniHost(Host):
         os.utime(BIN / name, (1e9, 1e9))
 
     def assert_runnable(self) -> None:
-        """Each program is the old or the new one, whole, and qmail-queue leads to qmail-qmqpc."""
+        """Checks that each program is completely the old or the new one, and that qmail-queue leads to qmail-qmqpc."""
         for name in PROGRAMS:
             assert (BIN / name).read_bytes() in ((NEW / "bin" / name).read_bytes(), (NEW / "bin" / name).read_bytes() + MARK), name
             assert os.stat(BIN / name).st_mode & 0o111, name
@@ -85,7 +85,7 @@ class MiniHost(Host):
 
 
 class Server:
-    """Takes one message by QMQP."""
+    """Receives one message by QMQP."""
 
     def __init__(self) -> None:
         self.listener = socket.create_server(("127.0.0.1", 628))
@@ -105,7 +105,7 @@ class Server:
 
 
 def send(text: str) -> bytes:
-    """What the server gets of a message that qmail-inject sends."""
+    """Returns what the server receives when qmail-inject sends a message."""
     server = Server()
     done = subprocess.run([BIN / "qmail-inject", "r@b.example"], input=f"Subject: x\n\n{text}\n".encode(), check=False,
                           env={"PATH": "/usr/bin:/bin", "QMAILUSER": "s", "QMAILHOST": "a.example"})
@@ -187,7 +187,7 @@ def test_another_home_stops_here_too(box):
 
 
 def test_new_programs_that_cannot_run_are_said(box):
-    """What is put in place is tried, and the way back is open."""
+    """The new programs are tested, and rollback is possible."""
     host = MiniHost(box)
     (NEW / "bin/qmail-inject").write_bytes(b"#!/bin/sh\nexit 111\n")
     done = host.upgrade("apply")
@@ -220,7 +220,7 @@ def test_killed_at_every_step(box, copy):
 
 
 def test_a_qmail_send_that_runs_stops(box):
-    """A full qmail whose qmail-queue is qmail-qmqpc, and whose queue is served yet: which is to go on, nobody can tell."""
+    """A full qmail whose qmail-queue is qmail-qmqpc and whose queue is still in use: the kind of host is ambiguous."""
     host = Host(box)
     host.daemontools()
     (BIN / "qmail-queue").unlink()

@@ -1,4 +1,4 @@
-"""qmail-upgrade on old sets of daemons that keep more than qmail's: further channels, a qmail-todo, programs left behind."""
+"""qmail-upgrade on old sets of daemons with more programs than qmail's: additional channels, a qmail-todo, remaining programs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FURTHER = "r@s.example"
 
 
 class Load:
-    """Injects to one address until it is stopped; `sent` counts what qmail-queue took."""
+    """Injects to one address until it is stopped; `sent` counts the accepted messages."""
 
     def __init__(self, recipient: str) -> None:
         self.recipient, self.sent, self.refused, self.stopped = recipient, 0, 0, False
@@ -40,7 +40,7 @@ class Load:
 
 
 def recipients(kind: str) -> list[str]:
-    """Of all lists of one channel, marks taken off."""
+    """Returns the recipients of all lists of one channel, without marks."""
     found = []
     for path in (QUEUE / kind).glob("*/*"):
         found += [field[1:].decode() for field in path.read_bytes().split(b"\0") if field]
@@ -48,7 +48,7 @@ def recipients(kind: str) -> list[str]:
 
 
 def at_work(name: str) -> list[int]:
-    """Of the processes of that name, those that have come as far as the queue: an interpreter takes its time."""
+    """Returns the processes of that name that have entered the queue directory; an interpreter needs some time."""
     found = []
     for pid in processes(name):
         try:
@@ -59,13 +59,13 @@ def at_work(name: str) -> list[int]:
 
 
 def is_queue_held() -> bool:
-    """Looks without trying the lock, which would keep qmail-send from it."""
+    """Checks this without trying the lock, which would prevent qmail-send from getting it."""
     inode = (QUEUE / "lock/sendmutex").stat().st_ino
     return any(line.split()[5].endswith(f":{inode}") for line in Path("/proc/locks").read_text().splitlines())
 
 
 def start_beside(folder: Path) -> int:
-    """What a supervisor does while the lock is held: qmail-send ends at once, its qmail-todo stays."""
+    """Starts the set as a supervisor does while the lock is held: qmail-send exits at once, its qmail-todo stays."""
     wait(is_queue_held, what="a qmail-send that has the lock")
     before = wait(lambda: at_work("qmail-todo"), what="its qmail-todo") if folder == BIN else []
     subprocess.run([folder / "qmail-start"], check=False, stdout=subprocess.DEVNULL,
@@ -75,7 +75,7 @@ def start_beside(folder: Path) -> int:
 
 @pytest.mark.parametrize("restarted", [False, True])
 def test_a_lock_that_no_qmail_send_holds_is_not_waited_for(box, restarted):
-    """Somebody else has the mutex; with a supervisor, whose qmail-send ends at once, too."""
+    """Another process has the mutex; a supervisor's qmail-send exits at once, too."""
     host = Host(box, FEW, big_todo=True)
     with open(QUEUE / "lock/sendmutex", "r+", encoding="ascii") as mutex:
         fcntl.flock(mutex, fcntl.LOCK_EX)
@@ -90,7 +90,7 @@ def test_a_lock_that_no_qmail_send_holds_is_not_waited_for(box, restarted):
 
 @pytest.mark.limit(90)
 def test_mail_of_further_channels_that_came_meanwhile_goes_by_remote(box):
-    """Mail for a domain of control/suppls0 comes in until the old qmail-send has ended: all of it is kept, and goes on."""
+    """Mail for a domain of control/suppls0 comes in until the old qmail-send has exited: all of it is kept and delivered."""
     box.control("suppls0", "s.example\n")
     box.control("smtproutes", ":[127.0.0.1]:1\n")
     host = Host(box, FEW, ext_todo=True)
@@ -121,7 +121,7 @@ def test_mail_of_further_channels_that_came_meanwhile_goes_by_remote(box):
 
 @pytest.mark.limit(600)
 def test_channels_are_emptied_whatever_interrupts_it(box):
-    """Killed at each step: every recipient is in some list, and in remote's once when apply has ended."""
+    """It is killed at each step: every recipient is in some list, and exactly once in that of remote when apply has finished."""
     host = Host(box, (*SET, "qmail-queue", "qmail-inject", "qmail-local", "qmail-remote", "qmail-upgrade"))
     host.add_channel()
     alone = host.box.plant_message(b"x: y\n\nalone\n", b"s@a.example", remote=[b"a@s.example"])
@@ -157,7 +157,7 @@ def test_channels_are_emptied_whatever_interrupts_it(box):
 
 @pytest.mark.limit(90)
 def test_a_qmail_todo_without_its_qmail_send_is_ended(box):
-    """svscan starts the old set while another one runs: what stays of it is ended by apply and by rollback."""
+    """svscan starts the old set while another one runs: apply and rollback end the remaining processes."""
     host = Host(box, FEW, ext_todo=True)
     host.daemontools()
     stray = start_beside(BIN)
@@ -220,7 +220,7 @@ def test_a_strangers_process_of_a_qmail_name_is_not_waited_for(box, name):
 
 
 def test_an_rc_that_starts_something_else_stops(box):
-    """Without a supervisor rc starts qmail again: one that names another default delivery would move everybody's mail."""
+    """Without a supervisor rc starts qmail again: an rc with another default delivery would change the place of all mail."""
     host = Host(box, FEW)
     (HOME / "rc").write_text('#!/bin/sh\nexec env - PATH="/var/qmail/bin:$PATH" \\\nqmail-start ./Mailbox cat >/dev/null\n')
     (HOME / "rc").chmod(0o755)
@@ -239,7 +239,7 @@ def test_an_rc_that_starts_something_else_stops(box):
 
 
 def start_by_hand(**variables: str) -> None:
-    """qmail without a supervisor, in an environment of its own."""
+    """Starts qmail without a supervisor, in its own environment."""
     subprocess.run(["sh", "-c", "setsid qmail-start ./Maildir/ cat </dev/null >/dev/null 2>&1 &"], check=True, env=variables)
     wait(lambda: processes("qmail-send") and processes("qmail-lspawn") and processes("cat"), what="qmail-send")
 
@@ -251,7 +251,7 @@ def end_by_hand() -> None:
 
 @pytest.mark.limit(90)
 def test_an_rc_with_another_environment_stops(box):
-    """rc says QMAILQUEUE and PATH for itself (env -), or takes them from whoever runs it: both are held against what runs."""
+    """rc sets QMAILQUEUE and PATH itself (env -), or takes them from its caller: both are compared with the running processes."""
     host = Host(box, FEW)
     rc = HOME / "rc"
     rc.write_text('#!/bin/sh\nexec env - PATH="/var/qmail/bin:$PATH" \\\nqmail-start ./Maildir/ cat >/dev/null\n')
@@ -274,7 +274,7 @@ def test_an_rc_with_another_environment_stops(box):
 
 
 def test_an_rc_gets_the_path_that_ran(box):
-    """What rc adds its own directory to is what qmail-send ran with, not what whoever runs qmail-upgrade has."""
+    """rc adds its directory to the PATH with which qmail-send ran, not to that of the caller of qmail-upgrade."""
     host = Host(box, FEW)
     rc = HOME / "rc"
     rc.write_text('#!/bin/sh\nexec env - PATH="/var/qmail/bin:$PATH" \\\nqmail-start ./Maildir/ cat >/dev/null\n')
@@ -291,7 +291,7 @@ def test_an_rc_gets_the_path_that_ran(box):
 
 @pytest.mark.parametrize("account", ["qmailr", "qmails"])
 def test_root_believes_no_other_account_about_its_path(box, account):
-    """A process of one of qmail's accounts calls itself qmail-send, is older than the true one, and names a PATH of its own."""
+    """A process of one of qmail's accounts has the name qmail-send, is older than the real one, and has its own PATH."""
     host = Host(box, FEW)
     evil = Path("/mnt/evil")
     evil.mkdir()
@@ -318,7 +318,7 @@ def test_root_believes_no_other_account_about_its_path(box, account):
 
 
 def begin_message(text: str) -> tuple[subprocess.Popen, int]:
-    """A qmail-queue that has its message and waits for more of its envelope: it has made intd/N and not todo/N."""
+    """Starts a qmail-queue that has its message and waits for more of its envelope: it has made intd/N and not todo/N."""
     reading, writing = os.pipe()
     before = {path.name for path in (QUEUE / "intd").rglob("*") if path.is_file()}
     queue = subprocess.Popen([BIN / "qmail-queue"], stdin=subprocess.PIPE, stdout=reading)
@@ -333,7 +333,7 @@ def begin_message(text: str) -> tuple[subprocess.Popen, int]:
 @pytest.mark.limit(120)
 @pytest.mark.parametrize("when", ["while it waits", "after it has moved the rest"])
 def test_big_todo_rollback_leaves_a_newer_qmail_queue_its_envelope(box, when):
-    """An envelope that is still written stays where its program made it, and the message arrives."""
+    """An envelope that is still being written stays in its place, and the message arrives."""
     host = Host(box, FEW, big_todo=True)
     host.sent += plant_divided(host, 3).values()
     host.daemontools()
@@ -358,7 +358,7 @@ def test_big_todo_rollback_leaves_a_newer_qmail_queue_its_envelope(box, when):
 
 
 def test_big_todo_a_rest_with_the_number_of_a_message_is_set_aside(box):
-    """A half-done divide is finished: of two envelopes with one number the one without a message gives way."""
+    """An incomplete division is completed: of two envelopes with one number, the one without a message is moved away."""
     host = Host(box, FEW, big_todo=True)
     before = layout()
     planted = plant_divided(host, 2)

@@ -1,4 +1,4 @@
-"""qmail-upgrade and what root must not touch by name: certificates that several programs read, and directories of others."""
+"""qmail-upgrade and files that root must not use by path: certificates that several programs read, and directories of others."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def access(path: Path) -> tuple[str, str, int]:
 
 @pytest.mark.parametrize("kind", ["symbolic", "hard"])
 def test_a_certificate_under_two_names_is_one_secret(box, kind):
-    """clientcert.pem is a link to servercert.pem where somebody ran make cert: both qmaild and qmailr read it afterwards."""
+    """clientcert.pem is a link to servercert.pem after make cert: both qmaild and qmailr can read it after the upgrade."""
     host = Host(box, FEW)
     path = certificate("root:qmail", 0o644)
     other = HOME / "control/clientcert.pem"
@@ -80,7 +80,7 @@ def test_a_listener_that_cannot_use_its_key_is_named(box):
     ("setuidgid qmaild", False), ("s6-setuidgid qmaild", True), ("chpst -u qmaild:nofiles", False), ("chpst -u qmaild:nofiles:keys", True),
     ("tcpserver -u qmaild -g keys 127.0.0.1 2500", True), ("tcpserver -u qmaild 127.0.0.1 2500", False)])
 def test_a_key_that_a_listener_reads_by_another_group(box, command, works):
-    """qmaild is in the group of the key: whether the listener has that group depends on what starts it."""
+    """qmaild is in the group of the key: the program that starts the listener determines whether it has that group."""
     with open("/etc/group", "a", encoding="ascii") as file:
         file.write("keys:x:7100:qmaild\n")
     host = Host(box, FEW)
@@ -94,7 +94,7 @@ def test_a_key_that_a_listener_reads_by_another_group(box, command, works):
 
 
 def test_a_listener_that_does_not_end_is_not_waited_for(box):
-    """An account can stop what runs as it: the proof of the handshake ends all the same."""
+    """An account can stop its own processes: the test of the handshake ends nevertheless."""
     certificate("qmaild:qmail", 0o640)
     host = Host(box, FEW)
     (NEW / "bin/qmail-smtpd").write_text("#!/bin/sh\necho 554 no\nkill -STOP $$\n")
@@ -104,7 +104,7 @@ def test_a_listener_that_does_not_end_is_not_waited_for(box):
 
 @pytest.mark.parametrize("at", ["", "/tmp"])
 def test_a_link_in_alias_leads_root_nowhere(box, at):
-    """alias makes links where the test mailbox will be: what they lead to keeps its owner, mode and content."""
+    """alias makes links in the place of the test mailbox: their targets keep owner, mode and content."""
     host = Host(box, FEW)
     host.daemontools()
     elsewhere = Path("/mnt/elsewhere")
@@ -131,7 +131,7 @@ def test_a_link_in_alias_leads_root_nowhere(box, at):
 
 
 def test_a_link_in_the_queue_leads_root_nowhere(box):
-    """qmailq puts a link in the place of a directory of its todo."""
+    """qmailq replaces a directory of its todo by a link."""
     host = Host(box, FEW, big_todo=True)
     elsewhere = Path("/mnt/elsewhere")
     (elsewhere / "5").mkdir(parents=True)
@@ -145,7 +145,7 @@ def test_a_link_in_the_queue_leads_root_nowhere(box):
 
 
 def test_a_trigger_that_leads_elsewhere_is_not_written_to(box):
-    """qmailq puts a link in the place of the trigger: rollback of a divided todo, which pulls it, writes nothing there."""
+    """qmailq replaces the trigger by a link: rollback of a divided todo, which pulls it, writes nothing there."""
     host = Host(box, FEW, big_todo=True)
     host.apply()
     elsewhere = Path("/mnt/elsewhere")
@@ -159,7 +159,7 @@ def test_a_trigger_that_leads_elsewhere_is_not_written_to(box):
 
 @pytest.mark.parametrize("made", ["mkfifo sendmutex", "ln -s /mnt/elsewhere sendmutex"])
 def test_a_mutex_that_is_another_file_is_refused(box, made):
-    """qmailq puts something else in the place of the mutex: rollback neither waits for a FIFO nor locks another's file."""
+    """qmailq replaces the mutex by another file: rollback neither blocks on a FIFO nor locks a file of another account."""
     host = Host(box, FEW, big_todo=True)
     host.apply()
     Path("/mnt/elsewhere").write_text("x")
@@ -200,7 +200,7 @@ def test_a_directory_of_somebody_else_that_became_a_link(box):
 
 
 def test_a_file_with_another_name_in_somebody_elses_directory(box):
-    """alice has put a second name of root's file where a certificate is looked for: it is not given away."""
+    """alice has made a hard link to a file of root in the place of a certificate: its owner does not change."""
     host = Host(box, FEW)
     keys, roots = Path("/home/alice/keys"), Path("/home/roots")
     keys.mkdir()

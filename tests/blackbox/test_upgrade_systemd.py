@@ -1,4 +1,4 @@
-"""qmail-upgrade on hosts whose qmail is in the care of the real systemd: process 1 of a private host."""
+"""qmail-upgrade on hosts whose qmail is supervised by the real systemd, which is process 1 of a private host."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SMTPD_SOCKET = "[Socket]\nListenStream=25\nAccept=yes\n[Install]\nWantedBy=socke
 
 
 class OldHost(Host):
-    """A host with an old qmail and one user, ann; nothing of it runs yet."""
+    """A host with an old qmail, which does not run yet, and one user, ann."""
 
     def __init__(self) -> None:
         super().__init__("systemd")
@@ -58,7 +58,7 @@ class OldHost(Host):
         return dict(reversed(line.split()) for line in self.good("cd /var/qmail/bin && stat -c '%i %n' *").splitlines())
 
     def running(self, name: str) -> set[str]:
-        """Inodes of what the processes of that name run."""
+        """Returns the inodes of the programs that the processes of that name run."""
         return set(self.run(f"for pid in $(pidof {name}); do stat -L -c %i /proc/$pid/exe; done").stdout.split())
 
     def assert_runs_what_lies_there(self) -> None:
@@ -95,7 +95,7 @@ class OldHost(Host):
         return int(self.good(f"systemctl show --property=MainPID --value {unit}"))
 
     def session(self, word: str, meanwhile=None) -> str:
-        """A message through port 25; the inode of the program that took it."""
+        """Sends a message through port 25; returns the inode of the program that received it."""
         line = Line(self.connect(25))
         assert line.heard().startswith("220 ")
         inodes = self.running("qmail-smtpd")
@@ -113,7 +113,7 @@ class OldHost(Host):
 
 
 def test_there_and_back_with_our_units():
-    """Mail of each kind waits: a delivery that is under way, one that was put off, one to another host, one of a session."""
+    """There is mail of each kind: a running delivery, a deferred one, one to another host, one from a session."""
     with OldHost() as host:
         host.good("cp /var/qmail/services/systemd/qmail-send.service /var/qmail/services/systemd/qmail-smtpd* /etc/systemd/system/")
         # Deliveries may take longer than systemd would wait for a service that it stops itself.
@@ -177,7 +177,7 @@ def test_there_and_back_with_our_units():
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_units_of_other_shapes(unit):
-    """Under any name, with and without Restart=, with qmail-send as the main process or deeper."""
+    """The unit has any name, with and without Restart=, and qmail-send is the main process or a descendant."""
     with OldHost() as host:
         host.write("/var/qmail/rc", RC, "755")
         host.unit(unit, f"[Service]\n{UNITS[unit]}\n[Install]\nWantedBy=multi-user.target\n")
@@ -202,7 +202,7 @@ def test_units_of_other_shapes(unit):
 
 
 def test_another_service_that_started_qmail_is_left_alone():
-    """Started by hand from some service's shell, qmail belongs to no unit: restarting that one would be somebody else's trouble."""
+    """qmail was started by hand from the shell of another service: it belongs to no unit, and that service must not be restarted."""
     with OldHost() as host:
         host.write("/var/qmail/rc", RC, "755")
         host.unit("other.service", "[Service]\nExecStart=/bin/sh /root/other\n")
@@ -219,7 +219,7 @@ def test_another_service_that_started_qmail_is_left_alone():
 
 
 def test_systemd_came_after_the_upgrade():
-    """Applied while qmail was down; then units are made; rollback restarts what runs by now."""
+    """apply ran while qmail was down; then units are made; rollback restarts the services that run now."""
     with OldHost() as host:
         assert "no test message was sent" in host.upgrade("apply", code=(1,))
         host.unit("qmail-send.service", "[Service]\nExecStart=/var/qmail/rc\n")
@@ -234,7 +234,7 @@ def test_systemd_came_after_the_upgrade():
 
 
 def test_big_todo_and_the_limit_of_starts():
-    """While queue/todo changes, systemd tries to start qmail-send again and again, until it gives up: it is started all the same."""
+    """While queue/todo changes, systemd tries repeatedly to start qmail-send until it gives up: it is started nevertheless."""
     with OldHost() as host:
         host.good("""cd /var/qmail/queue && for kind in todo intd; do
               mode=700; test $kind = intd || mode=750

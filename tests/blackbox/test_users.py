@@ -1,4 +1,4 @@
-"""qmail-getpw, qmail-newu and splogger where the conformance cases do not look."""
+"""qmail-getpw, qmail-newu and splogger in situations without a conformance case."""
 
 import os
 import stat
@@ -52,7 +52,7 @@ def test_getpw_answer_that_cannot_be_written(box):
 # qmail-newu
 
 def fails(box, text):
-    """The old users/cdb stays, nothing else is left, and this is why."""
+    """Checks that the old users/cdb stays, that no other file remains, and that this is the reason."""
     before = Path("/var/qmail/users/cdb").read_bytes()
     result = box.run(["qmail-newu"])
     assert (result.code, result.out) == (111, b"")
@@ -140,7 +140,7 @@ def test_splogger_facility_out_of_range(box, facility):
 
 
 def test_splogger_lines_arrive_as_they_are_read(box):
-    """A line is passed on when it is complete, not when a buffer is full."""
+    """A line is sent when it is complete, not when a buffer is full."""
     box.start_syslog()
     result = box.run(["/bin/sh", "-c", "(echo first; sleep 0.3; date +%s.%N >&2; echo second) | splogger t"])
     stamps = [float(line.split(" t: ")[1].split(" ")[0]) for line in box.syslog()]

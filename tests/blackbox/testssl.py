@@ -28,7 +28,7 @@ SERVERS = {
 
 
 def pair_of_a_ca(box, kind: str) -> None:
-    """Three months, as ACME gives them."""
+    """Makes a certificate for three months, as ACME does."""
     ca = Authority("root")
     key = new_key("leaf.key") if kind == "ec" else ["-newkey", "rsa:2048", "-nodes", "-keyout", "leaf.key"]
     openssl("req", *key, "-subj", f"/CN={NAME}", "-out", "csr", cwd=ca.home)

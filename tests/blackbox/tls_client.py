@@ -45,7 +45,7 @@ def new_key(path: str) -> list[str]:
 
 
 def self_signed(name: str) -> bytes:
-    """Certificate and key in PEM."""
+    """Makes certificate and key in PEM."""
     openssl("req", "-x509", *new_key("one.key"), "-days", "9", "-subj", f"/CN={name}", "-out", "one.crt")
     return b"".join(open(f"/tmp/one.{part}", "rb").read() for part in ("crt", "key"))
 
@@ -57,7 +57,7 @@ def install(box, name: str = "host.example.org", path: str = "control/servercert
 
 
 class Authority:
-    """A CA, perhaps below another one, in /tmp."""
+    """A CA in /tmp, which may be below another one."""
 
     def __init__(self, name: str, parent: "Authority | None" = None) -> None:
         self.name, self.home = name, f"/tmp/{name}"
@@ -87,7 +87,7 @@ class Authority:
             return stream.read()
 
     def client(self, subject: str, *chain: "Authority") -> str:
-        """A file with a client's certificate, the chain and its key."""
+        """Makes a file with a client's certificate, the chain and its key."""
         path = f"/tmp/client{time.monotonic_ns()}.pem"
         text = self.sign(subject) + b"".join(one.certificate for one in chain)
         with open(f"{self.home}/leaf.key", "rb") as key, open(path, "wb") as stream:
@@ -104,7 +104,7 @@ class Authority:
 
 
 def context(client: str = "", version: str = "", ciphers: str = "") -> ssl.SSLContext:
-    """Verifies nothing; offers the certificate in the file `client`."""
+    """Returns a context that verifies nothing and offers the certificate in the file `client`."""
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     made.check_hostname = False
     made.verify_mode = ssl.CERT_NONE
@@ -266,7 +266,7 @@ class Talk:
         self.write_raw(self._outgoing.read())
 
     def hang_up(self) -> int:
-        """Closes the connection; the exit code."""
+        """Closes the connection and returns the exit code."""
         for descriptor in {self._reader, self._writer}:
             os.close(descriptor)
         return self.process.wait(10)
@@ -320,6 +320,6 @@ def plain(user: str = USER, password: str = PASSWORD) -> str:
 
 
 def auth_talk(box, env: dict | None = None, **options) -> Talk:
-    """A session in clear in which AUTH is offered."""
+    """A session without TLS in which AUTH is offered."""
     box.control("rcpthosts", "host.example.org\n")
     return Talk(box, {"SMTPAUTH": "", "FORCETLS": "0"} | (env or {}), checker(box), **options)

@@ -213,7 +213,7 @@ LIMIT = 20.0
 
 
 def wait(condition, limit: float = LIMIT, what="something"):
-    """`what`: a text, or what makes one when the time is over."""
+    """Waits for a condition. `what` is a text for the failure, or a function that returns it."""
     end = time.monotonic() + limit
     while time.monotonic() < end:
         if found := condition():
@@ -316,7 +316,7 @@ class Host:
 
     @staticmethod
     def add_channel() -> None:
-        """queue/suppl0, as the channels patch has it."""
+        """Makes queue/suppl0 as the channels patch does."""
         for path in (QUEUE / "suppl0", *(QUEUE / "suppl0" / str(number) for number in range(23))):
             path.mkdir()
             give(path, "qmails:qmail", 0o700)
@@ -325,7 +325,7 @@ class Host:
 
     @staticmethod
     def picture() -> dict:
-        """Everything in bin/ and man/: inode, owner, mode, time."""
+        """Returns inode, owner, mode and time of everything in bin/ and man/."""
         found = {}
         for root in (BIN, HOME / "man", HOME / "control"):
             for folder, _, names in os.walk(root):
@@ -339,7 +339,7 @@ class Host:
         return path.read_bytes().endswith(MARK)
 
     def makes(self) -> set:
-        """{"old"}, {"new"}, both, or one with {"gate"}: of the programs of bin/ that both trees have."""
+        """Returns {"old"}, {"new"}, both, or one with {"gate"}, for the programs of bin/ that both trees have."""
         found = set()
         for name in self.names:
             path = BIN / name
@@ -356,7 +356,7 @@ class Host:
         return found
 
     def start_set(self) -> str:
-        """Which daemons somebody gets who runs bin/qmail-start now: old or new, never some of each."""
+        """Returns which daemons bin/qmail-start starts now: old or new, and checks that they are not mixed."""
         folder = BIN
         if GATE in (text := (BIN / "qmail-start").read_bytes())[:200]:
             folder = Path(text.split(b"PATH='")[1].split(b"'")[0].decode())
@@ -368,7 +368,7 @@ class Host:
         return "old" if makes.pop() else "new"
 
     def assert_runnable(self) -> None:
-        """Whatever was interrupted: each program is there, whole; the queue can be written; the daemons are one set."""
+        """Checks the state after an interruption: each program is complete, the queue is writable, the daemons are one set."""
         self.makes()
         self.start_set()
         info = os.stat(BIN / "qmail-queue")
@@ -378,7 +378,7 @@ class Host:
 
     @staticmethod
     def leftovers() -> list[str]:
-        """Files of a change that is under way."""
+        """Returns the temporary files of a running change."""
         return [str(path) for root in (BIN, HOME / "man", HOME / "control") if root.exists()
                 for path in root.rglob(".*") if "qmail-upgrade" in path.name or "gate" in path.name]
 
@@ -423,7 +423,7 @@ class Host:
         return done.stdout
 
     def inject(self, text: str, recipient: str = "alice@host.example.org", sender: str = "s@a.example") -> None:
-        """Queues a message; it is one that must arrive when qmail-queue says 0."""
+        """Queues a message; it must arrive if qmail-queue exits 0."""
         result = self.box.inject(f"Subject: x\n\n{text}\n", sender, [recipient])
         assert result.code == 0, result
         self.sent.append(text)
@@ -464,7 +464,7 @@ class Host:
 
     @staticmethod
     def running_makes() -> set:
-        """Of all daemons that run: {"new"} where every one is what lies in bin/ now."""
+        """Returns the versions of all running daemons: {"new"} if each runs the file that is in bin/ now."""
         found = set()
         for name in SET[1:]:
             for pid in processes(name):
