@@ -21,8 +21,8 @@ from conformlib import sandbox  # noqa: E402
 from conformlib.box import Box  # noqa: E402
 from conformlib.process import MissingBinary  # noqa: E402
 
-DEFAULT_LIMIT = 90.0  # for what hangs: no test is wrong for being slow
-FIRST_ID = 64010  # what conformlib uses on a machine without qmail's accounts
+DEFAULT_LIMIT = 90.0  # for tests that hang; a slow test does not fail
+FIRST_ID = 64010  # the IDs of conformlib on a machine without qmail's accounts
 
 
 def owner_options() -> list[str]:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NAME = "mail.example.org"
-# Units of the machine are no matter of the tests: what process 1 starts is the least, and kernel variables stay as they are.
+# The tests do not use the units of the machine: process 1 starts as little as possible and does not change kernel variables.
 SCRIPT = r"""
 set -eu
 mount --make-rprivate /
@@ -71,7 +71,7 @@ done
 touch run/ready
 case $INIT in
   systemd) exec env -i container=lxc PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot . /lib/systemd/systemd --system --show-status=no --unit=tests.target ;;
-  # As a container's first process: it waits for whatever loses its parent.
+  # The first process, as in a container: it reaps processes that lose their parents.
   *) exec chroot . /bin/sh -c 'trap "" TERM HUP; while :; do sleep 1000 & wait; done' ;;
 esac
 """

@@ -11,7 +11,7 @@ _crypt = ctypes.CDLL("libcrypt.so.1").crypt
 _crypt.restype = ctypes.c_char_p
 
 PASSWORD = "s3cret-Pw"
-QUICK = "$5$rounds=1000$saltsalt$"  # what costs nothing
+QUICK = "$5$rounds=1000$saltsalt$"  # a cheap hash
 
 
 def today(days: int = 0) -> int:

@@ -22,7 +22,7 @@ PROGRAMS = ("bouncesaying", "condredirect", "except", "forward", "maildir2mbox",
             "qmail-pop3d", "qmail-popup", "qmail-pw2u", "qmail-qmqpc", "qmail-qmqpd", "qmail-qmtpd", "qmail-qread", "qmail-queue",
             "qmail-remote", "qmail-rspawn", "qmail-send", "qmail-showctl", "qmail-smtpd", "qmail-start", "qmail-tcpok",
             "qmail-tcpto", "qreceipt", "sendmail", "splogger", "tcp-env")
-# Texts that netqmail's programs have and that qmail-upgrade looks for.
+# Texts of netqmail's programs that qmail-upgrade searches for.
 TEXTS = {
     "qmail-inject": ["QMAILQUEUE"],
     "qmail-local": ["Delivered-To: "],
@@ -91,7 +91,7 @@ def showctl(character: bytes = b"-", bits: int = 0o002) -> bytes:
     return b"\x7fELF\x02\x01\x01" + bytes(57) + struct.pack("<4sI", character, bits) + b"/var/qmail\0user-ext delimiter: \0"
 
 
-# What a toaster's run scripts look like: variables in front of everything, AUTH by arguments alone.
+# The run scripts of a toaster: variables come first, and AUTH is enabled by arguments only.
 TOASTER_RUN = """#!/bin/sh
 QMAILDUID=`id -u vpopmail`
 NOFILESGID=`id -g vpopmail`
@@ -127,7 +127,7 @@ class OldTree:
                            "defaultdomain": "example.org\n", "plusdomain": "example.org\n"}.items():
             self.control(name, text)
 
-    # What lies there
+    # The contents of the tree
 
     @staticmethod
     def put(path: Path, body: bytes | str, mode: int = 0o644, owner: str = "root:qmail") -> Path:
@@ -147,7 +147,7 @@ class OldTree:
         status = os.stat(BIN / name)
         with open(BIN / name, "ab") as file:
             file.write(b"\0".join(text.encode() for text in texts) + b"\0")
-        os.chown(BIN / name, status.st_uid, status.st_gid)  # writing took the setuid bit
+        os.chown(BIN / name, status.st_uid, status.st_gid)  # writing has cleared the setuid bit
         os.chmod(BIN / name, status.st_mode & 0o7777)
 
     def family(self, name: str) -> "OldTree":
@@ -266,7 +266,7 @@ class OldTree:
                  'DKSIGN="/var/qmail/control/domainkeys/%/private",NOP0FCHECK="1"\n')
         return self
 
-    # What is said about it
+    # The report about it
 
     def check(self, *options: str, **run) -> tuple[int, str]:
         """Returns exit code and report."""

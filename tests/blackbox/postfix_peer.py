@@ -9,7 +9,7 @@ has Postfix installed, that one is used. Everything it writes is in /tmp/postfix
     peer.start()
     peer.send("someone@host.example.org", b"Subject: x\\n\\nhi\\n")
     peer.wait_log("status=sent")
-    peer.messages()                     # what its smtpd(8) took, each as delivered
+    peer.messages()                     # the messages that its smtpd(8) accepted, each as delivered
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ DOMAIN = "postfix.example.net"
 UID, POSTFIX_GID, POSTDROP_GID = 7990, 7990, 7991
 MAIL_UID = 7992
 
-SUBMIT = 10025  # where send() leaves messages
+SUBMIT = 10025  # the port to which send() sends messages
 
 SERVICES = f"""127.0.0.1:{SUBMIT} inet n - n - - smtpd -o smtpd_relay_restrictions=permit_mynetworks,reject -o smtpd_tls_security_level=none
 cleanup unix n - n - 0 cleanup
@@ -76,7 +76,7 @@ class Postfix:
         self.listeners = ""
         self.process: subprocess.Popen | None = None
 
-    # what it is to do, before start()
+    # its configuration, before start()
 
     def client(self, domain: str, ip: str, port: int = 25, login: str = "", mechanisms: str = "", **settings: str) -> None:
         """Sends all mail, except mail for itself, to this server; `settings` are lines of main.cf."""

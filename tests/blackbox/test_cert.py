@@ -14,7 +14,7 @@ FILE = "control/servercert.pem"
 
 
 def cert(box, *words, **options):
-    return box.run(["qmail-cert", *words], timeout=40, **options)  # large RSA keys are found by trying
+    return box.run(["qmail-cert", *words], timeout=40, **options)  # making large RSA keys takes a variable time
 
 
 def good(box, *words) -> str:
@@ -276,7 +276,7 @@ def test_check_says_what_is_wrong_and_what_to_do(box):
     path.write_bytes(open("/tmp/weak.crt", "rb").read() + open("/tmp/weak.key", "rb").read())
     finding(box, "the servers can not use it: ", 2)
     path.unlink()
-    path.symlink_to("/tmp/private/link.pem")  # as if it led to an ACME client's own directory
+    path.symlink_to("/tmp/private/link.pem")  # like a link into the directory of an ACME client
     os.mkdir("/tmp/private", 0o700)
     box.file("/tmp/private/link.pem", pem, mode=0o644)
     finding(box, "qmaild can not read it", 2)

@@ -149,7 +149,7 @@ def link_bait(copy, program, *options):
 
 
 def test_libssl_in_qmail_queue(copy):
-    # A library of that name is enough: what counts is that the program asks for it.
+    # A library of that name is enough: the program only has to request it.
     run(["g++", "-shared", "-fPIC", "-Wl,-soname,libssl.so.3", "-x", "c++", "/dev/null", "-o", "libssl.so"], copy)
     link_bait(copy, "cmd/qmail-queue", "-Wl,--no-as-needed", "-L.", "-lssl")
     finds("check-programs", copy, "cmd/qmail-queue: links libssl")

@@ -58,7 +58,7 @@ def test_the_program_is_found_by_the_path_of_the_caller(box):
     box.file("/mnt/one/prog", "#!/bin/sh\necho one\n", mode=0o644)
     box.file("/mnt/two/prog", "#!/bin/sh\necho two $PATH\n", mode=0o755)
     assert check(box, program=["prog"], env={"PATH": "/mnt/one:/mnt/two:/bin"}).out == b"two /mnt/one:/mnt/two:/bin\n"
-    line = 'exec env -u PATH "$0" "$@"'  # then qmail's own programs are meant
+    line = 'exec env -u PATH "$0" "$@"'  # then qmail's own programs are run
     done = box.run(["/bin/sh", "-c", line, box.program("qmail-checkpassword"), "except"], extra_fds={3: fields("alice", PASSWORD)},
                    as_user="qmaild")
     assert (done.code, done.err) == (100, b"except: usage: except program [ arg ... ]\n") or b"usage" in done.err
@@ -113,7 +113,7 @@ def test_nobody_is_root(box):
 def test_expiry(box, changed, middle, ends, good):
     secrets(box, f"alice:{PASSWORD}")
     day = -1
-    while day != today():  # once more where midnight came between the file and its reading
+    while day != today():  # once more if midnight came between writing the file and reading it
         day = today()
         end = "" if ends is None else day + ends
         shadow(box, alice=f"{crypt(PASSWORD)}:{day + changed}:{middle}:{end}:")
@@ -194,7 +194,7 @@ def test_answers_to_challenges(box):
             assert not accepted(check(box, login, answer(secret, where)))  # no challenge, no answer
             assert not accepted(check(box, login, answer(secret, where).upper(), where))
             assert not accepted(check(box, login, answer("", where), where))
-    # The stored secret is no password of its own.
+    # The stored secret is not a password.
     assert not accepted(check(box, "alice", "system: secret", where))
 
 

@@ -24,7 +24,7 @@ def check(tree, area, jobs):
 def test_area(tree, area):
     """Some cases see who is first of two processes, or have ten seconds: an area that fails on a busy machine gets a second
     run, one case at a time. What is wrong is wrong both times."""
-    together = 1 if "PYTEST_XDIST_WORKER" in os.environ else 2  # other tests run beside it already
+    together = 1 if "PYTEST_XDIST_WORKER" in os.environ else 2  # other tests run at the same time already
     right, text = check(tree, area, jobs=together)
     if not right:
         print(text)

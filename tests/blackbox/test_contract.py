@@ -33,7 +33,7 @@ def exists(name: str) -> bool:
     return path.is_file() and re.search(pattern, path.read_text(), re.M) is not None
 
 
-# The sections of the contract, with the number of lines where it numbers them.
+# The sections of the contract, with the number of lines if they are numbered.
 SECTIONS = {"1": 12, "2": 12, "3": 2, "4": None, "5": 9, "6": 5, "7": None, "8": 3}
 
 

@@ -9,8 +9,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
-# What a program ends with when it is called without arguments and with `-Q --bogus x`, as root, its input empty.
-# None: not tried, since those words mean something to it and another test has it.
+# The exit codes of a program that is run without arguments and with `-Q --bogus x`, as root, with empty input.
+# None means not tried, since the program uses these words and another test covers it.
 CODES = {
     "bouncesaying": (100, 0),  # -Q is the error, --bogus a program that can't be run
     "condredirect": (100, 0),
@@ -76,7 +76,7 @@ CODES = {
     "update_tmprsadh": (0, 0),
 }
 
-# Codes beside 0, 100 and 111 that are a program's own.
+# Further exit codes of programs, in addition to 0, 100 and 111.
 OWN_CODES = {
     "except": {99},
     "qmail-cert": {1, 2},
@@ -92,10 +92,10 @@ OWN_CODES = {
 
 PROGRAMS = sorted(name for name, codes in CODES.items() if codes)
 
-# An empty message without recipients is a message to them.
+# These accept an empty message without recipients.
 INJECTORS = {"datemail", "qmail-inject", "sendmail"}
 
-# A shell that gets no memory for a copy of itself says so with 2, as it does in netqmail.
+# A shell that has no memory for a fork exits 2, as in netqmail.
 SHELL_SCRIPTS = {"config", "config-fast", "datemail", "elq", "mailsubj", "pinq", "qail", "qmail-qstat", "update_tmprsadh"}
 
 

@@ -369,7 +369,7 @@ def test_sendmail_bs_speaks_smtp_and_relays(box):
     message, sender, recipients = box.captured()[0]
     assert (sender, recipients) == (b"s@a.example", [b"r@elsewhere.example"])
     assert b"(HELO c) (sendmail-bs@127.0.0.1)" in message
-    # What a listener has set stays as it is: no relaying.
+    # Variables that a listener has set are kept: no relaying.
     result = box.run(["sendmail", "-bs"], script, ME | {"PROTO": "TCP"}, "alice")
     assert b"553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)" in result.out
 

@@ -246,7 +246,7 @@ def test_without_accounts_an_installation_for_this_host_is_not_finished(box):
 def test_whoever_is_not_root_gets_the_files(tmp_path, box):
     """Installs as a packager's build does."""
     os.chmod("/tmp", 0o1777)
-    # Where the account can go: a checkout may lie in a home that is root's alone.
+    # A directory that the account can enter: a checkout may be in a home that only root can enter.
     os.mkdir("/tmp/checkout")
     subprocess.run(["mount", "--bind", ROOT, "/tmp/checkout"], check=True)
     done = subprocess.run(["/tmp/checkout/setup/install.sh", "--destdir=/tmp/d", "--partial"], stdout=subprocess.PIPE, text=True, check=False,
@@ -330,7 +330,7 @@ def test_places_of_a_distribution(fhs):
     assert links == {"boot": "/usr/lib/qmail/boot", "control": "/etc/qmail", "doc": "/usr/share/doc/reqmail",
                      "man": "/usr/share/man", "queue": "../../spool/qmail", "services": "/usr/lib/qmail/services",
                      "setup": "/usr/lib/qmail/setup", "users": "/etc/qmail/users"}
-    # Each program: a link in the real directory bin, to one of three places by its manual page and its name.
+    # Each program is a link in the real directory bin, to one of three places that its manual page and its name determine.
     programs = {path[4:]: kind for path, _, _, _, kind, _ in table() if path.startswith("bin/")}
     home = tree / "var/lib/qmail/bin"
     assert home.is_dir() and not home.is_symlink() and set(os.listdir(home)) == set(programs)
@@ -341,7 +341,7 @@ def test_places_of_a_distribution(fhs):
     for name in ("maildirmake", "except", "forward", "pinq", "elq", "qail", "config", "dnsip", "sendmail", "qmail-smtpd-tls"):
         assert os.readlink(home / name) == f"/usr/lib/qmail/bin/{name}"
     assert set(os.listdir(tree / "usr/sbin")) & set(programs) >= {"qmail-send", "qmail-queue", "qmail-inject", "splogger"}
-    # sendmail's commands; pages without names that others have.
+    # The commands of sendmail; pages without names that other packages have.
     for name in ("usr/sbin/sendmail", "usr/bin/mailq", "usr/bin/newaliases"):
         assert os.readlink(tree / name) == "../lib/qmail/bin/sendmail"
     pages = {page.name for page in (tree / "usr/share/man").glob("*/*")}
@@ -418,7 +418,7 @@ def test_older_home_in_the_place_of_the_link_is_refused(distribution, tmp_path):
     code, text = script(source, "install.sh", f"--destdir={tmp_path}/d", "--no-owners")
     assert code == 1 and f"{tmp_path}/d/var/qmail is a directory" in text and "nothing was changed" in text, text
     assert os.listdir(tmp_path / "d") == ["var"] and os.listdir(tmp_path / "d/var") == ["qmail"]
-    # Empty, it gives way.
+    # An empty directory is replaced.
     (tmp_path / "d/var/qmail/control").rmdir()
     assert script(source, "install.sh", f"--destdir={tmp_path}/d", "--no-owners")[0] == 0
     assert (tmp_path / "d/var/qmail").is_symlink()
@@ -431,7 +431,7 @@ def test_queue_elsewhere(tmp_path):
     assert os.readlink(tmp_path / "d/var/qmail/queue") == "/srv/queue"
     assert (tmp_path / "d/srv/queue/lock/trigger").is_fifo()
     assert script(source, "instcheck.sh", f"--destdir={tmp_path}/d", IDS)[0] == 0
-    # An ordinary queue is not left behind in silence.
+    # An ordinary queue is not left behind without a message.
     assert script(ROOT, "install.sh", f"--destdir={tmp_path}/e", IDS)[0] == 0
     code, text = script(source, "install.sh", f"--destdir={tmp_path}/e", IDS)
     assert code == 1 and "/var/qmail/queue is a directory" in text and "nothing was changed" in text, text

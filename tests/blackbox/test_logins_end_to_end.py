@@ -113,7 +113,7 @@ def test_pop3_user_and_pass(box, login):
     fill(box)
     out = pop3(box, f"USER {login}", f"PASS {PASSWORD}", "STAT", "DELE 1", "QUIT")
     assert out.endswith(b"+OK \r\n+OK \r\n+OK 1 11\r\n+OK \r\n+OK \r\n"), out
-    assert not box.maildir_messages("alice")  # it was alice who removed it
+    assert not box.maildir_messages("alice")  # alice's process removed it
 
 
 def test_pop3_refuses(box):

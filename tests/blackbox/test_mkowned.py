@@ -123,7 +123,7 @@ def test_logs(box, kind, logger):
     parent, leaf = Path("/var/log/qmail"), Path("/var/log/qmail/qmail-send")
     assert parent.stat().st_uid == 0 and stat.S_IMODE(parent.stat().st_mode) == 0o755
     assert leaf.stat().st_uid == qmaill.uid
-    # As older run scripts left it: all of it is qmaill's, who puts links there.
+    # The state left by older run scripts: everything belongs to qmaill, which makes links there.
     os.chown(parent, qmaill.uid, 0)
     leaf.rename(leaf.with_name("aside"))
     for target in ("/tmp/roots", "/tmp/roots/secret", "/tmp/roots/absent"):

@@ -235,7 +235,7 @@ def test_stored_secrets(box):
     assert not accepted(check(box, "alice", cram("four", "<c>"), "<c>"))
     refuses(box, "users/secrets: no login alice", "-s", "remove", "alice")
     refuses(box, "users/secrets: no login alice", "-s", "change", "alice", password="x")
-    # Whoever gets the name next does not inherit the secret.
+    # The next login of this name does not inherit the secret.
     run(box, "remove", "bob@x.example")
     assert text(box, "secrets") == ".\n"
     run(box, "add", "bob@x.example", "bob", "/home/bob", password=PASSWORD)
@@ -252,7 +252,7 @@ def test_lists_show_no_hash_and_no_secret(box):
     assert "$" not in out and PASSWORD not in out
 
 
-# --- asking, and other runs ---
+# --- asking for passwords, and simultaneous runs ---
 
 def on_terminal(box, *arguments, typed):
     """Runs it on its own terminal and returns the output on the terminal and the exit code."""
@@ -285,7 +285,7 @@ def test_a_terminal_shows_no_password(box):
         shown, code = on_terminal(box, "change", "bob@x.example", typed=typed)
         assert code in (100, 111) and "fatal: " in shown, (typed, shown)
     assert accepted(check(box, "bob@x.example", "typed Pw"))
-    # Nobody types a password in vain.
+    # An impossible request fails before it asks for a password.
     shown, code = on_terminal(box, "change", "nobody@x.example", typed=[])
     assert code == 111 and "Password" not in shown
 

@@ -396,7 +396,7 @@ def assert_confined(pid: int) -> None:
     assert os.stat(f"/proc/{pid}/mem").st_uid == 0  # not dumpable: not even for its own user
     with open(f"/proc/{pid}/limits", encoding="ascii") as stream:
         assert re.search(r"^Max core file size +0 +0 ", stream.read(), re.M)
-    # Where the kernel can: any call but those for talking kills it.
+    # If the kernel supports it, any system call except those for communication kills it.
     assert found.get("Seccomp", "2") == "2"
 
 
@@ -479,7 +479,7 @@ def test_where_it_is_not_root(box):
     assert found["Uid"].split()[0] == str(pwd.getpwnam("alice").pw_uid) and found["NoNewPrivs"] == "1" and found.get("Seccomp", "2") == "2"
     assert talk.login().say("STAT").startswith("+OK 1 ")
     assert talk.say("QUIT") == "+OK " and talk.hang_up() == 1 and gone()
-    refused = Pop(box, serve(box), user="qmailp")  # who may not read the file
+    refused = Pop(box, serve(box), user="qmailp")  # a user who may not read the file
     assert refused.say("STLS").startswith("-ERR TLS unable to read control/servercert.pem: ")
     assert refused.say("QUIT") == "+OK "
 
@@ -547,7 +547,7 @@ def test_clients_that_people_have(box):
     for port, options in (("110", ["-starttls", "pop3"]), ("995", [])):
         client = subprocess.Popen(["openssl", "s_client", "-quiet", "-crlf", "-connect", f"127.0.0.1:{port}", *options],
                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0)
-        assert options or client.stdout.readline().startswith(b"+OK <")  # behind STLS it shows no greeting
+        assert options or client.stdout.readline().startswith(b"+OK <")  # after STLS it shows no greeting
         for command, answer in ((b"USER alice\n", b"+OK "), (b"PASS alicepw\n", b"+OK "), (b"STAT\n", b"+OK 3 "), (b"QUIT\n", b"+OK ")):
             client.stdin.write(command)
             assert client.stdout.readline().startswith(answer), (port, command)
@@ -557,7 +557,7 @@ def test_clients_that_people_have(box):
                             "mda \"cat >>/tmp/fetched; echo END >>/tmp/fetched\"\n", mode=0o600)
         done = subprocess.run(["fetchmail", "-f", str(settings), "--nosslcertck", *options], capture_output=True, timeout=15, check=False,
                               env=box.env | {"HOME": "/tmp", "USER": "root", "FETCHMAILHOME": "/tmp"})
-        assert done.returncode in (0, 13), done  # 13: more is left than was asked for
+        assert done.returncode in (0, 13), done  # 13: more data remain than were requested
     fetched = box.path("/tmp/fetched").read_bytes()
     assert fetched.count(b"END\n") == 2 and fetched.count(b"hello\n.dot\n") == 2
     assert len(box.maildir_messages("alice")) == 1

@@ -44,11 +44,11 @@ def test_a_bare_host_becomes_a_mail_host_and_stays_one(kind, layout):
         assert host.good("ls /etc/skel/Maildir /home/ann/Maildir; stat -c %U /home/ann/Maildir") \
             == "/etc/skel/Maildir:\ncur\nnew\ntmp\n\n/home/ann/Maildir:\ncur\nnew\ntmp\nann\n"
         assert host.good("stat -c '%U:%G %a' /var/qmail/control/servercert.pem").split()[1] == "640"
-        # What uses sendmail gets through, to the host's own users.
+        # Programs that use sendmail can send to the host's own users.
         host.good("echo 'Subject: from cron' | /usr/sbin/sendmail root")
         host.wait_for(lambda: host.run("grep -l 'from cron' /home/ann/Maildir/new/*").returncode == 0, "mail for root")
         assert host.run("ls /var/qmail/alias/ | grep test").stdout == "", "the test leaves nothing"
-        # Once more: nothing changes, all is checked again.
+        # The second run changes nothing and checks everything again.
         before = snapshot(host)
         text = set_up(host, SERVICES)
         assert "; 0 changes" in text and snapshot(host) == before
@@ -156,7 +156,7 @@ def test_users_are_made_once_and_left_alone():
         host.good("userdel qmailr && usermod --gid nofiles qmails")
         text = host.good(f"{ROOT}/setup/users.sh")
         assert "1 made, 8 were there" in text and "note: qmails has group" in text
-        # Where the account can go: a checkout may lie in a home that is root's alone.
+        # A directory that the account can enter: a checkout may be in a home that only root can enter.
         host.good(f"mkdir -p /mnt/checkout && mount --bind {ROOT} /mnt/checkout")
         done = host.run("setpriv --reuid=nobody --regid=nogroup --clear-groups /mnt/checkout/setup/users.sh")
         assert done.returncode == 1 and "only root" in done.stdout

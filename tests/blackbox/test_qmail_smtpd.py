@@ -45,7 +45,7 @@ def test_smuggled_message_is_never_queued_alone(box, separator):
     blast = DELIVER + b"Subject: x\r\n\r\none" + separator + EVIL + b"QUIT\r\n"
     talk = box.smtpd_dialogue([blast], one_by_one=False)
     settle()
-    senders = [sender for _, sender, _ in box.captured() if sender]  # given up: without envelope
+    senders = [sender for _, sender, _ in box.captured() if sender]  # messages that were given up have no envelope
     assert senders in ([], [b"a@client.example"])
     assert talk.out.count(b"354") == 1
     if b"\n" in separator.replace(b"\r\n", b""):
@@ -345,7 +345,7 @@ def test_closed_descriptors(box):
     assert contents(output).endswith(b"221 host.example.org\r\n")
 
 
-# Surroundings
+# Errors of the system
 
 
 def test_own_address_of_any_interface(box):

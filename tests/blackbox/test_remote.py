@@ -42,7 +42,7 @@ def stream(chunk, pause=0.0):
     return play
 
 
-# Servers that never come to an end
+# Servers that never finish
 
 
 @pytest.mark.parametrize("verb", ["GREETING", "MAIL", "DOT"])
@@ -357,7 +357,7 @@ def test_out_of_memory(box):
 
 @pytest.mark.parametrize("limit, report", [
     (3, BAD_CONTROLS),
-    # With nothing but a literal and no table of time-outs to open, the socket is the fourth.
+    # With an address literal and without a table of time-outs to open, the socket is the fourth descriptor.
     (4, TAKEN),
 ])
 def test_few_descriptors(box, limit, report):

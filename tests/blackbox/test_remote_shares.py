@@ -119,7 +119,7 @@ def test_share_of_an_address(box):
     slow.wait_for(2)
     spawner.order(2, b"r@tar.example")
     assert spawner.report() == (2, SHARES_TAKEN)
-    # Nobody had to be waited for: the table of time-outs knows nothing of it.
+    # There was no time-out, so the table of time-outs is empty.
     assert box.path("queue/lock/tcpto").read_bytes() == bytes(1024)
     slow.release()
 
@@ -198,7 +198,7 @@ def test_moving_address_is_waited_for(box):
     spawner.order(1, b"r@tar.example")
     slow.wait_for(1)
     spawner.order(2, b"r@tar.example")
-    # Longer than an address is waited for that does not move.
+    # Longer than the wait for an address whose connections do not end.
     time.sleep(5)
     slow.release()
     assert sorted([spawner.report(), spawner.report()]) == [(1, accepted(TAR)), (2, accepted(TAR))]

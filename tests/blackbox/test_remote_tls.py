@@ -74,7 +74,7 @@ def tls(made: ssl.SSLContext):
 
 
 def hang_up(connection) -> None:
-    """Reads all input first, so that the client sees the end of the connection and no reset."""
+    """Closes only the sending direction, so that the client sees the end of the connection and no reset."""
     connection._socket.shutdown(socket.SHUT_WR)
 
 
@@ -108,7 +108,7 @@ def split_at_tls(log: list[bytes]) -> tuple[list[bytes], list[bytes]]:
     return log[:at], log[at + 1:]
 
 
-# What is said where
+# The dialogue before and within TLS
 
 
 @pytest.mark.parametrize("program", ["qmail-remote", "qmail-remote-tls"])
@@ -291,7 +291,7 @@ def test_certificates_of_others(box):
     assert remote(box) == z(f"TLS unable to verify server {MX}: no certificate provided; connected to {IP}.")
 
 
-# Without TLS, where nobody insists
+# Without TLS, if it is not required
 
 
 def test_the_second_connection_leaves_tcpto_alone(box):

@@ -14,7 +14,7 @@ from host import NAME, ROOT, Host
 SERVICES = [line.split(None, 6) for line in (ROOT / "setup/services.txt").read_text().splitlines() if line and line[0] != "#"]
 PORTS = {name: int(port) for name, port, *_ in SERVICES}
 PASSWORD = "a word"
-# What systemd.exec(5) lists under NoNewPrivileges= as implying it for a service with User=.
+# The options that, according to systemd.exec(5), imply NoNewPrivileges= for a service with User=.
 IMPLIES = {"SystemCallFilter", "SystemCallArchitectures", "SystemCallLog", "RestrictAddressFamilies", "RestrictNamespaces",
            "PrivateDevices", "ProtectKernelTunables", "ProtectKernelModules", "ProtectKernelLogs", "ProtectClock",
            "MemoryDenyWriteExecute", "RestrictRealtime", "RestrictSUIDSGID", "DynamicUser", "LockPersonality", "ProtectHostname"}
@@ -83,7 +83,7 @@ def smtp(host, service, check=None):
         assert line.said(f"AUTH PLAIN {word}").startswith("235 ")
         assert line.said("MAIL FROM:<ann@mail.example.org>").startswith("250 ")
     else:
-        # Nobody gets RELAYCLIENT.
+        # No client gets RELAYCLIENT.
         assert line.said("RCPT TO:<somebody@remote.example>").startswith("553 ")
     if check:
         check()
@@ -154,7 +154,7 @@ def test_each_unit_of_systemd(layout):
             environment = host.good("tr '\\0' '\\n' </proc/$(pidof -s qmail-smtpd)/environ").split()
             assert {"PROTO=TCP", "TCPREMOTEIP=127.0.0.1", f"TCPLOCALHOST={NAME}"} <= set(environment)
             assert not [word for word in environment if word.startswith("RELAYCLIENT")]
-            # Nothing but the queue can be written.
+            # Only the queue is writable.
             pid = host.good("pidof -s qmail-smtpd").strip()
             for place, good in (("/etc", False), ("/var/qmail/control", False), ("/home/ann", False), ("/var/qmail/queue", True)):
                 written = host.run(f"nsenter -t {pid} -m -r -w sh -c 'touch {place}/written && rm {place}/written'").returncode == 0
@@ -163,7 +163,7 @@ def test_each_unit_of_systemd(layout):
 
         smtp(host, "qmail-smtpd", session)
         for service in ("qmail-submission", "qmail-smtps"):
-            # In TLS the process is another program, under the same restrictions.
+            # With TLS the process runs another program, with the same restrictions.
             smtp(host, service)
         through_all(host, ["qmail-qmtpd", "qmail-qmqpd", "qmail-pop3d", "qmail-pop3sd"])
         # IPv6, described as such.
@@ -171,7 +171,7 @@ def test_each_unit_of_systemd(layout):
         assert six.heard().startswith("220 ")
         assert "PROTO=TCP6" in host.good("tr '\\0' '\\n' </proc/$(pidof -s qmail-smtpd)/environ").split()
         six.said("QUIT")
-        # Reload is HUP, stop lets qmail-send end by itself.
+        # Reload sends HUP, stop waits until qmail-send exits.
         host.good("systemctl reload qmail-send && systemctl stop qmail-send")
         log = host.good("journalctl --no-pager -u qmail-send -o cat")
         assert "status: exiting" in log and "end msg" in log

@@ -31,7 +31,7 @@ def test_without_tls_only_where_forcetls_allows(box):
         assert "AUTH" not in talk.say("EHLO c")
         assert talk.say("AUTH PLAIN " + plain()) == refusal
         assert talk.say("AUTH LOGIN") == refusal
-        assert talk.mail().startswith("250 ok ")  # mail itself is not concerned
+        assert talk.mail().startswith("250 ok ")  # mail itself is not affected
     for env in ({}, {"FORCETLS": "1", "ALLOW_INSECURE_AUTH": "1"}):
         talk = auth_talk(box, env)
         assert "250-AUTH LOGIN PLAIN\n" in talk.say("EHLO c")

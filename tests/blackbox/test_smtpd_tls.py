@@ -240,7 +240,7 @@ def test_certificates_by_name(box):
         talk = Talk(box)
         try:
             talk.starttls(with_context, name)
-        except ValueError:  # Python has an opinion about some names
+        except ValueError:  # Python refuses some names
             continue
         assert talk.tls.getpeercert(True) == wanted, name
         assert talk.quit() == 0
@@ -278,7 +278,7 @@ def test_certificates_of_clients(box):
     box.file("control/clientcrl.pem", root.crl() + middle.crl())
     assert relay(good) == "250 ok"
     assert relay(revoked) == f"{refusal}: certificate revoked (#5.7.1)"
-    box.file("control/clientcrl.pem", middle.crl())  # none of the root: the whole chain is checked
+    box.file("control/clientcrl.pem", middle.crl())  # no list of the root: the whole chain is checked
     assert relay(good).startswith(f"{refusal}: ")
 
 

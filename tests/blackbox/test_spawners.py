@@ -79,7 +79,7 @@ def test_qmaillocal_missing(box):
     assert lspawn(box, b"alice@host", env={"QMAILLOCAL": "/no/such"}) == [b"ZUnable to run qmail-local.\n"]
 
 
-# (how the program is spoiled, what the script says then)
+# (the damage to the program, the report)
 CANNOT_RUN = [(0o644, "#!/bin/sh\n"), (0o755, ""), (0o755, "no program\n"), (0o755, "#!/no/such/shell\n"),
               (0o755, "#!/bin/sh\nexit 127\n")]
 
@@ -161,7 +161,7 @@ def test_without_path_the_home_is_searched(box):
     assert reports(result.out) == {5: [b"Kfrom home\n"]}
 
 
-# What qmail-getpw may do
+# Answers of qmail-getpw
 
 @pytest.mark.parametrize("script, report", [
     ("exit 0", b"ZInternal qmail-lspawn bug.\n"),
@@ -377,16 +377,16 @@ def test_one_user_does_not_take_all_places(box, control, orders, limit):
     hanging(box)
     found = local_orders(box, control, *[b"alice@host"] * orders, b"bob@host")
     refused = sum(text == BUSY % 7001 for text in found.values())
-    # As many as make a place free, 4 of 13 with 10 places, and those whose second ends at the same time.
+    # The number that frees a slot (4 of 13 with 10 slots), plus those whose second ends at the same time.
     assert min(orders - limit, 4) <= refused <= orders - limit
     assert sum(text == b"Kdid 0+0+1\n" for text in found.values()) == orders + 1 - refused
     assert found[orders] == b"Kdid 0+0+1\n"
 
 
 @pytest.mark.parametrize("control, orders", [
-    # While a place is free nobody is kept out.
+    # While a slot is free, no order is answered with this text.
     ({}, 8), ({"concurrencylocaluser": "2\n"}, 8),
-    # Whoever has more orders out than concurrencylocal does not keep to it, nor to what follows from it.
+    # A program with more pending orders than concurrencylocal does not use this file, so the derived limit does not apply.
     ({}, 10), ({"concurrencylocal": "4\n"}, 60),
 ])
 def test_nobody_is_refused_without_need(box, control, orders):
@@ -428,7 +428,7 @@ TOO_LONG = b"ZThe delivery took too long and was ended. (#4.3.0)\n"
 def test_a_delivery_that_hangs_is_ended_with_all_its_processes(box, program):
     box.dotqmail("alice", "", f"|{program}\n")
     assert local_orders(box, {"timeoutlocal": "1\n"}, b"alice@host", timeout=60) == {0: TOO_LONG}
-    # A zombie is one that nobody in this namespace waits for.
+    # A zombie is a process that is not reaped in this namespace.
     left = [path.read_text().split()[1:3] for path in Path("/proc").glob("[0-9]*/stat")]
     assert not [name for name, state in left if name in ("(sleep)", "(qmail-local)", "(sh)") and state != "Z"]
 
@@ -461,6 +461,6 @@ def test_ten_hanging_deliveries_leave_other_users_their_mail(box):
     for _ in range(12):
         qmail.wait_log("success: did_0", 30)
     qmail.stop()
-    # Each of those beyond the limit was tried in vain once at most.
+    # Each delivery beyond the limit was refused at most once.
     assert sum("Too_many" in line for line in qmail.log()) <= 4
     assert len(box.mailbox("bob")) > 0 and not box.queue_tree()

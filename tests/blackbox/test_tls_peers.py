@@ -76,7 +76,7 @@ def test_postfix_with_a_wrong_password_and_verification(box):
     assert "said: 535 authentication failed (#5.7.1)" in peer.wait_log("status=deferred", 30)
     assert not box.captured()
     peer.stop()
-    # The certificate is verified, name and all: the first half of control/servercert.pem is the CA.
+    # The certificate is verified, including the name: the first half of control/servercert.pem is the CA.
     peer = Postfix(box)
     peer.client(NAME, "127.0.0.1", STARTTLS, login=f"{LOGIN}:{PASSWORD}", smtp_tls_security_level="verify",
                 smtp_tls_CAfile=str(box.path("control/servercert.pem")), smtp_tls_verify_cert_match=NAME)
@@ -118,7 +118,7 @@ def test_swaks_does_not_log_in_without_tls(box):
 def test_openssl_s_client(box, port, version, protocol):
     server(box, authentication=False)
     words = ["-starttls", "smtp"] if port == STARTTLS else []
-    # Commands go in one by one: s_client would take what stands ready for STARTTLS's own.
+    # Commands are sent one by one: s_client would use waiting input for STARTTLS.
     client = subprocess.Popen(["openssl", "s_client", "-connect", f"127.0.0.1:{port}", *words, version, "-crlf", "-ign_eof", "-servername", NAME,
                                "-CAfile", str(box.path("control/servercert.pem")), "-verify_return_error", "-verify_hostname", NAME],
                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)

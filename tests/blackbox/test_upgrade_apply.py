@@ -362,7 +362,7 @@ def test_big_todo_there_and_back_under_load(box):
         wait(lambda: len(host.arrived()) > count + 20, what="load after rollback")
     finally:
         load.stop()
-    # Where todo/ lost its directories a qmail-queue of the old set says so to its caller, and keeps nothing.
+    # When todo/ has lost its directories, a qmail-queue of the old set reports this to its caller and keeps no files.
     assert load.refused < 10
     host.assert_all_arrive()
 
@@ -389,7 +389,7 @@ def test_big_todo_waits_for_an_old_qmail_queue(box):
 def test_big_todo_is_killed_at_every_step(box):
     """Every message is always in exactly one place."""
     host = Host(box, (*SET, "qmail-queue", "qmail-inject", "qmail-local", "qmail-remote", "qmail-upgrade"), big_todo=True)
-    # Three directories have all the steps that more would have.
+    # Three directories need the same kinds of steps as more directories.
     split = 3
     for kind in ("todo", "intd"):
         for number in range(split, 23):
@@ -478,7 +478,7 @@ def test_other_ids_are_found(box):
     host.assert_old()
 
 
-# --- what is refused, and what goes wrong ---
+# --- refusals and errors ---
 def test_two_runs_at_once(box):
     host = Host(box, FEW)
     (HOME / "upgrade").mkdir()
@@ -594,7 +594,7 @@ def test_not_root(box):
     host.assert_old()
 
 
-# --- what check announced ---
+# --- conversions that check announced ---
 SMTPD_RUN = """#!/bin/sh
 exec env - PATH=/var/qmail/bin:/usr/bin:/bin tcpserver -v -R -H -l h 127.0.0.1 2500 \\
   qmail-smtpd host.example.org /bin/checkpassword /bin/true 2>&1

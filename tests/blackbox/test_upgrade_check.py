@@ -81,7 +81,7 @@ def test_a_home_without_qmail_is_a_stop(box):
     assert code == 2 and "has no qmail-send: this is no qmail" in text
 
 
-# The table of verdicts. Severity, exit code and words for each control file of a patch.
+# The table of verdicts: severity, exit code and words for each control file of a patch.
 
 LOSS = [
     ("badmailfrom", "^spam.*@\n", "holds expressions"),
@@ -183,13 +183,13 @@ def test_what_is_harmless(box):
         "badmimetypes": "TVqQ\n", "badmimetypes.cdb": "x", "badloadertypes": "M\n", "badloadertypes.cdb": "x",
         "defaultdelivery": "./Maildir/\n", "concurrencyincoming": "20\n", "softlimit": "30000000\n", "logcount": "5\n",
         "logsize": "1000\n",
-        # There, but without any effect:
+        # Files without any effect:
         "holdremote": "0\n", "smtpplugins": "# sample\n[connection]\n[helo]\n",
-        # Other programs':
+        # Files of other programs:
         "rcpthosts.lock": "", "virtualdomains.lock": "", "simcontrol": ":clam=yes\n", "simcontrol.cdb": "x", "simversions.cdb": "x",
         "tcp.smtp": ":allow\n", "blacklists": "-r zen.example.org\n",
         "badrcptto": "# nothing\n", "spfbehavior": "0\n", "mfcheck": "0\n", "srs_domain": "\n", "srs_secrets": "x\n",
-        # Honoured:
+        # Files that reqmail uses:
         "badmailfrom": "spam@example.org\n@example.net\n", "concurrencyremote": "120\n", "maxrcpt": "100\n", "tlsclients": "a@b\n",
         "smtpgreeting": "host.example.org\n", "doublebounceto": "postmaster\n", "smtproutes": ":relay.example.org:26\n# x y z\n",
     }.items():
@@ -239,7 +239,7 @@ def test_losses_without_a_file(box):
     found = codes()
     assert set(found) == {"chkuser", "log-lines"} and found["chkuser"]["severity"] == "loss"
     assert old.report()["code"] == 2 and old.report("--accept-loss")["code"] == 1
-    old.patch("qmail-smtpd", "CHKUSER_START")  # a variable decides, and nobody sets it
+    old.patch("qmail-smtpd", "CHKUSER_START")  # a variable enables it, and is not set
     assert codes()["chkuser"]["severity"] == "note"
     old.run_script(SMTPD.format(more="export CHKUSER_START=ALWAYS", arguments=""))
     assert "chkuser" not in codes() and old.found("CHKUSER_START")["severity"] == "loss"
@@ -292,7 +292,7 @@ def test_guides_show_true_reports(box, guide, kinds):
         else:
             getattr(old, kind)()
         reports += " ".join(old.check()[1].split()) + " "
-        if kind == "s/qmail":  # the next one is of another make
+        if kind == "s/qmail":  # the next one has another origin
             for name in ("qmail-rspawn", "qmail-smtpd"):
                 old.program(name)
             for name in (*FAMILIES[kind]["programs"], *(f"../control/{name}" for name in FAMILIES[kind]["control"])):
@@ -315,7 +315,7 @@ def test_the_report_of_a_toaster(box):
         assert said in words, (said, text)
     assert "s3cr3t" not in text and text.endswith("verdict: stop\n")
     for name in ("REQUIRE_AUTH", "DKSIGN"):
-        assert words.count(name) == 1, name  # one place a variable
+        assert words.count(name) == 1, name  # one place for each variable
 
 
 def test_limits_of_old_programs_that_are_known_count(box):
@@ -367,7 +367,7 @@ def test_families_are_recognised(box, name):
         assert not fork
     if name == "tls-auth":
         assert report["patches"] == ["QMAILQUEUE", "SMTP AUTH", "SMTP AUTH for qmail-remote", "TLS"]
-        assert report["code"] == 2  # its certificate is of no use
+        assert report["code"] == 2  # its certificate is not usable
     if name == "sagredo":
         assert {"DKIM", "SRS", "channels", "chkuser", "ext-todo", "outgoingip", "qmail-spp", "qregex", "spawn-filter",
                 "validrcptto"} <= set(report["patches"])
@@ -400,7 +400,7 @@ def test_programs_in_front_of_the_true_ones(box):
     assert "stands in front of qmail-queue.orig" in finding["text"] and "QMAILQUEUE" in finding["action"]
     (BIN / "qmail-queue.orig").unlink()
     finding = old.found("bin/qmail-queue")
-    # The true one may lie anywhere: what the script refused would come in all the same.
+    # The real program may be anywhere: mail that the script refused would be accepted.
     assert (finding["severity"], finding["exit"]) == ("loss", 2) and "is a script" in finding["text"]
 
 
@@ -553,7 +553,7 @@ def test_clear_auth_is_kept_by_a_line(box):
         ([], "", "/bin/checkpassword true", None),  # off without SMTPAUTH
         ([], "", "host.example.org /bin/checkpassword true", clear),  # the older form is on
         ([], "", "`hostname` /bin/checkpassword true", clear),
-        ([], 'H=mail', '"$H" /bin/checkpassword true', both),  # ours takes mail for the checker
+        ([], 'H=mail', '"$H" /bin/checkpassword true', both),  # ours treats mail as the checker
         ([], "export REQUIRE_AUTH=1", "/bin/checkpassword true", clear),
         ([], "export SMTPAUTH=-", "host.example.org /bin/checkpassword true", None),
         ([], "export SMTPAUTH=! SMTPS=1", "/bin/checkpassword true", None),
@@ -584,7 +584,7 @@ def test_arguments_alone_switch_auth_on_where_no_variable_does(box):
     assert findings["auth-arguments"]["conversions"] == [{"kind": "edit-script", "path": str(run), "old_line": "", "new_line": line}]
     assert findings["clear-auth"]["conversions"] == []  # one change of a file
     assert f"which apply adds with --edit-run-scripts alone supervise/qmail-smtpd/run: {line}" in " ".join(old.check()[1].split())
-    # With the line nothing is lost.
+    # If the line is added, nothing is lost.
     assert old.report("--edit-run-scripts")["code"] == 1 and old.report()["code"] == 2
     old.patch("qmail-smtpd", "CRAM-MD5")
     assert "SMTPAUTH=+cram " in old.found("qmail-smtpd/run")["conversions"][0]["new_line"]
@@ -612,7 +612,7 @@ def test_auth_behind_shells_and_sourced_files(box):
         run = old.run_script("#!/bin/sh\n" + text)
         conversion = old.found("qmail-smtpd/run")["conversions"]
         assert conversion == [{"kind": "edit-script", "path": str(run), "old_line": "", "new_line": "FORCETLS=0; export FORCETLS"}], text
-    # What cannot be told is named.
+    # Scripts that cannot be understood are named.
     old.run_script("#!/bin/sh\nCOMMAND=`cat /etc/qmail-smtpd.command`\nexec tcpserver 0 25 $COMMAND\n")
     finding = old.found("qmail-smtpd/run")
     assert (finding["code"], finding["exit"]) == ("auth-unknown", 1) and "FORCETLS=0" in finding["action"]
@@ -828,7 +828,7 @@ def test_secrets_that_everybody_can_read(box):
                                            "group": "qmail", "mode": 0o640}],
     }
     assert "set-access /var/qmail/control/servercert.pem qmaild:qmail 0640" in old.check()[1]
-    # A server that runs as somebody else must go on reading its key.
+    # A server that runs as another account must still be able to read its key.
     old.run_script(SMTPD.format(more="QMAILDUID=`id -u vpopmail`", arguments=""))
     about = {finding["subject"]: finding["conversions"] for finding in old.report()["findings"] if finding["code"] == "secret-readable"}
     assert about["/var/qmail/control/servercert.pem"] == []
@@ -924,7 +924,7 @@ def test_the_certificate_is_named(box):
     assert "it switches on STARTTLS in qmail-smtpd and STLS in qmail-popup" in finding["text"]
 
 
-# Broken things
+# Damaged files
 
 def test_broken_things_are_named_and_harm_nobody(box):
     old = OldTree(box)

@@ -311,7 +311,7 @@ def test_root_believes_no_other_account_about_its_path(box, account):
     host.apply()
     host.assert_new()
     assert not (evil / "ran").exists()
-    # Only one that may be the true one is ended.
+    # Only a process that may be the real one is ended.
     assert (liar.poll() is None) == (account == "qmailr")
     liar.kill()
     liar.wait()

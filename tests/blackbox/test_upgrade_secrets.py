@@ -111,7 +111,7 @@ def test_a_link_in_alias_leads_root_nowhere(box, at):
     elsewhere.mkdir()
     (elsewhere / "kept").write_text("kept\n")
     give(elsewhere, "root:root", 0o755)
-    # The name holds the time: take many.
+    # The name contains the time, so make links for many names.
     script = Path("/mnt/links.py")
     script.write_text("import datetime, os\n"
                       "now = datetime.datetime.now(datetime.timezone.utc)\n"

@@ -14,7 +14,7 @@ from upgrade_host import BIG_TODO_QUEUE, BIG_TODO_SEND
 DAEMONS = ("qmail-send", "qmail-lspawn", "qmail-rspawn", "qmail-clean")
 NEW = "/root/new"
 UPGRADE = f"{NEW}/bin/qmail-upgrade --from={NEW}"
-# The old tree: the same programs with other inodes and other bytes, without those that only the new one has.
+# The old tree: the same programs with other inodes and other bytes, without the programs that only the new one has.
 MAKE_OLD = f"""
 mkdir -p {NEW} && cp -a /var/qmail/bin {NEW}/ && cd /var/qmail/bin
 for name in *; do
@@ -22,7 +22,7 @@ for name in *; do
 done
 rm -f qmail-upgrade qmail-smtpd-tls qmail-remote-tls qmail-cert
 """
-# Units as people write them. All but the last start qmail through rc, which becomes qmail-send.
+# Units as administrators write them. All but the last start qmail through rc, which executes qmail-send.
 UNITS = {
     "qmail.service": "ExecStart=/var/qmail/rc\nRestart=always",
     "mta.service": "ExecStart=/var/qmail/rc",
@@ -143,7 +143,7 @@ def test_there_and_back_with_our_units():
             host.wait_for(lambda: "waiting until qmail-send" in host.run("cat /tmp/apply").stdout, "the wait for the delivery")
             host.good("sleep 2")
             assert host.main_pid("qmail-send") == old_main
-            # What comes now waits too.
+            # New mail waits too.
             host.inject("between the two")
             host.good("touch /tmp/go")
             assert run.wait(60) in (0, 1), host.run("cat /tmp/apply").stdout
@@ -168,7 +168,7 @@ def test_there_and_back_with_our_units():
         words = ("old", "old session", "put off", "under way", "between the two", "session over the upgrade", "new", "new session",
                  "old again", "old session again")
         host.assert_arrives(*words)
-        # What goes to a host that does not answer is the one that is left, as it came.
+        # Only the message to a host that does not answer remains, unchanged.
         host.wait_for(lambda: host.good("qmail-qstat").startswith("messages in queue: 1\n"), "a queue with one message")
         assert re.search(r"<sender@a\.example>\s+remote\s+somebody@b\.example\s*$", host.good("qmail-qread"))
         assert {word: host.copies(word) for word in words} == dict.fromkeys(words, 1)
@@ -193,7 +193,7 @@ def test_units_of_other_shapes(unit):
         text = host.upgrade("rollback")
         assert "the old qmail-send was started (systemd)" in text and "a test message went through" in text
         host.assert_old()
-        # It is systemd's, not a process that was started beside it.
+        # systemd supervises it; it was not started separately.
         assert f"/{unit}\n" in host.good("cat /proc/$(pidof -s qmail-send)/cgroup")
         assert host.good(f"systemctl is-active {unit}") == "active\n"
         host.inject("after")
@@ -244,7 +244,7 @@ def test_big_todo_and_the_limit_of_starts():
         host.write("/var/qmail/bin/qmail-send", BIG_TODO_SEND.replace("alice", "ann"), "755")
         host.write("/var/qmail/bin/qmail-queue", BIG_TODO_QUEUE, "4711")
         host.before = host.inodes()
-        # A qmail-queue of the old set that does not end: it is waited for.
+        # qmail-upgrade waits for a qmail-queue of the old set that does not exit.
         host.write("/root/qmail-queue", "#!/usr/bin/python3\nimport os, time\nos.chdir('/var/qmail/queue')\ntime.sleep(600)\n", "755")
         host.write("/var/qmail/rc", RC, "755")
         host.unit("qmail.service", "[Service]\nExecStart=/var/qmail/rc\nRestart=always\n")
@@ -272,7 +272,7 @@ def test_big_todo_and_the_limit_of_starts():
 
 def test_an_edited_unit_counts_from_the_next_session_on():
     with OldHost() as host:
-        # As an old qmail with SMTP AUTH, behind scripts: the programs themselves say whose they are.
+        # Like an old qmail with SMTP AUTH that scripts wrap: texts in the programs themselves identify it.
         host.good("""mkdir /opt/true && cd /var/qmail/bin && for name in *; do
               mv $name /opt/true/ && printf '#!/bin/sh\\nexec /opt/true/%s "$@"\\n' $name >$name && chmod 755 $name
             done; echo '# 334 VXNlcm5hbWU6' >>qmail-smtpd; chown qmailq qmail-queue && chmod 4711 qmail-queue""")

@@ -21,9 +21,9 @@ SET = ("qmail-start", "qmail-send", "qmail-clean", "qmail-lspawn", "qmail-rspawn
 # Programs of a small tree: enough to run a host, few enough to be killed at each step.
 FEW = (*SET, "qmail-queue", "qmail-inject", "qmail-local", "qmail-getpw", "qmail-qstat", "qmail-qread", "qmail-smtpd",
        "qmail-smtpd-tls", "qmail-upgrade", "maildirmake", "qmail-remote")
-# What only the new tree has.
+# Files of the new tree only.
 ADDED = ("qmail-smtpd-tls", "qmail-upgrade")
-# What only the old home has.
+# Files of the old home only.
 LOCAL = ("vchkpw", "qmail-todo")
 MARK = b"\n# old\n"
 GATE = b"# qmail-upgrade is replacing qmail's daemons;"
@@ -85,7 +85,7 @@ def serve(kind, others):
                     deliver(name, "/home/alice/Maildir", "alice")
             for other in (*others, kind, "mess"):
                 os.unlink(f"{other}/{number}/{name}")
-# What a newer qmail-send had taken out of todo.
+# Messages that a newer qmail-send had taken out of todo.
 serve("local", ["info"])
 while not over:
     serve("todo", ["intd"])
@@ -244,7 +244,7 @@ def processes(name: str) -> list[int]:
 
 
 class Host:
-    # Whether programs in front of the true ones, or stand-ins for them, are scripts: a loss that has to be accepted.
+    # Whether wrappers or replacements of programs are scripts: a loss that must be accepted.
     scripts = False
 
     def __init__(self, box, programs=None, papers: bool = False, big_todo: bool = False, ext_todo: bool = False) -> None:
@@ -321,7 +321,7 @@ class Host:
             path.mkdir()
             give(path, "qmails:qmail", 0o700)
 
-    # What lies there
+    # The contents of the home
 
     @staticmethod
     def picture() -> dict:
