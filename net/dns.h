@@ -1,7 +1,7 @@
-// What the DNS says about hosts, reduced to what mail needs to know.
+// The look-ups in the DNS that mail needs.
 //
-// A "no" must come from a name server that answered: everything else (silence, SERVFAIL,
-// REFUSED, malformed or endless answers) is temporary, since a "no" bounces mail.
+// A negative result bounces mail, so it must be the answer of a name server. Everything else
+// (no answer, SERVFAIL, REFUSED, malformed or endless answers) is temporary.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace reqmail::net {
 
-// How queries reach name servers. One that really does stands in net/dns_libresolv.h.
+// Sends queries to name servers. The implementation for the system is in net/dns_libresolv.h.
 class DnsTransport {
  public:
   DnsTransport() = default;
@@ -26,7 +26,7 @@ class DnsTransport {
   DnsTransport& operator=(DnsTransport&&) = delete;
   virtual ~DnsTransport() = default;
 
-  // The answer to one question, of any size; a Failure where none came.
+  // Returns the answer to one question, of any size, or a Failure if none came.
   virtual Result<std::string> ask(const DnsName& name, DnsType type) = 0;
 };
 
@@ -38,7 +38,7 @@ struct Lookup {
 
 struct MailExchanger {
   std::uint16_t preference = 0;
-  // The root: no mail is taken (RFC 7505).
+  // The root means that the domain accepts no mail (RFC 7505).
   DnsName host;
 };
 
@@ -46,11 +46,12 @@ class Dns {
  public:
   explicit Dns(DnsTransport& transport) : transport_(transport) {}
 
-  // Records in the order of the answer.
+  // The records are in the order of the answer.
   [[nodiscard]] Lookup<MailExchanger> mail_exchangers(const DnsName& name) const;
   [[nodiscard]] Lookup<base::IpAddress> addresses(const DnsName& name,
                                                   base::Family family) const;
-  // The names that PTR records give to an address. What is_host_name() denies is none.
+  // Returns the names in the PTR records of an address. Names for which is_host_name() is
+  // false are left out.
   [[nodiscard]] Lookup<std::string> names(const base::IpAddress& address) const;
 
  private:
@@ -62,8 +63,9 @@ class Dns {
 // The address of an A or AAAA record.
 base::IpAddress to_address(const std::string& bytes);
 
-// Whether a text is a name that may be shown, stored and compared: letters, digits, '-', '_'
-// and '.' alone. The DNS carries any byte, and whoever owns an address chooses its names.
+// Returns whether a text is a name that may be shown, stored and compared: it has only letters,
+// digits, '-', '_' and '.'. Names in the DNS may have any byte, and the owner of an address
+// chooses its names.
 bool is_host_name(std::string_view text);
 
 }  // namespace reqmail::net

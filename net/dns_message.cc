@@ -24,7 +24,7 @@ void append_u16(std::string& out, unsigned value) {
 
 }  // namespace
 
-// A place in a message. Every step says whether the message had the bytes.
+// A position in a message. Every step returns whether the message had the bytes.
 class DnsCursor {
  public:
   explicit DnsCursor(std::string_view message) : message_(message) {}
@@ -56,8 +56,8 @@ class DnsCursor {
     return bytes(count, ignored);
   }
 
-  // A name, compressed or not. Each pointer must lead to an earlier place than the last one
-  // did, so that no loop is possible.
+  // Reads a name, compressed or not. Each pointer must lead to an earlier position than the last
+  // one, so that no loop is possible.
   bool name(DnsName& result) {
     std::string wire;
     std::size_t read = at_;
@@ -127,7 +127,7 @@ bool read_strings(DnsCursor& cursor, std::size_t end, std::string& text) {
   return true;
 }
 
-// The data of a record whose type has a meaning here.
+// Reads the data of a record of a known type.
 Use read_data(DnsCursor& cursor, DnsType type, std::size_t length, DnsRecord& record) {
   const std::size_t end = cursor.position() + length;
   std::string_view address;
@@ -241,7 +241,7 @@ std::string DnsName::text() const {
 }
 
 bool operator==(const DnsName& a, const DnsName& b) {
-  // Lengths of labels are below 'A', so folding the whole name does no harm.
+  // Lengths of labels are below 'A', so lower-casing the whole name does not change them.
   return base::equal_ci(a.wire_, b.wire_);
 }
 
@@ -322,7 +322,7 @@ std::optional<DnsAnswer> parse_dns_answer(std::string_view message) {
       answer.records.push_back(std::move(record));
     }
   }
-  // A "no" bounces mail, so it has to be sound in all its parts.
+  // A negative answer bounces mail, so all its parts must be valid.
   if (answers == 0 && (!skip_records(cursor, authorities + additional) || !cursor.at_end())) {
     return std::nullopt;
   }

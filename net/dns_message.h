@@ -1,5 +1,5 @@
-// DNS messages (RFC 1035 section 4): queries made, answers taken apart. Pure: every byte of an
-// answer is somebody else's, so nothing is read that the message does not hold.
+// DNS messages (RFC 1035 section 4): makes queries and parses answers. Pure. An answer is not
+// trusted, so nothing is read outside of the message.
 #pragma once
 
 #include <cstddef>
@@ -14,8 +14,8 @@ namespace reqmail::net {
 inline constexpr std::size_t kDnsMessageMax = 65535;
 inline constexpr std::size_t kDnsNameMax = 255;
 inline constexpr std::size_t kDnsLabelMax = 63;
-// What a query says it can take by UDP: no fragments on any usual path. Larger answers come by
-// TCP.
+// The size that a query offers for answers by UDP; it needs no fragments on usual paths. Larger
+// answers come by TCP.
 inline constexpr std::uint16_t kDnsUdpSize = 1232;
 
 enum class DnsType : std::uint16_t {
@@ -28,21 +28,21 @@ enum class DnsType : std::uint16_t {
   opt = 41
 };
 
-// A domain name as the wire has it. Names compare without regard to ASCII case.
+// A domain name in wire format. Names compare without regard to ASCII case.
 class DnsName {
  public:
   // The root.
   DnsName() : wire_(1, '\0') {}
 
-  // Labels between dots, one dot at the end allowed. Nothing where the text cannot be encoded:
-  // it is empty, or has an empty label, or one of more than 63 bytes, or is too long. Bytes are
-  // taken as they are.
+  // Parses labels between dots; one dot at the end is allowed. Returns nullopt if the text
+  // cannot be encoded: it is empty or too long, or has an empty label or one of more than 63
+  // bytes. All bytes are allowed.
   static std::optional<DnsName> from_text(std::string_view text);
 
   [[nodiscard]] bool root() const { return wire_.size() == 1; }
 
-  // Labels with dots between them and none at the end, in lower case. The root is ".". A dot
-  // or NUL inside a label becomes "?".
+  // Returns the labels with dots between them and none at the end, in lower case. The root is
+  // ".". A dot or NUL inside a label becomes "?".
   [[nodiscard]] std::string text() const;
 
   [[nodiscard]] const std::string& wire() const { return wire_; }
@@ -64,11 +64,11 @@ enum class DnsCode : std::uint8_t {
 struct DnsRecord {
   DnsName owner;
   DnsType type = DnsType::a;
-  // Of A and AAAA: the address.
+  // The address, for A and AAAA.
   std::string address;
-  // Of MX.
+  // Only for MX.
   std::uint16_t preference = 0;
-  // Of CNAME, PTR, MX.
+  // The target, for CNAME, PTR and MX.
   DnsName name;
   // Of TXT: its strings, one after the other.
   std::string text;
@@ -78,11 +78,11 @@ struct DnsAnswer {
   DnsCode code = DnsCode::no_error;
   // The name server says that it has verified the answer (AD, RFC 4035 section 3.2.3).
   bool authenticated = false;
-  // Records of class IN and of the types above, in the order of the answer section.
+  // The records of class IN and of the types above, in the order of the answer section.
   std::vector<DnsRecord> records;
 };
 
-// A recursive query, with EDNS0 (RFC 6891) where `edns`.
+// Returns a recursive query, with EDNS0 (RFC 6891) if `edns` is true.
 std::string dns_query(std::uint16_t id, const DnsName& name, DnsType type, bool edns);
 
 // What a message says about itself before its records are read.
@@ -98,9 +98,9 @@ struct DnsReplyHead {
 std::optional<DnsReplyHead> match_dns_reply(std::string_view message, std::uint16_t id,
                                             const DnsName& name, DnsType type);
 
-// An answer taken apart; nothing where it is malformed: cut short, counting records it does not
-// have, names that loop or run out of it, data whose length is not what its type says, or
-// truncated after TCP. An answer without records must be sound to its last byte.
+// Parses an answer. Returns nullopt if it is malformed: it is too short, lacks records that it
+// counts, has names that loop or leave the message, has data of a wrong length for its type, or
+// is truncated after TCP. An answer without records must be valid to its last byte.
 std::optional<DnsAnswer> parse_dns_answer(std::string_view message);
 
 }  // namespace reqmail::net

@@ -16,8 +16,8 @@ namespace reqmail::net {
 
 namespace {
 
-// The name in the first line of what the connection brings. A name that is as long as any ends
-// it too.
+// Returns the name in the first line from the connection. Reading also ends when the name has
+// the maximum length.
 std::optional<std::string> read_name(sys::Connection& connection) {
   std::string answer;
   std::array<char, 512> buffer = {};

@@ -1,5 +1,5 @@
-// Any bytes as a message: in one piece or in many it gives the same header; what was added
-// makes it complete; no line end and no NUL gets into the envelope.
+// Any bytes as a message: one piece and many pieces give the same header; with the added fields
+// the header is complete; no line end and no NUL gets into the envelope.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

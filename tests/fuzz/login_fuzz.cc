@@ -1,6 +1,6 @@
-// Any bytes as what comes on descriptor 3, as a line of users/passwd or users/secrets, as the
-// whole file, and as a record of a damaged database: nothing but what the format allows comes
-// out, and what comes out reads back the same.
+// Any bytes as the input on descriptor 3, as a line of users/passwd or users/secrets, as the
+// whole file, and as a record of a damaged database: the result is always valid, and it is the
+// same when it is written and read again.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -37,7 +37,7 @@ void read_fields(std::string_view bytes) {
   require(bytes.starts_with(
       base::concat({fields.login, "\0"sv, fields.secret, "\0"sv, fields.challenge})));
   if (auth::is_digest(fields.secret)) {
-    // Nobody who does not know the secret answers by chance.
+    // Random bytes are never the right answer to a challenge.
     require(!auth::answers_challenge("a secret that no input knows", fields.challenge,
                                      fields.secret));
   }

@@ -1,5 +1,6 @@
-// Any bytes as what an SMTP client sends: no recipient outside the accepted domain, whole reply
-// lines, and data that means the same however it is cut into pieces.
+// Any bytes as the input of an SMTP client: there is no recipient outside of the accepted
+// domain, reply lines are complete, and the pieces into which data are divided do not change
+// the result.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -72,7 +73,7 @@ void talk(std::string_view text) {
     if (step.action == proto::SmtpAction::check_user) {
       require(step.reply.empty());
       check_credentials(*step.credentials);
-      // Nobody gets in, so nobody may relay.
+      // No login succeeds, so no client may relay.
       step = server.checked(*step.credentials, proto::AuthVerdict::refused);
     }
     if (step.action == proto::SmtpAction::start_tls) {

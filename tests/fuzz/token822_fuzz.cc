@@ -1,5 +1,5 @@
-// Any bytes as the value of an address field: the completed list is read again with the same
-// addresses, and printed the same way, but for two habits of netqmail's that are kept.
+// Any bytes as the value of an address field: when the completed list is read again, it has the
+// same addresses and is printed in the same way, with two exceptions that come from netqmail.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -34,7 +34,7 @@ Pass pass(std::string_view value, bool complete) {
     if (complete) {
       kDefaults.complete(address);
     }
-    // An emptied address leaves nothing that could be read again.
+    // An address that became empty leaves no text that could be read again.
     if (std::string plain = reqmail::mail::plain_text(address); !plain.empty()) {
       result.addresses.push_back(std::move(plain));
     }
@@ -62,8 +62,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   require(first.printed.ends_with('\n'));
   const Pass second = pass(std::string_view(first.printed).substr(3), false);
-  // An unclosed '<' is read again as an angle bracket when the default host was put after it,
-  // and an atom is printed without the backslash before a comma, colon or at sign.
+  // An unclosed '<' is read again as an angle bracket if the default host was put after it, and
+  // an atom is printed without the backslash before a comma, colon or at sign.
   if (text.find_first_of("<\\") == std::string_view::npos) {
     require(second.accepted);
     require(second.printed == first.printed);

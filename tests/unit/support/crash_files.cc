@@ -198,7 +198,7 @@ Result<queue::FileStatus> CrashFiles::status(const std::string& path) {
   if (file) {
     return (*file)->status();
   }
-  // Directories are there as soon as something lies in them.
+  // A directory exists as soon as it has an entry.
   for (const auto& [name, inode] : names_) {
     if (name.rfind(path + "/", 0) == 0) {
       queue::FileStatus status;
@@ -293,10 +293,10 @@ struct CrashFiles::Replay {
 
   enum class Data { gone, half, there };
 
-  // How the unsynced writes of each dirty file come out of the cut.
+  // How many of the unsynced writes of each changed file survive the power failure.
   using Fates = std::map<InodeRef, Data>;
 
-  // All files alike, and each alone against the others.
+  // All files in the same way, and each file differently from the others.
   [[nodiscard]] std::vector<Fates> fates() const {
     std::vector<InodeRef> dirty;
     for (const auto& [inode, count] : written) {

@@ -1,6 +1,6 @@
-// A file system in memory that forgets. It records every change that the code under test makes,
-// and then shows each state that a power cut at any point may leave: unsynced data whole, half
-// or gone, unsynced names there or not.
+// A file system in memory for crash tests. It records every change of the code under test and
+// then gives each state that a power failure at any point may leave: unsynced data are
+// complete, incomplete or lost, and unsynced names exist or not.
 #pragma once
 
 #include <cstdint>
@@ -15,11 +15,14 @@
 
 namespace reqmail::testing {
 
-// How names survive that no fsync covers.
+// How names survive without an fsync.
 enum class NameModel {
-  // In the order of the changes, and any fsync commits all before it: ext4, xfs.
+  // Names survive in the order of the changes, and an fsync commits all changes before it, as
+  // in
+  // ext4 and xfs.
   ordered,
-  // Each on its own; fsync of its directory alone commits a name: what POSIX promises.
+  // Each name survives or not by itself; only an fsync of its directory commits it, as in
+  // POSIX.
   strict,
 };
 
@@ -29,7 +32,7 @@ using DiskState = std::map<std::string, std::string>;
 class CrashFiles final : public queue::Files {
  public:
   CrashFiles() = default;
-  // A disk on which all of `state` is durable.
+  // Makes a disk on which all of `state` is durable.
   explicit CrashFiles(const DiskState& state);
 
   Result<std::unique_ptr<queue::File>> create(const std::string& path, mode_t mode) override;
@@ -43,34 +46,35 @@ class CrashFiles final : public queue::Files {
   Result<std::vector<std::string>> list(const std::string& path) override;
   Result<void> set_times(const std::string& path, base::Time time) override;
 
-  // The next inode number that create() gives out.
+  // Sets the inode number of the next create().
   void next_inode(std::uint64_t number) { next_inode_ = number; }
 
-  // The age that status() tells of every file.
+  // Sets the age that status() returns for every file.
   void set_accessed(base::Time time) { accessed_ = time; }
 
   // The call number `index` (create, write, sync, link, unlink, sync_directory; counted from 0)
-  // fails with `error` and changes nothing; a negative index: none does.
+  // fails with `error` and changes nothing. With a negative index no call fails.
   void fail_call(int index, int error) {
     failing_ = index;
     error_ = error;
   }
 
   // The sync number `index` (of a file or a directory, counted from 0) succeeds without an
-  // effect: bait for the tests.
+  // effect. This is a bait for the tests.
   void drop_sync(int index) { dropped_sync_ = index; }
 
   [[nodiscard]] int calls() const { return calls_; }
 
   [[nodiscard]] int syncs() const { return syncs_; }
 
-  // What a running system sees.
+  // Returns the state that a running system sees.
   [[nodiscard]] DiskState now() const;
 
-  // How many changes and syncs were recorded so far.
+  // Returns the number of changes and syncs recorded so far.
   [[nodiscard]] std::size_t recorded() const { return log_.size(); }
 
-  // Calls `visit` with every state that a power cut may leave after the first `prefix` records.
+  // Calls `visit` with every state that a power failure may leave after the first `prefix`
+  // records.
   void for_each_crash(std::size_t prefix, NameModel model,
                       const std::function<void(const DiskState&)>& visit) const;
 
@@ -91,7 +95,7 @@ class CrashFiles final : public queue::Files {
     enum class Kind { add, remove, write, sync_file, sync_directory } kind;
     std::string path;
     InodeRef inode;
-    // sync_file: how many of the inode's writes it makes durable.
+    // For sync_file: the number of the inode's writes that it makes durable.
     std::size_t writes = 0;
   };
 
@@ -101,7 +105,7 @@ class CrashFiles final : public queue::Files {
   static std::string content(const Inode& inode, std::size_t writes, bool half);
   static std::string directory_of(const std::string& path);
 
-  // Counts a call; the error it must fail with, else 0.
+  // Counts a call. Returns the error with which it must fail, else 0.
   int call();
   void record_sync(Record record);
   Result<InodeRef> find(const std::string& path) const;

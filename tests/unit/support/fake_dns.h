@@ -1,4 +1,4 @@
-// A name server made of a map, and a writer of DNS messages for tests.
+// A name server that answers from a map, and a writer of DNS messages for tests.
 #pragma once
 
 #include <cstdint>
@@ -31,18 +31,18 @@ inline constexpr unsigned kServerFailure = 2;
 inline constexpr unsigned kNoSuchName = 3;
 inline constexpr unsigned kRefused = 5;
 
-// Answers from what add() was given; any other question is NXDOMAIN. "TIMEOUT" questions get no
-// answer.
+// Answers with the records of add(); any other question gets NXDOMAIN. "TIMEOUT" questions get
+// no answer.
 class FakeDns : public net::DnsTransport {
  public:
-  // The answer section for a question, e.g. "MX one.example".
+  // Sets the answer section for a question, for example "MX one.example".
   void add(const std::string& question, const std::vector<std::string>& answers,
            unsigned code = 0);
   void add_silence(const std::string& question);
 
   Result<std::string> ask(const net::DnsName& name, net::DnsType type) override;
 
-  // Every question asked.
+  // Returns every question asked.
   std::vector<std::string> asked;
 
  private:

@@ -1,4 +1,4 @@
-// A directory of a test's own, gone with it.
+// A temporary directory of a test, which is removed at its end.
 #pragma once
 
 #include <stdlib.h>
@@ -26,12 +26,12 @@ class Scratch {
     return name.empty() ? path_ : path_ + "/" + name;
   }
 
-  // Makes a directory with all above it.
+  // Makes a directory and all directories above it.
   void make_folder(const std::string& name) const {
     std::filesystem::create_directories((*this)(name));
   }
 
-  // Writes a file with all directories above it, and returns its path.
+  // Writes a file, makes all directories above it, and returns its path.
   std::string put(const std::string& name, const std::string& content) const {
     std::string path = (*this)(name);
     std::filesystem::create_directories(path.substr(0, path.rfind('/')));
