@@ -16,7 +16,7 @@
 
 #include "config.h"
 #include "listen/network_peer.h"
-#include "smtpd/frame_session.h"
+#include "smtpd/qmqp_session.h"
 #include "sys/connection.h"
 #include "sys/deadline.h"
 #include "sys/exits.h"

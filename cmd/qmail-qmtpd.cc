@@ -14,7 +14,9 @@
 #include <string>
 
 #include "config.h"
-#include "smtpd/frame_session.h"
+#include "smtpd/environment.h"
+#include "smtpd/files.h"
+#include "smtpd/qmtp_session.h"
 #include "sys/connection.h"
 #include "sys/deadline.h"
 #include "sys/exits.h"

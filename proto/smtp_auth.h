@@ -1,13 +1,14 @@
 // AUTH within an SMTP session (RFC 4954), the server's side: whether it is offered, its
-// replies, and who the client has proved to be. Part of proto/smtp_server.
+// exchange, and who the client has proved to be. Part of proto/smtp_server.
 #pragma once
 
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
-#include "base/result.h"
+#include "proto/refusals.h"
 #include "proto/sasl.h"
 
 namespace reqmail::proto {
@@ -28,15 +29,17 @@ struct SmtpAuthPolicy {
 };
 
 // What the variable SMTPAUTH asks for, case ignored: "-" and "0" nothing; "+cram" LOGIN, PLAIN
-// and CRAM-MD5; "cram" CRAM-MD5; the same behind "!" and required; all else LOGIN and PLAIN.
+// and CRAM-MD5; "cram" CRAM-MD5; the same after "!" and required; all else LOGIN and PLAIN.
 SmtpAuthPolicy smtp_auth_policy(std::string_view value);
 
 // How a login ended.
 enum class AuthVerdict { accepted, refused, trouble };
 
+// One of the three is there.
 struct SmtpAuthStep {
-  std::string reply;  // without line end; empty: none yet
-  std::optional<SaslCredentials> check;
+  std::optional<std::string> prompt = std::nullopt;  // after the code 334
+  std::optional<SaslCredentials> check = std::nullopt;
+  std::optional<RefusalKind> refusal = std::nullopt;
 };
 
 class SmtpAuth {
@@ -48,11 +51,8 @@ class SmtpAuth {
   // What EHLO announces, such as "AUTH LOGIN PLAIN"; empty: nothing.
   [[nodiscard]] std::string keyword(bool encrypted) const;
 
-  // The mechanism an AUTH command names, or the reply that refuses the command.
-  struct Choice {
-    std::optional<SaslMechanism> mechanism;
-    std::string_view refusal;
-  };
+  // The mechanism that an AUTH command names, or why the command is refused.
+  using Choice = std::variant<SaslMechanism, RefusalKind>;
 
   [[nodiscard]] Choice choose(std::string_view argument, bool encrypted) const;
 
@@ -66,8 +66,8 @@ class SmtpAuth {
 
   SmtpAuthStep answer(std::string_view line);
 
-  // The reply to credentials that were checked.
-  std::string_view checked(const SaslCredentials& credentials, AuthVerdict verdict);
+  // Notes what the check of the credentials has shown. nullopt: the client is logged in.
+  std::optional<RefusalKind> checked(const SaslCredentials& credentials, AuthVerdict verdict);
 
   // So many logins were refused that the session ends.
   [[nodiscard]] bool too_many_failures() const { return failures_ >= kAuthFailuresMax; }
@@ -84,10 +84,7 @@ class SmtpAuth {
 
   [[nodiscard]] const std::optional<Identity>& identity() const { return identity_; }
 
-  // What is refused to MAIL from this sender; empty: nothing.
-  [[nodiscard]] std::string_view mail_refusal(std::string_view sender) const;
-
-  // Everything that was proved over a connection in clear is forgotten.
+  // Forgets everything that was proved over a connection in clear.
   void forget();
 
  private:

@@ -9,18 +9,6 @@ namespace reqmail::proto {
 
 namespace {
 
-struct VerbName {
-  std::string_view name;
-  SmtpVerb verb;
-};
-
-constexpr VerbName kVerbs[] = {
-    {"rcpt", SmtpVerb::rcpt}, {"mail", SmtpVerb::mail}, {"data", SmtpVerb::data},
-    {"quit", SmtpVerb::quit}, {"helo", SmtpVerb::helo}, {"ehlo", SmtpVerb::ehlo},
-    {"rset", SmtpVerb::rset}, {"help", SmtpVerb::help}, {"noop", SmtpVerb::noop},
-    {"vrfy", SmtpVerb::vrfy}, {"auth", SmtpVerb::auth}, {"starttls", SmtpVerb::starttls},
-};
-
 // The methods a browser or an HTTP library may be made to send (RFC 9110 section 9, PATCH, and
 // PRI of HTTP/2).
 constexpr std::string_view kHttpMethods[] = {"GET",    "POST",    "PUT",     "HEAD",
@@ -32,7 +20,7 @@ std::string_view skip_blanks(std::string_view text) {
   return begin == std::string_view::npos ? std::string_view() : text.substr(begin);
 }
 
-// Where the address stands in an argument, and the byte that ends it outside quotes.
+// Where an argument has its address, and the byte that ends it outside quotes.
 struct AddressField {
   std::string_view text;
   char terminator;
@@ -50,7 +38,7 @@ AddressField address_field(std::string_view argument) {
   return {skip_blanks(argument.substr(colon + 1)), ' '};
 }
 
-// Appends what stands before the terminator to `address`, unquoted; returns what follows it.
+// Appends what comes before the terminator to `address`, unquoted; returns what follows it.
 std::string_view unquote(AddressField field, std::string* address) {
   bool quoted = false;
   for (std::size_t i = 0; i < field.text.size(); ++i) {
@@ -84,16 +72,10 @@ std::string_view without_route(std::string_view text) {
 
 SmtpCommand parse_smtp_command(std::string_view line) {
   const std::size_t blank = line.find(' ');
-  const std::string_view word = line.substr(0, blank);
   SmtpCommand command;
+  command.word = line.substr(0, blank);
   if (blank != std::string_view::npos) {
     command.argument = skip_blanks(line.substr(blank));
-  }
-  for (const VerbName& known : kVerbs) {
-    if (base::equal_ci(word, known.name)) {
-      command.verb = known.verb;
-      break;
-    }
   }
   return command;
 }

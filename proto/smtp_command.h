@@ -17,29 +17,13 @@ inline constexpr std::size_t kSmtpCommandMax = std::size_t{128} << 10;
 // The longest address of MAIL and RCPT, after unquoting.
 inline constexpr std::size_t kSmtpAddressMax = 899;
 
-enum class SmtpVerb {
-  helo,
-  ehlo,
-  mail,
-  rcpt,
-  data,
-  rset,
-  noop,
-  vrfy,
-  help,
-  quit,
-  starttls,
-  auth,
-  unknown
-};
-
 // The views point into the line.
 struct SmtpCommand {
-  SmtpVerb verb = SmtpVerb::unknown;
+  std::string_view word;
   std::string_view argument;
 };
 
-// A line without its line end. The verb, in any case, ends at the first blank (a tab does not
+// A line without its line end. The word of the command ends at the first blank (a tab does not
 // end it); blanks before the argument are skipped.
 SmtpCommand parse_smtp_command(std::string_view line);
 
@@ -52,8 +36,8 @@ bool is_http_request(std::string_view line);
 // is empty.
 std::string smtp_address(std::string_view argument);
 
-// The value of an ESMTP parameter behind the address, such as SIZE; `name` in upper case.
-// Nothing where the argument has no such parameter.
+// Returns the value of an ESMTP parameter after the address, such as SIZE, with `name` in upper
+// case; nullopt if the argument has no such parameter.
 std::optional<std::string_view> smtp_parameter(std::string_view argument,
                                                std::string_view name);
 

@@ -1,17 +1,6 @@
 #include "proto/smtp_data_reader.h"
 
-#include <algorithm>
-
-#include "base/ascii.h"
-
 namespace reqmail::proto {
-
-namespace {
-
-constexpr std::string_view kHopNames[] = {"received", "delivered"};
-constexpr std::size_t kLongestHopName = 9;
-
-}  // namespace
 
 std::size_t SmtpDataReader::feed(std::string_view bytes, std::string& message) {
   std::size_t used = 0;
@@ -107,33 +96,6 @@ std::size_t SmtpDataReader::take_after_cr(char next, std::string& message) {
 void SmtpDataReader::end_line(std::string& message) {
   message.push_back('\n');
   at_ = At::line_start;
-}
-
-void HopCounter::feed(std::string_view message) {
-  while (in_header_ && !message.empty()) {
-    const std::size_t newline = message.find('\n');
-    if (line_.size() < kLongestHopName) {
-      line_.append(message.substr(0, std::min(newline, kLongestHopName - line_.size())));
-    }
-    if (newline == std::string_view::npos) {
-      return;
-    }
-    end_line();
-    message.remove_prefix(newline + 1);
-  }
-}
-
-void HopCounter::end_line() {
-  if (line_.empty()) {
-    in_header_ = false;
-    return;
-  }
-  for (const std::string_view name : kHopNames) {
-    if (base::starts_with_ci(line_, name)) {
-      ++hops_;
-    }
-  }
-  line_.clear();
 }
 
 }  // namespace reqmail::proto

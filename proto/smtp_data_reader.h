@@ -44,24 +44,4 @@ class SmtpDataReader {
   At at_ = At::line_start;
 };
 
-// A message with this many hops is looping.
-inline constexpr std::uint64_t kHopsMax = 100;
-
-// Counts the header fields that tell of a hop: those whose name begins with "received" or
-// "delivered".
-class HopCounter {
- public:
-  // Takes the stored form of the message in pieces of any size.
-  void feed(std::string_view message);
-
-  [[nodiscard]] bool too_many() const { return hops_ >= kHopsMax; }
-
- private:
-  void end_line();
-
-  std::uint64_t hops_ = 0;
-  bool in_header_ = true;
-  std::string line_;  // the beginning of the line, as long as a name needs
-};
-
 }  // namespace reqmail::proto

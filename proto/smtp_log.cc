@@ -1,5 +1,7 @@
 #include "proto/smtp_log.h"
 
+#include <algorithm>
+
 #include "base/ascii.h"
 #include "base/number.h"
 #include "base/text.h"
@@ -22,11 +24,17 @@ std::string_view encryption(const SmtpServer& session) {
 }
 
 // Whether the recipients' domains are ours, as far as that was asked.
-std::string_view in_rcpthosts(const SmtpServer& session, const SmtpLogEvent& event) {
+std::string_view in_rcpthosts(const SmtpServer& session, const SmtpEvent& event) {
   if (event.reason == "rcpthosts") {
     return "no";
   }
   return event.at_end_of_data && !session.relays() ? "yes" : std::string_view();
+}
+
+std::string with_commas(std::string_view recipients) {
+  std::string text(recipients.substr(0, recipients.empty() ? 0 : recipients.size() - 1));
+  std::replace(text.begin(), text.end(), '\0', ',');
+  return text;
 }
 
 std::string number_or_nothing(std::uint64_t number) {
@@ -36,10 +44,10 @@ std::string number_or_nothing(std::uint64_t number) {
 }  // namespace
 
 std::string smtp_log_line(const SmtpServer& session, const SmtpLogEnds& ends,
-                          const SmtpLogEvent& event) {
-  const std::string_view code = event.reply.substr(0, kCodeSize);
+                          std::string_view reply, const SmtpEvent& event) {
+  const std::string_view code = reply.substr(0, kCodeSize);
   const std::string_view text =
-      event.reply.size() > kCodeSize ? event.reply.substr(kCodeSize + 1) : std::string_view();
+      reply.size() > kCodeSize ? reply.substr(kCodeSize + 1) : std::string_view();
   const auto& identity = session.auth().identity();
   std::string line = event.at_end_of_data ? "qlogreceived:" : "qlogenvelope:";
   add(line, "result", code.starts_with('2') ? "accepted" : "rejected");
@@ -48,7 +56,7 @@ std::string smtp_log_line(const SmtpServer& session, const SmtpLogEnds& ends,
   add(line, "detail", base::trim_end(text.substr(0, text.find('\r'))));
   add(line, "helo", session.helo().value_or(std::string()));
   add(line, "mailfrom", event.sender);
-  add(line, "rcptto", event.recipients);
+  add(line, "rcptto", with_commas(event.recipients));
   add(line, "relay", session.relays() ? "yes" : "no");
   add(line, "rcpthosts", in_rcpthosts(session, event));
   add(line, "size", number_or_nothing(event.size));

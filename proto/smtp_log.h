@@ -20,18 +20,9 @@ struct SmtpLogEnds {
   std::uint64_t process = 0;
 };
 
-struct SmtpLogEvent {
-  bool at_end_of_data = false;  // "qlogreceived", else "qlogenvelope"
-  std::string_view reply;       // to the client: its code, and the text as detail
-  std::string_view reason;      // one word of ours
-  std::string_view sender;
-  std::string recipients;  // separated by commas
-  std::uint64_t size = 0;
-  std::uint64_t queue_process = 0;  // 0: no queue program
-};
-
-// With its line feed. Accepted means a reply that begins with '2'.
+// With its line feed. `reply` is what the client was told: accepted means that it begins with
+// '2'.
 std::string smtp_log_line(const SmtpServer& session, const SmtpLogEnds& ends,
-                          const SmtpLogEvent& event);
+                          std::string_view reply, const SmtpEvent& event);
 
 }  // namespace reqmail::proto

@@ -1,6 +1,27 @@
 // One SMTP session, the server's side, as a state machine: command lines in, replies and
 // actions out. It neither reads nor writes; smtpd/smtp_session does, and tells it how that
 // went.
+//
+// The legal order of calls. A session begins with greet(), or with resume() and secured() after
+// the STARTTLS of another program. After a step with the action
+//   none          comes handle() with the next line, or line_too_long() or timed_out();
+//   ask           comes answer() with what `question` asks, as often as it asks; nothing waits
+//                 in here, and the line given to handle() must live until the last of them;
+//   check_user    comes checked();
+//   start_tls     comes tls_refused(), or tls_ready() and, after the handshake, secured();
+//   open_queue    comes queue_opened();
+//   receive       comes end_of_data() once the message is there, or bare_line_feed() or
+//                 timed_out();
+//   finish_queue  comes queued();
+//   quit, hang_up comes nothing more.
+//
+// The states of a session: no transaction; MAIL accepted; at least one RCPT accepted; message
+// under way (from open_queue to the reply that ends it). HELO, EHLO, RSET, a new MAIL, TLS and
+// the end of a message lead back to the first one or, for MAIL, the second.
+//
+// A command is judged in this order: whether it is offered, what must have come before it, its
+// argument, the policy's checks of its phase, then its effect (proto/smtp_verbs). The end of
+// the data is judged like a command: that is where checks of a whole message belong.
 #pragma once
 
 #include <cstddef>
@@ -8,112 +29,52 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "base/constmap.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "proto/smtp_auth.h"
 #include "proto/smtp_command.h"
 #include "proto/smtp_security.h"
+#include "proto/smtp_state.h"
+#include "proto/smtp_step.h"
+#include "proto/smtp_verbs.h"
 
 namespace reqmail::proto {
 
-// As much of a HELO name as a Received line shows.
-inline constexpr std::size_t kHeloMax = 255;
-// So many commands in a row that mean nothing end the session.
-inline constexpr unsigned kUnknownCommandsMax = 20;
-
-struct SmtpServerSettings {
-  std::string greeting;                     // control/smtpgreeting
-  std::optional<std::string> own_host;      // control/localiphost: stands for our own addresses
-  std::uint64_t databytes = 0;              // 0: no limit
-  std::uint64_t max_recipients = 0;         // 0: no limit
-  base::ConstMap bad_senders;               // control/badmailfrom
-  std::optional<std::string> relay_suffix;  // RELAYCLIENT
-  SmtpAuthPolicy auth;
-  bool tls_required = false;  // no MAIL and no AUTH in clear
-};
-
-// What only the host can answer. A Failure ends the session with "421 " and its text.
-class SmtpHost {
- public:
-  SmtpHost() = default;
-  SmtpHost(const SmtpHost&) = delete;
-  SmtpHost& operator=(const SmtpHost&) = delete;
-  virtual ~SmtpHost() = default;
-
-  // Whether this is an address of ours.
-  virtual Result<bool> owns(const Ipv4Octets& address) = 0;
-
-  // Whether recipients at this domain (without '@', in any case) are accepted from everybody.
-  virtual Result<bool> accepts(std::string_view domain) = 0;
-
-  // Whether STARTTLS is offered now.
-  virtual bool offers_tls() { return false; }
-
-  // Letters and digits that nobody can guess, for a challenge.
-  virtual Result<std::string> random_word() { return temporary("no random bytes"); }
-};
-
-enum class SmtpAction {
-  none,        // send the reply, go on
-  open_queue,  // no reply yet: start a queue program, then call queue_opened()
-  start_tls,   // no reply yet: prepare TLS, then tls_ready() or tls_refused()
-  check_user,  // no reply yet: check the credentials, then call checked()
-  quit,        // send the reply, end: the client has said QUIT
-  hang_up,     // send the reply, end: something is wrong
-};
-
-// A sender, recipient or message that was refused, for a log.
-struct SmtpRefusal {
-  std::string_view reason;  // one word
-  std::string address;      // the sender's at MAIL, else the recipient's
-  bool at_mail = false;
-};
-
-struct SmtpStep {
-  std::string reply;  // whole lines with CR LF
-  SmtpAction action = SmtpAction::none;
-  std::optional<SaslCredentials> credentials = std::nullopt;  // of check_user
-  std::optional<SmtpRefusal> refusal = std::nullopt;
-};
-
-// The envelope of one message.
-struct SmtpTransaction {
-  std::string sender;
-  std::string recipients;  // each followed by NUL
-  std::uint64_t recipient_count = 0;
-};
-
-// How the data of a message ended, for the reply to it.
-struct SmtpOutcome {
+// What the data of a message has shown.
+struct MessageFacts {
   bool too_many_hops = false;
-  bool too_large = false;
+  std::uint64_t size = 0;
+};
+
+// How the queue program ended.
+struct QueueOutcome {
   Result<void> queued;
-  base::Time time;            // of the acceptance
-  std::uint64_t process = 0;  // of the queue program
+  base::Time time;  // of the acceptance
 };
 
 class SmtpServer {
  public:
-  // `host` must outlive the machine.
-  SmtpServer(SmtpServerSettings settings, SmtpHost& host)
-      : settings_(std::move(settings)), host_(host), auth_(settings_.auth) {}
+  explicit SmtpServer(SmtpServerSettings settings) : state_(std::move(settings)) {}
 
-  [[nodiscard]] std::string greeting() const;
+  SmtpStep greet();
 
   // A command line or an answer to AUTH without its LF; one CR at its end belongs to the line
   // end.
   SmtpStep handle(std::string_view line);
 
+  // A Failure of own_address or listed_domain ends the session with "421 " and its text.
+  SmtpStep answer(Result<Answer> answer);
+
   // The longest line that handle() takes now; line_too_long() answers a longer one.
   [[nodiscard]] std::size_t line_limit() const;
 
-  // Answers STARTTLS once TLS can be spoken, or why it can not.
+  // Answers STARTTLS once TLS can be spoken, or why it cannot.
   [[nodiscard]] static SmtpStep tls_ready();
   [[nodiscard]] static SmtpStep tls_refused(const Failure& failure);
 
-  // The handshake is done: all that was said before is forgotten.
+  // The handshake is done: forgets all that was said before.
   void secured(SmtpSecurity security);
 
   // Answers AUTH. After too many refusals the session ends.
@@ -122,29 +83,35 @@ class SmtpServer {
   // Goes on with a session that another program began: its HELO name and refused logins.
   void resume(std::optional<std::string> helo, unsigned refused_logins);
 
-  // Answers DATA once the queue program runs, or could not be started. The transaction is over
-  // in both cases: take_transaction() comes first.
-  [[nodiscard]] static SmtpStep queue_opened(bool success);
-  SmtpTransaction take_transaction();
+  // Answers DATA once the queue program runs, or could not be started: nullopt. In that case
+  // the transaction is over.
+  SmtpStep queue_opened(std::optional<std::uint64_t> process);
 
-  // The sender of the transaction under way.
-  [[nodiscard]] std::string_view sender() const { return transaction_.sender; }
+  // Judges the message. It is to be queued after finish_queue alone; any other reply refuses it
+  // and ends the transaction.
+  SmtpStep end_of_data(const MessageFacts& message);
 
-  // Answers the end of the data.
-  [[nodiscard]] static std::string answer(const SmtpOutcome& outcome);
+  // Answers the end of the data, and ends the transaction.
+  SmtpStep queued(const QueueOutcome& outcome);
 
-  // What the client called itself last, cut to kHeloMax; nothing before HELO.
-  [[nodiscard]] const std::optional<std::string>& helo() const { return helo_; }
+  // The envelope of the transaction under way.
+  [[nodiscard]] const SmtpEnvelope& envelope() const { return state_.envelope; }
 
-  [[nodiscard]] std::uint64_t databytes() const { return settings_.databytes; }
+  // Returns what the client called itself last, cut to kHeloMax; nullopt before HELO.
+  [[nodiscard]] const std::optional<std::string>& helo() const { return state_.helo; }
 
-  // Nothing before the handshake.
-  [[nodiscard]] const std::optional<SmtpSecurity>& security() const { return security_; }
+  [[nodiscard]] std::uint64_t databytes() const { return state_.policy.settings().databytes; }
 
-  [[nodiscard]] const SmtpAuth& auth() const { return auth_; }
+  // Returns nullopt before the handshake.
+  [[nodiscard]] const std::optional<SmtpSecurity>& security() const { return state_.security; }
+
+  [[nodiscard]] const SmtpAuth& auth() const { return state_.auth; }
 
   // Whether every recipient is accepted.
-  [[nodiscard]] bool relays() const { return relay_suffix().has_value(); }
+  [[nodiscard]] bool relays() const { return state_.relay_suffix().has_value(); }
+
+  // Whether that is so because of a login or a certificate.
+  [[nodiscard]] bool client_is_proved() const;
 
   // The protocol of this session as a Received line shows it (RFC 3848).
   [[nodiscard]] std::string received_protocol() const;
@@ -155,34 +122,22 @@ class SmtpServer {
   [[nodiscard]] static SmtpStep bare_line_feed();
 
  private:
-  SmtpStep hello(std::string_view name, bool extended);
-  SmtpStep mail(std::string_view argument);
-  SmtpStep recipient(std::string_view argument);
-  SmtpStep data();
-  SmtpStep unknown(std::string_view line);
-  SmtpStep starttls(std::string_view line, std::string_view argument);
-  SmtpStep auth(std::string_view line, std::string_view argument);
-  SmtpStep begin_auth(SaslMechanism mechanism, std::string_view argument);
-  static SmtpStep auth_step(SmtpAuthStep step);
-  [[nodiscard]] std::optional<std::string> relay_suffix() const;
-  SmtpStep not_in_rcpthosts(std::string address) const;
-  SmtpStep dispatch(std::string_view line, const SmtpCommand& command);
-  void forget_transaction();
-  Result<std::string> address_of(std::string_view argument);
-  [[nodiscard]] bool is_bad_sender(std::string_view sender) const;
-  Result<bool> may_receive(std::string_view address);
-  [[nodiscard]] bool has_room_for(std::size_t recipient) const;
-  [[nodiscard]] bool announces_too_much(std::string_view argument) const;
+  enum class Stage { offered, order, check, policy, effect };
 
-  SmtpServerSettings settings_;
-  SmtpHost& host_;
-  SmtpAuth auth_;
-  std::optional<SmtpSecurity> security_;
-  std::optional<std::string> helo_;
-  bool in_transaction_ = false;
-  bool sender_is_bad_ = false;
-  SmtpTransaction transaction_;
-  unsigned unknown_in_a_row_ = 0;
+  SmtpStep begin(const SmtpVerb& verb, SmtpRequest request);
+  SmtpStep go_on();
+  Ruling judge();
+  [[nodiscard]] PolicyFacts facts() const;
+  [[nodiscard]] std::optional<RefusalKind> out_of_order() const;
+  SmtpStep refuse(const Refusal& refusal);
+  SmtpStep end_transaction(SmtpStep step, std::string_view reason);
+
+  SmtpState state_;
+  // The command under way, and the answers to what its stage has asked.
+  const SmtpVerb* verb_ = nullptr;
+  SmtpRequest request_;
+  Stage stage_ = Stage::offered;
+  std::vector<Result<Answer>> answers_;
 };
 
 }  // namespace reqmail::proto

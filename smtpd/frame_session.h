@@ -1,10 +1,16 @@
-// Servers of QMTP and QMQP: messages from the client at the other end, into the queue, verdicts
-// back.
+// What the servers of QMTP and QMQP have in common: frames in, messages into a queue program,
+// verdicts out. Each of the two says what a frame means.
 #pragma once
 
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/time.h"
 #include "mail/received.h"
-#include "smtpd/environment.h"
-#include "smtpd/files.h"
+#include "proto/mail_frames.h"
+#include "smtpd/message_way.h"
+#include "submit/injector.h"
 #include "sys/patience.h"
 #include "sys/stream.h"
 
@@ -21,14 +27,55 @@ struct FrameExit {
   static constexpr int kTrouble = 111;
 };
 
-// Packages until the client ends; the answers go out together, before more is read and however
-// the session ends. The client has to keep up `rate` in each package, and may pause for its
-// slack between two.
-int serve_qmtp(const QmtpdFiles& files, const ClientEnvironment& client, sys::Reader& input,
-               sys::Writer& output, const sys::LeastRate& rate = {});
+// A connected client. It has to keep up `rate` in each package, and may pause for its slack
+// between two. All but the protocol must outlive the session.
+struct FrameClient {
+  proto::MailFrameParser::Protocol protocol;
+  const mail::NetworkPeer& peer;
+  sys::Reader& input;
+  sys::Writer& output;
+  const sys::LeastRate& rate;
+};
 
-// One message.
-int serve_qmqp(const mail::NetworkPeer& peer, sys::Reader& input, sys::Writer& output,
-               const sys::LeastRate& rate = {});
+class FrameSession {
+ public:
+  // `databytes`: 0 is no limit.
+  FrameSession(const FrameClient& client, std::uint64_t databytes)
+      : client_(client), parser_(client.protocol), databytes_(databytes) {}
+
+  FrameSession(const FrameSession&) = delete;
+  FrameSession& operator=(const FrameSession&) = delete;
+  virtual ~FrameSession() = default;
+
+  // Until the client ends or an exit code is returned by what follows. The answers go out
+  // together, before more is read and however the session ends.
+  int run();
+
+ protected:
+  // Each may end the session with an exit code.
+  virtual std::optional<int> sender(std::string_view address, bool unfit) = 0;
+  virtual std::optional<int> recipient(std::string_view address, bool unfit) = 0;
+  virtual std::optional<int> package_end() = 0;
+
+  // The message under way, from its first byte to the end of the package.
+  MessageWay& message() { return *message_; }
+
+  // Ends the message: "K", "Z" or "D" with the text for the client.
+  std::string finish();
+
+  void answer(std::string_view verdict);
+
+ private:
+  std::optional<int> message_start();
+  std::optional<int> handle(const proto::FrameEvent& event);
+  int end(int code);
+
+  FrameClient client_;
+  proto::MailFrameParser parser_;
+  std::uint64_t databytes_;
+  sys::Patience patience_;
+  std::optional<MessageWay> message_;
+  std::string netstring_;
+};
 
 }  // namespace reqmail::smtpd

@@ -17,17 +17,10 @@ class SmtpdLog {
 
   [[nodiscard]] bool wanted() const { return ends_.has_value(); }
 
-  // A refusal before the message, with its reply.
-  void refused(const proto::SmtpServer& session, std::string_view sender,
-               const proto::SmtpStep& step);
-
-  // The end of a message.
-  void ended(const proto::SmtpServer& session, const proto::SmtpTransaction& transaction,
-             const proto::SmtpOutcome& outcome, std::string_view reply, std::uint64_t size);
+  // The event of a step and its reply, if it has one.
+  void write(const proto::SmtpServer& session, const proto::SmtpStep& step) const;
 
  private:
-  void write(const proto::SmtpServer& session, const proto::SmtpLogEvent& event);
-
   std::optional<proto::SmtpLogEnds> ends_;
 };
 

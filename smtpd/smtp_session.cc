@@ -11,7 +11,6 @@
 #include "listen/tls_log.h"
 #include "proto/smtp_data_reader.h"
 #include "smtpd/login.h"
-#include "smtpd/queue_time.h"
 #include "sys/clock.h"
 #include "sys/secrets.h"
 
@@ -22,6 +21,7 @@ namespace {
 constexpr std::string_view kProgram = "qmail-smtpd";
 constexpr int kExitQuit = 0;
 constexpr int kExitHungUp = 1;
+
 // Of a client that may have had its time already.
 constexpr base::Seconds kLastReplies{60};
 
@@ -32,12 +32,12 @@ proto::SmtpServerSettings server_settings(const SmtpdFiles& files,
   proto::SmtpServerSettings settings;
   settings.greeting = files.greeting;
   settings.own_host = files.own_host;
-  settings.databytes = environment.client.databytes.value_or(files.databytes);
-  settings.max_recipients = files.max_recipients;
-  settings.bad_senders = files.bad_senders;
-  settings.relay_suffix = environment.client.relay_suffix;
+  settings.policy.databytes = environment.client.databytes.value_or(files.databytes);
+  settings.policy.max_recipients = files.max_recipients;
+  settings.policy.bad_senders = files.bad_senders;
+  settings.policy.relay_suffix = environment.client.relay_suffix;
   settings.auth = std::move(auth);
-  settings.tls_required = environment.tls_required;
+  settings.policy.tls_required = environment.tls_required;
   return settings;
 }
 
@@ -47,11 +47,12 @@ SmtpSession::SmtpSession(const SmtpdFiles& files, SmtpdEnvironment environment,
                          SmtpdLogin login, sys::Reader& input, sys::Writer& output,
                          SmtpTls& tls, const sys::LeastRate& rate)
     : files_(files),
+      outside_(files.rcpthosts),
       peer_(std::move(environment.client.peer)),
       checker_(std::move(login.checker)),
       data_rate_(rate),
       log_(files.log, std::move(environment.ends)),
-      server_(server_settings(files, environment, std::move(login.policy)), *this),
+      server_(server_settings(files, environment, std::move(login.policy))),
       input_(input),
       output_(output),
       tls_(tls) {}
@@ -88,9 +89,7 @@ SmtpSession::Next SmtpSession::begin(SmtpBegin where) {
       return next;
     }
   }
-  // Errors of writing stay in the Writer and come up at the next flush.
-  (void)output_.put(server_.greeting());
-  return Next::go_on;
+  return carry_out(settle(server_.greet()));
 }
 
 SmtpSession::Next SmtpSession::command() {
@@ -115,22 +114,41 @@ SmtpSession::Next SmtpSession::handle_line() {
   constexpr std::string_view kAuth = "auth";
   const bool secret = server_.auth().in_exchange() ||
                       (server_.auth().policy().known && base::starts_with_ci(line_, kAuth));
-  proto::SmtpStep step = server_.handle(line_);
+  proto::SmtpStep step = settle(server_.handle(line_));
   if (secret) {
     sys::wipe(line_);
     input_.wipe_consumed();
   }
-  log_.refused(server_, server_.sender(), step);
+  log_.write(server_, step);
   return carry_out(std::move(step));
 }
 
+// Finds out what the machine asks, until it has what it needs for its reply.
+proto::SmtpStep SmtpSession::settle(proto::SmtpStep step) {
+  while (step.action == proto::SmtpAction::ask) {
+    step = server_.answer(answer(*step.question));
+  }
+  return step;
+}
+
+Result<proto::Answer> SmtpSession::answer(const proto::Question& question) {
+  if (question.about == proto::Question::About::tls_offered) {
+    return proto::Answer{.yes = tls_.offered()};
+  }
+  return outside_.answer(question);
+}
+
 SmtpSession::Next SmtpSession::carry_out(proto::SmtpStep step) {
+  // Errors of writing stay in the Writer and come up at the next flush.
   (void)output_.put(step.reply);
   switch (step.action) {
   case proto::SmtpAction::none:
+  case proto::SmtpAction::ask:      // settled
+  case proto::SmtpAction::receive:  // open_queue() goes on with these
+  case proto::SmtpAction::finish_queue:
     break;
   case proto::SmtpAction::open_queue:
-    return receive_message();
+    return open_queue();
   case proto::SmtpAction::start_tls:
     return start_tls();
   case proto::SmtpAction::check_user:
@@ -143,7 +161,7 @@ SmtpSession::Next SmtpSession::carry_out(proto::SmtpStep step) {
   return Next::go_on;
 }
 
-// What the client sent behind STARTTLS is forgotten: it may come from somebody else.
+// What the client sent after STARTTLS is forgotten: it may come from somebody else.
 SmtpSession::Next SmtpSession::start_tls() {
   if (!output_.flush()) {
     return Next::hang_up;
@@ -186,48 +204,44 @@ SmtpSession::Next SmtpSession::check_user(proto::SmtpStep& step) {
 
 // With what the client has proved.
 Result<submit::Injector> SmtpSession::start_queue() const {
-  const bool proved =
-      server_.auth().identity() || (server_.security() && server_.security()->client);
-  return proved ? submit::Injector::start(relaying_environment(server_.auth().identity()))
-                : submit::Injector::start();
+  return server_.client_is_proved()
+             ? submit::Injector::start(relaying_environment(server_.auth().identity()))
+             : submit::Injector::start();
 }
 
-SmtpSession::Next SmtpSession::receive_message() {
-  const proto::SmtpTransaction transaction = server_.take_transaction();
+SmtpSession::Next SmtpSession::open_queue() {
   auto queue = start_queue();
-  (void)output_.put(proto::SmtpServer::queue_opened(queue.has_value()).reply);
   if (!queue) {
-    return Next::go_on;
+    return carry_out(server_.queue_opened(std::nullopt));
   }
-  proto::SmtpOutcome outcome;
-  std::uint64_t size = 0;
-  if (const Next next = transfer(*queue, outcome, size); next != Next::go_on) {
+  const auto process = static_cast<std::uint64_t>(queue->pid());
+  (void)output_.put(server_.queue_opened(process).reply);
+  MessageWay way(std::move(*queue), MessageWay::Hops::counted, server_.databytes(), patience_,
+                 data_rate_);
+  way.trace(
+      mail::network_received(peer_, server_.helo(), server_.received_protocol(), sys::now()));
+  return receive_message(way);
+}
+
+// The queue program has ended before the client hears of it, refused or not.
+SmtpSession::Next SmtpSession::receive_message(MessageWay& way) {
+  if (const Next next = transfer(way); next != Next::go_on) {
     return next;
   }
-  queue->sender(transaction.sender);
-  std::string_view rest = transaction.recipients;
-  while (!rest.empty()) {
-    const std::size_t end = rest.find('\0');
-    queue->recipient(rest.substr(0, end));
-    rest.remove_prefix(end + 1);
+  proto::SmtpStep step = settle(server_.end_of_data(way.facts()));
+  if (step.action == proto::SmtpAction::finish_queue) {
+    step = finish_queue(way.queue());
+  } else {
+    way.queue().give_up();
+    (void)way.queue().finish().has_value();
   }
-  outcome.process = static_cast<std::uint64_t>(queue->pid());
-  outcome.queued = queue->finish();
-  outcome.time = sys::now();
-  const std::string reply = proto::SmtpServer::answer(outcome);
-  log_.ended(server_, transaction, outcome, reply, size);
-  (void)output_.put(reply);
-  return Next::go_on;
+  log_.write(server_, step);
+  return carry_out(std::move(step));
 }
 
-// Everything up to the final dot. A message that is refused for its size or its hops is read to
-// its end, but the queue program gets no more of it.
-SmtpSession::Next SmtpSession::transfer(submit::Injector& queue, proto::SmtpOutcome& outcome,
-                                        std::uint64_t& size) {
-  queue.message(
-      mail::network_received(peer_, server_.helo(), server_.received_protocol(), sys::now()));
+// Everything up to the final dot. A message that is given up is read to its end.
+SmtpSession::Next SmtpSession::transfer(MessageWay& way) {
   proto::SmtpDataReader data;
-  proto::HopCounter hops;
   std::string block;
   patience_.at_least(data_rate_);
   while (data.state() == proto::SmtpDataState::more) {
@@ -240,16 +254,7 @@ SmtpSession::Next SmtpSession::transfer(submit::Injector& queue, proto::SmtpOutc
     }
     block.clear();
     input_.consume(data.feed(*bytes, block));
-    size += block.size();
-    hops.feed(block);
-    outcome.too_many_hops = hops.too_many();
-    outcome.too_large = server_.databytes() > 0 && size > server_.databytes();
-    if (outcome.too_many_hops || outcome.too_large) {
-      queue.give_up();
-    } else {
-      const QueueTime time(patience_, data_rate_);
-      queue.message(block);
-    }
+    way.take(block);
   }
   if (data.state() == proto::SmtpDataState::refused) {
     return carry_out(proto::SmtpServer::bare_line_feed());
@@ -257,51 +262,26 @@ SmtpSession::Next SmtpSession::transfer(submit::Injector& queue, proto::SmtpOutc
   return Next::go_on;
 }
 
+proto::SmtpStep SmtpSession::finish_queue(submit::Injector& queue) {
+  const proto::SmtpEnvelope& envelope = server_.envelope();
+  queue.sender(envelope.sender);
+  std::string_view rest = envelope.recipients;
+  while (!rest.empty()) {
+    const std::size_t end = rest.find('\0');
+    queue.recipient(rest.substr(0, end));
+    rest.remove_prefix(end + 1);
+  }
+  proto::QueueOutcome outcome;
+  outcome.queued = queue.finish();
+  outcome.time = sys::now();
+  return server_.queued(outcome);
+}
+
 SmtpSession::Next SmtpSession::lost_input(const Failure& failure) {
   if (failure.error == ETIMEDOUT) {
     return carry_out(proto::SmtpServer::timed_out());
   }
   return Next::hang_up;
-}
-
-bool SmtpSession::offers_tls() {
-  return tls_.offered();
-}
-
-Result<std::string> SmtpSession::random_word() {
-  constexpr std::size_t kRandomBytes = 16;
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  auto bytes = sys::random_bytes(kRandomBytes);
-  if (!bytes) {
-    return bytes.error();
-  }
-  std::string word;
-  for (const char c : *bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    word.push_back(kDigits[byte >> 4U]);
-    word.push_back(kDigits[byte & 15U]);
-  }
-  return word;
-}
-
-// The interfaces are looked at only when a client names a host by address.
-Result<bool> SmtpSession::owns(const proto::Ipv4Octets& address) {
-  if (!own_addresses_) {
-    auto found = net::LocalAddresses::of_this_host();
-    if (!found) {
-      return temporary("unable to figure out my IP addresses (#4.3.0)", found.error().error);
-    }
-    own_addresses_ = std::move(*found);
-  }
-  return own_addresses_->contains(base::IpAddress(address));
-}
-
-Result<bool> SmtpSession::accepts(std::string_view domain) {
-  auto listed = files_.rcpthosts.accepts(domain);
-  if (!listed) {
-    return smtpd_controls_unreadable();
-  }
-  return listed;
 }
 
 }  // namespace reqmail::smtpd

@@ -9,11 +9,12 @@
 
 #include "base/result.h"
 #include "mail/received.h"
-#include "net/local_addresses.h"
 #include "proto/smtp_server.h"
 #include "smtpd/environment.h"
 #include "smtpd/files.h"
 #include "smtpd/log.h"
+#include "smtpd/message_way.h"
+#include "smtpd/outside.h"
 #include "smtpd/smtp_tls.h"
 #include "submit/injector.h"
 #include "sys/patience.h"
@@ -24,16 +25,16 @@ namespace reqmail::smtpd {
 // Where a session begins.
 enum class SmtpBegin {
   greeting,
-  starttls,  // behind a STARTTLS that another program has read
+  starttls,  // after a STARTTLS that another program has read
   tls,       // with a handshake, then the greeting
 };
 
-class SmtpSession final : private proto::SmtpHost {
+class SmtpSession final {
  public:
   // `files` and `tls` must outlive the session. `rate`: what the client keeps up within a
-  // message. Takes the streams for the time of the session; replies are
-  // written when the next read would have to wait for the client, so that a group of commands
-  // gets one packet of replies.
+  // message. Takes the streams for the time of the session; replies are written when the next
+  // read would have to wait for the client, so that a group of commands gets one packet of
+  // replies.
   SmtpSession(const SmtpdFiles& files, SmtpdEnvironment environment, SmtpdLogin login,
               sys::Reader& input, sys::Writer& output, SmtpTls& tls,
               const sys::LeastRate& rate = {});
@@ -47,26 +48,24 @@ class SmtpSession final : private proto::SmtpHost {
  private:
   enum class Next { go_on, quit, hang_up };
 
-  Result<bool> owns(const proto::Ipv4Octets& address) override;
-  Result<bool> accepts(std::string_view domain) override;
-
-  bool offers_tls() override;
-  Result<std::string> random_word() override;
-
   Next begin(SmtpBegin where);
   Next command();
   Next handle_line();
   Next start_tls();
   Next secure();
   Next check_user(proto::SmtpStep& step);
+  proto::SmtpStep settle(proto::SmtpStep step);
+  Result<proto::Answer> answer(const proto::Question& question);
   Next carry_out(proto::SmtpStep step);
   [[nodiscard]] Result<submit::Injector> start_queue() const;
-  Next receive_message();
-  Next transfer(submit::Injector& queue, proto::SmtpOutcome& outcome, std::uint64_t& size);
+  Next open_queue();
+  Next receive_message(MessageWay& way);
+  Next transfer(MessageWay& way);
+  proto::SmtpStep finish_queue(submit::Injector& queue);
   Next lost_input(const Failure& failure);
 
   const SmtpdFiles& files_;
-  std::optional<net::LocalAddresses> own_addresses_;
+  Outside outside_;
   mail::NetworkPeer peer_;
   std::vector<std::string> checker_;
   sys::LeastRate data_rate_;

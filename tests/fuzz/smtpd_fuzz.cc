@@ -22,20 +22,21 @@ void require(bool condition) {
   }
 }
 
-class OneDomain final : public proto::SmtpHost {
- public:
-  Result<bool> owns(const proto::Ipv4Octets& address) override { return address[0] == 127; }
-
-  Result<bool> accepts(std::string_view domain) override {
-    return base::equal_ci(domain, "here.example");
+Result<proto::Answer> answer(const proto::Question& question) {
+  switch (question.about) {
+  case proto::Question::About::own_address:
+    return proto::Answer{.yes = question.address[0] == 127};
+  case proto::Question::About::listed_domain:
+    return proto::Answer{.yes = base::equal_ci(question.domain, "here.example")};
+  case proto::Question::About::tls_offered:
+    return proto::Answer{.yes = true};
+  case proto::Question::About::random_word:
+    break;
   }
+  return proto::Answer{.word = "0123456789abcdef"};
+}
 
-  bool offers_tls() override { return true; }
-
-  Result<std::string> random_word() override { return std::string("0123456789abcdef"); }
-};
-
-void check_recipients(const proto::SmtpTransaction& transaction) {
+void check_recipients(const proto::SmtpEnvelope& transaction) {
   require(transaction.sender.find('\0') == std::string::npos);
   std::string_view rest = transaction.recipients;
   std::uint64_t count = 0;
@@ -61,15 +62,18 @@ void check_credentials(const proto::SaslCredentials& credentials) {
 }
 
 void talk(std::string_view text) {
-  OneDomain host;
   proto::SmtpServerSettings settings;
   settings.greeting = "mx.example";
   settings.own_host = "here.example";
   settings.auth = proto::smtp_auth_policy("+cram");
   settings.auth.in_clear = true;
-  proto::SmtpServer server(settings, host);
+  proto::SmtpServer server(settings);
   for (const std::string_view line : base::split(text, '\n')) {
     proto::SmtpStep step = server.handle(line);
+    while (step.action == proto::SmtpAction::ask) {
+      require(step.reply.empty());
+      step = server.answer(answer(*step.question));
+    }
     if (step.action == proto::SmtpAction::check_user) {
       require(step.reply.empty());
       check_credentials(*step.credentials);
@@ -79,10 +83,13 @@ void talk(std::string_view text) {
     if (step.action == proto::SmtpAction::start_tls) {
       require(step.reply.empty() && !server.security());
       server.secured({"CIPHER"});
-      require(!server.helo() && server.sender().empty());
+      require(!server.helo() && server.envelope().sender.empty());
     } else if (step.action == proto::SmtpAction::open_queue) {
       require(step.reply.empty());
-      check_recipients(server.take_transaction());
+      check_recipients(server.envelope());
+      require(server.queue_opened(1).action == proto::SmtpAction::receive);
+      require(server.end_of_data({}).action == proto::SmtpAction::finish_queue);
+      require(server.queued({}).event.has_value() && server.envelope().sender.empty());
     } else {
       require(step.reply.size() > 5 && step.reply.ends_with("\r\n"));
       if (step.action != proto::SmtpAction::none) {

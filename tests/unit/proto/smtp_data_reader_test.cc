@@ -109,38 +109,5 @@ TEST(SmtpDataReader, AnotherCarriageReturnBeforeTheEndBelongsToTheLine) {
   }
 }
 
-bool loops(std::string_view header, std::size_t piece) {
-  HopCounter counter;
-  for (std::size_t i = 0; i < header.size(); i += piece) {
-    counter.feed(header.substr(i, piece));
-  }
-  return counter.too_many();
-}
-
-std::string repeated(std::string_view line, int count) {
-  std::string all;
-  for (int i = 0; i < count; ++i) {
-    all.append(line);
-  }
-  return all;
-}
-
-TEST(HopCounter, HundredHopsAreTooMany) {
-  for (const char* line : {"Received: x\n", "DELIVERED-TO: y\n", "received\n", "Delivered..\n",
-                           "Received-SPF: pass\n"}) {
-    for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, std::size_t{100000}}) {
-      EXPECT_FALSE(loops(repeated(line, 99) + "\n", piece)) << line;
-      EXPECT_TRUE(loops(repeated(line, 100) + "\n", piece)) << line;
-    }
-  }
-}
-
-TEST(HopCounter, OtherLinesAndTheBodyDoNotCount) {
-  EXPECT_FALSE(loops(repeated(" Received: x\n", 200), 100));
-  EXPECT_FALSE(loops(repeated("Delivery: x\n", 200), 100));
-  EXPECT_FALSE(loops(repeated("X-Received: x\n", 200), 100));
-  EXPECT_FALSE(loops("Subject: x\n\n" + repeated("Received: x\n", 200), 100));
-}
-
 }  // namespace
 }  // namespace reqmail::proto

@@ -13,20 +13,27 @@
 namespace reqmail::proto {
 namespace {
 
-class FakeHost final : public SmtpHost {
+// Answers what the machine asks.
+class FakeHost {
  public:
-  Result<bool> owns(const Ipv4Octets& address) override {
-    if (no_addresses) {
-      return temporary("unable to figure out my IP addresses (#4.3.0)");
+  [[nodiscard]] Result<Answer> answer(const Question& question) const {
+    switch (question.about) {
+    case Question::About::own_address:
+      if (no_addresses) {
+        return temporary("unable to figure out my IP addresses (#4.3.0)");
+      }
+      return Answer{.yes = question.address[0] == 127};
+    case Question::About::listed_domain:
+      if (broken_list) {
+        return temporary("unable to read controls (#4.3.0)");
+      }
+      return Answer{.yes = base::equal_ci(question.domain, "here.example")};
+    case Question::About::tls_offered:
+      return Answer{.yes = false};
+    case Question::About::random_word:
+      break;
     }
-    return address[0] == 127;
-  }
-
-  Result<bool> accepts(std::string_view domain) override {
-    if (broken_list) {
-      return temporary("unable to read controls (#4.3.0)");
-    }
-    return base::equal_ci(domain, "here.example");
+    return permanent("no AUTH here");
   }
 
   bool no_addresses = false;
@@ -43,7 +50,7 @@ SmtpServerSettings settings() {
 class Session {
  public:
   explicit Session(SmtpServerSettings made = settings())
-      : server_(std::move(made), host_), pending_(server_.greeting()) {}
+      : server_(std::move(made)), pending_(server_.greet().reply) {}
 
   // Plays a transcript; returns the action of its last command.
   SmtpAction play(std::string_view transcript) {
@@ -65,14 +72,27 @@ class Session {
 
   SmtpAction send(std::string_view line) {
     SmtpStep step = server_.handle(line);
-    if (step.action == SmtpAction::open_queue) {
-      envelope = server_.take_transaction();
-      step = SmtpServer::queue_opened(queue_works);
-      pending_ += step.reply;
-      return SmtpAction::open_queue;
+    while (step.action == SmtpAction::ask) {
+      EXPECT_EQ(step.reply, "");
+      step = server_.answer(host_.answer(*step.question));
+    }
+    const SmtpAction action = step.action;
+    if (action == SmtpAction::open_queue) {
+      EXPECT_EQ(step.reply, "");
+      envelope = server_.envelope();
+      step =
+          server_.queue_opened(queue_works ? std::optional<std::uint64_t>(123) : std::nullopt);
+      if (queue_works) {
+        EXPECT_EQ(step.action, SmtpAction::receive);
+        pending_ += step.reply;
+        step = server_.end_of_data({});
+        EXPECT_EQ(step.action, SmtpAction::finish_queue);
+        (void)server_.queued({});
+        return action;
+      }
     }
     pending_ += step.reply;
-    return step.action;
+    return action;
   }
 
   std::string replies() { return std::exchange(pending_, std::string()); }
@@ -81,7 +101,7 @@ class Session {
 
   FakeHost& host() { return host_; }
 
-  SmtpTransaction envelope;
+  SmtpEnvelope envelope;
   bool queue_works = true;
 
  private:
@@ -135,7 +155,7 @@ TEST(SmtpServer, EhloKeywordsWithAndWithoutALimit) {
       "S: 250-PIPELINING\n"
       "S: 250 8BITMIME\n");
   SmtpServerSettings limited = settings();
-  limited.databytes = 5000;
+  limited.policy.databytes = 5000;
   Session other(limited);
   other.play(
       "S: 220 mx.example ESMTP\n"
@@ -226,8 +246,8 @@ TEST(SmtpServer, AddressOver899IsASyntaxErrorThatKeepsTheTransaction) {
 
 TEST(SmtpServer, BadSendersAreRefusedAtEachRecipient) {
   SmtpServerSettings made = settings();
-  made.relay_suffix = "";
-  made.bad_senders = base::ConstMap::of_keys({"bad@a.example", "@Spam.example"});
+  made.policy.relay_suffix = "";
+  made.policy.bad_senders = base::ConstMap::of_keys({"bad@a.example", "@Spam.example"});
   Session session(made);
   session.play(
       "S: 220 mx.example ESMTP\n"
@@ -308,8 +328,8 @@ TEST(SmtpServer, ControlCharactersInAddressesAreRefused) {
 TEST(SmtpServer, OwnAddressBecomesOwnHostBeforeTheChecks) {
   SmtpServerSettings made = settings();
   made.own_host = "here.example";
-  made.relay_suffix = "@relay.example";
-  made.bad_senders = base::ConstMap::of_keys({"x@here.example"});
+  made.policy.relay_suffix = "@relay.example";
+  made.policy.bad_senders = base::ConstMap::of_keys({"x@here.example"});
   Session session(made);
   session.replies();
   session.send("MAIL FROM:<x@[127.0.0.1]>");
@@ -332,7 +352,7 @@ TEST(SmtpServer, OwnAddressBecomesOwnHostBeforeTheChecks) {
 TEST(SmtpServer, WithoutOwnHostNoLiteralIsLookedUp) {
   SmtpServerSettings made = settings();
   made.own_host.reset();
-  made.relay_suffix = "";
+  made.policy.relay_suffix = "";
   Session session(made);
   session.host().no_addresses = true;
   session.replies();
@@ -351,7 +371,7 @@ TEST(SmtpServer, BrokenListEndsTheSession) {
 
 TEST(SmtpServer, RecipientLimit) {
   SmtpServerSettings made = settings();
-  made.max_recipients = 2;
+  made.policy.max_recipients = 2;
   Session session(made);
   session.play(
       "S: 220 mx.example ESMTP\n"
@@ -377,7 +397,7 @@ TEST(SmtpServer, RecipientLimit) {
 // Whatever the number says.
 TEST(SmtpServer, EnvelopeLimit) {
   SmtpServerSettings made = settings();
-  made.relay_suffix = std::string(1000, 's');
+  made.policy.relay_suffix = std::string(1000, 's');
   Session session(made);
   session.replies();
   session.send("MAIL FROM:<sender@c.example>");
@@ -433,27 +453,97 @@ TEST(SmtpServer, HeloIsCutAndRemembered) {
   EXPECT_EQ(session.server().helo(), "");
 }
 
+// A session in which the queue program 123 runs.
+SmtpServer with_queue(SmtpServerSettings made = settings()) {
+  SmtpServer server(std::move(made));
+  EXPECT_EQ(server.handle("MAIL FROM:<a@b>").reply, "250 ok\r\n");
+  EXPECT_EQ(server.handle("RCPT TO:<root>").reply, "250 ok\r\n");
+  EXPECT_EQ(server.handle("DATA").action, SmtpAction::open_queue);
+  EXPECT_EQ(server.queue_opened(123).action, SmtpAction::receive);
+  return server;
+}
+
+std::string reply_to(Result<void> queued) {
+  SmtpServer server = with_queue();
+  EXPECT_EQ(server.end_of_data({}).action, SmtpAction::finish_queue);
+  const SmtpStep step = server.queued({std::move(queued), base::from_epoch(1700000000)});
+  EXPECT_EQ(server.handle("DATA").reply, "503 MAIL first (#5.5.1)\r\n");
+  return step.reply;
+}
+
 TEST(SmtpServer, AnswersToAMessage) {
-  SmtpOutcome outcome;
-  outcome.time = base::from_epoch(1700000000);
-  outcome.process = 123;
-  EXPECT_EQ(SmtpServer::answer(outcome), "250 ok 1700000000 qp 123\r\n");
-  outcome.queued = temporary("qq timeout (#4.3.0)");
-  EXPECT_EQ(SmtpServer::answer(outcome), "451 qq timeout (#4.3.0)\r\n");
-  outcome.queued = permanent("no spam here");
-  EXPECT_EQ(SmtpServer::answer(outcome), "554 no spam here\r\n");
-  outcome.too_large = true;
-  EXPECT_EQ(SmtpServer::answer(outcome),
-            "552 sorry, that message size exceeds my databytes limit (#5.3.4)\r\n");
-  outcome.too_many_hops = true;
-  EXPECT_EQ(SmtpServer::answer(outcome),
-            "554 too many hops, this message is looping (#5.4.6)\r\n");
+  EXPECT_EQ(reply_to({}), "250 ok 1700000000 qp 123\r\n");
+  EXPECT_EQ(reply_to(temporary("qq timeout (#4.3.0)")), "451 qq timeout (#4.3.0)\r\n");
+  EXPECT_EQ(reply_to(permanent("no spam here")), "554 no spam here\r\n");
+}
+
+TEST(SmtpServer, AMessageThatIsRefusedIsNotQueued) {
+  SmtpServerSettings limited = settings();
+  limited.policy.databytes = 10;
+  const char* const kTooLarge =
+      "552 sorry, that message size exceeds my databytes limit (#5.3.4)\r\n";
+  const char* const kLoop = "554 too many hops, this message is looping (#5.4.6)\r\n";
+  EXPECT_EQ(with_queue(limited).end_of_data({false, 10}).action, SmtpAction::finish_queue);
+  EXPECT_EQ(with_queue(limited).end_of_data({false, 11}).reply, kTooLarge);
+  EXPECT_EQ(with_queue(limited).end_of_data({true, 11}).reply, kLoop);
+  SmtpServer server = with_queue(limited);
+  const SmtpStep step = server.end_of_data({true, 9});
+  EXPECT_EQ(step.reply, kLoop);
+  EXPECT_EQ(step.action, SmtpAction::none);
+  EXPECT_EQ(server.handle("RCPT TO:<root>").reply, "503 MAIL first (#5.5.1)\r\n");
+}
+
+TEST(SmtpServer, EventsForTheLog) {
+  SmtpServer server = with_queue();
+  (void)server.end_of_data({false, 7});
+  const auto queued = server.queued({}).event;
+  ASSERT_TRUE(queued.has_value());
+  EXPECT_TRUE(queued->at_end_of_data);
+  EXPECT_EQ(queued->reason, "queued");
+  EXPECT_EQ(queued->sender, "a@b");
+  EXPECT_EQ(queued->recipients, std::string("root\0", 5));
+  EXPECT_EQ(queued->size, 7U);
+  EXPECT_EQ(queued->queue_process, 123U);
+  EXPECT_EQ(with_queue().end_of_data({true, 0}).event->reason, "hops");
+  EXPECT_EQ(with_queue().queued({permanent("no"), {}}).event->reason, "queue");
+  const auto at_mail = server.handle("MAIL FROM:<" + std::string(900, 'x') + ">").event;
+  ASSERT_TRUE(at_mail.has_value());
+  EXPECT_FALSE(at_mail->at_end_of_data);
+  EXPECT_EQ(at_mail->reason, "syntax");
+  EXPECT_EQ(at_mail->sender, std::string(900, 'x'));
+  EXPECT_EQ(at_mail->recipients, "");
+  (void)server.handle("MAIL FROM:<c@d>");
+  const auto at_rcpt = server.handle("RCPT TO:<u\x7f>").event;
+  ASSERT_TRUE(at_rcpt.has_value());
+  EXPECT_EQ(at_rcpt->sender, "c@d");
+  EXPECT_EQ(at_rcpt->recipients, std::string("u\x7f\0", 3));
+  // The order of commands is no event, nor is what the host could not answer.
+  EXPECT_FALSE(server.handle("DATA").event.has_value());
+  EXPECT_FALSE(server.handle("XYZZY").event.has_value());
+  ASSERT_EQ(server.handle("RCPT TO:<u@v>").action, SmtpAction::ask);
+  EXPECT_FALSE(server.answer(temporary("no list")).event.has_value());
+}
+
+// Nothing has changed before all answers are there.
+TEST(SmtpServer, AsksOneQuestionAfterTheOther) {
+  SmtpServer server(settings());
+  (void)server.handle("MAIL FROM:<a@b>");
+  SmtpStep step = server.handle("RCPT TO:<u@[127.0.0.1]>");
+  ASSERT_EQ(step.action, SmtpAction::ask);
+  EXPECT_EQ(step.question->about, Question::About::own_address);
+  EXPECT_EQ(step.question->address, (Ipv4Octets{127, 0, 0, 1}));
+  step = server.answer(Answer{.yes = true});
+  ASSERT_EQ(step.action, SmtpAction::ask);
+  EXPECT_EQ(step.question->about, Question::About::listed_domain);
+  EXPECT_EQ(step.question->domain, "ip.example");
+  EXPECT_EQ(server.envelope().recipient_count, 0U);
+  EXPECT_EQ(server.answer(Answer{.yes = true}).reply, "250 ok\r\n");
+  EXPECT_EQ(server.envelope().recipients, std::string("u@ip.example\0", 13));
 }
 
 TEST(SmtpServer, EndsThatNoCommandAskedFor) {
   EXPECT_EQ(SmtpServer::timed_out().reply, "451 timeout (#4.4.2)\r\n");
-  FakeHost host;
-  const SmtpServer server(settings(), host);
+  const SmtpServer server(settings());
   EXPECT_EQ(server.line_too_long().reply, "500 line too long (#5.5.6)\r\n");
   EXPECT_EQ(SmtpServer::bare_line_feed().reply,
             "451 See http://pobox.com/~djb/docs/smtplf.html.\r\n");

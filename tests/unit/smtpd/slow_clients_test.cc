@@ -10,7 +10,8 @@
 #include <memory>
 #include <string>
 
-#include "smtpd/frame_session.h"
+#include "smtpd/qmqp_session.h"
+#include "smtpd/qmtp_session.h"
 #include "smtpd/smtp_session.h"
 #include "sys/clock.h"
 #include "sys/fd.h"

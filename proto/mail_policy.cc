@@ -1,0 +1,193 @@
+#include "proto/mail_policy.h"
+
+#include <utility>
+
+#include "base/ascii.h"
+#include "base/text.h"
+#include "mail/address.h"
+#include "mail/envelope.h"
+
+namespace reqmail::proto {
+
+namespace {
+
+using Phase = PolicyPhase;
+
+Ruling tls_comes_first(const MailPolicySettings& settings, const PolicyFacts& facts,
+                       Answers /*answers*/) {
+  if (settings.tls_required && !facts.encrypted) {
+    return refusal(RefusalKind::tls_first);
+  }
+  return Accepted();
+}
+
+Ruling login_comes_first(const MailPolicySettings& settings, const PolicyFacts& facts,
+                         Answers /*answers*/) {
+  if (settings.login_required && !facts.user) {
+    return refusal(RefusalKind::login_first);
+  }
+  return Accepted();
+}
+
+Ruling sender_is_the_user(const MailPolicySettings& settings, const PolicyFacts& facts,
+                          Answers /*answers*/) {
+  if (settings.user_is_sender && facts.user && !base::equal_ci(facts.sender, *facts.user)) {
+    return refusal(RefusalKind::not_the_user);
+  }
+  return Accepted();
+}
+
+bool is_too_large(const MailPolicySettings& settings, std::uint64_t size) {
+  return settings.databytes > 0 && size > settings.databytes;
+}
+
+Ruling announced_size_fits(const MailPolicySettings& settings, const PolicyFacts& facts,
+                           Answers /*answers*/) {
+  if (facts.announced_size && is_too_large(settings, *facts.announced_size)) {
+    return refusal(RefusalKind::too_large);
+  }
+  return Accepted();
+}
+
+// The sender is judged at each recipient, as qmail does it.
+Ruling sender_is_welcome(const MailPolicySettings& settings, const PolicyFacts& facts,
+                         Answers /*answers*/) {
+  const std::string_view sender = facts.sender;
+  const std::size_t at = sender.rfind('@');
+  if (!settings.bad_senders.empty() &&
+      (settings.bad_senders.contains(sender) ||
+       (at != std::string_view::npos && settings.bad_senders.contains(sender.substr(at))))) {
+    return refusal(RefusalKind::bad_sender);
+  }
+  return Accepted();
+}
+
+Refusal not_listed(const PolicyFacts& facts) {
+  if (!facts.verify_error) {
+    return refusal(RefusalKind::not_listed);
+  }
+  const std::string_view why = *facts.verify_error;
+  return refusal(RefusalKind::not_listed, base::concat({"; no valid cert for gatewaying",
+                                                        why.empty() ? "" : ": ", why}));
+}
+
+// An address without a domain is for this host.
+Ruling domain_is_listed(const MailPolicySettings& settings, const PolicyFacts& facts,
+                        Answers answers) {
+  if (relay_suffix(settings, facts)) {
+    return Accepted();
+  }
+  const mail::AddressParts parts = mail::split_address(facts.recipient);
+  if (!parts.has_domain) {
+    return Accepted();
+  }
+  if (answers.empty()) {
+    return Question{.about = Question::About::listed_domain,
+                    .domain = std::string(parts.domain)};
+  }
+  const Result<Answer>& listed = answers.front();
+  if (!listed) {
+    return refusal_for(listed.error());
+  }
+  return listed->yes ? Ruling(Accepted()) : Ruling(not_listed(facts));
+}
+
+Ruling envelope_has_room(const MailPolicySettings& settings, const PolicyFacts& facts,
+                         Answers /*answers*/) {
+  const std::string_view suffix = relay_suffix(settings, facts).value_or("");
+  const std::uint64_t size = facts.envelope_size +
+                             mail::record_size(facts.recipient.size() + suffix.size()) +
+                             mail::kNul.size();
+  if ((settings.max_recipients > 0 && facts.recipients >= settings.max_recipients) ||
+      size > mail::kNetworkEnvelopeMax) {
+    return refusal(RefusalKind::too_many_recipients);
+  }
+  return Accepted();
+}
+
+Ruling message_does_not_loop(const MailPolicySettings& /*settings*/, const PolicyFacts& facts,
+                             Answers /*answers*/) {
+  return facts.too_many_hops ? Ruling(refusal(RefusalKind::looping)) : Ruling(Accepted());
+}
+
+Ruling message_fits(const MailPolicySettings& settings, const PolicyFacts& facts,
+                    Answers /*answers*/) {
+  return is_too_large(settings, facts.message_size) ? Ruling(refusal(RefusalKind::too_large))
+                                                    : Ruling(Accepted());
+}
+
+constexpr PolicyCheck kSmtpChecks[] = {
+    {Phase::auth, tls_comes_first},
+    {Phase::mail, tls_comes_first},
+    {Phase::mail, login_comes_first},
+    {Phase::mail, sender_is_the_user},
+    {Phase::mail, announced_size_fits},
+    {Phase::rcpt, sender_is_welcome},
+    {Phase::rcpt, domain_is_listed},
+    {Phase::rcpt, envelope_has_room},
+    {Phase::end_of_data, message_does_not_loop},
+    {Phase::end_of_data, message_fits},
+};
+
+constexpr PolicyCheck kQmtpChecks[] = {
+    {Phase::rcpt, envelope_has_room},
+    {Phase::rcpt, domain_is_listed},
+    {Phase::end_of_data, message_fits},
+};
+
+constexpr PolicyCheck kQmqpChecks[] = {
+    {Phase::rcpt, envelope_has_room},
+};
+
+}  // namespace
+
+std::span<const PolicyCheck> smtp_checks() {
+  return kSmtpChecks;
+}
+
+std::span<const PolicyCheck> qmtp_checks() {
+  return kQmtpChecks;
+}
+
+std::span<const PolicyCheck> qmqp_checks() {
+  return kQmqpChecks;
+}
+
+Ruling MailPolicy::judge(PolicyPhase phase, const PolicyFacts& facts) {
+  phase_ = phase;
+  next_ = 0;
+  answers_.clear();
+  return go_on(facts);
+}
+
+Ruling MailPolicy::answer(Result<Answer> answer, const PolicyFacts& facts) {
+  answers_.push_back(std::move(answer));
+  return go_on(facts);
+}
+
+Ruling MailPolicy::go_on(const PolicyFacts& facts) {
+  for (; next_ < checks_.size(); ++next_, answers_.clear()) {
+    const PolicyCheck& check = checks_[next_];
+    if (check.phase != phase_) {
+      continue;
+    }
+    Ruling ruling = check.judge(settings_, facts, answers_);
+    if (!std::holds_alternative<Accepted>(ruling)) {
+      return ruling;
+    }
+  }
+  return Accepted();
+}
+
+std::optional<std::string_view> relay_suffix(const MailPolicySettings& settings,
+                                             const PolicyFacts& facts) {
+  if (facts.user || facts.certified) {
+    return std::string_view();
+  }
+  if (settings.relay_suffix) {
+    return std::string_view(*settings.relay_suffix);
+  }
+  return std::nullopt;
+}
+
+}  // namespace reqmail::proto

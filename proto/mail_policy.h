@@ -1,0 +1,103 @@
+// Who may send what to whom: the one policy of SMTP, QMTP and QMQP. It knows settings and facts
+// and judges each phase of a session by a list of checks; a check is one row of a table. It
+// reads and writes nothing. Where a check needs the outside it returns a Question.
+//
+// The legal order of calls: judge() begins a phase. As long as a ruling is a Question, answer()
+// follows with the same facts. A Refusal, or Accepted after the last check, ends the phase. A
+// new phase may begin at any time; it drops a question that was not answered.
+//
+// The first refusal wins, so the order of the rows is the order in which clients are told. One
+// check may ask several questions, one after the other, and sees all answers to them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/constmap.h"
+#include "proto/question.h"
+#include "proto/refusals.h"
+
+namespace reqmail::proto {
+
+enum class PolicyPhase { connect, hello, auth, mail, rcpt, data, end_of_data };
+
+// What it depends on beside the facts. A limit of 0 is none.
+struct MailPolicySettings {
+  std::uint64_t databytes = 0;
+  std::uint64_t max_recipients = 0;
+  base::ConstMap bad_senders;               // control/badmailfrom
+  std::optional<std::string> relay_suffix;  // RELAYCLIENT
+  bool tls_required = false;                // no MAIL and no AUTH in clear
+  bool login_required = false;              // no MAIL before AUTH
+  bool user_is_sender = false;              // MAIL takes the address of the login only
+};
+
+// What the session knows when it asks. The views live as long as the judgement.
+struct PolicyFacts {
+  // Of the client.
+  bool encrypted = false;
+  std::optional<std::string_view> user;  // of its login
+  bool certified = false;                // has shown a listed certificate
+  std::optional<std::string_view> verify_error;
+  std::string_view helo;
+  // Of the transaction. The numbers are those before this recipient.
+  std::string_view sender;
+  std::optional<std::uint64_t> announced_size;
+  std::string_view recipient;
+  std::uint64_t recipients = 0;
+  std::uint64_t envelope_size = 0;  // in the form of mail::encode_envelope(), without its end
+  // Of the message, once it is there.
+  bool too_many_hops = false;
+  std::uint64_t message_size = 0;
+};
+
+struct Accepted {};
+
+using Ruling = std::variant<Accepted, Refusal, Question>;
+
+// One row. The function is called again with the answers for as long as it asks.
+struct PolicyCheck {
+  PolicyPhase phase;
+  Ruling (*judge)(const MailPolicySettings& settings, const PolicyFacts& facts,
+                  Answers answers);
+};
+
+// The checks of each protocol, in their order. QMTP and QMQP count the recipients that were
+// offered, refused ones too, and so look at the room for them first.
+std::span<const PolicyCheck> smtp_checks();
+std::span<const PolicyCheck> qmtp_checks();
+std::span<const PolicyCheck> qmqp_checks();
+
+class MailPolicy {
+ public:
+  // `checks` must outlive the policy.
+  MailPolicy(MailPolicySettings settings, std::span<const PolicyCheck> checks)
+      : settings_(std::move(settings)), checks_(checks) {}
+
+  [[nodiscard]] const MailPolicySettings& settings() const { return settings_; }
+
+  Ruling judge(PolicyPhase phase, const PolicyFacts& facts);
+  Ruling answer(Result<Answer> answer, const PolicyFacts& facts);
+
+ private:
+  Ruling go_on(const PolicyFacts& facts);
+
+  MailPolicySettings settings_;
+  std::span<const PolicyCheck> checks_;
+  PolicyPhase phase_ = PolicyPhase::connect;
+  std::size_t next_ = 0;
+  std::vector<Result<Answer>> answers_;
+};
+
+// What is appended to every recipient of a client that may send to all domains; nullopt if this
+// client may not. After a login or with a listed certificate an address stays as it is.
+std::optional<std::string_view> relay_suffix(const MailPolicySettings& settings,
+                                             const PolicyFacts& facts);
+
+}  // namespace reqmail::proto

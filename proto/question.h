@@ -1,0 +1,36 @@
+// What the machines of this folder ask of whoever runs them, since only the outside knows it.
+// A question is a value that is handed out, and its answer comes back by a method call: nothing
+// here ever waits.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "base/result.h"
+#include "proto/smtp_command.h"
+
+namespace reqmail::proto {
+
+struct Question {
+  enum class About {
+    own_address,    // Is `address` an address of this host?
+    listed_domain,  // Do rcpthosts or morercpthosts.cdb list `domain`?
+    tls_offered,    // May STARTTLS be used now?
+    random_word,    // Which letters and digits, that nobody can guess, make a challenge?
+  };
+
+  About about = About::own_address;
+  Ipv4Octets address = {};
+  std::string domain = {};  // without '@', in any case
+};
+
+struct Answer {
+  bool yes = false;
+  std::string word = {};  // of random_word
+};
+
+// The answers to the questions that one check has asked so far, in the order of the questions.
+// A Failure says whether another try may succeed; what it means is decided by who has asked.
+using Answers = std::span<const Result<Answer>>;
+
+}  // namespace reqmail::proto

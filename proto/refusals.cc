@@ -1,0 +1,121 @@
+#include "proto/refusals.h"
+
+#include "base/number.h"
+#include "base/text.h"
+#include "mail/verdict_codec.h"
+
+namespace reqmail::proto {
+
+namespace {
+
+enum class Session { goes_on, ends };
+
+struct Row {
+  RefusalKind kind;
+  unsigned code;
+  std::string_view text;
+  std::string_view status;
+  std::string_view reason = {};
+  Session session = Session::goes_on;
+};
+
+using Kind = RefusalKind;
+
+constexpr Row kRows[] = {
+    {Kind::none, 250, "ok", {}},
+    {Kind::no_answer, 421, {}, {}, {}, Session::ends},
+
+    {Kind::malformed, 501, "malformed command", " (#5.5.2)", "syntax"},
+    {Kind::address_too_long, 555, "syntax error", " (#5.5.4)", "syntax"},
+    {Kind::bad_sender, 553, "sorry, your envelope sender is in my badmailfrom list",
+     " (#5.7.1)", "badmailfrom"},
+    {Kind::not_listed, 553, "sorry, that domain isn't in my list of allowed rcpthosts",
+     " (#5.7.1)", "rcpthosts"},
+    {Kind::too_many_recipients, 452, "too many recipients", " (#4.5.3)", "maxrcpt"},
+    // The blank at the end is part of the text.
+    {Kind::login_first, 530, "Authorization required", " (#5.7.1) ", "auth"},
+    {Kind::not_the_user, 503, "from and auth not the same", " (#5.5.1)", "sender"},
+    {Kind::tls_first, 530, "Must issue a STARTTLS command first", " (#5.7.0)", "tls"},
+    {Kind::unfit_sender, 553, "unacceptable sender", " (#5.1.7)"},
+    {Kind::unfit_recipient, 553, "sorry, I can't handle that recipient", " (#5.1.3)"},
+    {Kind::unfit_address, 553, "sorry, I can't accept addresses like that", " (#5.1.3)"},
+    // QMQP has one answer for all recipients, and the next try would be as large.
+    {Kind::too_many_for_one_answer, 554, "sorry, too many recipients", " (#5.5.3)"},
+
+    {Kind::too_large, 552, "sorry, that message size exceeds my databytes limit", " (#5.3.4)",
+     "size"},
+    {Kind::looping, 554, "too many hops, this message is looping", " (#5.4.6)", "hops"},
+    {Kind::no_queue, 451, "qqt failure", " (#4.3.0)"},
+    {Kind::bare_line_feed,
+     451,
+     "See http://pobox.com/~djb/docs/smtplf.html.",
+     {},
+     {},
+     Session::ends},
+
+    {Kind::mail_first, 503, "MAIL first", " (#5.5.1)"},
+    {Kind::recipient_first, 503, "RCPT first", " (#5.5.1)"},
+    {Kind::no_tls_in_transaction, 503, "no TLS during mail transaction", " (#5.5.1)"},
+    {Kind::no_tls_after_login, 503, "no TLS after auth", " (#5.5.1)"},
+    {Kind::no_login_in_transaction, 503, "no auth during mail transaction", " (#5.5.0)"},
+
+    {Kind::unknown_command, 502, "unimplemented", " (#5.5.1)"},
+    {Kind::too_many_unknown_commands, 421, "too many errors", " (#4.7.0)", {}, Session::ends},
+    {Kind::http_request,
+     554,
+     "this is a mail server, HTTP is not spoken here",
+     " (#5.5.1)",
+     {},
+     Session::ends},
+    {Kind::line_too_long, 500, "line too long", " (#5.5.6)", {}, Session::ends},
+    {Kind::no_parameters, 501, "Syntax error (no parameters allowed)", " (#5.5.4)"},
+    {Kind::timed_out, 451, "timeout", " (#4.4.2)", {}, Session::ends},
+
+    {Kind::login_line_too_long, 500, "auth line too long", " (#5.5.6)", {}, Session::ends},
+    {Kind::login_unavailable, 503, "auth not available", " (#5.3.3)"},
+    {Kind::login_needs_tls, 538, "auth not available without TLS", " (#5.3.3)"},
+    {Kind::logged_in_already, 503, "you're already authenticated", " (#5.5.0)"},
+    {Kind::unknown_mechanism, 504, "auth type invalid", " (#5.5.1)"},
+    {Kind::no_random_word, 454, "oops, no random numbers and I can't auth", " (#4.3.0)"},
+    {Kind::login_cancelled, 501, "auth exchange canceled", " (#5.0.0)"},
+    {Kind::login_malformed, 501, "malformed auth input", " (#5.5.4)"},
+    {Kind::login_refused, 535, "authentication failed", " (#5.7.1)"},
+    {Kind::login_trouble, 454, "oops, the checker had trouble and I can't auth", " (#4.3.0)"},
+    {Kind::too_many_logins, 421, "too many failures", " (#4.7.0)", {}, Session::ends},
+};
+
+// A row is found by its place.
+constexpr bool rows_are_in_order() {
+  std::size_t place = 0;
+  for (const Row& row : kRows) {
+    if (row.kind != static_cast<Kind>(place++)) {
+      return false;
+    }
+  }
+  return place == static_cast<std::size_t>(Kind::too_many_logins) + 1;
+}
+
+static_assert(rows_are_in_order());
+
+}  // namespace
+
+Refusal refusal(RefusalKind kind, std::string_view note) {
+  const Row& row = kRows[static_cast<std::size_t>(kind)];
+  return {kind, row.code, base::concat({row.text, note, row.status}), row.reason,
+          row.session == Session::ends};
+}
+
+Refusal refusal_for(const Failure& failure) {
+  return refusal(RefusalKind::no_answer, failure.text);
+}
+
+std::string smtp_reply_line(const Refusal& refusal) {
+  return base::concat({base::decimal(refusal.code), " ", refusal.text, "\r\n"});
+}
+
+std::string frame_verdict(const Refusal& refusal) {
+  const auto permanence = mail::smtp_permanence(refusal.code);
+  return mail::report({permanence.value_or(Permanence::permanent), refusal.text, 0});
+}
+
+}  // namespace reqmail::proto

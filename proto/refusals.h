@@ -1,0 +1,84 @@
+// Why something is refused, and the words for it: one row for each reason. A row says what an
+// SMTP client reads, what the session log calls it, and whether the session ends with it. QMTP
+// and QMQP say the same text after the letter that belongs to the code.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace reqmail::proto {
+
+enum class RefusalKind : std::uint8_t {
+  none,       // accepted
+  no_answer,  // a question could not be answered
+  // Addresses, senders, recipients.
+  malformed,
+  address_too_long,
+  bad_sender,
+  not_listed,
+  too_many_recipients,
+  login_first,
+  not_the_user,
+  tls_first,
+  // The same, by frames.
+  unfit_sender,
+  unfit_recipient,
+  unfit_address,
+  too_many_for_one_answer,
+  // Messages.
+  too_large,
+  looping,
+  no_queue,
+  bare_line_feed,
+  // The order of commands.
+  mail_first,
+  recipient_first,
+  no_tls_in_transaction,
+  no_tls_after_login,
+  no_login_in_transaction,
+  // Commands.
+  unknown_command,
+  too_many_unknown_commands,
+  http_request,
+  line_too_long,
+  no_parameters,
+  timed_out,
+  // AUTH.
+  login_line_too_long,
+  login_unavailable,
+  login_needs_tls,
+  logged_in_already,
+  unknown_mechanism,
+  no_random_word,
+  login_cancelled,
+  login_malformed,
+  login_refused,
+  login_trouble,
+  too_many_logins,
+};
+
+struct Refusal {
+  RefusalKind kind = RefusalKind::none;
+  unsigned code = 0;        // of SMTP
+  std::string text;         // what follows the code
+  std::string_view reason;  // one word for the session log; empty: not logged
+  bool ends_session = false;
+};
+
+// `note` is put before the status code at the end of the text.
+Refusal refusal(RefusalKind kind, std::string_view note = {});
+
+// What a question without an answer means if its check says nothing else: "421 " with the text
+// of the Failure, and the end of the session.
+Refusal refusal_for(const Failure& failure);
+
+// The reply line, with CR LF.
+std::string smtp_reply_line(const Refusal& refusal);
+
+// The same as a verdict of QMTP and QMQP: a letter and the text.
+std::string frame_verdict(const Refusal& refusal);
+
+}  // namespace reqmail::proto

@@ -1,0 +1,62 @@
+// What an SMTP session knows and has come to. Part of proto/smtp_server, whose verbs
+// (proto/smtp_verbs) read and change it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "proto/mail_policy.h"
+#include "proto/smtp_auth.h"
+#include "proto/smtp_security.h"
+
+namespace reqmail::proto {
+
+// A Received line shows at most so many bytes of a HELO name.
+inline constexpr std::size_t kHeloMax = 255;
+
+struct SmtpServerSettings {
+  std::string greeting;                 // control/smtpgreeting
+  std::optional<std::string> own_host;  // control/localiphost: takes the place of our addresses
+  SmtpAuthPolicy auth;
+  // What `auth` requires counts in the policy too.
+  MailPolicySettings policy;
+};
+
+// The envelope of one message.
+struct SmtpEnvelope {
+  std::string sender;
+  std::string recipients;  // each followed by NUL
+  std::uint64_t recipient_count = 0;
+
+  // The bytes that its records take in the form of mail::encode_envelope().
+  [[nodiscard]] std::uint64_t size() const;
+};
+
+struct SmtpState {
+  explicit SmtpState(SmtpServerSettings settings);
+
+  void forget_transaction();
+
+  // All that is known of client and transaction, for the policy.
+  [[nodiscard]] PolicyFacts facts() const;
+
+  // The suffix of recipients if every recipient is accepted.
+  [[nodiscard]] std::optional<std::string_view> relay_suffix() const;
+
+  // Of the whole session.
+  std::string greeting;
+  std::optional<std::string> own_host;
+  SmtpAuth auth;
+  MailPolicy policy;
+  std::optional<SmtpSecurity> security;
+  std::optional<std::string> helo;
+  unsigned unknown_in_a_row = 0;
+  // Of a transaction.
+  bool in_transaction = false;
+  SmtpEnvelope envelope;
+  std::uint64_t queue_process = 0;
+};
+
+}  // namespace reqmail::proto

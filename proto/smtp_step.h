@@ -1,0 +1,45 @@
+// What the machine of proto/smtp_server wants done next.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "proto/question.h"
+#include "proto/sasl.h"
+
+namespace reqmail::proto {
+
+// Each but `none` and the ends is answered by the method named here.
+enum class SmtpAction {
+  none,          // send the reply and read the next line
+  ask,           // no reply yet: find out what `question` asks, then answer()
+  check_user,    // no reply yet: check `credentials`, then checked()
+  start_tls,     // no reply yet: prepare TLS; tls_ready(), then secured(), or tls_refused()
+  open_queue,    // no reply yet: start a queue program, then queue_opened()
+  receive,       // send the reply and read the message, then end_of_data()
+  finish_queue,  // no reply yet: give the envelope to the queue program, then queued()
+  quit,          // send the reply and end: the client has said QUIT
+  hang_up,       // send the reply and end: something is wrong
+};
+
+// The sender, recipient or message that a reply is about, for the session log.
+struct SmtpEvent {
+  std::string_view reason;      // one word
+  bool at_end_of_data = false;  // the reply to a message, else a refusal before it
+  std::string sender = {};
+  std::string recipients = {};      // each followed by NUL
+  std::uint64_t size = 0;           // of the message
+  std::uint64_t queue_process = 0;  // 0: no queue program
+};
+
+struct SmtpStep {
+  std::string reply = {};  // whole lines with CR LF
+  SmtpAction action = SmtpAction::none;
+  std::optional<Question> question = std::nullopt;
+  std::optional<SaslCredentials> credentials = std::nullopt;
+  std::optional<SmtpEvent> event = std::nullopt;
+};
+
+}  // namespace reqmail::proto

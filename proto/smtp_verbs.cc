@@ -1,0 +1,305 @@
+#include "proto/smtp_verbs.h"
+
+#include <limits>
+#include <utility>
+
+#include "base/ascii.h"
+#include "base/number.h"
+#include "base/text.h"
+#include "mail/address.h"
+#include "proto/smtp_command.h"
+
+namespace reqmail::proto {
+
+namespace {
+
+using Needs = SmtpVerb::Needs;
+using Phase = PolicyPhase;
+
+std::string help_text();
+
+SmtpStep refuse(RefusalKind kind) {
+  return smtp_refuse(refusal(kind));
+}
+
+SmtpStep ask(Question question) {
+  return {.action = SmtpAction::ask, .question = std::move(question)};
+}
+
+// --- Whether a command is offered ---
+
+Ruling if_offered(bool offered) {
+  return offered ? Ruling(Accepted()) : Ruling(refusal(RefusalKind::unknown_command));
+}
+
+Ruling starttls_is_offered(const SmtpState& state, Answers answers) {
+  if (state.security) {
+    return if_offered(false);
+  }
+  if (answers.empty()) {
+    return Question{.about = Question::About::tls_offered};
+  }
+  return if_offered(answers.front() && answers.front()->yes);
+}
+
+Ruling auth_is_offered(const SmtpState& state, Answers /*answers*/) {
+  return if_offered(state.auth.policy().known);
+}
+
+// --- Arguments ---
+
+// The address of MAIL or RCPT. Where it names this host by address, the name of this host comes
+// into that place.
+Ruling address_check(const SmtpState& state, SmtpRequest& request, Answers answers) {
+  request.address = smtp_address(request.argument);
+  const auto literal = domain_literal(request.address);
+  if (state.own_host && literal) {
+    if (answers.empty()) {
+      return Question{.about = Question::About::own_address, .address = *literal};
+    }
+    const Result<Answer>& own = answers.front();
+    if (!own) {
+      return refusal_for(own.error());
+    }
+    if (own->yes) {
+      request.address.resize(request.address.rfind('@') + 1);
+      request.address.append(*state.own_host);
+    }
+  }
+  if (mail::has_control_character(request.address)) {
+    return refusal(RefusalKind::malformed);
+  }
+  if (request.address.size() > kSmtpAddressMax) {
+    return refusal(RefusalKind::address_too_long);
+  }
+  return Accepted();
+}
+
+Ruling no_argument(const SmtpState& /*state*/, SmtpRequest& request, Answers /*answers*/) {
+  if (!request.argument.empty()) {
+    return refusal(RefusalKind::no_parameters);
+  }
+  return Accepted();
+}
+
+Ruling login_line_fits(const SmtpState& /*state*/, SmtpRequest& request, Answers /*answers*/) {
+  if (request.line.size() > kAuthLineMax) {
+    return refusal(RefusalKind::login_line_too_long);
+  }
+  return Accepted();
+}
+
+// --- Effects ---
+
+SmtpStep greet(SmtpState& state, SmtpRequest& /*request*/, Answers /*answers*/) {
+  return smtp_reply(base::concat({"220 ", state.greeting, " ESMTP"}));
+}
+
+void take_name(SmtpState& state, std::string_view name) {
+  state.forget_transaction();
+  state.helo = name.substr(0, kHeloMax);
+}
+
+SmtpStep helo(SmtpState& state, SmtpRequest& request, Answers /*answers*/) {
+  take_name(state, request.argument);
+  return smtp_reply(base::concat({"250 ", state.greeting}));
+}
+
+SmtpStep ehlo(SmtpState& state, SmtpRequest& request, Answers answers) {
+  const Ruling starttls = starttls_is_offered(state, answers);
+  if (const auto* question = std::get_if<Question>(&starttls)) {
+    return ask(*question);
+  }
+  take_name(state, request.argument);
+  std::string lines = base::concat({"250-", state.greeting, "\r\n"});
+  if (std::holds_alternative<Accepted>(starttls)) {
+    lines += "250-STARTTLS\r\n";
+  }
+  const std::string keyword = state.auth.keyword(state.security.has_value());
+  if (!keyword.empty()) {
+    lines += base::concat({"250-", keyword, "\r\n"});
+  }
+  if (const std::uint64_t databytes = state.policy.settings().databytes; databytes > 0) {
+    lines += base::concat({"250-SIZE ", base::decimal(databytes), "\r\n"});
+  }
+  lines += "250-PIPELINING\r\n250 8BITMIME";
+  return smtp_reply(lines);
+}
+
+SmtpStep mail_from(SmtpState& state, SmtpRequest& request, Answers /*answers*/) {
+  state.forget_transaction();
+  state.in_transaction = true;
+  state.envelope.sender = std::move(request.address);
+  return smtp_reply("250 ok");
+}
+
+SmtpStep rcpt_to(SmtpState& state, SmtpRequest& request, Answers /*answers*/) {
+  state.envelope.recipients.append(request.address);
+  state.envelope.recipients.append(state.relay_suffix().value_or(""));
+  state.envelope.recipients.push_back('\0');
+  ++state.envelope.recipient_count;
+  return smtp_reply("250 ok");
+}
+
+SmtpStep data(SmtpState& /*state*/, SmtpRequest& /*request*/, Answers /*answers*/) {
+  return {.action = SmtpAction::open_queue};
+}
+
+SmtpStep finish(SmtpState& /*state*/, SmtpRequest& /*request*/, Answers /*answers*/) {
+  return {.action = SmtpAction::finish_queue};
+}
+
+SmtpStep rset(SmtpState& state, SmtpRequest& /*request*/, Answers /*answers*/) {
+  state.forget_transaction();
+  return smtp_reply("250 flushed");
+}
+
+SmtpStep noop(SmtpState& /*state*/, SmtpRequest& /*request*/, Answers /*answers*/) {
+  return smtp_reply("250 ok");
+}
+
+SmtpStep vrfy(SmtpState& /*state*/, SmtpRequest& /*request*/, Answers /*answers*/) {
+  return smtp_reply("252 send some mail, i'll try my best");
+}
+
+SmtpStep help(SmtpState& /*state*/, SmtpRequest& /*request*/, Answers /*answers*/) {
+  return smtp_reply(help_text());
+}
+
+SmtpStep quit(SmtpState& state, SmtpRequest& /*request*/, Answers /*answers*/) {
+  SmtpStep step = smtp_reply(base::concat({"221 ", state.greeting}));
+  step.action = SmtpAction::quit;
+  return step;
+}
+
+// A transaction and a login would be lost; no client means that.
+SmtpStep starttls(SmtpState& state, SmtpRequest& /*request*/, Answers /*answers*/) {
+  if (state.in_transaction) {
+    return refuse(RefusalKind::no_tls_in_transaction);
+  }
+  if (state.auth.identity()) {
+    return refuse(RefusalKind::no_tls_after_login);
+  }
+  return {.action = SmtpAction::start_tls};
+}
+
+SmtpStep auth(SmtpState& state, SmtpRequest& request, Answers answers) {
+  const auto choice = state.auth.choose(request.argument, state.security.has_value());
+  if (const auto* refused = std::get_if<RefusalKind>(&choice)) {
+    return refuse(*refused);
+  }
+  if (state.in_transaction) {
+    return refuse(RefusalKind::no_login_in_transaction);
+  }
+  const auto mechanism = *std::get_if<SaslMechanism>(&choice);
+  std::string_view word;
+  if (mechanism == SaslMechanism::cram_md5) {
+    if (answers.empty()) {
+      return ask({.about = Question::About::random_word});
+    }
+    if (!answers.front()) {
+      return refuse(RefusalKind::no_random_word);
+    }
+    word = answers.front()->word;
+  }
+  return login_step(state.auth.begin(mechanism, request.argument, word));
+}
+
+SmtpStep unknown(SmtpState& state, SmtpRequest& request, Answers /*answers*/) {
+  if (is_http_request(request.line)) {
+    return refuse(RefusalKind::http_request);
+  }
+  if (++state.unknown_in_a_row >= kUnknownCommandsMax) {
+    return refuse(RefusalKind::too_many_unknown_commands);
+  }
+  return refuse(RefusalKind::unknown_command);
+}
+
+// The reply to HELP has the names in this order.
+constexpr SmtpVerb kVerbs[] = {
+    {.name = "HELO", .phase = Phase::hello, .effect = helo},
+    {.name = "EHLO", .phase = Phase::hello, .effect = ehlo},
+    {.name = "MAIL", .check = address_check, .phase = Phase::mail, .effect = mail_from},
+    {.name = "RCPT",
+     .needs = Needs::mail,
+     .check = address_check,
+     .phase = Phase::rcpt,
+     .effect = rcpt_to},
+    {.name = "DATA", .needs = Needs::recipient, .phase = Phase::data, .effect = data},
+    {.name = "RSET", .effect = rset},
+    {.name = "NOOP", .effect = noop},
+    {.name = "VRFY", .effect = vrfy},
+    {.name = "HELP", .effect = help},
+    {.name = "QUIT", .effect = quit},
+    {.name = "STARTTLS",
+     .in_help = false,
+     .offered = starttls_is_offered,
+     .check = no_argument,
+     .effect = starttls},
+    {.name = "AUTH",
+     .in_help = false,
+     .offered = auth_is_offered,
+     .check = login_line_fits,
+     .phase = Phase::auth,
+     .effect = auth},
+};
+
+constexpr SmtpVerb kUnknown = {.name = "", .in_help = false, .effect = unknown};
+constexpr SmtpVerb kStart = {
+    .name = "", .in_help = false, .phase = Phase::connect, .effect = greet};
+constexpr SmtpVerb kEndOfData = {
+    .name = "", .in_help = false, .phase = Phase::end_of_data, .effect = finish};
+
+std::string help_text() {
+  std::string text = "214";
+  for (const SmtpVerb& verb : kVerbs) {
+    if (verb.in_help) {
+      text += base::concat({" ", verb.name});
+    }
+  }
+  return text + ", see qmail-smtpd(8)";
+}
+
+}  // namespace
+
+const SmtpVerb& find_smtp_verb(std::string_view word) {
+  for (const SmtpVerb& verb : kVerbs) {
+    if (base::equal_ci(word, verb.name)) {
+      return verb;
+    }
+  }
+  return kUnknown;
+}
+
+const SmtpVerb& unknown_command() {
+  return kUnknown;
+}
+
+const SmtpVerb& session_start() {
+  return kStart;
+}
+
+const SmtpVerb& end_of_data() {
+  return kEndOfData;
+}
+
+SmtpStep login_step(SmtpAuthStep step) {
+  if (step.prompt) {
+    return smtp_reply(base::concat({"334 ", *step.prompt}));
+  }
+  if (step.refusal) {
+    return refuse(*step.refusal);
+  }
+  return {.action = SmtpAction::check_user, .credentials = std::move(step.check)};
+}
+
+SmtpStep smtp_reply(std::string_view line) {
+  return {.reply = base::concat({line, "\r\n"})};
+}
+
+SmtpStep smtp_refuse(const Refusal& refusal) {
+  return {.reply = smtp_reply_line(refusal),
+          .action = refusal.ends_session ? SmtpAction::hang_up : SmtpAction::none};
+}
+
+}  // namespace reqmail::proto

@@ -1,0 +1,61 @@
+// The way of one message into a queue program, for SMTP, QMTP and QMQP alike: the links of
+// proto/message_sinks in their order, and the queue program at the end. A filter is one more
+// link.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "proto/message_sinks.h"
+#include "proto/smtp_server.h"
+#include "submit/injector.h"
+#include "sys/patience.h"
+
+namespace reqmail::smtpd {
+
+// The last link. The time that the queue program takes is not that of the client: after a block
+// that took long, a client that could send nothing meanwhile has its time anew.
+class QueueSink final : public proto::MessageSink {
+ public:
+  // All three must outlive the link.
+  QueueSink(submit::Injector& queue, sys::Patience& patience, const sys::LeastRate& rate)
+      : queue_(queue), patience_(patience), rate_(rate) {}
+
+  void take(std::string_view block) override;
+  void give_up() override;
+
+ private:
+  submit::Injector& queue_;
+  sys::Patience& patience_;
+  const sys::LeastRate& rate_;
+  bool given_up_ = false;
+};
+
+class MessageWay {
+ public:
+  enum class Hops { counted, ignored };
+
+  // `databytes`: 0 is no limit. `patience` and `rate` must outlive it.
+  MessageWay(submit::Injector queue, Hops hops, std::uint64_t databytes,
+             sys::Patience& patience, const sys::LeastRate& rate);
+
+  // Our own trace fields, which are no part of the message as it came.
+  void trace(std::string_view fields) { queue_.message(fields); }
+
+  // A block of the message in stored form.
+  void take(std::string_view block) { first_.take(block); }
+
+  [[nodiscard]] proto::MessageFacts facts() const { return {hops_.too_many(), size_.size()}; }
+
+  // For the envelope and the end.
+  [[nodiscard]] submit::Injector& queue() { return queue_; }
+
+ private:
+  submit::Injector queue_;
+  QueueSink end_;
+  proto::SizeSink size_;
+  proto::HopSink hops_;
+  proto::MessageSink& first_;
+};
+
+}  // namespace reqmail::smtpd

@@ -1,0 +1,82 @@
+#include "smtpd/outside.h"
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "smtpd/files.h"
+#include "sys/secrets.h"
+
+namespace reqmail::smtpd {
+
+namespace {
+
+Result<proto::Answer> random_word() {
+  constexpr std::size_t kRandomBytes = 16;
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  auto bytes = sys::random_bytes(kRandomBytes);
+  if (!bytes) {
+    return bytes.error();
+  }
+  proto::Answer answer;
+  for (const char c : *bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    answer.word.push_back(kDigits[byte >> 4U]);
+    answer.word.push_back(kDigits[byte & 15U]);
+  }
+  return answer;
+}
+
+}  // namespace
+
+Result<proto::Answer> Outside::answer(const proto::Question& question) {
+  switch (question.about) {
+  case proto::Question::About::own_address:
+    return is_own(base::IpAddress(question.address));
+  case proto::Question::About::listed_domain:
+    return is_listed(question.domain);
+  case proto::Question::About::random_word:
+    return random_word();
+  case proto::Question::About::tls_offered:
+    break;
+  }
+  return proto::Answer();
+}
+
+// The interfaces are looked at only when a client names a host by address.
+Result<proto::Answer> Outside::is_own(const base::IpAddress& address) {
+  if (!own_addresses_) {
+    auto found = net::LocalAddresses::of_this_host();
+    if (!found) {
+      return temporary("unable to figure out my IP addresses (#4.3.0)", found.error().error);
+    }
+    own_addresses_ = std::move(*found);
+  }
+  return proto::Answer{.yes = own_addresses_->contains(address)};
+}
+
+Result<proto::Answer> Outside::is_listed(std::string_view domain) {
+  if (rcpthosts_ == nullptr) {
+    return proto::Answer{.yes = true};
+  }
+  const auto listed = rcpthosts_->accepts(domain);
+  if (!listed) {
+    return smtpd_controls_unreadable();
+  }
+  return proto::Answer{.yes = *listed};
+}
+
+std::optional<proto::Refusal> judge(proto::MailPolicy& policy, proto::PolicyPhase phase,
+                                    const proto::PolicyFacts& facts, Outside& outside) {
+  proto::Ruling ruling = policy.judge(phase, facts);
+  while (const auto* question = std::get_if<proto::Question>(&ruling)) {
+    ruling = policy.answer(outside.answer(*question), facts);
+  }
+  if (auto* refused = std::get_if<proto::Refusal>(&ruling)) {
+    return std::move(*refused);
+  }
+  return std::nullopt;
+}
+
+}  // namespace reqmail::smtpd

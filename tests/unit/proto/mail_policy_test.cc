@@ -1,0 +1,203 @@
+// The policy by itself: which check refuses, in which order, and what it asks.
+#include "proto/mail_policy.h"
+
+#include <gtest/gtest.h>
+
+#include "mail/envelope.h"
+
+namespace reqmail::proto {
+namespace {
+
+constexpr RefusalKind kAsks = RefusalKind::no_answer;
+
+// What a ruling comes to.
+RefusalKind kind_of(const Ruling& ruling) {
+  if (std::holds_alternative<Question>(ruling)) {
+    return kAsks;
+  }
+  const auto* refused = std::get_if<Refusal>(&ruling);
+  return refused == nullptr ? RefusalKind::none : refused->kind;
+}
+
+MailPolicy smtp(MailPolicySettings settings = {}) {
+  return {std::move(settings), smtp_checks()};
+}
+
+TEST(MailPolicy, WithoutSettingsOnlyDomainsAreAskedFor) {
+  MailPolicy policy = smtp();
+  PolicyFacts facts;
+  facts.sender = "a@b";
+  facts.recipient = "u@far.example";
+  for (const PolicyPhase phase :
+       {PolicyPhase::connect, PolicyPhase::hello, PolicyPhase::auth, PolicyPhase::mail,
+        PolicyPhase::data, PolicyPhase::end_of_data}) {
+    EXPECT_EQ(kind_of(policy.judge(phase, facts)), RefusalKind::none);
+  }
+  const Ruling asked = policy.judge(PolicyPhase::rcpt, facts);
+  ASSERT_TRUE(std::holds_alternative<Question>(asked));
+  EXPECT_EQ(std::get_if<Question>(&asked)->about, Question::About::listed_domain);
+  EXPECT_EQ(std::get_if<Question>(&asked)->domain, "far.example");
+  EXPECT_EQ(kind_of(policy.answer(Answer{.yes = true}, facts)), RefusalKind::none);
+  (void)policy.judge(PolicyPhase::rcpt, facts);
+  EXPECT_EQ(kind_of(policy.answer(Answer{.yes = false}, facts)), RefusalKind::not_listed);
+  (void)policy.judge(PolicyPhase::rcpt, facts);
+  const Ruling failed = policy.answer(temporary("no list"), facts);
+  ASSERT_TRUE(std::holds_alternative<Refusal>(failed));
+  EXPECT_EQ(smtp_reply_line(*std::get_if<Refusal>(&failed)), "421 no list\r\n");
+  EXPECT_TRUE(std::get_if<Refusal>(&failed)->ends_session);
+  facts.recipient = "root";
+  EXPECT_EQ(kind_of(policy.judge(PolicyPhase::rcpt, facts)), RefusalKind::none);
+}
+
+TEST(MailPolicy, WhoRelaysAndWithWhichSuffix) {
+  MailPolicySettings settings;
+  PolicyFacts facts;
+  facts.recipient = "u@far.example";
+  EXPECT_EQ(relay_suffix(settings, facts), std::nullopt);
+  settings.relay_suffix = "@inside";
+  EXPECT_EQ(relay_suffix(settings, facts), "@inside");
+  EXPECT_EQ(kind_of(smtp(settings).judge(PolicyPhase::rcpt, facts)), RefusalKind::none);
+  facts.user = "joe";
+  EXPECT_EQ(relay_suffix(settings, facts), "");
+  facts.user.reset();
+  facts.certified = true;
+  EXPECT_EQ(relay_suffix(MailPolicySettings(), facts), "");
+  EXPECT_EQ(kind_of(smtp().judge(PolicyPhase::rcpt, facts)), RefusalKind::none);
+}
+
+TEST(MailPolicy, TheFirstRefusalOfMailWins) {
+  MailPolicySettings settings;
+  settings.tls_required = settings.login_required = settings.user_is_sender = true;
+  settings.databytes = 10;
+  MailPolicy policy = smtp(settings);
+  PolicyFacts facts;
+  facts.sender = "other";
+  facts.announced_size = 11;
+  EXPECT_EQ(kind_of(policy.judge(PolicyPhase::auth, facts)), RefusalKind::tls_first);
+  EXPECT_EQ(kind_of(policy.judge(PolicyPhase::mail, facts)), RefusalKind::tls_first);
+  facts.encrypted = true;
+  EXPECT_EQ(kind_of(policy.judge(PolicyPhase::auth, facts)), RefusalKind::none);
+  EXPECT_EQ(kind_of(policy.judge(PolicyPhase::mail, facts)), RefusalKind::login_first);
+  facts.user = "joe";
+  EXPECT_EQ(kind_of(policy.judge(PolicyPhase::mail, facts)), RefusalKind::not_the_user);
+  facts.sender = "JOE";
+  EXPECT_EQ(kind_of(policy.judge(PolicyPhase::mail, facts)), RefusalKind::too_large);
+  facts.announced_size = 10;
+  EXPECT_EQ(kind_of(policy.judge(PolicyPhase::mail, facts)), RefusalKind::none);
+}
+
+TEST(MailPolicy, TheFirstRefusalOfRcptWins) {
+  MailPolicySettings settings;
+  settings.bad_senders = base::ConstMap::of_keys({"bad@a", "@Spam"});
+  settings.max_recipients = 1;
+  MailPolicy policy = smtp(settings);
+  PolicyFacts facts;
+  facts.sender = "x@y@SPAM";
+  facts.recipient = "u@far.example";
+  facts.recipients = 1;
+  EXPECT_EQ(kind_of(policy.judge(PolicyPhase::rcpt, facts)), RefusalKind::bad_sender);
+  facts.sender = "";
+  EXPECT_EQ(kind_of(policy.judge(PolicyPhase::rcpt, facts)), kAsks);
+  EXPECT_EQ(kind_of(policy.answer(Answer{.yes = true}, facts)),
+            RefusalKind::too_many_recipients);
+  facts.recipients = 0;
+  (void)policy.judge(PolicyPhase::rcpt, facts);
+  EXPECT_EQ(kind_of(policy.answer(Answer{.yes = true}, facts)), RefusalKind::none);
+  // QMTP looks for room first, and knows no bad senders.
+  MailPolicy qmtp(settings, qmtp_checks());
+  facts.sender = "bad@a";
+  facts.recipients = 1;
+  EXPECT_EQ(kind_of(qmtp.judge(PolicyPhase::rcpt, facts)), RefusalKind::too_many_recipients);
+  facts.recipients = 0;
+  EXPECT_EQ(kind_of(qmtp.judge(PolicyPhase::rcpt, facts)), kAsks);
+  EXPECT_EQ(kind_of(MailPolicy({}, qmqp_checks()).judge(PolicyPhase::rcpt, facts)),
+            RefusalKind::none);
+}
+
+TEST(MailPolicy, RoomInTheEnvelopeToTheByte) {
+  MailPolicySettings settings;
+  settings.relay_suffix = "@s";
+  PolicyFacts facts;
+  facts.recipient = "box";
+  const std::uint64_t record = mail::record_size(3 + 2);
+  for (const auto checks : {smtp_checks(), qmtp_checks(), qmqp_checks()}) {
+    MailPolicy policy(settings, checks);
+    facts.envelope_size = mail::kNetworkEnvelopeMax - mail::kNul.size() - record;
+    EXPECT_EQ(kind_of(policy.judge(PolicyPhase::rcpt, facts)), RefusalKind::none);
+    ++facts.envelope_size;
+    EXPECT_EQ(kind_of(policy.judge(PolicyPhase::rcpt, facts)),
+              RefusalKind::too_many_recipients);
+  }
+}
+
+TEST(MailPolicy, HopsWinOverSize) {
+  MailPolicySettings settings;
+  settings.databytes = 1;
+  PolicyFacts facts;
+  facts.message_size = 2;
+  facts.too_many_hops = true;
+  EXPECT_EQ(kind_of(smtp(settings).judge(PolicyPhase::end_of_data, facts)),
+            RefusalKind::looping);
+  facts.too_many_hops = false;
+  EXPECT_EQ(kind_of(smtp(settings).judge(PolicyPhase::end_of_data, facts)),
+            RefusalKind::too_large);
+  MailPolicy qmtp(settings, qmtp_checks());
+  EXPECT_EQ(kind_of(qmtp.judge(PolicyPhase::end_of_data, facts)), RefusalKind::too_large);
+}
+
+// Checks to come: one asks two questions, another one makes its own of a failure.
+Ruling asks_twice(const MailPolicySettings& /*settings*/, const PolicyFacts& /*facts*/,
+                  Answers answers) {
+  if (answers.size() < 2) {
+    return Question{Question::About::listed_domain, {}, answers.empty() ? "first" : "second"};
+  }
+  const bool both = answers[0]->yes && answers[1]->yes;
+  return both ? Ruling(refusal(RefusalKind::malformed)) : Ruling(Accepted());
+}
+
+Ruling goes_on_without_answer(const MailPolicySettings& /*settings*/,
+                              const PolicyFacts& /*facts*/, Answers answers) {
+  if (answers.empty()) {
+    return Question{Question::About::listed_domain, {}, "third"};
+  }
+  if (!answers[0]) {
+    return Accepted();
+  }
+  return refusal(RefusalKind::looping);
+}
+
+TEST(MailPolicy, SeveralQuestionsInOnePhase) {
+  const PolicyCheck checks[] = {{PolicyPhase::data, asks_twice},
+                                {PolicyPhase::data, goes_on_without_answer}};
+  MailPolicy policy({}, checks);
+  const PolicyFacts facts;
+  const auto domain = [](const Ruling& ruling) {
+    const auto* question = std::get_if<Question>(&ruling);
+    return question == nullptr ? std::string("none") : question->domain;
+  };
+  EXPECT_EQ(domain(policy.judge(PolicyPhase::data, facts)), "first");
+  EXPECT_EQ(domain(policy.answer(Answer{.yes = true}, facts)), "second");
+  EXPECT_EQ(kind_of(policy.answer(Answer{.yes = true}, facts)), RefusalKind::malformed);
+  // A phase that begins drops what was asked before.
+  EXPECT_EQ(domain(policy.judge(PolicyPhase::data, facts)), "first");
+  EXPECT_EQ(domain(policy.judge(PolicyPhase::data, facts)), "first");
+  EXPECT_EQ(domain(policy.answer(Answer{.yes = true}, facts)), "second");
+  EXPECT_EQ(domain(policy.answer(Answer{.yes = false}, facts)), "third");
+  EXPECT_EQ(kind_of(policy.answer(temporary("late"), facts)), RefusalKind::none);
+}
+
+TEST(Refusals, TheSameTextForEachProtocol) {
+  const Refusal refused = refusal(RefusalKind::not_listed, "; a note");
+  EXPECT_EQ(
+      smtp_reply_line(refused),
+      "553 sorry, that domain isn't in my list of allowed rcpthosts; a note (#5.7.1)\r\n");
+  EXPECT_EQ(frame_verdict(refused),
+            "Dsorry, that domain isn't in my list of allowed rcpthosts; a note (#5.7.1)");
+  EXPECT_EQ(frame_verdict(refusal(RefusalKind::too_many_recipients)),
+            "Ztoo many recipients (#4.5.3)");
+  EXPECT_EQ(smtp_reply_line(refusal(RefusalKind::login_first)),
+            "530 Authorization required (#5.7.1) \r\n");
+}
+
+}  // namespace
+}  // namespace reqmail::proto
