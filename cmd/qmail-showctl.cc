@@ -7,6 +7,7 @@
 // Trusts: control/
 // Exits: 0 111
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdint>
@@ -17,8 +18,8 @@
 #include "base/text.h"
 #include "config.h"
 #include "control/report.h"
-#include "queue/posix_files.h"
-#include "queue/split.h"
+#include "mail/queue_split.h"
+#include "sys/directory.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
 #include "sys/file.h"
@@ -56,13 +57,18 @@ control::Installation this_installation(std::uint64_t split) {
           {group_id(sys::Group::nofiles), group_id(sys::Group::qmail)}};
 }
 
-// The split of the queue on disk; where this user may not look, that of a new queue.
+// The split of the queue on disk; that of a new queue if this user may not look.
 std::uint64_t split_of_queue() {
-  if (!sys::change_directory(reqmail::base::concat({config::kHome, "/queue"}))) {
-    return config::kSplit;
-  }
-  reqmail::queue::PosixFiles files;
-  const auto split = reqmail::queue::count_split(files);
+  const auto below_queue = [](const std::string& path) {
+    return reqmail::base::concat({config::kHome, "/queue/", path});
+  };
+  const reqmail::mail::QueueView queue{
+      [&](const std::string& path) {
+        const auto status = sys::status(below_queue(path));
+        return status && S_ISDIR(status->st_mode);
+      },
+      [&](const std::string& path) { return sys::list_directory(below_queue(path)); }};
+  const auto split = reqmail::mail::count_split(queue, config::kSplit);
   return split && *split > 0 ? *split : config::kSplit;
 }
 

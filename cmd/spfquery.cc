@@ -17,7 +17,7 @@
 #include "auth822/spf_check.h"
 #include "base/text.h"
 #include "config.h"
-#include "control/reader.h"
+#include "control/files.h"
 #include "judge/spf.h"
 #include "sys/clock.h"
 #include "sys/exits.h"
@@ -42,8 +42,7 @@ constexpr int kMostArguments = 6;
 // control/me; empty if this host has none that can be read.
 std::string own_name() {
   const bool home = sys::change_directory(std::string(reqmail::config::kHome)).has_value();
-  const auto me = reqmail::control::read_line("control/me");
-  return home && me ? me->value_or("") : "";
+  return home ? reqmail::control::ControlFiles().me().value_or("") : "";
 }
 
 std::string report(const auth822::SpfRequest& request, const auth822::SpfResult& result) {

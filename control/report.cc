@@ -11,8 +11,8 @@
 #include "control/derived.h"
 #include "control/file_name.h"
 #include "control/files.h"
-#include "control/foreign.h"
 #include "control/reader.h"
+#include "legacy/control_verdicts.h"
 #include "sys/directory.h"
 #include "sys/file.h"
 
@@ -144,14 +144,6 @@ bool is_left_out(const KnownFile& file) {
   return !found && found.error().error == ENOENT;
 }
 
-bool matches(std::string_view pattern, std::string_view name) {
-  if (!pattern.ends_with('*')) {
-    return name == pattern;
-  }
-  pattern.remove_suffix(1);
-  return name.starts_with(pattern);
-}
-
 bool is_known(std::string_view name) {
   return std::any_of(kKnownFiles.begin(), kKnownFiles.end(),
                      [name](const KnownFile& file) { return file.name == name; });
@@ -227,10 +219,8 @@ std::string describe_file(const KnownFile& file, const Me& me) {
 }
 
 std::string describe_unknown(const std::string& name) {
-  for (const ForeignFile& file : kForeignFiles) {
-    if (matches(file.name, name)) {
-      return base::concat({"\n", shown(name), ": ignored: belongs to ", file.origin, ".\n"});
-    }
+  if (const legacy::ControlVerdict* verdict = legacy::verdict_on_control_file(name)) {
+    return base::concat({"\n", shown(name), ": ignored: belongs to ", verdict->origin, ".\n"});
   }
   return base::concat({"\n", shown(name), ": I have no idea what this file does.\n"});
 }

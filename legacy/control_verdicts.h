@@ -1,6 +1,6 @@
-// What becomes of each control file of a known patch or fork that reqmail does not read
-// (compat: who has which file). Files that reqmail reads stand in control/known.h and win over
-// a row here, so that a row dies by itself when its feature is built.
+// The control files of known patches and forks that reqmail does not read: whose they are, for
+// qmail-showctl, and what is lost without them, for qmail-upgrade. Files that reqmail reads are
+// in control/known.h, which wins over a row here; a row goes when its feature is built.
 #pragma once
 
 #include <array>

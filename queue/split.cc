@@ -1,12 +1,11 @@
 #include "queue/split.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <string>
 
 #include "config.h"
-#include "mail/message_id.h"
 #include "mail/queue_names.h"
+#include "mail/queue_split.h"
 
 namespace reqmail::queue {
 
@@ -20,25 +19,10 @@ bool is_directory(Files& files, const std::string& path) {
 }  // namespace
 
 Result<std::uint64_t> count_split(Files& files) {
-  if (is_directory(
-          files, mail::QueueLayout::subdirectory(mail::QueueKind::mess, config::kSplit - 1)) &&
-      !is_directory(files,
-                    mail::QueueLayout::subdirectory(mail::QueueKind::mess, config::kSplit))) {
-    return config::kSplit;
-  }
-  const auto names = files.list(std::string(mail::kind_name(mail::QueueKind::mess)));
-  if (!names) {
-    return names.error();
-  }
-  std::uint64_t split = 0;
-  for (const std::string& name : *names) {
-    const auto id = mail::MessageId::parse(name);
-    if (id && is_directory(files, mail::QueueLayout::subdirectory(mail::QueueKind::mess,
-                                                                  id->number()))) {
-      split = std::max(split, id->number() + 1);
-    }
-  }
-  return split;
+  const mail::QueueView view{
+      [&files](const std::string& path) { return is_directory(files, path); },
+      [&files](const std::string& path) { return files.list(path); }};
+  return mail::count_split(view, config::kSplit);
 }
 
 bool has_holes(Files& files, std::uint64_t split) {

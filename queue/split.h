@@ -8,9 +8,8 @@
 
 namespace reqmail::queue {
 
-// Counts the subdirectories of mess, once per process: one more than the highest number. Two
-// calls of stat(2) settle it where the number is the configured one. 0 where there is no
-// subdirectory at all.
+// mail::count_split() of the queue that these are the files of; the configured split is
+// expected. It is counted once per process.
 Result<std::uint64_t> count_split(Files& files);
 
 // Whether a subdirectory below `split` is missing in mess, info, local or remote. qmail-send

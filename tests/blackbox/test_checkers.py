@@ -214,6 +214,21 @@ def test_control_file_that_the_table_does_not_know(copy, file):
     finds("check-docs", copy, "control/bait is not in control/known.h")
 
 
+@pytest.mark.parametrize("file", ["smtpd/files.cc", "remote/attempt.h", "cmd/qmail-send.cc"])
+@pytest.mark.parametrize("literal", ["control/databytes", "control/tlshosts/exhaustivelist"])
+def test_control_file_written_out(copy, file, literal):
+    add(copy / file, f'const char* const kBait = "{literal}";\n')
+    finds("check-docs", copy, f'{file}: "{literal[:literal.rfind("/")] if literal.count("/") > 1 else literal}" is written out')
+
+
+def test_control_file_written_out_in_a_text(copy):
+    """A sentence about a control file is no path of one; nor is what looks at an older qmail meant."""
+    add(copy / "cert/place.cc", 'const char* const kText = "control/me is missing";\n')
+    add(copy / "legacy/marks.h", 'inline constexpr const char* kBait = "control/databytes";\n')
+    code, text = run([copy / "tools/check-docs", copy], copy)
+    assert code == 0, text
+
+
 def test_control_file_missing_in_the_overview(copy):
     change(copy / "control/known.h", r'\{\s*"locals"', '{"baitfile"')
     finds("check-docs", copy, "control-doc/baitfile is missing", "man/qmail-control.5 does not name baitfile")

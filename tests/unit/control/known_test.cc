@@ -9,7 +9,7 @@
 #include "config.h"
 #include "control/derived.h"
 #include "control/file_name.h"
-#include "control/foreign.h"
+#include "legacy/control_verdicts.h"
 
 namespace reqmail::control {
 namespace {
@@ -65,7 +65,7 @@ TEST(Known, NoNameTwiceAndNoneBothKnownAndForeign) {
     EXPECT_TRUE(names.insert(std::string(file.name)).second) << file.name;
     EXPECT_FALSE(file.readers.empty()) << file.name;
   }
-  for (const ForeignFile& file : kForeignFiles) {
+  for (const legacy::ControlVerdict& file : legacy::kControlVerdicts) {
     EXPECT_TRUE(names.insert(std::string(file.name)).second) << file.name;
   }
 }

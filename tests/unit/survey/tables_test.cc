@@ -4,7 +4,6 @@
 #include <set>
 #include <string>
 
-#include "control/foreign.h"
 #include "control/known.h"
 #include "legacy/control_verdicts.h"
 #include "legacy/marks.h"
@@ -12,16 +11,6 @@
 
 namespace reqmail::survey {
 namespace {
-
-TEST(ControlVerdicts, EveryForeignFileHasOne) {
-  for (const control::ForeignFile& file : control::kForeignFiles) {
-    std::string name(file.name);
-    if (name.back() == '*') {
-      name.back() = 'x';
-    }
-    EXPECT_NE(legacy::verdict_on_control_file(name), nullptr) << file.name;
-  }
-}
 
 TEST(ControlVerdicts, NoRowIsForAFileThatIsRead) {
   for (const control::KnownFile& file : control::kKnownFiles) {
