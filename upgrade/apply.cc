@@ -93,8 +93,10 @@ bool is_unfinished(Step step) {
 }
 
 // The journal of a new upgrade; nothing on the host has been changed.
-Result<Record> make_record(const survey::Request& request, const Plan& plan, bool mini) {
+Result<Record> make_record(const survey::Request& request, const Plan& plan, bool mini,
+                           survey::Verdict verdict) {
   Record record;
+  record.notes = verdict == survey::Verdict::go_with_notes;
   base::Time time = sys::now();
   // An upgrade that was taken back in this very second left its old programs.
   while (survey::is_there(base::concat({request.home, "/bin.old.", stamp(time)}))) {
@@ -152,7 +154,7 @@ int begin(const survey::Request& request, Journal& journal, sys::Writer& out, Pr
   if (!plan) {
     return trouble(plan.error().text);
   }
-  auto record = make_record(request, *plan, inspection->mini);
+  auto record = make_record(request, *plan, inspection->mini, verdict);
   if (!record) {
     return trouble(record.error().text);
   }
@@ -188,7 +190,8 @@ int apply(const survey::Request& request, sys::Writer& out) {
   if (is_unfinished(step)) {
     say({"an upgrade begun at ", journal->record().time, " is finished"});
     UpgradeRun run(request.home, *journal, say);
-    return end_of(run.finish(), sys::kExitSuccess, "applied", request, say);
+    const int code = journal->record().notes ? kExitNotes : sys::kExitSuccess;
+    return end_of(run.finish(), code, "applied", request, say);
   }
   if (step == Step::undo || step == Step::undo_start) {
     say({"a rollback that was begun is finished first"});

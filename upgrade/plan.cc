@@ -329,7 +329,11 @@ Result<void> Planner::conversion(const survey::Conversion& conversion) {
   if (is_planned(target)) {
     return permanent(base::concat({"two changes of ", target}));
   }
-  add({{Phase::settings, false, target}, "", conversion.content, *access});
+  Put put{Phase::settings, false, target};
+  if (const auto now = sys::read_file(target, survey::kLargestFile)) {
+    put.content = content_mark(*now);
+  }
+  add({put, "", conversion.content, *access});
   return {};
 }
 

@@ -124,7 +124,7 @@ Result<void> Swap::stage_one(const NewFile& file) {
   if (auto written = write_file(staged, file.content, file.access); !written) {
     return written;
   }
-  const std::string ours = places_.old_of(file.put.target) + std::string(kOurs);
+  const std::string ours = ours_of(file.put.target);
   if (auto made = make_directories(sys::directory_of(ours), kOldFilesMode); !made) {
     return made;
   }
@@ -152,6 +152,33 @@ Result<void> Swap::sync_places(Phase first, Phase last) {
   for (const std::string& folder : folders) {
     if (auto synced = sys::sync_directory(folder); !synced && synced.error().error != ENOENT) {
       return synced;
+    }
+  }
+  return {};
+}
+
+std::string Swap::ours_of(const std::string& target) const {
+  return places_.old_of(target) + std::string(kOurs);
+}
+
+bool Swap::may_be_put(const Put& put) const {
+  return put.phase != Phase::settings || survey::is_there(ours_of(put.target));
+}
+
+Result<void> Swap::check_settings() {
+  for (const Put& put : puts_) {
+    if (put.phase != Phase::settings || !survey::is_there(staged_name(put.target)) ||
+        (put.had && !put.content)) {
+      continue;
+    }
+    const auto now = sys::read_file(put.target, survey::kLargestFile);
+    const bool same =
+        put.had ? now && content_mark(*now) == *put.content : !survey::is_there(put.target);
+    if (!same) {
+      return temporary(base::concat(
+          {put.target,
+           " was changed after apply had read it: run rollback, which leaves it as it is, and "
+           "then apply again"}));
     }
   }
   return {};
@@ -236,7 +263,15 @@ Result<void> Swap::drop_staged() {
     return gone;
   }
   for (const Put& put : puts_) {
-    if (auto gone = remove_if_there(staged_name(put.target)); !gone) {
+    const std::string staged = staged_name(put.target);
+    // undo_one() gives the old file this name for a moment.
+    if (put.phase == Phase::settings && survey::is_there(staged) &&
+        !survey::same_file(staged, places_.old_of(put.target))) {
+      if (auto gone = remove_if_there(ours_of(put.target)); !gone) {
+        return gone;
+      }
+    }
+    if (auto gone = remove_if_there(staged); !gone) {
       return gone;
     }
   }
@@ -245,7 +280,7 @@ Result<void> Swap::drop_staged() {
 
 Result<void> Swap::keep_changed(const Put& put) {
   const std::string old = places_.old_of(put.target);
-  const std::string ours = old + std::string(kOurs);
+  const std::string ours = ours_of(put.target);
   // The old file that is back already is another inode where it had to be copied from another
   // file system.
   if (put.phase != Phase::settings || !survey::is_there(put.target) ||
@@ -269,7 +304,7 @@ std::vector<Swap::Changed> Swap::changed() const {
 
 Result<void> Swap::undo_one(const Put& put) {
   const std::string old = places_.old_of(put.target);
-  if (!put.had || survey::same_inode(old, put.target)) {
+  if (!put.had || !may_be_put(put) || survey::same_inode(old, put.target)) {
     return {};
   }
   if (auto kept = keep_changed(put); !kept) {
@@ -351,7 +386,8 @@ void Swap::remove_empty_folders(std::string folder) {
 
 Result<void> Swap::remove_new(Phase first, Phase last, const std::string& spare) {
   for (const Put& put : puts_) {
-    if (put.had || !is_within(put.phase, first, last) || put.target == spare) {
+    if (put.had || !is_within(put.phase, first, last) || put.target == spare ||
+        !may_be_put(put)) {
       continue;
     }
     if (auto kept = keep_changed(put); !kept) {

@@ -30,6 +30,10 @@ class Swap {
   // The new files beside their places, with owner and mode, synced.
   Result<void> stage(const std::vector<NewFile>& files);
 
+  // Whether each setting that is still to be put is as it was when its new content was made. A
+  // Failure names one that somebody has changed, made or removed since.
+  Result<void> check_settings();
+
   // Renames what is staged for these phases to its place, in order, and syncs the directories.
   Result<void> put(Phase first, Phase last);
 
@@ -42,7 +46,8 @@ class Swap {
   // Whether every old file that is to come back is there. A Failure names one that is missing.
   Result<void> check_old_files();
 
-  // Nothing that is staged will be put any more.
+  // Nothing that is staged will be put any more. A setting that was never put is left as it is
+  // by undo() and remove_new() then: it may be somebody's newer one.
   Result<void> drop_staged();
 
   // Puts the old files of these phases back and removes what was new. Control files and run
@@ -70,6 +75,9 @@ class Swap {
   // Where the gate is written before it gets its name.
   [[nodiscard]] std::string gate_name() const;
   Result<void> put_gate(const std::string& set);
+  [[nodiscard]] std::string ours_of(const std::string& target) const;
+  // Whether a setting, as we wrote it, may have come to its place.
+  [[nodiscard]] bool may_be_put(const Put& put) const;
   Result<void> keep_changed(const Put& put);
   Result<void> undo_one(const Put& put);
   Result<void> keep_leaving();

@@ -136,6 +136,9 @@ Result<void> UpgradeRun::change() {
     mutex = std::move(*queue);
   }
   if (record.step < Step::daemons) {
+    if (auto same = swap_.check_settings(); !same) {
+      return same;
+    }
     if (auto done = swap_.put(Phase::settings, Phase::programs); !done) {
       return done;
     }

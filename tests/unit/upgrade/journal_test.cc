@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "tests/unit/support/scratch.h"
+#include "upgrade/record.h"
 
 namespace {
 
@@ -19,8 +20,10 @@ Record sample() {
   record.service = survey::Service{survey::Supervisor::runit, "/etc/sv/qmail send", 0, ""};
   record.todo = TodoLayout{23, {11, 12, 0750}, {11, 12, 0700}};
   record.channels = true;
+  record.notes = true;
   record.puts = {{Phase::queue, true, "/q/bin/qmail-queue"},
-                 {Phase::papers, false, "/q/man/x"}};
+                 {Phase::papers, false, "/q/man/x"},
+                 {Phase::settings, true, "/q/control/smtproutes", content_mark("a b c")}};
   record.accesses = {{{0, 0, 0644}, {1, 2, 04640}, "/q/control/smtproutes"}};
   return record;
 }
@@ -39,10 +42,13 @@ TEST(Journal, SaysWhatItWasTold) {
   EXPECT_EQ(record->todo->split, 23U);
   EXPECT_EQ(record->todo->intd.mode, 0700U);
   EXPECT_TRUE(record->channels);
-  ASSERT_EQ(record->puts.size(), 2U);
+  EXPECT_TRUE(record->notes);
+  ASSERT_EQ(record->puts.size(), 3U);
   EXPECT_TRUE(record->puts[0].had);
   EXPECT_EQ(record->puts[1].phase, Phase::papers);
   EXPECT_FALSE(record->puts[1].had);
+  EXPECT_FALSE(record->puts[1].content);
+  EXPECT_EQ(record->puts[2].content, content_mark("a b c"));
   ASSERT_EQ(record->accesses.size(), 1U);
   EXPECT_EQ(record->accesses[0].after.mode, 04640U);
   EXPECT_EQ(record->step, Step::keep);
@@ -61,9 +67,17 @@ TEST(Journal, WhatIsNotOursIsNotUnderstood) {
   for (const char* line :
        {"hello\n", "step\tfly\n", "step\tkeep\n", "put\t9\thad\t/x\n", "put\t1\tmaybe\t/x\n",
         "todo\t23\t1\n", "channels\t1\n", "service\tupstart\t/x\n", "access\t1\t2\t3\t/x\n",
-        "begin\t\t\t\n"}) {
+        "begin\t\t\t\n", "content\t1\t2\t/x\n", "put\t0\thad\t/x\ncontent\t1\t2\t/y\n",
+        "put\t0\thad\t/x\ncontent\t1\t/x\n"}) {
     EXPECT_FALSE(parse_journal(line)) << line;
   }
+}
+
+TEST(Journal, AMarkTellsContentsApart) {
+  EXPECT_EQ(content_mark("a:b\n"), content_mark("a:b\n"));
+  EXPECT_NE(content_mark("a:b\n"), content_mark("b:a\n"));
+  EXPECT_NE(content_mark(""), content_mark(std::string(1, '\0')));
+  EXPECT_EQ(content_mark("a").hash, 0xaf63dc4c8601ec8cU);
 }
 
 TEST(Journal, PathsWithTabsAreRefused) {

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "tests/unit/support/scratch.h"
+#include "upgrade/disk.h"
 
 namespace {
 
@@ -139,6 +140,79 @@ TEST(Phases, TheQueueProgramComesFirstAndQmailStartLast) {
 
 TEST(StagedName, LiesBesideItsTarget) {
   EXPECT_EQ(staged_name("/q/bin/x"), "/q/bin/.x.qmail-upgrade");
+}
+
+// A control file that is to be converted, and one that is to be made.
+class SettingsTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    home_.put("bin/x", "x");
+    home_.put("control/smtproutes", "old");
+    const Access mine = {::getuid(), ::getgid(), 0644};
+    files_ = {{{Phase::settings, true, home_("control/smtproutes"), content_mark("old")},
+               "",
+               "converted",
+               mine},
+              {{Phase::settings, false, home_("control/made")}, "", "new", mine}};
+    for (const NewFile& file : files_) {
+      puts_.push_back(file.put);
+    }
+    ASSERT_TRUE(swap_.keep());
+    ASSERT_TRUE(swap_.stage(files_));
+  }
+
+  void roll_back() {
+    ASSERT_TRUE(swap_.drop_staged());
+    ASSERT_TRUE(swap_.undo(Phase::settings, Phase::settings));
+    ASSERT_TRUE(swap_.remove_new(Phase::settings, Phase::settings, ""));
+  }
+
+  Scratch home_;
+  Places places_{home_(""), "now"};
+  std::vector<NewFile> files_;
+  std::vector<Put> puts_;
+  Swap swap_{places_, puts_};
+};
+
+TEST_F(SettingsTest, ArePutWhileTheyAreAsTheyWere) {
+  ASSERT_TRUE(swap_.check_settings());
+  ASSERT_TRUE(swap_.put(Phase::settings, Phase::settings));
+  ASSERT_TRUE(swap_.check_settings());  // what was put is not looked at again
+  EXPECT_EQ(home_.get("control/smtproutes"), "converted");
+  roll_back();
+  EXPECT_EQ(home_.get("control/smtproutes"), "old");
+  EXPECT_FALSE(home_.has("control/made"));
+}
+
+TEST_F(SettingsTest, ANewerFileIsNamedAndStays) {
+  const std::string target = home_("control/smtproutes");
+  ASSERT_TRUE(rename_file(home_.put("control/.tmp", "newer"), target));
+  EXPECT_EQ(swap_.check_settings().error().text.rfind(target + " was changed", 0), 0U);
+  home_.put("control/made", "by hand");
+  roll_back();
+  roll_back();
+  EXPECT_EQ(home_.get("control/smtproutes"), "newer");
+  EXPECT_EQ(home_.get("control/made"), "by hand");
+}
+
+TEST_F(SettingsTest, AnEditInPlaceIsSeen) {
+  home_.put("control/smtproutes", "new");
+  EXPECT_FALSE(swap_.check_settings());
+}
+
+TEST_F(SettingsTest, AFileThatCameMeanwhileIsSeen) {
+  home_.put("control/made", "by hand");
+  EXPECT_FALSE(swap_.check_settings());
+}
+
+TEST_F(SettingsTest, ARollbackThatWasKilledIsFinished) {
+  ASSERT_TRUE(swap_.put(Phase::settings, Phase::settings));
+  // As it is in the middle of the way back: the old file has the staged name.
+  const std::string target = home_("control/smtproutes");
+  ASSERT_TRUE(keep_file(places_.old_of(target), staged_name(target)));
+  roll_back();
+  EXPECT_EQ(home_.get("control/smtproutes"), "old");
+  EXPECT_FALSE(home_.has("control/made"));
 }
 
 }  // namespace
