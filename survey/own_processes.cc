@@ -50,11 +50,12 @@ OwnProcesses::OwnProcesses(const std::string& home)
   }
 }
 
-bool OwnProcesses::is_own_file(const std::string& path, const std::string& name) const {
-  return !name.empty() &&
-         std::any_of(folders_.begin(), folders_.end(), [&](const std::string& folder) {
-           return same_place(path, base::concat({folder, "/", name}));
-         });
+bool OwnProcesses::is_own_file(const std::string& path, const std::string& name,
+                               std::size_t first) const {
+  const auto begin = folders_.begin() + static_cast<std::ptrdiff_t>(first);
+  return !name.empty() && std::any_of(begin, folders_.end(), [&](const std::string& folder) {
+    return same_place(path, base::concat({folder, "/", name}));
+  });
 }
 
 bool OwnProcesses::runs_own_program(const Process& process) const {
@@ -72,6 +73,18 @@ bool OwnProcesses::runs_own_program(const Process& process) const {
   }
   const std::string script = script_of(process.pid);
   return script.starts_with('/') && is_own_file(script, last_name(script));
+}
+
+bool OwnProcesses::runs_replaced_program(const Process& process) const {
+  const std::string program = proc_path(process.pid, "exe");
+  const auto file = sys::status(program);
+  if (!file || same_place(program, base::concat({folders_[0], "/", process.name}))) {
+    return false;
+  }
+  const std::string script = script_of(process.pid);
+  return file->st_nlink == 0 || is_own_file(program, process.name, 1) ||
+         (script.starts_with('/') && is_own_file(script, process.name, 1) &&
+          !same_place(script, base::concat({folders_[0], "/", process.name})));
 }
 
 bool OwnProcesses::has(const Process& process) const {

@@ -5,6 +5,9 @@
 
 #include "base/number.h"
 #include "base/text.h"
+#include "survey/own_processes.h"
+#include "survey/paths.h"
+#include "survey/process_list.h"
 #include "survey/running.h"
 #include "sys/clock.h"
 #include "sys/held_directory.h"
@@ -30,6 +33,8 @@ constexpr milliseconds kStartLimit{20000};
 constexpr milliseconds kStrangerPatience{10000};
 // A qmail-send that cannot start does not live so long.
 constexpr milliseconds kSettled{300};
+// So many of a set that goes may be on their way when the programs change.
+constexpr int kOthers = 5;
 
 std::string number(pid_t pid) {
   return base::decimal(static_cast<std::uint64_t>(pid));
@@ -58,14 +63,48 @@ bool still_runs(const std::string& home, const ProcessMark& mark) {
   return send && is_marked(*send, mark);
 }
 
-// Whether the same qmail-send runs now and a moment later.
-bool is_settled(const std::string& home) {
+// Whether a qmail-send is of a set that goes. A supervisor may have started it before the
+// programs changed, and it waits for no lock.
+bool is_of_other_set(const std::string& home, const survey::RunningSend& send,
+                     WantedSet wanted) {
+  const auto process = survey::read_process(send.pid);
+  if (!process) {
+    return false;
+  }
+  if (wanted == WantedSet::ours) {
+    return !survey::same_place(survey::proc_path(send.pid, "exe"), home + "/bin/qmail-send");
+  }
+  return survey::OwnProcesses(home).runs_replaced_program(*process);
+}
+
+// Ends the marked qmail-send and any of another set than the wanted one.
+void end_others(const std::string& home, const std::optional<ProcessMark>& leaving,
+                WantedSet wanted, Progress& say) {
+  std::optional<ProcessMark> asked;
+  Patience patience(say);
+  for (;;) {
+    const auto send = survey::find_send(home);
+    if (!send ||
+        !((leaving && is_marked(*send, *leaving)) || is_of_other_set(home, *send, wanted))) {
+      return;
+    }
+    if (!asked || !is_marked(*send, *asked)) {
+      ask_to_end(*send);
+      asked = mark_of(*send);
+    }
+    patience.tell(send->pid);
+    sys::pause_for(kLook);
+  }
+}
+
+// Whether the same qmail-send, of the wanted set, runs now and a moment later.
+bool is_settled(const std::string& home, WantedSet wanted) {
   const auto send = survey::find_send(home);
   if (!send) {
     return false;
   }
   sys::pause_for(kSettled);
-  return still_runs(home, mark_of(*send));
+  return still_runs(home, mark_of(*send)) && !is_of_other_set(home, *send, wanted);
 }
 
 }  // namespace
@@ -115,24 +154,27 @@ Result<sys::Fd> hold_queue(const std::string& home, Progress& say) {
 }
 
 Result<void> restart_send(const std::string& home, const survey::Service& service,
-                          const std::optional<ProcessMark>& leaving, Progress& say) {
-  const auto send = survey::find_send(home);
-  if (leaving && send && is_marked(*send, *leaving)) {
-    ask_to_end(*send);
-    Patience patience(say);
-    while (still_runs(home, *leaving)) {
-      patience.tell(send->pid);
-      sys::pause_for(kLook);
-    }
-  }
-  const auto begin = sys::monotonic();
+                          const std::optional<ProcessMark>& leaving, WantedSet wanted,
+                          Progress& say) {
+  end_others(home, leaving, wanted, say);
+  auto begin = sys::monotonic();
   const bool asked_at_once = service.supervisor == survey::Supervisor::none ||
                              service.supervisor == survey::Supervisor::systemd;
   const milliseconds grace = asked_at_once ? kLook : kByItself;
   bool helped = false;
+  int others = 0;
   while (sys::monotonic() < begin + kStartLimit) {
-    if (is_settled(home)) {
+    if (is_settled(home, wanted)) {
       return {};
+    }
+    if (const auto send = survey::find_send(home);
+        send && is_of_other_set(home, *send, wanted)) {
+      if (++others > kOthers) {
+        return temporary(base::concat(
+            {"a qmail-send that is not ", home, "/bin/qmail-send is started again and again"}));
+      }
+      end_others(home, std::nullopt, wanted, say);
+      begin = sys::monotonic();
     }
     if (!helped && sys::monotonic() > begin + grace) {
       helped = true;

@@ -17,10 +17,17 @@ namespace reqmail::upgrade {
 // meanwhile finds the lock taken and ends at once; the supervisor goes on trying.
 Result<sys::Fd> hold_queue(const std::string& home, Progress& say);
 
-// Ends the marked qmail-send where it still runs, and waits until another runs: the
-// supervisor's, or one that is started as `service` says. A Failure says what somebody has to
-// do by hand.
+// Which set of daemons is to run.
+enum class WantedSet {
+  ours,  // qmail-send runs the program in bin/ itself
+  old,   // it may be a wrapper, which runs another one
+};
+
+// Ends the marked qmail-send where it still runs, and any of another set than the wanted one
+// that was started meanwhile, and waits until another runs: the supervisor's, or one that is
+// started as `service` says. A Failure says what somebody has to do by hand.
 Result<void> restart_send(const std::string& home, const survey::Service& service,
-                          const std::optional<ProcessMark>& leaving, Progress& say);
+                          const std::optional<ProcessMark>& leaving, WantedSet wanted,
+                          Progress& say);
 
 }  // namespace reqmail::upgrade

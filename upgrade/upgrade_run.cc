@@ -286,7 +286,9 @@ Result<Ending> UpgradeRun::finish() {
   if (record.step == Step::restart) {
     restart_edited();
     if (record.service) {
-      if (auto up = restart_send(places_.home(), *record.service, record.leaving, say_); !up) {
+      if (auto up = restart_send(places_.home(), *record.service, record.leaving,
+                                 WantedSet::ours, say_);
+          !up) {
         return up.error();
       }
       say_({"qmail-send was started again (",
@@ -411,7 +413,9 @@ Result<Ending> UpgradeRun::undo() {
   }
   restart_edited();
   if (record.service) {
-    if (auto up = restart_send(places_.home(), *record.service, record.leaving, say_); !up) {
+    if (auto up =
+            restart_send(places_.home(), *record.service, record.leaving, WantedSet::old, say_);
+        !up) {
       return up.error();
     }
     say_({"the old qmail-send was started (",

@@ -626,6 +626,58 @@ def test_a_file_that_was_changed_since_is_kept(box):
     assert len(kept) == 1 and kept[0].read_text().endswith("d.example:third.example\n")
 
 
+def call_that_puts(host, path: Path) -> tuple[str, int]:
+    """The call of apply that gives `path` its new content; the host is as before."""
+    calls = calls_of(host, "apply")
+    lines = Path("/mnt/calls").read_text().splitlines()
+    number = next(i for i, line in enumerate(lines) if line.startswith("rename") and f".{path.name}.qmail-upgrade" in line)
+    host.rollback()
+    forget(host)
+    return calls[number]
+
+
+@pytest.mark.limit(120)
+def test_a_setting_that_was_replaced_while_apply_was_dead_is_not_lost(box):
+    """A killed apply has made new content of a file: it stops where that file is another one when it goes on."""
+    routes = HOME / "control/smtproutes"
+    box.control("smtproutes", "b.example:relay.example alice secret\n")
+    routes.chmod(0o644)
+    host = Host(box, FEW)
+    call = call_that_puts(host, routes)
+    for newer in ("by another file", "in place"):
+        kill_at(host, "apply", call)
+        text = f"# {newer}\nc.example:relay.example carol secret\n"
+        target = HOME / "control/.newer" if newer == "by another file" else routes
+        target.write_text(text)
+        target.replace(routes)
+        done = host.upgrade("apply")
+        assert done.returncode == 111 and f"{routes} was changed after apply had read it" in done.stdout, done.stdout
+        assert routes.read_text() == text
+        assert "had been changed" not in host.rollback()
+        assert routes.read_text() == text
+        assert host.leftovers() == []
+        host.apply(code=(1,))
+        assert routes.read_text() == f"# {newer}\nc.example:relay.example|carol|secret\n"
+        host.rollback()
+        assert routes.read_text() == text
+        forget(host)
+
+
+def test_a_resumed_apply_ends_as_an_unbroken_one(box):
+    """With the notes of the first run, and with 0 where there were none."""
+    host = Host(box, FEW)
+    host.daemontools()
+    queue_program = call_that_puts(host, BIN / "qmail-queue")
+    kill_at(host, "apply", queue_program)
+    assert "a test message went through" in host.apply(code=(0,))
+    host.rollback()
+    forget(host)
+    box.control("smtproutes", "b.example:relay.example alice secret\n")
+    (HOME / "control/smtproutes").chmod(0o644)
+    kill_at(host, "apply", call_that_puts(host, BIN / "qmail-queue"))
+    assert "a test message went through" in host.apply(code=(1,))
+
+
 def test_run_scripts_are_printed_or_edited(box):
     folder = HOME / "supervise/qmail-smtpd"
     folder.mkdir(parents=True)

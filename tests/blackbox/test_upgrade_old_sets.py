@@ -197,6 +197,22 @@ def test_a_qmail_todo_that_is_still_on_its_way_to_the_queue_is_ended(box):
     assert processes("qmail-todo") == []
 
 
+@pytest.mark.limit(120)
+def test_an_old_set_that_comes_up_after_the_programs_have_changed_is_replaced(box):
+    """A supervisor starts it through the gate, and it is so slow that the lock is free when it asks for it."""
+    host = Host(box, FEW, ext_todo=True)
+    slow = "import os, sys, time\nif '/bin.old.' in sys.argv[0]: time.sleep(5)"
+    (BIN / "qmail-start").write_bytes(EXT_TODO["qmail-start"].replace("import os", slow).encode() + MARK)
+    host.before = host.picture()
+    host.daemontools()
+    wait(is_queue_held, what="a qmail-send that has the lock")
+    # While the daemons get their places one after the other, supervise starts what is there every second.
+    host.apply(code=(0, 1), prefix=["strace", "-qq", "-o", "/dev/null", "-e", "trace=renameat", "-e", "inject=renameat:delay_enter=500000"])
+    assert host.running_makes() == {"current"} and processes("qmail-todo") == []
+    host.inject("after apply")
+    host.assert_all_arrive()
+
+
 @pytest.mark.parametrize("name", ["qmail-clean", "qmail-queue"])
 def test_a_strangers_process_of_a_qmail_name_is_not_waited_for(box, name):
     """A name and a place are anybody's to take: apply and rollback neither end it nor wait for it."""
