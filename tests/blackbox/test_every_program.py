@@ -42,6 +42,7 @@ CODES = {
     "qmail-local": (100, 100),
     "qmail-lspawn": (100, 0),
     "qmail-mkowned": (0, 100),
+    "qmail-mailauth": (100, 100),
     "qmail-newmrh": (111, 111),
     "qmail-newpasswd": (111, 100),
     "qmail-newu": (111, 111),

@@ -2,60 +2,14 @@
 
 import json
 import re
-import socket
 from pathlib import Path
 
 import pytest
 
-import dns_server
-from dns_server import AAAA, CNAME, MX, PTR, TXT, A
+from dns_zone import KINDS, serve
 
 # Vectors that others made lie beside the checkout.
 SUITE = Path(__file__).resolve().parents[3] / "shared/data/spf/rfc7208.json"
-KINDS = {"A": A, "AAAA": AAAA, "MX": MX, "TXT": TXT, "PTR": PTR}
-
-
-def text_data(strings):
-    return b"".join(bytes([len(part)]) + part for part in strings)
-
-
-def in_strings(value):
-    """The strings of a TXT record: a text of any length, or the parts as they are given."""
-    for part in value if isinstance(value, list) else [value]:
-        data = part.encode("latin-1")
-        for at in range(0, max(1, len(data)), 255):
-            yield data[at:at + 255]
-
-
-def record(kind, owner, value):
-    if kind == "A":
-        return dns_server.a(owner, value)
-    if kind == "AAAA":
-        return dns_server.record(owner, AAAA, socket.inet_pton(socket.AF_INET6, value))
-    if kind == "MX":
-        return dns_server.mx(owner, value[0], value[1])
-    if kind == "PTR":
-        return dns_server.record(owner, PTR, dns_server.name(value))
-    return dns_server.record(owner, TXT, text_data(in_strings(value)))
-
-
-def serve(zone):
-    """A name server for {name: {type: [value]}}; "FAIL" instead of values is SERVFAIL."""
-    names = {name.lower().rstrip("."): records for name, records in zone.items()}
-    kinds = {number: kind for kind, number in KINDS.items()}
-
-    def respond(question):
-        records = names.get(question.name.lower())
-        if records is None:
-            return question.answer(code=3)
-        if "CNAME" in records:
-            return question.answer(dns_server.record(question.name, CNAME, dns_server.name(records["CNAME"])))
-        values = records.get(kinds[question.type], [])
-        if values == "FAIL":
-            return question.answer(code=2)
-        return question.whole_or_truncated(*(record(kinds[question.type], question.name, value) for value in values))
-
-    return dns_server.DnsServer(respond)
 
 
 def ask(box, client, helo, sender, *more):

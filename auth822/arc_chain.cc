@@ -1,0 +1,114 @@
+#include "auth822/arc_chain.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "auth822/tag_list.h"
+#include "base/ascii.h"
+#include "base/number.h"
+#include "base/text.h"
+
+namespace reqmail::auth822 {
+
+namespace {
+
+constexpr std::string_view kResults = "arc-authentication-results";
+constexpr std::string_view kMessage = "arc-message-signature";
+constexpr std::string_view kSeal = "arc-seal";
+
+bool is_arc(const RawField& field) {
+  return field.name == kResults || field.name == kMessage || field.name == kSeal;
+}
+
+std::optional<std::size_t> instance_in(std::string_view text) {
+  const auto number = base::parse_u64(trim_folding_space(text));
+  return number && *number >= 1 && *number <= kArcSetsMax
+             ? std::optional(static_cast<std::size_t>(*number))
+             : std::nullopt;
+}
+
+// i= of a field. Results are no tag list: i= comes first there.
+std::optional<std::size_t> instance_of(const RawField& field) {
+  if (field.name != kResults) {
+    const auto tags = TagList::parse(field.value());
+    const auto tag = tags ? tags->get("i") : std::nullopt;
+    return tag ? instance_in(*tag) : std::nullopt;
+  }
+  const std::string_view first = field.value().substr(0, field.value().find(';'));
+  const std::size_t equals = first.find('=');
+  if (equals == std::string_view::npos || trim_folding_space(first.substr(0, equals)) != "i") {
+    return std::nullopt;
+  }
+  return instance_in(first.substr(equals + 1));
+}
+
+const RawField*& place_of(const RawField& field, ArcSet& set) {
+  if (field.name == kResults) {
+    return set.results;
+  }
+  return field.name == kMessage ? set.message : set.seal;
+}
+
+// Puts every ARC field where it belongs. Returns why that is not possible.
+std::string collect(const MessageHeader& header, std::vector<ArcSet>& sets) {
+  for (const RawField& field : header.fields()) {
+    if (!is_arc(field)) {
+      continue;
+    }
+    const auto instance = instance_of(field);
+    if (!instance) {
+      sets.resize(std::max<std::size_t>(sets.size(), 1));
+      return "a field has no instance";
+    }
+    sets.resize(std::max(sets.size(), *instance));
+    const RawField*& place = place_of(field, sets[*instance - 1]);
+    if (place != nullptr) {
+      return "an instance has a field twice";
+    }
+    place = &field;
+  }
+  return {};
+}
+
+std::string read_set(ArcSet& set, bool first) {
+  if (set.results == nullptr || set.message == nullptr || set.seal == nullptr) {
+    return "an instance lacks a field";
+  }
+  set.message_signature = parse_arc_message_signature(*set.message);
+  set.seal_signature = parse_arc_seal(*set.seal);
+  if (!set.message_signature.signature) {
+    return base::concat({"message signature: ", set.message_signature.problem});
+  }
+  if (!set.seal_signature.signature) {
+    return base::concat({"seal: ", set.seal_signature.problem});
+  }
+  set.verdict = base::lower(TagList::parse(set.seal->value())->packed("cv").value_or(""));
+  return set.verdict == (first ? "none" : "pass") ? std::string() : "cv= does not fit";
+}
+
+}  // namespace
+
+ArcChain read_arc_chain(const MessageHeader& header) {
+  ArcChain chain;
+  chain.problem = collect(header, chain.sets);
+  for (std::size_t at = 0; at < chain.sets.size() && chain.problem.empty(); ++at) {
+    chain.problem = read_set(chain.sets[at], at == 0);
+  }
+  return chain;
+}
+
+std::string sealed_text(const ArcChain& chain, std::size_t instance) {
+  std::string text;
+  for (std::size_t at = 0; at < instance; ++at) {
+    const ArcSet& set = chain.sets[at];
+    text += canonical_field(*set.results, Canonical::relaxed);
+    text += canonical_field(*set.message, Canonical::relaxed);
+    const bool own = at + 1 == instance;
+    text += canonical_field(own ? without_signature(*set.seal) : *set.seal, Canonical::relaxed);
+  }
+  constexpr std::size_t kLineEnd = 2;
+  text.resize(text.size() - kLineEnd);
+  return text;
+}
+
+}  // namespace reqmail::auth822

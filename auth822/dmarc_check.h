@@ -1,0 +1,83 @@
+// DMARC of one message (RFC 9989): whether a result of SPF or DKIM is aligned with the author's
+// domain, and what the domain asks for if none is. Policies and organizational domains are
+// found by the tree walk of section 4.10.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "auth822/auth_word.h"
+#include "auth822/author.h"
+#include "auth822/dmarc_record.h"
+#include "auth822/dns_facts.h"
+
+namespace reqmail::auth822 {
+
+// A domain that SPF or DKIM vouches for, or would if the look-up had not failed.
+struct DmarcIdentity {
+  std::string domain;
+  AuthWord word = AuthWord::none;
+};
+
+struct DmarcRequest {
+  Author author;
+  DmarcIdentity spf;
+  std::vector<DmarcIdentity> dkim;
+};
+
+struct DmarcResult {
+  AuthWord word = AuthWord::none;
+  std::string why;
+  // Of pass and fail.
+  std::optional<DmarcRecord> record;
+  std::string policy_domain;
+  bool spf_aligned = false;
+  bool dkim_aligned = false;
+  // What the domain asks for, after sp=, np= and t=.
+  DmarcPolicy policy = DmarcPolicy::none;
+};
+
+class DmarcCheck {
+ public:
+  explicit DmarcCheck(DmarcRequest request);
+
+  [[nodiscard]] const std::vector<DnsQuestion>& wants() const { return wants_; }
+
+  void answer(const DnsQuestion& question, DnsFacts facts);
+
+  [[nodiscard]] const std::optional<DmarcResult>& result() const { return result_; }
+
+ private:
+  // The records on the way from a name to the top.
+  struct Walk {
+    bool known = true;  // all answers are there
+    bool failed = false;
+    std::string organization;
+    // The name of the public suffix above the organization, if its record says so.
+    std::optional<std::string> suffix;
+  };
+
+  void evaluate();
+  std::optional<DmarcResult> run();
+  Walk walk(const std::string& domain);
+  // Absent: an answer is missing.
+  std::optional<bool> aligned(const DmarcIdentity& identity, bool strict, const Walk& author);
+  std::optional<bool> any_aligned(const DmarcRecord& record, const Walk& author,
+                                  DmarcResult& result);
+  // A look-up of SPF or DKIM failed.
+  [[nodiscard]] bool could_yet_pass() const;
+  std::optional<DmarcPolicy> policy(const DmarcRecord& record, const std::string& domain);
+  const DnsFacts* facts(RecordType type, std::string_view name);
+  [[nodiscard]] std::optional<DmarcRecord> record_at(const std::string& domain) const;
+
+  DmarcRequest request_;
+  std::map<DnsQuestion, DnsFacts> known_;
+  std::vector<DnsQuestion> wants_;
+  // Whether an organization decided, or would have, that could not be found.
+  bool uncertain_ = false;
+  std::optional<DmarcResult> result_;
+};
+
+}  // namespace reqmail::auth822

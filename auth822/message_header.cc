@@ -1,0 +1,73 @@
+#include "auth822/message_header.h"
+
+#include "base/ascii.h"
+#include "mail/header_field.h"
+
+namespace reqmail::auth822 {
+
+namespace {
+
+// The first line of the text with its line end.
+std::string_view first_line(std::string_view text) {
+  const std::size_t end = text.find('\n');
+  return end == std::string_view::npos ? text : text.substr(0, end + 1);
+}
+
+std::string name_of(std::string_view line) {
+  const auto parts = mail::split_field(line);
+  return parts ? base::lower(base::trim_end(parts->name)) : std::string();
+}
+
+}  // namespace
+
+std::string_view RawField::value() const {
+  return std::string_view(raw).substr(raw.find(':') + 1);
+}
+
+MessageHeader::MessageHeader(std::string_view text) {
+  while (!text.empty()) {
+    const std::string_view line = first_line(text);
+    if (base::is_blank(line.front()) && !fields_.empty()) {
+      fields_.back().raw.append(line);
+    } else {
+      fields_.push_back({name_of(line), std::string(line)});
+    }
+    text.remove_prefix(line.size());
+  }
+}
+
+std::vector<const RawField*> MessageHeader::named(std::string_view name) const {
+  std::vector<const RawField*> found;
+  for (const RawField& field : fields_) {
+    if (field.name == name) {
+      found.push_back(&field);
+    }
+  }
+  return found;
+}
+
+std::string_view HeaderCutter::take(std::string_view piece) {
+  if (in_body_) {
+    return piece;
+  }
+  const std::size_t before = header_.size();
+  header_.append(piece.substr(0, kHeaderMax + 1 - before));
+  std::size_t end = 0;
+  if (header_.starts_with('\n')) {
+    end = 1;
+  } else if (const std::size_t empty = header_.find("\n\n", before == 0 ? 0 : before - 1);
+             empty != std::string::npos) {
+    end = empty + 2;
+  } else if (header_.size() > kHeaderMax) {
+    too_long_ = true;
+    end = header_.size();
+  } else {
+    return {};
+  }
+  in_body_ = true;
+  const std::string_view body = piece.substr(end - before);
+  header_.resize(too_long_ ? end : end - 1);
+  return body;
+}
+
+}  // namespace reqmail::auth822

@@ -1,0 +1,19 @@
+// Owned objects of OpenSSL's libcrypto.
+#pragma once
+
+#include <openssl/evp.h>
+
+#include <memory>
+
+namespace reqmail::crypto {
+
+struct Free {
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+
+  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+};
+
+using DigestContext = std::unique_ptr<EVP_MD_CTX, Free>;
+using Key = std::unique_ptr<EVP_PKEY, Free>;
+
+}  // namespace reqmail::crypto

@@ -1,0 +1,86 @@
+#include "judge/arc.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/number.h"
+#include "base/text.h"
+
+namespace reqmail::judge {
+
+using auth822::AuthWord;
+
+ArcCheck::ArcCheck(const auth822::MessageHeader& header, BodyHashes& bodies)
+    : header_(header), bodies_(bodies), chain_(read_arc_chain(header)) {
+  if (chain_.sets.empty() || !chain_.problem.empty()) {
+    return;
+  }
+  const auto& newest = *chain_.sets.back().message_signature.signature;
+  body_ = bodies_.add(newest.body_form, newest.length);
+  want_key(newest);
+  for (const auth822::ArcSet& set : chain_.sets) {
+    want_key(*set.seal_signature.signature);
+  }
+}
+
+void ArcCheck::want_key(const auth822::DkimSignature& signature) {
+  auto wanted = auth822::question(auth822::RecordType::txt, signature.key_name());
+  if (std::find(wants_.begin(), wants_.end(), wanted) == wants_.end()) {
+    wants_.push_back(std::move(wanted));
+  }
+}
+
+void ArcCheck::answer(const auth822::DnsQuestion& question, auth822::DnsFacts facts) {
+  if (std::erase(wants_, question) > 0) {
+    known_.insert_or_assign(question, std::move(facts));
+  }
+}
+
+SignatureVerdict ArcCheck::verify(const auth822::DkimSignature& signature,
+                                  const std::string& text) const {
+  const auto key =
+      known_.find(auth822::question(auth822::RecordType::txt, signature.key_name()));
+  return verify_signature(signature, key == known_.end() ? auth822::DnsFacts() : key->second,
+                          text);
+}
+
+SignatureVerdict ArcCheck::verify_message(const auth822::ArcSet& newest) const {
+  const auth822::DkimSignature& signature = *newest.message_signature.signature;
+  SignatureVerdict verdict =
+      verify(signature, signed_header(header_, signature, *newest.message));
+  if (verdict.word == AuthWord::pass &&
+      (bodies_.hash(body_) != signature.body_hash || bodies_.is_short(body_))) {
+    return {AuthWord::fail, "body hash does not match"};
+  }
+  return verdict;
+}
+
+ArcResult ArcCheck::result() const {
+  if (chain_.sets.empty()) {
+    return {};
+  }
+  if (!chain_.problem.empty()) {
+    return {AuthWord::fail, chain_.problem, 0, {}};
+  }
+  SignatureVerdict verdict = verify_message(chain_.sets.back());
+  std::string what = "newest message signature";
+  for (std::size_t instance = chain_.sets.size();
+       instance > 0 && verdict.word == AuthWord::pass; --instance) {
+    verdict = verify(*chain_.sets[instance - 1].seal_signature.signature,
+                     sealed_text(chain_, instance));
+    what = base::concat({"seal ", base::decimal(instance)});
+  }
+  if (verdict.word != AuthWord::pass) {
+    const bool passing = verdict.word == AuthWord::temperror;
+    return {passing ? AuthWord::temperror : AuthWord::fail,
+            base::concat({what, ": ", verdict.why}),
+            0,
+            {}};
+  }
+  return {AuthWord::pass,
+          {},
+          chain_.sets.size(),
+          chain_.sets.back().seal_signature.signature->domain};
+}
+
+}  // namespace reqmail::judge

@@ -1,0 +1,52 @@
+// ARC of one message (RFC 8617 section 5.2): whether its chain holds.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "auth822/arc_chain.h"
+#include "auth822/auth_word.h"
+#include "auth822/dns_facts.h"
+#include "auth822/message_header.h"
+#include "judge/signatures.h"
+
+namespace reqmail::judge {
+
+struct ArcResult {
+  // none: no chain. temperror: a key could not be looked up.
+  auth822::AuthWord word = auth822::AuthWord::none;
+  std::string why;
+  // How many sets the chain has, and whose seal is the newest; of a pass.
+  std::size_t sets = 0;
+  std::string sealer;
+};
+
+class ArcCheck {
+ public:
+  // As DkimCheck.
+  ArcCheck(const auth822::MessageHeader& header, BodyHashes& bodies);
+
+  [[nodiscard]] const std::vector<auth822::DnsQuestion>& wants() const { return wants_; }
+
+  void answer(const auth822::DnsQuestion& question, auth822::DnsFacts facts);
+
+  // Once the body has ended and nothing is wanted.
+  [[nodiscard]] ArcResult result() const;
+
+ private:
+  void want_key(const auth822::DkimSignature& signature);
+  [[nodiscard]] SignatureVerdict verify(const auth822::DkimSignature& signature,
+                                        const std::string& text) const;
+  [[nodiscard]] SignatureVerdict verify_message(const auth822::ArcSet& newest) const;
+
+  const auth822::MessageHeader& header_;
+  BodyHashes& bodies_;
+  auth822::ArcChain chain_;
+  std::size_t body_ = 0;
+  std::vector<auth822::DnsQuestion> wants_;
+  std::map<auth822::DnsQuestion, auth822::DnsFacts> known_;
+};
+
+}  // namespace reqmail::judge

@@ -1,0 +1,84 @@
+#include "judge/dkim.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace reqmail::judge {
+
+using auth822::AuthWord;
+using auth822::RecordType;
+
+DkimCheck::DkimCheck(const auth822::MessageHeader& header, std::uint64_t time,
+                     BodyHashes& bodies)
+    : header_(header), time_(time), bodies_(bodies) {
+  for (const auth822::RawField* const field : header.named("dkim-signature")) {
+    Entry entry{field, {}, 0};
+    if (entries_.size() >= kSignaturesMax) {
+      entries_.push_back(std::move(entry));
+      continue;
+    }
+    entry.parsed = parse_dkim_signature(*field);
+    if (const auto& signature = entry.parsed.signature) {
+      entry.body = bodies_.add(signature->body_form, signature->length);
+      auto wanted = auth822::question(RecordType::txt, signature->key_name());
+      if (std::find(wants_.begin(), wants_.end(), wanted) == wants_.end()) {
+        wants_.push_back(std::move(wanted));
+      }
+    }
+    entries_.push_back(std::move(entry));
+  }
+}
+
+void DkimCheck::answer(const auth822::DnsQuestion& question, auth822::DnsFacts facts) {
+  if (std::erase(wants_, question) > 0) {
+    known_.insert_or_assign(question, std::move(facts));
+  }
+}
+
+std::vector<DkimResult> DkimCheck::results() const {
+  std::vector<DkimResult> results;
+  for (const Entry& entry : entries_) {
+    results.push_back(results.size() < kSignaturesMax
+                          ? result_of(entry)
+                          : DkimResult{AuthWord::policy, "too many signatures", {}, {}});
+  }
+  if (results.empty()) {
+    results.emplace_back();
+  }
+  return results;
+}
+
+DkimResult DkimCheck::result_of(const Entry& entry) const {
+  SignatureVerdict verdict = verdict_on(entry);
+  const auto& signature = entry.parsed.signature;
+  return {verdict.word, std::move(verdict.why), entry.parsed.labels,
+          signature ? signature->domain : std::string()};
+}
+
+SignatureVerdict DkimCheck::verdict_on(const Entry& entry) const {
+  if (!entry.parsed.signature) {
+    return {AuthWord::permerror, entry.parsed.problem};
+  }
+  const auth822::DkimSignature& signature = *entry.parsed.signature;
+  const auto key = known_.find(auth822::question(RecordType::txt, signature.key_name()));
+  if (key == known_.end()) {
+    return {AuthWord::temperror, "key could not be looked up"};
+  }
+  SignatureVerdict verdict =
+      verify_signature(signature, key->second, signed_header(header_, signature, *entry.field));
+  if (verdict.word != AuthWord::pass) {
+    return verdict;
+  }
+  if (bodies_.hash(entry.body) != signature.body_hash || bodies_.is_short(entry.body)) {
+    return {verdict.failure, "body hash does not match"};
+  }
+  if (signature.expires && *signature.expires < time_) {
+    return {verdict.failure, "signature has expired"};
+  }
+  if (bodies_.leaves_out(entry.body)) {
+    return {AuthWord::policy, "l= leaves out bytes of the body"};
+  }
+  return verdict;
+}
+
+}  // namespace reqmail::judge

@@ -1,0 +1,133 @@
+#include "judge/message.h"
+
+#include <functional>
+#include <utility>
+
+#include "auth822/author.h"
+#include "judge/dns_pump.h"
+
+namespace reqmail::judge {
+
+using auth822::AuthWord;
+
+namespace {
+
+// Checks that are answered at the same time.
+class Together {
+ public:
+  template <typename Check>
+  void add(Check& check) {
+    wants_.push_back([&check](std::vector<auth822::DnsQuestion>& all) {
+      all.insert(all.end(), check.wants().begin(), check.wants().end());
+    });
+    answers_.push_back(
+        [&check](const auth822::DnsQuestion& question, const auth822::DnsFacts& facts) {
+          check.answer(question, facts);
+        });
+  }
+
+  [[nodiscard]] std::vector<auth822::DnsQuestion> wants() const {
+    std::vector<auth822::DnsQuestion> all;
+    for (const auto& wants : wants_) {
+      wants(all);
+    }
+    return all;
+  }
+
+  void answer(const auth822::DnsQuestion& question, const auth822::DnsFacts& facts) {
+    for (const auto& answer : answers_) {
+      answer(question, facts);
+    }
+  }
+
+ private:
+  std::vector<std::function<void(std::vector<auth822::DnsQuestion>&)>> wants_;
+  std::vector<std::function<void(const auth822::DnsQuestion&, const auth822::DnsFacts&)>>
+      answers_;
+};
+
+AuthWord as_auth_word(auth822::SpfWord word) {
+  switch (word) {
+  case auth822::SpfWord::pass:
+    return AuthWord::pass;
+  case auth822::SpfWord::temperror:
+    return AuthWord::temperror;
+  case auth822::SpfWord::none:
+  case auth822::SpfWord::neutral:
+  case auth822::SpfWord::fail:
+  case auth822::SpfWord::softfail:
+  case auth822::SpfWord::permerror:
+    break;
+  }
+  return AuthWord::fail;
+}
+
+}  // namespace
+
+MessageCheck::MessageCheck(std::optional<auth822::SpfRequest> spf, std::uint64_t time)
+    : spf_(std::move(spf)), time_(time) {}
+
+void MessageCheck::take(std::string_view piece) {
+  const bool in_header = !cutter_.in_body();
+  const std::string_view body = cutter_.take(piece);
+  if (in_header && cutter_.in_body()) {
+    begin_body();
+  }
+  bodies_.feed(body);
+}
+
+void MessageCheck::begin_body() {
+  if (!cutter_.too_long()) {
+    header_ = auth822::MessageHeader(cutter_.header());
+  }
+  dkim_ = std::make_unique<DkimCheck>(header_, time_, bodies_);
+  arc_ = std::make_unique<ArcCheck>(header_, bodies_);
+}
+
+auth822::DmarcRequest MessageCheck::dmarc_request(const MessageResults& results) const {
+  auth822::DmarcRequest request;
+  request.author = find_author(header_);
+  if (results.spf) {
+    request.spf = {spf_domain(*spf_), as_auth_word(results.spf->published)};
+  }
+  for (const DkimResult& one : results.dkim) {
+    request.dkim.push_back({one.domain, one.word});
+  }
+  return request;
+}
+
+MessageResults MessageCheck::judge(net::DnsResolver& resolver, std::chrono::milliseconds end) {
+  if (!cutter_.in_body()) {
+    begin_body();
+  }
+  bodies_.end();
+  MessageResults results;
+  // The policies of the author are needed in most cases: they are asked for with the rest, and
+  // the resolver remembers them.
+  auth822::DmarcCheck early(dmarc_request(results));
+  std::optional<auth822::SpfCheck> spf;
+  Together all;
+  all.add(*dkim_);
+  all.add(*arc_);
+  all.add(early);
+  if (spf_) {
+    spf.emplace(*spf_);
+    all.add(*spf);
+  }
+  pump(all, resolver, end);
+  if (spf) {
+    results.spf = spf->result();
+  }
+  results.dkim = dkim_->results();
+  if (cutter_.too_long()) {
+    results.dkim = {{AuthWord::permerror, "header is too long", {}, {}}};
+  }
+  results.arc = arc_->result();
+  auth822::DmarcCheck dmarc(dmarc_request(results));
+  pump(dmarc, resolver, end);
+  results.dmarc = *dmarc.result();
+  results.author = find_author(header_).domain;
+  return results;
+}
+
+}  // namespace reqmail::judge

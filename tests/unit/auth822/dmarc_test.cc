@@ -1,0 +1,162 @@
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "auth822/author.h"
+#include "auth822/dmarc_check.h"
+#include "auth822/dmarc_record.h"
+
+namespace reqmail::auth822 {
+namespace {
+
+Author author(const std::string& header) {
+  return find_author(MessageHeader(header));
+}
+
+TEST(Author, OneDomain) {
+  EXPECT_EQ(author("From: Ann <ann@D.example>\n").domain, "d.example");
+  EXPECT_EQ(author("From: a@d.example, b@D.EXAMPLE.\n").domain, "d.example");
+  EXPECT_EQ(author("FROM: \"x@trust.example\" <eve@d.example>\n").domain, "d.example");
+  EXPECT_EQ(author("From: (x@trust.example) eve@d.example\n").domain, "d.example");
+  EXPECT_EQ(author("From: Ann\n <ann@\n d.example>\n").domain, "d.example");
+}
+
+TEST(Author, NoneOrSeveral) {
+  EXPECT_EQ(author("To: x\n").problem, "no From field");
+  EXPECT_EQ(author("From: a@d.example\nFrom: a@d.example\n").problem, "several From fields");
+  EXPECT_EQ(author("From: a@d.example, b@e.example\n").problem, "authors of several domains");
+  EXPECT_EQ(author("From: nobody:;\n").problem, "no author");
+  EXPECT_EQ(author("From: \"open\n").problem, "From cannot be read");
+  EXPECT_EQ(author("From: a@d\x80.example\n").problem, "the author has no domain");
+}
+
+TEST(DmarcRecord, Tags) {
+  const auto record = find_dmarc_record(
+      {"v=spf1 -all",
+       "v=DMARC1; p=Reject; sp=none; np=quarantine; adkim=s; aspf=S; t=y; psd=n; "
+       "rua=mailto:a@d.example; pct=50; junk"});
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->policy, DmarcPolicy::reject);
+  EXPECT_EQ(record->subdomains, DmarcPolicy::none);
+  EXPECT_EQ(record->nonexistent, DmarcPolicy::quarantine);
+  EXPECT_TRUE(record->strict_dkim && record->strict_spf && record->testing);
+  EXPECT_EQ(record->suffix, PublicSuffix::no);
+  EXPECT_EQ(record->reports, "mailto:a@d.example");
+}
+
+TEST(DmarcRecord, WhatIsNone) {
+  EXPECT_FALSE(find_dmarc_record({}));
+  EXPECT_FALSE(find_dmarc_record({"v=dmarc1; p=reject"}));
+  EXPECT_FALSE(find_dmarc_record({"p=reject; v=DMARC1"}));
+  EXPECT_FALSE(find_dmarc_record({"v=DMARC1; p=reject", "v=DMARC1; p=none"}));
+  EXPECT_FALSE(find_dmarc_record({"v=DMARC1; p=destroy"}));
+  EXPECT_EQ(find_dmarc_record({"v=DMARC1; p=destroy; rua=mailto:x@y.example"})->policy,
+            DmarcPolicy::none);
+}
+
+struct Outcome {
+  DmarcResult result;
+  std::set<std::string> asked;
+};
+
+// Names that are not in `zone` do not exist; "?" is trouble; an empty text is an A record.
+Outcome check(DmarcRequest request, const std::map<std::string, std::string>& zone,
+              const std::string& from = "d.example") {
+  request.author.domain = from;
+  DmarcCheck check(std::move(request));
+  Outcome outcome;
+  while (!check.result()) {
+    const auto wants = check.wants();
+    EXPECT_FALSE(wants.empty());
+    for (const DnsQuestion& wanted : wants) {
+      outcome.asked.insert(wanted.name);
+      const auto found = zone.find(wanted.name);
+      DnsFacts facts{DnsStatus::nothing, {}, {}, {}};
+      if (found != zone.end() && found->second == "?") {
+        facts.status = DnsStatus::temporary;
+      } else if (found != zone.end() &&
+                 (wanted.type == RecordType::txt || found->second.empty())) {
+        facts.status = DnsStatus::found;
+        facts.texts = {found->second};
+      }
+      check.answer(wanted, facts);
+    }
+  }
+  outcome.result = *check.result();
+  return outcome;
+}
+
+DmarcRequest dkim(std::string domain) {
+  DmarcRequest request;
+  request.dkim = {{std::move(domain), AuthWord::pass}};
+  return request;
+}
+
+TEST(DmarcCheck, Alignment) {
+  const std::map<std::string, std::string> zone = {{"_dmarc.d.example", "v=DMARC1; p=reject"}};
+  EXPECT_EQ(check(dkim("d.example"), zone).result.word, AuthWord::pass);
+  EXPECT_EQ(check(dkim("Mail.D.example"), zone).result.word, AuthWord::pass);
+  EXPECT_EQ(check(dkim("e.example"), zone).result.word, AuthWord::fail);
+  EXPECT_EQ(check(dkim("d.example"), {}).result.word, AuthWord::none);
+  const std::map<std::string, std::string> strict = {
+      {"_dmarc.d.example", "v=DMARC1; p=reject; adkim=s"}};
+  EXPECT_EQ(check(dkim("mail.d.example"), strict).result.word, AuthWord::fail);
+  DmarcRequest spf;
+  spf.spf = {"mail.d.example", AuthWord::pass};
+  const DmarcResult passed = check(spf, strict).result;
+  EXPECT_EQ(passed.word, AuthWord::pass);
+  EXPECT_TRUE(passed.spf_aligned);
+  EXPECT_FALSE(passed.dkim_aligned);
+}
+
+TEST(DmarcCheck, TheWalkHasEightQuestions) {
+  const Outcome outcome = check({}, {}, "a.b.c.d.e.f.g.h.i.j.example");
+  EXPECT_EQ(outcome.asked.size(), 8U);
+  EXPECT_TRUE(outcome.asked.count("_dmarc.a.b.c.d.e.f.g.h.i.j.example"));
+  EXPECT_TRUE(outcome.asked.count("_dmarc.e.f.g.h.i.j.example"));
+  EXPECT_FALSE(outcome.asked.count("_dmarc.d.e.f.g.h.i.j.example"));
+  EXPECT_TRUE(outcome.asked.count("_dmarc.example"));
+}
+
+TEST(DmarcCheck, PoliciesOfParents) {
+  std::map<std::string, std::string> zone = {
+      {"_dmarc.d.example", "v=DMARC1; p=reject; sp=quarantine; np=none"}};
+  EXPECT_EQ(check({}, zone).result.policy, DmarcPolicy::reject);
+  EXPECT_EQ(check({}, zone, "s.d.example").result.policy, DmarcPolicy::none);
+  zone["s.d.example"] = "";
+  EXPECT_EQ(check({}, zone, "s.d.example").result.policy, DmarcPolicy::quarantine);
+  zone["_dmarc.d.example"] += "; t=y";
+  EXPECT_EQ(check({}, zone, "s.d.example").result.policy, DmarcPolicy::none);
+  EXPECT_EQ(check({}, zone).result.policy, DmarcPolicy::quarantine);
+}
+
+TEST(DmarcCheck, PublicSuffixes) {
+  const std::map<std::string, std::string> zone = {{"_dmarc.bank", "v=DMARC1; p=reject; psd=y"},
+                                                   {"_dmarc.one.bank", "v=DMARC1; p=none"}};
+  EXPECT_EQ(check(dkim("two.bank"), zone, "one.bank").result.word, AuthWord::fail);
+  EXPECT_EQ(check(dkim("m.one.bank"), zone, "one.bank").result.word, AuthWord::pass);
+  EXPECT_EQ(check({}, zone, "three.bank").result.policy, DmarcPolicy::reject);
+}
+
+TEST(DmarcCheck, TroubleIsNoVerdict) {
+  EXPECT_EQ(check({}, {{"_dmarc.d.example", "?"}}).result.word, AuthWord::temperror);
+  EXPECT_EQ(check({}, {{"_dmarc.example", "?"}}).result.word, AuthWord::temperror);
+  const std::map<std::string, std::string> zone = {{"_dmarc.d.example", "v=DMARC1; p=reject"},
+                                                   {"_dmarc.m.d.example", "?"}};
+  EXPECT_EQ(check(dkim("m.d.example"), zone).result.word, AuthWord::temperror);
+  EXPECT_EQ(check(dkim("d.example"), zone).result.word, AuthWord::pass);
+  DmarcRequest lost;
+  lost.spf = {"d.example", AuthWord::temperror};
+  EXPECT_EQ(check(lost, zone).result.word, AuthWord::temperror);
+}
+
+TEST(DmarcCheck, WithoutAnAuthor) {
+  DmarcRequest request;
+  request.author.problem = "no From field";
+  DmarcCheck check(request);
+  ASSERT_TRUE(check.result());
+  EXPECT_EQ(check.result()->word, AuthWord::permerror);
+}
+
+}  // namespace
+}  // namespace reqmail::auth822
