@@ -12,22 +12,24 @@
 
 #include <signal.h>
 
-#include "pop3/tls.h"
-#include "pop3/tls_child.h"
+#include "listen/tls_child.h"
+#include "listen/tls_dialogue.h"
+#include "pop3/session.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
 #include "sys/secrets.h"
 #include "sys/signals.h"
 
 int main(int argc, char** /*argv*/) {
-  namespace pop3 = reqmail::pop3;
+  namespace listen = reqmail::listen;
   namespace sys = reqmail::sys;
   sys::hide_memory();
   sys::fill_standard_descriptors();
   sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
   sys::ignore_signals({SIGPIPE});
-  if (argc > 1 || !sys::is_socket(pop3::kPop3TlsDescriptor)) {
+  if (argc > 1 || !sys::is_socket(listen::kTlsDescriptor)) {
     sys::finish(sys::kExitPermanent);
   }
-  sys::finish(pop3::serve_pop3_tls() ? sys::kExitSuccess : sys::kExitTemporary);
+  const listen::TlsChild child{"pop3", reqmail::pop3::kPop3Timeout};
+  sys::finish(listen::serve_tls_child(child) ? sys::kExitSuccess : sys::kExitTemporary);
 }

@@ -21,21 +21,19 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "config.h"
-#include "listen/tls_log.h"
-#include "listen/ucspi_tls.h"
+#include "listen/tls_wish.h"
 #include "pop3/login.h"
 #include "pop3/tls.h"
 #include "proto/pop3.h"
 #include "sys/clock.h"
 #include "sys/connection.h"
+#include "sys/descriptor_io.h"
 #include "sys/env.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
 #include "sys/file.h"
-#include "sys/patience.h"
 #include "sys/secrets.h"
 #include "sys/signals.h"
-#include "sys/stream.h"
 
 namespace {
 
@@ -69,7 +67,7 @@ bool is_on(const char* variable) {
   return value && base::leading_number(*value).value_or(0) > 0;
 }
 
-// Where TLS comes first there is no other way to tell anybody what is wrong.
+// If TLS comes first there is no other way to tell anybody what is wrong.
 [[noreturn]] void die_without_tls(const std::string& text) {
   (void)sys::write_all(STDERR_FILENO, base::concat({"qmail-popup: fatal: TLS ", text, "\n"}));
   sys::finish(kExit);
@@ -130,28 +128,13 @@ int main(int argc, char** argv) {
     sys::finish(kExit);
   }
   sys::set_no_delay(kOutput);
-  sys::Patience patience;
-  patience.within(login_time());
-  sys::DescriptorConnection client(kInput, kOutput);
-  client.stop_at_line_ends();
-  sys::Reader input(client);
-  sys::Writer output(client);
-  input.limit_by(patience);
-  output.limit_by(patience);
   pop3::Pop3LoginSettings settings = settings_of(std::vector<std::string>(argv, argv + argc));
-  settings.policy.secure = implicit;
+  settings.implicit_tls = implicit;
+  settings.time = login_time();
   const auto tls = implicit ? pop3::pop3_tls_by_child() : pop3::pop3_tls();
-  if (implicit) {
-    if (auto ready = tls->prepare(); !ready) {
-      die_without_tls(ready.error().text);
-    }
+  sys::DescriptorConnection client(kInput, kOutput);
+  if (auto served = pop3::serve_pop3_login(settings, *tls, client); !served) {
+    die_without_tls(served.error().text);
   }
-  const auto secured = implicit ? tls->secure(input, output) : reqmail::Result<void>();
-  if (secured) {
-    pop3::serve_pop3_login(settings, *tls, input, output);
-  } else {
-    listen::log_tls("qmail-popup", secured.error().text);
-  }
-  tls->finish();
   sys::finish(kExit);
 }

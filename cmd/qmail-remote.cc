@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "remote/main.h"
-#include "remote/tls_elsewhere.h"
+#include "remote/tls_by_exec.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
 #include "sys/secrets.h"
@@ -29,6 +29,6 @@ int main(int argc, char** argv) {
   reqmail::sys::install_failure_exits(reqmail::sys::kExitSuccess, reqmail::sys::kExitTemporary,
                                       STDOUT_FILENO, "ZOut of memory. (#4.3.0)\n\0"sv);
   const auto tls =
-      reqmail::remote::remote_tls_elsewhere(std::vector<std::string>(argv, argv + argc));
+      reqmail::remote::remote_tls_by_exec(std::vector<std::string>(argv, argv + argc));
   reqmail::remote::remote_main(argc, argv, *tls);
 }

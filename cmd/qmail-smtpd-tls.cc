@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "listen/tls_here.h"
 #include "smtpd/main.h"
-#include "smtpd/tls_here.h"
 #include "sys/env.h"
 #include "sys/exits.h"
 
@@ -28,11 +28,11 @@ int main(int argc, char** argv) {
   } else if (!sys::environment_value("SMTPS").value_or("").empty()) {
     start.begin = smtpd::SmtpBegin::tls;
   }
-  const bool implicit = start.begin == smtpd::SmtpBegin::tls;
   sys::finish(smtpd::serve_smtp(
       std::vector<std::string>(argv, argv + argc),
-      [implicit](const smtpd::SmtpdFiles& files, const smtpd::SmtpdEnvironment& environment) {
-        return smtpd::smtp_tls_here(std::nullopt, implicit, files, environment);
+      [](const smtpd::SmtpdFiles& files, const smtpd::SmtpdEnvironment& environment) {
+        return reqmail::listen::tls_here(
+            {"qmail-smtpd", "smtp", files.timeout, !environment.tls_forbidden});
       },
       std::move(start)));
 }

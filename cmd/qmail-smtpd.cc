@@ -42,7 +42,7 @@ int main(int argc, char** argv) {
   sys::finish(smtpd::serve_smtp(
       arguments,
       [&arguments](const smtpd::SmtpdFiles&, const smtpd::SmtpdEnvironment& environment) {
-        return smtpd::smtp_tls_elsewhere(arguments, environment);
+        return smtpd::smtpd_tls_elsewhere(arguments, !environment.tls_forbidden);
       },
       {}));
 }

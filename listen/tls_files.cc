@@ -24,13 +24,7 @@ Result<std::string> load_ciphers() {
   if (files.failure()) {
     return unreadable(*files.failure());
   }
-  std::string list;
-  if (lines) {
-    for (const std::string& line : *lines) {
-      list += base::concat({list.empty() ? "" : ":", line});
-    }
-  }
-  return list;
+  return lines ? tls::cipher_list(*lines) : std::string();
 }
 
 // Only what is older than the default needs to be asked for. A typing error must not pass for

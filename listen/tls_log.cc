@@ -7,8 +7,9 @@
 #include "base/number.h"
 #include "base/terminal_text.h"
 #include "base/text.h"
+#include "sys/descriptor_io.h"
 #include "sys/env.h"
-#include "sys/stream.h"
+#include "tls/start_tls.h"
 
 namespace reqmail::listen {
 
@@ -22,12 +23,7 @@ void log_tls(std::string_view program, std::string_view why) {
 }
 
 std::string handshake_failed(const Failure& failure) {
-  constexpr std::string_view kPrefix = "TLS: ";
-  std::string_view why = failure.text;
-  if (why.starts_with(kPrefix)) {
-    why.remove_prefix(kPrefix.size());
-  }
-  return base::concat({"handshake failed: ", why});
+  return base::concat({"handshake failed: ", tls::handshake_error(failure)});
 }
 
 }  // namespace reqmail::listen

@@ -8,14 +8,16 @@
 
 #include "base/text.h"
 #include "listen/auth_log.h"
-#include "listen/tls_log.h"
+#include "listen/session_tls.h"
 #include "proto/pop3.h"
 #include "sys/clock.h"
 #include "sys/env.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
+#include "sys/patience.h"
 #include "sys/process.h"
 #include "sys/secrets.h"
+#include "sys/stream.h"
 
 namespace reqmail::pop3 {
 
@@ -31,7 +33,7 @@ enum class Verdict {
   trouble,  // told the client, or it could not be found out
 };
 
-// One line of the client; nothing where it is gone, silent for too long or never ends its line.
+// Reads one line of the client. False: it is gone, silent for too long or never ends its line.
 bool read_line(sys::Reader& input, sys::Writer& output, std::string& line) {
   const auto end = input.get_line(line, proto::kPop3CommandMax);
   if (end && *end == sys::LineEnd::too_long) {
@@ -41,33 +43,24 @@ bool read_line(sys::Reader& input, sys::Writer& output, std::string& line) {
   return end && *end == sys::LineEnd::line;
 }
 
-// False: the session is over. What the client sent behind STLS is forgotten: it may come from
-// somebody else.
-bool start_tls(Pop3Tls& tls, proto::Pop3Login& login, sys::Reader& input, sys::Writer& output) {
-  if (!output.flush()) {
-    return false;
-  }
-  if (auto ready = tls.prepare(); !ready) {
-    listen::log_tls(kProgram, ready.error().text);
-    (void)output.put(proto::pop3_error(base::concat({"TLS ", ready.error().text})));
+// False: the session is over.
+bool start_tls(listen::SessionTls& tls, proto::Pop3Login& login) {
+  switch (tls.answer({}, {proto::pop3_ok("begin TLS"), [](const Failure& why) {
+                            return proto::pop3_error(base::concat({"TLS ", why.text}));
+                          }})) {
+  case listen::SessionTls::Answer::secured:
+    login.secured();
     return true;
+  case listen::SessionTls::Answer::refused:
+    return true;
+  case listen::SessionTls::Answer::lost:
+    break;
   }
-  input.discard_buffered();
-  sys::drain(input.connection().input());
-  (void)output.put(proto::pop3_ok("begin TLS"));
-  if (!output.flush()) {
-    return false;
-  }
-  if (auto secured = tls.secure(input, output); !secured) {
-    listen::log_tls(kProgram, secured.error().text);
-    return false;
-  }
-  login.secured();
-  return true;
+  return false;
 }
 
-// Commands until the client gives credentials; nothing where it ended before that.
-std::optional<proto::Pop3Credentials> ask(proto::Pop3Login& login, Pop3Tls& tls,
+// Answers commands until the client gives credentials; nullopt if it ended before that.
+std::optional<proto::Pop3Credentials> ask(proto::Pop3Login& login, listen::SessionTls& tls,
                                           sys::Reader& input, sys::Writer& output) {
   std::string line;
   while (read_line(input, output, line)) {
@@ -75,7 +68,7 @@ std::optional<proto::Pop3Credentials> ask(proto::Pop3Login& login, Pop3Tls& tls,
     sys::wipe(line);
     input.wipe_consumed();
     if (step.start_tls) {
-      if (!start_tls(tls, login, input, output)) {
+      if (!start_tls(tls, login)) {
         return std::nullopt;
       }
       continue;
@@ -89,7 +82,7 @@ std::optional<proto::Pop3Credentials> ask(proto::Pop3Login& login, Pop3Tls& tls,
   return std::nullopt;
 }
 
-// The checker and, behind it, its login. A Failure has the text of the error reply.
+// Starts the checker and tells it the login. A Failure has the text of the error reply.
 Result<pid_t> start_checker(const Pop3LoginSettings& settings,
                             proto::Pop3Credentials& credentials) {
   auto pipe = sys::make_pipe();
@@ -147,22 +140,22 @@ Verdict check(const Pop3LoginSettings& settings, proto::Pop3Credentials& credent
   listen::log_login(kProgram, "auth-failed", proto::pop3_method_name(credentials.method),
                     credentials.user,
                     sys::environment_value("TCPREMOTEIP").value_or("unknown"));
-  // The answer is not held back, as clients may have less patience; whoever hangs up and comes
-  // again leaves this process, and its place with the listener, behind for as long.
+  // The answer is not held back, since clients may have less patience. A client that hangs up
+  // and comes again leaves this process, and its place with the listener, occupied for as long.
   (void)output.put(proto::pop3_error(kRefusal));
   (void)output.flush();
   sys::pause_for(kPop3DelayAfterRefusal);
   return Verdict::refused;
 }
 
-}  // namespace
-
-void serve_pop3_login(const Pop3LoginSettings& settings, Pop3Tls& tls, sys::Reader& input,
-                      sys::Writer& output) {
-  input.before_read([&output]() { return output.flush(); });
+// From the greeting on.
+void serve(const Pop3LoginSettings& settings, listen::SessionTls& tls, sys::Reader& input,
+           sys::Writer& output) {
   // Errors of writing stay in the Writer and come up at the next flush.
   (void)output.put(proto::pop3_ok(settings.greeting));
-  proto::Pop3Login login(settings.policy);
+  proto::Pop3LoginPolicy policy = settings.policy;
+  policy.secure = settings.implicit_tls;
+  proto::Pop3Login login(policy);
   for (unsigned failures = 0; failures < kPop3FailuresMax; ++failures) {
     auto credentials = ask(login, tls, input, output);
     if (!credentials || check(settings, *credentials, output) != Verdict::refused) {
@@ -170,6 +163,33 @@ void serve_pop3_login(const Pop3LoginSettings& settings, Pop3Tls& tls, sys::Read
     }
   }
   (void)output.flush();
+}
+
+}  // namespace
+
+Result<void> serve_pop3_login(const Pop3LoginSettings& settings, tls::StartTls& tls,
+                              sys::DescriptorConnection& client) {
+  sys::Patience patience;
+  patience.within(settings.time);
+  client.stop_at_line_ends();
+  sys::Reader input(client);
+  sys::Writer output(client);
+  input.limit_by(patience);
+  output.limit_by(patience);
+  input.before_read([&output]() { return output.flush(); });
+  listen::SessionTls session(kProgram, tls, input, output);
+  tls::TlsRequest first;
+  first.end = patience.end();
+  if (settings.implicit_tls) {
+    if (auto ready = session.prepare(first); !ready) {
+      return ready;
+    }
+  }
+  if (!settings.implicit_tls || session.secure(first)) {
+    serve(settings, session, input, output);
+  }
+  session.close();
+  return {};
 }
 
 }  // namespace reqmail::pop3

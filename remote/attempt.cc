@@ -193,12 +193,19 @@ Handover Attempt::handover(const Target& target, int socket) const {
 SessionEnd Attempt::session(const Target& target, sys::Fd socket, Request::Begin begin,
                             Without without) {
   TlsPolicy policy = find_tls_policy(target.name);
-  const int number = socket.get();
   net::SocketConnection connection(std::move(socket), timeout_, time_left());
-  const auto start_tls = [&] {
-    return surroundings_.tls.start(
-        {number, policy.name, policy.trusted, timeout_, std::min(session_end_, end_)},
-        [&] { return handover(target, number); });
+  tls::TlsRequest wanted;
+  wanted.server_name = policy.name;
+  wanted.trusted = policy.trusted;
+  wanted.timeout = timeout_;
+  wanted.end = std::min(session_end_, end_);
+  wanted.state = [&] { return encode_handover(handover(target, connection.input())); };
+  const auto start_tls = [&]() -> Result<std::unique_ptr<sys::Connection>> {
+    auto outcome = surroundings_.tls.begin(wanted, connection);
+    if (!outcome) {
+      return outcome.error();
+    }
+    return std::move(outcome->connection);
   };
   Request request;
   request.hello = hello_;

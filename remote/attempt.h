@@ -13,7 +13,7 @@
 #include "remote/address_slots.h"
 #include "remote/handover.h"
 #include "remote/smtproutes.h"
-#include "remote/tls_starter.h"
+#include "tls/start_tls.h"
 
 namespace reqmail::remote {
 
@@ -53,7 +53,7 @@ struct Surroundings {
   // The table of time-outs.
   std::string timeouts;
   pid_t pid = 0;
-  TlsStarter& tls;
+  tls::StartTls& tls;
   // Who has how many connections; null: nobody counts.
   AddressSlots* slots = nullptr;
 };

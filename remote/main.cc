@@ -12,7 +12,7 @@
 #include "remote/recipient_report.h"
 #include "remote/settings.h"
 #include "remote/shared_slots.h"
-#include "remote/tls_elsewhere.h"
+#include "remote/tls_by_exec.h"
 #include "sys/exits.h"
 #include "sys/file.h"
 #include "sys/stream.h"
@@ -25,7 +25,7 @@ constexpr int kHostArgument = 1;
 constexpr int kSenderArgument = 2;
 constexpr int kFirstRecipient = 3;
 
-std::string deliver(int argc, char** argv, TlsStarter& tls) {
+std::string deliver(int argc, char** argv, tls::StartTls& tls) {
   if (argc <= kFirstRecipient) {
     return failure_report(invoked_improperly());
   }
@@ -55,7 +55,7 @@ std::string deliver(int argc, char** argv, TlsStarter& tls) {
 
 }  // namespace
 
-void remote_main(int argc, char** argv, TlsStarter& tls) {
+void remote_main(int argc, char** argv, tls::StartTls& tls) {
   const std::string report = deliver(argc, argv, tls);
   const bool written = sys::write_all(STDOUT_FILENO, report).has_value();
   sys::finish(written ? sys::kExitSuccess : sys::kExitTemporary);

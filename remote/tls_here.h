@@ -3,11 +3,12 @@
 
 #include <memory>
 
-#include "remote/tls_starter.h"
+#include "tls/start_tls.h"
 
 namespace reqmail::remote {
 
-// Reads control/tlsclientciphers and clientcert.pem when TLS is first begun.
-std::unique_ptr<TlsStarter> remote_tls_here();
+// Reads control/tlsclientciphers and clientcert.pem when TLS is begun. The text of a Failure is
+// for tls_report().
+std::unique_ptr<tls::StartTls> remote_tls_here();
 
 }  // namespace reqmail::remote

@@ -4,7 +4,7 @@
 
 #include "base/number.h"
 #include "listen/network_peer.h"
-#include "listen/ucspi_tls.h"
+#include "listen/tls_wish.h"
 #include "sys/env.h"
 
 namespace reqmail::smtpd {
@@ -32,7 +32,7 @@ SmtpdEnvironment smtpd_environment() {
   environment.login = login_environment();
   const listen::ListenerTlsWish wish = listen::listener_tls_wish();
   environment.tls_required = wish == listen::ListenerTlsWish::required;
-  environment.tls_forbidden = listen::tls_is_disabled() || wish == listen::ListenerTlsWish::off;
+  environment.tls_forbidden = listen::tls_is_forbidden();
   return environment;
 }
 

@@ -7,7 +7,8 @@
 #include <vector>
 
 #include "smtpd/smtp_session.h"
-#include "smtpd/smtp_tls.h"
+#include "smtpd/starttls_state.h"
+#include "tls/start_tls.h"
 
 namespace reqmail::smtpd {
 
@@ -22,7 +23,7 @@ struct SmtpdStart {
 };
 
 using MakeSmtpTls =
-    std::function<std::unique_ptr<SmtpTls>(const SmtpdFiles&, const SmtpdEnvironment&)>;
+    std::function<std::unique_ptr<tls::StartTls>(const SmtpdFiles&, const SmtpdEnvironment&)>;
 
 // Serves the client at descriptors 0 and 1, from qmail's home, with TLS by what `make_tls`
 // returns. `start`: where the program before left off. Returns the exit code.

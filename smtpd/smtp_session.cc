@@ -45,7 +45,7 @@ proto::SmtpServerSettings server_settings(const SmtpdFiles& files,
 
 SmtpSession::SmtpSession(const SmtpdFiles& files, SmtpdEnvironment environment,
                          SmtpdLogin login, sys::Reader& input, sys::Writer& output,
-                         SmtpTls& tls, const sys::LeastRate& rate)
+                         tls::StartTls& tls, const sys::LeastRate& rate)
     : files_(files),
       outside_(files.rcpthosts),
       peer_(std::move(environment.client.peer)),
@@ -55,7 +55,7 @@ SmtpSession::SmtpSession(const SmtpdFiles& files, SmtpdEnvironment environment,
       server_(server_settings(files, environment, std::move(login.policy))),
       input_(input),
       output_(output),
-      tls_(tls) {}
+      tls_(kProgram, tls, input, output) {}
 
 void SmtpSession::resume(StarttlsState state) {
   server_.resume(std::move(state.helo), state.refused_logins);
@@ -80,14 +80,16 @@ SmtpSession::Next SmtpSession::begin(SmtpBegin where) {
     return start_tls();
   }
   if (where == SmtpBegin::tls) {
+    implicit_tls_ = true;
     // Nothing is said in clear: a client that expects TLS would not understand it.
-    if (auto ready = tls_.prepare(server_); !ready) {
+    if (auto ready = tls_.prepare(tls_request()); !ready) {
       listen::log_tls(kProgram, ready.error().text);
       return Next::hang_up;
     }
-    if (const Next next = secure(); next != Next::go_on) {
-      return next;
+    if (!tls_.secure(tls_request())) {
+      return Next::hang_up;
     }
+    secured();
   }
   return carry_out(settle(server_.greet()));
 }
@@ -161,29 +163,42 @@ SmtpSession::Next SmtpSession::carry_out(proto::SmtpStep step) {
   return Next::go_on;
 }
 
-// What the client sent after STARTTLS is forgotten: it may come from somebody else.
-SmtpSession::Next SmtpSession::start_tls() {
-  if (!output_.flush()) {
-    return Next::hang_up;
-  }
-  if (auto ready = tls_.prepare(server_); !ready) {
-    listen::log_tls(kProgram, ready.error().text);
-    return carry_out(proto::SmtpServer::tls_refused(ready.error()));
-  }
-  input_.discard_buffered();
-  sys::drain(input_.connection().input());
-  (void)output_.put(proto::SmtpServer::tls_ready().reply);
-  return output_.flush() ? secure() : Next::hang_up;
+tls::TlsRequest SmtpSession::tls_request() const {
+  tls::TlsRequest request;
+  // Without a login that is demanded, whoever cannot speak TLS speaks clear text.
+  request.opportunistic = !implicit_tls_ && !server_.auth().policy().required;
+  request.state = [this]() {
+    return encode_starttls_state({server_.helo(), server_.auth().failures()});
+  };
+  return request;
 }
 
-SmtpSession::Next SmtpSession::secure() {
-  auto security = tls_.handshake(input_, output_);
-  if (!security) {
-    listen::log_tls(kProgram, listen::handshake_failed(security.error()));
-    return Next::hang_up;
+SmtpSession::Next SmtpSession::start_tls() {
+  switch (
+      tls_.answer(tls_request(), {proto::SmtpServer::tls_ready().reply, [](const Failure& why) {
+                                    return proto::SmtpServer::tls_refused(why).reply;
+                                  }})) {
+  case listen::SessionTls::Answer::secured:
+    secured();
+    return Next::go_on;
+  case listen::SessionTls::Answer::refused:
+    return Next::go_on;
+  case listen::SessionTls::Answer::lost:
+    break;
   }
-  server_.secured(std::move(*security));
-  return Next::go_on;
+  return Next::hang_up;
+}
+
+void SmtpSession::secured() {
+  const tls::TlsOutcome& outcome = tls_.outcome();
+  proto::SmtpSecurity security;
+  if (outcome.connection) {
+    security.cipher = outcome.connection->tls()->cipher;
+  }
+  security.implicit = implicit_tls_;
+  security.client = outcome.client;
+  security.client_verify_error = outcome.verify_error;
+  server_.secured(std::move(security));
 }
 
 SmtpSession::Next SmtpSession::check_user(proto::SmtpStep& step) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "listen/session_tls.h"
 #include "mail/received.h"
 #include "proto/smtp_server.h"
 #include "smtpd/environment.h"
@@ -15,7 +16,7 @@
 #include "smtpd/log.h"
 #include "smtpd/message_way.h"
 #include "smtpd/outside.h"
-#include "smtpd/smtp_tls.h"
+#include "smtpd/starttls_state.h"
 #include "submit/injector.h"
 #include "sys/patience.h"
 #include "sys/stream.h"
@@ -36,7 +37,7 @@ class SmtpSession final {
   // read would have to wait for the client, so that a group of commands gets one packet of
   // replies.
   SmtpSession(const SmtpdFiles& files, SmtpdEnvironment environment, SmtpdLogin login,
-              sys::Reader& input, sys::Writer& output, SmtpTls& tls,
+              sys::Reader& input, sys::Writer& output, tls::StartTls& tls,
               const sys::LeastRate& rate = {});
 
   // Goes on with what another program began, before run().
@@ -52,7 +53,8 @@ class SmtpSession final {
   Next command();
   Next handle_line();
   Next start_tls();
-  Next secure();
+  [[nodiscard]] tls::TlsRequest tls_request() const;
+  void secured();
   Next check_user(proto::SmtpStep& step);
   proto::SmtpStep settle(proto::SmtpStep step);
   Result<proto::Answer> answer(const proto::Question& question);
@@ -74,7 +76,8 @@ class SmtpSession final {
   proto::SmtpServer server_;
   sys::Reader& input_;
   sys::Writer& output_;
-  SmtpTls& tls_;
+  listen::SessionTls tls_;
+  bool implicit_tls_ = false;
   std::string line_;
 };
 

@@ -159,6 +159,14 @@ ssl_ctx_st* Context::get() const {
   return state_->context;
 }
 
+std::string cipher_list(const std::vector<std::string>& lines) {
+  std::string list;
+  for (const std::string& line : lines) {
+    list += base::concat({list.empty() ? "" : ":", line});
+  }
+  return list;
+}
+
 NamedCertificates certificates_below(const std::string& directory) {
   return [directory](const std::string& name) {
     auto text = sys::read_file(base::concat({directory, "/", name, "/servercert.pem"}),

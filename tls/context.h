@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 
@@ -63,6 +64,9 @@ struct ServerSettings {
   // sessions that were recorded before.
   std::string ticket_keys;
 };
+
+// The lines of a control file as one list of ciphers.
+std::string cipher_list(const std::vector<std::string>& lines);
 
 struct ClientSettings {
   std::string ciphers;                     // as above; empty: OpenSSL's DEFAULT

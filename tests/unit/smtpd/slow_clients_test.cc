@@ -79,7 +79,7 @@ class SlowClient : public ::testing::Test {
     SmtpdFiles files;
     files.greeting = "mx.example";
     files.timeout = timeout;
-    const auto tls = smtp_tls_elsewhere({}, {});
+    const auto tls = smtpd_tls_elsewhere({}, true);
     sys::DescriptorConnection client(server_.get(), server_.get(), kLong);
     sys::Reader input(client);
     sys::Writer output(client);

@@ -1,4 +1,4 @@
-#include "smtpd/smtp_tls.h"
+#include "smtpd/starttls_state.h"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>

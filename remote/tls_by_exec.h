@@ -10,16 +10,16 @@
 
 #include "base/result.h"
 #include "remote/handover.h"
-#include "remote/tls_starter.h"
+#include "tls/start_tls.h"
 
 namespace reqmail::remote {
 
-// TLS by executing bin/qmail-remote-tls with these arguments; a failure to do so is one to
-// connect.
-std::unique_ptr<TlsStarter> remote_tls_elsewhere(std::vector<std::string> arguments);
+// TLS by executing bin/qmail-remote-tls with these arguments; begin() returns only if that
+// fails, and its Failure is for tls_report().
+std::unique_ptr<tls::StartTls> remote_tls_by_exec(std::vector<std::string> arguments);
 
-// What the program before this one left: nothing where there is none, a Failure where it makes
-// no sense. The variable and the file are gone afterwards.
+// What the program before this one left: nullopt if there is none, a Failure if it makes no
+// sense. The variable and the file are gone afterwards.
 Result<std::optional<Handover>> take_remote_handover();
 
 }  // namespace reqmail::remote

@@ -1,0 +1,58 @@
+#include "remote/tls_by_exec.h"
+
+#include <utility>
+
+#include "base/text.h"
+#include "sys/error.h"
+#include "sys/fd.h"
+#include "sys/secrets.h"
+#include "tls/successor.h"
+
+namespace reqmail::remote {
+
+namespace {
+
+constexpr const char* kProgram = "bin/qmail-remote-tls";
+constexpr const char* kVariable = "QMAILREMOTETLS";
+
+class TlsByExec final : public tls::StartTls {
+ public:
+  explicit TlsByExec(std::vector<std::string> arguments)
+      : successor_{kProgram, std::move(arguments), kVariable} {}
+
+  Result<tls::TlsOutcome> begin(const tls::TlsRequest& request,
+                                sys::Connection& clear) override {
+    std::string state = request.state();
+    const Failure failure = tls::execute_with_secret(successor_, state, clear.input());
+    return temporary(base::concat({"TLS connect failed: unable to run ", kProgram, ": ",
+                                   sys::error_text(failure.error), "; connected to"}));
+  }
+
+ private:
+  tls::Successor successor_;
+};
+
+}  // namespace
+
+std::unique_ptr<tls::StartTls> remote_tls_by_exec(std::vector<std::string> arguments) {
+  return std::make_unique<TlsByExec>(std::move(arguments));
+}
+
+Result<std::optional<Handover>> take_remote_handover() {
+  auto state = tls::take_secret_state(kVariable);
+  if (!state) {
+    return state.error();
+  }
+  if (!*state) {
+    return std::optional<Handover>();
+  }
+  auto handover = decode_handover(**state);
+  sys::wipe(**state);
+  if (!handover || handover->socket < tls::kFirstHandedOver) {
+    return permanent("no state of a delivery");
+  }
+  sys::set_close_on_exec(handover->socket, true);
+  return handover;
+}
+
+}  // namespace reqmail::remote
