@@ -100,8 +100,8 @@ class Attempt {
   [[nodiscard]] bool tls_first() const { return port_ == kSmtpsPort; }
 
   // What a connection begins with.
-  [[nodiscard]] Request::Begin first_step() const {
-    return tls_first() ? Request::Begin::connected_for_tls : Request::Begin::connected;
+  [[nodiscard]] SmtpBegin first_step() const {
+    return tls_first() ? SmtpBegin::connected_for_tls : SmtpBegin::connected;
   }
 
   [[nodiscard]] std::chrono::milliseconds end_of_search() const {
@@ -121,7 +121,7 @@ class Attempt {
   std::optional<std::string> try_address(const Target& target);
   std::optional<std::string> connect(const Target& target);
   std::optional<std::string> wait_for_share();
-  std::optional<std::string> talk(const Target& target, sys::Fd socket, Request::Begin begin);
+  std::optional<std::string> talk(const Target& target, sys::Fd socket, SmtpBegin begin);
 
   // What a session does without, since the one before it came to nothing with it.
   struct Without {
@@ -129,8 +129,7 @@ class Attempt {
     bool ehlo = false;
   };
 
-  SessionEnd session(const Target& target, sys::Fd socket, Request::Begin begin,
-                     Without without);
+  SessionEnd session(const Target& target, sys::Fd socket, SmtpBegin begin, Without without);
 
   [[nodiscard]] Handover handover(const Target& target, int socket) const;
 
@@ -190,50 +189,40 @@ Handover Attempt::handover(const Target& target, int socket) const {
   return state;
 }
 
-SessionEnd Attempt::session(const Target& target, sys::Fd socket, Request::Begin begin,
+SessionEnd Attempt::session(const Target& target, sys::Fd socket, SmtpBegin begin,
                             Without without) {
-  TlsPolicy policy = find_tls_policy(target.name);
+  const TlsPolicy policy = find_tls_policy(target.name);
   net::SocketConnection connection(std::move(socket), timeout_, time_left());
-  tls::TlsRequest wanted;
-  wanted.server_name = policy.name;
-  wanted.trusted = policy.trusted;
-  wanted.timeout = timeout_;
-  wanted.end = std::min(session_end_, end_);
-  wanted.state = [&] { return encode_handover(handover(target, connection.input())); };
-  const auto start_tls = [&]() -> Result<std::unique_ptr<sys::Connection>> {
-    auto outcome = surroundings_.tls.begin(wanted, connection);
-    if (!outcome) {
-      return outcome.error();
-    }
-    return std::move(outcome->connection);
-  };
   Request request;
-  request.hello = hello_;
-  request.sender = delivery_.sender;
-  request.recipients = delivery_.recipients;
+  request.envelope = {delivery_.sender, delivery_.recipients};
   request.message = delivery_.message;
   request.peer = target.address.text();
-  request.end = end_;
-  request.session_end = session_end_;
-  request.begin = begin;
-  request.plain_hello = without.ehlo;
-  request.starttls = !without.starttls && policy.starttls;
-  request.trusted = policy.trusted;
+  request.limits = {end_, session_end_};
+  SmtpConnectionSettings& smtp = request.connection;
+  smtp.hello = hello_;
+  smtp.begin = begin;
+  smtp.plain_hello = without.ehlo;
+  smtp.starttls = !without.starttls && policy.starttls;
+  smtp.tls.server_name = policy.name;
+  smtp.tls.trusted = policy.trusted;
+  smtp.tls.timeout = timeout_;
+  smtp.tls.end = std::min(session_end_, end_);
+  smtp.tls.state = [&] { return encode_handover(handover(target, connection.input())); };
   if (!login_.user.empty()) {
-    request.login = &login_;
-    request.login_in_clear = policy.clear || is_loopback(target.address);
+    smtp.login = &login_;
+    smtp.login_in_clear = policy.clear || is_loopback(target.address);
   }
-  return deliver(request, connection, start_tls);
+  return deliver(request, connection, surroundings_.tls);
 }
 
 std::optional<std::string> Attempt::talk(const Target& target, sys::Fd socket,
-                                         Request::Begin begin) {
+                                         SmtpBegin begin) {
   Without without;
   SessionEnd end = session(target, std::move(socket), begin, without);
   // Each is left out once, so that this ends. Whether the address takes another connection or
   // not: the host is alive, and its record stays as it is.
-  while (end.retry != SessionEnd::Retry::none && time_left() > base::Seconds(0)) {
-    (end.retry == SessionEnd::Retry::in_clear ? without.starttls : without.ehlo) = true;
+  while (end.retry != SmtpRetry::none && time_left() > base::Seconds(0)) {
+    (end.retry == SmtpRetry::in_clear ? without.starttls : without.ehlo) = true;
     auto again =
         net::connect_to(target.address, port_, std::min(connect_timeout_, time_left()));
     if (!again) {
@@ -324,7 +313,7 @@ std::string Attempt::run() {
 
 std::string Attempt::resume(const Target& target, sys::Fd socket) {
   auto report = talk(target, std::move(socket),
-                     tls_first() ? first_step() : Request::Begin::starttls_accepted);
+                     tls_first() ? first_step() : SmtpBegin::starttls_accepted);
   return report ? *std::move(report) : run();
 }
 

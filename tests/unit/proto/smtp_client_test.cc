@@ -1,3 +1,4 @@
+// Both machines of the client, one after the other, as they are used for one message.
 #include "proto/smtp_client.h"
 
 #include <gtest/gtest.h>
@@ -6,13 +7,93 @@
 #include <utility>
 
 #include "base/number.h"
+#include "proto/smtp_client_connection.h"
+#include "proto/smtp_client_transaction.h"
 
 namespace reqmail::proto {
 namespace {
 
+// What a session is to do.
+struct Mail : SmtpClientSettings {
+  std::string sender;
+  std::vector<std::string> recipients;
+};
+
+class SmtpClient {
+ public:
+  enum class Next { reply, tls, facts, message, close };
+
+  struct Step {
+    std::string send;
+    Next next = Next::reply;
+    bool secret = false;
+  };
+
+  explicit SmtpClient(const Mail& mail) : mail_(mail), connection_(mail) {}
+
+  Step on_reply(const SmtpReply& reply) {
+    return transaction_ ? step_of(transaction_->on_reply(reply))
+                        : step_of(connection_.on_reply(reply));
+  }
+
+  Step on_tls() { return step_of(connection_.on_tls()); }
+
+  Step on_message_facts(const std::optional<MessageFacts>& facts) {
+    return step_of(transaction_->on_message_facts(facts));
+  }
+
+  [[nodiscard]] bool waits_for_tls() const { return connection_.waits_for_tls(); }
+
+  [[nodiscard]] const std::vector<RecipientOutcome>& recipients() const {
+    return transaction_->recipients();
+  }
+
+  [[nodiscard]] const SmtpEnding& outcome() const {
+    return transaction_ ? transaction_->outcome() : connection_.outcome();
+  }
+
+  [[nodiscard]] bool needs_reset() const { return transaction_->needs_reset(); }
+
+ private:
+  Step step_of(const SmtpClientConnection::Step& step) {
+    switch (step.next) {
+    case SmtpClientConnection::Next::reply:
+      return {step.send, Next::reply, step.secret};
+    case SmtpClientConnection::Next::tls:
+      return {step.send, Next::tls, step.secret};
+    case SmtpClientConnection::Next::close:
+      return {step.send, Next::close, step.secret};
+    case SmtpClientConnection::Next::ready:
+      break;
+    }
+    transaction_.emplace(SmtpClientEnvelope{mail_.sender, mail_.recipients},
+                         connection_.extensions(), mail_.login);
+    return step_of(transaction_->begin());
+  }
+
+  static Step step_of(const SmtpClientTransaction::Step& step) {
+    switch (step.next) {
+    case SmtpClientTransaction::Next::reply:
+      return {step.send, Next::reply, false};
+    case SmtpClientTransaction::Next::facts:
+      return {step.send, Next::facts, false};
+    case SmtpClientTransaction::Next::message:
+      return {step.send, Next::message, false};
+    case SmtpClientTransaction::Next::done:
+      break;
+    }
+    EXPECT_EQ(step.send, "");
+    return {"QUIT\r\n", Next::close, false};
+  }
+
+  Mail mail_;
+  SmtpClientConnection connection_;
+  std::optional<SmtpClientTransaction> transaction_;
+};
+
 using Next = SmtpClient::Next;
 
-// What the client says to a list of replies; "<message>" where it sends the message.
+// What the client says to a list of replies; "<message>" when it sends the message.
 std::vector<std::string> talk(SmtpClient& client, const std::vector<std::string>& replies) {
   std::vector<std::string> said;
   for (const std::string& text : replies) {
@@ -30,11 +111,11 @@ std::vector<std::string> talk(SmtpClient& client, const std::vector<std::string>
 }
 
 SmtpClient client_for(std::vector<std::string> recipients = {"x@b.example"}) {
-  SmtpErrand errand;
-  errand.hello = "me.example";
-  errand.sender = "s@a.example";
-  errand.recipients = std::move(recipients);
-  return SmtpClient(std::move(errand));
+  Mail mail;
+  mail.hello = "me.example";
+  mail.sender = "s@a.example";
+  mail.recipients = std::move(recipients);
+  return SmtpClient(mail);
 }
 
 using Lines = std::vector<std::string>;
@@ -127,9 +208,9 @@ TEST(SmtpClient, EachRecipientHasItsAnswer) {
   EXPECT_EQ(answers[3].verdict, ReplyClass::temporary);
 }
 
-// Options of an errand, and what the server offers.
-SmtpErrand errand() {
-  SmtpErrand made;
+// Options of a session, and what the server offers.
+Mail mail_with_tls() {
+  Mail made;
   made.hello = "me.example";
   made.sender = "s@a.example";
   made.recipients = {"x@b.example"};
@@ -148,7 +229,7 @@ SmtpClient::Step reply_to(SmtpClient& client, const std::string& text) {
 }
 
 TEST(SmtpClient, StarttlsAndEverythingAnew) {
-  SmtpClient client(errand());
+  SmtpClient client(mail_with_tls());
   EXPECT_EQ(talk(client, {"220 hi", kStarttls}),
             (Lines{"EHLO me.example\r\n", "STARTTLS\r\n"}));
   EXPECT_TRUE(client.waits_for_tls());
@@ -163,20 +244,20 @@ TEST(SmtpClient, StarttlsIsAKeywordOfItsOwn) {
   for (const char* offer :
        {"250 STARTTLS", "250-mx\r\n250 XSTARTTLS", "250-mx\r\n250 HELP STARTTLS",
         "250-mx\r\n250 STARTTLSX", "250-mx\r\n250 "}) {
-    SmtpClient client(errand());
+    SmtpClient client(mail_with_tls());
     EXPECT_EQ(talk(client, {"220 hi", offer}).back(), "MAIL FROM:<s@a.example>\r\n") << offer;
   }
-  SmtpErrand clear = errand();
+  Mail clear = mail_with_tls();
   clear.starttls = false;
   SmtpClient client(clear);
   EXPECT_EQ(talk(client, {"220 hi", kStarttls}).back(), "MAIL FROM:<s@a.example>\r\n");
 }
 
 TEST(SmtpClient, ARefusedStarttls) {
-  SmtpClient client(errand());
+  SmtpClient client(mail_with_tls());
   EXPECT_EQ(talk(client, {"220 hi", kStarttls, "454 not now"}).back(),
             "MAIL FROM:<s@a.example>\r\n");
-  SmtpClient leaving(errand());
+  SmtpClient leaving(mail_with_tls());
   EXPECT_EQ(talk(leaving, {"220 hi", kStarttls, "421 bye"}).back(), "QUIT\r\n");
   EXPECT_EQ(leaving.outcome().stage, SmtpStage::starttls);
 }
@@ -188,7 +269,7 @@ TEST(SmtpClient, NothingIsMailedWhereTlsIsRequiredAndMissing) {
       {{"220 hi", kStarttls, "454 not now"}, SmtpStage::starttls},
       {{"220 hi", kStarttls, "421 bye"}, SmtpStage::starttls}};
   for (const auto& [replies, stage] : refusals) {
-    SmtpErrand strict = errand();
+    Mail strict = mail_with_tls();
     strict.tls_required = true;
     SmtpClient client(strict);
     EXPECT_EQ(talk(client, replies).back(), "QUIT\r\n");
@@ -198,7 +279,7 @@ TEST(SmtpClient, NothingIsMailedWhereTlsIsRequiredAndMissing) {
 }
 
 TEST(SmtpClient, AfterStarttlsWasRefusedTheFirstAnswerCounts) {
-  SmtpClient client(errand());
+  SmtpClient client(mail_with_tls());
   talk(client, {"220 hi", "250-mx\r\n250-SIZE 99\r\n250 STARTTLS"});
   EXPECT_EQ(reply_to(client, "454 no").next, Next::facts);
   EXPECT_EQ(client.on_message_facts(MessageFacts{7, true}).send,
@@ -207,7 +288,7 @@ TEST(SmtpClient, AfterStarttlsWasRefusedTheFirstAnswerCounts) {
 
 TEST(SmtpClient, SizeAndBodyAsTheServerAndTheMessageHaveThem) {
   const auto mail = [](const std::string& offer, std::optional<MessageFacts> facts) {
-    SmtpClient client(errand());
+    SmtpClient client(mail_with_tls());
     talk(client, {"220 hi", offer});
     return client.on_message_facts(facts).send;
   };
@@ -225,9 +306,9 @@ TEST(SmtpClient, SizeAndBodyAsTheServerAndTheMessageHaveThem) {
 TEST(SmtpClient, LoginInsideTlsAndNowhereElse) {
   const SaslLogin login("joe", "secret");
   const std::string offer = "250-mx\r\n250-AUTH LOGIN PLAIN\r\n250 STARTTLS";
-  SmtpErrand errand_in_clear = errand();
-  errand_in_clear.login = &login;
-  SmtpClient client(errand_in_clear);
+  Mail in_clear = mail_with_tls();
+  in_clear.login = &login;
+  SmtpClient client(in_clear);
   talk(client, {"220 hi", offer});
   EXPECT_EQ(reply_to(client, "220 go").next, Next::tls);
   client.on_tls();
@@ -239,20 +320,20 @@ TEST(SmtpClient, LoginInsideTlsAndNowhereElse) {
   for (const Lines& replies :
        {Lines{"220 hi", "250-mx\r\n250 AUTH PLAIN"}, Lines{"220 hi", offer, "454 no"},
         Lines{"220 hi", offer, "421 no"}, Lines{"220 hi", "500 no", "250 mx"}}) {
-    SmtpClient refused(errand_in_clear);
+    SmtpClient refused(in_clear);
     EXPECT_EQ(talk(refused, replies).back(), "QUIT\r\n");
     EXPECT_EQ(refused.outcome().stage, SmtpStage::login_needs_tls);
   }
-  errand_in_clear.login_in_clear = true;
-  errand_in_clear.starttls = false;
-  SmtpClient allowed(errand_in_clear);
+  in_clear.login_in_clear = true;
+  in_clear.starttls = false;
+  SmtpClient allowed(in_clear);
   EXPECT_EQ(talk(allowed, {"220 hi", offer}).back(), "AUTH LOGIN\r\n");
 }
 
 TEST(SmtpClient, TheFirstMechanismThatWeKnow) {
   const SaslLogin login("joe", "secret");
   const auto asked = [&login](const std::string& offer) {
-    SmtpErrand inside = errand();
+    Mail inside = mail_with_tls();
     inside.secure = true;
     inside.login = &login;
     SmtpClient client(inside);
@@ -276,7 +357,7 @@ TEST(SmtpClient, ALoginThatIsRefused) {
       {{"250 ok"}, "QUIT\r\n"},           {{"334 x", "334 x", "334 x"}, "*\r\nQUIT\r\n"},
       {{"454 later secret"}, "QUIT\r\n"}, {{"hm"}, "QUIT\r\n"}};
   for (const auto& [replies, farewell] : ends) {
-    SmtpErrand inside = errand();
+    Mail inside = mail_with_tls();
     inside.secure = true;
     inside.login = &login;
     SmtpClient client(inside);
@@ -292,13 +373,30 @@ TEST(SmtpClient, ALoginThatIsRefused) {
 
 TEST(SmtpClient, LaterRepliesShowNoLoginEither) {
   const SaslLogin login("joe", "secret");
-  SmtpErrand inside = errand();
+  Mail inside = mail_with_tls();
   inside.secure = true;
   inside.login = &login;
   SmtpClient client(inside);
   talk(client,
        {"220 hi", "250-mx\r\n250 AUTH PLAIN", "235 ok", "250 ok", "550 not owned by joe"});
   EXPECT_EQ(client.recipients()[0].reply, "550 not owned by ***\n");
+}
+
+TEST(SmtpClient, WhatTheServerStillHasOfATransaction) {
+  const Lines start = {"220 hi", "250 me"};
+  const std::pair<Lines, bool> ends[] = {
+      {{"553 no"}, false},
+      {{"250 s", "450 later"}, true},
+      {{"250 s", "250 r", "451 no"}, true},
+      {{"250 s", "250 r", "354 go", "451 no"}, false},
+      {{"250 s", "250 r", "354 go", "250 done"}, false},
+  };
+  for (const auto& [replies, expected] : ends) {
+    SmtpClient client = client_for();
+    talk(client, start);
+    EXPECT_EQ(talk(client, replies).back(), "QUIT\r\n");
+    EXPECT_EQ(client.needs_reset(), expected) << replies.back();
+  }
 }
 
 TEST(SmtpClient, AddressesThatNoCommandCanHold) {

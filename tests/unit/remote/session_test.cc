@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,54 +12,12 @@
 
 #include "sys/clock.h"
 #include "sys/fd.h"
+#include "tests/unit/support/scripted_peer.h"
 
 namespace reqmail::remote {
 namespace {
 
-// Answers with a fixed script: each reply is ready after the client has said something that
-// ends in a line feed (the greeting at once). "" hangs up.
-class ScriptedPeer : public sys::Connection {
- public:
-  explicit ScriptedPeer(std::vector<std::string> replies) : replies_(std::move(replies)) {}
-
-  Result<std::size_t> read(char* buffer, std::size_t size) override {
-    if (next_ >= replies_.size() || replies_[next_].empty()) {
-      return std::size_t{0};
-    }
-    std::string& reply = replies_[next_];
-    const std::size_t count = std::min({size, reply.size(), piece});
-    std::copy_n(reply.begin(), count, buffer);
-    reply.erase(0, count);
-    if (reply.empty()) {
-      ++next_;
-    }
-    return count;
-  }
-
-  Result<std::size_t> write_some(std::string_view bytes) override {
-    if (writes == fail_at) {
-      return temporary("broken pipe", EPIPE);
-    }
-    ++writes;
-    heard.append(bytes);
-    return bytes.size();
-  }
-
-  // How long from now, in seconds.
-  void stop_at(std::chrono::milliseconds end) override {
-    times.push_back(std::chrono::round<base::Seconds>(end - sys::monotonic()).count());
-  }
-
-  std::vector<std::int64_t> times;
-  std::size_t piece = 1000;
-  int fail_at = -1;
-  int writes = 0;
-  std::string heard;
-
- private:
-  std::vector<std::string> replies_;
-  std::size_t next_ = 0;
-};
+using test::ScriptedPeer;
 
 sys::Fd file_of(std::string_view content) {
   std::string name = "/tmp/reqmail-session.XXXXXX";
@@ -75,9 +32,8 @@ sys::Fd file_of(std::string_view content) {
 // A request with all that netqmail knows of.
 Request request_for(std::vector<std::string> recipients, int message) {
   Request request;
-  request.hello = "me.example";
-  request.sender = "s@a.example";
-  request.recipients = std::move(recipients);
+  request.connection.hello = "me.example";
+  request.envelope = {"s@a.example", std::move(recipients)};
   request.message = message;
   request.peer = "192.0.2.1";
   return request;
@@ -88,16 +44,25 @@ std::string with_bars(std::string report) {
   return report;
 }
 
-Result<std::unique_ptr<sys::Connection>> no_tls() {
-  ADD_FAILURE() << "nobody asked for TLS";
-  return temporary("");
+class NoTls final : public tls::StartTls {
+ public:
+  Result<tls::TlsOutcome> begin(const tls::TlsRequest& /*request*/,
+                                sys::Connection& /*clear*/) override {
+    ADD_FAILURE() << "nobody asked for TLS";
+    return temporary("");
+  }
+};
+
+SessionEnd deliver_in_clear(const Request& request, ScriptedPeer& peer) {
+  NoTls no_tls;
+  return deliver(request, peer, no_tls);
 }
 
 std::string report(ScriptedPeer& peer, std::string_view message = "Subject: x\n\n.dot\n",
                    std::vector<std::string> recipients = {"r@b.example"}) {
   const sys::Fd file = file_of(message);
-  const SessionEnd end = deliver(request_for(std::move(recipients), file.get()), peer, no_tls);
-  EXPECT_NE(end.retry, SessionEnd::Retry::in_clear);
+  const SessionEnd end = deliver_in_clear(request_for(std::move(recipients), file.get()), peer);
+  EXPECT_NE(end.retry, SmtpRetry::in_clear);
   return with_bars(end.report);
 }
 
@@ -175,51 +140,48 @@ TEST(Session, TheConnectionDies) {
   EXPECT_EQ(report(peer), "r|K192.0.2.1 accepted message.\nRemote host said: 250 done\n|");
 }
 
-SessionEnd::Retry retry_after(Request request, std::vector<std::string> replies,
-                              int fail_at = -1) {
+SmtpRetry retry_after(Request request, std::vector<std::string> replies, int fail_at = -1) {
   const sys::Fd file = file_of("Subject: x\n\nhi\n");
   request.message = file.get();
   ScriptedPeer peer(std::move(replies));
   peer.fail_at = fail_at;
-  return deliver(request, peer, no_tls).retry;
+  return deliver_in_clear(request, peer).retry;
 }
 
 TEST(Session, AServerThatHangsUpOnEhloMayTakeHelo) {
   const Request usual = request_for({"r@b.example"}, -1);
-  EXPECT_EQ(retry_after(usual, {"220 hi\r\n", ""}), SessionEnd::Retry::plain_hello);
-  EXPECT_EQ(retry_after(usual, {"220 hi\r\n", "554 what\r\n", ""}),
-            SessionEnd::Retry::plain_hello);
-  EXPECT_EQ(retry_after(usual, {"220 hi\r\n", "500 what\r\n"}, 1),
-            SessionEnd::Retry::plain_hello);
+  EXPECT_EQ(retry_after(usual, {"220 hi\r\n", ""}), SmtpRetry::plain_hello);
+  EXPECT_EQ(retry_after(usual, {"220 hi\r\n", "554 what\r\n", ""}), SmtpRetry::plain_hello);
+  EXPECT_EQ(retry_after(usual, {"220 hi\r\n", "500 what\r\n"}, 1), SmtpRetry::plain_hello);
   // Before it, behind it, or with an answer that is to be reported: no.
-  EXPECT_EQ(retry_after(usual, {""}), SessionEnd::Retry::none);
-  EXPECT_EQ(retry_after(usual, {"220 hi\r\n", "250 me\r\n", ""}), SessionEnd::Retry::none);
-  EXPECT_EQ(retry_after(usual, {"220 hi\r\n", "421 later\r\n", ""}), SessionEnd::Retry::none);
+  EXPECT_EQ(retry_after(usual, {""}), SmtpRetry::none);
+  EXPECT_EQ(retry_after(usual, {"220 hi\r\n", "250 me\r\n", ""}), SmtpRetry::none);
+  EXPECT_EQ(retry_after(usual, {"220 hi\r\n", "421 later\r\n", ""}), SmtpRetry::none);
   EXPECT_EQ(retry_after(usual, {"220 hi\r\n", "554 what\r\n", "554 what\r\n"}),
-            SessionEnd::Retry::none);
+            SmtpRetry::none);
   EXPECT_EQ(retry_after(usual, {"220 hi\r\n", std::string(70000, 'x') + "\r\n"}),
-            SessionEnd::Retry::none);
+            SmtpRetry::none);
   // What is demanded can only be offered in answer to EHLO.
   Request strict = usual;
-  strict.trusted = "control/tlshosts/mx.pem";
-  EXPECT_EQ(retry_after(strict, {"220 hi\r\n", ""}), SessionEnd::Retry::none);
+  strict.connection.tls.trusted = "control/tlshosts/mx.pem";
+  EXPECT_EQ(retry_after(strict, {"220 hi\r\n", ""}), SmtpRetry::none);
   const proto::SaslLogin login("joe", "secret");
   Request known = usual;
-  known.login = &login;
-  EXPECT_EQ(retry_after(known, {"220 hi\r\n", ""}), SessionEnd::Retry::none);
+  known.connection.login = &login;
+  EXPECT_EQ(retry_after(known, {"220 hi\r\n", ""}), SmtpRetry::none);
   // Once.
   Request again = usual;
-  again.plain_hello = true;
-  EXPECT_EQ(retry_after(again, {"220 hi\r\n", ""}), SessionEnd::Retry::none);
+  again.connection.plain_hello = true;
+  EXPECT_EQ(retry_after(again, {"220 hi\r\n", ""}), SmtpRetry::none);
 }
 
 std::vector<std::int64_t> times_within(base::Seconds session, base::Seconds all) {
   const sys::Fd file = file_of("Subject: x\n\nhi\n");
   Request request = request_for({"r@b.example"}, file.get());
-  request.session_end = sys::monotonic() + session;
-  request.end = sys::monotonic() + all;
+  request.limits.session_end = sys::monotonic() + session;
+  request.limits.end = sys::monotonic() + all;
   ScriptedPeer peer(kGood);
-  EXPECT_EQ(deliver(request, peer, no_tls).report.front(), 'r');
+  EXPECT_EQ(deliver_in_clear(request, peer).report.front(), 'r');
   return peer.times;
 }
 
@@ -239,11 +201,11 @@ TEST(Session, EachReplyHasItsTime) {
 TEST(Session, OnlyHelo) {
   const sys::Fd file = file_of("Subject: x\n\nhi\n");
   Request request = request_for({"r@b.example"}, file.get());
-  request.plain_hello = true;
-  request.starttls = true;
+  request.connection.plain_hello = true;
+  request.connection.starttls = true;
   ScriptedPeer peer({"220 hi\r\n", "250-me\r\n250 STARTTLS\r\n", "250 s\r\n", "250 r\r\n",
                      "354 go\r\n", "250 done\r\n"});
-  EXPECT_EQ(with_bars(deliver(request, peer, no_tls).report),
+  EXPECT_EQ(with_bars(deliver_in_clear(request, peer).report),
             "r|K192.0.2.1 accepted message.\nRemote host said: 250 done\n|");
   EXPECT_TRUE(peer.heard.starts_with("HELO me.example\r\nMAIL ")) << peer.heard;
 }
@@ -271,7 +233,7 @@ TEST(Session, PartialFinalLine) {
 TEST(Session, AnUnreadableMessageIsTemporary) {
   ScriptedPeer peer(kGood);
   const std::string text =
-      with_bars(deliver(request_for({"r@b.example"}, -1), peer, no_tls).report);
+      with_bars(deliver_in_clear(request_for({"r@b.example"}, -1), peer).report);
   EXPECT_EQ(text, "r|ZUnable to read message. (#4.3.0)\n|");
 }
 
@@ -283,6 +245,44 @@ struct TlsTalk {
   std::string secret;
 };
 
+// Tells what it heard when it goes.
+class TellingPeer final : public ScriptedPeer {
+ public:
+  TellingPeer(std::vector<std::string> replies, std::string& told)
+      : ScriptedPeer(std::move(replies)), told_(told) {}
+
+  TellingPeer(const TellingPeer&) = delete;
+  TellingPeer& operator=(const TellingPeer&) = delete;
+  TellingPeer(TellingPeer&&) = delete;
+  TellingPeer& operator=(TellingPeer&&) = delete;
+
+  ~TellingPeer() override { told_ = heard; }
+
+ private:
+  std::string& told_;
+};
+
+// A handshake that succeeds where there are replies for the session after it.
+class ScriptedTls final : public tls::StartTls {
+ public:
+  ScriptedTls(std::optional<std::vector<std::string>> replies, std::string& told)
+      : replies_(std::move(replies)), told_(told) {}
+
+  Result<tls::TlsOutcome> begin(const tls::TlsRequest& /*request*/,
+                                sys::Connection& /*clear*/) override {
+    if (!replies_) {
+      return temporary("TLS connect failed: why; connected to");
+    }
+    tls::TlsOutcome outcome;
+    outcome.connection = std::make_unique<TellingPeer>(*replies_, told_);
+    return outcome;
+  }
+
+ private:
+  std::optional<std::vector<std::string>> replies_;
+  std::string& told_;
+};
+
 TlsTalk tls_talk(Request request, std::vector<std::string> in_clear,
                  std::optional<std::vector<std::string>> in_tls, std::size_t piece = 1000) {
   const sys::Fd file = file_of("Subject: x\n\nhi\n");
@@ -290,32 +290,14 @@ TlsTalk tls_talk(Request request, std::vector<std::string> in_clear,
   ScriptedPeer clear(std::move(in_clear));
   clear.piece = piece;
   std::string secret;
-  const auto start = [&]() -> Result<std::unique_ptr<sys::Connection>> {
-    if (!in_tls) {
-      return temporary("TLS connect failed: why; connected to");
-    }
-    // Tells what it heard when it goes.
-    struct Peer : ScriptedPeer {
-      Peer(std::vector<std::string> replies, std::string& told)
-          : ScriptedPeer(std::move(replies)), told_(told) {}
-
-      Peer(const Peer&) = delete;
-      Peer& operator=(const Peer&) = delete;
-
-      ~Peer() override { told_ = heard; }
-
-      std::string& told_;
-    };
-
-    return std::unique_ptr<sys::Connection>(std::make_unique<Peer>(*in_tls, secret));
-  };
+  ScriptedTls start(std::move(in_tls), secret);
   const SessionEnd end = deliver(request, clear, start);
-  return {with_bars(end.report), end.retry == SessionEnd::Retry::in_clear, clear.heard, secret};
+  return {with_bars(end.report), end.retry == SmtpRetry::in_clear, clear.heard, secret};
 }
 
 Request with_starttls() {
   Request request = request_for({"r@b.example"}, -1);
-  request.starttls = true;
+  request.connection.starttls = true;
   return request;
 }
 
@@ -353,16 +335,16 @@ TEST(SessionTls, AFailedHandshake) {
   EXPECT_EQ(talk.report, report);
   EXPECT_TRUE(talk.clear_may_do);
   Request strict = with_starttls();
-  strict.trusted = "control/tlshosts/mx.pem";
+  strict.connection.tls.trusted = "control/tlshosts/mx.pem";
   talk = tls_talk(strict, replies, std::nullopt);
   EXPECT_EQ(talk.report, report);
   EXPECT_FALSE(talk.clear_may_do);
   const proto::SaslLogin login("joe", "secret");
   Request known = with_starttls();
-  known.login = &login;
+  known.connection.login = &login;
   EXPECT_FALSE(tls_talk(known, replies, std::nullopt).clear_may_do);
   Request first = with_starttls();
-  first.begin = Request::Begin::connected_for_tls;
+  first.connection.begin = SmtpBegin::connected_for_tls;
   talk = tls_talk(first, {}, std::nullopt);
   EXPECT_EQ(talk.report, report);
   EXPECT_FALSE(talk.clear_may_do);
@@ -374,7 +356,7 @@ TEST(SessionTls, AServerThatHangsUpAtStarttlsMayDoWithoutIt) {
     EXPECT_TRUE(
         tls_talk(with_starttls(), {"220 hi\r\n", kOffer, answer}, kInside).clear_may_do);
     Request strict = with_starttls();
-    strict.trusted = "control/tlshosts/mx.pem";
+    strict.connection.tls.trusted = "control/tlshosts/mx.pem";
     EXPECT_FALSE(tls_talk(strict, {"220 hi\r\n", kOffer, answer}, kInside).clear_may_do);
   }
   // But not later, when mail may have been taken.
@@ -390,19 +372,19 @@ TEST(SessionTls, AServerThatHangsUpBehindTheHandshakeMayDoWithoutIt) {
   EXPECT_FALSE(talk.clear_may_do);
   EXPECT_EQ(talk.report, "ZConnected to 192.0.2.1 but connection died. (#4.4.2)\n|");
   Request strict = with_starttls();
-  strict.trusted = "control/tlshosts/mx.pem";
+  strict.connection.tls.trusted = "control/tlshosts/mx.pem";
   EXPECT_FALSE(tls_talk(strict, replies, {{""}}).clear_may_do);
 }
 
 TEST(SessionTls, FromWhereAnotherProcessHasCome) {
   Request accepted = with_starttls();
-  accepted.begin = Request::Begin::starttls_accepted;
+  accepted.connection.begin = SmtpBegin::starttls_accepted;
   TlsTalk talk = tls_talk(accepted, {}, kInside);
   EXPECT_EQ(talk.report, kTaken);
   EXPECT_EQ(talk.secret, kWholeTalk);
   EXPECT_TRUE(tls_talk(accepted, {}, std::nullopt).clear_may_do);
   Request first = with_starttls();
-  first.begin = Request::Begin::connected_for_tls;
+  first.connection.begin = SmtpBegin::connected_for_tls;
   std::vector<std::string> greeted = kInside;
   greeted.insert(greeted.begin(), "220 hi\r\n");
   talk = tls_talk(first, {}, greeted);
@@ -412,7 +394,7 @@ TEST(SessionTls, FromWhereAnotherProcessHasCome) {
 
 TEST(SessionTls, ReportsOfThePolicy) {
   Request strict = with_starttls();
-  strict.trusted = "control/tlshosts/mx.pem";
+  strict.connection.tls.trusted = "control/tlshosts/mx.pem";
   EXPECT_EQ(
       tls_talk(strict, {"220 hi\r\n", "250 mx\r\n"}, kInside).report,
       "ZNo TLS achieved while control/tlshosts/mx.pem exists; connecting to 192.0.2.1.\n|");
@@ -425,7 +407,7 @@ TEST(SessionTls, ReportsOfThePolicy) {
 TEST(SessionTls, ReportsOfTheLogin) {
   const proto::SaslLogin login("joe", "secret");
   Request known = with_starttls();
-  known.login = &login;
+  known.connection.login = &login;
   EXPECT_EQ(tls_talk(known, {"220 hi\r\n", "250-mx\r\n250 AUTH PLAIN\r\n"}, kInside).report,
             "ZConnected to 192.0.2.1 but will not authenticate without TLS.\n|");
   EXPECT_EQ(tls_talk(known, {"220 hi\r\n", kOffer, "220 go\r\n"}, kInside).report,
@@ -460,7 +442,7 @@ TEST(Session, AMessageThatCannotBeReadTwiceHasNoSize) {
   output.close();
   ScriptedPeer peer({"220 hi\r\n", "250-mx\r\n250 SIZE\r\n", "250 s\r\n", "250 r\r\n",
                      "354 go\r\n", "250 done\r\n"});
-  EXPECT_EQ(with_bars(deliver(request_for({"r@b.example"}, input.get()), peer, no_tls).report),
+  EXPECT_EQ(with_bars(deliver_in_clear(request_for({"r@b.example"}, input.get()), peer).report),
             "r|K192.0.2.1 accepted message.\nRemote host said: 250 done\n|");
   EXPECT_NE(peer.heard.find("MAIL FROM:<s@a.example>\r\n"), std::string::npos);
   EXPECT_NE(peer.heard.find("\r\n\xff\r\n.\r\n"), std::string::npos);

@@ -1,4 +1,4 @@
-#include "proto/smtp_abilities.h"
+#include "proto/smtp_extensions.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -11,7 +11,7 @@ namespace reqmail::proto {
 
 namespace {
 
-// A code and the sign behind it.
+// A code and the sign after it.
 constexpr std::size_t kPrefix = 4;
 
 std::string_view take_word(std::string_view& text) {
@@ -22,7 +22,7 @@ std::string_view take_word(std::string_view& text) {
   return word;
 }
 
-void take_mechanisms(std::string_view names, SmtpAbilities& found) {
+void take_mechanisms(std::string_view names, SmtpExtensions& found) {
   while (!found.login) {
     const std::string_view name = take_word(names);
     if (name.empty()) {
@@ -34,13 +34,13 @@ void take_mechanisms(std::string_view names, SmtpAbilities& found) {
 
 }  // namespace
 
-SmtpAbilities parse_abilities(std::string_view reply) {
+SmtpExtensions parse_extensions(std::string_view reply) {
   constexpr std::string_view kOldAuth = "AUTH=";
-  SmtpAbilities found;
+  SmtpExtensions found;
   const auto lines = base::lines(reply);
   for (std::size_t i = 1; i < lines.size(); ++i) {
     std::string_view rest = lines[i].substr(std::min(kPrefix, lines[i].size()));
-    // Of drafts of RFC 2554, and of servers that still have it.
+    // The form of drafts of RFC 2554, which some servers still use.
     if (base::starts_with_ci(rest, kOldAuth)) {
       take_mechanisms(rest.substr(kOldAuth.size()), found);
       continue;

@@ -1,0 +1,103 @@
+#include "proto/smtp_client_transaction.h"
+
+#include <utility>
+
+#include "base/number.h"
+#include "base/text.h"
+#include "mail/address.h"
+
+namespace reqmail::proto {
+
+SmtpClientTransaction::SmtpClientTransaction(SmtpClientEnvelope envelope,
+                                             const SmtpExtensions& extensions,
+                                             const SaslLogin* login)
+    : envelope_(std::move(envelope)), extensions_(extensions), login_(login) {}
+
+SmtpClientTransaction::Step SmtpClientTransaction::command(State state, std::string line) {
+  state_ = state;
+  line.append("\r\n");
+  return Step{std::move(line), Next::reply};
+}
+
+SmtpClientTransaction::Step SmtpClientTransaction::stop(SmtpStage stage, ReplyClass verdict,
+                                                        const SmtpReply& reply) {
+  outcome_ = SmtpEnding{stage, verdict, shown_reply(reply, login_), {}};
+  return Step{{}, Next::done};
+}
+
+SmtpClientTransaction::Step SmtpClientTransaction::next_recipient() {
+  return command(
+      State::rcpt,
+      base::concat(
+          {"RCPT TO:<", mail::quote_address(envelope_.recipients[answered_.size()]), ">"}));
+}
+
+base::Seconds SmtpClientTransaction::reply_time() const {
+  if (state_ == State::dot) {
+    return kDotReplyTime;
+  }
+  return state_ == State::data ? kDataReplyTime : kReplyTime;
+}
+
+SmtpClientTransaction::Step SmtpClientTransaction::begin() {
+  if (extensions_.size || extensions_.eight_bit) {
+    return Step{{}, Next::facts};
+  }
+  return on_message_facts(std::nullopt);
+}
+
+SmtpClientTransaction::Step SmtpClientTransaction::on_message_facts(
+    const std::optional<MessageFacts>& facts) {
+  std::string line = base::concat({"MAIL FROM:<", mail::quote_address(envelope_.sender), ">"});
+  if (facts && extensions_.size) {
+    line += base::concat({" SIZE=", base::decimal(facts->size)});
+  }
+  if (facts && facts->eight_bit && extensions_.eight_bit) {
+    line += " BODY=8BITMIME";
+  }
+  return command(State::mail, std::move(line));
+}
+
+SmtpClientTransaction::Step SmtpClientTransaction::on_recipient(const SmtpReply& reply) {
+  const ReplyClass verdict = reply_class(reply.code);
+  if (verdict == ReplyClass::positive) {
+    any_accepted_ = true;
+    answered_.push_back({});
+  } else {
+    answered_.push_back({verdict, shown_reply(reply, login_)});
+  }
+  if (answered_.size() < envelope_.recipients.size()) {
+    return next_recipient();
+  }
+  if (!any_accepted_) {
+    return stop(SmtpStage::recipients, ReplyClass::permanent, {});
+  }
+  return command(State::data, "DATA");
+}
+
+SmtpClientTransaction::Step SmtpClientTransaction::on_reply(const SmtpReply& reply) {
+  const ReplyClass verdict = reply_class(reply.code);
+  switch (state_) {
+  case State::mail:
+    if (verdict != ReplyClass::positive) {
+      return stop(SmtpStage::sender, verdict, reply);
+    }
+    needs_reset_ = true;
+    return next_recipient();
+  case State::rcpt:
+    return on_recipient(reply);
+  case State::data:
+    if (verdict != ReplyClass::positive) {
+      return stop(SmtpStage::data, verdict, reply);
+    }
+    state_ = State::dot;
+    return Step{{}, Next::message};
+  case State::dot:
+    break;
+  }
+  // Whatever the verdict, the server has forgotten sender and recipients.
+  needs_reset_ = false;
+  return stop(SmtpStage::message, verdict, reply);
+}
+
+}  // namespace reqmail::proto

@@ -1,0 +1,102 @@
+#include "remote/smtp_transaction.h"
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "proto/smtp_data_out.h"
+#include "remote/message_facts.h"
+#include "sys/descriptor_io.h"
+
+namespace reqmail::remote {
+
+namespace {
+
+// The message is read, converted and sent in pieces of about this size.
+constexpr std::size_t kPiece = 65536;
+
+}  // namespace
+
+SmtpTransaction::SmtpTransaction(SmtpConnection& connection, proto::SmtpClientEnvelope envelope,
+                                 int message)
+    : connection_(connection),
+      message_(message),
+      machine_(std::move(envelope), connection.extensions(), connection.login()) {}
+
+bool SmtpTransaction::break_off() {
+  result_.possible_duplicate = dot_sent_;
+  return false;
+}
+
+bool SmtpTransaction::fail(Failure failure) {
+  connection_.spoil();
+  result_.failure = std::move(failure);
+  return false;
+}
+
+bool SmtpTransaction::say(const Step& step) {
+  return connection_.say(step.send, machine_.reply_time()) || break_off();
+}
+
+bool SmtpTransaction::send_message() {
+  std::string piece(kPiece, '\0');
+  std::string out;
+  // Room for a piece with a line end added to every other byte would be waste; this fits most.
+  out.reserve(kPiece + kPiece / 8);
+  proto::SmtpDataEncoder encoder;
+  for (;;) {
+    const auto count = sys::read_some(message_, piece.data(), piece.size());
+    if (!count) {
+      return fail(temporary("Unable to read message. (#4.3.0)"));
+    }
+    if (*count == 0) {
+      break;
+    }
+    if (out.size() >= kPiece) {
+      if (!connection_.send(out)) {
+        return break_off();
+      }
+      out.clear();
+    }
+    encoder.encode(std::string_view(piece).substr(0, *count), out);
+  }
+  if (!encoder.finish(out)) {
+    return fail(permanent("SMTP cannot transfer messages with partial final lines. (#5.6.2)"));
+  }
+  dot_sent_ = true;
+  if (!connection_.send(out)) {
+    return break_off();
+  }
+  connection_.await_verdict(machine_.reply_time());
+  return true;
+}
+
+bool SmtpTransaction::perform(Step step) {
+  for (;;) {
+    switch (step.next) {
+    case proto::SmtpClientTransaction::Next::reply:
+      return say(step);
+    case proto::SmtpClientTransaction::Next::facts:
+      step = machine_.on_message_facts(look_at_message(message_));
+      break;
+    case proto::SmtpClientTransaction::Next::message:
+      return send_message();
+    case proto::SmtpClientTransaction::Next::done:
+      result_.ending = machine_.outcome();
+      return false;
+    }
+  }
+}
+
+SmtpTransactionResult SmtpTransaction::run() {
+  bool goes_on = perform(machine_.begin());
+  while (goes_on) {
+    const auto reply = connection_.read_reply();
+    goes_on = reply ? perform(machine_.on_reply(*reply)) : break_off();
+  }
+  connection_.done(machine_.needs_reset());
+  result_.recipients = machine_.recipients();
+  return std::move(result_);
+}
+
+}  // namespace reqmail::remote
