@@ -9,6 +9,7 @@
 #include <string>
 #include <thread>
 
+#include "net/connect.h"
 #include "net/ident.h"
 #include "net/local_addresses.h"
 #include "net/peer_environment.h"
@@ -29,6 +30,12 @@ Pair make_pair() {
   std::array<int, 2> ends = {};
   EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()), 0);
   return {sys::Fd(ends[0]), sys::Fd(ends[1])};
+}
+
+TEST(Connect, NobodyListensThere) {
+  const auto made = connect_to(*base::IpAddress::parse("127.0.0.1"), 1, Seconds(5));
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().error, ECONNREFUSED);
 }
 
 TEST(SocketConnection, ReadsWhatIsThereAndSeesTheEnd) {

@@ -9,6 +9,7 @@
 #include "base/number.h"
 #include "proto/smtp_client_connection.h"
 #include "proto/smtp_client_transaction.h"
+#include "proto/smtp_extensions.h"
 
 namespace reqmail::proto {
 namespace {
