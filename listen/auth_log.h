@@ -10,7 +10,7 @@ namespace reqmail::listen {
 // every other byte as '_'.
 std::string shown_user(std::string_view user);
 
-// "PROGRAM[PID]: auth: EVENT type=TYPE user=<USER>", with " ip=IP" behind it where `ip` is not
+// "PROGRAM[PID]: auth: EVENT type=TYPE user=<USER>", followed by " ip=IP" unless `ip` is
 // empty.
 void log_login(std::string_view program, std::string_view event, std::string_view type,
                std::string_view user, std::string_view ip = {});

@@ -50,7 +50,7 @@ Result<tls::OldestVersion> load_oldest_version() {
   return temporary("tlsminversion is none of 1.0, 1.1 and 1.2");
 }
 
-// Without keys, or with a file that can not be read, nothing is resumed and all else works.
+// Without keys, or with a file that cannot be read, nothing is resumed and all else works.
 std::string load_ticket_keys() {
   auto keys = sys::read_file(control::path("tlsticketkey"), kTicketFileLimit);
   return keys ? std::move(*keys) : std::string();

@@ -20,8 +20,8 @@ inline constexpr std::uint64_t kLeastBytesPerSecond = 1024;
 base::Seconds session_time(std::uint64_t bytes);
 
 // A connected, non-blocking socket. Each read, and each step of a write, waits at most
-// `timeout`, and nothing waits beyond `session` from the making of the object, or what
-// stop_at() said last, however little the peer sends at a time.
+// `timeout`, and nothing waits longer than `session` after the object was made, or beyond
+// what stop_at() said last, however little the peer sends at a time.
 class SocketConnection final : public sys::Connection {
  public:
   SocketConnection(sys::Fd socket, base::Seconds timeout, base::Seconds session);

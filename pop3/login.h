@@ -1,4 +1,4 @@
-// The POP3 login: what qmail-popup does with a client before a checker takes over.
+// The POP3 login: the work of qmail-popup before a checker takes over.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// A POP3 session over a maildir, which is the working directory: what qmail-pop3d does.
+// A POP3 session over a maildir, which is the working directory: the work of qmail-pop3d.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // How many connections one address may have at a time, counted over all qmail-remote that one
-// qmail-rspawn has started: else a host that is slow on purpose holds all of them.
+// qmail-rspawn has started: otherwise a host that is slow on purpose holds all of them.
 //
 // The table is a file in memory without a name. Who claims a connection locks an entry of it
 // (a record lock, which ends with the process and lasts when it becomes another program);
@@ -22,8 +22,8 @@ namespace reqmail::remote {
 // More connections than any qmail-rspawn can have.
 inline constexpr unsigned kAddressSlotsMax = 255;
 inline constexpr std::size_t kAddressSlotEntries = 512;
-// An address where a connection that was no longer than this ended no longer ago than this
-// takes mail as fast as it can.
+// An address takes mail as fast as it can if a connection that lasted no longer than this has
+// ended no longer ago than this.
 inline constexpr base::Seconds kMovesFor(60);
 
 class AddressSlots {
@@ -32,15 +32,15 @@ class AddressSlots {
   static Result<sys::Fd> make(unsigned limit);
 
   // A table that this process has inherited, with what the program before this one claimed;
-  // nothing where the descriptor is something else. It must stay open: closing it, or another
+  // nullopt if the descriptor is something else. It must stay open: closing it, or another
   // descriptor of the table, gives up the claim.
   static std::optional<AddressSlots> inherited(int table);
 
-  // Claims a connection to an address, in place of an earlier claim: false where all are taken.
+  // Claims a connection to an address, in the place of an earlier claim. False: all are taken.
   // All IPv6 addresses of a /64 count as one.
   bool claim(const base::IpAddress& address);
 
-  // Gives it back; nothing where there is none.
+  // Gives it back, if there is one.
   void give_back();
 
   // Whether connections to the address have ended lately, and soon.

@@ -117,13 +117,13 @@ class Attempt {
 
   void begin_sessions();
 
-  // Each: the report where this address took the connection, or no other needs to be tried.
+  // Each: the report if this address took the connection or no other needs to be tried.
   std::optional<std::string> try_address(const Target& target);
   std::optional<std::string> connect(const Target& target);
   std::optional<std::string> wait_for_share();
   std::optional<std::string> talk(const Target& target, sys::Fd socket, SmtpBegin begin);
 
-  // What a session does without, since the one before it came to nothing with it.
+  // What a session does without, since the one before it failed with it.
   struct Without {
     bool starttls = false;
     bool ehlo = false;

@@ -65,7 +65,8 @@ Failure invoked_improperly();
 std::string attempt(const Settings& settings, const Delivery& delivery,
                     const Surroundings& surroundings);
 
-// The same, from where another process has come to. `delivery.host` was looked up already.
+// Goes on with a delivery that another process has begun. `delivery.host` was looked up
+// already.
 std::string resume(Handover handover, const Delivery& delivery,
                    const Surroundings& surroundings);
 

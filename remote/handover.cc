@@ -103,7 +103,7 @@ void write_rest(FieldWriter& out, const RemainingTargets& rest) {
   }
 }
 
-// A count that is a lie ends with the fields.
+// A count that is too large ends with the fields.
 RemainingTargets read_rest(FieldReader& in) {
   RemainingTargets rest;
   rest.uncertain = in.number(1) == 1;

@@ -1,6 +1,6 @@
 // All that the program that speaks TLS needs to go on with a delivery, besides its arguments
-// and the message on descriptor 0: a connection, what was said over it, and what to do should
-// nothing come of it.
+// and the message on descriptor 0: a connection, what was said over it, and what to do if it
+// fails.
 #pragma once
 
 #include <chrono>
@@ -32,8 +32,8 @@ struct Handover {
   proto::SaslLogin login;
 };
 
-// A text that only the other program should see, as it may hold a password; and back, nothing
-// where it makes no sense.
+// A text that only the other program should see, since it may hold a password; and back,
+// nullopt if it makes no sense.
 std::string encode_handover(const Handover& handover);
 std::optional<Handover> decode_handover(std::string_view text);
 

@@ -12,7 +12,7 @@ struct MxPlan {
   // The host takes no mail (RFC 7505): its only exchanger is the root.
   bool null_mx = false;
   // Hosts of one preference each, the best first; inside a group in random order. A host that
-  // is listed twice in a group stands there once.
+  // is listed twice in a group appears once.
   std::vector<std::vector<net::DnsName>> groups;
 };
 

@@ -21,7 +21,7 @@ std::string recipient_reports(const std::vector<proto::RecipientOutcome>& recipi
                               std::string_view peer);
 
 // The end of a session that went through to QUIT. `trusted`: the file that asks for TLS; it
-// counts where the session ended for want of that.
+// counts if the session ended because there was none.
 std::string outcome_report(const proto::SmtpEnding& outcome, std::string_view peer,
                            std::string_view trusted = {});
 

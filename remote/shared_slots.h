@@ -14,7 +14,7 @@ namespace reqmail::remote {
 inline constexpr int kRemoteSlotsDescriptor = 3;
 
 // Makes the table as control/concurrencyremoteip and control/concurrencyremote say, and names
-// it in this process's environment; the current directory is qmail's home. An invalid Fd where
+// it in this process's environment; the current directory is qmail's home. An invalid Fd if
 // there is to be no limit, or no table can be made.
 sys::Fd offer_remote_slots();
 

@@ -192,7 +192,7 @@ std::vector<Target> Targets::start() {
   return addresses.empty() ? addresses : unless_local(std::move(addresses));
 }
 
-// False where the name's addresses cannot be found out for now.
+// False: the name's addresses cannot be found out for now.
 bool Targets::add_addresses(const net::DnsName& name, std::vector<Target>& found) {
   // Some zones name an address where a host belongs.
   if (const auto address = base::IpAddress::parse(name.text())) {

@@ -39,15 +39,15 @@ struct RemainingTargets {
 
 class Targets {
  public:
-  // Asked at most once, and only where the addresses of this host matter.
+  // Asked at most once, and only if the addresses of this host matter.
   using FindLocalAddresses = std::function<Result<net::LocalAddresses>()>;
 
   // `relay`: a host from control/smtproutes, whose mail exchangers do not matter, and which may
-  // be this host; empty where there is none.
+  // be this host; empty if there is none.
   Targets(const net::Dns& dns, FindLocalAddresses local, std::string host, std::string relay,
           std::uint64_t seed);
 
-  // Goes on where another one stopped.
+  // Goes on with what another one has left.
   Targets(const net::Dns& dns, FindLocalAddresses local, const RemainingTargets& remaining);
 
   // The next addresses, of equal preference, in the order in which to try them. Empty when none

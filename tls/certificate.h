@@ -15,12 +15,12 @@ struct Certificate {
   Handle<STACK_OF(X509)> chain;
 };
 
-// The first certificate of the file, the certificates behind it as its chain, and the key,
-// which must belong to it and may stand anywhere. A key with a password is refused: nobody is
-// asked. The Failure names the file and never shows what is in it.
+// Loads the first certificate of the file, the certificates after it as its chain, and the key,
+// which must belong to it and may be anywhere in the file. A key with a password is refused,
+// since nobody can be asked for it. The Failure names the file and never shows its contents.
 Result<Certificate> load_certificate(const std::string& path);
 
-// The same from the text of a file; `what` stands for its name in a Failure.
+// The same from the text of a file; `what` is its name in a Failure.
 Result<Certificate> parse_certificate(const std::string& what, const std::string& text);
 
 // More is no certificate.

@@ -90,7 +90,7 @@ Result<void> set_up(SSL_CTX* context) {
   return {};
 }
 
-// Prime groups for DHE suites, where a list has such, come from the library.
+// Prime groups for DHE suites, if a list has such, come from the library.
 Result<void> set_up_server(SSL_CTX* context, const ServerSettings& settings) {
   if (auto done = set_up(context); !done) {
     return done;

@@ -1,8 +1,8 @@
 // What is the same for all TLS connections of a program: protocols, ciphers, certificates. It
 // can be made once before a fork.
 //
-// TLS 1.2 and 1.3 and nothing else where no older version is asked for, without renegotiation
-// and compression: set here, behind whatever openssl.cnf and cipher lists say.
+// TLS 1.2 and 1.3 and nothing else unless an older version is asked for, without renegotiation
+// and compression: this is set after openssl.cnf and cipher lists have been applied.
 #pragma once
 
 #include <cstddef>
@@ -18,15 +18,14 @@ struct ssl_ctx_st;  // OpenSSL's SSL_CTX
 
 namespace reqmail::tls {
 
-// For servers of TLS 1.2 where nothing else is asked for: forward secrecy and authenticated
-// encryption.
+// The default of servers for TLS 1.2: forward secrecy and authenticated encryption.
 inline constexpr std::string_view kDefaultCiphers =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
     "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
     "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 
-// For servers to whose clients the alternative is clear text: the same first, then whatever
-// else OpenSSL's DEFAULT has, without what is broken.
+// For servers whose clients would use clear text otherwise: the same first, then the rest of
+// OpenSSL's DEFAULT without broken ciphers.
 inline constexpr std::string_view kLiberalCiphers =
     "ALL:!COMPLEMENTOFDEFAULT:!aNULL:!eNULL:!PSK:!SRP:!3DES:!RC4";
 
@@ -38,7 +37,7 @@ inline constexpr std::size_t kTicketKeySize = 80;
 inline constexpr std::size_t kTicketKeysMax = 3;
 
 // The PEM text, like that of `certificate` below, of the certificate for a name that a client
-// asked for: in lower case, base::is_safe_name(). Empty where there is none.
+// asked for: in lower case, base::is_safe_name(). Empty if there is none.
 using NamedCertificates = std::function<std::string(const std::string& name)>;
 
 // Those of NAME/servercert.pem below a directory.
@@ -51,7 +50,7 @@ struct ServerSettings {
   std::string certificate;  // PEM file with certificate, key and chain
   NamedCertificates named;  // absent: a name is not looked at
   std::string ciphers;      // OpenSSL's names joined with ':'; empty: kDefaultCiphers
-  // kLiberalCiphers behind kDefaultCiphers where `ciphers` is empty.
+  // kLiberalCiphers after kDefaultCiphers if `ciphers` is empty.
   bool liberal = false;
   // One older than TLS 1.2 makes the server liberal and lowers OpenSSL's security level,
   // without which such a version cannot be spoken.

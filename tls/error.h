@@ -9,7 +9,7 @@
 namespace reqmail::tls {
 
 // The reason of the oldest error in OpenSSL's queue, which is empty afterwards: lower-case
-// words without numbers. "unknown reason" where there is none.
+// words without numbers. "unknown reason" if there is none.
 std::string take_reason();
 
 // "what: reason", temporary.

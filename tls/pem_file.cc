@@ -109,7 +109,7 @@ bool is_signed(X509* below, X509* above) {
   return yes;
 }
 
-// Those that are no CA are so too, though they may sign nothing else.
+// Those that are no CA are self-signed too, though they may sign nothing else.
 bool is_self_signed(X509* certificate) {
   const bool yes = X509_NAME_cmp(X509_get_subject_name(certificate),
                                  X509_get_issuer_name(certificate)) == 0 &&

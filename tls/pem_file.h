@@ -1,5 +1,5 @@
-// What lies in PEM files, for those who look after certificates: read and compared, not used
-// for a connection.
+// The contents of PEM files, for the administration of certificates: they are read and
+// compared, not used for a connection.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ namespace reqmail::tls {
 struct CertificateFacts {
   std::string subject;  // as RFC 2253 writes names, in ASCII
   std::string issuer;
-  // dNSNames in lower case; the common name where there is none.
+  // dNSNames in lower case; the common name if there is none.
   std::vector<std::string> names;
   base::Time begins;
   base::Time ends;
@@ -35,8 +35,8 @@ struct RevocationFacts {
 
 class PemFile {
  public:
-  // All certificates, and the first key, of a text; it may have none of both. A Failure where
-  // one of them is damaged, or where the key has a password.
+  // All certificates, and the first key, of a text; it may have none of both. A Failure if
+  // one of them is damaged, or if the key has a password.
   static Result<PemFile> parse(const std::string& text);
   PemFile(PemFile&& other) noexcept;
   PemFile& operator=(PemFile&& other) noexcept;
@@ -59,7 +59,7 @@ class PemFile {
   // others as its chain; nullopt if it does. Names are not compared.
   [[nodiscard]] std::optional<std::string> verify_error(base::Time at) const;
 
-  // In PEM again, without what stood around it. The key is a secret: to be wiped.
+  // In PEM again, without the text around it. The key is a secret: to be wiped.
   [[nodiscard]] std::string certificates_text() const;
   [[nodiscard]] std::string key_text() const;
 

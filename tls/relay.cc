@@ -163,7 +163,7 @@ class Relay {
     needs_output_ = needs_output_ || moved.needs_output;
   }
 
-  // How long to wait; nothing: for ever.
+  // How long to wait; nullopt: for ever.
   [[nodiscard]] std::optional<Milliseconds> left() const {
     std::optional<Milliseconds> end;
     if (!to_client_.empty()) {

@@ -14,10 +14,10 @@ struct RelayLimits {
 // Relays until the programs behind `inner` have ended theirs and the client has got everything,
 // until a limit has passed, or until nothing is left to do: neither side waits for the other
 // one's bytes, and what a side does not take is not read from the other. The client's end
-// becomes the end of file of `inner`, behind all that came before it; what is sent to a client
+// becomes the end of file of `inner`, after all that came before it; what is sent to a client
 // that is gone is thrown away until `inner` ends, so that its last commands are still heard.
-// Says close_notify where that is possible. No limit on silence: that is for those behind
-// `inner`.
+// Says close_notify if that is possible. There is no limit on silence: that is for the programs
+// behind `inner`.
 void relay(Connection& client, int inner, const RelayLimits& limits);
 
 }  // namespace reqmail::tls
