@@ -513,7 +513,8 @@ def test_what_a_change_throws_away(tmp_path):
     lost()
     settings = (tmp_path / "config.mk").read_text()
     (tmp_path / "config.mk").write_text(settings.replace("\nCXX = g++", "\nCXX = ccache g++"))
-    assert lost() == set() and (tmp_path / "config.mk").read_text() == settings
+    assert lost() == set()
+    assert "\nCXX = ccache g++\n" in (tmp_path / "config.mk").read_text()
     (tmp_path / "config.mk").write_text(settings.replace("\nTEST_CXX = g++", "\nTEST_CXX = other"))
     assert lost() == {"x.sano", "x.sana", "x.testo", "x.testa", "prelude.h.gch"}
     assert lost(CXXFLAGS="-DX") == {path.name for path in made}
