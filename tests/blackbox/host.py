@@ -19,6 +19,20 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NAME = "mail.example.org"
+# A name server that says at once that no address has a name, and fails at all other questions: without it tcpserver, which wants its
+# peer's name, waits for eleven seconds.
+NAME_SERVER = """
+import socket
+server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+server.bind(("127.0.0.1", 53))
+while True:
+    query, peer = server.recvfrom(512)
+    end = 12
+    while query[end]:
+        end += 1 + query[end]
+    code = 3 if query[end + 1:end + 3] == bytes([0, 12]) else 2
+    server.sendto(query[:2] + bytes([0x80 | query[2] & 1, 0x80 | code, 0, 1, 0, 0, 0, 0, 0, 0]) + query[12:end + 5], peer)
+"""
 # The tests do not use the units of the machine: process 1 starts as little as possible and does not change kernel variables.
 SCRIPT = r"""
 set -eu
@@ -58,6 +72,7 @@ ln -s /run/resolv.conf etc/resolv.conf
 printf '%032d\n' 1 >etc/machine-id
 hostname "$NAME"
 ip link set lo up
+/usr/bin/python3 -S -c "$NAME_SERVER" &
 mkdir -p etc/systemd/system
 cat >etc/systemd/system/tests.target <<END
 [Unit]
@@ -81,7 +96,8 @@ class Host:
     def __init__(self, init: str = "none"):
         self.place = Path(tempfile.mkdtemp(prefix="host."))
         self.log = (self.place.parent / f"{self.place.name}.log").open("w+b")
-        environment = {"PATH": os.environ["PATH"] + ":/usr/sbin:/sbin", "PLACE": str(self.place), "CHECKOUT": str(ROOT), "NAME": NAME, "INIT": init}
+        environment = {"PATH": os.environ["PATH"] + ":/usr/sbin:/sbin", "PLACE": str(self.place), "CHECKOUT": str(ROOT), "NAME": NAME, "INIT": init,
+                       "NAME_SERVER": NAME_SERVER}
         self.outer = subprocess.Popen(
             ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--uts", "--ipc", "--net", "--cgroup", "sh", "-c", SCRIPT],
             env=environment, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)

@@ -272,10 +272,14 @@ def test_tcp_rules_count_and_relaying_needs_them():
         host.wait_for(lambda: host.answers(25), "port 25")
 
         def answer():
-            line = Line(host.connect(25))
-            line.heard()
-            line.said("MAIL FROM:<>")
-            return line.said("RCPT TO:<somebody@remote.example>")[:3]
+            """The code, or nothing where the session ends before: of a server that is being restarted."""
+            try:
+                line = Line(host.connect(25))
+                line.heard()
+                line.said("MAIL FROM:<>")
+                return line.said("RCPT TO:<somebody@remote.example>")[:3]
+            except OSError:
+                return ""
 
         assert answer() == "553"
         host.good("printf '127.:allow,RELAYCLIENT=\"\"\\n:allow\\n' | tcprules /etc/tcp.smtp.cdb /etc/tcp.tmp && svc -t /service/qmail-smtpd")
