@@ -61,7 +61,29 @@ def pytest_configure(config) -> None:
     config.addinivalue_line("markers", "limit(seconds): the time a test with a box may take (90)")
 
 
+# Files whose tests take longest: each has whole systems that start, serve and end.
+LONG = ("test_services", "test_qmail_setup", "test_upgrade_systemd", "test_upgrade_apply", "test_conformance", "test_checkers", "test_build")
+
+
+def longest_first(items: list, workers: int) -> list:
+    """pytest-xdist gives each worker a share of the first quarter of the list at once, the rest one by one: what is long goes to the
+    heads of these shares, in turn, so that nothing long is left for the end."""
+    long = [item for item in items if item.path.stem in LONG]
+    short = [item for item in items if item.path.stem not in LONG]
+    share = max(len(items) // (4 * workers), 2)
+    result = []
+    for worker in range(workers):
+        mine = long[worker::workers][:share]
+        rest = share - len(mine)
+        result += [*mine, *short[:rest]]
+        short = short[rest:]
+    taken = set(map(id, result))
+    return result + [item for item in items if id(item) not in taken]
+
+
 def pytest_collection_modifyitems(items) -> None:
+    if workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):
+        items[:] = longest_first(items, workers)
     if os.geteuid() != 0:
         for item in items:
             item.add_marker(pytest.mark.skip(reason="root is required"))

@@ -1,5 +1,7 @@
 """Every checker finds the errors that it checks for: each test puts a bait into a copy of the checkout."""
 
+import importlib.machinery
+import importlib.util
 import os
 import re
 import shutil
@@ -377,6 +379,19 @@ def test_slow_checks_are_counted(tmp_path):
     assert text.endswith("0 parts passed, 2 failed, 3 skipped\n") and done.returncode == 1, text
     done = subprocess.run(["tools/check-slow", "sweeps"], cwd=tmp_path, text=True, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert done.returncode == 0 and "blackbox -m slow\n" in done.stdout and done.stdout.endswith("1 parts passed, 0 failed, 0 skipped\n")
+
+
+def test_table_of_what_is_covered():
+    loader = importlib.machinery.SourceFileLoader("coverage_tool", str(ROOT / "tools/coverage"))
+    tool = importlib.util.module_from_spec(importlib.util.spec_from_loader("coverage_tool", loader))
+    loader.exec_module(tool)
+    files = [{"filename": name, "line_covered": run, "line_total": total} for name, run, total in
+             (("base/a.cc", 3, 4), ("base/b.h", 5, 6), ("cmd/c.cc", 0, 10), ("/usr/include/x.h", 7, 7))]
+    assert tool.table({"files": files}, ["base", "mail", "cmd"]).splitlines() == [
+        "base            8 of     10 lines   80.0 %",
+        "cmd             0 of     10 lines    0.0 %",
+        "all             8 of     20 lines   40.0 %",
+    ]
 
 
 # --- the crash tests ---

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from conftest import longest_first
+
 HERE = Path(__file__).resolve().parent
 
 
@@ -39,3 +41,16 @@ def test_failures_inside_come_out(tmp_path, tree):
     assert "elsewhere" in done.stdout and "/var/qmail/x" in done.stdout
     assert "over 1 s, killed" in done.stdout
     assert "has no no-such-program" in done.stdout
+
+
+def test_long_tests_start_first():
+    class Item:
+        def __init__(self, name):
+            self.path = Path(name)
+
+    items = [Item("test_cert.py") for _ in range(80)] + [Item("test_services.py") for _ in range(5)] + [Item("test_users.py") for _ in range(15)]
+    order = longest_first(items, 3)
+    assert sorted(map(id, order)) == sorted(map(id, items))
+    # Three shares of 100 / (4 * 3) tests.
+    assert [index for index, item in enumerate(order) if item.path.stem == "test_services"] == [0, 1, 8, 9, 16]
+    assert sorted(map(id, longest_first(items[:3], 2))) == sorted(map(id, items[:3])) and longest_first([], 3) == []

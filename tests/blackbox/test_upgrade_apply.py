@@ -93,6 +93,7 @@ def forget(host) -> None:
             shutil.rmtree(path)
 
 
+@pytest.mark.slow
 @pytest.mark.limit(600)
 @pytest.mark.parametrize("way", ["apply", "rollback"])
 def test_apply_is_killed_at_every_step(box, way):
@@ -117,6 +118,7 @@ def test_apply_is_killed_at_every_step(box, way):
     assert changed > 20
 
 
+@pytest.mark.slow
 @pytest.mark.limit(600)
 @pytest.mark.parametrize("way", ["apply", "rollback"])
 def test_rollback_is_killed_at_every_step(box, way):
@@ -221,6 +223,7 @@ def test_every_queue_state_under_load(box):
     assert (HOME / f"queue/bounce/{bounce}").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.limit(200)
 def test_killed_at_random_under_load(box):
     """Runs of apply and rollback are killed at random times on a host that delivers."""
@@ -385,6 +388,7 @@ def test_big_todo_waits_for_an_old_qmail_queue(box):
     assert places(quick) == ["flat"] and places(slow) == []
 
 
+@pytest.mark.slow
 @pytest.mark.limit(600)
 def test_big_todo_is_killed_at_every_step(box):
     """Every message is always in exactly one place."""
