@@ -105,6 +105,14 @@ check-fast: check-layers check-docs unit
 check-slow: programs
 	tools/check-slow $(SLOW)
 
+# A table: of the lines of each folder, how many the unit tests run; pages in coverage/. As long as a build of the unit tests.
+coverage:
+	@tools/coverage coverage
+
+# For editors.
+tags:
+	ctags -f $@ --languages=c++ --langmap=c++:+.h -R $(FOLDERS) tests/unit
+
 # --- style ---
 lint: compile_commands.json
 	@tools/lint
@@ -149,7 +157,8 @@ clean:
 	find . \( -name '*.o' -o -name '*.sano' -o -name '*.testo' -o -name '*.gch' -o -name '*.fuzzo' -o -name '*.a' -o -name '*.sana' -o -name '*.testa' -o -name '*.fuzza' -o -name '*.d' \) -exec rm -f {} +
 
 distclean: clean
-	rm -f config.mk config.h rules.mk compile_commands.json
+	rm -f config.mk config.h rules.mk compile_commands.json tags
+	rm -rf coverage
 
 config.mk: configure VERSION
 	@if [ -f config.mk ]; then $(CONFIGURE); else echo 'run ./configure first' >&2; exit 1; fi
@@ -158,4 +167,4 @@ config.h: config.mk
 
 -include $(DEPENDENCIES)
 
-.PHONY: all programs unit-programs unit blackbox testssl fuzz fuzz-seeds conform check check-fast check-slow check-layers check-headers check-docs check-warnings lint format install users instchown instcheck dist check-reproducible check-packages clean distclean
+.PHONY: all programs unit-programs unit blackbox testssl fuzz fuzz-seeds conform check check-fast check-slow check-layers check-headers check-docs check-warnings coverage tags lint format install users instchown instcheck dist check-reproducible check-packages clean distclean
