@@ -66,6 +66,12 @@ void append_record(std::string& text, char letter, std::string_view value) {
   text.push_back('\0');
 }
 
+std::string info_record(std::string_view sender) {
+  std::string text;
+  append_record(text, 'F', sender);
+  return text;
+}
+
 TodoParse parse_todo(std::string_view text) {
   TodoParse parsed;
   bool has_sender = false;

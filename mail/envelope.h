@@ -83,6 +83,9 @@ class RecordParser {
 // Appends letter, value, NUL.
 void append_record(std::string& text, char letter, std::string_view value);
 
+// The whole of info/N: F sender NUL.
+std::string info_record(std::string_view sender);
+
 // What todo/N says: uid and pid count in front of the first F record only, later F records do
 // not count. The views live as long as the text it was parsed from.
 struct TodoEnvelope {

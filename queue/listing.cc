@@ -1,10 +1,9 @@
 #include "queue/listing.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <string_view>
+#include <utility>
 
-#include "mail/envelope.h"
+#include "queue/info_file.h"
 
 namespace reqmail::queue {
 
@@ -55,25 +54,13 @@ Result<ListedMessage> list_message(Files& files, mail::QueueLayout layout, mail:
     return mess.error();
   }
   message.size = mess->size;
-  auto info = files.open_read(layout.path(mail::QueueKind::info, id));
+  auto info = read_info(files, layout, id);
   if (!info) {
     return info.error();
   }
-  const auto born = (*info)->status();
-  if (!born) {
-    return born.error();
-  }
-  message.birth = born->modified;
-  const auto text = read_all(**info);
-  if (!text) {
-    return text.error();
-  }
-  const auto record = mail::RecordParser(*text).next();
+  message.birth = info->birth;
   // Only the place tells the sender: whatever letter stands before it, it is shown.
-  if (!record || record->letter == '\0') {
-    return temporary("no sender record", EINVAL);
-  }
-  message.sender = std::string(record->value);
+  message.sender = std::move(info->sender);
   message.bouncing = exists(files, layout, mail::QueueKind::bounce, id);
   return message;
 }

@@ -30,12 +30,6 @@ bool sync_file(Files& files, const std::string& path) {
 
 }  // namespace
 
-std::string info_record(std::string_view sender) {
-  std::string text;
-  mail::append_record(text, 'F', sender);
-  return text;
-}
-
 std::optional<TodoTrouble> TodoResultWriter::write(const TodoResult& part) {
   if (!std::exchange(begun_, true)) {
     if (auto failed = remove_leftovers(part)) {

@@ -33,9 +33,6 @@ struct TodoResult {
   std::string remote;
 };
 
-// F sender NUL.
-std::string info_record(std::string_view sender);
-
 // What went wrong, for qmail-send's warning: "unable to unlink info/7/145",
 // "unable to create local/7/145", "trouble writing to remote/7/145".
 enum class TodoStep { unlink, create, write };

@@ -1,4 +1,4 @@
-// Failure notices in the form of QSBMF: what stands before and behind the paragraphs of
+// Failure notices in the form of QSBMF: the text before and after the paragraphs of
 // bounce/N, and those paragraphs.
 #pragma once
 

@@ -1,10 +1,7 @@
-// What happens to qmail-send (events) and what it does about it (actions). The scheduler turns
-// the first into the second; send/executor.h performs them over the queue, the spawners and
-// qmail-clean.
+// What happens to qmail-send. The scheduler answers each event with actions
+// (scheduler/actions.h).
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,7 +9,9 @@
 #include <vector>
 
 #include "base/time.h"
+#include "mail/clean_command.h"
 #include "mail/message_id.h"
+#include "scheduler/channel.h"
 
 namespace reqmail::scheduler {
 
@@ -20,46 +19,32 @@ using base::Seconds;
 using base::Time;
 using mail::MessageId;
 
-enum class Channel : std::uint8_t { local, remote };
-
-inline constexpr std::array<Channel, 2> kChannels = {Channel::local, Channel::remote};
-
-// One T per channel.
-template <typename T>
-struct PerChannel {
-  std::array<T, 2> of{};
-
-  T& operator[](Channel channel) { return of[static_cast<std::size_t>(channel)]; }
-
-  const T& operator[](Channel channel) const { return of[static_cast<std::size_t>(channel)]; }
-};
-
 // A piece of todo/N, local/N or remote/N: whole records from `offset` on (letter, value, NUL).
 struct RecordChunk {
   std::uint64_t offset = 0;
   std::string records;
-  // Whether the file ends behind them.
+  // Whether the file ends after them.
   bool last = true;
 };
 
-// What lies beside a todo/N that was there at the start, for a restart that keeps it.
+// The files of an earlier qmail-send beside a todo/N that was there at the start.
 struct Leftovers {
-  // Contents of info/N and its time, which is the message's birth.
+  // The contents of info/N, and its time, which is the message's birth.
   std::optional<std::string> info;
   Time birth{};
   PerChannel<Time> next_try;
-  // None of the files is older than todo/N: they are not another message's.
+  // No file is older than todo/N, so they do not belong to an earlier message.
   bool younger_than_todo = true;
 };
 
 // --- Events ---
 
-// The spawners have told their limits.
+// The spawners have sent their limits.
 struct Started {
   PerChannel<unsigned> spawner_limit;
 };
 
-// From here on a time of a next try is so far ahead that the time of info/N is asked for.
+// If a next try is further ahead than this, the time of info/N is needed.
 inline constexpr Seconds kFarAhead{36000};
 
 // info/N exists: a preprocessed message of an earlier qmail-send. The times of local/N and
@@ -67,15 +52,15 @@ inline constexpr Seconds kFarAhead{36000};
 struct MessageFound {
   MessageId id;
   PerChannel<std::optional<Time>> next_try;
-  // The time of info/N, where a next try is more than kFarAhead away.
+  // The time of info/N, if a next try is more than kFarAhead away.
   std::optional<Time> birth = std::nullopt;
-  // A file of another qmail's that bears the number too: further recipients perhaps, for whom
-  // the message stays when these have had it. Empty: there is none.
+  // A file of another qmail's with the same number, which may have more recipients: the message
+  // stays for them when ours have had it. Empty if there is none.
   std::string foreign = {};
 };
 
-// info/N exists without local/N and remote/N, but a file that qmail-send does not know bears
-// the same number: a channel of another qmail, with recipients perhaps.
+// info/N exists without local/N and remote/N, but a file that qmail-send does not know has the
+// same number: it may hold recipients of a channel of another qmail.
 struct MessageStranded {
   MessageId id;
   std::string file;
@@ -86,6 +71,9 @@ struct MessageUnknown {
   MessageId id;
   Channel channel;
 };
+
+// Somebody has pulled the trigger.
+struct Pulled {};
 
 // The whole list of todo/; `restart` for the first one.
 struct TodoListed {
@@ -112,7 +100,7 @@ struct TodoRead {
 // The answer to CompareTodo.
 struct TodoCompared {
   MessageId id;
-  // The files list the same recipients, up to here or, behind the last part, altogether.
+  // The files list the same recipients: up to here or, with the last part, all of them.
   bool same = true;
   // All recipients so far are marked done.
   PerChannel<bool> done{{true, true}};
@@ -138,13 +126,8 @@ enum class WriteOutcome : std::uint8_t {
 struct TodoWritten {
   MessageId id;
   WriteOutcome outcome = WriteOutcome::written;
-  // The warning in trouble: "unable to create local/7/145".
+  // The warning, unless it was written: "unable to create local/7/145".
   std::string trouble;
-};
-
-// The time of grace before a message's files are synced is over.
-struct SyncDue {
-  MessageId id;
 };
 
 struct Synced {
@@ -152,10 +135,8 @@ struct Synced {
   bool success = true;
 };
 
-enum class CleanKind : std::uint8_t { foop, todo };
-
 struct CleanAnswered {
-  CleanKind kind;
+  mail::CleanKind kind;
   MessageId id;
   bool success = true;
 };
@@ -197,7 +178,7 @@ struct ChannelLost {
   Channel channel;
 };
 
-// The spawner takes orders again, or not for now.
+// The spawner accepts orders again, or does not for now.
 struct ChannelWritable {
   Channel channel;
   bool writable = true;
@@ -263,6 +244,16 @@ struct RetimeFailed {
   MessageId id;
 };
 
+// The answer to SetBirth if it has failed.
+struct BirthNotSet {
+  MessageId id;
+};
+
+// A directory could not be listed while the queue was looked through.
+struct ScanFailed {
+  std::string directory;
+};
+
 // A message without info/N and todo/N is older than 36 hours.
 struct LeftoverFound {
   MessageId id;
@@ -282,176 +273,21 @@ struct RereadFailed {
 
 struct Terminate {};
 
+// The main loop has something to report in the log.
+struct Noticed {
+  std::string warning;
+};
+
 // Time to do the next piece of work: to be given again until no action comes back.
 struct Turn {};
 
 using Event =
-    std::variant<Started, MessageFound, MessageStranded, MessageUnknown, TodoListed,
+    std::variant<Started, MessageFound, MessageStranded, MessageUnknown, Pulled, TodoListed,
                  TodoUnlistable, TodoFound, TodoRead, TodoCompared, TodoUnreadable, TodoWritten,
-                 SyncDue, Synced, CleanAnswered, CleanLost, PassOpened, PassRead, PassFailed,
-                 Reported, ChannelLost, ChannelWritable, MarkFailed, MarkedAgain, BounceNoted,
-                 BounceInjected, RecipientsRemoved, InfoRemoved, RetimeFailed, LeftoverFound,
-                 Alarm, Reread, RereadFailed, Terminate, Turn>;
-
-// --- Actions, performed in order; an answer is handled before the next action ---
-
-// A whole line with its line feed.
-struct Log {
-  std::string line;
-};
-
-// Log lines wait until this message's todo/N is gone (for a moment at most): what a line tells
-// of, such as a deferral, then finds the queue as netqmail leaves it.
-struct HoldLog {
-  MessageId id;
-};
-
-struct ListTodo {};
-
-// Look at local/N and remote/N of a message again; answered with MessageFound or
-// MessageUnknown.
-struct ExamineMessage {
-  MessageId id;
-};
-
-// `restart`: look for leftovers too.
-struct ReadTodo {
-  MessageId id;
-  bool restart = false;
-};
-
-// Read todo/N on, `first`: from its beginning. Answered with TodoRead or TodoUnreadable. There
-// is one such message at a time.
-struct ReadTodoPart {
-  MessageId id;
-  bool first = true;
-};
-
-// Compare recipients with what local/N and remote/N hold, marks apart: from the beginning or
-// from where the part before ended.
-struct CompareTodo {
-  MessageId id;
-  PerChannel<std::string> recipients;
-  bool first = true;
-  bool last = true;
-};
-
-// Make info/N, local/N and remote/N, or append recipients where it is not the first part. A
-// channel without recipients in this part has an empty text, and no file is made without any.
-struct WriteTodoResult {
-  MessageId id;
-  std::string info;
-  PerChannel<std::string> recipients;
-  // An old bounce/N goes too.
-  bool remove_bounce = false;
-  bool first = true;
-  bool last = true;
-};
-
-// Answer with SyncDue after a moment of grace.
-struct SyncLater {
-  MessageId id;
-};
-
-// Make info/N, local/N and remote/N durable beside the deliveries; `rewrite`: write them anew
-// first, since an earlier sync failed.
-struct SyncMessage {
-  MessageId id;
-  PerChannel<bool> recipients;
-  bool rewrite = false;
-};
-
-struct AskClean {
-  CleanKind kind;
-  MessageId id;
-};
-
-struct OpenPass {
-  Channel channel;
-  MessageId id;
-};
-
-struct ReadPass {
-  Channel channel;
-  MessageId id;
-  std::uint64_t offset = 0;
-};
-
-// An order to a spawner.
-struct StartDelivery {
-  Channel channel;
-  unsigned slot = 0;
-  MessageId id;
-  std::string sender;
-  std::string recipient;
-};
-
-struct MarkDone {
-  Channel channel;
-  MessageId id;
-  std::uint64_t offset = 0;
-};
-
-// Once more where it has failed.
-struct MarkAgain {
-  Channel channel;
-  MessageId id;
-  std::uint64_t offset = 0;
-};
-
-struct AppendBounce {
-  MessageId id;
-  std::string paragraph;
-};
-
-// Answered with BounceInjected, at once or when a queue program has ended. `sent`: it has gone
-// out already, only bounce/N is to be removed.
-struct InjectBounce {
-  MessageId id;
-  bool sent = false;
-};
-
-// qmail-send is to end: bounces under way may not take long any more.
-struct HurryBounces {};
-
-struct RemoveRecipients {
-  Channel channel;
-  MessageId id;
-};
-
-struct RemoveInfo {
-  MessageId id;
-};
-
-// Remove what a leftover message may have besides mess/N and intd/N.
-struct RemoveStrays {
-  MessageId id;
-};
-
-// At the end: keep the time of the next try as the file's time.
-struct Retime {
-  Channel channel;
-  MessageId id;
-  Time time{};
-};
-
-// The message's lifetime counts from this time on, which becomes the time of info/N.
-struct SetBirth {
-  MessageId id;
-  Time birth{};
-};
-
-// Look through mess/ for leftovers.
-struct SweepLeftovers {};
-
-struct Exit {};
-
-using Action = std::variant<Log, HoldLog, ListTodo, ExamineMessage, ReadTodo, ReadTodoPart,
-                            CompareTodo, WriteTodoResult, SyncLater, SyncMessage, AskClean,
-                            OpenPass, ReadPass, StartDelivery, MarkDone, MarkAgain,
-                            AppendBounce, InjectBounce, HurryBounces, RemoveRecipients,
-                            RemoveInfo, RemoveStrays, Retime, SetBirth, SweepLeftovers, Exit>;
-
-using Actions = std::vector<Action>;
+                 Synced, CleanAnswered, CleanLost, PassOpened, PassRead, PassFailed, Reported,
+                 ChannelLost, ChannelWritable, MarkFailed, MarkedAgain, BounceNoted,
+                 BounceInjected, RecipientsRemoved, InfoRemoved, RetimeFailed, BirthNotSet,
+                 ScanFailed, LeftoverFound, Alarm, Reread, RereadFailed, Terminate, Noticed,
+                 Turn>;
 
 }  // namespace reqmail::scheduler

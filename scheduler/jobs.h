@@ -1,11 +1,10 @@
-// What qmail-send holds in memory: messages, jobs (a message on a channel while it is worked
-// on), deliveries.
+// What qmail-send works on: jobs (a message on a channel while its list is gone through or
+// deliveries of it run), the deliveries in their slots, and the walk over a recipient file.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,72 +13,6 @@
 #include "scheduler/events.h"
 
 namespace reqmail::scheduler {
-
-// How far the files of a message are (see rules of todo/N in the header of scheduler.h).
-enum class Stage : std::uint8_t {
-  written,   // info/N and the recipient files are written, todo/N is there
-  syncing,   // the same, and the files are being synced
-  cleaning,  // qmail-clean has been asked for todo/N
-  queued,    // todo/N is gone
-  ending,    // qmail-clean has been asked for mess/N
-};
-
-// Where a message is on a channel.
-enum class Place : std::uint8_t {
-  none,     // no recipients, or no more: no file
-  waiting,  // in the waiting line
-  open,     // a job
-  through,  // every recipient is done, the file is there still because todo/N is
-};
-
-// Of a message that came in this qmail-send's time: its first pass needs no file.
-struct FreshData {
-  std::string sender;
-  Time birth{};
-  PerChannel<std::string> records;
-};
-
-struct Message {
-  Stage stage = Stage::queued;
-  PerChannel<Place> place{};
-  // bounce/N may exist.
-  bool may_bounce = true;
-  // A queue program is getting the bounce.
-  bool bounce_running = false;
-  // The bounce has gone out, but bounce/N is there still.
-  bool bounce_sent = false;
-  // All that can be done for the recipients is done; the message is to leave the queue.
-  bool finished = false;
-  bool info_removed = false;
-  // The files are durable, todo/N may go.
-  bool synced = false;
-  // A sync failed: the files must be written anew.
-  bool rewrite = false;
-  // A step of the end failed and is tried again later.
-  bool held = false;
-  // On the local channel it waits in BusyUsers, not in the waiting line.
-  bool parked = false;
-  // New mail waits until this bounced message has left.
-  bool holds_todo = false;
-  // It had recipients when this qmail-send looked.
-  bool had_recipients = false;
-  // A new todo/N has been seen already: the number is in use again.
-  bool todo_again = false;
-  std::unique_ptr<FreshData> fresh;
-
-  [[nodiscard]] bool todo_there() const {
-    return stage == Stage::written || stage == Stage::syncing || stage == Stage::cleaning;
-  }
-
-  [[nodiscard]] bool all_through() const {
-    for (const Channel channel : kChannels) {
-      if (place[channel] == Place::waiting || place[channel] == Place::open) {
-        return false;
-      }
-    }
-    return true;
-  }
-};
 
 // A message on one channel while its pass runs or deliveries of it are out.
 struct Job {
@@ -141,7 +74,7 @@ class Slots {
 
   void release(unsigned slot);
 
-  // The delivery in a slot; null where none runs there.
+  // The delivery in a slot; null if none runs there.
   Delivery* find(unsigned slot);
 
  private:
@@ -162,10 +95,10 @@ struct PassRecord {
   std::string_view recipient;
 };
 
-// The record at the pass's place, without moving; nothing at the end of the chunk.
+// The record at the pass's place, without moving; nullopt at the end of the chunk.
 std::optional<PassRecord> record_at(const Pass& pass);
 
-// Moves behind a record that record_at() gave.
+// Moves past a record that record_at() gave.
 void advance(Pass& pass, const PassRecord& record);
 
 // Whether the chunk ends in the middle of a record.

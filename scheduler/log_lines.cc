@@ -26,26 +26,6 @@ std::string log_text(std::string_view text) {
   return safe;
 }
 
-std::string_view channel_name(Channel channel) {
-  return channel == Channel::local ? "local" : "remote";
-}
-
-std::string FileNames::todo(MessageId id) {
-  return base::concat({"todo/", id.text()});
-}
-
-std::string FileNames::bounce(MessageId id) {
-  return base::concat({"bounce/", id.text()});
-}
-
-std::string FileNames::foop(MessageId id) {
-  return base::concat({"foop/", id.text()});
-}
-
-std::string FileNames::split_name(std::string_view kind, MessageId id) const {
-  return base::concat({kind, "/", base::decimal(id.number() % split_), "/", id.text()});
-}
-
 namespace log_line {
 
 std::string status(PerChannel<Load> load, bool exiting) {

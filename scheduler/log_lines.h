@@ -7,39 +7,15 @@
 #include <string_view>
 
 #include "mail/message_id.h"
-#include "scheduler/events.h"
+#include "scheduler/channel.h"
 
 namespace reqmail::scheduler {
+
+using mail::MessageId;
 
 // Text from outside as a line may show it: a line feed becomes '/', every other byte outside
 // 33..126, and '%', becomes '_'.
 std::string log_text(std::string_view text);
-
-std::string_view channel_name(Channel channel);
-
-// Names of queue files as log lines show them.
-class FileNames {
- public:
-  // `split`: subdirectories of mess, info, local, remote.
-  explicit FileNames(std::uint64_t split) : split_(split) {}
-
-  [[nodiscard]] std::string mess(MessageId id) const { return split_name("mess", id); }
-
-  [[nodiscard]] std::string info(MessageId id) const { return split_name("info", id); }
-
-  [[nodiscard]] std::string recipients(Channel channel, MessageId id) const {
-    return split_name(channel_name(channel), id);
-  }
-
-  [[nodiscard]] static std::string todo(MessageId id);
-  [[nodiscard]] static std::string bounce(MessageId id);
-  [[nodiscard]] static std::string foop(MessageId id);
-
- private:
-  [[nodiscard]] std::string split_name(std::string_view kind, MessageId id) const;
-
-  std::uint64_t split_;
-};
 
 namespace log_line {
 

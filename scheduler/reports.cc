@@ -1,56 +1,180 @@
 #include "scheduler/reports.h"
 
-#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "base/text.h"
+#include "mail/verdict_codec.h"
+#include "scheduler/bounce_text.h"
+#include "scheduler/log_lines.h"
+#include "scheduler/schedule.h"
 
 namespace reqmail::scheduler {
 
 namespace {
 
-Verdict verdict_of(char letter) {
-  switch (letter) {
-  case 'K':
-    return Verdict::success;
-  case 'Z':
-    return Verdict::deferral;
-  case 'D':
-    return Verdict::failure;
-  default:
-    return Verdict::mangled;
+// The user whom qmail-lspawn calls busy; empty if it says something else.
+std::string busy_user(Channel channel, const Report& report) {
+  if (channel != Channel::local || report.verdict != Verdict::deferral) {
+    return {};
   }
-}
-
-// `raw`: the slot's byte, the letter, the text.
-Report parse(std::string_view raw) {
-  Report report;
-  report.slot = static_cast<unsigned char>(raw.front());
-  if (raw.size() > 1) {
-    report.verdict = verdict_of(raw[1]);
-    report.text = raw.substr(2);
-  }
-  return report;
+  return std::string(mail::busy_user(base::concat({"Z", report.text})).value_or(""));
 }
 
 }  // namespace
 
-std::vector<Report> ReportReader::feed(std::string_view bytes) {
-  std::vector<Report> reports;
-  while (!bytes.empty()) {
-    if (partial_.empty()) {
-      // The slot may be 0, so that its byte ends nothing.
-      partial_.push_back(bytes.front());
-      bytes.remove_prefix(1);
+void Reports::on(const Reported& event, Context& context) {
+  for (Report& report : readers_[event.channel].feed(event.bytes)) {
+    accept(event.channel, std::move(report));
+  }
+  note_failures(context);
+  settle_all(context);
+}
+
+void Reports::accept(Channel channel, Report report) {
+  Pending pending;
+  pending.channel = channel;
+  Delivery* delivery = passes_.delivery(channel, report.slot);
+  if (delivery != nullptr && !delivery->reported) {
+    delivery->reported = true;
+    pending.busy_user = busy_user(channel, report);
+    if (report.verdict == Verdict::deferral && passes_.job_of(*delivery).dying &&
+        pending.busy_user.empty()) {
+      report.verdict = Verdict::failure;
+      report.text.append(kTooLong);
+    }
+    pending.state =
+        report.verdict == Verdict::failure ? Pending::State::unsent : Pending::State::ready;
+  }
+  pending.report = std::move(report);
+  pending_.push_back(std::move(pending));
+}
+
+MessageId Reports::message_of(const Pending& pending) const {
+  return passes_.job_of(*passes_.delivery(pending.channel, pending.report.slot)).id;
+}
+
+// --- Notes of failures ---
+
+void Reports::note_failures(Context& context) {
+  std::map<std::uint64_t, std::string> paragraphs;
+  for (Pending& pending : pending_) {
+    if (pending.state != Pending::State::unsent ||
+        noting_.contains(message_of(pending).number())) {
       continue;
     }
-    const std::size_t end = std::min(bytes.find('\0'), bytes.size());
-    partial_.append(bytes.substr(0, std::min(end, kReportMax - partial_.size())));
-    if (end == bytes.size()) {
-      break;
-    }
-    reports.push_back(parse(partial_));
-    partial_.clear();
-    bytes.remove_prefix(end + 1);
+    pending.state = Pending::State::sent;
+    const Delivery& delivery = *passes_.delivery(pending.channel, pending.report.slot);
+    paragraphs[message_of(pending).number()].append(
+        bounce_paragraph(router_.without_prepend(delivery.recipient), pending.report.text));
   }
-  return reports;
+  for (auto& [id, paragraph] : paragraphs) {
+    noting_.insert(id);
+    if (Message* message = context.messages.find(MessageId(id))) {
+      message->bounce = Bounce::possible;
+    }
+    context.act(AppendBounce{MessageId(id), std::move(paragraph)});
+  }
+}
+
+void Reports::on(const BounceNoted& event, Context& context) {
+  noting_.erase(event.id.number());
+  for (Pending& pending : pending_) {
+    if (pending.state == Pending::State::sent && message_of(pending) == event.id) {
+      pending.state = event.success ? Pending::State::ready : Pending::State::refused;
+    }
+  }
+  note_failures(context);
+  settle_all(context);
+}
+
+void Reports::turn(Context& context) {
+  if (!again_ || *again_ > context.now.steady) {
+    return;
+  }
+  again_.reset();
+  for (Pending& pending : pending_) {
+    if (pending.state == Pending::State::refused) {
+      pending.state = Pending::State::unsent;
+    }
+  }
+  note_failures(context);
+}
+
+void Reports::end(Context& context) {
+  again_.reset();
+  settle_all(context);
+}
+
+// --- Settling ---
+
+// In the order in which they came; but a failure that could not be noted down holds up no
+// other.
+void Reports::settle_all(Context& context) {
+  for (auto pending = pending_.begin(); pending != pending_.end();) {
+    if (settle(*pending, context)) {
+      pending = pending_.erase(pending);
+    } else if (pending->logged) {
+      ++pending;
+    } else {
+      return;
+    }
+  }
+}
+
+// Whether the report is settled.
+bool Reports::settle(Pending& pending, Context& context) {
+  if (pending.state == Pending::State::stray) {
+    context.log(log_line::report_out_of_range());
+    return true;
+  }
+  const std::uint64_t number = passes_.delivery(pending.channel, pending.report.slot)->number;
+  switch (pending.report.verdict) {
+  case Verdict::success:
+    context.log(log_line::success(number, pending.report.text));
+    settle_as(pending, true, context);
+    return true;
+  case Verdict::deferral:
+    context.log(log_line::deferral(number, pending.report.text));
+    settle_as(pending, false, context);
+    return true;
+  case Verdict::mangled:
+    context.log(log_line::mangled(number));
+    settle_as(pending, false, context);
+    return true;
+  case Verdict::failure:
+    break;
+  }
+  return settle_failure(pending, context);
+}
+
+bool Reports::settle_failure(Pending& pending, Context& context) {
+  const bool ready = pending.state == Pending::State::ready;
+  const bool refused = pending.state == Pending::State::refused;
+  if (!ready && !refused) {
+    return false;
+  }
+  const bool first = !std::exchange(pending.logged, true);
+  if (first) {
+    const std::uint64_t number = passes_.delivery(pending.channel, pending.report.slot)->number;
+    context.log(log_line::failure(number, pending.report.text));
+  }
+  if (refused) {
+    // Nothing is marked.
+    if (context.ending ? first : !again_) {
+      context.log(log_line::unable_to_append_bounce());
+    }
+    if (!context.ending) {
+      again_ = again_.value_or(context.now.steady + kAlertSleep);
+      return false;
+    }
+  }
+  settle_as(pending, ready, context);
+  return true;
+}
+
+void Reports::settle_as(const Pending& pending, bool done, Context& context) {
+  passes_.settle(pending.channel, pending.report.slot, {done, pending.busy_user}, context);
 }
 
 }  // namespace reqmail::scheduler

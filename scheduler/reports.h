@@ -1,33 +1,79 @@
-// What a spawner says: for each delivery its slot, a letter, a text, and a NUL.
+// What comes back from the spawners. Each report is logged and settled in the order in which it
+// came; a failure is first noted down in bounce/N, durably, beside other work.
+//
+// Several failures of one message are noted down in one go. One that cannot be noted down holds
+// up no other report: it is tried again every kAlertSleep, with one alert each time however
+// many there are.
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
 #include <string>
-#include <string_view>
-#include <vector>
+#include <unordered_set>
+
+#include "scheduler/context.h"
+#include "scheduler/passes.h"
+#include "scheduler/report_reader.h"
+#include "scheduler/router.h"
 
 namespace reqmail::scheduler {
 
-// The longest report, slot and letter included; what comes beyond is dropped. Spawners run with
-// other rights, so their word is limited.
-inline constexpr std::size_t kReportMax = 10000;
-
-enum class Verdict { success, deferral, failure, mangled };
-
-struct Report {
-  unsigned slot = 0;
-  Verdict verdict = Verdict::mangled;
-  std::string text;
-};
-
-// Takes a spawner's bytes in pieces of any size.
-class ReportReader {
+class Reports {
  public:
-  // The reports that these bytes complete.
-  std::vector<Report> feed(std::string_view bytes);
+  // `router` knows how a bounce names a recipient.
+  Reports(Passes& passes, const Router& router) : passes_(passes), router_(router) {}
+
+  void on(const Reported& event, Context& context);
+  void on(const BounceNoted& event, Context& context);
+
+  // Tries again to note down what could not be noted down.
+  void turn(Context& context);
+
+  // qmail-send is to end: what cannot be noted down now is not done.
+  void end(Context& context);
+
+  // Whether no failure is being noted down.
+  [[nodiscard]] bool at_rest() const { return noting_.empty(); }
+
+  // When turn() has something to do.
+  [[nodiscard]] std::optional<Steady> first() const { return again_; }
 
  private:
-  std::string partial_;
+  // A report that has come and is not settled.
+  struct Pending {
+    enum class State : std::uint8_t {
+      stray,    // no delivery runs in its slot
+      ready,    // it can be settled
+      unsent,   // the failure must be noted down first
+      sent,     // it is being noted down
+      refused,  // that has failed
+    };
+
+    Channel channel = Channel::local;
+    Report report;
+    // The user who has too many deliveries running, if that is what it says.
+    std::string busy_user;
+    State state = State::stray;
+    // The line of a failure is in the log: others may be settled before it.
+    bool logged = false;
+  };
+
+  void accept(Channel channel, Report report);
+  void note_failures(Context& context);
+  void settle_all(Context& context);
+  bool settle(Pending& pending, Context& context);
+  bool settle_failure(Pending& pending, Context& context);
+  void settle_as(const Pending& pending, bool done, Context& context);
+  [[nodiscard]] MessageId message_of(const Pending& pending) const;
+
+  Passes& passes_;
+  const Router& router_;
+  PerChannel<ReportReader> readers_;
+  std::deque<Pending> pending_;
+  // Messages of which a failure is being noted down.
+  std::unordered_set<std::uint64_t> noting_;
+  std::optional<Steady> again_;
 };
 
 }  // namespace reqmail::scheduler

@@ -20,8 +20,6 @@ inline constexpr Seconds kSweepInterval{76431};
 inline constexpr Seconds kFailedStep{123};
 // The same for a message that somebody must look after.
 inline constexpr Seconds kKeptStep{3600};
-// The longest that a bounce waits in todo for the end of others that are being queued.
-inline constexpr Seconds kBounceOrder{5};
 // After what cannot be done without: listing todo, appending to a bounce.
 inline constexpr Seconds kAlertSleep{10};
 // Earlier times (the beginning of 2020) come of a clock that was not set yet.

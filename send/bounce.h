@@ -3,16 +3,17 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
-#include <variant>
+#include <optional>
 #include <vector>
 
 #include "base/time.h"
 #include "mail/message_id.h"
 #include "mail/queue_names.h"
 #include "queue/files.h"
+#include "scheduler/actions.h"
 #include "scheduler/bounce_text.h"
-#include "scheduler/events.h"
 
 namespace reqmail::send {
 
@@ -54,17 +55,38 @@ class BounceSender {
   virtual void hurry() = 0;
 };
 
-// Returns false if there is no bounce/N; fails if that cannot be found out.
-Result<bool> bounce_is_there(queue::Files& files, mail::QueueLayout layout, mail::MessageId id);
+// Performs InjectBounce: looks whether there is a bounce/N, and has the sender send it, at once
+// or when one of those under way has ended.
+class BounceLine {
+ public:
+  struct Parts {
+    queue::Files& files;
+    mail::QueueLayout layout;
+    BounceSender& sender;
+    scheduler::BounceNames names;
+  };
 
-// The notice of a message that has a bounce/N, or the outcome if none is to be sent. A bounce
-// of a double bounce is discarded: bounce/N is removed.
-std::variant<BounceOrder, scheduler::BounceOutcome> prepare_bounce(
-    queue::Files& files, mail::QueueLayout layout, mail::MessageId id,
-    const scheduler::BounceNames& names, base::Time now);
+  explicit BounceLine(const Parts& parts) : parts_(parts) {}
 
-// Removes bounce/N of a notice that is queued.
-scheduler::BounceInjected conclude_bounce(queue::Files& files, mail::QueueLayout layout,
-                                          const BounceResult& result);
+  // Returns the answer, or nullopt if it comes by take_done().
+  std::optional<scheduler::BounceInjected> inject(const scheduler::InjectBounce& action,
+                                                  base::Time now);
+
+  // The answers that have come since the last call.
+  std::vector<scheduler::BounceInjected> take_done(base::Time now);
+
+  // qmail-send is about to end.
+  void hurry();
+
+ private:
+  std::optional<scheduler::BounceInjected> begin(mail::MessageId id, base::Time now);
+  std::optional<scheduler::BounceOutcome> send(mail::MessageId id, base::Time now);
+  bool remove(mail::MessageId id);
+
+  Parts parts_;
+  // Each has a bounce/N.
+  std::deque<mail::MessageId> waiting_;
+  bool ending_ = false;
+};
 
 }  // namespace reqmail::send

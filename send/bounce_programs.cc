@@ -74,8 +74,9 @@ bool BounceProgram::refill() {
   }
   if (buffer_.empty() && part_ == Part::envelope) {
     program_.message.close();
-    buffer_ =
-        mail::encode_envelope({order_.mail.envelope_sender, {order_.mail.envelope_recipient}});
+    mail::append_record(buffer_, 'F', order_.mail.envelope_sender);
+    mail::append_record(buffer_, 'T', order_.mail.envelope_recipient);
+    buffer_.append(mail::kNul);
     part_ = Part::end;
   }
   return !buffer_.empty();

@@ -167,13 +167,13 @@ void Daemon::arm_trigger() {
   if (!trouble.empty()) {
     const auto seconds =
         std::chrono::duration_cast<std::chrono::seconds>(SendTrigger::kBlindLook).count();
-    executor_.output().log.append(scheduler::log_line::warning(
+    executor_.handle(scheduler::Noticed{
         base::concat({trouble, "; looking at todo every ",
-                      base::decimal(static_cast<std::uint64_t>(seconds)), " seconds"})));
+                      base::decimal(static_cast<std::uint64_t>(seconds)), " seconds"})});
   }
 }
 
-// Whatever it is that wakes us for nothing: it must not take the whole processor.
+// Something that wakes the loop again and again must not take the whole processor.
 void Daemon::rest_when_idle() {
   const bool worked = std::exchange(moved_, false) || more_to_scan_ ||
                       std::exchange(performed_, executor_.performed()) != executor_.performed();
@@ -182,8 +182,7 @@ void Daemon::rest_when_idle() {
     return;
   }
   if (advice == scheduler::IdleGuard::Advice::warn_and_pause) {
-    executor_.output().log.append(
-        scheduler::log_line::warning("woken again and again without work; pausing"));
+    executor_.handle(scheduler::Noticed{"woken again and again without work; pausing"});
     flush();
   }
   poller_.clear();
@@ -244,13 +243,12 @@ void Daemon::wait() {
   }
   if (poller_.ready(trigger)) {
     trigger_.read_empty();
-    executor_.pulled();
+    executor_.handle(scheduler::Pulled{});
   }
   if (trigger_.due(steady_)) {
     arm_trigger();
-    executor_.pulled();
+    executor_.handle(scheduler::Pulled{});
   }
-  executor_.moments();
 }
 
 void Daemon::take_signals() {

@@ -5,7 +5,6 @@
 #include <map>
 #include <utility>
 
-#include "base/text.h"
 #include "mail/clean_command.h"
 #include "queue/bounce_log.h"
 #include "queue/channel_file.h"
@@ -16,20 +15,6 @@ namespace {
 
 using mail::QueueKind;
 using scheduler::Channel;
-using std::chrono::milliseconds;
-
-// How long a message may be delivered before its files are synced. Until then todo/N alone
-// keeps it, as durable as ever, and most mail is finished by then: a flood of it costs no sync
-// at all.
-constexpr milliseconds kGrace(5000);
-
-// The longest a log line waits for a message to leave todo.
-constexpr milliseconds kLongestHold(100);
-
-// Reading a long todo/ again and again would leave no time for anything else: it rests a
-// millisecond for so many names.
-constexpr std::size_t kListedPerMillisecond = 100;
-
 // Messages synced by one task when there is more to sync than threads.
 constexpr std::size_t kSyncsPerTask = 16;
 
@@ -55,9 +40,6 @@ class SendExecutor::SyncTask final : public QueueTask {
     for (const queue::UnsyncedMessage& message : messages_) {
       const bool success =
           std::find(synced_.begin(), synced_.end(), message.id) != synced_.end();
-      if (!success) {
-        executor.release_log(message.id);
-      }
       executor.handle(scheduler::Synced{message.id, success});
     }
   }
@@ -96,21 +78,25 @@ SendExecutor::SendExecutor(const scheduler::SchedulerConfig& config, const Parts
     : files_(parts.files),
       layout_(parts.layout),
       background_(parts.background),
-      bounce_sender_(parts.bounce_sender),
-      bounce_names_(parts.bounce_names),
+      bounces_({parts.files, parts.layout, parts.bounce_sender, parts.bounce_names}),
+      todo_files_(parts.files, parts.layout, parts.chunk),
+      scan_(parts.files, parts.layout),
       chunk_(parts.chunk),
-      scheduler_(config),
-      messages_(parts.files, parts.layout, QueueKind::info),
-      leftovers_(parts.files, parts.layout, QueueKind::mess) {}
+      scheduler_(config) {}
 
 void SendExecutor::set_time(base::Time now, Clock steady) {
-  now_ = now;
-  steady_ = steady;
+  now_ = {now, steady};
 }
 
 void SendExecutor::handle(const scheduler::Event& event) {
-  for (scheduler::Action& action : scheduler_.handle(event, now_)) {
-    ++performed_;
+  scheduler::Actions actions = scheduler_.handle(event, now_);
+  perform_all(actions);
+}
+
+void SendExecutor::perform_all(scheduler::Actions& actions) {
+  for (scheduler::Action& action : actions) {
+    // Looking into todo/ is no work in itself: somebody may pull the trigger for nothing.
+    performed_ += std::holds_alternative<scheduler::ListTodo>(action) ? 0 : 1;
     std::visit([this](auto& what) { perform(what); }, action);
   }
 }
@@ -122,10 +108,7 @@ bool SendExecutor::turns(std::size_t most) {
     if (!more_turns_) {
       return false;
     }
-    for (scheduler::Action& action : actions) {
-      ++performed_;
-      std::visit([this](auto& what) { perform(what); }, action);
-    }
+    perform_all(actions);
   }
   return true;
 }
@@ -136,43 +119,18 @@ void SendExecutor::perform(scheduler::Log& action) {
   output_.log.append(action.line);
 }
 
-void SendExecutor::perform(const scheduler::HoldLog& action) {
-  if (held_.empty()) {
-    held_until_ = steady_ + kLongestHold;
-  }
-  held_.insert(action.id.number());
-}
-
-void SendExecutor::release_log(mail::MessageId id) {
-  held_.erase(id.number());
-}
-
-bool SendExecutor::log_ready() const {
-  return !output_.log.empty() && (held_.empty() || steady_ >= held_until_ || exited_);
-}
-
 // --- New messages ---
 
 void SendExecutor::perform(const scheduler::ListTodo& /*action*/) {
   list_todo();
 }
 
-void SendExecutor::pulled() {
-  pulled_ = true;
-  if (next_listing_ <= steady_) {
-    list_todo();
-  }
-}
-
 void SendExecutor::list_todo() {
-  pulled_ = false;
   const auto names = files_.list("todo");
   if (!names) {
     handle(scheduler::TodoUnlistable{});
     return;
   }
-  next_listing_ =
-      steady_ + milliseconds(static_cast<std::int64_t>(names->size() / kListedPerMillisecond));
   scheduler::TodoListed listed;
   for (const std::string& name : *names) {
     if (const auto id = mail::MessageId::parse(name)) {
@@ -182,31 +140,56 @@ void SendExecutor::list_todo() {
   listed.restart = !std::exchange(listed_, true);
   handle(listed);
   if (listed.restart) {
-    messages_.start();
+    scan_.find_messages();
   }
+}
+
+void SendExecutor::perform(const scheduler::ReadTodo& action) {
+  handle(todo_files_.read(action));
+}
+
+void SendExecutor::perform(const scheduler::ReadTodoPart& action) {
+  handle(todo_files_.read(action));
+}
+
+void SendExecutor::perform(const scheduler::CompareTodo& action) {
+  handle(todo_files_.compare(action));
+}
+
+void SendExecutor::perform(const scheduler::WriteTodoResult& action) {
+  handle(todo_files_.write(action));
+}
+
+// --- What is in the queue ---
+
+void SendExecutor::perform(const scheduler::ExamineMessage& action) {
+  if (const auto event = scan_.examine(action.id, now_.date)) {
+    handle(*event);
+  }
+}
+
+void SendExecutor::perform(const scheduler::SweepLeftovers& /*action*/) {
+  scan_.find_leftovers();
+}
+
+void SendExecutor::perform(const scheduler::RetryScan& /*action*/) {
+  scan_.retry();
+}
+
+bool SendExecutor::scan(std::size_t most) {
+  for (; most > 0; --most) {
+    const QueueScan::Step step = scan_.step(now_.date);
+    if (!step.any) {
+      return false;
+    }
+    if (step.event) {
+      handle(*step.event);
+    }
+  }
+  return true;
 }
 
 // --- Making it durable ---
-
-void SendExecutor::perform(const scheduler::SyncLater& action) {
-  moments_.push_back(Moment{steady_ + kGrace, action.id.number()});
-}
-
-void SendExecutor::moments() {
-  while (!moments_.empty() && moments_.front().due <= steady_) {
-    const mail::MessageId id(moments_.front().id);
-    moments_.pop_front();
-    handle(scheduler::SyncDue{id});
-  }
-  if (pulled_ && next_listing_ <= steady_) {
-    list_todo();
-  }
-  if (relist_ && *relist_ <= steady_) {
-    relist_.reset();
-    messages_.retry();
-    leftovers_.retry();
-  }
-}
 
 void SendExecutor::perform(const scheduler::SyncMessage& action) {
   if (action.rewrite && !rewrite_todo_result(files_, layout_, action.id, action.recipients)) {
@@ -240,9 +223,7 @@ void SendExecutor::background_done() {
 // --- qmail-clean ---
 
 void SendExecutor::perform(const scheduler::AskClean& action) {
-  const mail::CleanKind kind =
-      action.kind == scheduler::CleanKind::todo ? mail::CleanKind::todo : mail::CleanKind::foop;
-  output_.clean.append(mail::clean_command(mail::CleanCommand{kind, action.id}));
+  output_.clean.append(mail::clean_command(mail::CleanCommand{action.kind, action.id}));
   cleans_.push_back(scheduler::CleanAnswered{action.kind, action.id});
 }
 
@@ -254,9 +235,6 @@ void SendExecutor::clean_answered(char answer) {
   cleans_.pop_front();
   answered.success = answer == mail::kCleanDone;
   handle(answered);
-  if (answered.kind == scheduler::CleanKind::todo) {
-    release_log(answered.id);
-  }
 }
 
 // --- Passes and deliveries ---
@@ -265,12 +243,12 @@ void SendExecutor::perform(const scheduler::OpenPass& action) {
   const auto fail = [&](scheduler::PassFault fault) {
     handle(scheduler::PassFailed{action.channel, action.id, fault});
   };
-  auto info = read_info(files_, layout_, action.id);
+  auto info = read_sender(files_, layout_, action.id);
   if (!info) {
     fail(scheduler::PassFault::info);
     return;
   }
-  auto file = files_.open_read(layout_.path(kind_of(action.channel), action.id));
+  auto file = files_.open_read(layout_.path(scheduler::kind_of(action.channel), action.id));
   if (!file) {
     fail(scheduler::PassFault::open);
     return;
@@ -311,14 +289,14 @@ void SendExecutor::perform(const scheduler::StartDelivery& action) {
 }
 
 void SendExecutor::perform(const scheduler::MarkDone& action) {
-  const std::string path = layout_.path(kind_of(action.channel), action.id);
+  const std::string path = layout_.path(scheduler::kind_of(action.channel), action.id);
   if (!queue::mark_done(files_, path, action.offset)) {
     handle(scheduler::MarkFailed{action.channel, action.id, action.offset});
   }
 }
 
 void SendExecutor::perform(const scheduler::MarkAgain& action) {
-  const std::string path = layout_.path(kind_of(action.channel), action.id);
+  const std::string path = layout_.path(scheduler::kind_of(action.channel), action.id);
   const bool success = queue::mark_done(files_, path, action.offset).has_value();
   handle(scheduler::MarkedAgain{action.channel, action.id, action.offset, success});
 }
@@ -331,68 +309,25 @@ void SendExecutor::perform(scheduler::AppendBounce& action) {
 }
 
 void SendExecutor::perform(const scheduler::InjectBounce& action) {
-  scheduler::BounceInjected injected{action.id};
-  if (action.sent) {
-    injected.outcome = queue::remove_bounce(files_, layout_, action.id)
-                           ? scheduler::BounceOutcome::removed
-                           : scheduler::BounceOutcome::not_removed;
-    handle(injected);
-    return;
-  }
-  const auto there = bounce_is_there(files_, layout_, action.id);
-  if (there && *there) {
-    begin_bounce(action.id);
-    return;
-  }
-  injected.outcome =
-      there ? scheduler::BounceOutcome::none : scheduler::BounceOutcome::not_examined;
-  handle(injected);
-}
-
-void SendExecutor::begin_bounce(mail::MessageId id) {
-  if (bounce_sender_.full()) {
-    bounces_waiting_.push_back(id);
-    return;
-  }
-  auto prepared = prepare_bounce(files_, layout_, id, bounce_names_, now_);
-  if (const auto* outcome = std::get_if<scheduler::BounceOutcome>(&prepared)) {
-    handle(scheduler::BounceInjected{id, *outcome});
-  } else if (!bounce_sender_.begin(std::get<BounceOrder>(std::move(prepared)))) {
-    handle(scheduler::BounceInjected{id, scheduler::BounceOutcome::not_started});
+  if (const auto injected = bounces_.inject(action, now_.date)) {
+    handle(*injected);
   }
 }
 
 void SendExecutor::bounces_done() {
-  for (const BounceResult& result : bounce_sender_.take_done()) {
-    handle(conclude_bounce(files_, layout_, result));
-    if (hurry_ && !result.queued) {
-      leave_bounces();
-    }
-  }
-  while (!bounces_waiting_.empty() && !bounce_sender_.full()) {
-    const mail::MessageId id = bounces_waiting_.front();
-    bounces_waiting_.pop_front();
-    begin_bounce(id);
-  }
-}
-
-// The next qmail-send sends them: where one has failed, the others would hold up the end in
-// vain.
-void SendExecutor::leave_bounces() {
-  for (const mail::MessageId id : std::exchange(bounces_waiting_, {})) {
-    handle(scheduler::BounceInjected{id, scheduler::BounceOutcome::left});
+  for (const scheduler::BounceInjected& injected : bounces_.take_done(now_.date)) {
+    handle(injected);
   }
 }
 
 void SendExecutor::perform(const scheduler::HurryBounces& /*action*/) {
-  hurry_ = true;
-  bounce_sender_.hurry();
+  bounces_.hurry();
 }
 
 // --- The end of a message ---
 
 void SendExecutor::perform(const scheduler::RemoveRecipients& action) {
-  const std::string path = layout_.path(kind_of(action.channel), action.id);
+  const std::string path = layout_.path(scheduler::kind_of(action.channel), action.id);
   const bool removed = queue::remove_if_there(files_, path).has_value();
   handle(scheduler::RecipientsRemoved{action.channel, action.id, removed});
 }
@@ -410,17 +345,15 @@ void SendExecutor::perform(const scheduler::RemoveStrays& action) {
 }
 
 void SendExecutor::perform(const scheduler::Retime& action) {
-  const std::string path = layout_.path(kind_of(action.channel), action.id);
+  const std::string path = layout_.path(scheduler::kind_of(action.channel), action.id);
   if (!files_.set_times(path, action.time)) {
     handle(scheduler::RetimeFailed{action.channel, action.id});
   }
 }
 
 void SendExecutor::perform(const scheduler::SetBirth& action) {
-  const std::string path = layout_.path(QueueKind::info, action.id);
-  if (!files_.set_times(path, action.birth)) {
-    output_.log.append(scheduler::log_line::warning(
-        base::concat({"unable to utime ", path, "; the message's lifetime begins anew"})));
+  if (!files_.set_times(layout_.path(QueueKind::info, action.id), action.birth)) {
+    handle(scheduler::BirthNotSet{action.id});
   }
 }
 
@@ -428,33 +361,8 @@ void SendExecutor::perform(const scheduler::Exit& /*action*/) {
   exited_ = true;
 }
 
-// --- Waiting ---
-
 std::optional<SendExecutor::Clock> SendExecutor::wait_limit() const {
-  if (more_turns_) {
-    return Clock(0);
-  }
-  std::optional<Clock> limit;
-  const auto consider = [&limit](Clock wait) {
-    wait = std::max(wait, Clock(0));
-    limit = limit ? std::min(*limit, wait) : wait;
-  };
-  if (!moments_.empty()) {
-    consider(moments_.front().due - steady_);
-  }
-  if (pulled_) {
-    consider(next_listing_ - steady_);
-  }
-  if (relist_) {
-    consider(*relist_ - steady_);
-  }
-  if (!output_.log.empty()) {
-    consider(held_until_ - steady_);
-  }
-  if (const auto wakeup = scheduler_.wakeup()) {
-    consider(std::chrono::duration_cast<Clock>(*wakeup - now_));
-  }
-  return limit;
+  return more_turns_ ? Clock(0) : scheduler_.wait(now_);
 }
 
 }  // namespace reqmail::send

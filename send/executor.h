@@ -10,7 +10,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 #include "base/time.h"
@@ -20,8 +19,9 @@
 #include "scheduler/scheduler.h"
 #include "send/bounce.h"
 #include "send/files.h"
+#include "send/queue_scan.h"
 #include "send/record_reader.h"
-#include "send/scan.h"
+#include "send/todo_files.h"
 #include "sys/background.h"
 
 namespace reqmail::send {
@@ -68,10 +68,6 @@ class SendExecutor {
   // Lists todo/ and tells the scheduler.
   void list_todo();
 
-  // Somebody has pulled the trigger: todo/ is listed now or, where it is long and was listed a
-  // moment ago, soon.
-  void pulled();
-
   // Turns, until there is nothing to do or `most` are done; whether there may be more.
   bool turns(std::size_t most);
 
@@ -82,10 +78,7 @@ class SendExecutor {
   // Starts the syncs that are due.
   void start_syncs();
 
-  // What is due by the steady clock: the end of a time of grace.
-  void moments();
-
-  // When moments(), turns() or a log that waits need attention again; nothing: on events only.
+  // How long turns() need not be called unless something happens; nullopt: for ever.
   [[nodiscard]] std::optional<Clock> wait_limit() const;
 
   SendOutput& output() { return output_; }
@@ -94,29 +87,25 @@ class SendExecutor {
   [[nodiscard]] std::uint64_t performed() const { return performed_; }
 
   // The log is to be written now.
-  [[nodiscard]] bool log_ready() const;
+  [[nodiscard]] bool log_ready() const {
+    return !output_.log.empty() && scheduler_.log_is_free();
+  }
 
   [[nodiscard]] bool exited() const { return exited_; }
 
  private:
-  struct Moment {
-    Clock due{};
-    std::uint64_t id = 0;
-  };
-
   class QueueTask;
   class SyncTask;
   class NoteTask;
 
+  void perform_all(scheduler::Actions& actions);
   void perform(scheduler::Log& action);
-  void perform(const scheduler::HoldLog& action);
   void perform(const scheduler::ListTodo& action);
   void perform(const scheduler::ExamineMessage& action);
   void perform(const scheduler::ReadTodo& action);
   void perform(const scheduler::ReadTodoPart& action);
   void perform(const scheduler::CompareTodo& action);
   void perform(const scheduler::WriteTodoResult& action);
-  void perform(const scheduler::SyncLater& action);
   void perform(const scheduler::SyncMessage& action);
   void perform(const scheduler::AskClean& action);
   void perform(const scheduler::OpenPass& action);
@@ -133,52 +122,27 @@ class SendExecutor {
   void perform(const scheduler::Retime& action);
   void perform(const scheduler::SetBirth& action);
   void perform(const scheduler::SweepLeftovers& action);
+  void perform(const scheduler::RetryScan& action);
   void perform(const scheduler::Exit& action);
-
-  void unable_to_list(const std::string& directory);
-  void release_log(mail::MessageId id);
-  void begin_bounce(mail::MessageId id);
-  void leave_bounces();
-  // Whether there was anything to do.
-  bool scan_messages();
-  bool sweep_leftovers();
 
   queue::Files& files_;
   mail::QueueLayout layout_;
   sys::Background& background_;
-  BounceSender& bounce_sender_;
-  scheduler::BounceNames bounce_names_;
+  BounceLine bounces_;
+  TodoFiles todo_files_;
+  QueueScan scan_;
+  // How much of a file of records is read at once.
   std::size_t chunk_;
   scheduler::Scheduler scheduler_;
   SendOutput output_;
 
-  base::Time now_{};
-  Clock steady_{};
+  scheduler::Moment now_;
 
-  std::deque<Moment> moments_;
   std::vector<queue::UnsyncedMessage> syncs_;
   std::size_t tasks_out_ = 0;
-  // Bounces that wait for one of those under way to end.
-  std::deque<mail::MessageId> bounces_waiting_;
-  bool hurry_ = false;
   std::deque<scheduler::CleanAnswered> cleans_;
   scheduler::PerChannel<RecordReader> readers_;
-  // Of the message that is preprocessed in parts.
-  RecordReader todo_reader_;
-  std::unique_ptr<RecipientComparer> comparer_;
-  std::unique_ptr<queue::TodoResultWriter> todo_writer_;
-
-  std::unordered_set<std::uint64_t> held_;
-  Clock held_until_{};
-
   bool listed_ = false;
-  bool pulled_ = false;
-  Clock next_listing_{};
-  QueueWalk messages_;
-  // While messages_ is under way: foreign_directories().
-  std::optional<std::vector<std::string>> foreign_;
-  QueueWalk leftovers_;
-  std::optional<Clock> relist_;
   bool more_turns_ = false;
   std::uint64_t performed_ = 0;
   bool exited_ = false;

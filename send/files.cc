@@ -15,6 +15,7 @@ namespace {
 
 using mail::QueueKind;
 using scheduler::Channel;
+using scheduler::kind_of;
 
 // Nobody but qmail-send and root reads who gets what.
 constexpr mode_t kMode = 0600;
@@ -84,30 +85,13 @@ bool replace_by_copy(queue::Files& files, const std::string& path) {
 
 }  // namespace
 
-QueueKind kind_of(Channel channel) {
-  return channel == Channel::local ? QueueKind::local : QueueKind::remote;
-}
-
-Result<MessageInfo> read_info(queue::Files& files, mail::QueueLayout layout,
-                              mail::MessageId id) {
-  const std::string path = layout.path(QueueKind::info, id);
-  auto file = files.open_read(path);
-  if (!file) {
-    return file.error();
+Result<queue::InfoFile> read_sender(queue::Files& files, mail::QueueLayout layout,
+                                    mail::MessageId id) {
+  auto info = queue::read_info(files, layout, id);
+  if (info && info->letter != 'F') {
+    return temporary(base::concat({layout.path(QueueKind::info, id), " is damaged"}));
   }
-  auto status = (*file)->status();
-  if (!status) {
-    return status.error();
-  }
-  auto text = queue::read_all(**file);
-  if (!text) {
-    return text.error();
-  }
-  const std::size_t end = text->find('\0');
-  if (!text->starts_with('F') || end == std::string::npos) {
-    return temporary(base::concat({path, " is damaged"}));
-  }
-  return MessageInfo{text->substr(1, end - 1), status->modified};
+  return info;
 }
 
 scheduler::Leftovers read_leftovers(queue::Files& files, mail::QueueLayout layout,

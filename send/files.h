@@ -9,21 +9,14 @@
 #include "base/result.h"
 #include "mail/queue_names.h"
 #include "queue/files.h"
+#include "queue/info_file.h"
 #include "scheduler/events.h"
 
 namespace reqmail::send {
 
-struct MessageInfo {
-  std::string sender;
-  // The time of info/N: when the message was preprocessed.
-  base::Time birth{};
-};
-
-// info/N: F sender NUL. Anything else is a Failure.
-Result<MessageInfo> read_info(queue::Files& files, mail::QueueLayout layout,
-                              mail::MessageId id);
-
-mail::QueueKind kind_of(scheduler::Channel channel);
+// The sender and the birth of a message. A first record other than F is a Failure.
+Result<queue::InfoFile> read_sender(queue::Files& files, mail::QueueLayout layout,
+                                    mail::MessageId id);
 
 // What an earlier qmail-send has made of todo/N.
 scheduler::Leftovers read_leftovers(queue::Files& files, mail::QueueLayout layout,

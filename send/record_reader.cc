@@ -67,7 +67,7 @@ Result<scheduler::RecordChunk> RecordReader::next() {
 RecipientComparer::RecipientComparer(queue::Files& files, mail::QueueLayout layout,
                                      mail::MessageId id) {
   for (const scheduler::Channel channel : scheduler::kChannels) {
-    auto file = files.open_read(layout.path(kind_of(channel), id));
+    auto file = files.open_read(layout.path(scheduler::kind_of(channel), id));
     if (file) {
       lists_[channel].file = std::move(*file);
     } else if (file.error().error != ENOENT) {

@@ -11,7 +11,7 @@
 #include "mail/message_id.h"
 #include "mail/queue_names.h"
 #include "queue/files.h"
-#include "scheduler/events.h"
+#include "scheduler/actions.h"
 
 namespace reqmail::send {
 

@@ -26,7 +26,7 @@ class QueueWalk {
   // Has been started and is not through.
   [[nodiscard]] bool active() const { return active_; }
 
-  // The next number; nothing where there is none just now (active() tells whether the walk is
+  // The next number; nullopt if there is none just now (active() tells whether the walk is
   // over). A Failure: a directory could not be listed, its text names it; it comes again after
   // the others, when retry() has been called.
   Result<std::optional<mail::MessageId>> next();

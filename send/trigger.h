@@ -1,5 +1,5 @@
-// The trigger in qmail-send's main loop: opened again when it has gone or changed, replaced by
-// a clock where there is none that works.
+// The trigger in qmail-send's main loop. It is opened again when it has gone or changed, and
+// replaced by frequent looks if none works.
 #pragma once
 
 #include <chrono>
@@ -13,16 +13,16 @@ class SendTrigger {
  public:
   using Clock = std::chrono::milliseconds;
 
-  // Without a trigger todo is looked at so often.
+  // How often todo is looked at without a trigger.
   static constexpr Clock kBlindLook{3000};
   // How often it is looked at whether the trigger is still the one that qmail-queue pulls.
   static constexpr Clock kRecheck{60000};
 
-  // Opens it. The reason where that cannot be done and was not said before, else empty. Todo is
-  // to be looked at afterwards.
+  // Opens it. Returns the reason if that cannot be done and has not been returned before, else
+  // an empty text. Todo must be looked at afterwards.
   std::string arm(Clock now);
 
-  // To be watched; -1 where there is none.
+  // The descriptor to be watched; -1 if there is none.
   [[nodiscard]] int fd() const { return trigger_.fd(); }
 
   void read_empty() { trigger_.read_empty(); }

@@ -242,7 +242,7 @@ const std::string kFailed = "<two@c.example>:\nno such user\n\n";
 
 TodoResult todo_result() {
   TodoResult result;
-  result.info = info_record("s@a.example");
+  result.info = mail::info_record("s@a.example");
   mail::append_record(result.local, 'T', "one@b.example");
   mail::append_record(result.remote, 'T', "two@c.example");
   return result;

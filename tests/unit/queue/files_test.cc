@@ -144,7 +144,7 @@ TEST(Todo, ResultReplacesLeftovers) {
   CrashFiles files(
       DiskState{{"info/7/145", "old"}, {"local/7/145", "old"}, {"remote/7/145", "old"}});
   TodoResult result;
-  result.info = info_record("s");
+  result.info = mail::info_record("s");
   result.remote = "Tr\0"s;
   EXPECT_FALSE(TodoResultWriter(files, kLayout, kId).write(result));
   EXPECT_EQ(files.now(), (DiskState{{"info/7/145", "Fs\0"s}, {"remote/7/145", "Tr\0"s}}));
@@ -153,7 +153,7 @@ TEST(Todo, ResultReplacesLeftovers) {
 
 TEST(Todo, TroubleNamesTheFile) {
   TodoResult result;
-  result.info = info_record("s");
+  result.info = mail::info_record("s");
   result.remote = "Tr\0"s;
   const std::pair<int, const char*> rows[] = {
       {0, "unable to unlink local/7/145"},    {1, "unable to create info/7/145"},
@@ -173,7 +173,7 @@ TEST(Todo, TroubleNamesTheFile) {
 TEST(Todo, ResultInParts) {
   CrashFiles files(DiskState{{"local/7/145", "old"}, {"remote/7/145", "old"}});
   TodoResultWriter writer(files, kLayout, kId);
-  EXPECT_FALSE(writer.write({info_record("s"), "", "Tr\0"s}));
+  EXPECT_FALSE(writer.write({mail::info_record("s"), "", "Tr\0"s}));
   EXPECT_FALSE(writer.write({"", "", "Tq\0"s}));
   EXPECT_FALSE(files.status("local/7/145"));
   EXPECT_FALSE(writer.write({"", "Tl\0"s, ""}));

@@ -88,7 +88,7 @@ TEST(Scheduler, ADeferralLeavesTodoAtOnceAndIsTriedAgainInTime) {
   world.pass_time(Seconds(397));
   world.settle();
   EXPECT_TRUE(world.take_orders().empty());
-  EXPECT_EQ(world.scheduler->wakeup(), world.now + Seconds(1));
+  EXPECT_EQ(world.wait(), Seconds(1));
   world.pass_time(Seconds(1));
   world.settle();
   ASSERT_EQ(world.take_orders().size(), 1U);
@@ -117,7 +117,7 @@ TEST(Scheduler, AFailedSyncIsWarnedOfAndTheFilesAreWrittenAnew) {
   EXPECT_TRUE(world.cleans.empty());
   world.failing.clear();
   world.pass_time(kFailedStep);
-  const Actions actions = world.scheduler->handle(Turn{}, world.now);
+  const Actions actions = world.scheduler->handle(Turn{}, {world.now, world.steady});
   ASSERT_EQ(actions.size(), 1U);
   EXPECT_TRUE(std::get<SyncMessage>(actions[0]).rewrite);
   world.give(Synced{MessageId(7), true});
@@ -331,8 +331,8 @@ TEST(Scheduler, ABounceWaitsForOthersUnderWayForAMomentOnly) {
   world.add_todo(8, "", {"s@h"});
   world.settle();
   EXPECT_TRUE(world.take_orders().empty());
-  EXPECT_EQ(world.scheduler->wakeup(), world.now + kBounceOrder);
-  world.pass_time(kBounceOrder - Seconds(1));
+  EXPECT_EQ(world.wait(), NewMailGate::kMost);
+  world.pass_time(Seconds(4));
   world.settle();
   EXPECT_TRUE(world.take_orders().empty());
   world.pass_time(Seconds(1));
@@ -649,7 +649,7 @@ TEST(Scheduler, NothingButEventsWakesWhoHasGotTerm) {
   world.give(Terminate{});
   world.settle(false);
   EXPECT_FALSE(world.exited);
-  EXPECT_FALSE(world.scheduler->wakeup());
+  EXPECT_FALSE(world.wait());
   world.answer(order, kYes);
   EXPECT_TRUE(world.exited);
 }
@@ -927,7 +927,7 @@ TEST(Scheduler, TroublesOfPreprocessing) {
   world.failing = {"list todo"};
   world.settle();
   EXPECT_EQ(world.take_log(), "alert: unable to opendir todo, sleeping...\n");
-  EXPECT_EQ(world.scheduler->wakeup(), world.now + kAlertSleep);
+  EXPECT_EQ(world.wait(), kAlertSleep);
 }
 
 TEST(Scheduler, TroublesOfPasses) {
@@ -958,7 +958,7 @@ TEST(Scheduler, TheRestOfADamagedListWaits) {
               std::string::npos);
     world.answer(orders[0], kYes);
     EXPECT_EQ(world.files.at("remote/7"), "Da@x\0"s + rest);
-    EXPECT_EQ(world.scheduler->wakeup(), world.now + kFailedStep);
+    EXPECT_EQ(world.wait(), kFailedStep);
   }
 }
 

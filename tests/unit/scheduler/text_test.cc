@@ -3,7 +3,7 @@
 
 #include "scheduler/bounce_text.h"
 #include "scheduler/log_lines.h"
-#include "scheduler/reports.h"
+#include "scheduler/report_reader.h"
 
 namespace reqmail::scheduler {
 namespace {
@@ -61,14 +61,13 @@ TEST(LogLines, TextFromOutsideStaysOnOneLine) {
   EXPECT_EQ(log_text("s\n \xe4%x@y\x01\x7f"), "s/___x@y__");
 }
 
-TEST(FileNames, AreAsInTheQueue) {
-  const FileNames names(23);
-  EXPECT_EQ(names.mess(id()), "mess/7/145");
-  EXPECT_EQ(names.info(id()), "info/7/145");
-  EXPECT_EQ(names.recipients(Channel::local, id()), "local/7/145");
-  EXPECT_EQ(names.recipients(Channel::remote, id()), "remote/7/145");
-  EXPECT_EQ(FileNames::todo(id()), "todo/145");
-  EXPECT_EQ(FileNames::bounce(id()), "bounce/145");
+TEST(Channels, HaveTheFilesOfTheQueue) {
+  EXPECT_EQ(channel_name(Channel::local), "local");
+  EXPECT_EQ(channel_name(Channel::remote), "remote");
+  EXPECT_EQ(kind_of(Channel::local), mail::QueueKind::local);
+  EXPECT_EQ(kind_of(Channel::remote), mail::QueueKind::remote);
+  EXPECT_EQ(other(Channel::local), Channel::remote);
+  EXPECT_EQ(other(Channel::remote), Channel::local);
 }
 
 // --- Reports ---

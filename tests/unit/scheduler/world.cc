@@ -1,5 +1,7 @@
 #include "tests/unit/scheduler/world.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -9,12 +11,12 @@ namespace reqmail::scheduler::testing {
 
 namespace {
 
-std::string kind_of(Channel channel) {
+std::string name_of(Channel channel) {
   return std::string(channel_name(channel));
 }
 
 std::string name_of(Channel channel, MessageId id) {
-  return file_name(kind_of(channel), id.number());
+  return file_name(name_of(channel), id.number());
 }
 
 }  // namespace
@@ -32,7 +34,7 @@ SchedulerConfig World::default_config() {
 }
 
 World::World(const SchedulerConfig& config) {
-  scheduler.emplace(config);
+  scheduler = std::make_unique<Scheduler>(config);
 }
 
 void World::start(unsigned local, unsigned remote) {
@@ -77,9 +79,19 @@ void World::add_queued(std::uint64_t id, const std::string& sender, const std::s
 }
 
 void World::give(const Event& event) {
-  for (Action& action : scheduler->handle(event, now)) {
+  take(event);
+}
+
+bool World::take(const Event& event) {
+  ++depth_;
+  Actions actions = scheduler->handle(event, {now, steady});
+  for (Action& action : actions) {
     act(action);
   }
+  if (--depth_ == 0) {
+    EXPECT_EQ(scheduler->trouble(), "");
+  }
+  return !actions.empty();
 }
 
 void World::act(Action& action) {
@@ -91,12 +103,7 @@ void World::settle(bool list_todo) {
     list(false);
   }
   for (bool busy = true; busy && !exited;) {
-    busy = false;
-    Actions actions = scheduler->handle(Turn{}, now);
-    for (Action& action : actions) {
-      busy = true;
-      act(action);
-    }
+    busy = take(Turn{});
     if (!pending_.empty()) {
       const Event event = pending_.front();
       pending_.pop_front();
@@ -108,11 +115,7 @@ void World::settle(bool list_todo) {
 
 void World::settle_synced() {
   settle();
-  while (!graces_.empty()) {
-    const MessageId id(graces_.front());
-    graces_.pop_front();
-    give(SyncDue{id});
-  }
+  steady += Durability::kGrace;
   settle(false);
 }
 
@@ -131,9 +134,8 @@ std::string World::take_log() {
 }
 
 void World::restart(const SchedulerConfig& config) {
-  scheduler.emplace(config);
+  scheduler = std::make_unique<Scheduler>(config);
   pending_.clear();
-  graces_.clear();
   orders_.clear();
   by_hand.clear();
   log_.clear();
@@ -171,8 +173,6 @@ void World::list(bool restart) {
 void World::perform(const Log& action) {
   log_.append(action.line);
 }
-
-void World::perform(const HoldLog& /*action*/) {}
 
 void World::perform(const ListTodo& /*action*/) {
   list(false);
@@ -292,7 +292,7 @@ void World::perform(const WriteTodoResult& action) {
   for (const Channel channel : kChannels) {
     const std::string name = name_of(channel, action.id);
     if (!action.recipients[channel].empty()) {
-      if (fails("create " + kind_of(channel))) {
+      if (fails("create " + name_of(channel))) {
         give(TodoWritten{action.id, WriteOutcome::failed, "unable to create " + name});
         return;
       }
@@ -303,10 +303,6 @@ void World::perform(const WriteTodoResult& action) {
   give(TodoWritten{action.id, WriteOutcome::written, {}});
 }
 
-void World::perform(const SyncLater& action) {
-  graces_.push_back(action.id.number());
-}
-
 void World::perform(const SyncMessage& action) {
   ++syncs;
   later(sync_by_hand, Synced{action.id, !fails("sync")});
@@ -314,12 +310,12 @@ void World::perform(const SyncMessage& action) {
 
 void World::perform(const AskClean& action) {
   const std::uint64_t id = action.id.number();
-  const std::string kind = action.kind == CleanKind::todo ? "todo" : "foop";
+  const std::string kind = action.kind == mail::CleanKind::todo ? "todo" : "foop";
   cleans.push_back(file_name(kind, id));
   const bool success = !fails("clean " + kind);
   if (success) {
     remove(file_name("intd", id));
-    remove(file_name(action.kind == CleanKind::todo ? "todo" : "mess", id));
+    remove(file_name(action.kind == mail::CleanKind::todo ? "todo" : "mess", id));
   }
   later(clean_by_hand, CleanAnswered{action.kind, action.id, success});
 }
@@ -329,7 +325,7 @@ void World::perform(const OpenPass& action) {
   const std::string name = name_of(action.channel, action.id);
   if (!files.contains(info) || fails("open info")) {
     give(PassFailed{action.channel, action.id, PassFault::info});
-  } else if (!files.contains(name) || fails("open " + kind_of(action.channel))) {
+  } else if (!files.contains(name) || fails("open " + name_of(action.channel))) {
     give(PassFailed{action.channel, action.id, PassFault::open});
   } else {
     std::string sender = files[info].substr(1);
@@ -343,7 +339,7 @@ void World::perform(const OpenPass& action) {
 
 void World::perform(const ReadPass& action) {
   const std::string& text = files[name_of(action.channel, action.id)];
-  if (fails("read " + kind_of(action.channel))) {
+  if (fails("read " + name_of(action.channel))) {
     give(PassFailed{action.channel, action.id, PassFault::read});
     return;
   }
@@ -415,7 +411,7 @@ void World::perform(const HurryBounces& /*action*/) {
 }
 
 void World::perform(const RemoveRecipients& action) {
-  const bool success = !fails("unlink " + kind_of(action.channel));
+  const bool success = !fails("unlink " + name_of(action.channel));
   if (success) {
     remove(name_of(action.channel, action.id));
   }
@@ -448,6 +444,8 @@ void World::perform(const SetBirth& action) {
 }
 
 void World::perform(const SweepLeftovers& /*action*/) {}
+
+void World::perform(const RetryScan& /*action*/) {}
 
 void World::perform(const Exit& /*action*/) {
   exited = true;

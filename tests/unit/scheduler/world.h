@@ -2,9 +2,11 @@
 // that the test moves.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -54,12 +56,20 @@ class World {
   // The log since the last call, one string.
   std::string take_log();
 
-  void pass_time(Seconds by) { now += by; }
+  // Nobody sets the steady clock back.
+  void pass_time(Seconds by) {
+    now += by;
+    steady += std::max(by, Seconds(0));
+  }
+
+  // How long the scheduler would wait now.
+  [[nodiscard]] std::optional<Steady> wait() const { return scheduler->wait({now, steady}); }
 
   // Forgets everything but the files, as a crash does.
   void restart(const SchedulerConfig& config = default_config());
 
   Time now = base::from_epoch(1'000'000'000);
+  Steady steady{1000};
   std::map<std::string, std::string> files;
   std::map<std::string, Time> times;
   // Names of steps that fail: "mark", "unlink local/7", "create info/7", "bounce", "clean
@@ -81,21 +91,22 @@ class World {
   std::size_t todo_records = 100;
   unsigned syncs = 0;
   bool hurried = false;
-  std::optional<Scheduler> scheduler;
+  std::unique_ptr<Scheduler> scheduler;
 
  private:
   bool fails(const std::string& what) const { return failing.contains(what); }
 
+  // Gives the event, and looks at the scheduler's own rules when all is answered. Returns
+  // whether there was anything to do.
+  bool take(const Event& event);
   void act(Action& action);
   void perform(const Log& action);
-  void perform(const HoldLog& action);
   void perform(const ListTodo& action);
   void perform(const ExamineMessage& action);
   void perform(const ReadTodo& action);
   void perform(const ReadTodoPart& action);
   void perform(const CompareTodo& action);
   void perform(const WriteTodoResult& action);
-  void perform(const SyncLater& action);
   void perform(const SyncMessage& action);
   void perform(const AskClean& action);
   void perform(const OpenPass& action);
@@ -112,6 +123,7 @@ class World {
   void perform(const Retime& action);
   void perform(const SetBirth& action);
   void perform(const SweepLeftovers& action);
+  void perform(const RetryScan& action);
   void perform(const Exit& action);
   // Gives the event now, or keeps it for the test.
   void later(bool keep, const Event& event);
@@ -119,10 +131,10 @@ class World {
   void list(bool restart);
   [[nodiscard]] RecordChunk todo_part(const std::string& text, std::size_t offset) const;
 
+  unsigned depth_ = 0;
   std::string log_;
   std::vector<Order> orders_;
   std::deque<Event> pending_;
-  std::deque<std::uint64_t> graces_;
   std::size_t todo_offset_ = 0;
   std::map<std::uint64_t, PerChannel<std::string>> compared_;
 };

@@ -171,7 +171,6 @@ class Host {
     }
     steady_ += std::chrono::milliseconds(60);
     executor_.set_time(kNow, steady_);
-    executor_.moments();
   }
 
   void take_orders() {
