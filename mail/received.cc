@@ -32,6 +32,12 @@ std::string invocation(QueueCaller caller, std::uint64_t uid) {
   return "for bounce";
 }
 
+// From the parenthesis that ends the client's part.
+std::string by_server(std::string_view local_host, std::string_view protocol, base::Time time) {
+  return base::concat(
+      {")\n  by ", received_safe(local_host), " with ", protocol, "; ", date822(time), "\n"});
+}
+
 }  // namespace
 
 std::string queue_received(std::uint64_t pid, QueueCaller caller, std::uint64_t uid,
@@ -50,10 +56,14 @@ std::string network_received(const NetworkPeer& peer, const std::optional<std::s
   if (peer.remote_info) {
     line += base::concat({received_safe(*peer.remote_info), "@"});
   }
-  line +=
-      base::concat({received_safe(peer.remote_ip), ")\n  by ", received_safe(peer.local_host),
-                    " with ", protocol, "; ", date822(time), "\n"});
-  return line;
+  return base::concat(
+      {line, received_safe(peer.remote_ip), by_server(peer.local_host, protocol, time)});
+}
+
+std::string hidden_client_received(std::string_view user, std::string_view local_host,
+                                   std::string_view protocol, base::Time time) {
+  return base::concat(
+      {"Received: from unknown (", received_safe(user), by_server(local_host, protocol, time)});
 }
 
 std::string received_safe(std::string_view text) {

@@ -36,6 +36,13 @@ struct NetworkPeer {
 std::string network_received(const NetworkPeer& peer, const std::optional<std::string>& helo,
                              std::string_view protocol, base::Time time);
 
+// The same for a client that has logged in as `user` and is to stay hidden: neither its host
+// name, its HELO name nor its address.
+//   Received: from unknown (joe)
+//     by host.example.org with ESMTPSA; 22 Nov 2026 15:23:53 -0000
+std::string hidden_client_received(std::string_view user, std::string_view local_host,
+                                   std::string_view protocol, base::Time time);
+
 // Text from outside as a Received line may show it: letters, digits and ". @ % + / = : -" as
 // they are, every other byte as '?'.
 std::string received_safe(std::string_view text);

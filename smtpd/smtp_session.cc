@@ -224,6 +224,16 @@ Result<submit::Injector> SmtpSession::start_queue() const {
              : submit::Injector::start();
 }
 
+std::string SmtpSession::received() const {
+  const auto& identity = server_.auth().identity();
+  const std::string protocol = server_.received_protocol();
+  if (files_.hide_client && identity) {
+    return mail::hidden_client_received(listen::shown_user(identity->user), peer_.local_host,
+                                        protocol, sys::now());
+  }
+  return mail::network_received(peer_, server_.helo(), protocol, sys::now());
+}
+
 SmtpSession::Next SmtpSession::open_queue() {
   auto queue = start_queue();
   if (!queue) {
@@ -233,8 +243,7 @@ SmtpSession::Next SmtpSession::open_queue() {
   (void)output_.put(server_.queue_opened(process).reply);
   MessageWay way(std::move(*queue), MessageWay::Hops::counted, server_.databytes(), patience_,
                  data_rate_);
-  way.trace(
-      mail::network_received(peer_, server_.helo(), server_.received_protocol(), sys::now()));
+  way.trace(received());
   return receive_message(way);
 }
 

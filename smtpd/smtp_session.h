@@ -60,6 +60,7 @@ class SmtpSession final {
   Result<proto::Answer> answer(const proto::Question& question);
   Next carry_out(proto::SmtpStep step);
   [[nodiscard]] Result<submit::Injector> start_queue() const;
+  [[nodiscard]] std::string received() const;
   Next open_queue();
   Next receive_message(MessageWay& way);
   Next transfer(MessageWay& way);

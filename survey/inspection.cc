@@ -105,7 +105,7 @@ Result<Inspection> inspect(const Request& request) {
     append(findings, std::move(control));
     append(findings, check_certificate(request, programs));
     append(findings, check_scripts(services, programs, request));
-    append(findings, check_patches(programs, services));
+    append(findings, check_patches(request.home, programs, services));
     append(findings, check_modes(request.home, programs, services));
   }
   append(findings, check_space(request.home, inspection.space));

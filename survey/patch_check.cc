@@ -6,8 +6,10 @@
 #include <string_view>
 #include <utility>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "survey/about.h"
+#include "survey/old_files.h"
 #include "survey/variable_check.h"
 
 namespace reqmail::survey {
@@ -96,18 +98,25 @@ void check_log_lines(std::vector<Finding>& findings, const OldPrograms& programs
   findings.push_back(std::move(finding));
 }
 
+// Whether ours will do it as well.
+bool hides_clients(const std::string& home) {
+  const auto text = read_plain(home + "/control/hideclient");
+  return text && *text && base::leading_number(**text).value_or(0) > 0;
+}
+
 }  // namespace
 
-std::vector<Finding> check_patches(const OldPrograms& programs, const Services& services) {
+std::vector<Finding> check_patches(const std::string& home, const OldPrograms& programs,
+                                   const Services& services) {
   std::vector<Finding> findings;
   check_recipients(findings, programs, services);
   check_log_lines(findings, programs, services);
-  if (programs.has(Trait::sagredo)) {
+  if (programs.has(Trait::sagredo) && !hides_clients(home)) {
     findings.push_back(
         about("qmail-smtpd", "client-address", Severity::loss,
               "left the address of clients that logged in or may relay out of Received; ours "
               "names it, as netqmail does: recipients will see where users are",
-              ""));
+              "write 1 into control/hideclient; it hides clients that logged in"));
   }
   if (has_patch(programs, "SMTPUTF8")) {
     findings.push_back(about("qmail-smtpd", "smtputf8", Severity::note,

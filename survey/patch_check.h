@@ -1,6 +1,7 @@
 // What the recognised patches did without a control file or variable that could be named.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "survey/findings.h"
@@ -9,6 +10,7 @@
 
 namespace reqmail::survey {
 
-std::vector<Finding> check_patches(const OldPrograms& programs, const Services& services);
+std::vector<Finding> check_patches(const std::string& home, const OldPrograms& programs,
+                                   const Services& services);
 
 }  // namespace reqmail::survey

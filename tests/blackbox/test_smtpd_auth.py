@@ -334,3 +334,46 @@ def test_qlog_of_an_authenticated_session_in_tls(box):
     assert talk.mail("x@far.example").startswith("250 ok ")
     line, = logged(talk)
     assert line["authuser"] == USER and line["authtype"] == "plain" and line["encrypted"] == "tls" and line["relay"] == "yes"
+
+
+def first_field(box) -> str:
+    message = box.captured()[-1][0]
+    return re.split(rb"\n(?![ \t])", message)[0].decode("latin-1")
+
+
+@pytest.mark.parametrize("value, hidden", [(None, False), ("0\n", False), ("\n", False), ("yes\n", False), ("1\n", True), ("7 days\n", True)])
+def test_hideclient_hides_who_has_logged_in(box, value, hidden):
+    install(box)
+    if value is not None:
+        box.control("hideclient", value)
+    box.control("smtpdlog", "qlog\n")
+    box.file("/mnt/env", b"", mode=0o666)
+    box.capture_queue(before="env >/mnt/env")
+    talk = auth_talk(box).starttls()
+    talk.say("EHLO c.example")
+    assert talk.say("AUTH PLAIN " + plain()).startswith("235 ")
+    assert talk.mail("x@far.example").startswith("250 ok ")
+    client = f"unknown ({USER})" if hidden else f"client.example.net (HELO c.example) ({USER}@192.0.2.99)"
+    assert first_field(box).startswith(f"Received: from {client}\n  by host.example.org with ESMTPSA (")
+    assert first_field(box).endswith(" -0000")
+    environment = box.path("/mnt/env").read_text().split("\n")
+    assert {"TCPREMOTEIP=192.0.2.99", "TCPREMOTEHOST=client.example.net", f"TCPREMOTEINFO={USER}"} <= set(environment)
+    line, = logged(talk)
+    assert line["remoteip"] == "192.0.2.99" and line["helo"] == "c.example"
+
+
+def test_hideclient_needs_a_login(box):
+    install(box)
+    box.control("hideclient", "1\n")
+    box.capture_queue()
+    shown = "Received: from client.example.net (HELO c.example) (192.0.2.99)\n  by host.example.org with "
+    for start, protocol in ((lambda: Talk(box), "SMTP; "), (lambda: Talk(box).starttls(), "ESMTPS ("),
+                            (lambda: Talk(box, {"RELAYCLIENT": ""}), "SMTP; ")):
+        talk = start()
+        talk.say("EHLO c.example")
+        assert talk.mail().startswith("250 ok ")
+        assert first_field(box).startswith(shown + protocol)
+    talk = auth_talk(box)  # a login in clear, where FORCETLS=0 allows it
+    assert talk.say("AUTH PLAIN " + plain()).startswith("235 ")
+    assert talk.mail("x@far.example").startswith("250 ok ")
+    assert first_field(box).startswith(f"Received: from unknown ({USER})\n  by host.example.org with ESMTPA; ")

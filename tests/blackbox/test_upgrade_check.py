@@ -635,9 +635,15 @@ def test_a_link_in_the_place_of_qmail_queue_goes_on_by_a_line(box, name):
 
 
 def test_hidden_client_addresses_are_a_loss(box):
-    """The combined patch does not write the addresses of users into Received; reqmail cannot do this."""
-    findings = {finding["code"]: finding for finding in OldTree(box).family("sagredo").report()["findings"]}
-    assert findings["client-address"]["severity"] == "loss" and "recipients will see where users are" in findings["client-address"]["text"]
+    """The combined patch does not write the addresses of users into Received; reqmail does that with control/hideclient."""
+    old = OldTree(box).family("sagredo")
+    found = {finding["code"]: finding for finding in old.report()["findings"]}["client-address"]
+    assert found["severity"] == "loss" and "recipients will see where users are" in found["text"]
+    assert found["action"].startswith("write 1 into control/hideclient")
+    for value, hidden in (("0\n", False), ("no\n", False), ("1\n", True)):
+        old.control("hideclient", value)
+        codes = {finding["code"] for finding in old.report()["findings"]}
+        assert ("client-address" not in codes) == hidden
 
 
 def test_a_link_in_the_place_of_qmail_queue_that_no_script_can_name(box):
