@@ -58,7 +58,7 @@ def wait_for(condition, what: str):
 
 
 class RemoteHost(threading.Thread):
-    """Stands in for the mail server of the remote domain, with STARTTLS; keeps the data as it came, dots undone."""
+    """The mail server of the remote domain, with STARTTLS; keeps the data as received, without the added dots."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
@@ -89,7 +89,7 @@ class RemoteHost(threading.Thread):
             self._say(stream, f"220 {REMOTE_NAME} ESMTP")
 
     def _session(self, connection: socket.socket) -> socket.socket | None:
-        """The same connection, encrypted, where the client asked for that: the session goes on there."""
+        """Continues the session on the same connection with TLS, if the client asked for it."""
         encrypted = isinstance(connection, ssl.SSLSocket)
         with connection.makefile("rwb") as stream:
             for line in stream:
@@ -136,7 +136,7 @@ class Client(smtplib.SMTP):
 
 
 def prepare(place: Path) -> None:
-    """As pid 1 of the new namespaces: the machine, and the installation as its /var/qmail."""
+    """Sets up the machine as pid 1 of the new namespaces, with the installation as its /var/qmail."""
     os.umask(0o022)
     sandbox.mount("none", "/", flags=sandbox.MS_REC | sandbox.MS_PRIVATE)
     sandbox.mount("proc", "/proc", "proc")
@@ -223,7 +223,7 @@ def send_messages() -> tuple[str, str]:
 
 
 def arrived(name: str, received: bytes, sent: str, fields: list[bytes]) -> bool:
-    """What came is the trace fields of the way and then, byte for byte, what was sent."""
+    """Checks that the received message is the trace fields followed by the sent message, byte for byte."""
     text = received.replace(b"\r\n", b"\n")
     trace = text.removesuffix(sent.encode())
     good = text.endswith(sent.encode()) and b"\n\n" not in trace and all(field in trace for field in fields)
@@ -261,7 +261,7 @@ def show(place: Path) -> bool:
 
 
 def stay(outside: dict[int, socket.socket], outer_pid: int) -> None:
-    """Until interrupted: what connects to the host's loopback ports talks to the listeners inside."""
+    """Connects the host's loopback ports to the listeners inside, until it is interrupted."""
     def pump(source: socket.socket, target: socket.socket) -> None:
         while data := source.recv(65536):
             target.sendall(data)
@@ -302,7 +302,7 @@ def inside(place: Path, outside: dict[int, socket.socket] | None, outer_pid: int
 
 
 def in_namespaces(place: Path, outside: dict[int, socket.socket] | None) -> int:
-    """New namespaces with a process 1 of their own; its exit code. Nobody else may share them: mounts would show."""
+    """Runs a process 1 in new namespaces and returns its exit code. They are not shared, so that mounts are not visible outside."""
     sandbox.die_with_parent()
     read_end, write_end = os.pipe()
     sandbox.unshare()

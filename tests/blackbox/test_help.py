@@ -1,4 +1,4 @@
-"""Whoever asks a command of the checkout what it does gets an answer at once, and nothing happens."""
+"""--help of every command of the checkout prints a text at once and does nothing else."""
 
 import os
 import subprocess
