@@ -53,7 +53,8 @@ Result<void> DescriptorConnection::wait(int fd, short events) const {
     return system_failure("timeout", ETIMEDOUT);
   }
   const std::chrono::milliseconds each = timeout_.value_or(base::Seconds::max() / 1000);
-  return wait_ready(fd, events, std::min(each, left));
+  const auto limit = std::min(each, left);
+  return events == POLLOUT ? wait_writable(fd, limit) : wait_readable(fd, limit);
 }
 
 Result<std::size_t> DescriptorConnection::read_ready(char* buffer, std::size_t size) const {

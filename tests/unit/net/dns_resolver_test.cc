@@ -139,7 +139,7 @@ TEST(DnsResolver, ForgedAndMalformedAnswersDoNotCount) {
   };
   for (const auto& [kind, make] : kinds) {
     const LoopbackDns server(
-        [&make](const DnsRequest& request) { return std::optional(make(request)); });
+        [&make = make](const DnsRequest& request) { return std::optional(make(request)); });
     DnsResolver resolver(servers({&server}, milliseconds(50)));
     EXPECT_EQ(look_up(resolver), "temporary") << kind;
   }
