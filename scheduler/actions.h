@@ -39,7 +39,7 @@ struct ReadTodoPart {
 };
 
 // Compare recipients with what local/N and remote/N hold, marks apart: from the beginning or
-// from where the part before ended.
+// from the end of the part before.
 struct CompareTodo {
   MessageId id;
   PerChannel<std::string> recipients;
@@ -47,7 +47,7 @@ struct CompareTodo {
   bool last = true;
 };
 
-// Make info/N, local/N and remote/N, or append recipients where it is not the first part. A
+// Make info/N, local/N and remote/N, or append recipients if it is not the first part. A
 // channel without recipients in this part has an empty text, and no file is made without any.
 struct WriteTodoResult {
   MessageId id;
@@ -98,7 +98,7 @@ struct MarkDone {
   std::uint64_t offset = 0;
 };
 
-// Once more where it has failed.
+// The same, once more after it has failed.
 struct MarkAgain {
   Channel channel;
   MessageId id;

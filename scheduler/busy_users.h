@@ -32,29 +32,29 @@ class BusyUsers {
   // So many recipients are remembered; a message may have any number.
   static constexpr std::size_t kMostRecipients = 10'000;
 
-  // The user whom a delivery to the recipient has to wait for, if it has to. A try that was
-  // allowed is used up by the answer no.
+  // Returns the user for whom a delivery to the recipient has to wait, nullopt if it need not
+  // wait. That uses up a try that was allowed.
   std::optional<std::string> must_wait(const std::string& recipient);
 
-  // A delivery, number `delivery`, was refused. False: no more recipients can be remembered,
-  // and this one is to be tried again as after any other deferral.
+  // A delivery, number `delivery`, was refused. Returns false if no more recipients can be
+  // remembered: this one is to be tried again as after any other deferral.
   bool refused(const std::string& recipient, const std::string& user, std::uint64_t delivery,
                Time now);
 
-  // A message waits for the user; one that was refused is the next to be tried. False: the user
-  // is not known to be busy any more.
+  // A message waits for the user; one that was refused is the next to be tried. Returns false
+  // if the user is not known to be busy any more.
   bool park(const std::string& user, MessageId id, bool was_refused);
 
-  // A delivery has ended: users for whom another one may begin.
+  // A delivery has ended. Returns the users for whom another one may begin.
   std::vector<std::string> ended(const std::string& recipient, std::uint64_t delivery);
 
-  // Users for whom it is time to try all the same.
+  // Returns the users for whom it is time to try although no delivery has ended.
   std::vector<std::string> due(Time now);
 
-  // When due() has some.
+  // The time when due() has some.
   [[nodiscard]] std::optional<Time> first() const;
 
-  // The next message of a user, taken out; without one the user is forgotten.
+  // Takes out the next message of a user. If there is none, the user is forgotten.
   std::optional<MessageId> take(const std::string& user);
 
   // One more delivery to the user may be tried.

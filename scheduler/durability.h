@@ -27,10 +27,10 @@ class Durability {
   // The message's files have been written.
   void begin(MessageId id, const Context& context);
 
-  // The message will stay: it leaves todo now, unless that is under way.
+  // The message will stay: begins to remove its todo/N, unless that is under way.
   void leave_todo(MessageId id, Message& message, Context& context);
 
-  // The same, and the log waits for it.
+  // The same for a message that has just been put off: the log waits for it.
   void leave_todo_before_log(MessageId id, Message& message, Context& context);
 
   // Each returns true if the message is on its way out and its end goes on with that.

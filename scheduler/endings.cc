@@ -143,7 +143,7 @@ void Endings::step(MessageId id, Message& message, Context& context) {
   below_.clean.ask(todo ? mail::CleanKind::todo : mail::CleanKind::foop, id, context);
 }
 
-// Whether there was a file.
+// Returns whether there was a file.
 bool Endings::remove_recipients(MessageId id, const Message& message, Context& context) {
   for (const Channel channel : kChannels) {
     if (message.place[channel] == Place::through) {

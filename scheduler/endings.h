@@ -49,7 +49,7 @@ class Endings {
   // qmail-send is to end: nothing that was put off is tried again.
   void end(Context& context);
 
-  // Whether no bounce is being queued and no message is in the midst of its end.
+  // Returns whether no bounce is being queued and no message is in the midst of its end.
   [[nodiscard]] bool at_rest(const Context& context) const;
 
   // When timers() has something to do.

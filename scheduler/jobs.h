@@ -101,7 +101,7 @@ std::optional<PassRecord> record_at(const Pass& pass);
 // Moves past a record that record_at() gave.
 void advance(Pass& pass, const PassRecord& record);
 
-// Whether the chunk ends in the middle of a record.
+// Returns whether the chunk ends in the middle of a record.
 inline bool unfinished(const Pass& pass) {
   return pass.position < pass.chunk.records.size();
 }

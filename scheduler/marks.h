@@ -17,7 +17,7 @@ class Marks {
   void on(const MarkFailed& event, Context& context);
   void on(const MarkedAgain& event, Context& context);
 
-  // Whether the recipient is done.
+  // Returns whether the recipient is done.
   [[nodiscard]] bool contains(MessageId id, Channel channel, std::uint64_t offset) const {
     return unmarked_.contains({id.number(), channel, offset});
   }

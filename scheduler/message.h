@@ -41,14 +41,14 @@ enum class Bounce : std::uint8_t {
 
 // How far the message is on its way out.
 enum class End : std::uint8_t {
-  none,          // some recipient is not done
+  none,          // some recipient is not done yet
   due,           // all that can be done is done: the message is to leave
   put_off,       // a step of that has failed and is tried again later
   without_info,  // info/N is gone
 };
 
-// Whether a message has recipients. One that an earlier qmail-send left is looked into only
-// when its time has come.
+// Tells whether recipients of a message have been seen. A message of an earlier qmail-send is
+// read only when its time has come.
 enum class Recipients : std::uint8_t { unseen, seen };
 
 // Of a message that has come in this qmail-send's time: its first pass needs no file.

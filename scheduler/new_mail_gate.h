@@ -41,10 +41,10 @@ class NewMailGate {
   // No new message may be begun.
   [[nodiscard]] bool closed() const { return !leaving_.empty(); }
 
-  // Whether a new message has to wait. It is given out by take_ready() then.
+  // Returns whether a new message has to wait. It is given out by take_ready() then.
   bool waits(mail::MessageId id, std::optional<std::uint64_t> uid, Steady now);
 
-  // Whether a message waits, or is out to be tried again.
+  // Returns whether a message waits, or is out to be tried again.
   [[nodiscard]] bool knows(mail::MessageId id) const { return own_.contains(id.number()); }
 
   void forget(mail::MessageId id) { own_.erase(id.number()); }

@@ -149,7 +149,7 @@ void Passes::step(Channel channel, Context& context) {
   }
 }
 
-// Whether the recipient's user is busy: then nothing is tried.
+// Returns whether the recipient's user is busy: then nothing is tried.
 bool Passes::wait_for_user(Channel channel, const PassRecord& record) {
   if (channel != Channel::local) {
     return false;
@@ -163,7 +163,7 @@ bool Passes::wait_for_user(Channel channel, const PassRecord& record) {
   return user.has_value();
 }
 
-// Whether the next message may be looked at in the same turn.
+// Returns whether the next message may be looked at in the same turn.
 bool Passes::end_of_chunk(Channel channel, Context& context) {
   const Pass& pass = *pass_[channel];
   if (unfinished(pass)) {

@@ -66,7 +66,7 @@ class Passes {
   // Everybody who waits goes on waiting as long as before: the clock was set back.
   void shift_back(Seconds by);
 
-  // Whether no delivery is under way of which a report may come.
+  // Returns whether no delivery is under way of which a report may come.
   [[nodiscard]] bool at_rest() const;
 
   // At the end: keeps the times of the next tries as times of the files.

@@ -122,7 +122,7 @@ void Reports::settle_all(Context& context) {
   }
 }
 
-// Whether the report is settled.
+// Returns whether the report is settled.
 bool Reports::settle(Pending& pending, Context& context) {
   if (pending.state == Pending::State::stray) {
     context.log(log_line::report_out_of_range());

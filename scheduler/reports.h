@@ -33,7 +33,7 @@ class Reports {
   // qmail-send is to end: what cannot be noted down now is not done.
   void end(Context& context);
 
-  // Whether no failure is being noted down.
+  // Returns whether no failure is being noted down.
   [[nodiscard]] bool at_rest() const { return noting_.empty(); }
 
   // When turn() has something to do.

@@ -27,7 +27,7 @@ struct Rewriting {
   // From the beginning of the envelope once more, to write.
   void begin_writing();
 
-  // Whether recipients are routed in this step, or only looked at.
+  // Returns whether recipients are routed in this step, or only looked at.
   [[nodiscard]] bool routes(const RecordChunk& chunk) const {
     return step != Step::check || (first && chunk.last);
   }
@@ -51,7 +51,7 @@ struct Rewriting {
   PerChannel<bool> any;
 
  private:
-  // Of the records read so far; they count where the sender follows.
+  // From the records read so far; they count if the sender follows.
   std::uint64_t next_uid_ = 0;
   std::uint64_t next_pid_ = 0;
 };

@@ -12,17 +12,18 @@
 
 namespace reqmail::scheduler {
 
-// New mail that no trigger told of is looked for after this time.
+// After this time new mail is looked for although no trigger was pulled.
 inline constexpr Seconds kRescan{1500};
 // Between two sweeps for leftovers.
 inline constexpr Seconds kSweepInterval{76431};
-// After a step that failed: a file could not be opened, a bounce not be queued ...
+// The pause after a step that failed: a file could not be opened, a bounce not be queued ...
 inline constexpr Seconds kFailedStep{123};
-// The same for a message that somebody must look after.
+// The same for a message that the administrator must look after.
 inline constexpr Seconds kKeptStep{3600};
-// After what cannot be done without: listing todo, appending to a bounce.
+// The pause after the failure of a step that has no substitute: listing todo, appending to a
+// bounce.
 inline constexpr Seconds kAlertSleep{10};
-// Earlier times (the beginning of 2020) come of a clock that was not set yet.
+// Earlier times than this (the beginning of 2020) come from a clock that was not set yet.
 inline constexpr Time kClockWasSet = base::from_epoch(1577836800);
 // control/queuelifetime's default: beyond this age a deferral is a failure.
 inline constexpr Seconds kLifetime{604800};

@@ -81,8 +81,8 @@ class Scheduler {
   // How long no Turn is needed unless something happens; nullopt: for ever.
   [[nodiscard]] std::optional<Steady> wait(Moment now) const;
 
-  // Whether the lines of the log may be written now. If not, they wait until wait() is over or
-  // an event has been handled.
+  // Returns whether the lines of the log may be written now. If not, they wait until wait() is
+  // over or an event has been handled.
   [[nodiscard]] bool log_is_free() const { return !context_.log_hold.holds(); }
 
   [[nodiscard]] std::size_t messages() const { return context_.messages.size(); }

@@ -41,7 +41,7 @@ class BounceSender {
   BounceSender& operator=(const BounceSender&) = delete;
   virtual ~BounceSender() = default;
 
-  // Whether another one has to wait until one of those under way has ended.
+  // Returns whether another one has to wait until one of those under way has ended.
   [[nodiscard]] virtual bool full() const = 0;
 
   // Begins to send a notice and returns at once. Returns false if no queue program could be

@@ -26,7 +26,7 @@ class BounceProgram {
   // Writes what the pipe takes, without waiting and not too much at once.
   void feed();
 
-  // Takes what the program says away, so that it need not wait to be heard.
+  // Reads what the program says and discards it, so that the program need not wait.
   void drain();
 
   // The pipe to be watched for writing; -1 if there is nothing to be written any more.
@@ -46,7 +46,7 @@ class BounceProgram {
   enum class Part { head, paragraphs, tail, message, envelope, end };
 
   void give_up();
-  // Whether there is something to be written.
+  // Returns whether there is something to be written.
   bool refill();
   void take_part();
   void take_from(queue::File& file, Part next);
@@ -90,7 +90,7 @@ class BouncePrograms final : public BounceSender {
   // Adds what is to be watched for the next serve().
   void watch(sys::Poller& poller);
 
-  // Feeds those whose pipes are ready; whether there were any.
+  // Feeds those whose pipes are ready. Returns whether there were any.
   bool serve(const sys::Poller& poller);
 
   // A child has ended (SIGCHLD).

@@ -68,11 +68,12 @@ class SendExecutor {
   // Lists todo/ and tells the scheduler.
   void list_todo();
 
-  // Turns, until there is nothing to do or `most` are done; whether there may be more.
+  // Takes turns until there is nothing to do or `most` are done. Returns whether there may be
+  // more.
   bool turns(std::size_t most);
 
-  // Looks at messages found at the start and at leftovers, at most so many; whether there are
-  // more.
+  // Looks at messages found at the start and at leftovers, at most so many. Returns whether
+  // there are more.
   bool scan(std::size_t most);
 
   // Starts the syncs that are due.

@@ -134,7 +134,7 @@ std::optional<scheduler::Event> examine_message(queue::Files& files, mail::Queue
                                                 mail::MessageId id, base::Time now,
                                                 const std::vector<std::string>& foreign) {
   scheduler::MessageFound found{id, {}};
-  // Also where there are no recipients: the message may be gone altogether.
+  // This is needed also if there are no recipients: the message may be gone altogether.
   bool look_at_info = true;
   bool far_ahead = false;
   for (const Channel channel : scheduler::kChannels) {

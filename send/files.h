@@ -22,20 +22,20 @@ Result<queue::InfoFile> read_sender(queue::Files& files, mail::QueueLayout layou
 scheduler::Leftovers read_leftovers(queue::Files& files, mail::QueueLayout layout,
                                     mail::MessageId id);
 
-// What queue/ holds beside our own directories, such as the channels of a patched qmail; empty
-// where it cannot be listed.
+// Lists what queue/ holds beside our own directories, such as the channels of a patched qmail;
+// empty if it cannot be listed.
 std::vector<std::string> foreign_directories(queue::Files& files);
 
 // What local/N and remote/N say about a preprocessed message: when to try next; that one of
-// them cannot be examined; or that there is neither, but a file of another qmail's. Nothing
-// where the message is gone altogether. `foreign` is what foreign_directories() found.
+// them cannot be examined; or that there is neither, but a file of another qmail's. Returns
+// nullopt if the message is gone altogether. `foreign` is what foreign_directories() found.
 std::optional<scheduler::Event> examine_message(queue::Files& files, mail::QueueLayout layout,
                                                 mail::MessageId id, base::Time now,
                                                 const std::vector<std::string>& foreign);
 
 // Makes info/N, local/N and remote/N anew with the same contents, marks and times included:
-// after a failed sync nobody knows what of the old ones is on the disk. False: it could not be
-// done, and may be tried again.
+// after a failed sync nobody knows what of the old ones is on the disk. Returns false if it
+// could not be done; it may be tried again.
 bool rewrite_todo_result(queue::Files& files, mail::QueueLayout layout, mail::MessageId id,
                          const scheduler::PerChannel<bool>& recipients);
 

@@ -108,7 +108,7 @@ bool RecipientComparer::same(List& list, const std::string& records, bool last) 
   if (!last) {
     return true;
   }
-  // Nothing follows, and there is no file where there are no recipients.
+  // Nothing may follow, and without recipients there may be no file.
   const auto rest = read_up_to(*list.file, 1);
   return list.any && rest && rest->empty();
 }

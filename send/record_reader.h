@@ -46,7 +46,7 @@ class RecipientComparer {
  public:
   RecipientComparer(queue::Files& files, mail::QueueLayout layout, mail::MessageId id);
 
-  // `part.first` is not looked at: each part goes on where the one before ended.
+  // Each part continues after the one before; `part.first` does not matter.
   scheduler::TodoCompared compare(const scheduler::CompareTodo& part);
 
  private:

@@ -30,7 +30,7 @@ class SendTrigger {
   // How long nothing is to be done but to watch.
   [[nodiscard]] Clock wait_limit(Clock now) const;
 
-  // Whether arm() is to be called now.
+  // Returns whether arm() is to be called now.
   bool due(Clock now);
 
  private:
