@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/text.h"
+#include "mail/clean_command.h"
 #include "mail/queue_names.h"
 #include "scheduler/log_lines.h"
 #include "scheduler/schedule.h"
@@ -11,9 +12,11 @@ namespace reqmail::scheduler {
 
 namespace {
 
-std::string clean_name(mail::CleanKind kind, MessageId id) {
-  const char* const directory = kind == mail::CleanKind::todo ? "todo/" : "foop/";
-  return base::concat({directory, id.text()});
+// "todo/7" or "foop/7".
+std::string clean_name(const CleanAnswered& event) {
+  std::string command = mail::clean_command({event.kind, event.id});
+  command.pop_back();
+  return command;
 }
 
 // The line for what has become of a bounce; empty if there is none.
@@ -269,7 +272,7 @@ void Endings::on(const CleanAnswered& event, Context& context) {
     mess_cleaned(event.id, context);
   }
   if (!event.success) {
-    context.log(log_line::unable_to_clean(clean_name(event.kind, event.id)));
+    context.log(log_line::unable_to_clean(clean_name(event)));
   }
   if (event.kind == mail::CleanKind::foop || !below_.durability.todo_cleaned(event, context)) {
     return;
