@@ -9,58 +9,16 @@
 #include "sys/error.h"
 #include "sys/file.h"
 #include "sys/identity.h"
+#include "upgrade/program_table.h"
 
 namespace reqmail::upgrade {
 
 namespace {
 
-constexpr std::string_view kStagedPrefix = ".";
-constexpr std::string_view kStagedSuffix = ".qmail-upgrade";
-constexpr mode_t kPlainBits = 0755;
-
-// What runs qmail-queue or speaks to who does: swapped right behind it.
-constexpr std::string_view kInjectors[] = {
-    "qmail-inject", "sendmail",    "qmail-smtpd", "qmail-smtpd-tls", "qmail-qmtpd",
-    "qmail-qmqpd",  "qmail-local", "forward",     "condredirect",    "qreceipt",
-    "qsmhook",      "qmail-qmqpc", "datemail",    "mailsubj"};
-
-constexpr std::string_view kQueueProgram = "qmail-queue";
 // Is qmail-queue where there is no queue.
 constexpr std::string_view kClient = "qmail-qmqpc";
 // Behind the name of a program whose TLS half it is.
 constexpr std::string_view kTlsHalf = "-tls";
-
-// Programs that are not root:qmail without setuid (setup/install.txt).
-struct Special {
-  std::string_view name;
-  std::optional<sys::Account> owner;
-  sys::Group group;
-  mode_t mode;
-};
-
-constexpr Special kSpecials[] = {
-    {kQueueProgram, sys::Account::qmailq, sys::Group::qmail, 04711},
-    {"qmail-checkpassword", std::nullopt, sys::Group::nofiles, 04710},
-};
-
-template <typename Names>
-bool is_one_of(const Names& names, std::string_view name) {
-  return std::find(std::begin(names), std::end(names), name) != std::end(names);
-}
-
-Result<gid_t> need_gid(sys::Group group) {
-  if (const auto gid = sys::group_gid(group)) {
-    return *gid;
-  }
-  return temporary(base::concat({"there is no group ", sys::group_name(group)}));
-}
-
-Result<uid_t> need_uid(sys::Account account) {
-  if (const auto uid = sys::account_uid(account)) {
-    return *uid;
-  }
-  return temporary(base::concat({"there is no account ", sys::account_name(account)}));
-}
 
 // The names of ours in a control or finding; other accounts have no business with qmail's
 // files.
@@ -338,59 +296,6 @@ Result<void> Planner::conversion(const survey::Conversion& conversion) {
 }
 
 }  // namespace
-
-Phase phase_of(std::string_view program) {
-  if (program == kQueueProgram) {
-    return Phase::queue;
-  }
-  if (program == kStart) {
-    return Phase::start;
-  }
-  if (is_one_of(kDaemons, program)) {
-    return Phase::daemons;
-  }
-  return is_one_of(kInjectors, program) ? Phase::injectors : Phase::programs;
-}
-
-Result<Access> program_access(std::string_view program, mode_t mode) {
-  for (const Special& special : kSpecials) {
-    if (program != special.name) {
-      continue;
-    }
-    const auto gid = need_gid(special.group);
-    if (!gid) {
-      return gid.error();
-    }
-    const auto uid = special.owner ? need_uid(*special.owner) : Result<uid_t>(uid_t{0});
-    if (!uid) {
-      return uid.error();
-    }
-    return Access{*uid, *gid, special.mode};
-  }
-  const auto gid = need_gid(sys::Group::qmail);
-  if (!gid) {
-    return gid.error();
-  }
-  return Access{0, *gid, mode & kPlainBits};
-}
-
-std::string Places::program(std::string_view name) const {
-  return base::concat({home_, "/bin/", name});
-}
-
-std::string Places::old_of(const std::string& target) const {
-  const std::string folder = bin() + "/";
-  if (target.compare(0, folder.size(), folder) == 0) {
-    return base::concat({old_bin(), "/", target.substr(folder.size())});
-  }
-  return old_files() + target;
-}
-
-std::string staged_name(const std::string& target) {
-  const std::size_t name = target.rfind('/') + 1;
-  return base::concat({std::string_view(target).substr(0, name), kStagedPrefix,
-                       std::string_view(target).substr(name), kStagedSuffix});
-}
 
 Result<Plan> make_plan(const survey::Request& request,
                        const std::vector<survey::Finding>& findings, bool mini) {

@@ -2,61 +2,16 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "survey/findings.h"
 #include "survey/request.h"
 #include "upgrade/disk.h"
-#include "upgrade/journal.h"
+#include "upgrade/places.h"
+#include "upgrade/record.h"
 
 namespace reqmail::upgrade {
-
-// The programs that run for as long as qmail does: only as one set do they understand each
-// other. qmail-start runs the rest through PATH.
-inline constexpr std::string_view kDaemons[] = {"qmail-clean", "qmail-lspawn", "qmail-rspawn",
-                                                "qmail-send"};
-inline constexpr std::string_view kStart = "qmail-start";
-
-// When a program of bin/ is put in place.
-Phase phase_of(std::string_view program);
-
-// Owner and mode of an installed program, whatever those of the new tree are: a tree that was
-// unpacked by somebody has lost them. `mode`: that of the file in the tree.
-Result<Access> program_access(std::string_view program, mode_t mode);
-
-// Names of one upgrade of one home.
-class Places {
- public:
-  Places(std::string home, std::string time) : home_(std::move(home)), time_(std::move(time)) {}
-
-  [[nodiscard]] const std::string& home() const { return home_; }
-
-  [[nodiscard]] std::string bin() const { return home_ + "/bin"; }
-
-  [[nodiscard]] std::string program(std::string_view name) const;
-
-  // <home>/bin.old.TIME: everything that bin/ held.
-  [[nodiscard]] std::string old_bin() const { return home_ + "/bin.old." + time_; }
-
-  // <home>/upgrade/TIME, below which other files lie under their whole path.
-  [[nodiscard]] std::string old_files() const { return home_ + "/upgrade/" + time_; }
-
-  // Daemons of ours while rollback replaces them.
-  [[nodiscard]] std::string leaving_bin() const { return home_ + "/bin.new." + time_; }
-
-  // Where the old file of a target is.
-  [[nodiscard]] std::string old_of(const std::string& target) const;
-
- private:
-  std::string home_;
-  std::string time_;
-};
-
-// What is to be put in the place of a target lies beside it under this name, so that one rename
-// puts it there.
-std::string staged_name(const std::string& target);
 
 // One file to be staged: copied from `source`, or made of `content` where that is empty.
 struct NewFile {

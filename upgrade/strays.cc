@@ -15,6 +15,7 @@
 #include "survey/own_processes.h"
 #include "survey/process_list.h"
 #include "sys/clock.h"
+#include "upgrade/program_table.h"
 
 namespace reqmail::upgrade {
 
@@ -35,11 +36,6 @@ constexpr milliseconds kDeliveryPatience{10000};
 // A supervisor starts the next set after a second.
 constexpr milliseconds kTermPatience{200};
 constexpr milliseconds kLimit{30000};
-
-template <typename Names>
-bool is_one_of(const Names& names, std::string_view name) {
-  return std::find(std::begin(names), std::end(names), name) != std::end(names);
-}
 
 // By the name of the process, which a script keeps, or of its program's file.
 template <typename Names>

@@ -7,6 +7,8 @@
 #include "base/text.h"
 #include "sys/directory.h"
 #include "sys/file.h"
+#include "upgrade/gate.h"
+#include "upgrade/program_table.h"
 
 namespace reqmail::upgrade {
 
@@ -15,25 +17,12 @@ namespace {
 constexpr mode_t kOldFilesMode = 0700;
 constexpr mode_t kFolderMode = 0755;
 constexpr mode_t kGateMode = 0700;
-constexpr std::string_view kGateMark = "# qmail-upgrade is replacing qmail's daemons;";
-constexpr std::size_t kLargestGate = 4096;
 // Beside an old file: what we put in its place, and what somebody made of that later.
 constexpr std::string_view kOurs = ".new";
 constexpr std::string_view kChanged = ".changed";
 
 bool is_within(Phase phase, Phase first, Phase last) {
   return phase >= first && phase <= last;
-}
-
-std::string gate_text(const std::string& set) {
-  return base::concat({"#!/bin/sh\n", kGateMark,
-                       " until it is done, or run again, these run:\n", "PATH='", set,
-                       "'${PATH:+:$PATH}\nexport PATH\nexec '", set, "/qmail-start' \"$@\"\n"});
-}
-
-bool is_gate(const std::string& path) {
-  const auto text = sys::read_file(path, kLargestGate);
-  return text && text->find(kGateMark) != std::string::npos;
 }
 
 Result<void> rename_staged(const std::string& target) {

@@ -1,60 +1,17 @@
 #include "upgrade/upgrade_run.h"
 
-#include <chrono>
 #include <utility>
 
-#include "base/number.h"
 #include "base/text.h"
-#include "config.h"
-#include "mail/envelope.h"
 #include "survey/running.h"
-#include "survey/services.h"
-#include "survey/smtpd_accounts.h"
-#include "sys/clock.h"
-#include "sys/held_directory.h"
-#include "sys/stream.h"
-#include "upgrade/channels.h"
 #include "upgrade/disk.h"
-#include "upgrade/mini_proof.h"
+#include "upgrade/queue_change.h"
 #include "upgrade/restart.h"
 #include "upgrade/service_control.h"
 #include "upgrade/strays.h"
-#include "upgrade/tls_proof.h"
 #include "upgrade/todo_layout.h"
-#include "upgrade/verify.h"
 
 namespace reqmail::upgrade {
-
-namespace {
-
-using std::chrono::milliseconds;
-
-// A qmail-queue that was started before the swap takes as long as its message takes to come.
-constexpr milliseconds kQueueProgramPatience{5000};
-constexpr milliseconds kSweepPatience{30000};
-constexpr milliseconds kLook{50};
-
-std::string test_name(const Record& record) {
-  return "qmail-upgrade-" + record.time;
-}
-
-// Programs look at the home they were built for and at no other.
-bool is_live(const std::string& home) {
-  return survey::same_inode(survey::real_path(home).value_or(home),
-                            survey::real_path(std::string(config::kHome)).value_or(""));
-}
-
-// A qmail-send that runs looks into todo now instead of some time. By descriptor: whoever can
-// write queue/lock could lead root to any file.
-void wake_send(const std::string& home) {
-  const auto lock = sys::HeldDirectory::open(home + "/queue/lock");
-  const auto trigger = lock ? lock->open_fifo("trigger") : lock.error();
-  if (trigger) {
-    (void)sys::write_all(trigger->get(), mail::kNul);
-  }
-}
-
-}  // namespace
 
 std::string way_back(const std::string& home) {
   return base::concat({home, "/bin/qmail-upgrade --home=", home, " rollback"});
@@ -95,33 +52,6 @@ Result<void> UpgradeRun::set_accesses(bool back) {
   return {};
 }
 
-Result<void> UpgradeRun::wait_for_earlier_queue_programs() {
-  const auto limit = sys::monotonic() + kQueueProgramPatience;
-  while (sys::monotonic() < limit && !survey::earlier_queue_programs(places_.home()).empty()) {
-    sys::pause_for(kLook);
-  }
-  return {};
-}
-
-Result<void> UpgradeRun::convert_queue() {
-  if (auto ended = end_strays(places_.home(), say_); !ended) {
-    return ended;
-  }
-  if (!journal_.record().channels) {
-    return {};
-  }
-  const auto moved = empty_channels(places_.home());
-  if (!moved) {
-    return moved.error();
-  }
-  if (*moved > 0) {
-    say_(
-        {"further channels had ", base::decimal(*moved),
-         *moved == 1 ? " message: it goes by remote now" : " messages: they go by remote now"});
-  }
-  return {};
-}
-
 Result<void> UpgradeRun::change() {
   const Record& record = journal_.record();
   // A divided todo must not be looked at by anybody while it changes, and nothing may come into
@@ -149,14 +79,12 @@ Result<void> UpgradeRun::change() {
     say_({"programs are in place"});
   }
   if (held) {
-    if (auto converted = convert_queue(); !converted) {
+    if (auto converted = convert_queue(places_.home(), record, say_); !converted) {
       return converted;
     }
   }
   if (record.todo) {
-    if (auto waited = wait_for_earlier_queue_programs(); !waited) {
-      return waited;
-    }
+    wait_for_earlier_queue_programs(places_.home());
     if (auto flat = flatten_todo(places_.home()); !flat) {
       return flat;
     }
@@ -177,7 +105,7 @@ Result<void> UpgradeRun::change() {
     say_({"daemons are in place"});
   }
   // What a supervisor started until now was the old set, and its qmail-todo goes on alone.
-  return held ? convert_queue() : Result<void>();
+  return held ? convert_queue(places_.home(), record, say_) : Result<void>();
 }
 
 void UpgradeRun::restart_edited() {
@@ -220,54 +148,6 @@ Result<void> UpgradeRun::note_service() {
   return send ? journal_.service(send->service) : Result<void>();
 }
 
-Result<Ending> UpgradeRun::prove_without_queue() {
-  if (auto works = prove_mini_host(places_.home()); !works) {
-    return works.error();
-  }
-  say_(
-      {"qmail-inject -n writes a message, and qmail-queue is qmail-qmqpc; no test message was "
-       "sent, since it would go to another host"});
-  return Ending::proved;
-}
-
-Result<Ending> UpgradeRun::prove() {
-  if (journal_.record().mini) {
-    return prove_without_queue();
-  }
-  const std::string name = test_name(journal_.record());
-  const bool runs = is_live(places_.home()) && survey::find_send(places_.home());
-  if (!runs || !has_local_host(places_.home())) {
-    if (auto gone = remove_test_mailbox(places_.home(), name); !gone) {
-      return gone.error();
-    }
-    say_({"no test message was sent: ",
-          runs ? "no name is local (control/locals)" : "qmail-send does not run"});
-    return Ending::unproved;
-  }
-  if (auto delivered = send_test_message(places_.home(), name); !delivered) {
-    return delivered.error();
-  }
-  say_({"a test message went through qmail-queue, qmail-send, qmail-lspawn and qmail-local"});
-  return Ending::proved;
-}
-
-bool UpgradeRun::prove_listeners() {
-  bool all = true;
-  if (!is_live(places_.home())) {
-    return all;
-  }
-  for (const TlsProof& proof : prove_tls(
-           places_.home(), survey::smtpd_accounts(survey::find_services(places_.home(), "")))) {
-    if (proof.trouble.empty()) {
-      say_({"STARTTLS works in a qmail-smtpd of ", proof.account});
-    } else {
-      all = false;
-      say_({"STARTTLS does not work in a qmail-smtpd of ", proof.account, ": ", proof.trouble});
-    }
-  }
-  return all;
-}
-
 Result<Ending> UpgradeRun::finish() {
   const Record& record = journal_.record();
   if (record.step < Step::change) {
@@ -301,11 +181,11 @@ Result<Ending> UpgradeRun::finish() {
       return announced.error();
     }
   }
-  auto ending = prove();
+  auto ending = prove(places_.home(), journal_.record(), say_);
   if (!ending) {
     return ending;
   }
-  if (!prove_listeners()) {
+  if (!prove_listeners(places_.home(), say_)) {
     ending = Ending::unproved;
   }
   if (auto announced = journal_.step(Step::applied); !announced) {
@@ -345,9 +225,7 @@ Result<void> UpgradeRun::change_back() {
   }
   if (record.todo) {
     // What a newer qmail-queue has begun must not be moved from under it.
-    if (auto waited = wait_for_earlier_queue_programs(); !waited) {
-      return waited;
-    }
+    wait_for_earlier_queue_programs(places_.home());
     const bool alone = survey::earlier_queue_programs(places_.home()).empty();
     if (auto divided = divide_todo(places_.home(), *record.todo,
                                    alone ? Moved::everything : Moved::messages);
@@ -361,30 +239,6 @@ Result<void> UpgradeRun::change_back() {
   }
   say_({"old programs are in place"});
   return {};
-}
-
-Result<void> UpgradeRun::sweep_todo() {
-  const auto limit = sys::monotonic() + kSweepPatience;
-  for (;;) {
-    // Asked before the sweep: what ended until now has left its message.
-    const auto late = survey::earlier_queue_programs(places_.home());
-    if (auto divided = divide_todo(places_.home(), *journal_.record().todo,
-                                   late.empty() ? Moved::everything : Moved::messages);
-        !divided) {
-      return divided;
-    }
-    wake_send(places_.home());
-    if (late.empty()) {
-      return {};
-    }
-    if (sys::monotonic() > limit) {
-      return temporary(
-          base::concat({"a newer qmail-queue (process ",
-                        base::decimal(static_cast<std::uint64_t>(late.front())),
-                        ") still takes a message: run rollback again when it has ended"}));
-    }
-    sys::pause_for(kLook);
-  }
 }
 
 Result<Ending> UpgradeRun::undo() {
@@ -425,7 +279,7 @@ Result<Ending> UpgradeRun::undo() {
     return ended.error();
   }
   if (record.todo) {
-    if (auto swept = sweep_todo(); !swept) {
+    if (auto swept = sweep_todo(places_.home(), *record.todo); !swept) {
       return swept.error();
     }
   }
@@ -437,7 +291,7 @@ Result<Ending> UpgradeRun::undo() {
     say_({changed.target, " had been changed after apply: that one is ", changed.kept});
   }
   // The old programs are back, whatever they make of a test message.
-  auto ending = prove();
+  auto ending = prove(places_.home(), journal_.record(), say_);
   if (!ending) {
     say_({ending.error().text});
     ending = Ending::unproved;

@@ -8,15 +8,10 @@
 #include "upgrade/journal.h"
 #include "upgrade/plan.h"
 #include "upgrade/progress.h"
+#include "upgrade/proof.h"
 #include "upgrade/swap.h"
 
 namespace reqmail::upgrade {
-
-// How an end was reached.
-enum class Ending {
-  proved,    // a test message was delivered
-  unproved,  // all is in place, but no test message was delivered, or some listener has no TLS
-};
 
 // One upgrade of one home whose journal is open.
 class UpgradeRun {
@@ -46,15 +41,6 @@ class UpgradeRun {
   Result<void> announce_restart(Step step);
   // How qmail-send is started by now, which may differ from how it was when apply began.
   Result<void> note_service();
-  Result<Ending> prove();
-  // Nothing is sent: it would go to another host.
-  Result<Ending> prove_without_queue();
-  // A handshake as each account that listens; false where one has no TLS.
-  bool prove_listeners();
-  Result<void> wait_for_earlier_queue_programs();
-  // Ends what the old set has left and empties further channels; the queue is held.
-  Result<void> convert_queue();
-  Result<void> sweep_todo();
 
   Places places_;
   Journal& journal_;

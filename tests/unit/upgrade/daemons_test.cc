@@ -11,6 +11,7 @@
 #include "sys/stream.h"
 #include "tests/unit/support/scratch.h"
 #include "tests/unit/support/started_program.h"
+#include "upgrade/queue_change.h"
 #include "upgrade/restart.h"
 #include "upgrade/service_control.h"
 #include "upgrade/strays.h"
@@ -53,6 +54,19 @@ TEST_F(UpgradeDaemons, AStrayOfTheHomeIsEndedAndNoOther) {
   ASSERT_TRUE(end_strays(home_(""), say_));
   EXPECT_FALSE(survey::read_process(stray.pid()));
   EXPECT_TRUE(survey::read_process(other.pid()));
+}
+
+TEST_F(UpgradeDaemons, FurtherChannelsAreEmptied) {
+  home_.put("queue/mess/1/24", "");
+  home_.put("queue/info/1/24", "Fa@b");
+  home_.put("queue/suppl0/1/24", std::string("Tc@d\0", 5));
+  home_.make_folder("queue/remote/1");
+  Record record;
+  ASSERT_TRUE(convert_queue(home_(""), record, say_));
+  EXPECT_TRUE(home_.has("queue/suppl0/1/24"));
+  record.channels = true;
+  ASSERT_TRUE(convert_queue(home_(""), record, say_));
+  EXPECT_EQ(home_.get("queue/remote/1/24"), std::string("Tc@d\0", 5));
 }
 
 TEST_F(UpgradeDaemons, WithoutRcAServiceIsStartedByHand) {

@@ -6,6 +6,8 @@
 #include <string>
 
 #include "tests/unit/support/scratch.h"
+#include "upgrade/places.h"
+#include "upgrade/program_table.h"
 
 namespace reqmail::upgrade {
 namespace {

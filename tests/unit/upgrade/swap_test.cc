@@ -5,6 +5,9 @@
 
 #include "tests/unit/support/scratch.h"
 #include "upgrade/disk.h"
+#include "upgrade/gate.h"
+#include "upgrade/places.h"
+#include "upgrade/program_table.h"
 
 namespace {
 
@@ -213,6 +216,15 @@ TEST_F(SettingsTest, ARollbackThatWasKilledIsFinished) {
   roll_back();
   EXPECT_EQ(home_.get("control/smtproutes"), "old");
   EXPECT_FALSE(home_.has("control/made"));
+}
+
+TEST(Gate, RunsAWholeSet) {
+  const Scratch home;
+  EXPECT_TRUE(is_gate(home.put("gate", gate_text("/q/bin.old.now"))));
+  EXPECT_NE(home.get("gate").find("exec '/q/bin.old.now/qmail-start' \"$@\"\n"),
+            std::string::npos);
+  EXPECT_FALSE(is_gate(home.put("other", "#!/bin/sh\nexec qmail-start\n")));
+  EXPECT_FALSE(is_gate(home("none")));
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "upgrade/apply.h"
 #include "upgrade/mini_proof.h"
 #include "upgrade/progress.h"
+#include "upgrade/proof.h"
 #include "upgrade/tls_proof.h"
 #include "upgrade/verify.h"
 
