@@ -19,7 +19,7 @@ enum class OffWhen {
 };
 
 struct ControlVerdict {
-  // A name; '*' at its end stands for all that begin so, in front for all that end so.
+  // A name; '*' at its end matches any end, '*' at its beginning any beginning.
   std::string_view name;
   std::string_view origin;
   Severity severity;
@@ -226,7 +226,7 @@ inline constexpr std::array kControlVerdicts = {
                    ""},
 };
 
-// Whether a pattern of the table stands for a name.
+// Whether a pattern of the table matches a name.
 constexpr bool pattern_fits(std::string_view pattern, std::string_view name) {
   if (!pattern.empty() && pattern.front() == '*') {
     pattern.remove_prefix(1);

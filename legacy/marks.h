@@ -1,5 +1,5 @@
-// Texts that give a patch away: each stands in the program when the patch is in it, and in no
-// netqmail 1.06.
+// Texts by which a patch is recognised: the program contains the text if it has the patch, and
+// no program of netqmail 1.06 does.
 #pragma once
 
 #include <array>

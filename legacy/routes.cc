@@ -21,12 +21,12 @@ std::vector<std::string_view> words_of(std::string_view text) {
   return words;
 }
 
-// Takes the port off a relay: what stands behind ':' or ';' outside of brackets.
+// Takes the port off a relay: the text after ':' or ';' outside of brackets.
 struct Place {
   std::string_view relay;
   std::string_view port;
   bool semicolon = false;
-  // More than one number behind the relay.
+  // More than one number after the relay.
   bool more = false;
 };
 

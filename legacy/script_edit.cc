@@ -35,7 +35,7 @@ std::string shell_line(const std::vector<Setting>& settings) {
   return base::concat({words_of(settings), "; export", names});
 }
 
-// Where the words behind "env -" begin in the line at `begin` and those that its backslashes
+// Where the words after "env -" begin in the line at `begin` and those that its backslashes
 // join to it; nothing where the environment is kept.
 std::optional<std::size_t> behind_empty_environment(std::string_view text, std::size_t begin) {
   std::size_t end = text.find('\n', begin);

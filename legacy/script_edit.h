@@ -18,7 +18,7 @@ struct ScriptEdit {
 };
 
 // NAME=VALUE for each setting in the environment of what the line at `line_begin` starts: a
-// line before it, or, where "env -" empties the environment there, words behind that.
+// line before it, or, where "env -" empties the environment there, words after that.
 ScriptEdit with_settings(std::string_view text, ScriptKind kind, std::size_t line_begin,
                          const std::vector<Setting>& settings);
 

@@ -22,7 +22,7 @@ struct Setting {
   std::string value;
 };
 
-// A program of qmail's in a command, by its last name, with the words behind it.
+// A program of qmail in a command, by its last name, with the words after it.
 struct Invocation {
   std::string program;
   std::vector<std::string> arguments;
@@ -58,8 +58,8 @@ struct ScriptFacts {
   std::optional<std::uint64_t> memory_limit;
 };
 
-// The text of a file that a script sources, by its name as written; nothing where it cannot be
-// read.
+// Returns the text of a file that a script sources, by its name as written; nullopt if it
+// cannot be read.
 using SourceReader = std::function<std::optional<std::string>(const std::string& name)>;
 
 // systemd by the caller's word, execline by its first line, else a shell's.

@@ -16,7 +16,7 @@ constexpr std::string_view kOperators = ";&|()<>\n";
 constexpr std::size_t kQuotedLines = 200;
 
 // The end of what begins at `at` with `open` and ends with `close`, such words inside counted;
-// behind the end, or the length of the line.
+// after the end, or the length of the line.
 std::size_t end_of_pair(std::string_view line, std::size_t at, char open, char close) {
   std::size_t depth = 0;
   for (; at < line.size(); ++at) {

@@ -10,7 +10,7 @@
 
 namespace reqmail::legacy {
 
-// Lines `address:allow,NAME="value",...`; the character behind '=' ends the value.
+// Lines `address:allow,NAME="value",...`; the character after '=' ends the value.
 std::vector<Setting> read_rules(std::string_view text);
 
 // The records of a cdb. A Failure where it is none, or damaged.

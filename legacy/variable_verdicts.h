@@ -10,7 +10,7 @@
 namespace reqmail::legacy {
 
 struct VariableVerdict {
-  // '*' at the end stands for all that begin so.
+  // '*' at the end matches any end.
   std::string_view name;
   // Empty: reqmail (or the listener) honours it.
   std::string_view origin;

@@ -1,4 +1,4 @@
-// The short way to a Finding, and to what it says.
+// Makes Findings, and words for them.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace reqmail::survey {
 
-// One without origin and conversions.
+// A Finding without origin and conversions.
 Finding about(const std::string& subject, std::string code, Severity severity, std::string text,
               std::string action);
 

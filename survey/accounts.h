@@ -20,10 +20,10 @@ struct HostAccount {
 // By name, or by number where that is what `name` holds.
 std::optional<HostAccount> find_account(std::string_view name);
 
-// A group of /etc/group, by name or number.
+// Finds a group of /etc/group by name or number.
 std::optional<gid_t> find_group(std::string_view name);
 
-// Those of /etc/group that have the account among their members.
+// Returns the groups of /etc/group that have the account among their members.
 std::vector<gid_t> groups_with(std::string_view account);
 
 }  // namespace reqmail::survey

@@ -1,4 +1,4 @@
-// What the old programs were built with, held against what the new ones were built with.
+// Compares the build options of the old programs with those of the new ones.
 #pragma once
 
 #include <vector>

@@ -1,4 +1,4 @@
-// What a program prints: small tools of the host, and of our own tree.
+// The output of programs: small tools of the host, and of our own tree.
 #pragma once
 
 #include <optional>
@@ -10,9 +10,9 @@
 namespace reqmail::survey {
 
 // Runs `program` (a path, or a name to be found in PATH) with these arguments, the first of
-// which is its name, and waits for it. What it wrote to its standard output, at most 1 MiB;
-// nothing where it cannot be run, fails, prints more, or is silent for longer than `silence`,
-// when it is killed.
+// which is its name, and waits for it. Returns what it wrote to its standard output, at most 1
+// MiB; nullopt if it cannot be run, fails, prints more, or is silent for longer than `silence`,
+// after which it is killed.
 std::optional<std::string> child_output(const std::string& program,
                                         const std::vector<std::string>& arguments,
                                         std::optional<base::Seconds> silence = std::nullopt);

@@ -1,4 +1,4 @@
-// What run scripts of listeners need to do under reqmail what they did under the old qmail:
+// What run scripts of listeners need so that they do the same under reqmail as before:
 // AUTH that their arguments alone switched on, AUTH without TLS, a program in front of
 // qmail-queue.
 #pragma once

@@ -35,7 +35,7 @@ bool is_link(const std::string& path) {
   return status && S_ISLNK(status->st_mode);
 }
 
-// Lines are addresses; of one with more behind it the leading part counts.
+// Lines are addresses; of one with more after it the leading part counts.
 bool names_server(const std::string& line) {
   std::array<unsigned char, sizeof(struct ::in6_addr)> address{};
   const std::string word = line.substr(0, line.find_first_of(" \t"));

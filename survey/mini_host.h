@@ -24,11 +24,11 @@ bool takes_mail_in(const std::string& home);
 // Where mail goes, and what would keep it from going there. Nothing is sent.
 std::vector<Finding> check_mini_host(const std::string& home, const QueueFacts& queue);
 
-// Of what is to be said of control files, what matters here: most are read by no program of
-// such a host.
+// Makes the findings on control files harmless that no program of such a host reads: those on
+// most files.
 std::vector<Finding> check_mini_control(const std::string& home, std::vector<Finding> findings);
 
-// Said where qmail-queue is qmail-qmqpc although a qmail-send serves a queue.
+// The finding for a qmail-queue that is qmail-qmqpc although a qmail-send serves a queue.
 Finding odd_queue_program(const std::string& home);
 
 }  // namespace reqmail::survey

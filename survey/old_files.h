@@ -32,16 +32,16 @@ struct Entry {
 // "file", "directory", "symbolic link", "FIFO", "socket", "device".
 std::string_view type_name(mode_t mode);
 
-// The status of what a path leads to; nothing where there is nothing (a link that leads nowhere
+// Returns the status of what a path leads to; nullopt if there is nothing (a link to nothing
 // is a Failure).
 Result<std::optional<struct ::stat>> look(const std::string& path);
 
-// The contents of a regular file, links followed; nothing where there is none. A Failure says
-// why it was not read: "is a FIFO", "is larger than 4194304 bytes", "access denied".
+// Returns the contents of a regular file, links followed; nullopt if there is none. A Failure
+// says why it was not read: "is a FIFO", "is larger than 4194304 bytes", "access denied".
 Result<std::optional<std::string>> read_plain(const std::string& path,
                                               std::size_t limit = kTextLimit);
 
-// The names in a directory, sorted; empty where there is none.
+// Returns the names in a directory, sorted; none if there is no such directory.
 Result<std::vector<Entry>> list_entries(const std::string& path);
 
 // Lines as control files have them: ends trimmed, comments and empty lines left out.

@@ -1,5 +1,5 @@
-// Owners and modes in the old home, held against the accounts of this host and against what the
-// new programs need.
+// Compares owners and modes in the old home with the accounts of this host and with the needs
+// of the new programs.
 #pragma once
 
 #include <string>

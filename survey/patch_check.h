@@ -1,4 +1,4 @@
-// What the recognised patches did without a control file or variable that could be named.
+// Features of the recognised patches that have no control file or variable.
 #pragma once
 
 #include <string>

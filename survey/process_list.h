@@ -31,14 +31,14 @@ std::string proc_path(pid_t pid, std::string_view file);
 // read.
 std::string program_link(const std::string& path);
 
-// Whom a process runs as; nothing where it has several user ids, as a setuid program has.
+// Returns the user id of a process; nullopt if it has several, as a setuid program has.
 std::optional<uid_t> uid_of(pid_t pid);
 
 // A variable of the environment that a process was started in, or of what it has written over
 // that since. Only root sees those of others.
 std::optional<std::string> start_variable(pid_t pid, std::string_view name);
 
-// Nothing for one that has ended.
+// Returns nullopt if the process has ended.
 std::optional<Process> read_process(pid_t pid);
 
 std::vector<Process> all_processes();

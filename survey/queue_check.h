@@ -1,4 +1,4 @@
-// The old queue: how it is laid out, what is in it, and whether reqmail can take it as it is.
+// The old queue: its layout, its contents, and whether reqmail can use it as it is.
 #pragma once
 
 #include <string>

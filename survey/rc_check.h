@@ -34,7 +34,7 @@ std::vector<Finding> compare_rc_variables(const std::string& rc, const ServiceSc
                                           const VariableReader& ran,
                                           const VariableReader& caller);
 
-// Nothing where qmail-send does not run, has a supervisor, or where there is no rc.
+// Returns nothing if qmail-send does not run, has a supervisor, or if there is no rc.
 std::vector<Finding> check_rc(const std::string& home, const DaemonFacts& facts,
                               const Services& services);
 

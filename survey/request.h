@@ -19,11 +19,11 @@ struct Request {
   bool json = false;
   bool accept_loss = false;
   bool edit_run_scripts = false;
-  // What stands before every path of the system (/etc, /proc, /service): for tests.
+  // A prefix of every path of the system (/etc, /proc, /service): for tests.
   std::string root;
 };
 
-// From the words behind the program's name. `own_path` is where the running program lies (its
+// Parses the words after the program's name. `own_path` is where the running program lies (its
 // tree is the default of `tree`). A Failure is a wrong usage; its text says what is wrong.
 Result<Request> parse_request(const std::vector<std::string>& words, const std::string& home,
                               const std::string& own_path);

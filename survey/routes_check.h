@@ -1,4 +1,4 @@
-// What control/smtproutes and control/authsenders mean to reqmail, and what apply converts.
+// Findings on control/smtproutes and control/authsenders, and the conversions of apply.
 #pragma once
 
 #include <string>

@@ -43,7 +43,7 @@ struct Services {
 // Looks at /service, /var/service, /etc/service, /etc/sv, /run/service, HOME/supervise,
 // /etc/init.d, /etc/rc.d, systemd's directories, inetd and xinetd, HOME/rc, at the files that
 // these source, and at the rules that these name or that lie in the usual places: HOME/control/
-// tcp.*, /etc/tcp*, /etc/tcprules.d and their kind. `root` stands in front of every path of the
+// tcp.*, /etc/tcp*, /etc/tcprules.d and their kind. `root` is a prefix of every path of the
 // system (for tests; empty otherwise).
 Services find_services(const std::string& home, const std::string& root);
 

@@ -16,7 +16,7 @@ bool has_channels(const std::string& home);
 // How many files of messages that are in the queue lie there.
 Result<std::uint64_t> waiting_in_channels(const std::string& home);
 
-// Moves all of these to remote/S/ID, behind the recipients that are there already; the
+// Moves all of these to remote/S/ID, after the recipients that are there already; the
 // directories stay. A message that todo still has loses its file instead, since the next
 // qmail-send writes the lists of its recipients anew. Returns how many files were moved. Can be
 // called again after a run that was killed. The caller holds lock/sendmutex, and nothing of the

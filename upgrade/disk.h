@@ -1,4 +1,4 @@
-// What qmail-upgrade does with files beyond sys/file.h: owners, modes, links and whole copies.
+// File operations of qmail-upgrade beyond sys/file.h: owners, modes, links and whole copies.
 //
 // What makes, replaces or gives away a file goes by descriptor (sys/held_directory.h): control
 // files, rules and certificates may lie, by links, in directories of other accounts. Paths are

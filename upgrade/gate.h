@@ -1,4 +1,4 @@
-// The script that stands for qmail-start while the daemons change (swap.h).
+// The script in the place of qmail-start while the daemons change (swap.h).
 #pragma once
 
 #include <string>

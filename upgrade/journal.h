@@ -34,7 +34,7 @@ class Journal {
   Journal() = default;
   // The record of the file; an empty one where there is none.
   Result<void> read();
-  // Puts a whole line behind the others, on disk when it returns.
+  // Appends a whole line, which is on disk when this returns.
   Result<void> append(const std::string& line);
 
   std::string directory_;

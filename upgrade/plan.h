@@ -1,4 +1,4 @@
-// What an upgrade puts where, and where it keeps what was there.
+// The files that an upgrade installs, and their places.
 #pragma once
 
 #include <string>

@@ -8,7 +8,7 @@ namespace reqmail::upgrade {
 
 namespace {
 
-// What runs qmail-queue or speaks to who does: swapped right behind it.
+// Programs that run qmail-queue or talk to those that do: they change right after it.
 constexpr std::string_view kInjectors[] = {
     "qmail-inject", "sendmail",    "qmail-smtpd", "qmail-smtpd-tls", "qmail-qmtpd",
     "qmail-qmqpd",  "qmail-local", "forward",     "condredirect",    "qreceipt",

@@ -1,4 +1,4 @@
-// What qmail-upgrade tells while it works: a line at a time, at once.
+// The messages of qmail-upgrade while it works: a line at a time, written at once.
 #pragma once
 
 #include <initializer_list>

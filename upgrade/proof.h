@@ -1,4 +1,4 @@
-// What shows after a change that qmail works.
+// The tests after a change that show that qmail works.
 #pragma once
 
 #include <string>

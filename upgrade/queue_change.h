@@ -1,4 +1,4 @@
-// What becomes of the queue while the programs change.
+// The changes of the queue while the programs change.
 #pragma once
 
 #include <string>

@@ -247,7 +247,7 @@ Result<std::string> journal_text(const Record& record) {
 
 Result<Record> parse_journal(std::string_view text) {
   Record record;
-  // What comes behind the last line feed was being written.
+  // The text after the last line feed was being written.
   text = text.substr(0, text.rfind('\n') == std::string_view::npos ? 0 : text.rfind('\n') + 1);
   for (const std::string_view line : base::lines(text)) {
     if (!read_line(line, record)) {

@@ -1,4 +1,4 @@
-// Ending and starting qmail-send around a swap.
+// Ends and starts qmail-send while its programs change.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// Daemons of a set that has lost its qmail-send.
+// Daemons whose qmail-send has ended.
 //
 // Where a supervisor starts qmail while lock/sendmutex is held, the new qmail-send ends at
 // once, and the rest of its set with it. The qmail-todo of the ext-todo patch does not: it

@@ -51,7 +51,7 @@ class Swap {
   Result<void> drop_staged();
 
   // Puts the old files of these phases back and removes what was new. Control files and run
-  // scripts that were changed since stay below upgrade/TIME with ".changed" behind their name.
+  // scripts that were changed since stay below upgrade/TIME with ".changed" after their name.
   Result<void> undo(Phase first, Phase last);
   Result<void> undo_daemons();
 

@@ -26,7 +26,7 @@ class UpgradeRun {
   // Everything from "change" on that is not done yet.
   Result<Ending> finish();
 
-  // A run that was killed before "change" leaves nothing behind.
+  // A run that was killed before "change" leaves nothing.
   Result<void> discard();
 
   // Everything goes back, from any step on.
@@ -48,7 +48,7 @@ class UpgradeRun {
   Swap swap_;
 };
 
-// What somebody types to go back.
+// The command that takes the upgrade back.
 std::string way_back(const std::string& home);
 
 }  // namespace reqmail::upgrade
