@@ -19,8 +19,8 @@ enum class QueueCaller { user, alias, network, bounce };
 std::string queue_received(std::uint64_t pid, QueueCaller caller, std::uint64_t uid,
                            base::Time time);
 
-// Where a message came from over a network (tcp-environ(5)); "unknown" stands for what is not
-// known.
+// The client that a message came from over a network (tcp-environ(5)). What is not known is
+// "unknown".
 struct NetworkPeer {
   std::string remote_host = "unknown";
   std::string remote_ip = "unknown";
@@ -31,7 +31,7 @@ struct NetworkPeer {
 // The two lines of a server with their line feeds:
 //   Received: from client.example.net (HELO c) (joe@192.0.2.99)
 //     by host.example.org with SMTP; 22 Nov 2026 15:23:53 -0000
-// `helo` is left out where it is absent and where it equals the host name, in any case.
+// `helo` is left out if it is absent or equals the host name, without regard to case.
 // `protocol` is shown as it is.
 std::string network_received(const NetworkPeer& peer, const std::optional<std::string>& helo,
                              std::string_view protocol, base::Time time);

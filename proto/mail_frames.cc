@@ -68,7 +68,7 @@ FrameEvent MailFrameParser::after_length() {
     return next_in_container();
   }
   body_left_ = length_.length();
-  // The comma behind it belongs to the container too.
+  // The comma after it belongs to the container too.
   if (in_container_ && body_left_ + 1 > container_left_) {
     return kMalformed;
   }

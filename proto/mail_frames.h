@@ -15,8 +15,8 @@
 
 namespace reqmail::proto {
 
-// Longer messages and lists of recipients are refused before they are read: what stands before
-// the last digit of a length may be up to 200,000,000.
+// Longer messages and lists of recipients are refused before they are read: a length without
+// its last digit is at most 200,000,000.
 inline constexpr std::uint64_t kFrameMax = 2'000'000'009;
 // An address of so many bytes, or with a control character, is unfit for the queue.
 inline constexpr std::size_t kFrameAddressMax = 1000;
@@ -28,7 +28,7 @@ struct FrameEvent {
     message_start,
     // Bytes of the message as it is stored; may be empty.
     message_bytes,
-    // The whole address; `unfit` where it cannot be one. Of one that is too long there are no
+    // The whole address. `unfit` is set if it cannot be one; an address that is too long has no
     // `bytes`.
     sender,
     recipient,

@@ -1,6 +1,6 @@
 // Who may send what to whom: the one policy of SMTP, QMTP and QMQP. It knows settings and facts
 // and judges each phase of a session by a list of checks; a check is one row of a table. It
-// reads and writes nothing. Where a check needs the outside it returns a Question.
+// does not read or write. A check that needs to know something from outside returns a Question.
 //
 // The legal order of calls: judge() begins a phase. As long as a ruling is a Question, answer()
 // follows with the same facts. A Refusal, or Accepted after the last check, ends the phase. A

@@ -1,5 +1,5 @@
 // What the machines of this folder ask of whoever runs them, since only the outside knows it.
-// A question is a value that is handed out, and its answer comes back by a method call: nothing
+// A question is a value that is handed out, and its answer comes back by a method call: no code
 // here ever waits.
 #pragma once
 

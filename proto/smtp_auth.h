@@ -28,8 +28,9 @@ struct SmtpAuthPolicy {
   std::string host;             // of challenges
 };
 
-// What the variable SMTPAUTH asks for, case ignored: "-" and "0" nothing; "+cram" LOGIN, PLAIN
-// and CRAM-MD5; "cram" CRAM-MD5; the same after "!" and required; all else LOGIN and PLAIN.
+// Reads SMTPAUTH, without regard to case: "-" and "0" mean no login; "+cram" means LOGIN,
+// PLAIN and CRAM-MD5; "cram" CRAM-MD5; the same after "!" and required; all else LOGIN and
+// PLAIN.
 SmtpAuthPolicy smtp_auth_policy(std::string_view value);
 
 // How a login ended.
@@ -48,7 +49,7 @@ class SmtpAuth {
 
   [[nodiscard]] const SmtpAuthPolicy& policy() const { return policy_; }
 
-  // What EHLO announces, such as "AUTH LOGIN PLAIN"; empty: nothing.
+  // Returns what EHLO announces, such as "AUTH LOGIN PLAIN"; empty if AUTH is not announced.
   [[nodiscard]] std::string keyword(bool encrypted) const;
 
   // The mechanism that an AUTH command names, or why the command is refused.

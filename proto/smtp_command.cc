@@ -20,7 +20,8 @@ std::string_view skip_blanks(std::string_view text) {
   return begin == std::string_view::npos ? std::string_view() : text.substr(begin);
 }
 
-// Where an argument has its address, and the byte that ends it outside quotes.
+// The part of an argument that begins with its address, and the byte that ends the address
+// outside quotes.
 struct AddressField {
   std::string_view text;
   char terminator;

@@ -70,7 +70,7 @@ std::size_t SmtpDataReader::take_after_dot_cr(char next, std::string& message) {
     state_ = SmtpDataState::ended;
     return 1;
   }
-  // Not the end after all. The dot stays, as it always has where a CR follows it.
+  // Not the end after all. The dot is kept, as qmail keeps it before a CR.
   message.append(".\r");
   if (next == '\r') {
     at_ = At::cr;

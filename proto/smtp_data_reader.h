@@ -9,14 +9,14 @@
 
 namespace reqmail::proto {
 
-// Where the data of one message stands. Only CR LF "." CR LF ends it, whatever comes before
+// How far the data of one message has come. Only CR LF "." CR LF ends it, whatever comes before
 // that CR (another CR belongs to the line): everything else that other servers may take for
 // that end (bare LF, bare CR and their mixtures) is data or is refused, so that no message can
 // carry another one past us.
 enum class SmtpDataState {
   more,     // the end has not come yet
   ended,    // the final dot has come
-  refused,  // a bare LF: nothing may be kept of this
+  refused,  // a bare LF has come: no part of this may be kept
 };
 
 // Takes the bytes that follow the reply to DATA, in pieces of any size.

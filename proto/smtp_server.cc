@@ -12,7 +12,7 @@ namespace reqmail::proto {
 
 namespace {
 
-// SIZE of MAIL (RFC 1870 section 6.1). What is no number means nothing, as ever.
+// Returns SIZE of MAIL (RFC 1870 section 6.1); nullopt if it is absent or no number.
 std::optional<std::uint64_t> announced_size(std::string_view argument) {
   const auto value = smtp_parameter(argument, "SIZE");
   if (!value || value->empty() || base::leading_digits(*value) != value->size()) {
@@ -64,7 +64,7 @@ SmtpStep SmtpServer::answer(Result<Answer> answer) {
   return go_on();
 }
 
-// One stage after the other, until one refuses or asks or the effect has the last word.
+// Goes through the stages until one of them refuses or asks; the effect is the last one.
 SmtpStep SmtpServer::go_on() {
   while (stage_ != Stage::effect) {
     Ruling ruling = judge();
@@ -106,7 +106,7 @@ Ruling SmtpServer::judge() {
   return state_.policy.answer(std::move(last), facts());
 }
 
-// With what the command under way says.
+// Adds what the command under way says.
 PolicyFacts SmtpServer::facts() const {
   PolicyFacts facts = state_.facts();
   switch (*verb_->phase) {
@@ -132,7 +132,7 @@ PolicyFacts SmtpServer::facts() const {
   return facts;
 }
 
-// With the event for the log where sender, recipient or message are refused.
+// If sender, recipient or message are refused, the step has an event for the log.
 SmtpStep SmtpServer::refuse(const Refusal& refusal) {
   SmtpStep step = smtp_refuse(refusal);
   if (verb_->phase == PolicyPhase::end_of_data) {

@@ -5,15 +5,15 @@
 // The legal order of calls. A session begins with greet(), or with resume() and secured() after
 // the STARTTLS of another program. After a step with the action
 //   none          comes handle() with the next line, or line_too_long() or timed_out();
-//   ask           comes answer() with what `question` asks, as often as it asks; nothing waits
-//                 in here, and the line given to handle() must live until the last of them;
+//   ask           comes answer() with what `question` asks, as often as it asks; the line given
+//                 to handle() must live until the last answer;
 //   check_user    comes checked();
 //   start_tls     comes tls_refused(), or tls_ready() and, after the handshake, secured();
 //   open_queue    comes queue_opened();
 //   receive       comes end_of_data() once the message is there, or bare_line_feed() or
 //                 timed_out();
 //   finish_queue  comes queued();
-//   quit, hang_up comes nothing more.
+//   quit, hang_up comes no other call.
 //
 // The states of a session: no transaction; MAIL accepted; at least one RCPT accepted; message
 // under way (from open_queue to the reply that ends it). HELO, EHLO, RSET, a new MAIL, TLS and
@@ -21,7 +21,7 @@
 //
 // A command is judged in this order: whether it is offered, what must have come before it, its
 // argument, the policy's checks of its phase, then its effect (proto/smtp_verbs). The end of
-// the data is judged like a command: that is where checks of a whole message belong.
+// the data is judged like a command; checks of a whole message belong there.
 #pragma once
 
 #include <cstddef>

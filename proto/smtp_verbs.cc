@@ -48,8 +48,8 @@ Ruling auth_is_offered(const SmtpState& state, Answers /*answers*/) {
 
 // --- Arguments ---
 
-// The address of MAIL or RCPT. Where it names this host by address, the name of this host comes
-// into that place.
+// Takes the address of MAIL or RCPT. If its domain is an IP address of this host, the name of
+// this host replaces it.
 Ruling address_check(const SmtpState& state, SmtpRequest& request, Answers answers) {
   request.address = smtp_address(request.argument);
   const auto literal = domain_literal(request.address);

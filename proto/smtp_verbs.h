@@ -13,7 +13,7 @@
 
 namespace reqmail::proto {
 
-// So many commands in a row that mean nothing end the session.
+// So many unknown commands in a row end the session.
 inline constexpr unsigned kUnknownCommandsMax = 20;
 
 // The command under way. The views live until it has its reply.
@@ -33,7 +33,7 @@ struct SmtpVerb {
 
   std::string_view name;
   bool in_help = true;
-  // Where it refuses, the command is as unknown as any other word.
+  // If it refuses, the command is treated as unknown.
   Ruling (*offered)(const SmtpState& state, Answers answers) = nullptr;
   // What must have come before it in the transaction.
   Needs needs = Needs::nothing;
@@ -45,7 +45,7 @@ struct SmtpVerb {
 // The row of a word, in any case; the one of unknown commands if there is none.
 const SmtpVerb& find_smtp_verb(std::string_view word);
 
-// The rows that no word stands for.
+// The rows that belong to no word.
 const SmtpVerb& unknown_command();
 const SmtpVerb& session_start();
 const SmtpVerb& end_of_data();

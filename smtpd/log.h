@@ -1,5 +1,5 @@
-// The session log of qmail-smtpd on standard error: nothing unless control/smtpdlog says
-// "qlog".
+// The session log of qmail-smtpd on standard error, which control/smtpdlog with "qlog" switches
+// on.
 #pragma once
 
 #include <optional>
@@ -12,12 +12,12 @@ namespace reqmail::smtpd {
 
 class SmtpdLog {
  public:
-  // `wanted` false: every call does nothing.
+  // If `wanted` is false, no line is ever written.
   SmtpdLog(bool wanted, proto::SmtpLogEnds ends);
 
   [[nodiscard]] bool wanted() const { return ends_.has_value(); }
 
-  // The event of a step and its reply, if it has one.
+  // Writes the event of a step, if it has one, with its reply.
   void write(const proto::SmtpServer& session, const proto::SmtpStep& step) const;
 
  private:

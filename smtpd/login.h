@@ -39,7 +39,7 @@ proto::AuthVerdict judge_login(const std::vector<std::string>& checker,
                                const proto::SaslCredentials& credentials, base::Seconds limit);
 
 // The environment of qmail-queue for a client that may relay: RELAYCLIENT empty, and who it is
-// where it has logged in.
+// if it has logged in.
 std::vector<std::string> relaying_environment(
     const std::optional<proto::SmtpAuth::Identity>& identity);
 

@@ -24,7 +24,7 @@ namespace {
 constexpr int kInput = 0;
 constexpr int kOutput = 1;
 
-// Where the client waits for a handshake, clear text is not for it.
+// A client that waits for a handshake would not understand clear text.
 int refuse(const Failure& failure, SmtpBegin begin) {
   if (begin != SmtpBegin::tls) {
     (void)sys::write_all(kOutput, base::concat({"421 ", failure.text, "\r\n"}));

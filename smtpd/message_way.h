@@ -14,7 +14,7 @@
 namespace reqmail::smtpd {
 
 // The last link. The time that the queue program takes is not that of the client: after a block
-// that took long, a client that could send nothing meanwhile has its time anew.
+// that took long, in which the client could not send, its time begins anew.
 class QueueSink final : public proto::MessageSink {
  public:
   // All three must outlive the link.

@@ -61,7 +61,7 @@ std::optional<int> QmtpSession::sender(std::string_view address, bool unfit) {
   return std::nullopt;
 }
 
-// Of an address that is too long nothing is left to look for in rcpthosts.
+// The parser keeps no byte of an address that is too long, so rcpthosts is not searched for it.
 std::optional<int> QmtpSession::recipient(std::string_view address, bool unfit) {
   PolicyFacts facts;
   facts.recipient = address;

@@ -217,7 +217,7 @@ SmtpSession::Next SmtpSession::check_user(proto::SmtpStep& step) {
   return carry_out(std::move(answer));
 }
 
-// With what the client has proved.
+// The queue program gets what the client has proved in its environment.
 Result<submit::Injector> SmtpSession::start_queue() const {
   return server_.client_is_proved()
              ? submit::Injector::start(relaying_environment(server_.auth().identity()))
