@@ -25,8 +25,6 @@ inline constexpr Seconds kKeptStep{3600};
 inline constexpr Seconds kAlertSleep{10};
 // Earlier times than this (the beginning of 2020) come from a clock that was not set yet.
 inline constexpr Time kClockWasSet = base::from_epoch(1577836800);
-// control/queuelifetime's default: beyond this age a deferral is a failure.
-inline constexpr Seconds kLifetime{604800};
 
 // The n-th try of a message comes (c n)^2 seconds after its birth or later, with c = 10 for
 // local and 20 for remote: after a try at `now`, the next is at

@@ -60,8 +60,9 @@
 namespace reqmail::scheduler {
 
 struct SchedulerConfig {
-  PerChannel<std::uint64_t> concurrency{{10, 20}};
-  Seconds lifetime = kLifetime;
+  PerChannel<std::uint64_t> concurrency{};
+  // Beyond this age a deferral is a failure.
+  Seconds lifetime{0};
   // Subdirectories of info, local and remote.
   std::uint64_t split = 1;
   // Under which qmail-send queues its bounces.

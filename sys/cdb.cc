@@ -1,7 +1,10 @@
 #include "sys/cdb.h"
 
 #include <cdb.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <limits>
 
@@ -11,6 +14,9 @@
 namespace reqmail::sys {
 
 namespace {
+
+constexpr std::uint64_t kTables = 256;
+constexpr std::size_t kPairSize = 8;
 
 bool fits(std::string_view text) {
   return text.size() <= std::numeric_limits<unsigned>::max();
@@ -23,11 +29,77 @@ unsigned size_of(std::string_view text) {
 }  // namespace
 
 // Read, never mapped: a file that somebody cuts short while it is read must give an error, not
-// kill a daemon.
+// kill a daemon. The offset of the descriptor is never used, so that processes which share it
+// after a fork do not disturb each other.
 struct CdbReader::State {
+  // Two numbers of the file that are next to each other.
+  struct Pair {
+    std::uint64_t first = 0;
+    std::uint64_t second = 0;
+  };
+
+  [[nodiscard]] Result<std::string> read(std::uint64_t position, std::uint64_t length) const;
+  [[nodiscard]] Result<Pair> read_pair(std::uint64_t position) const;
+  // The value of the record at a position; nullopt if it has another key.
+  [[nodiscard]] Result<std::optional<std::string>> value_of(std::uint64_t record,
+                                                            std::string_view key) const;
+
   Fd file;
   std::uint64_t size = 0;
 };
+
+Result<std::string> CdbReader::State::read(std::uint64_t position, std::uint64_t length) const {
+  if (position > size || length > size - position) {
+    return temporary("unable to read cdb", EPROTO);
+  }
+  std::string bytes(length, '\0');
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t got = ::pread(file.get(), bytes.data() + done, bytes.size() - done,
+                                static_cast<off_t>(position + done));
+    if (got < 0 && errno == EINTR) {
+      continue;
+    }
+    if (got <= 0) {
+      return temporary("unable to read cdb", got < 0 ? errno : EPROTO);
+    }
+    done += static_cast<std::size_t>(got);
+  }
+  return bytes;
+}
+
+Result<CdbReader::State::Pair> CdbReader::State::read_pair(std::uint64_t position) const {
+  const auto bytes = read(position, kPairSize);
+  if (!bytes) {
+    return bytes.error();
+  }
+  std::array<unsigned char, kPairSize> raw = {};
+  std::copy(bytes->begin(), bytes->end(), raw.begin());
+  return Pair{::cdb_unpack(raw.data()), ::cdb_unpack(raw.data() + kPairSize / 2)};
+}
+
+Result<std::optional<std::string>> CdbReader::State::value_of(std::uint64_t record,
+                                                              std::string_view key) const {
+  const auto lengths = read_pair(record);
+  if (!lengths) {
+    return lengths.error();
+  }
+  if (lengths->first != key.size()) {
+    return std::optional<std::string>();
+  }
+  const auto found = read(record + kPairSize, key.size());
+  if (!found) {
+    return found.error();
+  }
+  if (*found != key) {
+    return std::optional<std::string>();
+  }
+  auto value = read(record + kPairSize + key.size(), lengths->second);
+  if (!value) {
+    return value.error();
+  }
+  return std::optional<std::string>(std::move(*value));
+}
 
 CdbReader::CdbReader(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
@@ -44,7 +116,7 @@ Result<CdbReader> CdbReader::open(const std::string& path) {
   if (!info) {
     return info.error();
   }
-  constexpr off_t kPointers = 2048;
+  constexpr off_t kPointers = kTables * kPairSize;
   if (!S_ISREG(info->st_mode) || info->st_size < kPointers) {
     return temporary("unable to read cdb", EPROTO);
   }
@@ -54,27 +126,36 @@ Result<CdbReader> CdbReader::open(const std::string& path) {
   return CdbReader(std::move(state));
 }
 
+// The head of the file has a table for each value of the hash's last byte; a table has pairs of
+// a hash and the position of its record, and a search in it ends at a position of 0.
 Result<std::optional<std::string>> CdbReader::find(std::string_view key) const {
   if (!fits(key)) {
     return std::optional<std::string>();
   }
-  unsigned length = 0;
-  const int found = ::cdb_seek(state_->file.get(), key.data(), size_of(key), &length);
-  if (found == 0) {
-    return std::optional<std::string>();
+  const std::uint64_t hash = ::cdb_hash(key.data(), size_of(key));
+  const auto table = state_->read_pair(hash % kTables * kPairSize);
+  if (!table) {
+    return table.error();
   }
-  if (found < 0) {
-    return temporary("unable to read cdb", errno);
+  const std::uint64_t slots = table->second;
+  for (std::uint64_t step = 0; step < slots; ++step) {
+    const std::uint64_t slot = (hash / kTables + step) % slots;
+    const auto entry = state_->read_pair(table->first + slot * kPairSize);
+    if (!entry) {
+      return entry.error();
+    }
+    if (entry->second == 0) {
+      break;
+    }
+    if (entry->first != hash) {
+      continue;
+    }
+    auto value = state_->value_of(entry->second, key);
+    if (!value || *value) {
+      return value;
+    }
   }
-  constexpr unsigned kLongest = std::numeric_limits<int>::max();
-  if (length > state_->size || length > kLongest) {
-    return temporary("unable to read cdb", EPROTO);
-  }
-  std::string value(length, '\0');
-  if (::cdb_bread(state_->file.get(), value.data(), static_cast<int>(length)) != 0) {
-    return temporary("unable to read cdb", errno);
-  }
-  return std::optional<std::string>(std::move(value));
+  return std::optional<std::string>();
 }
 
 struct CdbWriter::State {

@@ -20,7 +20,8 @@ class CdbReader {
   CdbReader& operator=(const CdbReader&) = delete;
   ~CdbReader();
 
-  // The first value of a key. A damaged file is a temporary Failure.
+  // The first value of a key. A damaged file is a temporary Failure. Processes that share the
+  // reader after a fork may look up at the same time.
   [[nodiscard]] Result<std::optional<std::string>> find(std::string_view key) const;
 
  private:

@@ -20,6 +20,7 @@ namespace {
 using namespace std::string_literals;
 
 const MessageId kId(7);
+constexpr Seconds kLifetime{604800};
 
 struct Part : ::testing::Test {
   // The actions of this type since the last call of done().

@@ -5,6 +5,8 @@
 namespace reqmail::scheduler {
 namespace {
 
+constexpr Seconds kLifetime{604800};
+
 Time at(std::int64_t seconds) {
   return base::from_epoch(seconds);
 }

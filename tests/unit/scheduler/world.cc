@@ -27,6 +27,8 @@ std::string file_name(const std::string& kind, std::uint64_t id) {
 
 SchedulerConfig World::default_config() {
   SchedulerConfig config;
+  config.concurrency = {{10, 20}};
+  config.lifetime = kLifetime;
   config.split = 23;
   config.routing.envnoathost = "me";
   config.routing.locals = {"me"};

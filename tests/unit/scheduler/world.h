@@ -16,6 +16,9 @@
 
 namespace reqmail::scheduler::testing {
 
+// What the tests count with, as qmail-send does without control files.
+inline constexpr Seconds kLifetime{604800};
+
 class World {
  public:
   struct Order {

@@ -53,6 +53,8 @@ DiskState queued_state(const Recipients& recipients = kRecipients) {
 
 scheduler::SchedulerConfig scheduler_config() {
   scheduler::SchedulerConfig config;
+  config.concurrency = {{10, 20}};
+  config.lifetime = base::Seconds(604800);
   config.split = kLayout.split();
   config.routing.locals = {"here.example"};
   config.routing.envnoathost = "here.example";

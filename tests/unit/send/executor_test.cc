@@ -84,6 +84,8 @@ class Bounces final : public BounceSender {
 
 scheduler::SchedulerConfig config() {
   scheduler::SchedulerConfig config;
+  config.concurrency = {{10, 20}};
+  config.lifetime = base::Seconds(604800);
   config.split = kLayout.split();
   config.routing.envnoathost = "me";
   config.routing.locals = {"me"};

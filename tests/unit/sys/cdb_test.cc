@@ -1,12 +1,15 @@
 // Constant databases: what a reader finds, and that damage is an error.
 #include "sys/cdb.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <string>
+#include <vector>
 
 #include "sys/file.h"
 
@@ -45,6 +48,49 @@ TEST_F(Cdb, FindsTheFirstValueOfAKey) {
   EXPECT_EQ(**reader->find(std::string_view("n\0l", 3)), std::string("v\0w", 3));
   EXPECT_FALSE(reader->find("two")->has_value());
   EXPECT_FALSE(reader->find("n")->has_value());
+}
+
+// libcdb, which wrote the file, moves the offset when it reads; the reader must not.
+TEST_F(Cdb, ProcessesThatShareAReaderDoNotDisturbEachOther) {
+  auto reader = CdbReader::open(path_);
+  ASSERT_TRUE(reader);
+  constexpr int kChildren = 4;
+  constexpr int kLookups = 2000;
+  std::vector<pid_t> children;
+  for (int i = 0; i < kChildren; ++i) {
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      bool good = true;
+      for (int look = 0; look < kLookups && good; ++look) {
+        const auto found = reader->find(i % 2 == 0 ? "one" : "");
+        good = found && *found && **found == (i % 2 == 0 ? "first" : "empty key");
+      }
+      ::_exit(good ? 0 : 1);
+    }
+    children.push_back(child);
+  }
+  for (const pid_t child : children) {
+    int status = -1;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0);
+  }
+}
+
+TEST_F(Cdb, FindsEachOfManyKeys) {
+  const Fd file(::open(path_.c_str(), O_RDWR | O_TRUNC));
+  auto writer = CdbWriter::start(file.get());
+  ASSERT_TRUE(writer);
+  for (int i = 0; i < 5000; ++i) {
+    ASSERT_TRUE(writer->add("key" + std::to_string(i), std::to_string(i * 7)));
+  }
+  ASSERT_TRUE(writer->finish());
+  const auto reader = CdbReader::open(path_);
+  ASSERT_TRUE(reader);
+  for (int i = 0; i < 5000; ++i) {
+    ASSERT_EQ(**reader->find("key" + std::to_string(i)), std::to_string(i * 7));
+    ASSERT_FALSE(reader->find("none" + std::to_string(i))->has_value());
+  }
 }
 
 TEST_F(Cdb, MissingFileSaysSo) {

@@ -1,0 +1,111 @@
+// qmail-send's control files: at the start, and again at HUP.
+#include "send/settings.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <string>
+
+namespace reqmail::send {
+namespace {
+
+using scheduler::Channel;
+using Lines = std::vector<std::string>;
+
+class Settings : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_NE(::mkdtemp(home_.data()), nullptr);
+    ASSERT_EQ(::chdir(home_.c_str()), 0);
+    ASSERT_EQ(::mkdir("control", 0755), 0);
+  }
+
+  void TearDown() override {
+    ASSERT_EQ(::chdir("/"), 0);
+    EXPECT_EQ(::system(("rm -rf " + home_).c_str()), 0);
+  }
+
+  void control(const std::string& name, std::string_view text) const {
+    std::ofstream(home_ + "/control/" + name) << text;
+  }
+
+  std::string home_ = "/tmp/send-settings.XXXXXX";
+};
+
+TEST_F(Settings, Defaults) {
+  control("me", "host.example\n");
+  const auto settings = read_send_settings();
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(settings->me, "host.example");
+  EXPECT_EQ(settings->scheduler.lifetime, base::Seconds(604800));
+  EXPECT_EQ(settings->scheduler.concurrency[Channel::local], 10U);
+  EXPECT_EQ(settings->scheduler.concurrency[Channel::remote], 20U);
+  EXPECT_EQ(settings->scheduler.routing.envnoathost, "host.example");
+  EXPECT_EQ(settings->scheduler.routing.locals, Lines{"host.example"});
+  EXPECT_EQ(settings->scheduler.routing.virtualdomains, Lines());
+  EXPECT_EQ(settings->scheduler.routing.percenthack, Lines());
+  EXPECT_EQ(settings->bounce_names.from, "MAILER-DAEMON");
+  EXPECT_EQ(settings->bounce_names.host, "host.example");
+  EXPECT_EQ(settings->bounce_names.double_to, "postmaster");
+  EXPECT_EQ(settings->bounce_names.double_host, "host.example");
+}
+
+TEST_F(Settings, WithoutMeEachNameIsItsFilesOwn) {
+  control("locals", "");
+  const auto settings = read_send_settings();
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(settings->scheduler.routing.envnoathost, "envnoathost");
+  EXPECT_EQ(settings->bounce_names.host, "bouncehost");
+  EXPECT_EQ(settings->bounce_names.double_host, "doublebouncehost");
+  EXPECT_EQ(settings->scheduler.routing.locals, Lines());
+}
+
+TEST_F(Settings, WithoutLocalsAndMeItDoesNotStart) {
+  EXPECT_EQ(read_send_settings().error().text, "unable to read controls");
+}
+
+TEST_F(Settings, EveryFileMustBeReadable) {
+  control("me", "host.example\n");
+  for (const char* name : {"queuelifetime", "concurrencylocal", "concurrencyremote",
+                           "envnoathost", "percenthack", "locals", "virtualdomains",
+                           "bouncefrom", "bouncehost", "doublebouncehost", "doublebounceto"}) {
+    const std::string path = std::string("control/") + name;
+    ASSERT_EQ(::mkdir(path.c_str(), 0755), 0);
+    EXPECT_FALSE(read_send_settings()) << name;
+    ASSERT_EQ(::rmdir(path.c_str()), 0);
+  }
+  control("queuelifetime", "99999999999999999999\n");
+  ASSERT_TRUE(read_send_settings());
+  EXPECT_EQ(read_send_settings()->scheduler.lifetime, base::Seconds(std::int64_t{1} << 40));
+}
+
+TEST_F(Settings, RereadFromElsewhereWithTheOldMe) {
+  control("me", "changed.example\n");
+  control("virtualdomains", "v.example:user\n");
+  ASSERT_EQ(::chdir("/"), 0);
+  const auto event = reread_send_settings(home_, "host.example");
+  const auto* reread = std::get_if<scheduler::Reread>(&event);
+  ASSERT_NE(reread, nullptr);
+  EXPECT_EQ(reread->locals, Lines{"host.example"});
+  EXPECT_EQ(reread->virtualdomains, Lines{"v.example:user"});
+}
+
+TEST_F(Settings, RereadFailures) {
+  const auto what = [](const scheduler::Event& event) {
+    const auto* failed = std::get_if<scheduler::RereadFailed>(&event);
+    return failed != nullptr ? failed->file : std::string("no failure");
+  };
+  EXPECT_EQ(what(reread_send_settings("/nonexistent", "h")),
+            "controls: unable to switch to home directory");
+  EXPECT_EQ(what(reread_send_settings(home_, std::nullopt)), "control/locals");
+  ASSERT_EQ(::mkdir("control/virtualdomains", 0755), 0);
+  EXPECT_EQ(what(reread_send_settings(home_, "h")), "control/virtualdomains");
+  ASSERT_EQ(::mkdir("control/locals", 0755), 0);
+  EXPECT_EQ(what(reread_send_settings(home_, "h")), "control/locals");
+}
+
+}  // namespace
+}  // namespace reqmail::send
