@@ -1,0 +1,165 @@
+// What the servers of SMTP and QMTP read from files, and from the environment of a connection.
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <string>
+
+#include "smtpd/environment.h"
+#include "smtpd/files.h"
+
+namespace reqmail::smtpd {
+namespace {
+
+class SmtpdSettings : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_NE(::mkdtemp(home_.data()), nullptr);
+    ASSERT_EQ(::chdir(home_.c_str()), 0);
+    ASSERT_EQ(::mkdir("control", 0755), 0);
+    ASSERT_EQ(::clearenv(), 0);
+  }
+
+  void TearDown() override {
+    ASSERT_EQ(::chdir("/"), 0);
+    ::setenv("PATH", "/bin:/usr/bin", 1);
+    EXPECT_EQ(::system(("rm -rf " + home_).c_str()), 0);
+  }
+
+  static void control(const std::string& name, std::string_view text) {
+    std::ofstream("control/" + name) << text;
+  }
+
+ private:
+  std::string home_ = "/tmp/smtpd-settings.XXXXXX";
+};
+
+TEST_F(SmtpdSettings, Defaults) {
+  control("me", "host.example\n");
+  const auto files = load_smtpd_files();
+  ASSERT_TRUE(files);
+  EXPECT_EQ(files->me, "host.example");
+  EXPECT_EQ(files->greeting, "host.example");
+  EXPECT_EQ(files->own_host, "host.example");
+  EXPECT_EQ(files->timeout, base::Seconds(1200));
+  EXPECT_EQ(files->databytes, 0U);
+  EXPECT_EQ(files->max_recipients, 10'000U);
+  EXPECT_TRUE(files->bad_senders.empty());
+  EXPECT_TRUE(*files->rcpthosts.accepts("any.example"));
+  EXPECT_FALSE(files->log);
+}
+
+TEST_F(SmtpdSettings, WhatTheFilesSay) {
+  control("smtpgreeting", "mx.example hello\nsecond\n");
+  control("timeoutsmtpd", "30 seconds\n");
+  control("databytes", "1000\n");
+  control("maxrcpt", "0\n");
+  control("badmailfrom", "# none of these\nBad@a.example\n");
+  control("rcpthosts", "here.example\n");
+  control("smtpdlog", "qlog \n");
+  const auto files = load_smtpd_files();
+  ASSERT_TRUE(files);
+  EXPECT_EQ(files->me, std::nullopt);
+  EXPECT_EQ(files->greeting, "mx.example hello");
+  EXPECT_EQ(files->own_host, std::nullopt);
+  EXPECT_EQ(files->timeout, base::Seconds(30));
+  EXPECT_EQ(files->databytes, 1000U);
+  EXPECT_EQ(files->max_recipients, 0U);
+  EXPECT_TRUE(files->bad_senders.contains("bad@A.example"));
+  EXPECT_FALSE(*files->rcpthosts.accepts("else.example"));
+  EXPECT_TRUE(files->log);
+  const auto qmtp = load_qmtpd_files();
+  ASSERT_TRUE(qmtp);
+  EXPECT_EQ(qmtp->databytes, 1000U);
+  EXPECT_TRUE(*qmtp->rcpthosts.accepts("HERE.example"));
+  EXPECT_FALSE(*qmtp->rcpthosts.accepts("else.example"));
+}
+
+TEST_F(SmtpdSettings, OddContent) {
+  control("me", "host.example\n");
+  for (const char* word : {"", "qlog2\n", "# c\nqlog\n", " qlog\n"}) {
+    control("smtpdlog", word);
+    EXPECT_FALSE(load_smtpd_files()->log) << word;
+  }
+  control("timeoutsmtpd", "0\n");
+  EXPECT_EQ(load_smtpd_files()->timeout, base::Seconds(1));
+  control("timeoutsmtpd", "99999999999999999999\n");
+  EXPECT_EQ(load_smtpd_files()->timeout, base::Seconds(1'000'000));
+  control("timeoutsmtpd", "soon\n");
+  EXPECT_EQ(load_smtpd_files()->timeout, base::Seconds(1200));
+}
+
+TEST_F(SmtpdSettings, WithoutANameThereIsNoServer) {
+  EXPECT_EQ(load_smtpd_files().error().text, "unable to read controls (#4.3.0)");
+  EXPECT_TRUE(load_qmtpd_files());
+}
+
+TEST_F(SmtpdSettings, EveryFileMustBeReadable) {
+  control("me", "host.example\n");
+  control("rcpthosts", "here.example\n");
+  for (const char* name : {"smtpgreeting", "localiphost", "timeoutsmtpd", "databytes",
+                           "maxrcpt", "badmailfrom", "morercpthosts.cdb", "smtpdlog"}) {
+    const std::string path = std::string("control/") + name;
+    ASSERT_EQ(::symlink("loop", "control/loop"), 0);
+    ASSERT_EQ(::symlink("loop", path.c_str()), 0);
+    EXPECT_FALSE(load_smtpd_files()) << name;
+    ASSERT_EQ(::unlink(path.c_str()), 0);
+    ASSERT_EQ(::unlink("control/loop"), 0);
+  }
+  EXPECT_TRUE(load_smtpd_files());
+  ASSERT_EQ(::unlink("control/me"), 0);
+  ASSERT_EQ(::mkdir("control/me", 0755), 0);
+  EXPECT_FALSE(load_qmtpd_files()) << "it is not used, but must be readable";
+}
+
+TEST_F(SmtpdSettings, AnEmptyEnvironment) {
+  const SmtpdEnvironment environment = smtpd_environment();
+  EXPECT_EQ(environment.client.peer.remote_ip, "unknown");
+  EXPECT_EQ(environment.client.databytes, std::nullopt);
+  EXPECT_EQ(environment.client.relay_suffix, std::nullopt);
+  EXPECT_EQ(environment.ends.local_port, "");
+  EXPECT_EQ(environment.ends.process, static_cast<std::uint64_t>(::getpid()));
+  EXPECT_EQ(environment.login.wanted, std::nullopt);
+  EXPECT_FALSE(environment.login.required || environment.login.in_clear);
+  EXPECT_FALSE(environment.tls_required || environment.tls_forbidden);
+}
+
+TEST_F(SmtpdSettings, WhatTheEnvironmentSays) {
+  ::setenv("TCPREMOTEIP", "192.0.2.1", 1);
+  ::setenv("TCPREMOTEPORT", "4000", 1);
+  ::setenv("TCPLOCALIP", "192.0.2.2", 1);
+  ::setenv("TCPLOCALPORT", "25", 1);
+  ::setenv("DATABYTES", "20k", 1);
+  ::setenv("RELAYCLIENT", "@gate.example", 1);
+  ::setenv("SMTPAUTH", "!cram", 1);
+  const SmtpdEnvironment environment = smtpd_environment();
+  EXPECT_EQ(environment.client.peer.remote_ip, "192.0.2.1");
+  EXPECT_EQ(environment.client.databytes, 20U);
+  EXPECT_EQ(environment.client.relay_suffix, "@gate.example");
+  EXPECT_EQ(environment.ends.local_ip, "192.0.2.2");
+  EXPECT_EQ(environment.ends.local_port, "25");
+  EXPECT_EQ(environment.ends.remote_ip, "192.0.2.1");
+  EXPECT_EQ(environment.ends.remote_port, "4000");
+  EXPECT_EQ(environment.login.wanted, "!cram");
+  ::setenv("DATABYTES", "none", 1);
+  EXPECT_EQ(client_environment().databytes, 0U) << "no limit, whatever the file says";
+}
+
+TEST_F(SmtpdSettings, WishesForTls) {
+  ::setenv("DISABLETLS", "1", 1);
+  EXPECT_TRUE(smtpd_environment().tls_forbidden);
+  ::setenv("DISABLETLS", "0", 1);
+  EXPECT_FALSE(smtpd_environment().tls_forbidden);
+  ::setenv("UCSPITLS", "-", 1);
+  EXPECT_TRUE(smtpd_environment().tls_forbidden);
+  ::setenv("UCSPITLS", "!", 1);
+  EXPECT_TRUE(smtpd_environment().tls_required);
+  EXPECT_FALSE(smtpd_environment().tls_forbidden);
+  ::setenv("UCSPITLS", "", 1);
+  EXPECT_FALSE(smtpd_environment().tls_required);
+}
+
+}  // namespace
+}  // namespace reqmail::smtpd
