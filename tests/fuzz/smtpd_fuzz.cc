@@ -128,7 +128,6 @@ void transfer(std::string_view bytes) {
   if (whole.state == proto::SmtpDataState::ended) {
     const std::string_view taken = bytes.substr(0, whole.used);
     require(taken == ".\r\n" || taken.ends_with("\r\n.\r\n"));
-    require(!taken.ends_with("\r\r\n.\r\n"));
     require(taken.substr(0, taken.size() - 3).find("\r\n.\r\n") == std::string_view::npos);
   }
 }
