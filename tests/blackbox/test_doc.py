@@ -113,6 +113,17 @@ def test_bare_line_feed(box):
     assert all(not recipients for _, _, recipients in box.captured())
 
 
+def test_qmail_showctl_knows_the_files_that_qmail_upgrade_knows(box):
+    """qmail-showctl names every control file of the table legacy/control_verdicts.h that has a fixed name."""
+    names = re.findall(r'ControlVerdict\{\s*"([^"]+)"', (TREE / "legacy/control_verdicts.h").read_text())
+    fixed = [name for name in names if "*" not in name and not box.path(f"control/{name}").exists()]
+    for name in fixed:
+        box.control(name, "1\n")
+    text = box.run(["qmail-showctl"]).out.decode()
+    missing = [name for name in fixed if f"\n{name}: " not in text or f"\n{name}: I have no idea what this file does." in text]
+    assert len(fixed) > 50 and not missing, missing
+
+
 def test_the_migrants_table_names_everything_that_qmail_upgrade_knows():
     """doc/MIGRATE lists every control file, variable and program of a patch or fork."""
     table = (TREE / "doc/MIGRATE").read_text()
