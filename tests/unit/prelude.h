@@ -1,8 +1,6 @@
 // What most unit tests include, compiled once and put before each of them (Makefile): most of
 // the time that a small test takes to compile went into these headers. A test names what it
 // uses all the same.
-#pragma once
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
