@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "base/narrow.h"
 #include "base/netstring.h"
 #include "base/number.h"
 #include "remote/tls_policy.h"
@@ -42,15 +43,16 @@ class FieldReader {
 
   std::string_view text() {
     const std::size_t colon = in_.find(':');
-    const auto size = base::parse_u64(in_.substr(0, colon));
-    if (colon == std::string_view::npos || !size || *size >= in_.size() - colon - 1 ||
-        in_[colon + 1 + *size] != ',') {
+    const auto number = base::parse_u64(in_.substr(0, colon));
+    const std::size_t left = colon == std::string_view::npos ? 0 : in_.size() - colon - 1;
+    const std::size_t size = base::narrow<std::size_t>(number.value_or(left));
+    if (!number || *number >= left || in_[colon + 1 + size] != ',') {
       sound_ = false;
       in_ = {};
       return {};
     }
-    const std::string_view value = in_.substr(colon + 1, *size);
-    in_.remove_prefix(colon + 2 + *size);
+    const std::string_view value = in_.substr(colon + 1, size);
+    in_.remove_prefix(colon + 2 + size);
     return value;
   }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <random>
 
+#include "base/narrow.h"
+
 namespace reqmail::remote {
 
 MxPlan plan_exchangers(std::vector<net::MailExchanger> exchangers, std::uint64_t seed) {
@@ -10,7 +12,7 @@ MxPlan plan_exchangers(std::vector<net::MailExchanger> exchangers, std::uint64_t
   plan.null_mx = exchangers.size() == 1 && exchangers.front().host.root();
   // Next to others a root is no host at all.
   std::erase_if(exchangers, [](const net::MailExchanger& mx) { return mx.host.root(); });
-  std::minstd_rand random(seed ^ seed >> 32);
+  std::minstd_rand random(base::narrow<std::uint32_t>(seed ^ seed >> 32));
   std::shuffle(exchangers.begin(), exchangers.end(), random);
   std::stable_sort(exchangers.begin(), exchangers.end(),
                    [](const net::MailExchanger& a, const net::MailExchanger& b) {

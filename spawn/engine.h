@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -60,11 +61,11 @@ struct EngineSettings {
   // How much of a child's output is kept.
   std::size_t output_max = 0;
   // How many of them qmail-send orders at a time.
-  std::size_t places = 0;
+  std::uint64_t places = 0;
   // How many deliveries may run as one user; 0: any number. An order beyond that is held until
   // one of them ends; after kHold it gets mail::user_busy_report() when all places are taken,
   // so that it does not keep others out.
-  std::size_t user_max = 0;
+  std::uint64_t user_max = 0;
   // user_max follows from `places`: it does not bind whoever has more orders out than that and
   // so is not held to them.
   bool user_max_by_places = false;

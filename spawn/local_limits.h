@@ -2,15 +2,15 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
+#include <cstdint>
 
 namespace reqmail::spawn {
 
 struct LocalLimits {
   // Deliveries of all users at a time, as qmail-send orders them.
-  std::size_t places = 0;
+  std::uint64_t places = 0;
   // Deliveries of one user at a time; 0: any number.
-  std::size_t per_user = 0;
+  std::uint64_t per_user = 0;
   // `per_user` was chosen and does not just follow from `places`.
   bool per_user_chosen = false;
   // How long one delivery may take; 0: for ever.

@@ -5,6 +5,8 @@
 
 #include <cerrno>
 
+#include "base/narrow.h"
+
 namespace reqmail::sys {
 
 base::Time now() {
@@ -26,7 +28,7 @@ std::chrono::milliseconds monotonic() {
 void pause_for(std::chrono::milliseconds time) {
   timespec left = {};
   left.tv_sec = time.count() / 1000;
-  left.tv_nsec = time.count() % 1000 * 1000000;
+  left.tv_nsec = base::narrow<long>(time.count() % 1000 * 1000000);
   while (::nanosleep(&left, &left) != 0 && errno == EINTR) {
   }
 }

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <limits>
 
+#include "base/narrow.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "sys/error.h"
@@ -72,7 +73,7 @@ Result<void> make_zeros(const HeldDirectory& directory, const std::string& name,
   if (!file) {
     return file.error();
   }
-  return write_all(file->get(), std::string(size, '\0'));
+  return write_all(file->get(), std::string(base::narrow<std::size_t>(size), '\0'));
 }
 
 Result<void> make_entry(const HeldDirectory& directory, const std::string& name,

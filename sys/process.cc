@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "base/narrow.h"
 #include "base/text.h"
 #include "config.h"
 #include "sys/clock.h"
@@ -318,7 +319,7 @@ Result<std::optional<WaitStatus>> wait_for(pid_t child, std::chrono::millisecond
     }
     timespec wait = {};
     wait.tv_sec = left.count() / 1000;
-    wait.tv_nsec = left.count() % 1000 * 1000000;
+    wait.tv_nsec = base::narrow<long>(left.count() % 1000 * 1000000);
     (void)::sigtimedwait(&child_ended, nullptr, &wait);
   }
 }

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <type_traits>
+
+#include "base/narrow.h"
 
 namespace reqmail::base {
 namespace {
@@ -43,6 +46,13 @@ TEST(Number, Decimal) {
   EXPECT_EQ(decimal_padded(7, 2), "07");
   EXPECT_EQ(decimal_padded(123, 2), "123");
   EXPECT_EQ(decimal_padded(0, 0), "0");
+}
+
+TEST(Number, NarrowIsTheSameNumber) {
+  static_assert(
+      std::is_same_v<decltype(narrow<std::uint16_t>(std::uint64_t{1})), std::uint16_t>);
+  EXPECT_EQ(narrow<std::uint16_t>(std::uint64_t{65535}), 65535U);
+  EXPECT_EQ(narrow<long>(std::int64_t{-5}), -5);
 }
 
 }  // namespace
