@@ -5,8 +5,8 @@
 #include "auth/system_login.h"
 #include "auth/user_database.h"
 #include "base/text.h"
+#include "base/wipe.h"
 #include "sys/passwd.h"
-#include "sys/secrets.h"
 
 namespace reqmail::auth {
 
@@ -41,7 +41,7 @@ Result<Proof> proof_of(const LoginFields& fields, const std::string& directory) 
   }
   const bool known = *secret && answers_challenge(**secret, fields.challenge, fields.secret);
   if (*secret) {
-    sys::wipe(**secret);
+    base::wipe(**secret);
   }
   return known ? Proof::digest : Proof::password;
 }

@@ -6,7 +6,7 @@
 #include "base/ascii.h"
 #include "base/md5.h"
 #include "base/text.h"
-#include "sys/secrets.h"
+#include "base/wipe.h"
 
 namespace reqmail::auth {
 
@@ -34,7 +34,7 @@ bool answers_challenge(std::string_view secret, std::string_view challenge,
   std::string both = base::concat({challenge, secret});
   const bool cram = same_bytes(base::hmac_md5_hex(secret, challenge), digest);
   const bool apop = same_bytes(base::md5_hex(both), digest);
-  sys::wipe(both);
+  base::wipe(both);
   return cram || apop;
 }
 

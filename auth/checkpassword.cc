@@ -7,10 +7,11 @@
 #include <chrono>
 
 #include "base/text.h"
+#include "base/wipe.h"
+#include "sys/exits.h"
 #include "sys/fd.h"
 #include "sys/file.h"
 #include "sys/process.h"
-#include "sys/secrets.h"
 #include "sys/signals.h"
 #include "sys/stream.h"
 
@@ -19,7 +20,6 @@ namespace reqmail::auth {
 namespace {
 
 constexpr int kLoginDescriptor = 3;
-constexpr int kTemporary = 111;
 
 // user NUL secret NUL, and with a challenge that and NUL.
 std::string login_fields(const Login& login) {
@@ -36,33 +36,26 @@ bool hand_over(const sys::Fd& pipe, std::string_view fields) {
   return written ? *written == fields.size() : written.error().error == EPIPE;
 }
 
-Verdict verdict_of(const sys::WaitStatus& status) {
-  if (status.crashed || status.code == kTemporary) {
-    return Verdict::trouble;
-  }
-  return status.code == 0 ? Verdict::accepted : Verdict::refused;
-}
-
-Verdict wait_for_verdict(pid_t checker, bool handed_over, base::Seconds limit) {
+mail::LoginVerdict wait_for_verdict(sys::Child& checker, bool handed_over,
+                                    base::Seconds limit) {
   const auto time = std::chrono::milliseconds(handed_over ? limit.count() * 1000 : 0);
-  const auto status = sys::wait_for(checker, time);
+  const auto status = checker.wait_for(time);
   if (status && *status) {
-    return handed_over ? verdict_of(**status) : Verdict::trouble;
+    return handed_over ? mail::checkpassword_verdict(**status) : mail::LoginVerdict::trouble;
   }
-  sys::send_signal(checker, SIGKILL);
-  (void)sys::wait_for(checker);
-  return Verdict::trouble;
+  checker.end();
+  return mail::LoginVerdict::trouble;
 }
 
 }  // namespace
 
-Verdict check_password(const std::vector<std::string>& checker, const Login& login,
-                       base::Seconds limit) {
+mail::LoginVerdict check_password(const std::vector<std::string>& checker, const Login& login,
+                                  base::Seconds limit) {
   sys::ignore_signals({SIGPIPE});
   auto pipe = sys::make_pipe();
   const auto nothing = sys::open_read_write("/dev/null");
   if (!pipe || !nothing) {
-    return Verdict::trouble;
+    return mail::LoginVerdict::trouble;
   }
   // What a listener left open is not for the checker.
   sys::set_close_on_exec_from(kLoginDescriptor);
@@ -71,15 +64,15 @@ Verdict check_password(const std::vector<std::string>& checker, const Login& log
   spec.arguments = checker;
   spec.descriptors = {
       {nothing->get(), 0}, {nothing->get(), 1}, {pipe->read.get(), kLoginDescriptor}};
-  spec.exec_failed = kTemporary;
-  const auto child = sys::spawn(spec);
+  spec.exec_failed = sys::kExitTemporary;
+  auto child = sys::spawn(spec);
   if (!child) {
-    return Verdict::trouble;
+    return mail::LoginVerdict::trouble;
   }
   pipe->read.close();
   std::string fields = login_fields(login);
   const bool handed_over = hand_over(pipe->write, fields);
-  sys::wipe(fields);
+  base::wipe(fields);
   pipe->write.close();
   return wait_for_verdict(*child, handed_over, limit);
 }

@@ -8,14 +8,9 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "mail/verdict_codec.h"
 
 namespace reqmail::auth {
-
-enum class Verdict {
-  accepted,
-  refused,
-  trouble,  // temporary: the program could not run, crashed, took too long, or says so (111)
-};
 
 struct Login {
   std::string_view user;
@@ -25,8 +20,9 @@ struct Login {
 
 // Runs `checker` (a program, looked up in PATH, and its arguments) as this process's user with
 // descriptors 0 and 1 on /dev/null, 2 as it is, 3 with the login, and nothing else open. It is
-// killed after `limit`. SIGPIPE is ignored from now on.
-Verdict check_password(const std::vector<std::string>& checker, const Login& login,
-                       base::Seconds limit);
+// killed after `limit`, which is trouble, as it is when it cannot run. SIGPIPE is ignored from
+// now on.
+mail::LoginVerdict check_password(const std::vector<std::string>& checker, const Login& login,
+                                  base::Seconds limit);
 
 }  // namespace reqmail::auth

@@ -12,7 +12,6 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "sys/error.h"
-#include "sys/secrets.h"
 
 namespace reqmail::auth {
 

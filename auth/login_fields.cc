@@ -1,6 +1,6 @@
 #include "auth/login_fields.h"
 
-#include "sys/secrets.h"
+#include "base/wipe.h"
 
 namespace reqmail::auth {
 
@@ -20,9 +20,9 @@ bool take_field(std::string_view& bytes, std::string& field) {
 }  // namespace
 
 LoginFields::~LoginFields() {
-  sys::wipe(login);
-  sys::wipe(secret);
-  sys::wipe(challenge);
+  base::wipe(login);
+  base::wipe(secret);
+  base::wipe(challenge);
 }
 
 bool parse_login_fields(std::string_view bytes, LoginFields& fields) {

@@ -5,10 +5,10 @@
 
 #include "auth/shadow.h"
 #include "auth/system_login.h"
+#include "base/wipe.h"
 #include "sys/clock.h"
 #include "sys/error.h"
 #include "sys/file.h"
-#include "sys/secrets.h"
 
 namespace reqmail::auth {
 
@@ -45,7 +45,7 @@ Result<std::optional<ShadowEntry>> find_shadow(const std::string& login) {
     if (found != nullptr) {
       ShadowEntry result{entry.sp_pwdp == nullptr ? "" : entry.sp_pwdp,
                          {entry.sp_lstchg, entry.sp_max, entry.sp_expire}};
-      sys::wipe(buffer);
+      base::wipe(buffer);
       return std::optional<ShadowEntry>(std::move(result));
     }
     if (error == ERANGE && buffer.size() < kLastSize) {
@@ -109,7 +109,7 @@ std::vector<std::string> system_costs() {
     return {};
   }
   auto settings = sample_shadow(*text).settings();
-  sys::wipe(*text);
+  base::wipe(*text);
   return settings;
 }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "base/overwrite.h"
+#include "base/wipe.h"
 
 namespace reqmail::base {
 
@@ -148,8 +148,8 @@ std::string hmac_md5_hex(std::string_view key, std::string_view text) {
   std::string outer_key = padded(key, kOuterPad);
   const Md5::Digest inner = digest_of(inner_key, text);
   const Md5::Digest outer = digest_of(outer_key, text_of(inner));
-  forget(inner_key);
-  forget(outer_key);
+  wipe(inner_key);
+  wipe(outer_key);
   return in_hex(outer);
 }
 

@@ -10,6 +10,7 @@
 #include "base/ascii.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "base/wipe.h"
 #include "cert/dates.h"
 #include "cert/findings.h"
 #include "cert/names.h"
@@ -18,7 +19,6 @@
 #include "sys/directory.h"
 #include "sys/error.h"
 #include "sys/file.h"
-#include "sys/secrets.h"
 #include "tls/context.h"
 #include "tls/pem_file.h"
 
@@ -161,7 +161,7 @@ void check_own_pair(Findings& findings, const CheckOptions& options) {
   }
   const auto pair = text ? tls::PemFile::parse(*text) : Result<tls::PemFile>(text.error());
   if (text) {
-    sys::wipe(*text);
+    base::wipe(*text);
   }
   if (!pair || pair->certificates().empty() || !pair->is_for_key_of(*pair)) {
     findings.add(Level::warning, path,

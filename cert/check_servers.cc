@@ -6,6 +6,7 @@
 #include "base/ascii.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "base/wipe.h"
 #include "cert/dates.h"
 #include "cert/findings.h"
 #include "cert/names.h"
@@ -14,7 +15,6 @@
 #include "sys/directory.h"
 #include "sys/error.h"
 #include "sys/file.h"
-#include "sys/secrets.h"
 #include "tls/context.h"
 #include "tls/pem_file.h"
 
@@ -132,7 +132,7 @@ void check_pair(Findings& findings, const ServerFile& file, const CheckOptions& 
     return;
   }
   const auto pair = tls::PemFile::parse(*text);
-  sys::wipe(*text);
+  base::wipe(*text);
   std::string fault;
   if (!pair) {
     fault = pair.error().text;

@@ -7,11 +7,11 @@
 
 #include "base/number.h"
 #include "base/text.h"
+#include "base/wipe.h"
 #include "cert/names.h"
 #include "cert/place.h"
 #include "sys/error.h"
 #include "sys/file.h"
-#include "sys/secrets.h"
 #include "tls/pem_file.h"
 
 namespace reqmail::cert {
@@ -24,7 +24,7 @@ Result<tls::PemFile> load(const std::string& path) {
     return sys::system_failure(base::concat({"unable to read ", path}), text.error().error);
   }
   auto parsed = tls::PemFile::parse(*text);
-  sys::wipe(*text);
+  base::wipe(*text);
   if (!parsed) {
     return permanent(base::concat({path, ": ", parsed.error().text}));
   }
@@ -155,18 +155,18 @@ Result<std::string> install_pair(const NewPair& pair, const InstallOptions& opti
   }
   std::string secret = pair.key.key_text();
   std::string content = base::concat({pair.chain.certificates_text(), secret});
-  sys::wipe(secret);
+  base::wipe(secret);
   auto present = sys::read_file(*path, kPemLimit);
   const bool same = present && *present == content;
   if (present) {
-    sys::wipe(*present);
+    base::wipe(*present);
   }
   if (same) {
-    sys::wipe(content);
+    base::wipe(content);
     return base::concat({*path, ": this pair is there already.\n"});
   }
   auto old = store_server_file(*path, content, now);
-  sys::wipe(content);
+  base::wipe(content);
   if (!old) {
     return old.error();
   }

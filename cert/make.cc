@@ -5,11 +5,11 @@
 
 #include "base/ascii.h"
 #include "base/text.h"
+#include "base/wipe.h"
 #include "cert/names.h"
 #include "cert/place.h"
 #include "sys/error.h"
 #include "sys/file.h"
-#include "sys/secrets.h"
 #include "tls/pem_file.h"
 
 namespace reqmail::cert {
@@ -148,9 +148,9 @@ Result<std::string> make_pair(const MakeOptions& options, base::Time now) {
     return made.error();
   }
   std::string content = base::concat({*certificate, *key});
-  sys::wipe(*key);
+  base::wipe(*key);
   auto old = store_server_file(*path, content, now);
-  sys::wipe(content);
+  base::wipe(content);
   if (!old) {
     return old.error();
   }
@@ -171,7 +171,7 @@ Result<std::string> make_request(const MakeOptions& options) {
     return sys::system_failure(base::concat({"unable to read ", *path}), text.error().error);
   }
   const auto pair = tls::PemFile::parse(*text);
-  sys::wipe(*text);
+  base::wipe(*text);
   if (!pair || !pair->has_key()) {
     return permanent(base::concat({*path, ": ", pair ? "has no key" : pair.error().text}));
   }
@@ -186,7 +186,7 @@ Result<std::string> make_request(const MakeOptions& options) {
   }
   std::string key = pair->key_text();
   auto request = tls::make_request(key, *names);
-  sys::wipe(key);
+  base::wipe(key);
   return request;
 }
 

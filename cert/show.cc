@@ -7,11 +7,11 @@
 #include "base/number.h"
 #include "base/terminal_text.h"
 #include "base/text.h"
+#include "base/wipe.h"
 #include "cert/place.h"
 #include "sys/directory.h"
 #include "sys/error.h"
 #include "sys/file.h"
-#include "sys/secrets.h"
 #include "tls/context.h"
 #include "tls/pem_file.h"
 
@@ -34,7 +34,7 @@ Pair look_at(const std::string& path) {
     return pair;
   }
   const auto parsed = tls::PemFile::parse(*text);
-  sys::wipe(*text);
+  base::wipe(*text);
   if (!parsed) {
     pair.error = parsed.error().text;
     return pair;

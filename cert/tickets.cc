@@ -4,6 +4,7 @@
 
 #include "base/number.h"
 #include "base/text.h"
+#include "base/wipe.h"
 #include "cert/place.h"
 #include "sys/error.h"
 #include "sys/file.h"
@@ -31,7 +32,7 @@ Result<std::string> present_keys(bool& odd) {
   odd = keys->size() % tls::kTicketKeySize != 0 ||
         keys->size() > tls::kTicketKeysMax * tls::kTicketKeySize;
   if (odd) {
-    sys::wipe(*keys);
+    base::wipe(*keys);
   }
   return keys;
 }
@@ -57,14 +58,14 @@ Result<std::string> rotate_tickets() {
     return fresh.error();
   }
   std::string keys = base::concat({*fresh, *old});
-  sys::wipe(*fresh);
-  sys::wipe(*old);
+  base::wipe(*fresh);
+  base::wipe(*old);
   std::string kept = keys.substr(0, tls::kTicketKeysMax * tls::kTicketKeySize);
-  sys::wipe(keys);
+  base::wipe(keys);
   const std::size_t count = kept.size() / tls::kTicketKeySize;
   auto replaced =
       sys::replace_owned_file(std::string(kTicketFile), kept, {0, *group, kTicketMode});
-  sys::wipe(kept);
+  base::wipe(kept);
   if (!replaced) {
     return replaced.error();
   }

@@ -29,9 +29,6 @@ namespace local = reqmail::local;
 namespace mail = reqmail::mail;
 namespace sys = reqmail::sys;
 
-// Tells qmail-local not to look at the rest of the .qmail file.
-constexpr int kExitStop = 99;
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -57,5 +54,5 @@ int main(int argc, char** argv) {
     tool.fatal(queued.error().text, mail::exit_code(queued.error().permanence));
   }
   tool.say("qp " + base::decimal(static_cast<std::uint64_t>(*queued)));
-  sys::finish(kExitStop);
+  sys::finish(mail::kCommandStop);
 }

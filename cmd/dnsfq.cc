@@ -17,7 +17,7 @@
 
 #include "net/dns.h"
 #include "sys/exits.h"
-#include "sys/fd.h"
+#include "sys/program.h"
 #include "sys/stream.h"
 
 namespace {
@@ -32,8 +32,7 @@ namespace sys = reqmail::sys;
 }  // namespace
 
 int main(int argc, char** argv) {
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
+  const sys::Program program;
   if (argc != 2) {
     end(STDERR_FILENO, "dnsfq: usage: dnsfq host", sys::kExitPermanent);
   }

@@ -9,12 +9,11 @@
 
 #include "net/dns_tool.h"
 #include "sys/exits.h"
-#include "sys/fd.h"
+#include "sys/program.h"
 
 int main(int argc, char** argv) {
   namespace sys = reqmail::sys;
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
+  const sys::Program program;
   sys::finish(reqmail::net::dns_tool(argc, argv, "dnsip: usage: dnsip host",
                                      reqmail::net::addresses_of));
 }

@@ -16,7 +16,7 @@
 #include "base/text.h"
 #include "net/dns_tool.h"
 #include "sys/exits.h"
-#include "sys/fd.h"
+#include "sys/program.h"
 
 namespace {
 
@@ -61,7 +61,6 @@ net::DnsToolAnswer exchangers_of(const net::Dns& dns, std::string_view domain) {
 
 int main(int argc, char** argv) {
   namespace sys = reqmail::sys;
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
+  const sys::Program program;
   sys::finish(net::dns_tool(argc, argv, "dnsmxip: usage: dnsmxip host", exchangers_of));
 }

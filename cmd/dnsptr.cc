@@ -11,7 +11,7 @@
 
 #include "net/dns_tool.h"
 #include "sys/exits.h"
-#include "sys/fd.h"
+#include "sys/program.h"
 
 namespace {
 
@@ -30,7 +30,6 @@ net::DnsToolAnswer name_of(const net::Dns& dns, std::string_view text) {
 
 int main(int argc, char** argv) {
   namespace sys = reqmail::sys;
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
+  const sys::Program program;
   sys::finish(net::dns_tool(argc, argv, "dnsptr: usage: dnsptr address", name_of));
 }

@@ -13,13 +13,12 @@
 
 #include "net/local_addresses.h"
 #include "sys/exits.h"
-#include "sys/fd.h"
+#include "sys/program.h"
 #include "sys/stream.h"
 
 int main() {
   namespace sys = reqmail::sys;
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
+  const sys::Program program;
   const auto addresses = reqmail::net::LocalAddresses::of_this_host();
   if (!addresses) {
     (void)sys::write_all(STDERR_FILENO, "ipmeprint: fatal: " + addresses.error().text + "\n")

@@ -7,8 +7,6 @@
 // Trusts: its environment
 // Exits: 0 111
 
-#include <sys/stat.h>
-
 #include <string>
 
 #include "base/text.h"
@@ -30,8 +28,7 @@ constexpr mode_t kUmask = 077;
 }  // namespace
 
 int main() {
-  const local::Tool tool("maildir2mbox");
-  (void)::umask(kUmask);
+  const local::Tool tool("maildir2mbox", {.umask = kUmask});
   const std::string mbox = tool.variable("MAIL", sys::kExitTemporary);
   const std::string temporary_path = tool.variable("MAILTMP", sys::kExitTemporary);
   const std::string maildir = tool.variable("MAILDIR", sys::kExitTemporary);

@@ -16,7 +16,7 @@
 #include "base/text.h"
 #include "sys/error.h"
 #include "sys/exits.h"
-#include "sys/fd.h"
+#include "sys/program.h"
 #include "sys/stream.h"
 
 namespace {
@@ -38,14 +38,12 @@ constexpr mode_t kUmask = 077;
 }  // namespace
 
 int main(int argc, char** argv) {
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
+  const sys::Program program({.umask = kUmask});
   if (argc < 2) {
     (void)!sys::write_all(STDERR_FILENO, "maildirmake: usage: maildirmake name\n").has_value();
     sys::finish(sys::kExitPermanent);
   }
   const std::string maildir = argv[1];
-  (void)::umask(kUmask);
   if (::mkdir(maildir.c_str(), kMode) != 0) {
     fail("mkdir", maildir, errno);
   }

@@ -24,12 +24,11 @@
 #include "cert/show.h"
 #include "cert/tickets.h"
 #include "config.h"
+#include "mail/verdict_codec.h"
 #include "sys/clock.h"
 #include "sys/exits.h"
-#include "sys/fd.h"
-#include "sys/file.h"
 #include "sys/options.h"
-#include "sys/secrets.h"
+#include "sys/program.h"
 #include "sys/stream.h"
 
 namespace {
@@ -61,8 +60,7 @@ constexpr std::string_view kUsage =
 
 [[noreturn]] void die(const reqmail::Failure& why) {
   (void)sys::write_all(STDERR_FILENO, base::concat({"qmail-cert: ", why.text, "\n"}));
-  sys::finish(why.permanence == reqmail::Permanence::permanent ? sys::kExitPermanent
-                                                               : sys::kExitTemporary);
+  sys::finish(reqmail::mail::exit_code(why.permanence));
 }
 
 [[noreturn]] void say(const std::string& text, int code) {
@@ -148,7 +146,7 @@ Arguments parse(int argc, char** argv, std::string_view letters) {
 
 // Names of files in arguments are relative to where the user is: they are read before.
 void enter_home() {
-  if (auto entered = sys::change_directory(std::string(reqmail::config::kHome)); !entered) {
+  if (auto entered = sys::Program::enter_home(); !entered) {
     die(entered.error());
   }
 }
@@ -231,10 +229,10 @@ void enter_home() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
-  sys::set_umask(kPrivateMask);
-  sys::hide_memory();
+  const sys::Program program({
+      .holds_secrets = true,
+      .umask = kPrivateMask,
+  });
   if (argc < 2) {
     usage();
   }

@@ -28,6 +28,7 @@
 #include "sys/identity.h"
 #include "sys/passwd.h"
 #include "sys/process.h"
+#include "sys/program.h"
 #include "sys/secrets.h"
 #include "sys/stream.h"
 
@@ -71,7 +72,7 @@ void read_login(auth::LoginFields& fields) {
     }
     used += *got;
   }
-  (void)::close(kLoginDescriptor);
+  sys::close_descriptor(kLoginDescriptor);
   if (used > auth::kLoginFieldsMax) {
     sys::finish(kRefused);
   }
@@ -148,10 +149,11 @@ auth::LoginAccount check() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  sys::hide_memory();
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary, STDERR_FILENO,
-                             "qmail-checkpassword: fatal: out of memory\n");
+  const sys::Program program({
+      .out_of_memory_fd = STDERR_FILENO,
+      .out_of_memory_text = "qmail-checkpassword: fatal: out of memory\n",
+      .holds_secrets = true,
+  });
   if (argc < 2) {
     end(kMisused, "usage: qmail-checkpassword program [ argument ... ]");
   }

@@ -13,7 +13,6 @@
 #include <string>
 #include <string_view>
 
-#include "config.h"
 #include "mail/clean_command.h"
 #include "mail/queue_names.h"
 #include "queue/cleaner.h"
@@ -22,8 +21,8 @@
 #include "queue/split.h"
 #include "sys/clock.h"
 #include "sys/exits.h"
-#include "sys/fd.h"
 #include "sys/file.h"
+#include "sys/program.h"
 #include "sys/stream.h"
 
 namespace {
@@ -85,9 +84,8 @@ void serve(queue::Files& files, mail::QueueLayout layout) {
 }  // namespace
 
 int main() {
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
-  if (!sys::change_directory(std::string(config::kHome)) || !sys::change_directory("queue")) {
+  const sys::Program program;
+  if (!sys::Program::enter_home() || !sys::change_directory("queue")) {
     sys::finish(sys::kExitTemporary);
   }
   queue::PosixFiles files;

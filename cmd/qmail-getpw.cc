@@ -14,10 +14,10 @@
 #include "mail/verdict_codec.h"
 #include "sys/error.h"
 #include "sys/exits.h"
-#include "sys/fd.h"
 #include "sys/file.h"
 #include "sys/identity.h"
 #include "sys/passwd.h"
+#include "sys/program.h"
 #include "sys/stream.h"
 #include "users/user_lookup.h"
 
@@ -70,8 +70,10 @@ int exit_code(users::LookupTrouble trouble) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(mail::lspawn_exit::kNoMemory, mail::lspawn_exit::kSystem);
+  const sys::Program program({
+      .out_of_memory = mail::lspawn_exit::kNoMemory,
+      .bug = mail::lspawn_exit::kSystem,
+  });
   if (argc < 2) {
     sys::finish(sys::kExitPermanent);
   }

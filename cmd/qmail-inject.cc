@@ -16,17 +16,17 @@
 #include <utility>
 
 #include "base/text.h"
+#include "mail/verdict_codec.h"
 #include "submit/inject_message.h"
 #include "submit/inject_settings.h"
 #include "sys/exits.h"
-#include "sys/fd.h"
 #include "sys/options.h"
+#include "sys/program.h"
 #include "sys/signals.h"
 #include "sys/stream.h"
 
 namespace {
 
-using reqmail::Permanence;
 using reqmail::base::concat;
 using reqmail::submit::InjectOptions;
 using reqmail::submit::InjectRecipients;
@@ -38,9 +38,7 @@ constexpr char kOutOfMemory[] = "qmail-inject: fatal: out of memory\n";
   const std::string_view end = failure.text.find('\n') == std::string::npos ? "\n" : "";
   (void)reqmail::sys::write_all(STDERR_FILENO,
                                 concat({"qmail-inject: fatal: ", failure.text, end}));
-  reqmail::sys::finish(failure.permanence == Permanence::permanent
-                           ? reqmail::sys::kExitPermanent
-                           : reqmail::sys::kExitTemporary);
+  reqmail::sys::finish(reqmail::mail::exit_code(failure.permanence));
 }
 
 // As getopt(3) complains: under the name the program was called by.
@@ -93,9 +91,10 @@ InjectOptions parse(int argc, char** argv, const reqmail::mail::AddressDefaults&
 }  // namespace
 
 int main(int argc, char** argv) {
-  reqmail::sys::fill_standard_descriptors();
-  reqmail::sys::install_failure_exits(
-      reqmail::sys::kExitTemporary, reqmail::sys::kExitTemporary, STDERR_FILENO, kOutOfMemory);
+  const reqmail::sys::Program program({
+      .out_of_memory_fd = STDERR_FILENO,
+      .out_of_memory_text = kOutOfMemory,
+  });
   reqmail::sys::ignore_signals({SIGPIPE});
   reqmail::sys::reset_child_signal();
   auto settings = reqmail::submit::load_inject_settings();

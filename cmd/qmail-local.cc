@@ -16,8 +16,8 @@
 #include "base/text.h"
 #include "local/deliver.h"
 #include "sys/exits.h"
-#include "sys/fd.h"
 #include "sys/options.h"
+#include "sys/program.h"
 #include "sys/stream.h"
 
 namespace {
@@ -53,8 +53,11 @@ bool describe_wanted(sys::Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(111, 111, STDERR_FILENO, "Out of memory. (#4.3.0)\n");
+  const sys::Program program({
+      .out_of_memory_fd = STDERR_FILENO,
+      .out_of_memory_text = "Out of memory. (#4.3.0)\n",
+      .umask = 077,
+  });
   sys::Options options(argc, argv, "nN");
   reqmail::local::Request request;
   request.describe = describe_wanted(options);

@@ -19,10 +19,10 @@
 #include "spawn/local_spawn.h"
 #include "spawn/report.h"
 #include "sys/exits.h"
-#include "sys/fd.h"
 #include "sys/file.h"
 #include "sys/identity.h"
 #include "sys/need_account.h"
+#include "sys/program.h"
 
 namespace base = reqmail::base;
 namespace config = reqmail::config;
@@ -30,11 +30,9 @@ namespace spawn = reqmail::spawn;
 namespace sys = reqmail::sys;
 
 int main(int argc, char** argv) {
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
-  sys::set_close_on_exec_from(3);
+  const sys::Program program({.close_on_exec_from = 3});
   const std::string home(config::kHome);
-  if (!sys::change_directory(home) || !sys::open_directory("queue/mess")) {
+  if (!sys::Program::enter_home() || !sys::open_directory("queue/mess")) {
     sys::finish(sys::kExitTemporary);
   }
   if (argc < 2) {
@@ -42,12 +40,12 @@ int main(int argc, char** argv) {
   }
   constexpr std::string_view kName = "qmail-lspawn";
   const std::string own_program = base::concat({home, "/bin/qmail-local"});
-  const std::string program = spawn::hook_program("QMAILLOCAL", home, own_program);
+  const std::string local_program = spawn::hook_program("QMAILLOCAL", home, own_program);
   spawn::LocalSpawn policy({
       .home = home,
       .default_delivery = argv[1],
-      .program = program,
-      .replaced = program != own_program,
+      .program = local_program,
+      .replaced = local_program != own_program,
       .lookup_identity = sys::need_identity(kName, sys::Account::qmailp),
   });
   const spawn::LocalLimits limits = spawn::read_local_limits();

@@ -16,7 +16,7 @@
 #include "base/text.h"
 #include "judge/check.h"
 #include "sys/exits.h"
-#include "sys/fd.h"
+#include "sys/program.h"
 #include "sys/stream.h"
 
 namespace {
@@ -32,8 +32,7 @@ namespace sys = reqmail::sys;
 }  // namespace
 
 int main(int argc, char** argv) {
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
+  const sys::Program program;
   const std::vector<std::string> arguments(argv + (argc > 2 ? 2 : argc), argv + argc);
   const auto request = reqmail::judge::parse_check_arguments(arguments);
   if (argc < 2 || std::string_view(argv[1]) != "check" || !request) {

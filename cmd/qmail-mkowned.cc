@@ -17,10 +17,9 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "sys/exits.h"
-#include "sys/fd.h"
-#include "sys/file.h"
 #include "sys/options.h"
 #include "sys/owned_entry.h"
+#include "sys/program.h"
 #include "sys/stream.h"
 
 namespace {
@@ -111,12 +110,13 @@ Outcome ensure_all(const Job& job, sys::Reader& rows) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary, STDERR_FILENO,
-                             "qmail-mkowned: fatal: out of memory\n");
+  const sys::Program program({
+      .out_of_memory_fd = STDERR_FILENO,
+      .out_of_memory_text = "qmail-mkowned: fatal: out of memory\n",
+      // Modes are exactly those of the rows.
+      .umask = 0,
+  });
   const Job job = parse_arguments(argc, argv);
-  // Modes are exactly those of the rows.
-  sys::set_umask(0);
   sys::Reader rows(STDIN_FILENO);
   const Outcome outcome = ensure_all(job, rows);
   (void)sys::write_all(STDOUT_FILENO, base::concat({base::decimal(outcome.changes), "\n"}));

@@ -17,8 +17,8 @@
 #include "smtpd/compile_morercpthosts.h"
 #include "sys/error.h"
 #include "sys/exits.h"
-#include "sys/fd.h"
 #include "sys/file.h"
+#include "sys/program.h"
 #include "sys/stream.h"
 
 namespace {
@@ -38,14 +38,15 @@ constexpr mode_t kUmask = 033;
 }  // namespace
 
 int main() {
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary, STDERR_FILENO,
-                             "qmail-newmrh: fatal: out of memory\n");
-  (void)::umask(kUmask);
-  const std::string home(reqmail::config::kHome);
-  if (auto changed = sys::change_directory(home); !changed) {
-    die(sys::system_failure(reqmail::base::concat({"unable to chdir to ", home}),
-                            changed.error().error));
+  const sys::Program program({
+      .out_of_memory_fd = STDERR_FILENO,
+      .out_of_memory_text = "qmail-newmrh: fatal: out of memory\n",
+      .umask = kUmask,
+  });
+  if (auto changed = sys::Program::enter_home(); !changed) {
+    die(sys::system_failure(
+        reqmail::base::concat({"unable to chdir to ", reqmail::config::kHome}),
+        changed.error().error));
   }
   if (auto compiled = smtpd::compile_morercpthosts(); !compiled) {
     die(compiled.error());

@@ -19,13 +19,12 @@
 #include "auth/user_admin.h"
 #include "base/number.h"
 #include "base/text.h"
-#include "config.h"
+#include "base/wipe.h"
 #include "sys/exits.h"
-#include "sys/fd.h"
 #include "sys/file.h"
 #include "sys/options.h"
 #include "sys/passwd.h"
-#include "sys/secrets.h"
+#include "sys/program.h"
 #include "sys/stream.h"
 #include "sys/terminal.h"
 
@@ -33,7 +32,6 @@ namespace {
 
 namespace auth = reqmail::auth;
 namespace base = reqmail::base;
-namespace config = reqmail::config;
 namespace sys = reqmail::sys;
 using auth::UserFileKind;
 using reqmail::Result;
@@ -175,9 +173,9 @@ std::string ask_twice() {
   std::string password = need(sys::ask_hidden(STDIN_FILENO, "Password: ", kPasswordMax));
   std::string again = need(sys::ask_hidden(STDIN_FILENO, "The same again: ", kPasswordMax));
   const bool same = password == again;
-  sys::wipe(again);
+  base::wipe(again);
   if (!same) {
-    sys::wipe(password);
+    base::wipe(password);
     fail(sys::kExitPermanent, "the two differ; nothing was changed");
   }
   return password;
@@ -204,7 +202,7 @@ std::string read_password() {
 std::string new_hash(const Request& request) {
   std::string password = read_password();
   auto hash = auth::make_hash(password, request.method, request.count);
-  sys::wipe(password);
+  base::wipe(password);
   if (!hash) {
     fail(sys::kExitPermanent, hash.error().text);
   }
@@ -242,7 +240,7 @@ Result<auth::Done> store_secret(const Request& request) {
   expect(request, there);
   std::string secret = read_password();
   auto done = auth::set_secret(request.words[0], secret, there);
-  sys::wipe(secret);
+  base::wipe(secret);
   return done;
 }
 
@@ -283,13 +281,14 @@ Result<auth::Done> act(Request& request) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary, STDERR_FILENO,
-                             "qmail-newpasswd: fatal: out of memory\n");
-  sys::hide_memory();
-  sys::set_umask(077);
+  const sys::Program program({
+      .out_of_memory_fd = STDERR_FILENO,
+      .out_of_memory_text = "qmail-newpasswd: fatal: out of memory\n",
+      .holds_secrets = true,
+      .umask = 077,
+  });
   Request request = read_arguments(argc, argv);
-  if (!sys::change_directory(std::string(config::kHome))) {
+  if (!sys::Program::enter_home()) {
     fail(sys::kExitTemporary, "unable to chdir");
   }
   const auth::Done done = need(act(request));

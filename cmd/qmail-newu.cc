@@ -10,16 +10,14 @@
 #include <string>
 
 #include "base/text.h"
-#include "config.h"
 #include "sys/cdb.h"
 #include "sys/exits.h"
-#include "sys/fd.h"
 #include "sys/file.h"
+#include "sys/program.h"
 #include "sys/stream.h"
 #include "users/assign.h"
 
 namespace base = reqmail::base;
-namespace config = reqmail::config;
 namespace sys = reqmail::sys;
 namespace users = reqmail::users;
 
@@ -58,11 +56,12 @@ void compile(sys::Reader& input, int output) {
 }  // namespace
 
 int main() {
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary, 2,
-                             "qmail-newu: fatal: out of memory\n");
-  sys::set_umask(033);
-  if (!sys::change_directory(std::string(config::kHome))) {
+  const sys::Program program({
+      .out_of_memory_fd = 2,
+      .out_of_memory_text = "qmail-newu: fatal: out of memory\n",
+      .umask = 033,
+  });
+  if (!sys::Program::enter_home()) {
     fail("unable to chdir");
   }
   auto assign = sys::open_regular_read("users/assign");

@@ -16,6 +16,7 @@
 #include "sys/exits.h"
 #include "sys/fd.h"
 #include "sys/file.h"
+#include "sys/program.h"
 #include "sys/signals.h"
 #include "sys/stream.h"
 
@@ -37,9 +38,12 @@ constexpr int kOutput = 1;
 }  // namespace
 
 int main(int argc, char** argv) {
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(sys::kExitSuccess, sys::kExitSuccess, kOutput,
-                             "-ERR out of memory\r\n");
+  const sys::Program program({
+      .out_of_memory = sys::kExitSuccess,
+      .bug = sys::kExitSuccess,
+      .out_of_memory_fd = kOutput,
+      .out_of_memory_text = "-ERR out of memory\r\n",
+  });
   sys::ignore_signals({SIGPIPE});
   sys::exit_on_signal(SIGALRM, sys::kExitSuccess);
   if (argc < 2 || !sys::change_directory(argv[1])) {

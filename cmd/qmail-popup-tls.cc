@@ -17,15 +17,13 @@
 #include "pop3/session.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
-#include "sys/secrets.h"
+#include "sys/program.h"
 #include "sys/signals.h"
 
 int main(int argc, char** /*argv*/) {
   namespace listen = reqmail::listen;
   namespace sys = reqmail::sys;
-  sys::hide_memory();
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
+  const sys::Program program({.holds_secrets = true});
   sys::ignore_signals({SIGPIPE});
   if (argc > 1 || !sys::is_socket(listen::kTlsDescriptor)) {
     sys::finish(sys::kExitPermanent);

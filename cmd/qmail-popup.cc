@@ -32,7 +32,7 @@
 #include "sys/exits.h"
 #include "sys/fd.h"
 #include "sys/file.h"
-#include "sys/secrets.h"
+#include "sys/program.h"
 #include "sys/signals.h"
 
 namespace {
@@ -113,9 +113,13 @@ base::Seconds login_time() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  sys::hide_memory();
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(kExit, kExit, kOutput, "-ERR out of memory\r\n");
+  const sys::Program program({
+      .out_of_memory = kExit,
+      .bug = kExit,
+      .out_of_memory_fd = kOutput,
+      .out_of_memory_text = "-ERR out of memory\r\n",
+      .holds_secrets = true,
+  });
   // Caught, not ignored: the checker must find it at its default.
   sys::disregard_signals({SIGPIPE});
   sys::reset_child_signal();

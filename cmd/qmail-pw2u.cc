@@ -13,10 +13,9 @@
 #include "base/text.h"
 #include "config.h"
 #include "sys/exits.h"
-#include "sys/fd.h"
-#include "sys/file.h"
 #include "sys/identity.h"
 #include "sys/options.h"
+#include "sys/program.h"
 #include "sys/stream.h"
 #include "users/assign_from_passwd.h"
 #include "users/passwd_assignments.h"
@@ -89,11 +88,12 @@ users::PasswdRules rules_from(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary, 2,
-                             "qmail-pw2u: fatal: out of memory\n");
+  const sys::Program program({
+      .out_of_memory_fd = 2,
+      .out_of_memory_text = "qmail-pw2u: fatal: out of memory\n",
+  });
   users::PasswdRules rules = rules_from(argc, argv);
-  if (!sys::change_directory(std::string(config::kHome))) {
+  if (!sys::Program::enter_home()) {
     fail("unable to chdir");
   }
   if (auto written = users::write_passwd_assignments(std::move(rules), 0, 1); !written) {

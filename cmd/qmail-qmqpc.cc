@@ -8,33 +8,26 @@
 // Trusts: its caller as far as the server does
 // Exits: 0, 11, 31, 51, 54, 55, 61, 71, 72, 73, 74, 81, 91: those of qmail-queue
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <string>
 
-#include "config.h"
+#include "mail/verdict_codec.h"
 #include "submit/qmqp.h"
 #include "sys/exits.h"
-#include "sys/fd.h"
-#include "sys/file.h"
-
-namespace {
-
-constexpr int kOutOfMemory = 51;
-constexpr int kNoHome = 61;
-constexpr int kBug = 81;
-
-}  // namespace
+#include "sys/program.h"
 
 int main() {
+  namespace exits = reqmail::mail::queue_exit;
   namespace sys = reqmail::sys;
-  // Where there is no envelope, reading it is an error: an empty one would be another answer.
-  const int envelope = ::fcntl(STDOUT_FILENO, F_GETFD) < 0 ? -1 : STDOUT_FILENO;
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(kOutOfMemory, kBug);
-  if (!sys::change_directory(std::string(reqmail::config::kHome))) {
-    sys::finish(kNoHome);
+  const sys::Program program({
+      .out_of_memory = exits::kNoMemory,
+      .bug = exits::kBug,
+  });
+  if (!sys::Program::enter_home()) {
+    sys::finish(exits::kHome);
   }
+  // Where there is no envelope, reading it is an error: an empty one would be another answer.
+  const int envelope = program.was_given(STDOUT_FILENO) ? STDOUT_FILENO : -1;
   sys::finish(reqmail::submit::submit_by_qmqp(STDIN_FILENO, envelope));
 }

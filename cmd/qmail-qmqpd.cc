@@ -14,15 +14,13 @@
 
 #include <string>
 
-#include "config.h"
 #include "listen/network_peer.h"
 #include "smtpd/qmqp_session.h"
 #include "sys/connection.h"
 #include "sys/deadline.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
-#include "sys/file.h"
-#include "sys/secrets.h"
+#include "sys/program.h"
 #include "sys/signals.h"
 #include "sys/stream.h"
 
@@ -30,14 +28,12 @@ int main() {
   namespace listen = reqmail::listen;
   namespace smtpd = reqmail::smtpd;
   namespace sys = reqmail::sys;
-  sys::hide_memory();
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
+  const sys::Program program({.holds_secrets = true});
   sys::ignore_signals({SIGPIPE});
   sys::reset_child_signal();
   const sys::Deadline deadline(smtpd::kFrameSessionMax,
                                {sys::kExitTemporary, STDERR_FILENO, ""});
-  if (!sys::change_directory(std::string(reqmail::config::kHome))) {
+  if (!sys::Program::enter_home()) {
     sys::finish(sys::kExitTemporary);
   }
   sys::set_no_delay(STDOUT_FILENO);

@@ -13,7 +13,6 @@
 
 #include <string>
 
-#include "config.h"
 #include "smtpd/environment.h"
 #include "smtpd/files.h"
 #include "smtpd/qmtp_session.h"
@@ -21,22 +20,19 @@
 #include "sys/deadline.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
-#include "sys/file.h"
-#include "sys/secrets.h"
+#include "sys/program.h"
 #include "sys/signals.h"
 #include "sys/stream.h"
 
 int main() {
   namespace smtpd = reqmail::smtpd;
   namespace sys = reqmail::sys;
-  sys::hide_memory();
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
+  const sys::Program program({.holds_secrets = true});
   sys::ignore_signals({SIGPIPE});
   sys::reset_child_signal();
   const sys::Deadline deadline(smtpd::kFrameSessionMax,
                                {sys::kExitTemporary, STDERR_FILENO, ""});
-  if (!sys::change_directory(std::string(reqmail::config::kHome))) {
+  if (!sys::Program::enter_home()) {
     sys::finish(sys::kExitTemporary);
   }
   const auto files = smtpd::load_qmtpd_files();

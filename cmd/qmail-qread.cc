@@ -24,8 +24,8 @@
 #include "queue/split.h"
 #include "sys/error.h"
 #include "sys/exits.h"
-#include "sys/fd.h"
 #include "sys/file.h"
+#include "sys/program.h"
 #include "sys/stream.h"
 
 namespace {
@@ -92,9 +92,10 @@ void show_message(sys::Writer& out, queue::Files& files, mail::QueueLayout layou
 }  // namespace
 
 int main() {
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary, STDOUT_FILENO,
-                             "fatal: out of memory\n");
+  const sys::Program program({
+      .out_of_memory_fd = STDOUT_FILENO,
+      .out_of_memory_text = "fatal: out of memory\n",
+  });
   sys::Writer out(STDOUT_FILENO);
   for (const std::string& directory : {std::string(config::kHome), std::string("queue")}) {
     if (auto changed = sys::change_directory(directory); !changed) {

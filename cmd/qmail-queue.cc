@@ -25,9 +25,9 @@
 #include "queue/trigger.h"
 #include "sys/clock.h"
 #include "sys/exits.h"
-#include "sys/fd.h"
 #include "sys/file.h"
 #include "sys/identity.h"
+#include "sys/program.h"
 #include "sys/signals.h"
 
 namespace {
@@ -65,7 +65,7 @@ mail::QueueCaller caller_of(uid_t uid) {
 }
 
 int queue_message() {
-  if (!sys::change_directory(std::string(config::kHome))) {
+  if (!sys::Program::enter_home()) {
     return exits::kHome;
   }
   if (!sys::change_directory("queue")) {
@@ -88,9 +88,11 @@ int queue_message() {
 }  // namespace
 
 int main() {
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(exits::kNoMemory, exits::kBug);
-  (void)::umask(kUmask);
+  const sys::Program program({
+      .out_of_memory = exits::kNoMemory,
+      .bug = exits::kBug,
+      .umask = kUmask,
+  });
   set_signals();
   const int code = queue_message();
   if (code == 0) {

@@ -13,21 +13,21 @@
 #include <unistd.h>
 
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "mail/verdict_codec.h"
 #include "remote/main.h"
 #include "remote/tls_by_exec.h"
 #include "sys/exits.h"
-#include "sys/fd.h"
-#include "sys/secrets.h"
+#include "sys/program.h"
 
 int main(int argc, char** argv) {
-  using namespace std::string_view_literals;
-  reqmail::sys::hide_memory();
-  reqmail::sys::fill_standard_descriptors();
-  reqmail::sys::install_failure_exits(reqmail::sys::kExitSuccess, reqmail::sys::kExitTemporary,
-                                      STDOUT_FILENO, "ZOut of memory. (#4.3.0)\n\0"sv);
+  const reqmail::sys::Program program({
+      .out_of_memory = reqmail::sys::kExitSuccess,
+      .out_of_memory_fd = STDOUT_FILENO,
+      .out_of_memory_text = reqmail::mail::kRemoteOutOfMemory,
+      .holds_secrets = true,
+  });
   const auto tls =
       reqmail::remote::remote_tls_by_exec(std::vector<std::string>(argv, argv + argc));
   reqmail::remote::remote_main(argc, argv, *tls);

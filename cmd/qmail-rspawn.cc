@@ -20,11 +20,10 @@
 #include "spawn/remote_spawn.h"
 #include "spawn/report.h"
 #include "sys/exits.h"
-#include "sys/fd.h"
 #include "sys/file.h"
 #include "sys/identity.h"
 #include "sys/need_account.h"
-#include "sys/secrets.h"
+#include "sys/program.h"
 
 namespace base = reqmail::base;
 namespace config = reqmail::config;
@@ -34,12 +33,12 @@ namespace spawn = reqmail::spawn;
 namespace sys = reqmail::sys;
 
 int main() {
-  sys::hide_memory();
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
-  sys::set_close_on_exec_from(3);
+  const sys::Program program({
+      .holds_secrets = true,
+      .close_on_exec_from = 3,
+  });
   const std::string home(config::kHome);
-  if (!sys::change_directory(home)) {
+  if (!sys::Program::enter_home()) {
     sys::finish(sys::kExitTemporary);
   }
   auto slots = remote::offer_remote_slots();

@@ -18,15 +18,13 @@
 #include <string_view>
 #include <utility>
 
-#include "config.h"
 #include "scheduler/log_lines.h"
 #include "send/daemon.h"
 #include "sys/exits.h"
-#include "sys/fd.h"
 #include "sys/file.h"
+#include "sys/program.h"
 #include "sys/signals.h"
 
-namespace config = reqmail::config;
 namespace log_line = reqmail::scheduler::log_line;
 namespace send = reqmail::send;
 namespace sys = reqmail::sys;
@@ -47,14 +45,16 @@ constexpr mode_t kUmask = 077;
 }  // namespace
 
 int main() {
-  sys::fill_standard_descriptors();
-  sys::install_memory_wait(send::send_fd::kLog, kOutOfMemory, kMemorySleep,
-                           sys::kExitTemporary);
-  sys::set_close_on_exec_from(3);
+  const sys::Program program({
+      .out_of_memory_fd = send::send_fd::kLog,
+      .out_of_memory_text = kOutOfMemory,
+      .memory_wait_seconds = kMemorySleep,
+      .umask = kUmask,
+      .close_on_exec_from = 3,
+  });
   sys::ignore_signals({SIGPIPE});
   sys::reset_child_signal();
-  sys::set_umask(kUmask);
-  if (!sys::change_directory(std::string(config::kHome))) {
+  if (!sys::Program::enter_home()) {
     cannot_start("unable to switch to home directory");
   }
   auto settings = send::read_send_settings();

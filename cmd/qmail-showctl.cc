@@ -21,9 +21,9 @@
 #include "mail/queue_split.h"
 #include "sys/directory.h"
 #include "sys/exits.h"
-#include "sys/fd.h"
 #include "sys/file.h"
 #include "sys/identity.h"
+#include "sys/program.h"
 #include "sys/stream.h"
 
 namespace {
@@ -81,14 +81,15 @@ std::uint64_t split_of_queue() {
 }  // namespace
 
 int main() {
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary, STDOUT_FILENO,
-                             "Oops! Out of memory.\n");
+  const sys::Program program({
+      .out_of_memory_fd = STDOUT_FILENO,
+      .out_of_memory_text = "Oops! Out of memory.\n",
+  });
   sys::Writer out(STDOUT_FILENO);
   const std::string home(config::kHome);
   const std::uint64_t split = split_of_queue();
   (void)out.put(control::describe_installation(this_installation(split)));
-  if (!sys::change_directory(home)) {
+  if (!sys::Program::enter_home()) {
     die(out, reqmail::base::concat({"Oops! Unable to chdir to ", home, "."}));
   }
   auto files = control::describe_control_files();

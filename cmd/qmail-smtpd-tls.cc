@@ -16,11 +16,13 @@
 #include "smtpd/main.h"
 #include "sys/env.h"
 #include "sys/exits.h"
+#include "sys/program.h"
 
 int main(int argc, char** argv) {
   namespace smtpd = reqmail::smtpd;
   namespace sys = reqmail::sys;
-  smtpd::set_up_smtpd();
+  const sys::Program program(smtpd::kSmtpdProgram);
+  smtpd::set_smtpd_signals();
   smtpd::SmtpdStart start;
   if (auto state = smtpd::take_starttls_state()) {
     start.begin = smtpd::SmtpBegin::starttls;

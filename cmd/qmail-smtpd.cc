@@ -12,11 +12,10 @@
 #include <string>
 #include <vector>
 
-#include "config.h"
 #include "smtpd/main.h"
 #include "sys/env.h"
 #include "sys/exits.h"
-#include "sys/file.h"
+#include "sys/program.h"
 
 namespace {
 
@@ -25,7 +24,7 @@ namespace sys = reqmail::sys;
 
 // A client that waits for a handshake is told nothing when there is none.
 [[noreturn]] void speak_tls(const std::vector<std::string>& arguments) {
-  if (sys::change_directory(std::string(reqmail::config::kHome))) {
+  if (sys::Program::enter_home()) {
     (void)smtpd::become_smtpd_tls(arguments);
   }
   sys::finish(smtpd::kSmtpdTrouble);
@@ -34,7 +33,8 @@ namespace sys = reqmail::sys;
 }  // namespace
 
 int main(int argc, char** argv) {
-  smtpd::set_up_smtpd();
+  const sys::Program program(smtpd::kSmtpdProgram);
+  smtpd::set_smtpd_signals();
   const std::vector<std::string> arguments(argv, argv + argc);
   if (!sys::environment_value("SMTPS").value_or("").empty()) {
     speak_tls(arguments);

@@ -18,6 +18,7 @@
 #include "sys/identity.h"
 #include "sys/need_account.h"
 #include "sys/process.h"
+#include "sys/program.h"
 #include "sys/signals.h"
 
 namespace sys = reqmail::sys;
@@ -49,9 +50,12 @@ void start(std::vector<std::string> arguments, const sys::Identity& identity,
   spec.identity = identity;
   spec.descriptors = std::move(descriptors);
   spec.exec_failed = sys::kExitTemporary;
-  if (!sys::spawn(spec)) {
+  auto child = sys::spawn(spec);
+  if (!child) {
     sys::finish(sys::kExitTemporary);
   }
+  // It becomes qmail-send's, as this process does.
+  (void)child->release();
 }
 
 void start(std::vector<std::string> arguments, const sys::Identity& identity,
@@ -84,15 +88,14 @@ sys::Fd start_logger(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const bool has_input = sys::is_open(0);
-  const bool has_log = argc > 2 || sys::is_open(1);
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
-  // The programs get what they are given, no descriptor more, standard error included.
-  sys::set_close_on_exec_from(2);
+  const sys::Program program({
+      .umask = 077,
+      // The programs get what they are given, no descriptor more, standard error included.
+      .close_on_exec_from = 2,
+  });
   sys::reset_child_signal();
-  sys::set_umask(077);
-  if (!has_input || !has_log || !sys::change_directory("/")) {
+  const bool has_log = argc > 2 || program.was_given(1);
+  if (!program.was_given(0) || !has_log || !sys::change_directory("/")) {
     sys::finish(sys::kExitTemporary);
   }
   const Ids ids;

@@ -17,9 +17,9 @@
 #include "net/tcpto.h"
 #include "sys/error.h"
 #include "sys/exits.h"
-#include "sys/fd.h"
 #include "sys/file.h"
 #include "sys/lock.h"
+#include "sys/program.h"
 #include "sys/stream.h"
 
 namespace {
@@ -37,8 +37,7 @@ namespace sys = reqmail::sys;
 }  // namespace
 
 int main() {
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
+  const sys::Program program;
   if (auto become = reqmail::net::become_table_owner(); !become) {
     fail("become", "qmailr", become.error().error);
   }

@@ -15,14 +15,13 @@
 
 #include "base/number.h"
 #include "base/text.h"
-#include "config.h"
 #include "net/tcpto.h"
 #include "sys/clock.h"
 #include "sys/error.h"
 #include "sys/exits.h"
-#include "sys/fd.h"
 #include "sys/file.h"
 #include "sys/lock.h"
+#include "sys/program.h"
 #include "sys/stream.h"
 
 namespace {
@@ -48,12 +47,11 @@ std::string line(const net::TimeoutRecord& record, base::Time now) {
 }  // namespace
 
 int main() {
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
+  const sys::Program program;
   if (auto become = net::become_table_owner(); !become) {
     fail("unable to become qmailr", become.error().error);
   }
-  if (auto changed = sys::change_directory(std::string(reqmail::config::kHome)); !changed) {
+  if (auto changed = sys::Program::enter_home(); !changed) {
     fail("unable to chdir", changed.error().error);
   }
   if (auto changed = sys::change_directory("queue/lock"); !changed) {

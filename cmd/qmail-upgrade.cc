@@ -21,7 +21,7 @@
 #include "survey/report.h"
 #include "survey/request.h"
 #include "sys/exits.h"
-#include "sys/fd.h"
+#include "sys/program.h"
 #include "sys/stream.h"
 #include "upgrade/apply.h"
 
@@ -77,9 +77,10 @@ int run(const survey::Request& request, sys::Writer& out) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary, STDERR_FILENO,
-                             "qmail-upgrade: fatal: out of memory\n");
+  const sys::Program program({
+      .out_of_memory_fd = STDERR_FILENO,
+      .out_of_memory_text = "qmail-upgrade: fatal: out of memory\n",
+  });
   const auto request =
       survey::parse_request(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc),
                             std::string(reqmail::config::kHome), own_path());

@@ -16,14 +16,12 @@
 #include <vector>
 
 #include "base/text.h"
-#include "config.h"
 #include "submit/inject_settings.h"
 #include "sys/env.h"
 #include "sys/exits.h"
-#include "sys/fd.h"
-#include "sys/file.h"
 #include "sys/options.h"
 #include "sys/process.h"
+#include "sys/program.h"
 #include "sys/stream.h"
 
 namespace {
@@ -203,20 +201,21 @@ Request parse(int argc, char** argv, std::string_view program, Environment& envi
 }  // namespace
 
 int main(int argc, char** argv) {
-  reqmail::sys::fill_standard_descriptors();
-  reqmail::sys::install_failure_exits(kExitTemporary, kExitTemporary, STDERR_FILENO,
-                                      kOutOfMemory);
-  if (!reqmail::sys::change_directory(std::string(reqmail::config::kHome))) {
+  const reqmail::sys::Program program({
+      .out_of_memory_fd = STDERR_FILENO,
+      .out_of_memory_text = kOutOfMemory,
+  });
+  if (!reqmail::sys::Program::enter_home()) {
     fail(kExitTemporary, "sendmail: fatal: unable to switch to qmail home directory\n");
   }
-  std::string_view program = argc > 0 ? argv[0] : "sendmail";
-  program.remove_prefix(program.rfind('/') + 1);
+  std::string_view name = argc > 0 ? argv[0] : "sendmail";
+  name.remove_prefix(name.rfind('/') + 1);
   Environment environment = Environment::current();
-  const Request request = parse(argc, argv, program, environment);
-  if (program == "mailq") {
+  const Request request = parse(argc, argv, name, environment);
+  if (name == "mailq") {
     list_queue(environment);
   }
-  if (program == "newaliases") {
+  if (name == "newaliases") {
     fail(kExitPermanent, "sendmail: fatal: please use fastforward/newaliases instead\n");
   }
   std::vector<std::string> arguments = {request.recipients_from_header ? "-H" : "-a"};

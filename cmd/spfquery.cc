@@ -16,13 +16,11 @@
 #include "auth822/received_spf.h"
 #include "auth822/spf_check.h"
 #include "base/text.h"
-#include "config.h"
 #include "control/files.h"
 #include "judge/spf.h"
 #include "sys/clock.h"
 #include "sys/exits.h"
-#include "sys/fd.h"
-#include "sys/file.h"
+#include "sys/program.h"
 #include "sys/stream.h"
 
 namespace {
@@ -41,7 +39,7 @@ constexpr int kMostArguments = 6;
 
 // control/me; empty if this host has none that can be read.
 std::string own_name() {
-  const bool home = sys::change_directory(std::string(reqmail::config::kHome)).has_value();
+  const bool home = sys::Program::enter_home().has_value();
   return home ? reqmail::control::ControlFiles().me().value_or("") : "";
 }
 
@@ -56,8 +54,7 @@ std::string report(const auth822::SpfRequest& request, const auth822::SpfResult&
 }  // namespace
 
 int main(int argc, char** argv) {
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
+  const sys::Program program;
   if (argc < kLeastArguments || argc > kMostArguments) {
     die(sys::kExitPermanent, "usage: spfquery ip helo sender [rules [guess]]");
   }

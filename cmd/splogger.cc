@@ -20,7 +20,7 @@
 #include "base/text.h"
 #include "sys/clock.h"
 #include "sys/exits.h"
-#include "sys/fd.h"
+#include "sys/program.h"
 #include "sys/stream.h"
 
 namespace base = reqmail::base;
@@ -70,8 +70,7 @@ void log(const base::LogPiece& piece, std::string& line_stamp) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
+  const sys::Program program;
   ::openlog(argc > 1 ? argv[1] : "splogger", 0, argc > 2 ? facility_from(argv[2]) : LOG_MAIL);
   base::LogSplitter splitter;
   std::string line_stamp;

@@ -24,9 +24,9 @@
 #include "net/peer_environment.h"
 #include "sys/env.h"
 #include "sys/exits.h"
-#include "sys/fd.h"
 #include "sys/options.h"
 #include "sys/process.h"
+#include "sys/program.h"
 
 namespace {
 
@@ -81,8 +81,7 @@ bool describe_connection(const Arguments& arguments, sys::Environment& environme
 }  // namespace
 
 int main(int argc, char** argv) {
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
+  const sys::Program program;
   const Arguments arguments = parse(argc, argv);
   if (arguments.program.empty()) {
     sys::finish(sys::kExitTemporary);

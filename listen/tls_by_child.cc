@@ -10,6 +10,7 @@
 
 #include "base/netstring.h"
 #include "base/text.h"
+#include "base/wipe.h"
 #include "config.h"
 #include "listen/certificate_paths.h"
 #include "listen/tls_dialogue.h"
@@ -17,7 +18,6 @@
 #include "sys/fd.h"
 #include "sys/file.h"
 #include "sys/process.h"
-#include "sys/secrets.h"
 #include "sys/stream.h"
 
 namespace reqmail::listen {
@@ -69,9 +69,9 @@ Result<void> send_certificate(std::string_view name, int socket) {
   std::string answer;
   answer.reserve(text.size() + base::kNetstringDigitsMax + 2);
   base::append_netstring(answer, text);
-  sys::wipe(text);
+  base::wipe(text);
   auto sent = sys::write_all(socket, answer);
-  sys::wipe(answer);
+  base::wipe(answer);
   return sent;
 }
 
@@ -121,17 +121,17 @@ class TlsByChild final : public tls::StartTls {
     spec.arguments = {program_};
     // Its messages come over the socket: descriptor 2 may be the client.
     spec.descriptors = {{sockets->other.get(), kTlsDescriptor}, {nothing->get(), 2}};
-    const auto child = sys::spawn(spec);
+    auto child = sys::spawn(spec);
     if (!child) {
       return useless();
     }
     sockets->other.close();
     if (auto ready = wait_until_ready(sockets->one); !ready) {
       sockets->one.close();
-      (void)sys::wait_for(*child);
+      (void)child->wait();
       return ready;
     }
-    child_ = *child;
+    child_ = *std::move(child);
     socket_ = std::move(sockets->one);
     return {};
   }
@@ -158,21 +158,20 @@ class TlsByChild final : public tls::StartTls {
   }
 
   void close() override {
-    if (!child_) {
+    if (!child_.valid()) {
       return;
     }
     sys::end_writing(output_);
-    const auto ended = sys::wait_for(*child_, kFinishMax);
+    const auto ended = child_.wait_for(kFinishMax);
     if (!ended || !*ended) {
-      sys::send_signal(*child_, SIGKILL);
-      (void)sys::wait_for(*child_);
+      child_.end();
     }
   }
 
  private:
   std::string program_;
   bool allowed_;
-  std::optional<pid_t> child_;
+  sys::Child child_;
   sys::Fd socket_;
   int output_ = -1;
 };

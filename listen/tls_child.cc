@@ -6,13 +6,13 @@
 
 #include "base/netstring.h"
 #include "base/text.h"
-#include "config.h"
 #include "listen/tls_dialogue.h"
 #include "listen/tls_here.h"
 #include "listen/tls_log.h"
 #include "sys/confine.h"
 #include "sys/file.h"
 #include "sys/identity.h"
+#include "sys/program.h"
 #include "sys/stream.h"
 #include "tls/certificate.h"
 #include "tls/connection.h"
@@ -59,7 +59,7 @@ std::string read_netstring(sys::Reader& socket) {
 
 // Reads what only root can read.
 Result<tls::Context> load_context(std::string_view service, sys::Reader& socket) {
-  if (!sys::change_directory(std::string(config::kHome))) {
+  if (!sys::Program::enter_home()) {
     return temporary("unable to reach qmail's home");
   }
   return load_server_context(service, [&socket](tls::ServerSettings& settings) {

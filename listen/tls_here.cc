@@ -7,12 +7,12 @@
 
 #include "base/constmap.h"
 #include "base/text.h"
+#include "base/wipe.h"
 #include "control/files.h"
 #include "listen/tls_files.h"
 #include "listen/tls_log.h"
 #include "listen/tls_wish.h"
 #include "sys/file.h"
-#include "sys/secrets.h"
 #include "tls/connection.h"
 
 namespace reqmail::listen {
@@ -115,7 +115,7 @@ Result<tls::Context> load_server_context(std::string_view service, const AdjustT
   }
   const auto adjusted = adjust(*settings);
   auto context = adjusted ? tls::Context::server(*settings) : adjusted.error();
-  sys::wipe(settings->ticket_keys);
+  base::wipe(settings->ticket_keys);
   return context;
 }
 

@@ -1,7 +1,6 @@
 #include "local/deliver.h"
 
 #include <signal.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <optional>
@@ -34,8 +33,6 @@
 namespace reqmail::local {
 
 namespace {
-
-constexpr mode_t kUmask = 077;
 
 // What a reader of the report can't do about is not worth a failed delivery.
 void say(int fd, std::string_view text) {
@@ -229,7 +226,6 @@ class Delivery {
 }  // namespace
 
 int deliver(const Request& request) {
-  (void)::umask(kUmask);
   sys::reset_child_signal();
   sys::ignore_signals({SIGPIPE});
   Delivery delivery(request);

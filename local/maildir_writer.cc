@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "sys/clock.h"
 #include "sys/deadline.h"
+#include "sys/exits.h"
 #include "sys/fd.h"
 #include "sys/file.h"
 #include "sys/stream.h"
@@ -167,8 +168,9 @@ Result<void> deliver_to_maildir(const std::string& path, unsigned sequence,
   if (const auto status = sys::status(path + "."); !status) {
     return temporary("Unable to chdir to maildir. (#4.2.1)", status.error().error);
   }
-  sys::Deadline deadline(base::Seconds(kMaildirSeconds),
-                         {111, STDERR_FILENO, "Timeout on maildir delivery. (#4.3.0)\n"});
+  sys::Deadline deadline(
+      base::Seconds(kMaildirSeconds),
+      {sys::kExitTemporary, STDERR_FILENO, "Timeout on maildir delivery. (#4.3.0)\n"});
   NewMessage file(path, sequence, deadline);
   if (auto created = file.create(); !created) {
     return created;

@@ -10,6 +10,7 @@
 #include "mail/mbox_text.h"
 #include "sys/deadline.h"
 #include "sys/error.h"
+#include "sys/exits.h"
 #include "sys/file.h"
 #include "sys/lock.h"
 #include "sys/stream.h"
@@ -45,9 +46,9 @@ bool lock_mbox(int fd) {
   if (sys::try_lock_exclusive(fd)) {
     return true;
   }
-  const sys::Deadline deadline(
-      base::Seconds(kMboxLockSeconds),
-      {111, STDERR_FILENO, "File has been locked for 30 seconds straight. (#4.3.0)\n"});
+  const sys::Deadline deadline(base::Seconds(kMboxLockSeconds),
+                               {sys::kExitTemporary, STDERR_FILENO,
+                                "File has been locked for 30 seconds straight. (#4.3.0)\n"});
   return sys::lock_exclusive(fd).has_value();
 }
 

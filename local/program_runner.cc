@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "mail/verdict_codec.h"
 #include "sys/error.h"
+#include "sys/exits.h"
 #include "sys/process.h"
 #include "sys/signals.h"
 
@@ -13,16 +14,16 @@ namespace reqmail::local {
 namespace {
 
 constexpr char kShell[] = "/bin/sh";
-constexpr int kShellNotRun = 111;
 
-Result<pid_t> start(const std::string& command, const std::vector<std::string>& environment,
-                    const MessageFile& message) {
+Result<sys::Child> start(const std::string& command,
+                         const std::vector<std::string>& environment,
+                         const MessageFile& message) {
   sys::ChildSpec shell;
   shell.program = kShell;
   shell.arguments = {kShell, "-c", command};
   shell.environment = environment;
   shell.descriptors = {{message.fd(), 0}};
-  shell.exec_failed = kShellNotRun;
+  shell.exec_failed = sys::kExitTemporary;
   shell.exec_failed_before = "Unable to run /bin/sh: ";
   shell.exec_failed_behind = ". (#4.3.0)\n";
   // Ignored here, but ignored signals stay so in children, and a filter counts on it.
@@ -45,15 +46,15 @@ Result<ProgramOutcome> run_program(const std::string& command,
   if (auto rewound = message.rewind(); !rewound) {
     return rewound.error();
   }
-  const auto child = start(command, environment, message);
+  auto child = start(command, environment, message);
   if (!child) {
     return child.error();
   }
-  const auto ended = sys::wait_for(*child);
+  const auto ended = child->wait();
   if (!ended || ended->crashed) {
     return temporary("Aack, child crashed. (#4.3.0)");
   }
-  switch (mail::command_verdict(mail::ProgramEnd{false, ended->code})) {
+  switch (mail::command_verdict(*ended)) {
   case mail::CommandVerdict::success:
     return ProgramOutcome::done;
   case mail::CommandVerdict::stop:

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/ascii.h"
+#include "base/exit_code.h"
 #include "base/number.h"
+#include "base/program_end.h"
 #include "base/terminal_text.h"
 #include "base/text.h"
 
@@ -11,9 +13,8 @@ namespace reqmail::mail {
 
 namespace {
 
-constexpr int kExitPermanent = 100;
-constexpr int kExitTemporary = 111;
-constexpr int kExitStop = 99;
+using base::kExitPermanent;
+using base::kExitTemporary;
 
 // Exit codes of a queue program with a text of their own.
 struct QueueText {
@@ -23,28 +24,42 @@ struct QueueText {
 };
 
 constexpr QueueText kQueueTexts[] = {
-    {11, Permanence::permanent, "envelope address too long for qq (#5.1.3)"},
-    {31, Permanence::permanent, "mail server permanently rejected message (#5.3.0)"},
-    {51, Permanence::temporary, "qq out of memory (#4.3.0)"},
-    {52, Permanence::temporary, "qq timeout (#4.3.0)"},
-    {53, Permanence::temporary, "qq write error or disk full (#4.3.0)"},
-    {54, Permanence::temporary, "qq read error (#4.3.0)"},
-    {55, Permanence::temporary, "qq unable to read configuration (#4.3.0)"},
-    {56, Permanence::temporary, "qq trouble making network connection (#4.3.0)"},
-    {61, Permanence::temporary, "qq trouble in home directory (#4.3.0)"},
-    {62, Permanence::temporary, "qq trouble creating files in queue (#4.3.0)"},
-    {63, Permanence::temporary, "qq trouble creating files in queue (#4.3.0)"},
-    {64, Permanence::temporary, "qq trouble creating files in queue (#4.3.0)"},
-    {65, Permanence::temporary, "qq trouble creating files in queue (#4.3.0)"},
-    {66, Permanence::temporary, "qq trouble creating files in queue (#4.3.0)"},
-    {71, Permanence::temporary, "mail server temporarily rejected message (#4.3.0)"},
-    {72, Permanence::temporary, "connection to mail server timed out (#4.4.1)"},
-    {73, Permanence::temporary, "connection to mail server rejected (#4.4.1)"},
-    {74, Permanence::temporary, "communication with mail server failed (#4.4.2)"},
-    {81, Permanence::temporary, "qq internal bug (#4.3.0)"},
-    {91, Permanence::temporary, "qq internal bug (#4.3.0)"},
-    {115, Permanence::permanent, "envelope address too long for qq (#5.1.3)"},
-    {120, Permanence::temporary, "unable to exec qq (#4.3.0)"},
+    {queue_exit::kAddressTooLong, Permanence::permanent,
+     "envelope address too long for qq (#5.1.3)"},
+    {queue_exit::kRefused, Permanence::permanent,
+     "mail server permanently rejected message (#5.3.0)"},
+    {queue_exit::kNoMemory, Permanence::temporary, "qq out of memory (#4.3.0)"},
+    {queue_exit::kTimeout, Permanence::temporary, "qq timeout (#4.3.0)"},
+    {queue_exit::kWrite, Permanence::temporary, "qq write error or disk full (#4.3.0)"},
+    {queue_exit::kRead, Permanence::temporary, "qq read error (#4.3.0)"},
+    {queue_exit::kConfiguration, Permanence::temporary,
+     "qq unable to read configuration (#4.3.0)"},
+    {queue_exit::kNetwork, Permanence::temporary,
+     "qq trouble making network connection (#4.3.0)"},
+    {queue_exit::kHome, Permanence::temporary, "qq trouble in home directory (#4.3.0)"},
+    {queue_exit::kQueueDirectory, Permanence::temporary,
+     "qq trouble creating files in queue (#4.3.0)"},
+    {queue_exit::kPidFile, Permanence::temporary,
+     "qq trouble creating files in queue (#4.3.0)"},
+    {queue_exit::kMessName, Permanence::temporary,
+     "qq trouble creating files in queue (#4.3.0)"},
+    {queue_exit::kIntdFile, Permanence::temporary,
+     "qq trouble creating files in queue (#4.3.0)"},
+    {queue_exit::kTodoName, Permanence::temporary,
+     "qq trouble creating files in queue (#4.3.0)"},
+    {queue_exit::kServerDeferred, Permanence::temporary,
+     "mail server temporarily rejected message (#4.3.0)"},
+    {queue_exit::kServerTimeout, Permanence::temporary,
+     "connection to mail server timed out (#4.4.1)"},
+    {queue_exit::kServerNotConnected, Permanence::temporary,
+     "connection to mail server rejected (#4.4.1)"},
+    {queue_exit::kServerBroken, Permanence::temporary,
+     "communication with mail server failed (#4.4.2)"},
+    {queue_exit::kBug, Permanence::temporary, "qq internal bug (#4.3.0)"},
+    {queue_exit::kEnvelopeFormat, Permanence::temporary, "qq internal bug (#4.3.0)"},
+    {queue_exit::kOtherAddressTooLong, Permanence::permanent,
+     "envelope address too long for qq (#5.1.3)"},
+    {queue_exit::kNotExecuted, Permanence::temporary, "unable to exec qq (#4.3.0)"},
 };
 
 constexpr std::string_view kBusyBefore = "ZToo many deliveries for user ";
@@ -52,14 +67,14 @@ constexpr std::string_view kBusyAfter = " are running; this one waits. (#4.3.2)\
 
 constexpr int kPermanentFirst = 11;
 constexpr int kPermanentLast = 40;
-constexpr int kOtherCustomText = 88;
 
 // A queue program's own words, cleaned; nothing where they are not usable.
 std::optional<Failure> custom_failure(std::string_view custom) {
-  if (custom.size() < 2 || (custom[0] != 'D' && custom[0] != 'Z')) {
+  const auto grade = custom.size() < 2 ? std::nullopt : report_grade(custom[0]);
+  if (!grade || *grade == Grade::success) {
     return std::nullopt;
   }
-  return Failure{custom[0] == 'D' ? Permanence::permanent : Permanence::temporary,
+  return Failure{*grade == Grade::permanent ? Permanence::permanent : Permanence::temporary,
                  base::terminal_safe(custom.substr(1, kCustomTextMax), '?'), 0};
 }
 
@@ -92,40 +107,12 @@ std::string_view lspawn_text(int code) {
   }
 }
 
-// Verdicts from bad to good, so that they can be compared.
-enum class Grade { permanent, temporary, success };
-
-char letter(Grade grade) {
-  switch (grade) {
-  case Grade::success:
-    return kReportSuccess;
-  case Grade::temporary:
-    return report_letter(Permanence::temporary);
-  case Grade::permanent:
-    break;
-  }
-  return report_letter(Permanence::permanent);
-}
-
-std::optional<Grade> message_grade(char first) {
-  switch (first) {
-  case 'K':
-    return Grade::success;
-  case 'Z':
-    return Grade::temporary;
-  case 'D':
-    return Grade::permanent;
-  default:
-    return std::nullopt;
-  }
-}
-
 // The verdict of the message report: the first record that is one and that NUL ends; none is a
 // permanent failure.
 Grade message_verdict(std::string_view output) {
   for (std::size_t end = output.find('\0'); end != std::string_view::npos;
        end = output.find('\0')) {
-    if (const auto grade = end == 0 ? std::nullopt : message_grade(output[0])) {
+    if (const auto grade = end == 0 ? std::nullopt : report_grade(output[0])) {
       return *grade;
     }
     output.remove_prefix(end + 1);
@@ -146,43 +133,69 @@ std::optional<Grade> recipient_verdict(std::string_view output) {
 
 }  // namespace
 
-char report_letter(Permanence permanence) {
-  return permanence == Permanence::permanent ? 'D' : 'Z';
+Grade grade_of(Permanence permanence) {
+  return permanence == Permanence::permanent ? Grade::permanent : Grade::temporary;
 }
 
-std::string report(const Failure& failure) {
-  return report_letter(failure.permanence) + failure.text;
-}
-
-std::optional<Result<std::string>> parse_report(std::string_view report) {
-  const auto grade = report.empty() ? std::nullopt : message_grade(report[0]);
-  if (!grade) {
-    return std::nullopt;
-  }
-  std::string text(report.substr(1));
-  switch (*grade) {
+char report_letter(Grade grade) {
+  switch (grade) {
   case Grade::success:
-    return Result<std::string>(std::move(text));
+    return 'K';
   case Grade::temporary:
-    return Result<std::string>(temporary(std::move(text)));
+    return 'Z';
   case Grade::permanent:
     break;
   }
-  return Result<std::string>(permanent(std::move(text)));
+  return 'D';
+}
+
+std::optional<Grade> report_grade(char letter) {
+  switch (letter) {
+  case 'K':
+    return Grade::success;
+  case 'Z':
+    return Grade::temporary;
+  case 'D':
+    return Grade::permanent;
+  default:
+    return std::nullopt;
+  }
+}
+
+std::string report(Grade grade, std::string_view text) {
+  std::string made(1, report_letter(grade));
+  made.append(text);
+  return made;
+}
+
+std::string report(const Failure& failure) {
+  return report(grade_of(failure.permanence), failure.text);
+}
+
+char recipient_letter(Grade grade) {
+  switch (grade) {
+  case Grade::success:
+    return 'r';
+  case Grade::temporary:
+    return 's';
+  case Grade::permanent:
+    break;
+  }
+  return 'h';
 }
 
 int exit_code(Permanence permanence) {
   return permanence == Permanence::permanent ? kExitPermanent : kExitTemporary;
 }
 
-CommandVerdict command_verdict(ProgramEnd end) {
+CommandVerdict command_verdict(base::ProgramEnd end) {
   if (end.crashed) {
     return CommandVerdict::temporary;
   }
   switch (end.code) {
   case 0:
     return CommandVerdict::success;
-  case kExitStop:
+  case kCommandStop:
     return CommandVerdict::stop;
   case kExitPermanent:
   case 64:
@@ -198,7 +211,7 @@ CommandVerdict command_verdict(ProgramEnd end) {
   }
 }
 
-std::string lspawn_report(ProgramEnd end, std::string_view output) {
+std::string lspawn_report(base::ProgramEnd end, std::string_view output) {
   if (end.crashed) {
     return "Zqmail-local crashed.\n";
   }
@@ -207,14 +220,14 @@ std::string lspawn_report(ProgramEnd end, std::string_view output) {
   }
   switch (end.code) {
   case 0:
-    return base::concat({"K", output});
+    return report(Grade::success, output);
   case kExitTemporary:
   case 71:
   case 74:
   case 75:
-    return base::concat({"Z", output});
+    return report(Grade::temporary, output);
   default:
-    return base::concat({"D", output});
+    return report(Grade::permanent, output);
   }
 }
 
@@ -234,7 +247,7 @@ std::optional<std::string_view> busy_user(std::string_view report) {
              : std::nullopt;
 }
 
-std::string rspawn_report(ProgramEnd end, std::string_view output) {
+std::string rspawn_report(base::ProgramEnd end, std::string_view output) {
   if (end.crashed) {
     return "Zqmail-remote crashed.\n";
   }
@@ -249,20 +262,21 @@ std::string rspawn_report(ProgramEnd end, std::string_view output) {
   }
   const Grade message = message_verdict(output);
   const Grade verdict = recipient_verdict(output).value_or(message);
-  std::string text(1, letter(verdict));
+  std::string text(1, report_letter(verdict));
   const std::size_t first_end = output.find('\0', 1);
   if (first_end == std::string_view::npos) {
     return text;
   }
   text += output.substr(1, first_end - 1);
   const std::string_view second = output.substr(first_end + 1);
-  if (message <= verdict && !second.empty() && message_grade(second[0])) {
+  if (message <= verdict && !second.empty() && report_grade(second[0])) {
     text += second.substr(1, second.find('\0') - 1);
   }
   return text;
 }
 
-Result<void> queue_program_verdict(ProgramEnd end, bool all_read, std::string_view custom) {
+Result<void> queue_program_verdict(base::ProgramEnd end, bool all_read,
+                                   std::string_view custom) {
   if (end.crashed) {
     return temporary("qq crashed (#4.3.0)");
   }
@@ -272,7 +286,7 @@ Result<void> queue_program_verdict(ProgramEnd end, bool all_read, std::string_vi
     }
     return temporary("qq read error (#4.3.0)");
   }
-  if (end.code == queue_exit::kCustomText || end.code == kOtherCustomText) {
+  if (end.code == queue_exit::kCustomText || end.code == queue_exit::kOtherCustomText) {
     if (auto failure = custom_failure(custom)) {
       return std::move(*failure);
     }
@@ -288,15 +302,34 @@ Result<void> queue_program_verdict(ProgramEnd end, bool all_read, std::string_vi
   return temporary("qq temporary problem (#4.3.0)");
 }
 
+int qmqp_exit_code(Grade answer) {
+  switch (answer) {
+  case Grade::success:
+    return base::kExitSuccess;
+  case Grade::temporary:
+    return queue_exit::kServerDeferred;
+  case Grade::permanent:
+    break;
+  }
+  return queue_exit::kRefused;
+}
+
+LoginVerdict checkpassword_verdict(base::ProgramEnd end) {
+  if (end.crashed || end.code == kExitTemporary) {
+    return LoginVerdict::trouble;
+  }
+  return end.code == 0 ? LoginVerdict::accepted : LoginVerdict::refused;
+}
+
 int smtp_code(Permanence permanence) {
   return permanence == Permanence::permanent ? 554 : 451;
 }
 
-std::optional<Permanence> smtp_permanence(unsigned code) {
-  if (code < 400) {
-    return std::nullopt;
+Grade smtp_grade(int code) {
+  if (code >= 500) {
+    return Grade::permanent;
   }
-  return code < 500 ? Permanence::temporary : Permanence::permanent;
+  return code >= 200 && code < 400 ? Grade::success : Grade::temporary;
 }
 
 }  // namespace reqmail::mail

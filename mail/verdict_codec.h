@@ -1,36 +1,42 @@
 // All encodings of a verdict in one place. They are deliberately not alike: an unknown exit
 // code of a program in a .qmail file is temporary, one of qmail-local or qmail-remote is
-// permanent. That is why they stand side by side, each a total function.
+// permanent. That is why they are side by side, each a total function.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/program_end.h"
 #include "base/result.h"
 
 namespace reqmail::mail {
 
-// How a program ended: killed by a signal, or with an exit code.
-struct ProgramEnd {
-  bool crashed = false;
-  int code = 0;
-};
+// The verdicts that nearly every encoding tells apart, from bad to good.
+enum class Grade { permanent, temporary, success };
+
+Grade grade_of(Permanence permanence);
 
 // --- Reports: K, Z or D and a text (qmail-remote(8), qmail-send(8), QMTP, QMQP) ---
 
-inline constexpr char kReportSuccess = 'K';
+// 'K' for success, 'Z' for temporary, 'D' for permanent.
+char report_letter(Grade grade);
 
-// 'Z' for temporary, 'D' for permanent.
-char report_letter(Permanence permanence);
+// Returns nullopt for every other letter.
+std::optional<Grade> report_grade(char letter);
 
-// The letter and the text of a Failure.
+// The letter and a text.
+std::string report(Grade grade, std::string_view text);
 std::string report(const Failure& failure);
 
-// A report taken apart: its text, or the Failure it tells of. Nothing where it begins with
-// neither K, Z nor D.
-std::optional<Result<std::string>> parse_report(std::string_view report);
+// What qmail-remote reports of a recipient: 'r' for success, 's' for temporary, 'h' for
+// permanent.
+char recipient_letter(Grade grade);
+
+// The whole report of a qmail-remote that has no memory left to make one from.
+inline constexpr std::string_view kRemoteOutOfMemory("ZOut of memory. (#4.3.0)\n\0", 26);
 
 // --- Exit codes of qmail-local, qmail-inject and the helpers ---
 
@@ -39,6 +45,9 @@ int exit_code(Permanence permanence);
 
 // --- Programs named in .qmail files (qmail-command(8)) ---
 
+// What such a program exits with for CommandVerdict::stop.
+inline constexpr int kCommandStop = 99;
+
 enum class CommandVerdict {
   success,    // 0
   stop,       // 99: success, and the rest of the .qmail file is skipped
@@ -46,7 +55,7 @@ enum class CommandVerdict {
   temporary,  // every other code, and a crash
 };
 
-CommandVerdict command_verdict(ProgramEnd end);
+CommandVerdict command_verdict(base::ProgramEnd end);
 
 // --- What the spawners report to qmail-send ---
 
@@ -77,7 +86,7 @@ std::string user_busy_report(std::uint64_t uid);
 std::optional<std::string_view> busy_user(std::string_view report);
 
 // The report for a child of qmail-lspawn that printed `output`.
-std::string lspawn_report(ProgramEnd end, std::string_view output);
+std::string lspawn_report(base::ProgramEnd end, std::string_view output);
 
 // Exit codes by which a child of qmail-rspawn says that it could not become qmail-remote:
 // kRunTemporary and kNotLoaded count as temporary, every other non-zero code as permanent.
@@ -90,25 +99,34 @@ inline constexpr int kRunPermanent = 100;
 // report (K, Z, D), each ended by NUL, become one. The recipient's verdict decides, where the
 // output begins with h or s. The text is that of the first record, which NUL must end, and that
 // of the second, if it is a message report no better than the verdict.
-std::string rspawn_report(ProgramEnd end, std::string_view output);
+std::string rspawn_report(base::ProgramEnd end, std::string_view output);
 
 // --- Queue programs (qmail-queue(8)) and what injectors say about them ---
 
 namespace queue_exit {
 inline constexpr int kAddressTooLong = 11;
+inline constexpr int kRefused = 31;
 inline constexpr int kNoMemory = 51;
 inline constexpr int kTimeout = 52;
 inline constexpr int kWrite = 53;
 inline constexpr int kRead = 54;
+inline constexpr int kConfiguration = 55;
+inline constexpr int kNetwork = 56;
 inline constexpr int kHome = 61;
 inline constexpr int kQueueDirectory = 62;
 inline constexpr int kPidFile = 63;
 inline constexpr int kMessName = 64;
 inline constexpr int kIntdFile = 65;
 inline constexpr int kTodoName = 66;
+inline constexpr int kServerDeferred = 71;
+inline constexpr int kServerTimeout = 72;
+inline constexpr int kServerNotConnected = 73;
+inline constexpr int kServerBroken = 74;
 inline constexpr int kBug = 81;
 inline constexpr int kCustomText = 82;
+inline constexpr int kOtherCustomText = 88;
 inline constexpr int kEnvelopeFormat = 91;
+inline constexpr int kOtherAddressTooLong = 115;
 inline constexpr int kNotExecuted = 120;
 }  // namespace queue_exit
 
@@ -118,14 +136,29 @@ inline constexpr std::size_t kCustomTextMax = 255;
 
 // The verdict of a queue program. `all_read`: it took the message and the envelope whole.
 // `custom`: what it wrote to descriptors 4 and 6, counted with exit codes 82 and 88 only.
-Result<void> queue_program_verdict(ProgramEnd end, bool all_read, std::string_view custom);
+Result<void> queue_program_verdict(base::ProgramEnd end, bool all_read,
+                                   std::string_view custom);
+
+// What qmail-qmqpc, a queue program, exits with after a QMQP server's answer of this grade.
+int qmqp_exit_code(Grade answer);
+
+// --- Logins: checkpassword programs (checkpassword(8)) ---
+
+enum class LoginVerdict {
+  accepted,  // 0
+  refused,   // every code but these two
+  trouble,   // 111, and a crash: temporary
+};
+
+LoginVerdict checkpassword_verdict(base::ProgramEnd end);
 
 // --- SMTP ---
 
 // 451 for temporary, 554 for permanent: how a server refuses a message.
 int smtp_code(Permanence permanence);
 
-// What a client makes of a reply code: nothing below 400, temporary below 500, else permanent.
-std::optional<Permanence> smtp_permanence(unsigned code);
+// What a client makes of a reply code: 500 and above is permanent, 2xx and 3xx are success;
+// everything else is temporary, 0 for no code at all included.
+Grade smtp_grade(int code);
 
 }  // namespace reqmail::mail

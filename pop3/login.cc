@@ -7,8 +7,10 @@
 #include <utility>
 
 #include "base/text.h"
+#include "base/wipe.h"
 #include "listen/auth_log.h"
 #include "listen/session_tls.h"
+#include "mail/verdict_codec.h"
 #include "proto/pop3.h"
 #include "sys/clock.h"
 #include "sys/env.h"
@@ -16,7 +18,6 @@
 #include "sys/fd.h"
 #include "sys/patience.h"
 #include "sys/process.h"
-#include "sys/secrets.h"
 #include "sys/stream.h"
 
 namespace reqmail::pop3 {
@@ -25,13 +26,6 @@ namespace {
 
 constexpr std::string_view kProgram = "qmail-popup";
 constexpr int kCheckerDescriptor = 3;
-
-// What a checker says of a login.
-enum class Verdict {
-  accepted,  // and what it became has ended
-  refused,
-  trouble,  // told the client, or it could not be found out
-};
 
 // Reads one line of the client. False: it is gone, silent for too long or never ends its line.
 bool read_line(sys::Reader& input, sys::Writer& output, std::string& line) {
@@ -65,7 +59,7 @@ std::optional<proto::Pop3Credentials> ask(proto::Pop3Login& login, listen::Sessi
   std::string line;
   while (read_line(input, output, line)) {
     proto::Pop3LoginStep step = login.handle(line, tls.offered());
-    sys::wipe(line);
+    base::wipe(line);
     input.wipe_consumed();
     if (step.start_tls) {
       if (!start_tls(tls, login)) {
@@ -83,8 +77,8 @@ std::optional<proto::Pop3Credentials> ask(proto::Pop3Login& login, listen::Sessi
 }
 
 // Starts the checker and tells it the login. A Failure has the text of the error reply.
-Result<pid_t> start_checker(const Pop3LoginSettings& settings,
-                            proto::Pop3Credentials& credentials) {
+Result<sys::Child> start_checker(const Pop3LoginSettings& settings,
+                                 proto::Pop3Credentials& credentials) {
   auto pipe = sys::make_pipe();
   if (!pipe) {
     return temporary("unable to open pipe", pipe.error().error);
@@ -103,38 +97,41 @@ Result<pid_t> start_checker(const Pop3LoginSettings& settings,
   std::string fields = base::concat(
       {credentials.user, "\0"sv, credentials.secret, "\0"sv, settings.timestamp, "\0"sv});
   const auto written = sys::write_all(pipe->write.get(), fields);
-  sys::wipe(fields);
-  sys::wipe(credentials.secret);
+  base::wipe(fields);
+  base::wipe(credentials.secret);
   if (!written) {
+    // It may do without what it has not read.
+    (void)child->release();
     return temporary("unable to write pipe", written.error().error);
   }
-  return *child;
+  return child;
 }
 
-Verdict say_trouble(std::string_view text, sys::Writer& output) {
+mail::LoginVerdict say_trouble(std::string_view text, sys::Writer& output) {
   (void)output.put(proto::pop3_error(text));
   (void)output.flush();
-  return Verdict::trouble;
+  return mail::LoginVerdict::trouble;
 }
 
 // A program that ends otherwise than with 0 after the checker has become a user is no refusal,
 // although the client is told the same as ever.
-Verdict check(const Pop3LoginSettings& settings, proto::Pop3Credentials& credentials,
-              sys::Writer& output) {
+mail::LoginVerdict check(const Pop3LoginSettings& settings, proto::Pop3Credentials& credentials,
+                         sys::Writer& output) {
   constexpr std::string_view kRefusal = "authorization failed";
-  const auto child = start_checker(settings, credentials);
+  auto child = start_checker(settings, credentials);
   if (!child) {
     return say_trouble(child.error().text, output);
   }
-  const bool is_user = sys::uid_at_end(*child) != ::getuid();
-  const auto ended = sys::wait_for(*child);
+  const bool is_user = child->uid_at_end() != ::getuid();
+  const auto ended = child->wait();
   if (!ended || ended->crashed) {
     return say_trouble("aack, child crashed", output);
   }
-  if (ended->code == 0) {
-    return Verdict::accepted;
+  const mail::LoginVerdict verdict = mail::checkpassword_verdict(*ended);
+  if (verdict == mail::LoginVerdict::accepted) {
+    return verdict;
   }
-  if (is_user || ended->code == sys::kExitTemporary || !settings.guarded) {
+  if (is_user || verdict == mail::LoginVerdict::trouble || !settings.guarded) {
     return say_trouble(kRefusal, output);
   }
   listen::log_login(kProgram, "auth-failed", proto::pop3_method_name(credentials.method),
@@ -145,7 +142,7 @@ Verdict check(const Pop3LoginSettings& settings, proto::Pop3Credentials& credent
   (void)output.put(proto::pop3_error(kRefusal));
   (void)output.flush();
   sys::pause_for(kPop3DelayAfterRefusal);
-  return Verdict::refused;
+  return mail::LoginVerdict::refused;
 }
 
 // From the greeting on.
@@ -158,7 +155,7 @@ void serve(const Pop3LoginSettings& settings, listen::SessionTls& tls, sys::Read
   proto::Pop3Login login(policy);
   for (unsigned failures = 0; failures < kPop3FailuresMax; ++failures) {
     auto credentials = ask(login, tls, input, output);
-    if (!credentials || check(settings, *credentials, output) != Verdict::refused) {
+    if (!credentials || check(settings, *credentials, output) != mail::LoginVerdict::refused) {
       break;
     }
   }

@@ -114,8 +114,9 @@ std::string smtp_reply_line(const Refusal& refusal) {
 }
 
 std::string frame_verdict(const Refusal& refusal) {
-  const auto permanence = mail::smtp_permanence(refusal.code);
-  return mail::report({permanence.value_or(Permanence::permanent), refusal.text, 0});
+  const mail::Grade grade = mail::smtp_grade(refusal.code);
+  return mail::report(grade == mail::Grade::success ? mail::Grade::permanent : grade,
+                      refusal.text);
 }
 
 }  // namespace reqmail::proto

@@ -5,7 +5,7 @@
 
 #include "base/ascii.h"
 #include "base/base64.h"
-#include "base/overwrite.h"
+#include "base/wipe.h"
 
 namespace reqmail::proto {
 
@@ -87,7 +87,7 @@ SaslStep SaslExchange::answer(std::string_view line) {
     return malformed();
   }
   SaslStep step = take(*response);
-  base::forget(*response);
+  base::wipe(*response);
   return step;
 }
 

@@ -46,7 +46,7 @@ std::string plain_response(const SaslLogin& login) {
   std::string clear = base::concat(
       {std::string_view("\0", 1), login.user, std::string_view("\0", 1), login.password});
   std::string encoded = base::encode_base64(clear);
-  base::forget(clear);
+  base::wipe(clear);
   return encoded;
 }
 
@@ -65,11 +65,11 @@ std::optional<SaslMechanism> sasl_mechanism(std::string_view name) {
 std::string hide_login(std::string text, const SaslLogin& login) {
   std::string made = plain_response(login);
   hide(text, made, false);
-  base::forget(made);
+  base::wipe(made);
   for (const std::string* part : {&login.password, &login.user}) {
     made = base::encode_base64(*part);
     hide(text, made, false);
-    base::forget(made);
+    base::wipe(made);
   }
   hide(text, login.password, false);
   hide(text, login.user, true);
@@ -101,7 +101,7 @@ std::string SaslClient::command() const {
   if (line.size() + 1 + response.size() <= kCommandMax) {
     line = base::concat({line, " ", response});
   }
-  base::forget(response);
+  base::wipe(response);
   return line;
 }
 

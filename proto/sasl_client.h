@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/overwrite.h"
+#include "base/wipe.h"
 #include "proto/sasl.h"
 
 namespace reqmail::proto {
@@ -26,8 +26,8 @@ struct SaslLogin {
   SaslLogin& operator=(SaslLogin&&) = default;
 
   ~SaslLogin() {
-    base::forget(user);
-    base::forget(password);
+    base::wipe(user);
+    base::wipe(password);
   }
 };
 

@@ -100,15 +100,15 @@ SmtpAuthStep SmtpAuth::follow(SaslStep step) {
 }
 
 std::optional<RefusalKind> SmtpAuth::checked(const SaslCredentials& credentials,
-                                             AuthVerdict verdict) {
+                                             mail::LoginVerdict verdict) {
   switch (verdict) {
-  case AuthVerdict::accepted:
+  case mail::LoginVerdict::accepted:
     identity_ = Identity{credentials.user, credentials.mechanism};
     return std::nullopt;
-  case AuthVerdict::refused:
+  case mail::LoginVerdict::refused:
     ++failures_;
     return RefusalKind::login_refused;
-  case AuthVerdict::trouble:
+  case mail::LoginVerdict::trouble:
     break;
   }
   return RefusalKind::login_trouble;

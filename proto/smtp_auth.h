@@ -8,6 +8,7 @@
 #include <string_view>
 #include <variant>
 
+#include "mail/verdict_codec.h"
 #include "proto/refusals.h"
 #include "proto/sasl.h"
 
@@ -32,9 +33,6 @@ struct SmtpAuthPolicy {
 // PLAIN and CRAM-MD5; "cram" CRAM-MD5; the same after "!" and required; all else LOGIN and
 // PLAIN.
 SmtpAuthPolicy smtp_auth_policy(std::string_view value);
-
-// How a login ended.
-enum class AuthVerdict { accepted, refused, trouble };
 
 // One of the three is there.
 struct SmtpAuthStep {
@@ -68,7 +66,8 @@ class SmtpAuth {
   SmtpAuthStep answer(std::string_view line);
 
   // Notes what the check of the credentials has shown. nullopt: the client is logged in.
-  std::optional<RefusalKind> checked(const SaslCredentials& credentials, AuthVerdict verdict);
+  std::optional<RefusalKind> checked(const SaslCredentials& credentials,
+                                     mail::LoginVerdict verdict);
 
   // So many logins were refused that the session ends.
   [[nodiscard]] bool too_many_failures() const { return failures_ >= kAuthFailuresMax; }

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/time.h"
+#include "mail/verdict_codec.h"
 #include "proto/sasl_client.h"
 #include "proto/smtp_reply.h"
 
@@ -40,7 +41,7 @@ struct SmtpEnding {
   // `positive` only at stage message: the server has the message. At greeting and hello, where
   // the server did not judge the mail, never permanent. At recipients, where each has an answer
   // of its own, no reply. Up to the login always temporary.
-  ReplyClass verdict = ReplyClass::temporary;
+  mail::Grade verdict = mail::Grade::temporary;
   std::string reply;
   // At login: its name in capitals.
   std::string_view mechanism = {};
@@ -48,7 +49,7 @@ struct SmtpEnding {
 
 // What the server said to a RCPT; `reply` is empty if it accepted.
 struct RecipientOutcome {
-  ReplyClass verdict = ReplyClass::positive;
+  mail::Grade verdict = mail::Grade::success;
   std::string reply;
 };
 

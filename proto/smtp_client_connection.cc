@@ -4,8 +4,9 @@
 #include <utility>
 
 #include "base/ascii.h"
-#include "base/overwrite.h"
 #include "base/text.h"
+#include "base/wipe.h"
+#include "mail/verdict_codec.h"
 
 namespace reqmail::proto {
 
@@ -43,13 +44,13 @@ SmtpClientConnection::Step SmtpClientConnection::secret(std::string line) {
   Step step{{}, Next::reply, true};
   step.send.reserve(line.size() + 2);
   step.send.append(line).append("\r\n");
-  base::forget(line);
+  base::wipe(line);
   state_ = State::login;
   return step;
 }
 
 SmtpClientConnection::Step SmtpClientConnection::stop(SmtpStage stage, const SmtpReply& reply) {
-  outcome_ = SmtpEnding{stage, ReplyClass::temporary, shown_reply(reply, settings_.login), {}};
+  outcome_ = SmtpEnding{stage, mail::Grade::temporary, shown_reply(reply, settings_.login), {}};
   return Step{"QUIT\r\n", Next::close, false};
 }
 
@@ -74,7 +75,7 @@ SmtpClientConnection::Step SmtpClientConnection::on_hello(const SmtpReply& reply
     return go_on({});
   }
   // A server that knows no EHLO says so for good.
-  if (state_ == State::ehlo && reply_class(reply.code) == ReplyClass::permanent) {
+  if (state_ == State::ehlo && mail::smtp_grade(reply.code) == mail::Grade::permanent) {
     return command(State::helo, "HELO " + settings_.hello);
   }
   return stop(SmtpStage::hello, reply);

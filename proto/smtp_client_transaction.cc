@@ -5,6 +5,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "mail/address.h"
+#include "mail/verdict_codec.h"
 
 namespace reqmail::proto {
 
@@ -19,7 +20,7 @@ SmtpClientTransaction::Step SmtpClientTransaction::command(State state, std::str
   return Step{std::move(line), Next::reply};
 }
 
-SmtpClientTransaction::Step SmtpClientTransaction::stop(SmtpStage stage, ReplyClass verdict,
+SmtpClientTransaction::Step SmtpClientTransaction::stop(SmtpStage stage, mail::Grade verdict,
                                                         const SmtpReply& reply) {
   outcome_ = SmtpEnding{stage, verdict, shown_reply(reply, login_), {}};
   return Step{{}, Next::done};
@@ -59,8 +60,8 @@ SmtpClientTransaction::Step SmtpClientTransaction::on_message_facts(
 }
 
 SmtpClientTransaction::Step SmtpClientTransaction::on_recipient(const SmtpReply& reply) {
-  const ReplyClass verdict = reply_class(reply.code);
-  if (verdict == ReplyClass::positive) {
+  const mail::Grade verdict = mail::smtp_grade(reply.code);
+  if (verdict == mail::Grade::success) {
     any_accepted_ = true;
     answered_.push_back({});
   } else {
@@ -70,16 +71,16 @@ SmtpClientTransaction::Step SmtpClientTransaction::on_recipient(const SmtpReply&
     return next_recipient();
   }
   if (!any_accepted_) {
-    return stop(SmtpStage::recipients, ReplyClass::permanent, {});
+    return stop(SmtpStage::recipients, mail::Grade::permanent, {});
   }
   return command(State::data, "DATA");
 }
 
 SmtpClientTransaction::Step SmtpClientTransaction::on_reply(const SmtpReply& reply) {
-  const ReplyClass verdict = reply_class(reply.code);
+  const mail::Grade verdict = mail::smtp_grade(reply.code);
   switch (state_) {
   case State::mail:
-    if (verdict != ReplyClass::positive) {
+    if (verdict != mail::Grade::success) {
       return stop(SmtpStage::sender, verdict, reply);
     }
     needs_reset_ = true;
@@ -87,7 +88,7 @@ SmtpClientTransaction::Step SmtpClientTransaction::on_reply(const SmtpReply& rep
   case State::rcpt:
     return on_recipient(reply);
   case State::data:
-    if (verdict != ReplyClass::positive) {
+    if (verdict != mail::Grade::success) {
       return stop(SmtpStage::data, verdict, reply);
     }
     state_ = State::dot;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "mail/verdict_codec.h"
 #include "proto/sasl_client.h"
 #include "proto/smtp_client.h"
 #include "proto/smtp_extensions.h"
@@ -74,7 +75,7 @@ class SmtpClientTransaction {
   Step command(State state, std::string line);
   Step next_recipient();
   Step on_recipient(const SmtpReply& reply);
-  Step stop(SmtpStage stage, ReplyClass verdict, const SmtpReply& reply);
+  Step stop(SmtpStage stage, mail::Grade verdict, const SmtpReply& reply);
 
   SmtpClientEnvelope envelope_;
   SmtpExtensions extensions_;

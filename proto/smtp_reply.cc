@@ -28,13 +28,6 @@ int parse_code(std::string_view line) {
 
 }  // namespace
 
-ReplyClass reply_class(int code) {
-  if (code >= 500) {
-    return ReplyClass::permanent;
-  }
-  return code >= 200 && code < 400 ? ReplyClass::positive : ReplyClass::temporary;
-}
-
 void SmtpReplyParser::take_byte(char c) {
   ++total_;
   ++line_;

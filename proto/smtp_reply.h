@@ -22,13 +22,6 @@ struct SmtpReply {
   std::string text;
 };
 
-// What a reply's code asks the client to do.
-enum class ReplyClass { positive, temporary, permanent };
-
-// 500 and above is permanent, 2xx and 3xx positive; everything else, no code at all included,
-// is temporary.
-ReplyClass reply_class(int code);
-
 class SmtpReplyParser {
  public:
   enum class State { more, complete, too_long };

@@ -183,7 +183,7 @@ void SmtpServer::resume(std::optional<std::string> helo, unsigned refused_logins
   state_.auth.set_failures(refused_logins);
 }
 
-SmtpStep SmtpServer::checked(const SaslCredentials& credentials, AuthVerdict verdict) {
+SmtpStep SmtpServer::checked(const SaslCredentials& credentials, mail::LoginVerdict verdict) {
   const auto refused = state_.auth.checked(credentials, verdict);
   if (!refused) {
     return smtp_reply("235 ok, go ahead (#2.0.0)");

@@ -33,6 +33,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "mail/verdict_codec.h"
 #include "proto/smtp_auth.h"
 #include "proto/smtp_command.h"
 #include "proto/smtp_security.h"
@@ -78,7 +79,7 @@ class SmtpServer {
   void secured(SmtpSecurity security);
 
   // Answers AUTH. After too many refusals the session ends.
-  SmtpStep checked(const SaslCredentials& credentials, AuthVerdict verdict);
+  SmtpStep checked(const SaslCredentials& credentials, mail::LoginVerdict verdict);
 
   // Goes on with a session that another program began: its HELO name and refused logins.
   void resume(std::optional<std::string> helo, unsigned refused_logins);

@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "config.h"
 #include "net/dns_libresolv.h"
 #include "remote/attempt.h"
 #include "remote/recipient_report.h"
@@ -14,7 +13,7 @@
 #include "remote/shared_slots.h"
 #include "remote/tls_by_exec.h"
 #include "sys/exits.h"
-#include "sys/file.h"
+#include "sys/program.h"
 #include "sys/stream.h"
 
 namespace reqmail::remote {
@@ -29,7 +28,7 @@ std::string deliver(int argc, char** argv, tls::StartTls& tls) {
   if (argc <= kFirstRecipient) {
     return failure_report(invoked_improperly());
   }
-  if (!sys::change_directory(std::string(config::kHome))) {
+  if (!sys::Program::enter_home()) {
     return failure_report(temporary("Unable to switch to home directory. (#4.3.0)"));
   }
   const Delivery delivery{argv[kHostArgument], argv[kSenderArgument],

@@ -1,6 +1,7 @@
 #include "remote/recipient_report.h"
 
 #include "base/text.h"
+#include "mail/verdict_codec.h"
 
 namespace reqmail::remote {
 
@@ -8,19 +9,6 @@ namespace {
 
 constexpr std::string_view kEnd("\n\0", 2);
 constexpr std::string_view kSaid = "Remote host said: ";
-
-std::string_view letter(proto::ReplyClass verdict, std::string_view positive,
-                        std::string_view temporary, std::string_view permanent) {
-  switch (verdict) {
-  case proto::ReplyClass::positive:
-    return positive;
-  case proto::ReplyClass::temporary:
-    return temporary;
-  case proto::ReplyClass::permanent:
-    return permanent;
-  }
-  return temporary;
-}
 
 // The text of a reply ends in its own line feed, unless it was cut.
 std::string with_reply(std::string_view before, std::string_view reply) {
@@ -33,16 +21,15 @@ std::string with_reply(std::string_view before, std::string_view reply) {
 }  // namespace
 
 std::string failure_report(const Failure& failure) {
-  const std::string_view verdict = failure.permanence == Permanence::permanent ? "D" : "Z";
-  return base::concat({verdict, failure.text, kEnd});
+  return base::concat({mail::report(failure), kEnd});
 }
 
 std::string recipient_reports(const std::vector<proto::RecipientOutcome>& recipients,
                               std::string_view peer) {
   std::string reports;
   for (const proto::RecipientOutcome& recipient : recipients) {
-    reports.append(letter(recipient.verdict, "r", "s", "h"));
-    if (recipient.verdict == proto::ReplyClass::positive) {
+    reports.push_back(mail::recipient_letter(recipient.verdict));
+    if (recipient.verdict == mail::Grade::success) {
       reports.push_back('\0');
     } else {
       reports.append(
@@ -53,12 +40,13 @@ std::string recipient_reports(const std::vector<proto::RecipientOutcome>& recipi
 }
 
 std::string tls_report(const Failure& failure, std::string_view peer) {
-  return base::concat({"Z", failure.text, " ", peer, ".", kEnd});
+  return base::concat(
+      {mail::report(mail::Grade::temporary, failure.text), " ", peer, ".", kEnd});
 }
 
 std::string outcome_report(const proto::SmtpEnding& outcome, std::string_view peer,
                            std::string_view trusted) {
-  const std::string_view verdict = letter(outcome.verdict, "K", "Z", "D");
+  const std::string verdict(1, mail::report_letter(outcome.verdict));
   std::string what;
   switch (outcome.stage) {
   case proto::SmtpStage::greeting:
@@ -97,7 +85,7 @@ std::string outcome_report(const proto::SmtpEnding& outcome, std::string_view pe
     break;
   case proto::SmtpStage::message:
     what = base::concat({verdict, peer,
-                         outcome.verdict == proto::ReplyClass::positive
+                         outcome.verdict == mail::Grade::success
                              ? " accepted message"
                              : " failed after I sent the message"});
     break;
@@ -106,8 +94,9 @@ std::string outcome_report(const proto::SmtpEnding& outcome, std::string_view pe
 }
 
 std::string broken_report(std::string_view peer, bool possible_duplicate) {
-  return base::concat({"ZConnected to ", peer, " but connection died. ",
-                       possible_duplicate ? "Possible duplicate! " : "", "(#4.4.2)", kEnd});
+  return failure_report(
+      temporary(base::concat({"Connected to ", peer, " but connection died. ",
+                              possible_duplicate ? "Possible duplicate! " : "", "(#4.4.2)"})));
 }
 
 }  // namespace reqmail::remote

@@ -4,7 +4,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "base/overwrite.h"
+#include "base/wipe.h"
 #include "proto/smtp_client.h"
 #include "sys/clock.h"
 
@@ -113,7 +113,7 @@ bool SmtpConnection::send(std::string_view piece) {
 std::optional<SmtpConnectionFailure> SmtpConnection::say(Step& step) {
   const bool said = say(step.send, proto::kReplyTime);
   if (step.secret) {
-    base::forget(step.send);
+    base::wipe(step.send);
   }
   return said ? std::nullopt : std::optional(broken());
 }

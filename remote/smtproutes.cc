@@ -5,7 +5,7 @@
 
 #include "base/ascii.h"
 #include "base/number.h"
-#include "base/overwrite.h"
+#include "base/wipe.h"
 
 namespace reqmail::remote {
 
@@ -84,7 +84,7 @@ Route parse_route(std::string_view value) {
 
 RouteLines::~RouteLines() {
   for (std::string& line : lines_) {
-    base::forget(line);
+    base::wipe(line);
   }
 }
 

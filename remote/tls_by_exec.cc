@@ -3,9 +3,9 @@
 #include <utility>
 
 #include "base/text.h"
+#include "base/wipe.h"
 #include "sys/error.h"
 #include "sys/fd.h"
-#include "sys/secrets.h"
 #include "tls/successor.h"
 
 namespace reqmail::remote {
@@ -47,7 +47,7 @@ Result<std::optional<Handover>> take_remote_handover() {
     return std::optional<Handover>();
   }
   auto handover = decode_handover(**state);
-  sys::wipe(**state);
+  base::wipe(**state);
   if (!handover || handover->socket < tls::kFirstHandedOver) {
     return permanent("no state of a delivery");
   }

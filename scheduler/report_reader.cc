@@ -2,21 +2,26 @@
 
 #include <algorithm>
 
+#include "mail/verdict_codec.h"
+
 namespace reqmail::scheduler {
 
 namespace {
 
 Verdict verdict_of(char letter) {
-  switch (letter) {
-  case 'K':
-    return Verdict::success;
-  case 'Z':
-    return Verdict::deferral;
-  case 'D':
-    return Verdict::failure;
-  default:
+  const auto grade = mail::report_grade(letter);
+  if (!grade) {
     return Verdict::mangled;
   }
+  switch (*grade) {
+  case mail::Grade::success:
+    return Verdict::success;
+  case mail::Grade::temporary:
+    return Verdict::deferral;
+  case mail::Grade::permanent:
+    break;
+  }
+  return Verdict::failure;
 }
 
 // `raw`: the slot's byte, the letter, the text.

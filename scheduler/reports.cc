@@ -18,7 +18,8 @@ std::string busy_user(Channel channel, const Report& report) {
   if (channel != Channel::local || report.verdict != Verdict::deferral) {
     return {};
   }
-  return std::string(mail::busy_user(base::concat({"Z", report.text})).value_or(""));
+  return std::string(
+      mail::busy_user(mail::report(mail::Grade::temporary, report.text)).value_or(""));
 }
 
 }  // namespace

@@ -127,17 +127,17 @@ void BounceProgram::drain() {
 
 void BounceProgram::stop(int signal) {
   give_up();
-  sys::send_signal(program_.pid, signal);
+  program_.child.send_signal(signal);
 }
 
 std::optional<BounceResult> BounceProgram::look() {
-  const auto ended = sys::look_at(program_.pid);
+  const pid_t pid = program_.child.pid();
+  const auto ended = program_.child.look();
   if (ended && !*ended) {
     return std::nullopt;
   }
-  BounceResult result{order_.id, false, static_cast<std::uint64_t>(program_.pid)};
-  result.queued =
-      ended && mail::queue_program_verdict({(*ended)->crashed, (*ended)->code}, whole_, {});
+  BounceResult result{order_.id, false, static_cast<std::uint64_t>(pid)};
+  result.queued = ended && mail::queue_program_verdict(**ended, whole_, {});
   return result;
 }
 

@@ -21,8 +21,9 @@ std::string_view protocol_name(proto::MailFrameParser::Protocol protocol) {
 
 std::string accepted(pid_t queue) {
   const auto now = static_cast<std::uint64_t>(base::to_epoch(sys::now()));
-  return base::concat({std::string_view(&mail::kReportSuccess, 1), "ok ", base::decimal(now),
-                       " qp ", base::decimal(static_cast<std::uint64_t>(queue))});
+  return mail::report(mail::Grade::success,
+                      base::concat({"ok ", base::decimal(now), " qp ",
+                                    base::decimal(static_cast<std::uint64_t>(queue))}));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/exit_code.h"
 #include "base/time.h"
 #include "mail/received.h"
 #include "proto/mail_frames.h"
@@ -23,8 +24,8 @@ inline constexpr base::Seconds kFrameSessionMax(3600);
 // program, no memory, absurd lengths, damaged control files, a client that was too slow (111).
 struct FrameExit {
   static constexpr int kDone = 0;
-  static constexpr int kMalformed = 100;
-  static constexpr int kTrouble = 111;
+  static constexpr int kMalformed = base::kExitPermanent;
+  static constexpr int kTrouble = base::kExitTemporary;
 };
 
 // A connected client. It has to keep up `rate` in each package, and may pause for its slack

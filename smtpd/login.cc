@@ -79,22 +79,17 @@ SmtpdLogin smtpd_login(const std::vector<std::string>& arguments,
   return login;
 }
 
-proto::AuthVerdict judge_login(const std::vector<std::string>& checker,
+mail::LoginVerdict judge_login(const std::vector<std::string>& checker,
                                const proto::SaslCredentials& credentials, base::Seconds limit) {
-  const auto verdict = auth::check_password(
+  const mail::LoginVerdict verdict = auth::check_password(
       checker, {credentials.user, credentials.secret, credentials.challenge}, limit);
-  switch (verdict) {
-  case auth::Verdict::accepted:
+  if (verdict == mail::LoginVerdict::accepted) {
     log("auth-success", credentials);
-    return proto::AuthVerdict::accepted;
-  case auth::Verdict::refused:
+  } else if (verdict == mail::LoginVerdict::refused) {
     log("auth-failed", credentials);
     sys::pause_for(kDelayAfterRefusal);
-    return proto::AuthVerdict::refused;
-  case auth::Verdict::trouble:
-    break;
   }
-  return proto::AuthVerdict::trouble;
+  return verdict;
 }
 
 std::vector<std::string> relaying_environment(

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "mail/verdict_codec.h"
 #include "proto/smtp_auth.h"
 
 namespace reqmail::smtpd {
@@ -35,7 +36,7 @@ SmtpdLogin smtpd_login(const std::vector<std::string>& arguments,
 
 // Has the checker judge the credentials, and logs the result on standard error. A refusal takes
 // five seconds more.
-proto::AuthVerdict judge_login(const std::vector<std::string>& checker,
+mail::LoginVerdict judge_login(const std::vector<std::string>& checker,
                                const proto::SaslCredentials& credentials, base::Seconds limit);
 
 // The environment of qmail-queue for a client that may relay: RELAYCLIENT empty, and who it is

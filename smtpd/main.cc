@@ -5,15 +5,13 @@
 #include <utility>
 
 #include "base/text.h"
-#include "config.h"
 #include "smtpd/environment.h"
 #include "smtpd/files.h"
 #include "smtpd/login.h"
 #include "sys/connection.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
-#include "sys/file.h"
-#include "sys/secrets.h"
+#include "sys/program.h"
 #include "sys/signals.h"
 #include "sys/stream.h"
 
@@ -34,19 +32,14 @@ int refuse(const Failure& failure, SmtpBegin begin) {
 
 }  // namespace
 
-void set_up_smtpd() {
-  // At once: exec has undone what the program before did.
-  sys::hide_memory();
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(kSmtpdTrouble, kSmtpdTrouble, kOutput,
-                             "421 out of memory (#4.3.0)\r\n");
+void set_smtpd_signals() {
   sys::ignore_signals({SIGPIPE});
   sys::reset_child_signal();
 }
 
 int serve_smtp(const std::vector<std::string>& arguments, const MakeSmtpTls& make_tls,
                SmtpdStart start) {
-  if (!sys::change_directory(std::string(config::kHome))) {
+  if (!sys::Program::enter_home()) {
     return refuse(smtpd_controls_unreadable(), start.begin);
   }
   const auto files = load_smtpd_files();

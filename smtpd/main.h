@@ -8,14 +8,25 @@
 
 #include "smtpd/smtp_session.h"
 #include "smtpd/starttls_state.h"
+#include "sys/program.h"
 #include "tls/start_tls.h"
 
 namespace reqmail::smtpd {
 
 inline constexpr int kSmtpdTrouble = 1;
 
-// Descriptors, signals and what a lack of memory means: the first step of both programs.
-void set_up_smtpd();
+// What both programs begin with. Their memory is hidden at once: exec has undone what the
+// program before did.
+inline constexpr sys::ProgramStart kSmtpdProgram = {
+    .out_of_memory = kSmtpdTrouble,
+    .bug = kSmtpdTrouble,
+    .out_of_memory_fd = 1,
+    .out_of_memory_text = "421 out of memory (#4.3.0)\r\n",
+    .holds_secrets = true,
+};
+
+// The next step of both.
+void set_smtpd_signals();
 
 struct SmtpdStart {
   SmtpBegin begin = SmtpBegin::greeting;

@@ -7,12 +7,13 @@
 
 #include "base/ascii.h"
 #include "base/text.h"
+#include "base/wipe.h"
 #include "listen/auth_log.h"
 #include "listen/tls_log.h"
+#include "mail/verdict_codec.h"
 #include "proto/smtp_data_reader.h"
 #include "smtpd/login.h"
 #include "sys/clock.h"
-#include "sys/secrets.h"
 
 namespace reqmail::smtpd {
 
@@ -118,7 +119,7 @@ SmtpSession::Next SmtpSession::handle_line() {
                       (server_.auth().policy().known && base::starts_with_ci(line_, kAuth));
   proto::SmtpStep step = settle(server_.handle(line_));
   if (secret) {
-    sys::wipe(line_);
+    base::wipe(line_);
     input_.wipe_consumed();
   }
   log_.write(server_, step);
@@ -205,13 +206,13 @@ SmtpSession::Next SmtpSession::check_user(proto::SmtpStep& step) {
   proto::SaslCredentials& credentials = *step.credentials;
   // Replies to what came before do not wait for the checker.
   if (!output_.flush()) {
-    sys::wipe(credentials.secret);
+    base::wipe(credentials.secret);
     return Next::hang_up;
   }
-  const proto::AuthVerdict verdict = judge_login(checker_, credentials, files_.timeout);
-  sys::wipe(credentials.secret);
+  const mail::LoginVerdict verdict = judge_login(checker_, credentials, files_.timeout);
+  base::wipe(credentials.secret);
   proto::SmtpStep answer = server_.checked(credentials, verdict);
-  if (verdict == proto::AuthVerdict::accepted) {
+  if (verdict == mail::LoginVerdict::accepted) {
     peer_.remote_info = listen::shown_user(credentials.user);
   }
   return carry_out(std::move(answer));

@@ -7,6 +7,7 @@
 #include <array>
 #include <utility>
 
+#include "base/program_end.h"
 #include "base/text.h"
 #include "sys/clock.h"
 #include "sys/file.h"
@@ -23,32 +24,32 @@ constexpr std::size_t kReadSize = 8192;
 // An answer names one user.
 constexpr std::size_t kAnswerMax = std::size_t{64} << 10;
 
-constexpr std::string_view kNoMessage = "Zqmail-spawn unable to open message. (#4.3.0)\n";
-constexpr std::string_view kNoStatus = "Zqmail-spawn unable to fstat message. (#4.3.0)\n";
-constexpr std::string_view kWrongType = "ZSorry, message has wrong type. (#4.3.5)\n";
-constexpr std::string_view kWrongOwner = "ZSorry, message has wrong owner. (#4.3.5)\n";
-constexpr std::string_view kNoPipe = "Zqmail-spawn unable to create pipe. (#4.3.0)\n";
-constexpr std::string_view kTooLong = "ZThe delivery took too long and was ended. (#4.3.0)\n";
+constexpr std::string_view kNoMessage = "qmail-spawn unable to open message. (#4.3.0)\n";
+constexpr std::string_view kNoStatus = "qmail-spawn unable to fstat message. (#4.3.0)\n";
+constexpr std::string_view kWrongType = "Sorry, message has wrong type. (#4.3.5)\n";
+constexpr std::string_view kWrongOwner = "Sorry, message has wrong owner. (#4.3.5)\n";
+constexpr std::string_view kNoPipe = "qmail-spawn unable to create pipe. (#4.3.0)\n";
+constexpr std::string_view kTooLong = "The delivery took too long and was ended. (#4.3.0)\n";
 // How long what was killed may take to be gone.
 constexpr std::chrono::milliseconds kGrace(10000);
-constexpr std::string_view kNoFork = "Zqmail-spawn unable to fork. (#4.3.0)\n";
+constexpr std::string_view kNoFork = "qmail-spawn unable to fork. (#4.3.0)\n";
 
-// The message, or the report that says why it can't be had.
-std::variant<sys::Fd, std::string_view> open_message(const std::string& path, uid_t owner) {
+// A Failure has the text of the report.
+Result<sys::Fd> open_message(const std::string& path, uid_t owner) {
   // A FIFO in the queue must not stop all deliveries.
   auto file = sys::open_read_nonblocking(path);
   if (!file) {
-    return kNoMessage;
+    return temporary(std::string(kNoMessage));
   }
   auto info = sys::status(file->get());
   if (!info) {
-    return kNoStatus;
+    return temporary(std::string(kNoStatus));
   }
   if (!S_ISREG(info->st_mode)) {
-    return kWrongType;
+    return temporary(std::string(kWrongType));
   }
   if (info->st_uid != owner) {
-    return kWrongOwner;
+    return temporary(std::string(kWrongOwner));
   }
   return std::move(*file);
 }
@@ -140,20 +141,20 @@ void Engine::take_orders() {
 
 void Engine::accept(Order order) {
   const bool busy = order.slot < slots_.size() && slots_[order.slot].used;
-  if (const auto text = refusal(order, settings_.slots, busy)) {
-    send_report(order.slot, *text);
+  if (const auto refused = refusal(order, settings_.slots, busy)) {
+    send_report(order.slot, mail::report(*refused));
     return;
   }
   auto message = open_message(base::concat({settings_.message_directory, order.message}),
                               settings_.message_owner);
-  if (const auto* text = std::get_if<std::string_view>(&message)) {
-    send_report(order.slot, *text);
+  if (!message) {
+    send_report(order.slot, mail::report(message.error()));
     return;
   }
   Slot& slot = slots_[order.slot];
   slot.used = true;
   ++running_;
-  slot.message = std::move(*std::get_if<sys::Fd>(&message));
+  slot.message = *std::move(message);
   slot.order = std::move(order);
   set_deadline(slot);
   take_step(slot, policy_.begin(slot.order));
@@ -170,7 +171,7 @@ void Engine::take_step(Slot& slot, Step step) {
     start(slot, *run);
     return;
   }
-  slot.end = *std::get_if<mail::ProgramEnd>(&step);
+  slot.end = *std::get_if<base::ProgramEnd>(&step);
   slot.output_write.close();
   advance(slot);
 }
@@ -187,7 +188,7 @@ void Engine::start(Slot& slot, Run& run) {
   if (!slot.output_read.valid()) {
     auto pipe = sys::make_pipe();
     if (!pipe) {
-      finish(slot, kNoPipe);
+      finish(slot, mail::report(mail::Grade::temporary, kNoPipe));
       return;
     }
     slot.output_read = std::move(pipe->read);
@@ -199,7 +200,7 @@ void Engine::start(Slot& slot, Run& run) {
   if (run.asks) {
     auto pipe = sys::make_pipe();
     if (!pipe) {
-      finish(slot, kNoPipe);
+      finish(slot, mail::report(mail::Grade::temporary, kNoPipe));
       return;
     }
     slot.answer_read = std::move(pipe->read);
@@ -214,10 +215,10 @@ void Engine::start(Slot& slot, Run& run) {
                                {{input, 0}, {output, 1}, {slot.output_write.get(), 2}});
   auto child = sys::spawn(run.child);
   if (!child) {
-    finish(slot, kNoFork);
+    finish(slot, mail::report(mail::Grade::temporary, kNoFork));
     return;
   }
-  slot.child = *child;
+  slot.child = *std::move(child);
   slot.asking = run.asks;
   if (!run.asks) {
     slot.message.close();
@@ -239,11 +240,11 @@ void Engine::reap_children(int child_signal) {
   (void)sys::read_some(child_signal, buffer.data(), buffer.size());
   while (const auto ended = sys::reap()) {
     const auto slot = std::find_if(slots_.begin(), slots_.end(), [&ended](const Slot& one) {
-      return one.used && one.child == ended->pid;
+      return one.used && one.child.pid() == ended->pid;
     });
     if (slot != slots_.end()) {
-      slot->child = -1;
-      slot->end = mail::ProgramEnd{ended->status.crashed, ended->status.code};
+      (void)slot->child.release();
+      slot->end = ended->status;
     }
   }
 }
@@ -265,7 +266,7 @@ void Engine::advance(Slot& slot) {
     return;
   }
   if (slot.late && slot.end->crashed) {
-    finish(slot, kTooLong);
+    finish(slot, mail::report(mail::Grade::temporary, kTooLong));
     return;
   }
   std::string report = policy_.report(*slot.end, slot.output);
@@ -362,9 +363,9 @@ void Engine::end_late_deliveries() {
       continue;
     }
     slot.deadline = now + kGrace;
-    if (slot.child > 0) {
+    if (slot.child.valid()) {
       slot.late = true;
-      sys::send_group_signal(slot.child, SIGKILL);
+      slot.child.send_group_signal(SIGKILL);
     } else {
       slot.output_read.close();
       slot.answer_read.close();

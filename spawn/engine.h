@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/program_end.h"
 #include "base/result.h"
 #include "mail/verdict_codec.h"
 #include "spawn/protocol.h"
@@ -32,7 +33,7 @@ struct Run {
 };
 
 // What a delivery comes to next: a child, or the end that its last child had or would have had.
-using Step = std::variant<Run, mail::ProgramEnd>;
+using Step = std::variant<Run, base::ProgramEnd>;
 
 // What a spawner does with an order.
 class Policy {
@@ -46,9 +47,9 @@ class Policy {
 
   virtual Step begin(const Order& order) = 0;
   // A child that was asked has ended and its answer is complete.
-  virtual Step answered(const Order& order, mail::ProgramEnd end, const Output& answer) = 0;
+  virtual Step answered(const Order& order, base::ProgramEnd end, const Output& answer) = 0;
   // The report, without its NUL.
-  virtual std::string report(mail::ProgramEnd end, const Output& output) = 0;
+  virtual std::string report(base::ProgramEnd end, const Output& output) = 0;
 };
 
 struct EngineSettings {
@@ -97,8 +98,8 @@ class Engine {
     bool asking = false;
     sys::Fd answer_read;
     Output answer;
-    pid_t child = -1;
-    std::optional<mail::ProgramEnd> end;
+    sys::Child child;
+    std::optional<base::ProgramEnd> end;
     // The delivery itself, while its user has too many others.
     std::optional<Run> held;
     // When it has waited long enough.

@@ -3,6 +3,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/program_end.h"
 #include "base/text.h"
 #include "spawn/hook.h"
 #include "spawn/protocol.h"
@@ -16,7 +17,7 @@ namespace {
 namespace lspawn_exit = mail::lspawn_exit;
 
 Step ended(int code) {
-  return mail::ProgramEnd{false, code};
+  return base::ProgramEnd{false, code};
 }
 
 }  // namespace
@@ -48,7 +49,7 @@ Step LocalSpawn::begin(const Order& order) {
   return run;
 }
 
-Step LocalSpawn::answered(const Order& order, mail::ProgramEnd end, const Output& answer) {
+Step LocalSpawn::answered(const Order& order, base::ProgramEnd end, const Output& answer) {
   if (end.crashed) {
     return ended(lspawn_exit::kSystem);
   }
@@ -94,7 +95,7 @@ Step LocalSpawn::deliver(const Order& order, std::string_view fields) const {
   return run;
 }
 
-std::string LocalSpawn::report(mail::ProgramEnd end, const Output& output) {
+std::string LocalSpawn::report(base::ProgramEnd end, const Output& output) {
   return local_report(end, output);
 }
 

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/program_end.h"
 #include "spawn/engine.h"
 #include "sys/process.h"
 
@@ -26,8 +27,8 @@ class LocalSpawn : public Policy {
   explicit LocalSpawn(LocalSpawnSettings settings) : settings_(std::move(settings)) {}
 
   Step begin(const Order& order) override;
-  Step answered(const Order& order, mail::ProgramEnd end, const Output& answer) override;
-  std::string report(mail::ProgramEnd end, const Output& output) override;
+  Step answered(const Order& order, base::ProgramEnd end, const Output& answer) override;
+  std::string report(base::ProgramEnd end, const Output& output) override;
 
  private:
   // `fields`: the six of a user, each ended by NUL.

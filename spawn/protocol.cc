@@ -60,27 +60,27 @@ std::optional<Order> OrderReader::take(std::string_view& input) {
   return std::nullopt;
 }
 
-std::optional<std::string_view> refusal(const Order& order, unsigned slots, bool busy) {
+std::optional<Failure> refusal(const Order& order, unsigned slots, bool busy) {
   if (order.overlong) {
-    return "Zqmail-spawn out of memory. (#4.3.0)\n";
+    return temporary("qmail-spawn out of memory. (#4.3.0)\n");
   }
   if (order.slot >= slots) {
-    return "ZInternal error: delnum too big. (#4.3.5)\n";
+    return temporary("Internal error: delnum too big. (#4.3.5)\n");
   }
   if (busy) {
-    return "ZInternal error: delnum in use. (#4.3.5)\n";
+    return temporary("Internal error: delnum in use. (#4.3.5)\n");
   }
   if (!is_message_name(order.message)) {
-    return "DInternal error: messid has nonnumerics. (#5.3.5)\n";
+    return permanent("Internal error: messid has nonnumerics. (#5.3.5)\n");
   }
   if (order.message.size() > kMessageNameMax) {
-    return "DInternal error: messid too long. (#5.3.5)\n";
+    return permanent("Internal error: messid too long. (#5.3.5)\n");
   }
   if (order.message.empty()) {
-    return "DInternal error: messid too short. (#5.3.5)\n";
+    return permanent("Internal error: messid too short. (#5.3.5)\n");
   }
   if (!mail::split_address(order.recipient).has_domain) {
-    return "DSorry, address must include host name. (#5.1.3)\n";
+    return permanent("Sorry, address must include host name. (#5.1.3)\n");
   }
   return std::nullopt;
 }

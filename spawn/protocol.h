@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
+
 namespace reqmail::spawn {
 
 // The longest name of a message that is looked at.
@@ -42,9 +44,9 @@ class OrderReader {
   Order order_;
 };
 
-// Why an order cannot be begun whatever the queue holds: the report, without its NUL. Nothing
-// where it can. `slots`: how many deliveries may run; `busy`: whether its slot is in use.
-std::optional<std::string_view> refusal(const Order& order, unsigned slots, bool busy);
+// Why an order cannot be begun whatever the queue holds, with the text of the report. Returns
+// nullopt if it can. `slots`: how many deliveries may run; `busy`: whether its slot is in use.
+std::optional<Failure> refusal(const Order& order, unsigned slots, bool busy);
 
 // A report as it is written. A NUL would end it, so that a text counts up to its first one.
 std::string frame_report(unsigned slot, std::string_view text);

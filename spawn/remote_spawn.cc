@@ -1,5 +1,6 @@
 #include "spawn/remote_spawn.h"
 
+#include "base/program_end.h"
 #include "base/text.h"
 #include "remote/shared_slots.h"
 #include "spawn/protocol.h"
@@ -27,12 +28,12 @@ bool RemoteSpawn::path_is_wrong() const {
          sys::status(base::concat({home_, "/bin/", program_}));
 }
 
-Step RemoteSpawn::answered(const Order& /*order*/, mail::ProgramEnd end,
+Step RemoteSpawn::answered(const Order& /*order*/, base::ProgramEnd end,
                            const Output& /*answer*/) {
   return end;  // begin() asks nobody
 }
 
-std::string RemoteSpawn::report(mail::ProgramEnd end, const Output& output) {
+std::string RemoteSpawn::report(base::ProgramEnd end, const Output& output) {
   return remote_report(end, output);
 }
 

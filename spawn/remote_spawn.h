@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/program_end.h"
 #include "spawn/engine.h"
 #include "sys/fd.h"
 
@@ -16,8 +17,8 @@ class RemoteSpawn : public Policy {
       : home_(std::move(home)), program_(std::move(program)), slots_(std::move(slots)) {}
 
   Step begin(const Order& order) override;
-  Step answered(const Order& order, mail::ProgramEnd end, const Output& answer) override;
-  std::string report(mail::ProgramEnd end, const Output& output) override;
+  Step answered(const Order& order, base::ProgramEnd end, const Output& answer) override;
+  std::string report(base::ProgramEnd end, const Output& output) override;
 
  private:
   // PATH does not lead to qmail-remote although it is where it belongs.

@@ -1,5 +1,6 @@
 #include "spawn/report.h"
 
+#include "base/program_end.h"
 #include "base/text.h"
 
 namespace reqmail::spawn {
@@ -12,7 +13,7 @@ constexpr std::size_t kKept = kLocalOutputMax - kCutNotice.size() - 3;
 
 }  // namespace
 
-std::string local_report(mail::ProgramEnd end, const Output& output) {
+std::string local_report(base::ProgramEnd end, const Output& output) {
   if (!output.cut) {
     return mail::lspawn_report(end, output.text);
   }
@@ -20,9 +21,9 @@ std::string local_report(mail::ProgramEnd end, const Output& output) {
   return mail::lspawn_report(end, base::concat({kept, kCutNotice}));
 }
 
-std::string remote_report(mail::ProgramEnd end, const Output& output) {
+std::string remote_report(base::ProgramEnd end, const Output& output) {
   if (output.cut && !end.crashed && end.code == 0) {
-    return base::concat({"Z", kCutNotice.substr(1)});
+    return mail::report(mail::Grade::temporary, kCutNotice.substr(1));
   }
   return mail::rspawn_report(end, output.text);
 }

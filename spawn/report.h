@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/program_end.h"
 #include "mail/verdict_codec.h"
 
 namespace reqmail::spawn {
@@ -23,10 +24,10 @@ inline constexpr std::size_t kLocalOutputMax = 3000;
 // qmail-remote says is passed on whole. No qmail-remote says as much as this.
 inline constexpr std::size_t kRemoteOutputMax = std::size_t{4} << 20;
 
-std::string local_report(mail::ProgramEnd end, const Output& output);
+std::string local_report(base::ProgramEnd end, const Output& output);
 
 // A report that was not kept whole has lost qmail-remote's verdict, which comes last: it is
 // temporary.
-std::string remote_report(mail::ProgramEnd end, const Output& output);
+std::string remote_report(base::ProgramEnd end, const Output& output);
 
 }  // namespace reqmail::spawn

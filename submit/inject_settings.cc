@@ -7,12 +7,11 @@
 #include <utility>
 
 #include "base/constmap.h"
-#include "config.h"
 #include "control/files.h"
 #include "control/reader.h"
 #include "sys/clock.h"
 #include "sys/env.h"
-#include "sys/file.h"
+#include "sys/program.h"
 
 namespace reqmail::submit {
 
@@ -108,7 +107,7 @@ Result<InjectSettings> load_inject_settings() {
   if (!header) {
     return header.error();
   }
-  if (auto home = sys::change_directory(std::string(config::kHome)); !home) {
+  if (auto home = sys::Program::enter_home(); !home) {
     return temporary("internal bug", home.error().error);
   }
   auto names = read_host_names();

@@ -21,27 +21,17 @@ Result<Injector> Injector::start(std::optional<std::vector<std::string>> environ
     return program.error();
   }
   Injector injector;
-  injector.pid_ = program->pid;
+  injector.child_ = std::move(program->child);
   injector.message_ = std::move(program->message);
   injector.envelope_ = std::move(program->envelope);
   injector.talk_ = ProgramTalk(std::move(program->words));
   return injector;
 }
 
-Injector::Injector(Injector&& other) noexcept
-    : pid_(std::exchange(other.pid_, -1)),
-      message_(std::move(other.message_)),
-      envelope_(std::move(other.envelope_)),
-      talk_(std::move(other.talk_)),
-      buffer_(std::move(other.buffer_)),
-      broken_(other.broken_),
-      in_envelope_(other.in_envelope_),
-      bad_address_(other.bad_address_) {}
-
 Injector& Injector::operator=(Injector&& other) noexcept {
   if (this != &other) {
     abandon();
-    pid_ = std::exchange(other.pid_, -1);
+    child_ = std::move(other.child_);
     message_ = std::move(other.message_);
     envelope_ = std::move(other.envelope_);
     talk_ = std::move(other.talk_);
@@ -58,10 +48,10 @@ Injector::~Injector() {
 }
 
 void Injector::abandon() {
-  if (pid_ >= 0) {
+  if (child_.valid()) {
     message_.close();
     envelope_.close();
-    (void)talk_.wait_for(std::exchange(pid_, -1));
+    (void)talk_.wait_for(child_);
   }
 }
 
@@ -126,14 +116,14 @@ Result<void> Injector::finish() {
   flush();
   message_.close();
   envelope_.close();
-  auto status = talk_.wait_for(std::exchange(pid_, -1));
+  auto status = talk_.wait_for(child_);
   if (!status) {
     return temporary("qq waitpid surprise (#4.3.0)", status.error().error);
   }
   if (bad_address_) {
     return permanent("envelope address contains a NUL (#5.1.3)");
   }
-  return mail::queue_program_verdict({status->crashed, status->code}, !broken_, talk_.words());
+  return mail::queue_program_verdict(*status, !broken_, talk_.words());
 }
 
 }  // namespace reqmail::submit

@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "submit/program_talk.h"
+#include "sys/child.h"
 #include "sys/fd.h"
 
 namespace reqmail::submit {
@@ -25,15 +26,15 @@ class Injector {
   // finish().
   static Result<Injector> start(
       std::optional<std::vector<std::string>> environment = std::nullopt);
-  Injector(Injector&& other) noexcept;
+  Injector(Injector&& other) noexcept = default;
   Injector& operator=(Injector&& other) noexcept;
   Injector(const Injector&) = delete;
   Injector& operator=(const Injector&) = delete;
   // Not finished: the queue program gets an envelope that it must refuse, and is waited for.
   ~Injector();
 
-  // Process id of the queue program: the "qp" of replies and logs.
-  [[nodiscard]] pid_t pid() const { return pid_; }
+  // Process id of the queue program, until finish(): the "qp" of replies and logs.
+  [[nodiscard]] pid_t pid() const { return child_.pid(); }
 
   // Bytes of the message. Errors of writing are kept until finish().
   void message(std::string_view bytes);
@@ -61,7 +62,7 @@ class Injector {
   void write(std::string_view bytes);
   void record(char letter, std::string_view address);
 
-  pid_t pid_ = -1;
+  sys::Child child_;
   sys::Fd message_;
   sys::Fd envelope_;
   ProgramTalk talk_;

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "base/program_end.h"
 #include "mail/verdict_codec.h"
 #include "sys/poller.h"
 #include "sys/stream.h"
@@ -65,7 +66,7 @@ Result<void> ProgramTalk::write(int fd, std::string_view bytes) {
   return {};
 }
 
-Result<sys::WaitStatus> ProgramTalk::wait_for(pid_t program) {
+Result<base::ProgramEnd> ProgramTalk::wait_for(sys::Child& program) {
   sys::Poller poller;
   while (pipe_.valid()) {
     poller.clear();
@@ -77,7 +78,7 @@ Result<sys::WaitStatus> ProgramTalk::wait_for(pid_t program) {
       take_words();
     }
     // Also while there are words: what the program has left behind may talk for ever.
-    auto ended = sys::look_at(program);
+    auto ended = program.look();
     if (!ended) {
       return ended.error();
     }
@@ -87,7 +88,7 @@ Result<sys::WaitStatus> ProgramTalk::wait_for(pid_t program) {
       return **ended;
     }
   }
-  return sys::wait_for(program);
+  return program.wait();
 }
 
 }  // namespace reqmail::submit

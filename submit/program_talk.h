@@ -1,14 +1,13 @@
 // The caller's side of a queue program's pipes: what goes to it, and what it says meanwhile.
 #pragma once
 
-#include <sys/types.h>
-
 #include <string>
 #include <string_view>
 
+#include "base/program_end.h"
 #include "base/result.h"
+#include "sys/child.h"
 #include "sys/fd.h"
-#include "sys/process.h"
 
 namespace reqmail::submit {
 
@@ -25,7 +24,7 @@ class ProgramTalk {
 
   // Waits until the program has ended. A child of its own may still hold the pipe then, and is
   // not waited for.
-  Result<sys::WaitStatus> wait_for(pid_t program);
+  Result<base::ProgramEnd> wait_for(sys::Child& program);
 
   // What it has said, cut to what can be of use.
   [[nodiscard]] const std::string& words() const { return words_; }

@@ -8,11 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include "base/exit_code.h"
 #include "base/netstring.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "control/files.h"
 #include "mail/envelope.h"
+#include "mail/verdict_codec.h"
 #include "net/connect.h"
 #include "net/socket_connection.h"
 #include "sys/stream.h"
@@ -21,22 +23,12 @@ namespace reqmail::submit {
 
 namespace {
 
+namespace exits = mail::queue_exit;
+
 constexpr std::uint16_t kQmqpPort = 628;
 constexpr base::Seconds kConnectTimeout(10);
 // For each step of sending, and for the answer.
 constexpr base::Seconds kTimeout(60);
-
-// Exit codes of a queue program.
-constexpr int kAccepted = 0;
-constexpr int kAddressTooLong = 11;
-constexpr int kRefused = 31;
-constexpr int kReadError = 54;
-constexpr int kNoServers = 55;  // or nobody to ask among them
-constexpr int kLater = 71;
-constexpr int kTimedOut = 72;
-constexpr int kNotConnected = 73;
-constexpr int kBroken = 74;
-constexpr int kBadEnvelope = 91;
 
 // Returns nullopt if there is no list, or none that can be read.
 std::optional<std::vector<base::IpAddress>> read_servers() {
@@ -64,19 +56,19 @@ int append_envelope(int envelope, std::string& request) {
   for (;;) {
     const auto bytes = reader.peek();
     if (!bytes) {
-      return kReadError;
+      return exits::kRead;
     }
     if (bytes->empty()) {
-      return kBadEnvelope;
+      return exits::kEnvelopeFormat;
     }
     const auto step = scanner.feed(*bytes);
     records.append(bytes->substr(0, step.records));
     reader.consume(bytes->size());
     if (step.state == mail::EnvelopeScanner::State::malformed) {
-      return kBadEnvelope;
+      return exits::kEnvelopeFormat;
     }
     if (step.state == mail::EnvelopeScanner::State::address_too_long) {
-      return kAddressTooLong;
+      return exits::kAddressTooLong;
     }
     if (step.state == mail::EnvelopeScanner::State::complete) {
       break;
@@ -86,34 +78,21 @@ int append_envelope(int envelope, std::string& request) {
   while (const auto record = parser.next()) {
     base::append_netstring(request, record->value);
   }
-  return kAccepted;
+  return base::kExitSuccess;
 }
 
-std::optional<int> code_of_letter(char letter) {
-  switch (letter) {
-  case 'K':
-    return kAccepted;
-  case 'Z':
-    return kLater;
-  case 'D':
-    return kRefused;
-  default:
-    return std::nullopt;
-  }
-}
-
-// The exit code for the first of these letters in an answer, wherever it stands: who said it
+// The exit code for the first letter of a verdict in an answer, wherever it is: who said it
 // has the message, whatever its netstrings look like.
 int read_answer(sys::Connection& connection) {
   std::array<char, 512> buffer = {};
   for (;;) {
     const auto count = connection.read(buffer.data(), buffer.size());
     if (!count || *count == 0) {
-      return kBroken;
+      return exits::kServerBroken;
     }
     for (const char c : std::string_view(buffer.data(), *count)) {
-      if (const auto code = code_of_letter(c)) {
-        return *code;
+      if (const auto grade = mail::report_grade(c)) {
+        return mail::qmqp_exit_code(*grade);
       }
     }
   }
@@ -137,16 +116,18 @@ bool send(sys::Connection& connection, const Request& request) {
 }
 
 int submit_to(const std::vector<base::IpAddress>& servers, const Request& request) {
-  int failed = kNoServers;
+  // Also where there is none to ask.
+  int failed = exits::kConfiguration;
   for (const base::IpAddress& server : servers) {
     auto socket = net::connect_to(server, kQmqpPort, kConnectTimeout);
     if (!socket) {
-      failed = socket.error().error == ETIMEDOUT ? kTimedOut : kNotConnected;
+      failed = socket.error().error == ETIMEDOUT ? exits::kServerTimeout
+                                                 : exits::kServerNotConnected;
       continue;
     }
     const std::size_t size = request.head.size() + request.message.size() + request.tail.size();
     net::SocketConnection connection(std::move(*socket), kTimeout, net::session_time(size));
-    return send(connection, request) ? read_answer(connection) : kBroken;
+    return send(connection, request) ? read_answer(connection) : exits::kServerBroken;
   }
   return failed;
 }
@@ -164,16 +145,16 @@ std::optional<base::IpAddress> qmqp_server(std::string_view line) {
 int submit_by_qmqp(int message, int envelope) {
   const auto servers = read_servers();
   if (!servers) {
-    return kNoServers;
+    return exits::kConfiguration;
   }
   auto text = sys::read_all(message, std::numeric_limits<std::size_t>::max());
   if (!text) {
-    return kReadError;
+    return exits::kRead;
   }
   Request request;
   request.message = std::move(*text);
   request.tail.push_back(',');
-  if (const int code = append_envelope(envelope, request.tail); code != kAccepted) {
+  if (const int code = append_envelope(envelope, request.tail); code != base::kExitSuccess) {
     return code;
   }
   const std::string length = base::decimal(request.message.size()) + ":";

@@ -58,7 +58,7 @@ Result<QueueProgram> start_queue_program(std::optional<std::vector<std::string>>
   if (!child) {
     return child.error();
   }
-  return QueueProgram{*child, std::move(message->write), std::move(envelope->write),
+  return QueueProgram{*std::move(child), std::move(message->write), std::move(envelope->write),
                       std::move(words->read)};
 }
 

@@ -2,19 +2,18 @@
 // (qmail-queue(8)).
 #pragma once
 
-#include <sys/types.h>
-
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "sys/child.h"
 #include "sys/fd.h"
 
 namespace reqmail::submit {
 
 struct QueueProgram {
-  pid_t pid = -1;
+  sys::Child child;
   // To write: the program's descriptors 0 and 1. Neither blocks.
   sys::Fd message;
   sys::Fd envelope;

@@ -28,7 +28,7 @@ std::optional<std::string> child_output(const std::string& program,
   spec.program = program;
   spec.arguments = arguments;
   spec.descriptors = {{pipe->write.get(), 1}};
-  const auto child = sys::spawn(spec);
+  auto child = sys::spawn(spec);
   if (!child) {
     return std::nullopt;
   }
@@ -37,9 +37,9 @@ std::optional<std::string> child_output(const std::string& program,
       silence ? sys::Reader(pipe->read.get(), *silence) : sys::Reader(pipe->read.get());
   auto output = reader.read_all(kOutputMax);
   if (!output) {
-    sys::send_signal(*child, SIGKILL);
+    child->send_signal(SIGKILL);
   }
-  const auto ended = sys::wait_for(*child);
+  const auto ended = child->wait();
   if (!output || !ended || !ended->success()) {
     return std::nullopt;
   }

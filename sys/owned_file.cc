@@ -2,12 +2,12 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 
 #include "base/text.h"
+#include "sys/child.h"
 #include "sys/error.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
@@ -78,18 +78,18 @@ Result<void> make_owned_directory(const std::string& path, const Ownership& owne
 }
 
 Result<int> read_error_of(const Identity& identity, const std::string& path) {
-  const pid_t child = ::fork();
-  if (child < 0) {
+  const pid_t forked = ::fork();
+  if (forked < 0) {
     return system_failure("unable to fork");
   }
-  if (child == 0) {
+  if (forked == 0) {
     if (!become(identity)) {
       finish(kCannotBecome);
     }
     const auto file = open_read_nonblocking(path);
     finish(file ? 0 : file.error().error);
   }
-  const auto ended = wait_for(child);
+  const auto ended = Child(forked).wait();
   if (!ended || ended->crashed || ended->code == kCannotBecome) {
     return system_failure("unable to become another user", EPERM);
   }

@@ -4,7 +4,6 @@
 #include <grp.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,10 +11,8 @@
 #include <cstdlib>
 #include <memory>
 
-#include "base/narrow.h"
 #include "base/text.h"
 #include "config.h"
-#include "sys/clock.h"
 #include "sys/error.h"
 #include "sys/signals.h"
 
@@ -225,13 +222,6 @@ pid_t start_borrowing(Start& start) {
                  &start);
 }
 
-WaitStatus decode(int status) {
-  if (WIFSIGNALED(status)) {
-    return WaitStatus{true, WTERMSIG(status)};
-  }
-  return WaitStatus{false, WEXITSTATUS(status)};
-}
-
 }  // namespace
 
 bool is_program_in_path(const std::string& name) {
@@ -240,7 +230,7 @@ bool is_program_in_path(const std::string& name) {
                      [](const std::string& path) { return ::access(path.c_str(), X_OK) == 0; });
 }
 
-Result<pid_t> spawn(const ChildSpec& spec) {
+Result<Child> spawn(const ChildSpec& spec) {
   const Image image(spec.program, spec.arguments, spec.environment);
   Moves moves(spec.descriptors);
   Start start{spec, image, moves};
@@ -250,7 +240,7 @@ Result<pid_t> spawn(const ChildSpec& spec) {
   if (child < 0) {
     return system_failure("unable to fork");
   }
-  return child;
+  return Child(child);
 }
 
 Failure become_program(const ChildSpec& spec) {
@@ -264,81 +254,6 @@ Failure replace_program(const std::string& program, const std::vector<std::strin
                         const std::optional<std::vector<std::string>>& environment) {
   const Image image(program, arguments, environment);
   return system_failure(base::concat({"unable to run ", program}), image.run());
-}
-
-std::optional<uid_t> uid_at_end(pid_t child) {
-  siginfo_t info = {};
-  while (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT) != 0) {
-    if (errno != EINTR) {
-      return std::nullopt;
-    }
-  }
-  return info.si_uid;
-}
-
-Result<WaitStatus> wait_for(pid_t child) {
-  int status = 0;
-  for (;;) {
-    if (::waitpid(child, &status, 0) == child) {
-      return decode(status);
-    }
-    if (errno != EINTR) {
-      return system_failure("unable to wait for child");
-    }
-  }
-}
-
-Result<std::optional<WaitStatus>> look_at(pid_t child) {
-  int status = 0;
-  const pid_t ended = ::waitpid(child, &status, WNOHANG);
-  if (ended == child) {
-    return std::optional<WaitStatus>(decode(status));
-  }
-  if (ended < 0 && errno != EINTR) {
-    return system_failure("unable to wait for child");
-  }
-  return std::optional<WaitStatus>();
-}
-
-Result<std::optional<WaitStatus>> wait_for(pid_t child, std::chrono::milliseconds limit) {
-  // Where a blocked signal at its default is dropped all the same, one slice is lost.
-  constexpr std::chrono::milliseconds kSlice{1000};
-  block_signals({SIGCHLD});
-  const std::chrono::milliseconds end = monotonic() + limit;
-  sigset_t child_ended;
-  ::sigemptyset(&child_ended);
-  ::sigaddset(&child_ended, SIGCHLD);
-  for (;;) {
-    auto ended = look_at(child);
-    if (!ended || *ended) {
-      return ended;
-    }
-    const std::chrono::milliseconds left = std::min(end - monotonic(), kSlice);
-    if (left.count() <= 0) {
-      return std::optional<WaitStatus>();
-    }
-    timespec wait = {};
-    wait.tv_sec = left.count() / 1000;
-    wait.tv_nsec = base::narrow<long>(left.count() % 1000 * 1000000);
-    (void)::sigtimedwait(&child_ended, nullptr, &wait);
-  }
-}
-
-void send_signal(pid_t child, int number) {
-  (void)::kill(child, number);
-}
-
-void send_group_signal(pid_t leader, int number) {
-  (void)::kill(-leader, number);
-}
-
-std::optional<Ended> reap() {
-  int status = 0;
-  const pid_t child = ::waitpid(-1, &status, WNOHANG);
-  if (child <= 0) {
-    return std::nullopt;
-  }
-  return Ended{child, decode(status)};
 }
 
 }  // namespace reqmail::sys

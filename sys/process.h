@@ -1,14 +1,14 @@
-// Children: what they run, what they get, how they ended.
+// Programs: what a child runs and gets, and becoming one. How a child ends: sys/child.h.
 #pragma once
 
 #include <sys/types.h>
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "sys/child.h"
 
 namespace reqmail::sys {
 
@@ -44,7 +44,7 @@ struct ChildSpec {
   // without `identity` always does, which is cheaper than a copy. A user's child must not: a
   // SIGSTOP at the right moment would stop us with it. For processes without threads.
   bool identity_trusted = false;
-  // The child leads a process group of its own, which send_group_signal() reaches.
+  // The child leads a process group of its own, which Child::send_group_signal() reaches.
   bool own_group = false;
   // What the child exits with when it can't become what was asked or the program can't be run.
   int exec_failed = kExecFailed;
@@ -66,7 +66,7 @@ bool is_program_in_path(const std::string& name);
 
 // Starts a child. Signals that this process catches or blocks are back at their defaults and
 // unblocked in it, ignored ones stay ignored. Failure.error is the errno of the fork.
-Result<pid_t> spawn(const ChildSpec& spec);
+Result<Child> spawn(const ChildSpec& spec);
 
 // Does to this process what spawn() does to a child, exit codes apart; returns only on failure,
 // with the descriptors perhaps already moved.
@@ -76,42 +76,5 @@ Failure become_program(const ChildSpec& spec);
 Failure replace_program(
     const std::string& program, const std::vector<std::string>& arguments,
     const std::optional<std::vector<std::string>>& environment = std::nullopt);
-
-// How a process ended: by a signal (crashed) or with an exit code.
-struct WaitStatus {
-  bool crashed = false;
-  int code = 0;
-
-  [[nodiscard]] bool success() const { return !crashed && code == 0; }
-};
-
-// The real uid that a child has when it ends, nothing where that is not known; waits for it,
-// and leaves it to be waited for.
-std::optional<uid_t> uid_at_end(pid_t child);
-
-// Waits for one child.
-Result<WaitStatus> wait_for(pid_t child);
-
-// The same without waiting: nothing when the child is still running.
-Result<std::optional<WaitStatus>> look_at(pid_t child);
-
-// The same for at most so long; nothing when the child is still running then. SIGCHLD is
-// blocked from now on.
-Result<std::optional<WaitStatus>> wait_for(pid_t child, std::chrono::milliseconds limit);
-
-// Sends a signal to a child that has not been waited for.
-void send_signal(pid_t child, int number);
-
-// The same to the process group that it leads: as long as it has not been waited for, nobody
-// else's group can have this number.
-void send_group_signal(pid_t leader, int number);
-
-struct Ended {
-  pid_t pid;
-  WaitStatus status;
-};
-
-// A child that has ended, nothing when none has (or none is left). Does not block.
-std::optional<Ended> reap();
 
 }  // namespace reqmail::sys

@@ -1,6 +1,5 @@
 #include "sys/secrets.h"
 
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -14,13 +13,6 @@
 #include "sys/stream.h"
 
 namespace reqmail::sys {
-
-void wipe(std::string& text) {
-  // The bytes behind the end may hold more of it.
-  text.resize(text.capacity());
-  ::explicit_bzero(text.data(), text.size());
-  text.clear();
-}
 
 Result<std::string> random_bytes(std::size_t count) {
   std::string bytes(count, '\0');

@@ -10,9 +10,6 @@
 
 namespace reqmail::sys {
 
-// Overwrites and empties a text.
-void wipe(std::string& text);
-
 // So many bytes that nobody can guess, at most 256. Failure.error is the errno.
 Result<std::string> random_bytes(std::size_t count);
 

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <array>
 
+#include "sys/child.h"
 #include "sys/clock.h"
 #include "sys/fd.h"
 #include "sys/poller.h"
-#include "sys/process.h"
 #include "sys/stream.h"
 
 namespace reqmail::sys {
@@ -49,19 +49,19 @@ std::string output_of_side_work(const std::function<void(int)>& work,
   if (!pipe) {
     return {};
   }
-  const pid_t child = ::fork();
-  if (child < 0) {
+  const pid_t forked = ::fork();
+  if (forked < 0) {
     return {};
   }
-  if (child == 0) {
+  if (forked == 0) {
     pipe->read.close();
     work(pipe->write.get());
     ::_exit(0);
   }
+  Child child(forked);
   pipe->write.close();
   std::string text = read_until(pipe->read.get(), monotonic() + limit);
-  send_signal(child, SIGKILL);
-  (void)wait_for(child);
+  child.end();
   return text;
 }
 

@@ -1,5 +1,6 @@
 #include "sys/terminal.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <termios.h>
 #include <unistd.h>
@@ -7,9 +8,9 @@
 #include <cerrno>
 #include <chrono>
 
+#include "base/wipe.h"
 #include "sys/error.h"
 #include "sys/poller.h"
-#include "sys/secrets.h"
 #include "sys/signals.h"
 #include "sys/stream.h"
 
@@ -70,19 +71,19 @@ Result<std::string> read_line(int fd, std::size_t limit) {
   char byte = '\0';
   for (;;) {
     if (auto typed = wait_for_key(fd); !typed) {
-      wipe(line);
+      base::wipe(line);
       return typed.error();
     }
     const ssize_t got = ::read(fd, &byte, 1);
     if (got < 0) {
-      wipe(line);
+      base::wipe(line);
       return system_failure("unable to read the terminal");
     }
     if (got == 0 || byte == '\n') {
       return line;
     }
     if (line.size() == limit) {
-      wipe(line);
+      base::wipe(line);
       return permanent("too long", EMSGSIZE);
     }
     line.push_back(byte);
@@ -105,6 +106,14 @@ Result<std::string> ask_hidden(int fd, const std::string& prompt, std::size_t li
   }
   (void)write_all(STDERR_FILENO, prompt);
   return read_line(fd, limit);
+}
+
+Result<Fd> open_terminal_line(const std::string& path) {
+  Fd line(::open(path.c_str(), O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (!line.valid()) {
+    return system_failure("unable to open terminal");
+  }
+  return line;
 }
 
 }  // namespace reqmail::sys

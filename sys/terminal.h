@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "sys/fd.h"
 
 namespace reqmail::sys {
 
@@ -14,5 +15,9 @@ bool is_terminal(int fd);
 // at most `limit` bytes. Signals that would end the process do so after the terminal is as it
 // was.
 Result<std::string> ask_hidden(int fd, const std::string& prompt, std::size_t limit);
+
+// Opens another user's terminal to write to. It neither waits for a modem nor becomes the
+// controlling terminal.
+Result<Fd> open_terminal_line(const std::string& path);
 
 }  // namespace reqmail::sys

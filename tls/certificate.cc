@@ -10,9 +10,9 @@
 #include <utility>
 
 #include "base/text.h"
+#include "base/wipe.h"
 #include "sys/error.h"
 #include "sys/file.h"
-#include "sys/secrets.h"
 #include "tls/error.h"
 #include "tls/pem_text.h"
 
@@ -99,7 +99,7 @@ Result<Certificate> load_certificate(const std::string& path) {
     return sys::system_failure(base::concat({"unable to read ", path}), text.error().error);
   }
   auto made = parse_certificate(path, *text);
-  sys::wipe(*text);
+  base::wipe(*text);
   return made;
 }
 

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "base/text.h"
+#include "base/wipe.h"
 #include "sys/file.h"
-#include "sys/secrets.h"
 #include "tls/callbacks.h"
 #include "tls/certificate.h"
 #include "tls/error.h"
@@ -30,7 +30,7 @@ struct Context::State {
 
   ~State() {
     SSL_CTX_free(context);
-    sys::wipe(ticket_keys);
+    base::wipe(ticket_keys);
   }
 };
 

@@ -5,7 +5,7 @@
 
 #include "base/ascii.h"
 #include "base/text.h"
-#include "sys/secrets.h"
+#include "base/wipe.h"
 #include "tls/callbacks.h"
 #include "tls/certificate.h"
 
@@ -37,7 +37,7 @@ int choose_certificate(SSL* connection, int* /*alert*/, void* argument) {
   }
   std::string text = named(name);
   const auto certificate = parse_certificate(name, text);
-  sys::wipe(text);
+  base::wipe(text);
   if (!certificate) {
     return SSL_TLSEXT_ERR_NOACK;
   }

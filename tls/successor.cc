@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/number.h"
+#include "base/wipe.h"
 #include "sys/env.h"
 #include "sys/fd.h"
 #include "sys/process.h"
@@ -26,7 +27,7 @@ Failure execute(const Successor& successor, const std::string& state) {
 
 Failure execute_with_secret(const Successor& successor, std::string& state, int kept) {
   auto file = sys::make_secret_file(state);
-  sys::wipe(state);
+  base::wipe(state);
   if (!file) {
     return file.error();
   }

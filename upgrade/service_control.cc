@@ -47,11 +47,11 @@ Result<void> run_rc(const std::string& rc, const std::string& path) {
     environment.set("PATH", path);
   }
   spec.environment = environment.strings();
-  const auto child = sys::spawn(spec);
+  auto child = sys::spawn(spec);
   if (!child) {
     return child.error();
   }
-  const auto ended = sys::wait_for(*child);
+  const auto ended = child->wait();
   if (!ended || !ended->success()) {
     return temporary(base::concat({"start qmail by hand: ", rc, " could not be run"}));
   }

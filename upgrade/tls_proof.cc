@@ -102,7 +102,7 @@ Result<void> try_as(const std::string& home, const sys::Identity& identity) {
                        "TCPLOCALIP=127.0.0.1", "TCPLOCALPORT=25"}};
   spec.descriptors = {{pair->other.get(), 0}, {pair->other.get(), 1}, {nothing->get(), 2}};
   spec.identity = identity;
-  const auto child = sys::spawn(spec);
+  auto child = sys::spawn(spec);
   if (!child) {
     return child.error();
   }
@@ -110,8 +110,7 @@ Result<void> try_as(const std::string& home, const sys::Identity& identity) {
   auto shaken = shake_hands(pair->one.get());
   pair->one.close();
   // It has taken no mail. TERM would wait for one that its account has stopped.
-  sys::send_signal(*child, SIGKILL);
-  (void)sys::wait_for(*child);
+  child->end();
   return shaken;
 }
 

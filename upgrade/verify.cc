@@ -138,7 +138,7 @@ Result<void> queue_message(const std::string& home, const std::string& message,
   spec.program = home + "/bin/qmail-queue";
   spec.arguments = {"qmail-queue"};
   spec.descriptors = {{body->read.get(), 0}, {addresses->read.get(), 1}};
-  const auto child = sys::spawn(spec);
+  auto child = sys::spawn(spec);
   if (!child) {
     return child.error();
   }
@@ -147,7 +147,7 @@ Result<void> queue_message(const std::string& home, const std::string& message,
   body->write.close();
   (void)sys::write_all(addresses->write.get(), envelope);
   addresses->write.close();
-  const auto ended = sys::wait_for(*child);
+  const auto ended = child->wait();
   if (!ended || !ended->success()) {
     return temporary(
         base::concat({"bin/qmail-queue refused the test message",

@@ -55,7 +55,7 @@ FeedOutcome feed_program(sys::ChildSpec child, std::string_view head, int input)
   child.descriptors = {{pipe->read.get(), STDIN_FILENO}};
   // Ignored signals stay ignored in children, and a filter counts on this one.
   sys::default_signals({SIGPIPE});
-  const auto started = sys::spawn(child);
+  auto started = sys::spawn(child);
   sys::ignore_signals({SIGPIPE});
   if (!started) {
     return FeedOutcome{FeedStep::fork, started.error().error, {}};
@@ -63,10 +63,10 @@ FeedOutcome feed_program(sys::ChildSpec child, std::string_view head, int input)
   pipe->read.close();
   const CopyOutcome copied = copy(head, input, pipe->write.get());
   if (copied.failed) {
-    (void)::kill(*started, SIGKILL);
+    started->send_signal(SIGKILL);
   }
   pipe->write.close();
-  const auto ended = sys::wait_for(*started);
+  const auto ended = started->wait();
   if (copied.failed) {
     return FeedOutcome{FeedStep::copy_input, copied.error, {}};
   }

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/program_end.h"
 #include "sys/process.h"
 
 namespace reqmail::local {
@@ -15,7 +16,7 @@ struct FeedOutcome {
   // The errno of a step that failed.
   int error = 0;
   // How the program ended, once all is done.
-  sys::WaitStatus status;
+  base::ProgramEnd status;
 };
 
 // Starts a child whose descriptor 0 gets `head` and then everything that can be read from the

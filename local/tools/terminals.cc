@@ -1,6 +1,5 @@
 #include "local/tools/terminals.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utmpx.h>
@@ -9,6 +8,7 @@
 
 #include "sys/fd.h"
 #include "sys/file.h"
+#include "sys/terminal.h"
 
 namespace reqmail::local {
 
@@ -25,15 +25,13 @@ std::string_view field_text(const char (&field)[size]) {
 
 void tell(const std::string& line, std::string_view text) {
   const std::string path = "/dev/" + line;
-  // Neither waits for a modem nor becomes the controlling terminal.
-  const sys::Fd terminal(
-      ::open(path.c_str(), O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-  if (!terminal.valid()) {
+  const auto terminal = sys::open_terminal_line(path);
+  if (!terminal) {
     return;
   }
-  const auto status = sys::status(terminal.get());
+  const auto status = sys::status(terminal->get());
   if (status && (status->st_mode & S_IXUSR) != 0 && status->st_uid == ::getuid()) {
-    (void)!::write(terminal.get(), text.data(), text.size());
+    (void)!::write(terminal->get(), text.data(), text.size());
   }
 }
 

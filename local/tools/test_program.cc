@@ -15,11 +15,11 @@ Result<bool> program_succeeds(const std::vector<std::string>& command) {
   spec.arguments = command;
   spec.exec_failed = sys::kExitPermanent;
   spec.exec_failed_temporary = sys::kExitTemporary;
-  const auto child = sys::spawn(spec);
+  auto child = sys::spawn(spec);
   if (!child) {
     return temporary(base::concat({"unable to fork: ", sys::error_text(child.error().error)}));
   }
-  const auto ended = sys::wait_for(*child);
+  const auto ended = child->wait();
   if (!ended) {
     return temporary("wait failed");
   }

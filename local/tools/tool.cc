@@ -5,15 +5,12 @@
 #include "base/text.h"
 #include "sys/env.h"
 #include "sys/exits.h"
-#include "sys/fd.h"
 #include "sys/stream.h"
 
 namespace reqmail::local {
 
-Tool::Tool(std::string_view name) : name_(name) {
-  sys::fill_standard_descriptors();
-  sys::install_failure_exits(sys::kExitTemporary, sys::kExitTemporary);
-}
+Tool::Tool(std::string_view name, const sys::ProgramStart& start)
+    : program_(start), name_(name) {}
 
 void Tool::usage(std::string_view arguments) const {
   say(base::concat({"usage: ", name_, " ", arguments}));

@@ -4,13 +4,14 @@
 #include <string>
 #include <string_view>
 
+#include "sys/program.h"
+
 namespace reqmail::local {
 
 class Tool {
  public:
-  // Fills missing standard descriptors; out of memory and bugs end the program with 111. `name`
-  // must live as long as the program.
-  explicit Tool(std::string_view name);
+  // Begins the program. `name` must live as long as it.
+  explicit Tool(std::string_view name, const sys::ProgramStart& start = {});
 
   // "NAME: usage: NAME ARGUMENTS", exit code 100.
   [[noreturn]] void usage(std::string_view arguments) const;
@@ -25,6 +26,7 @@ class Tool {
   [[nodiscard]] std::string variable(const char* name, int code) const;
 
  private:
+  sys::Program program_;
   std::string_view name_;
 };
 

@@ -9,6 +9,7 @@
 
 #include "base/ascii.h"
 #include "base/text.h"
+#include "mail/verdict_codec.h"
 #include "proto/smtp_data_reader.h"
 #include "proto/smtp_server.h"
 
@@ -78,7 +79,7 @@ void talk(std::string_view text) {
       require(step.reply.empty());
       check_credentials(*step.credentials);
       // No login succeeds, so no client may relay.
-      step = server.checked(*step.credentials, proto::AuthVerdict::refused);
+      step = server.checked(*step.credentials, mail::LoginVerdict::refused);
     }
     if (step.action == proto::SmtpAction::start_tls) {
       require(step.reply.empty() && !server.security());

@@ -5,10 +5,13 @@
 #include <map>
 #include <string>
 
+#include "base/exit_code.h"
+
 namespace reqmail::mail {
 namespace {
 
 using namespace std::string_literals;
+using namespace std::string_view_literals;
 
 std::string shown(const Result<void>& verdict) {
   return verdict ? "ok" : report(verdict.error());
@@ -85,32 +88,54 @@ TEST(VerdictCodec, CustomTextIsCleanedAndCut) {
 TEST(VerdictCodec, Reports) {
   EXPECT_EQ(report(temporary("later")), "Zlater");
   EXPECT_EQ(report(permanent("never")), "Dnever");
-  const auto fine = parse_report("Kdid 1+0+0\n");
-  ASSERT_TRUE(fine && *fine);
-  EXPECT_EQ(**fine, "did 1+0+0\n");
-  const auto later = parse_report("Z");
-  ASSERT_TRUE(later && !*later);
-  EXPECT_EQ(later->error().permanence, Permanence::temporary);
-  EXPECT_EQ(later->error().text, "");
-  const auto never = parse_report("Dno");
-  ASSERT_TRUE(never && !*never);
-  EXPECT_EQ(never->error().permanence, Permanence::permanent);
-  EXPECT_FALSE(parse_report(""));
-  EXPECT_FALSE(parse_report("k"));
-  EXPECT_FALSE(parse_report("rK"));
+  EXPECT_EQ(report(Grade::success, "did 1+0+0\n"), "Kdid 1+0+0\n");
+  EXPECT_EQ(report(Grade::temporary, ""), "Z");
+  EXPECT_EQ(report(Grade::permanent, "no"), "Dno");
+}
+
+TEST(VerdictCodec, LettersOfReports) {
+  for (const Grade grade : {Grade::permanent, Grade::temporary, Grade::success}) {
+    EXPECT_EQ(report_grade(report_letter(grade)), grade);
+  }
+  EXPECT_EQ(report_grade('K'), Grade::success);
+  EXPECT_EQ(report_grade('Z'), Grade::temporary);
+  EXPECT_EQ(report_grade('D'), Grade::permanent);
+  for (const char letter : {'k', 'z', 'd', 'r', 's', 'h', '\0'}) {
+    EXPECT_FALSE(report_grade(letter)) << letter;
+  }
+  EXPECT_EQ(recipient_letter(Grade::success), 'r');
+  EXPECT_EQ(recipient_letter(Grade::temporary), 's');
+  EXPECT_EQ(recipient_letter(Grade::permanent), 'h');
+  EXPECT_EQ(kRemoteOutOfMemory, "ZOut of memory. (#4.3.0)\n\0"sv);
+  EXPECT_LT(Grade::permanent, Grade::temporary);
+  EXPECT_LT(Grade::temporary, Grade::success);
+}
+
+TEST(VerdictCodec, AnswersOfQmqpServers) {
+  EXPECT_EQ(qmqp_exit_code(Grade::success), 0);
+  EXPECT_EQ(qmqp_exit_code(Grade::temporary), 71);
+  EXPECT_EQ(qmqp_exit_code(Grade::permanent), 31);
 }
 
 TEST(VerdictCodec, ExitAndReplyCodes) {
+  EXPECT_EQ(base::kExitSuccess, 0);
   EXPECT_EQ(exit_code(Permanence::temporary), 111);
   EXPECT_EQ(exit_code(Permanence::permanent), 100);
   EXPECT_EQ(smtp_code(Permanence::temporary), 451);
   EXPECT_EQ(smtp_code(Permanence::permanent), 554);
-  EXPECT_FALSE(smtp_permanence(250));
-  EXPECT_FALSE(smtp_permanence(399));
-  EXPECT_EQ(smtp_permanence(400), Permanence::temporary);
-  EXPECT_EQ(smtp_permanence(499), Permanence::temporary);
-  EXPECT_EQ(smtp_permanence(500), Permanence::permanent);
-  EXPECT_EQ(smtp_permanence(999), Permanence::permanent);
+  EXPECT_EQ(command_verdict({false, kCommandStop}), CommandVerdict::stop);
+}
+
+TEST(VerdictCodec, CodesOfReplies) {
+  for (const int code : {200, 250, 354, 399}) {
+    EXPECT_EQ(smtp_grade(code), Grade::success) << code;
+  }
+  for (const int code : {0, 99, 100, 199, 400, 450, 451, 499}) {
+    EXPECT_EQ(smtp_grade(code), Grade::temporary) << code;
+  }
+  for (const int code : {500, 550, 554, 599, 600, 999}) {
+    EXPECT_EQ(smtp_grade(code), Grade::permanent) << code;
+  }
 }
 
 TEST(VerdictCodec, CommandsInDotQmailAreTemporaryUnlessKnown) {
@@ -140,6 +165,16 @@ TEST(VerdictCodec, CommandsInDotQmailAreTemporaryUnlessKnown) {
   }
   EXPECT_EQ(command_verdict({true, 0}), CommandVerdict::temporary);
   EXPECT_EQ(command_verdict({true, 9}), CommandVerdict::temporary);
+}
+
+TEST(VerdictCodec, CheckerRefusesUnlessItIsInTrouble) {
+  EXPECT_EQ(checkpassword_verdict({false, 0}), LoginVerdict::accepted);
+  EXPECT_EQ(checkpassword_verdict({false, 111}), LoginVerdict::trouble);
+  EXPECT_EQ(checkpassword_verdict({true, 9}), LoginVerdict::trouble);
+  EXPECT_EQ(checkpassword_verdict({true, 0}), LoginVerdict::trouble);
+  for (const int code : {1, 2, 100, 110, 112, 255}) {
+    EXPECT_EQ(checkpassword_verdict({false, code}), LoginVerdict::refused) << code;
+  }
 }
 
 TEST(VerdictCodec, LspawnReportsArePermanentUnlessKnown) {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/base64.h"
+#include "mail/verdict_codec.h"
 #include "proto/smtp_log.h"
 #include "proto/smtp_server.h"
 
@@ -50,7 +51,8 @@ class SmtpAuthTest : public testing::Test {
     return last_.reply;
   }
 
-  std::string log_in(SmtpServer& server, AuthVerdict verdict = AuthVerdict::accepted) {
+  std::string log_in(SmtpServer& server,
+                     mail::LoginVerdict verdict = mail::LoginVerdict::accepted) {
     EXPECT_EQ(say(server, "AUTH PLAIN " + base::encode_base64("\0joe\0secret"sv)), "(check)");
     last_ = server.checked(*last_.credentials, verdict);
     return last_.reply;
@@ -171,14 +173,14 @@ TEST_F(SmtpAuthTest, TheFifthRefusalEndsTheSession) {
   server.secured({});
   const std::string refused = "535 authentication failed (#5.7.1)\r\n";
   for (int i = 0; i < 4; ++i) {
-    EXPECT_EQ(log_in(server, AuthVerdict::refused), refused);
+    EXPECT_EQ(log_in(server, mail::LoginVerdict::refused), refused);
     EXPECT_EQ(last_.action, SmtpAction::none);
-    EXPECT_EQ(log_in(server, AuthVerdict::trouble).substr(0, 4), "454 ");
+    EXPECT_EQ(log_in(server, mail::LoginVerdict::trouble).substr(0, 4), "454 ");
     EXPECT_EQ(say(server, "MAIL FROM:<a@b>"), "250 ok\r\n");
     EXPECT_EQ(say(server, kRelay).substr(0, 3), "553");
     (void)say(server, "RSET");
   }
-  EXPECT_EQ(log_in(server, AuthVerdict::refused),
+  EXPECT_EQ(log_in(server, mail::LoginVerdict::refused),
             refused + "421 too many failures (#4.7.0)\r\n");
   EXPECT_EQ(last_.action, SmtpAction::hang_up);
 }
@@ -189,7 +191,7 @@ TEST_F(SmtpAuthTest, RefusalsBeforeStarttlsCount) {
   EXPECT_EQ(server.helo(), "early");
   server.secured({});
   EXPECT_EQ(server.helo(), std::nullopt);
-  (void)log_in(server, AuthVerdict::refused);
+  (void)log_in(server, mail::LoginVerdict::refused);
   EXPECT_EQ(last_.action, SmtpAction::hang_up);
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/number.h"
+#include "mail/verdict_codec.h"
 #include "proto/smtp_client_connection.h"
 #include "proto/smtp_client_transaction.h"
 #include "proto/smtp_extensions.h"
@@ -128,10 +129,10 @@ TEST(SmtpClient, AWholeSession) {
       (Lines{"EHLO me.example\r\n", "MAIL FROM:<s@a.example>\r\n", "RCPT TO:<x@b.example>\r\n",
              "RCPT TO:<\"two words\"@b.example>\r\n", "DATA\r\n", "<message>", "QUIT\r\n"}));
   EXPECT_EQ(client.outcome().stage, SmtpStage::message);
-  EXPECT_EQ(client.outcome().verdict, ReplyClass::positive);
+  EXPECT_EQ(client.outcome().verdict, mail::Grade::success);
   EXPECT_EQ(client.outcome().reply, "250 done\n");
   ASSERT_EQ(client.recipients().size(), 2U);
-  EXPECT_EQ(client.recipients()[1].verdict, ReplyClass::positive);
+  EXPECT_EQ(client.recipients()[1].verdict, mail::Grade::success);
 }
 
 TEST(SmtpClient, HeloWhereEhloIsRefusedForGood) {
@@ -148,7 +149,7 @@ struct Ending {
   const char* name;
   Lines replies;
   SmtpStage stage;
-  ReplyClass verdict;
+  mail::Grade verdict;
   const char* reply;
 };
 
@@ -159,8 +160,8 @@ TEST(SmtpClient, WhereAndHowItEnds) {
     all.insert(all.end(), more.begin(), more.end());
     return all;
   };
-  const ReplyClass temporary = ReplyClass::temporary;
-  const ReplyClass permanent = ReplyClass::permanent;
+  const mail::Grade temporary = mail::Grade::temporary;
+  const mail::Grade permanent = mail::Grade::permanent;
   const Ending endings[] = {
       {"greeting 4", {"421 later"}, SmtpStage::greeting, temporary, "421 later\n"},
       {"greeting 5", {"554 no"}, SmtpStage::greeting, temporary, "554 no\n"},
@@ -180,7 +181,7 @@ TEST(SmtpClient, WhereAndHowItEnds) {
       {"dot 5", after({"250 r", "354 go", "554 no"}), SmtpStage::message, permanent,
        "554 no\n"},
       {"dot odd", after({"250 r", "354 go", "okay"}), SmtpStage::message, temporary, "okay\n"},
-      {"dot 3", after({"250 r", "250 go", "354 ok"}), SmtpStage::message, ReplyClass::positive,
+      {"dot 3", after({"250 r", "250 go", "354 ok"}), SmtpStage::message, mail::Grade::success,
        "354 ok\n"},
   };
   for (const Ending& ending : endings) {
@@ -201,12 +202,12 @@ TEST(SmtpClient, EachRecipientHasItsAnswer) {
   EXPECT_EQ(said.back(), "DATA\r\n");
   const auto& answers = client.recipients();
   ASSERT_EQ(answers.size(), 4U);
-  EXPECT_EQ(answers[0].verdict, ReplyClass::permanent);
+  EXPECT_EQ(answers[0].verdict, mail::Grade::permanent);
   EXPECT_EQ(answers[0].reply, "550 no\n");
-  EXPECT_EQ(answers[1].verdict, ReplyClass::temporary);
-  EXPECT_EQ(answers[2].verdict, ReplyClass::positive);
+  EXPECT_EQ(answers[1].verdict, mail::Grade::temporary);
+  EXPECT_EQ(answers[2].verdict, mail::Grade::success);
   EXPECT_EQ(answers[2].reply, "");
-  EXPECT_EQ(answers[3].verdict, ReplyClass::temporary);
+  EXPECT_EQ(answers[3].verdict, mail::Grade::temporary);
 }
 
 // Options of a session, and what the server offers.
@@ -275,7 +276,7 @@ TEST(SmtpClient, NothingIsMailedWhereTlsIsRequiredAndMissing) {
     SmtpClient client(strict);
     EXPECT_EQ(talk(client, replies).back(), "QUIT\r\n");
     EXPECT_EQ(client.outcome().stage, stage);
-    EXPECT_EQ(client.outcome().verdict, ReplyClass::temporary);
+    EXPECT_EQ(client.outcome().verdict, mail::Grade::temporary);
   }
 }
 
@@ -365,7 +366,7 @@ TEST(SmtpClient, ALoginThatIsRefused) {
     talk(client, {"220 hi", "250-mx\r\n250 AUTH LOGIN"});
     EXPECT_EQ(talk(client, replies).back(), farewell) << replies.front();
     EXPECT_EQ(client.outcome().stage, SmtpStage::login);
-    EXPECT_EQ(client.outcome().verdict, ReplyClass::temporary);
+    EXPECT_EQ(client.outcome().verdict, mail::Grade::temporary);
     EXPECT_EQ(client.outcome().mechanism, "LOGIN");
     EXPECT_EQ(client.outcome().reply.find("joe"), std::string::npos);
     EXPECT_EQ(client.outcome().reply.find("secret"), std::string::npos);

@@ -99,17 +99,5 @@ TEST(SmtpReply, LongLinesAndEndlessRepliesAreRefused) {
   EXPECT_LT(fed, kReplyMax + 20);
 }
 
-TEST(SmtpReply, Classes) {
-  for (const int code : {200, 250, 354, 399}) {
-    EXPECT_EQ(reply_class(code), ReplyClass::positive) << code;
-  }
-  for (const int code : {0, 99, 100, 199, 400, 450, 499}) {
-    EXPECT_EQ(reply_class(code), ReplyClass::temporary) << code;
-  }
-  for (const int code : {500, 550, 600, 999}) {
-    EXPECT_EQ(reply_class(code), ReplyClass::permanent) << code;
-  }
-}
-
 }  // namespace
 }  // namespace reqmail::proto

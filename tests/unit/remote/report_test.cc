@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <string>
 
+#include "mail/verdict_codec.h"
 #include "remote/message_facts.h"
 #include "remote/recipient_report.h"
 #include "sys/fd.h"
@@ -20,9 +21,9 @@ std::string with_bars(std::string report) {
 }
 
 TEST(RecipientReport, OneForEachAnswer) {
-  EXPECT_EQ(with_bars(recipient_reports({{proto::ReplyClass::positive, ""},
-                                         {proto::ReplyClass::temporary, "450 busy\n"},
-                                         {proto::ReplyClass::permanent, "550 no\n"}},
+  EXPECT_EQ(with_bars(recipient_reports({{mail::Grade::success, ""},
+                                         {mail::Grade::temporary, "450 busy\n"},
+                                         {mail::Grade::permanent, "550 no\n"}},
                                         "192.0.2.1")),
             "r|s192.0.2.1 does not like recipient.\nRemote host said: 450 busy\n|"
             "h192.0.2.1 does not like recipient.\nRemote host said: 550 no\n|");
@@ -38,17 +39,16 @@ TEST(RecipientReport, OneForTheMessage) {
             "ZConnected to 192.0.2.1 but connection died. (#4.4.2)\n|");
   EXPECT_EQ(with_bars(broken_report("192.0.2.1", true)),
             "ZConnected to 192.0.2.1 but connection died. Possible duplicate! (#4.4.2)\n|");
+  EXPECT_EQ(with_bars(outcome_report(
+                {proto::SmtpStage::recipients, mail::Grade::permanent, "", {}}, "192.0.2.1")),
+            "DGiving up on 192.0.2.1.\n|");
   EXPECT_EQ(
       with_bars(outcome_report(
-          {proto::SmtpStage::recipients, proto::ReplyClass::permanent, "", {}}, "192.0.2.1")),
-      "DGiving up on 192.0.2.1.\n|");
-  EXPECT_EQ(with_bars(outcome_report(
-                {proto::SmtpStage::login, proto::ReplyClass::temporary, "535 no\n", "PLAIN"},
-                "192.0.2.1")),
-            "ZConnected to 192.0.2.1 but authentication was rejected (AUTH PLAIN).\n"
-            "Remote host said: 535 no\n|");
+          {proto::SmtpStage::login, mail::Grade::temporary, "535 no\n", "PLAIN"}, "192.0.2.1")),
+      "ZConnected to 192.0.2.1 but authentication was rejected (AUTH PLAIN).\n"
+      "Remote host said: 535 no\n|");
   EXPECT_EQ(
-      with_bars(outcome_report({proto::SmtpStage::no_tls, proto::ReplyClass::temporary, "", {}},
+      with_bars(outcome_report({proto::SmtpStage::no_tls, mail::Grade::temporary, "", {}},
                                "192.0.2.1", "control/tlshosts/b.pem")),
       "ZNo TLS achieved while control/tlshosts/b.pem exists; connecting to 192.0.2.1.\n|");
 }

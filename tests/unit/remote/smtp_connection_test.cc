@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "mail/verdict_codec.h"
 #include "remote/smtp_transaction.h"
 #include "sys/fd.h"
 #include "tests/unit/support/scripted_peer.h"
@@ -76,8 +77,8 @@ TEST_F(SmtpConnections, ThreeTransactionsWithRefusalsBetween) {
     ASSERT_TRUE(connection.prepare({}));
     EXPECT_EQ(send(connection, "two@a", {"y@b", "z@b"}), "250 two\n");
     ASSERT_EQ(result_.recipients.size(), 2U);
-    EXPECT_EQ(result_.recipients[0].verdict, proto::ReplyClass::permanent);
-    EXPECT_EQ(result_.recipients[1].verdict, proto::ReplyClass::positive);
+    EXPECT_EQ(result_.recipients[0].verdict, mail::Grade::permanent);
+    EXPECT_EQ(result_.recipients[1].verdict, mail::Grade::success);
     ASSERT_TRUE(connection.prepare({}));
     EXPECT_EQ(send(connection, "three@a", {"x@b"}, "a longer one\n"), "451 later\n");
     EXPECT_TRUE(connection.is_usable());

@@ -53,8 +53,8 @@ Result<submit::QueueProgram> start(const Act& act) {
     words->read.close();
     ::_exit(act({message->read.get(), envelope->read.get(), words->write.get()}));
   }
-  return submit::QueueProgram{child, std::move(message->write), std::move(envelope->write),
-                              std::move(words->read)};
+  return submit::QueueProgram{sys::Child(child), std::move(message->write),
+                              std::move(envelope->write), std::move(words->read)};
 }
 
 // Takes everything, and is content if that is the notice.

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "base/program_end.h"
 #include "sys/fd.h"
 #include "sys/file.h"
 #include "sys/process.h"
@@ -28,7 +29,7 @@ class Scripts : public Policy {
  public:
   Step begin(const Order& order) override {
     if (order.sender.front() == '=') {
-      return mail::ProgramEnd{false, std::stoi(order.sender.substr(1))};
+      return base::ProgramEnd{false, std::stoi(order.sender.substr(1))};
     }
     if (order.sender.front() == '?') {
       Run run = shell(order.sender.substr(1), "");
@@ -38,14 +39,14 @@ class Scripts : public Policy {
     return shell(order.sender, "");
   }
 
-  Step answered(const Order& order, mail::ProgramEnd end, const Output& answer) override {
+  Step answered(const Order& order, base::ProgramEnd end, const Output& answer) override {
     if (end.crashed || end.code != 0) {
       return end;
     }
     return shell(std::string(local_part(order)), answer.text);
   }
 
-  std::string report(mail::ProgramEnd end, const Output& output) override {
+  std::string report(base::ProgramEnd end, const Output& output) override {
     return (end.crashed ? "crash " : "exit ") + std::to_string(end.code) + ":" + output.text +
            (output.cut ? "..." : "");
   }
@@ -86,7 +87,7 @@ class EngineTest : public ::testing::Test {
     int limit = -1;
     // By slot, in the order they came.
     std::map<unsigned, std::vector<std::string>> reports;
-    sys::WaitStatus end;
+    base::ProgramEnd end;
   };
 
   // Runs the engine with these orders. `descriptors`: how many it may have.
@@ -113,10 +114,10 @@ class EngineTest : public ::testing::Test {
     out->write.close();
     EXPECT_TRUE(sys::write_all(in->write.get(), orders));
     in->write.close();
-    return parse(*sys::read_all(out->read.get(), 1 << 20), *sys::wait_for(child));
+    return parse(*sys::read_all(out->read.get(), 1 << 20), *sys::Child(child).wait());
   }
 
-  static Answer parse(std::string_view bytes, sys::WaitStatus end) {
+  static Answer parse(std::string_view bytes, base::ProgramEnd end) {
     Answer answer;
     answer.end = end;
     if (!bytes.empty()) {
@@ -268,7 +269,7 @@ TEST_F(EngineTest, DeliveriesGoOnWhenNobodyReads) {
   in->read.close();
   ASSERT_TRUE(sys::write_all(in->write.get(), order(1, "echo x") + order(2, "echo >" + mark)));
   in->write.close();
-  EXPECT_TRUE(sys::wait_for(child)->success());
+  EXPECT_TRUE(sys::Child(child).wait()->success());
   EXPECT_TRUE(sys::status(mark));
 }
 

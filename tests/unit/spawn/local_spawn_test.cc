@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/program_end.h"
 #include "spawn/hook.h"
 #include "spawn/remote_spawn.h"
 #include "sys/cdb.h"
@@ -55,7 +56,7 @@ class LocalSpawnTest : public ::testing::Test {
   }
 
   static int code(const Step& step) {
-    const auto* end = std::get_if<mail::ProgramEnd>(&step);
+    const auto* end = std::get_if<base::ProgramEnd>(&step);
     return end == nullptr ? -1 : end->code;
   }
 

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "mail/verdict_codec.h"
+
 namespace reqmail::spawn {
 namespace {
 
@@ -42,6 +44,11 @@ TEST(OrderReader, CutsDoNotMatter) {
   }
 }
 
+std::string refusal_report(const Order& order, unsigned slots, bool busy) {
+  const auto refused = refusal(order, slots, busy);
+  return refused ? mail::report(*refused) : "none";
+}
+
 TEST(OrderReader, FieldsWithoutEndTakeNoMoreThanTheirRoom) {
   const std::string bytes = "\1"s + "1/24\0"s + std::string(3 * kFieldMax, 's') + "\0r@b\0"s +
                             "\2"s + "1/24\0s\0r@b\0"s;
@@ -50,7 +57,7 @@ TEST(OrderReader, FieldsWithoutEndTakeNoMoreThanTheirRoom) {
     ASSERT_EQ(orders.size(), 2U);
     EXPECT_TRUE(orders[0].overlong);
     EXPECT_EQ(orders[0].sender.size(), kFieldMax);
-    EXPECT_EQ(refusal(orders[0], 120, false), "Zqmail-spawn out of memory. (#4.3.0)\n");
+    EXPECT_EQ(refusal_report(orders[0], 120, false), "Zqmail-spawn out of memory. (#4.3.0)\n");
     // The order behind it is read as if nothing had been.
     EXPECT_FALSE(orders[1].overlong);
     EXPECT_FALSE(refusal(orders[1], 120, false));
@@ -78,28 +85,29 @@ TEST(Refusal, OrdersThatMayBegin) {
 }
 
 TEST(Refusal, Texts) {
-  EXPECT_EQ(refusal(order_for("1", "r@b", 120), 120, false),
+  EXPECT_EQ(refusal_report(order_for("1", "r@b", 120), 120, false),
             "ZInternal error: delnum too big. (#4.3.5)\n");
-  EXPECT_EQ(refusal(order_for("1"), 120, true), "ZInternal error: delnum in use. (#4.3.5)\n");
+  EXPECT_EQ(refusal_report(order_for("1"), 120, true),
+            "ZInternal error: delnum in use. (#4.3.5)\n");
   for (const char* name : {"/1", "../1", "1/x", "-1", "1 ", "0x1", "1\n"}) {
-    EXPECT_EQ(refusal(order_for(name), 120, false),
+    EXPECT_EQ(refusal_report(order_for(name), 120, false),
               "DInternal error: messid has nonnumerics. (#5.3.5)\n")
         << name;
   }
-  EXPECT_EQ(refusal(order_for(std::string(kMessageNameMax + 1, '1')), 120, false),
+  EXPECT_EQ(refusal_report(order_for(std::string(kMessageNameMax + 1, '1')), 120, false),
             "DInternal error: messid too long. (#5.3.5)\n");
-  EXPECT_EQ(refusal(order_for(""), 120, false),
+  EXPECT_EQ(refusal_report(order_for(""), 120, false),
             "DInternal error: messid too short. (#5.3.5)\n");
   for (const char* recipient : {"", "bob"}) {
-    EXPECT_EQ(refusal(order_for("1", recipient), 120, false),
+    EXPECT_EQ(refusal_report(order_for("1", recipient), 120, false),
               "DSorry, address must include host name. (#5.1.3)\n");
   }
 }
 
 TEST(Refusal, TheSlotIsLookedAtFirst) {
-  EXPECT_EQ(refusal(order_for("x", "bob", 120), 120, false),
+  EXPECT_EQ(refusal_report(order_for("x", "bob", 120), 120, false),
             "ZInternal error: delnum too big. (#4.3.5)\n");
-  EXPECT_EQ(refusal(order_for("x", "bob"), 120, true),
+  EXPECT_EQ(refusal_report(order_for("x", "bob"), 120, true),
             "ZInternal error: delnum in use. (#4.3.5)\n");
 }
 

@@ -5,13 +5,15 @@
 
 #include <string>
 
+#include "base/program_end.h"
+
 namespace reqmail::spawn {
 namespace {
 
-constexpr mail::ProgramEnd kExit0 = {false, 0};
-constexpr mail::ProgramEnd kExit100 = {false, 100};
-constexpr mail::ProgramEnd kExit111 = {false, 111};
-constexpr mail::ProgramEnd kCrash = {true, 9};
+constexpr base::ProgramEnd kExit0 = {false, 0};
+constexpr base::ProgramEnd kExit100 = {false, 100};
+constexpr base::ProgramEnd kExit111 = {false, 111};
+constexpr base::ProgramEnd kCrash = {true, 9};
 
 TEST(LocalReport, WholeOutputIsKept) {
   EXPECT_EQ(local_report(kExit100, {"no\n", false}), "Dno\n");

@@ -33,7 +33,7 @@ class Talk : public ::testing::Test {
 
   // A child that does this and ends with the code.
   template <typename Act>
-  pid_t program(Act act) {
+  sys::Child program(Act act) {
     const pid_t child = ::fork();
     if (child == 0) {
       food_.write.close();
@@ -42,7 +42,7 @@ class Talk : public ::testing::Test {
     }
     food_.read.close();
     words_.write.close();
-    return child;
+    return sys::Child(child);
   }
 
   int say_much_and_read() {
@@ -56,7 +56,7 @@ class Talk : public ::testing::Test {
 };
 
 TEST_F(Talk, BeforeItReads) {
-  const pid_t child = program([this] { return say_much_and_read(); });
+  sys::Child child = program([this] { return say_much_and_read(); });
   ProgramTalk talk(std::move(words_.read));
   EXPECT_TRUE(talk.write(food_.write.get(), kMuch));
   food_.write.close();
@@ -65,7 +65,7 @@ TEST_F(Talk, BeforeItReads) {
 }
 
 TEST_F(Talk, AfterItHasRead) {
-  const pid_t child = program([this] {
+  sys::Child child = program([this] {
     (void)sys::read_all(food_.read.get(), 2 * kMuch.size());
     return sys::write_all(words_.write.get(), kMuch) ? 88 : 1;
   });
@@ -80,7 +80,7 @@ TEST_F(Talk, AfterItHasRead) {
 TEST_F(Talk, SomebodyElseHoldsThePipe) {
   auto held = sys::duplicate(words_.write.get());
   ASSERT_TRUE(held);
-  const pid_t child = program([this] {
+  sys::Child child = program([this] {
     (void)sys::write_all(words_.write.get(), "Dno");
     return 82;
   });
@@ -93,7 +93,7 @@ TEST_F(Talk, SomebodyElseHoldsThePipe) {
 TEST_F(Talk, SomebodyElseTalksOn) {
   const base::Seconds kTalks(10);
   const auto begun = sys::monotonic();
-  const pid_t child = program([this, begun, kTalks] {
+  sys::Child child = program([this, begun, kTalks] {
     if (::fork() != 0) {
       return 82;
     }
@@ -107,7 +107,7 @@ TEST_F(Talk, SomebodyElseTalksOn) {
 }
 
 TEST_F(Talk, AProgramThatHasEnded) {
-  const pid_t child = program([] { return 31; });
+  sys::Child child = program([] { return 31; });
   ProgramTalk talk(std::move(words_.read));
   EXPECT_FALSE(talk.write(food_.write.get(), kMuch));
   EXPECT_EQ(talk.wait_for(child)->code, 31);

@@ -7,9 +7,9 @@
 #include <cstdlib>
 #include <ctime>
 #include <functional>
-#include <new>
 #include <vector>
 
+#include "base/program_end.h"
 #include "sys/clock.h"
 #include "sys/env.h"
 #include "sys/error.h"
@@ -24,13 +24,13 @@ namespace reqmail::sys {
 namespace {
 
 // How a child ends that does this.
-WaitStatus in_child(const std::function<void()>& body) {
+base::ProgramEnd in_child(const std::function<void()>& body) {
   const pid_t child = ::fork();
   if (child == 0) {
     body();
     ::_exit(99);
   }
-  return *wait_for(child);
+  return *Child(child).wait();
 }
 
 TEST(Environment, SetsReplacesRemoves) {
@@ -76,31 +76,8 @@ TEST(Exits, FinishWithTheCode) {
   EXPECT_EQ(in_child([] { finish(111); }).code, 111);
 }
 
-TEST(Exits, LibraryBugHasItsCode) {
-  const WaitStatus status = in_child([] {
-    install_failure_exits(51, 81);
-    // The tests are built with exceptions, so that googletest would catch what at() throws.
-    []() noexcept { (void)std::vector<int>().at(7); }();
-  });
-  EXPECT_FALSE(status.crashed);
-  EXPECT_EQ(status.code, 81);
-}
-
-TEST(Exits, OutOfMemoryIsSaidOnItsDescriptor) {
-  auto pipe = make_pipe();
-  ASSERT_TRUE(pipe);
-  const int fd = pipe->write.get();
-  const WaitStatus status = in_child([fd] {
-    install_failure_exits(51, 81, fd, "alert: out of memory\n");
-    std::get_new_handler()();
-  });
-  EXPECT_EQ(status.code, 51);
-  pipe->write.close();
-  EXPECT_EQ(*read_all(pipe->read.get(), 100), "alert: out of memory\n");
-}
-
 TEST(Signals, ExitWithTheCode) {
-  const WaitStatus status = in_child([] {
+  const base::ProgramEnd status = in_child([] {
     exit_on_signal(SIGALRM, 52);
     (void)::raise(SIGALRM);
   });
@@ -109,7 +86,7 @@ TEST(Signals, ExitWithTheCode) {
 }
 
 TEST(Signals, BecomeBytesOnAPipe) {
-  const WaitStatus status = in_child([] {
+  const base::ProgramEnd status = in_child([] {
     const auto pipe = signals_to_pipe({SIGHUP, SIGTERM});
     (void)::raise(SIGTERM);
     (void)::raise(SIGHUP);
@@ -121,14 +98,14 @@ TEST(Signals, BecomeBytesOnAPipe) {
 }
 
 TEST(Signals, IgnoredChildrenAreCountedAgain) {
-  const WaitStatus status = in_child([] {
+  const base::ProgramEnd status = in_child([] {
     ignore_signals({SIGCHLD});
     reset_child_signal();
     const pid_t child = ::fork();
     if (child == 0) {
       finish(7);
     }
-    const auto ended = wait_for(child);
+    const auto ended = Child(child).wait();
     finish(ended && ended->code == 7 ? 0 : 1);
   });
   EXPECT_EQ(status.code, 0);
@@ -142,7 +119,7 @@ TEST(Identity, NamesAndAbsence) {
 
 TEST(Identity, BecomesForGoodOrFails) {
   if (::getuid() == 0) {
-    const WaitStatus status = in_child([] {
+    const base::ProgramEnd status = in_child([] {
       const bool became = become(Identity{65534, 65534}).has_value();
       const bool kept = ::setuid(0) != 0 && ::getuid() == 65534 && ::getgid() == 65534;
       finish(became && kept ? 0 : 1);

@@ -155,23 +155,5 @@ TEST_F(File, OwnedDescriptorIsClosedOnce) {
   EXPECT_EQ(::close(released), 0);
 }
 
-// In a child whose descriptors 0 to 2 are closed, as a hostile caller starts a setuid program.
-TEST_F(File, MissingStandardDescriptorsAreFilled) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    for (const int fd : {0, 1, 2}) {
-      ::close(fd);
-    }
-    fill_standard_descriptors();
-    char byte = 'x';
-    const bool input_fails = ::read(0, &byte, 1) < 0 && errno == EBADF;
-    const bool output_fails = ::write(1, &byte, 1) < 0 && errno == EBADF;
-    const bool errors_go = ::write(2, &byte, 1) == 1;
-    const int next = ::open("/dev/null", O_RDONLY);
-    ::_exit(input_fails && output_fails && errors_go && next > 2 ? 0 : 1);
-  }
-  EXPECT_TRUE(wait_for(child)->success());
-}
-
 }  // namespace
 }  // namespace reqmail::sys

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <string>
 
+#include "base/program_end.h"
 #include "sys/fd.h"
 #include "sys/file.h"
 #include "sys/signals.h"
@@ -27,10 +28,10 @@ ChildSpec shell(const std::string& script) {
   return spec;
 }
 
-WaitStatus run(const ChildSpec& spec) {
+base::ProgramEnd run(const ChildSpec& spec) {
   auto child = spawn(spec);
   EXPECT_TRUE(child);
-  auto status = wait_for(*child);
+  auto status = child->wait();
   EXPECT_TRUE(status);
   return *status;
 }
@@ -43,14 +44,14 @@ std::string output_of(ChildSpec spec) {
   EXPECT_TRUE(child);
   pipe->write.close();
   auto text = read_all(pipe->read.get(), 1 << 16);
-  EXPECT_TRUE(wait_for(*child));
+  EXPECT_TRUE(child->wait());
   return text ? *text : "unreadable";
 }
 
 TEST(Spawn, TellsExitCodesFromCrashes) {
   EXPECT_EQ(run(shell("exit 7")).code, 7);
   EXPECT_FALSE(run(shell("exit 7")).crashed);
-  const WaitStatus killed = run(shell("kill -9 $$"));
+  const base::ProgramEnd killed = run(shell("kill -9 $$"));
   EXPECT_TRUE(killed.crashed);
   EXPECT_EQ(killed.code, SIGKILL);
 }
@@ -218,7 +219,7 @@ TEST(BecomeProgram, MovesAndRuns) {
   }
   pipe->write.close();
   EXPECT_EQ(*read_all(pipe->read.get(), 100), "became\n");
-  EXPECT_EQ(wait_for(child)->code, 0);
+  EXPECT_EQ(Child(child).wait()->code, 0);
 }
 
 TEST(BecomeProgram, ReturnsOnFailure) {
@@ -226,25 +227,6 @@ TEST(BecomeProgram, ReturnsOnFailure) {
   spec.program = "/nowhere/program";
   spec.arguments = {"program"};
   EXPECT_EQ(become_program(spec).error, ENOENT);
-}
-
-TEST(WaitFor, AtMostSoLong) {
-  using std::chrono::milliseconds;
-  auto slow = spawn(shell("exec sleep 30"));
-  ASSERT_TRUE(slow);
-  auto nothing = wait_for(*slow, milliseconds(100));
-  ASSERT_TRUE(nothing);
-  EXPECT_FALSE(nothing->has_value());
-  send_signal(*slow, SIGKILL);
-  EXPECT_TRUE(wait_for(*slow)->crashed);
-  auto quick = spawn(shell("exit 7"));
-  ASSERT_TRUE(quick);
-  auto ended = wait_for(*quick, milliseconds(10000));
-  ASSERT_TRUE(ended && ended->has_value());
-  EXPECT_EQ((*ended)->code, 7);
-  EXPECT_EQ(wait_for(*quick, milliseconds(10)).error().error, ECHILD);
-  default_signals({SIGCHLD});
-  unblock_signals({SIGCHLD});
 }
 
 TEST(ProgramInPath, IsExecutable) {

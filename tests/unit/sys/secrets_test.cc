@@ -35,14 +35,5 @@ TEST(SecretFile, TooLongOrNone) {
   EXPECT_EQ(*take_secret_file(std::move(*empty), 5), "");
 }
 
-TEST(Secrets, Wiping) {
-  std::string text = "secret";
-  text.reserve(100);
-  const char* bytes = text.data();
-  wipe(text);
-  EXPECT_TRUE(text.empty());
-  EXPECT_EQ(bytes[0], '\0');
-}
-
 }  // namespace
 }  // namespace reqmail::sys

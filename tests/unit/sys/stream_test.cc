@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <csignal>
 
+#include "base/wipe.h"
 #include "sys/error.h"
 #include "sys/fd.h"
 #include "sys/file.h"
@@ -249,7 +250,7 @@ TEST_F(Stream, ConsumedBytesAreWiped) {
 TEST(Secrets, WipedTextsAndRandomBytes) {
   std::string text = "a password that is longer than any small string";
   const char* bytes = text.data();
-  wipe(text);
+  base::wipe(text);
   EXPECT_TRUE(text.empty());
   EXPECT_EQ(std::string(bytes, 10), std::string(10, '\0'));
   EXPECT_EQ(random_bytes(32)->size(), 32U);

@@ -1,4 +1,4 @@
-// Forgetting secrets where no system call may be made; elsewhere sys/secrets.h.
+// Secrets are overwritten in memory when they are no longer needed.
 #pragma once
 
 #include <cstddef>
@@ -17,8 +17,8 @@ void overwrite(Array& items) {
 }
 
 // Overwrites and empties a text.
-inline void forget(std::string& text) {
-  // The bytes behind the end may hold more of it.
+inline void wipe(std::string& text) {
+  // The bytes after the end may hold more of it.
   text.resize(text.capacity());
   overwrite(text);
   text.clear();

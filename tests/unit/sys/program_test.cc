@@ -1,0 +1,150 @@
+#include "sys/program.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <functional>
+#include <new>
+#include <vector>
+
+#include "base/program_end.h"
+#include "config.h"
+#include "sys/fd.h"
+#include "sys/process.h"
+#include "sys/stream.h"
+
+namespace reqmail::sys {
+namespace {
+
+// How a child ends that does this.
+base::ProgramEnd in_child(const std::function<void()>& body) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    body();
+    ::_exit(99);
+  }
+  return *Child(child).wait();
+}
+
+// As a hostile caller starts a setuid program.
+TEST(Program, MissingStandardDescriptorsAreFilled) {
+  const base::ProgramEnd end = in_child([] {
+    for (const int fd : {0, 1, 2}) {
+      ::close(fd);
+    }
+    const Program program;
+    char byte = 'x';
+    const bool input_fails = ::read(0, &byte, 1) < 0 && errno == EBADF;
+    const bool output_fails = ::write(1, &byte, 1) < 0 && errno == EBADF;
+    const bool errors_go = ::write(2, &byte, 1) == 1;
+    const int next = ::open("/dev/null", O_RDONLY);
+    const bool none_given =
+        !program.was_given(0) && !program.was_given(1) && !program.was_given(2);
+    ::_exit(input_fails && output_fails && errors_go && next > 2 && none_given ? 0 : 1);
+  });
+  EXPECT_TRUE(end.success());
+}
+
+TEST(Program, KnowsWhichDescriptorsItWasGiven) {
+  const base::ProgramEnd end = in_child([] {
+    ::close(1);
+    const Program program;
+    ::_exit(program.was_given(0) && !program.was_given(1) && program.was_given(2) ? 0 : 1);
+  });
+  EXPECT_TRUE(end.success());
+}
+
+TEST(Program, LibraryBugHasItsCode) {
+  const base::ProgramEnd end = in_child([] {
+    const Program program({.out_of_memory = 51, .bug = 81});
+    // The tests are built with exceptions, so that googletest would catch what at() throws.
+    []() noexcept { (void)std::vector<int>().at(7); }();
+  });
+  EXPECT_FALSE(end.crashed);
+  EXPECT_EQ(end.code, 81);
+}
+
+TEST(Program, OutOfMemoryIsSaidOnItsDescriptor) {
+  auto pipe = make_pipe();
+  ASSERT_TRUE(pipe);
+  const int fd = pipe->write.get();
+  const base::ProgramEnd end = in_child([fd] {
+    const Program program({
+        .out_of_memory = 51,
+        .bug = 81,
+        .out_of_memory_fd = fd,
+        .out_of_memory_text = "alert: out of memory\n",
+    });
+    std::get_new_handler()();
+  });
+  EXPECT_EQ(end.code, 51);
+  pipe->write.close();
+  EXPECT_EQ(*read_all(pipe->read.get(), 100), "alert: out of memory\n");
+}
+
+TEST(Program, DaemonWaitsForMemory) {
+  auto pipe = make_pipe();
+  ASSERT_TRUE(pipe);
+  const int fd = pipe->write.get();
+  const base::ProgramEnd end = in_child([fd] {
+    const Program program({
+        .out_of_memory_fd = fd,
+        .out_of_memory_text = "alert: out of memory, sleeping...\n",
+        .memory_wait_seconds = 1,
+    });
+    std::get_new_handler()();
+    ::_exit(7);
+  });
+  EXPECT_EQ(end.code, 7);
+  pipe->write.close();
+  EXPECT_EQ(*read_all(pipe->read.get(), 100), "alert: out of memory, sleeping...\n");
+}
+
+TEST(Program, UmaskAndDescriptors) {
+  const base::ProgramEnd end = in_child([] {
+    const int fd = ::open("/dev/null", O_RDONLY);
+    const Program program({.umask = 027, .close_on_exec_from = fd});
+    ::_exit(::umask(0) == 027 && ::fcntl(fd, F_GETFD) == FD_CLOEXEC && ::fcntl(0, F_GETFD) == 0
+                ? 0
+                : 1);
+  });
+  EXPECT_TRUE(end.success());
+}
+
+TEST(Program, UmaskStaysUnlessOneIsWanted) {
+  const base::ProgramEnd end = in_child([] {
+    (void)::umask(012);
+    const Program program;
+    ::_exit(::umask(0) == 012 ? 0 : 1);
+  });
+  EXPECT_TRUE(end.success());
+}
+
+TEST(Program, SecretsAreInNoCoreDump) {
+  const base::ProgramEnd end = in_child([] {
+    const Program program({.holds_secrets = true});
+    rlimit limit{};
+    ::_exit(::getrlimit(RLIMIT_CORE, &limit) == 0 && limit.rlim_max == 0 ? 0 : 1);
+  });
+  EXPECT_TRUE(end.success());
+}
+
+TEST(Program, HomeIsTheOneOfTheBuild) {
+  const base::ProgramEnd end = in_child([] {
+    const auto entered = Program::enter_home();
+    if (!entered) {
+      ::_exit(entered.error().error == ENOENT || entered.error().error == EACCES ? 0 : 1);
+    }
+    std::array<char, 4096> here;
+    ::_exit(::getcwd(here.data(), here.size()) != nullptr && here.data() == config::kHome ? 0
+                                                                                          : 1);
+  });
+  EXPECT_TRUE(end.success());
+}
+
+}  // namespace
+}  // namespace reqmail::sys
