@@ -81,6 +81,7 @@ conform: programs
 
 check-layers: programs
 	@tools/check-layers
+	@tools/check-promises
 	@tools/check-objects
 	@tools/check-programs
 

@@ -66,7 +66,7 @@ def finds(tool, place, *words):
         assert word in text, text
 
 
-@pytest.mark.parametrize("tool", ["check-layers", "check-objects", "check-programs", "check-docs"])
+@pytest.mark.parametrize("tool", ["check-layers", "check-promises", "check-objects", "check-programs", "check-docs"])
 def test_checkout_itself_is_right(tool):
     code, text = run([ROOT / "tools" / tool, ROOT], ROOT)
     assert code == 0, text
@@ -111,6 +111,40 @@ def test_tests_of_no_folder(copy):
 def test_table_with_a_lower_folder_that_includes_a_higher_one(copy):
     change(copy / "tools/layers.txt", "^mail:.*?$", "mail: base net")
     finds("check-layers", copy, "mail names net, which has no line above it")
+
+
+# --- check-promises ---
+
+@pytest.mark.parametrize("file, line, words", [
+    ("remote/attempt.cc", "char c = 'Z';", "'Z': a verdict's letter"),
+    ("smtpd/log.cc", 'auto x = base::concat({"D", text});', "\"D\": a verdict's letter"),
+    ("spawn/engine.cc", 'auto x = "ZSorry, no. (#4.3.0)\\n";', "a verdict's letter"),
+    ("cmd/qmail-clean.cc", "void f() { sys::finish(111); }", "111: a verdict's exit code"),
+    ("cmd/qmail-local.cc", "void f() { sys::finish(100); }", "finish(100: a verdict's exit code"),
+    ("local/deliver.cc", "int f() { return 99; }", "return 99: a verdict's exit code"),
+    ("remote/attempt.cc", "bool f(int code) { return code >= 500; }", "a reply code is judged"),
+    ("smtpd/log.cc", "int f(Failure f) { return f.permanence == Permanence::permanent ? 1 : 2; }", "a permanence is encoded"),
+    ("cmd/qmail-clean.cc", "void f() { (void)::umask(077); }", "::umask(: the first lines of a main"),
+    ("cmd/qmail-clean.cc", "auto x = sys::change_directory(std::string(config::kHome));", "the first lines of a main"),
+    ("local/deliver.cc", "void f() { (void)::fork(); }", "::fork(: a child is a sys::Child"),
+    ("local/deliver.cc", "void f() { ::close(3); }", "::close(: a descriptor is opened and closed by sys"),
+    ("queue/cleaner.cc", 'auto x = "mess/7";', '"mess/: a name of a queue file'),
+    ("queue/cleaner.cc", 'auto x = "remote/7";', '"remote/: a name of a queue file'),
+])
+def test_promises(copy, file, line, words):
+    add(copy / file, f"\n{line}\n")
+    finds("check-promises", copy, words)
+
+
+def test_promises_are_not_broken_by_comments(copy):
+    add(copy / "local/deliver.cc", "\n// Exits with 111 where \"K\" would be a lie.\n")
+    code, text = run([copy / "tools/check-promises", copy], copy)
+    assert code == 0, text
+
+
+def test_exception_that_nothing_needs(copy):
+    change(copy / "tools/promises.txt", "but base/exit_code.h", "but base/text.cc base/exit_code.h")
+    finds("check-promises", copy, "base/text.cc is no exception any more")
 
 
 # --- check-objects ---
