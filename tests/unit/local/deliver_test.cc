@@ -9,6 +9,7 @@
 
 #include <string>
 
+#include "local/request.h"
 #include "sys/file.h"
 #include "tests/unit/local/support.h"
 

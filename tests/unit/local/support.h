@@ -5,30 +5,14 @@
 #include <vector>
 
 #include "sys/fd.h"
+#include "tests/unit/support/temporary_home.h"
 
 namespace reqmail::local {
 
-class TemporaryHome {
- public:
-  // Makes the directory and enters it.
-  TemporaryHome();
-  TemporaryHome(const TemporaryHome&) = delete;
-  TemporaryHome& operator=(const TemporaryHome&) = delete;
-  ~TemporaryHome();
-
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-  std::string old_directory_;
-};
-
-void put_file(const std::string& name, const std::string& content, unsigned mode = 0600);
-
-// The content of a file; "<none>" where it can't be read.
-std::string content_of(const std::string& name);
-
-std::vector<std::string> names_in(const std::string& directory);
+using testing::content_of;
+using testing::names_in;
+using testing::put_file;
+using testing::TemporaryHome;
 
 void make_maildir(const std::string& name);
 

@@ -11,6 +11,7 @@
 
 #include "local/maildir_writer.h"
 #include "local/mbox_writer.h"
+#include "local/trace_lines.h"
 #include "sys/clock.h"
 #include "sys/file.h"
 #include "sys/lock.h"

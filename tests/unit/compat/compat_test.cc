@@ -1,0 +1,171 @@
+// What differs between systems, each call in a child where it changes the process for good.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <functional>
+#include <string>
+
+#include "compat/call_filter.h"
+#include "compat/close_range.h"
+#include "compat/no_new_privs.h"
+#include "compat/no_tracing.h"
+#include "compat/quiet_open.h"
+#include "compat/sync_data.h"
+
+namespace reqmail::compat {
+namespace {
+
+// The status of a child that does this and ends with what it returns.
+int status_of(const std::function<int()>& body) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::_exit(body());
+  }
+  int status = -1;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  return status;
+}
+
+bool succeeds(const std::function<bool()>& body) {
+  const int status = status_of([&body] { return body() ? 0 : 1; });
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+class TemporaryFile {
+ public:
+  TemporaryFile() : fd_(::mkstemp(name_)) {}
+
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+
+  ~TemporaryFile() {
+    ::close(fd_);
+    ::unlink(name_);
+  }
+
+  [[nodiscard]] int fd() const { return fd_; }
+
+  [[nodiscard]] const char* name() const { return name_; }
+
+ private:
+  char name_[32] = "/tmp/reqmail-compat-XXXXXX";
+  int fd_;
+};
+
+TEST(CloseRange, FromThatDescriptorOn) {
+  EXPECT_TRUE(succeeds([] {
+    const int low = ::open("/dev/null", O_RDONLY);
+    const int high = ::dup2(low, 200);
+    set_close_on_exec_from(low + 1);
+    return ::fcntl(low, F_GETFD) == 0 && ::fcntl(high, F_GETFD) == FD_CLOEXEC;
+  }));
+  EXPECT_TRUE(succeeds([] {
+    const int low = ::open("/dev/null", O_RDONLY);
+    const int high = ::dup2(low, 200);
+    close_from(low + 1);
+    return ::fcntl(low, F_GETFD) == 0 && ::fcntl(high, F_GETFD) == -1 && errno == EBADF;
+  }));
+}
+
+TEST(NoNewPrivileges, StayForbidden) {
+  EXPECT_TRUE(succeeds([] {
+    forbid_new_privileges();
+    return are_new_privileges_forbidden();
+  }));
+  EXPECT_EQ(are_new_privileges_forbidden(), ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
+}
+
+TEST(NoTracing, MemoryIsHidden) {
+  EXPECT_TRUE(succeeds([] {
+    forbid_tracing();
+    return ::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0;
+  }));
+}
+
+TEST(QuietOpen, ReadsWithoutATimeOfAccess) {
+  const TemporaryFile file;
+  ASSERT_EQ(::write(file.fd(), "x", 1), 1);
+  // Older than the last change, so that a plain open would set it.
+  const timespec times[2] = {{1000000000, 0}, {1100000000, 0}};
+  ASSERT_EQ(::futimens(file.fd(), times), 0);
+  const int fd = open_quietly(file.name());
+  ASSERT_GE(fd, 0);
+  char byte = 0;
+  EXPECT_EQ(::read(fd, &byte, 1), 1);
+  EXPECT_EQ(::fcntl(fd, F_GETFD), FD_CLOEXEC);
+  struct stat status = {};
+  ASSERT_EQ(::fstat(fd, &status), 0);
+  EXPECT_EQ(status.st_atime, 1000000000);
+  ::close(fd);
+}
+
+TEST(QuietOpen, NoSuchFileIsAnError) {
+  EXPECT_EQ(open_quietly("/nonexistent/file"), -1);
+  EXPECT_EQ(errno, ENOENT);
+}
+
+TEST(SyncData, FileSystemOfAnOpenFile) {
+  const TemporaryFile file;
+  start_writing(file.fd());
+  start_writing(-1);
+  EXPECT_TRUE(sync_file_system(file.fd()));
+  EXPECT_FALSE(sync_file_system(-1));
+  EXPECT_EQ(errno, EBADF);
+}
+
+// What a child under the filter comes to. Sanitizers make calls of their own, so that nothing
+// is asked of it but its own calls.
+int status_under_filter(const std::function<void()>& body) {
+  return status_of([&body] {
+    forbid_new_privileges();
+    if (!allow_only_talking()) {
+      return 77;
+    }
+    body();
+    return 0;
+  });
+}
+
+TEST(CallFilter, TalksAndNothingElse) {
+  int ends[2] = {};
+  ASSERT_EQ(::pipe(ends), 0);
+  const int talked = status_under_filter([&ends] { (void)!::write(ends[1], "x", 1); });
+  if (WIFEXITED(talked) && WEXITSTATUS(talked) == 77) {
+    GTEST_SKIP() << "this system has no filter of calls";
+  }
+  EXPECT_TRUE(WIFEXITED(talked) && WEXITSTATUS(talked) == 0);
+  char byte = 0;
+  EXPECT_EQ(::read(ends[0], &byte, 1), 1);
+  const int opened = status_under_filter([] { (void)::open("/dev/null", O_RDONLY); });
+  EXPECT_TRUE(WIFSIGNALED(opened) && WTERMSIG(opened) == SIGSYS);
+  const int forked = status_under_filter([] { (void)::kill(::getpid(), 0); });
+  EXPECT_TRUE(WIFSIGNALED(forked) && WTERMSIG(forked) == SIGSYS);
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
+TEST(CallFilter, DescriptorsMayBecomeNonBlockingAlone) {
+  int ends[2] = {};
+  ASSERT_EQ(::pipe(ends), 0);
+  const int flags = status_under_filter(
+      [&ends] { (void)::fcntl(ends[0], F_SETFL, ::fcntl(ends[0], F_GETFL) | O_NONBLOCK); });
+  if (WIFEXITED(flags) && WEXITSTATUS(flags) == 77) {
+    GTEST_SKIP() << "this system has no filter of calls";
+  }
+  EXPECT_TRUE(WIFEXITED(flags) && WEXITSTATUS(flags) == 0);
+  const int owner =
+      status_under_filter([&ends] { (void)::fcntl(ends[0], F_SETOWN, ::getpid()); });
+  EXPECT_TRUE(WIFSIGNALED(owner) && WTERMSIG(owner) == SIGSYS);
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
+}  // namespace
+}  // namespace reqmail::compat
