@@ -278,6 +278,7 @@ def test_garbage_instead_of_a_handshake(box, junk, implicit):
     assert talk.hang_up() == 1 and gone()
 
 
+@pytest.mark.slow
 @pytest.mark.limit(90)
 def test_the_whole_handshake_has_a_minute(box):
     install(box)
