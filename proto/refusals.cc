@@ -114,7 +114,7 @@ std::string smtp_reply_line(const Refusal& refusal) {
 }
 
 std::string frame_verdict(const Refusal& refusal) {
-  const mail::Grade grade = mail::smtp_grade(refusal.code);
+  const mail::Grade grade = mail::smtp_grade(static_cast<int>(refusal.code));
   return mail::report(grade == mail::Grade::success ? mail::Grade::permanent : grade,
                       refusal.text);
 }

@@ -96,7 +96,7 @@ void SendExecutor::handle(const scheduler::Event& event) {
 void SendExecutor::perform_all(scheduler::Actions& actions) {
   for (scheduler::Action& action : actions) {
     // Looking into todo/ is no work in itself: somebody may pull the trigger for nothing.
-    performed_ += std::holds_alternative<scheduler::ListTodo>(action) ? 0 : 1;
+    performed_ += std::holds_alternative<scheduler::ListTodo>(action) ? 0U : 1U;
     std::visit([this](auto& what) { perform(what); }, action);
   }
 }
