@@ -44,7 +44,7 @@ TEST(NetworkReceived, NothingFromOutsideCanAddALine) {
 
 TEST(HiddenClientReceived, UserAndServerAlone) {
   EXPECT_EQ(hidden_client_received("joe@h (x)\n", "host.example.org", "ESMTPSA", kTime),
-            "Received: from unknown (joe@h??x??)\n"
+            "Received: from unknown (joe@h??x?\?)\n"
             "  by host.example.org with ESMTPSA; 14 Nov 2023 22:13:20 -0000\n");
 }
 
