@@ -13,6 +13,8 @@
 namespace reqmail::auth {
 namespace {
 
+using Verdict = mail::LoginVerdict;
+
 class Checker : public testing::Test {
  protected:
   void SetUp() override {

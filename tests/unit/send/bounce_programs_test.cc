@@ -141,7 +141,7 @@ TEST_F(Programs, GetTheNoticeWhole) {
 
 TEST_F(Programs, MaySayMoreThanAPipeHolds) {
   EXPECT_TRUE(run(
-                  [this](const Ends& ends) {
+                  [](const Ends& ends) {
                     (void)sys::write_all(ends.words, std::string(kLarge, 'w'));
                     return take(ends, notice("x\n"));
                   },

@@ -78,11 +78,12 @@ TEST(ScriptCheck, AProgramInFrontOfTheQueueMustBeNamed) {
 }
 
 TEST(PatchCheck, WhatNoFileShowsIsNamed) {
+  const Scratch home;
   OldPrograms programs;
-  EXPECT_TRUE(check_patches(programs, Services{}).empty());
+  EXPECT_TRUE(check_patches(home(""), programs, Services{}).empty());
   programs.patches = {"SMTPUTF8"};
   programs.traits = {Trait::sagredo};
-  const auto findings = check_patches(programs, Services{});
+  const auto findings = check_patches(home(""), programs, Services{});
   EXPECT_NE(find(findings, "smtputf8"), nullptr);
   EXPECT_EQ(find(findings, "client-address")->severity, Severity::loss);
 }
