@@ -11,8 +11,8 @@ namespace reqmail::auth822 {
 namespace {
 
 bool lists(const TagList& tags, std::string_view tag, std::string_view item) {
-  const auto value = tags.packed(tag);
-  const auto items = colon_list(value.value_or(""));
+  const std::string value = tags.packed(tag).value_or("");
+  const auto items = colon_list(value);
   return std::any_of(items.begin(), items.end(),
                      [item](std::string_view one) { return base::equal_ci(one, item); });
 }
