@@ -129,7 +129,7 @@ def test_table_with_a_lower_folder_that_includes_a_higher_one(copy):
     ("local/deliver.cc", "void f() { (void)::fork(); }", "::fork(: a child is a sys::Child"),
     ("local/deliver.cc", "void f() { ::close(3); }", "::close(: a descriptor is opened and closed by sys"),
     ("queue/cleaner.cc", 'auto x = "mess/7";', '"mess/: a name of a queue file'),
-    ("queue/cleaner.cc", 'auto x = "remote/7";', '"remote/: a name of a queue file'),
+    ("queue/cleaner.cc", 'auto x = base::concat({"remote/", id});', '"remote/": a name of a queue file'),
 ])
 def test_promises(copy, file, line, words):
     add(copy / file, f"\n{line}\n")
