@@ -168,7 +168,7 @@ class Host:
         return self.run(f"bash -c 'exec 3<>/dev/tcp/127.0.0.1/{port}'").returncode == 0
 
     def connect(self, port: int, address: str = "127.0.0.1") -> socket.socket:
-        """Returns a connection that is made inside and used outside."""
+        """Returns a connection that is made inside and used outside. Raises ConnectionRefusedError if nobody listens."""
         here, there = socket.socketpair()
         code = ("import array, socket, sys\n"
                 f"s = socket.create_connection(('{address}', {port}), 10)\n"
@@ -177,6 +177,8 @@ class Host:
         done = subprocess.run(self.enter("/usr/bin/python3", "-c", code), stdin=there, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, check=False, timeout=30)
         there.close()
+        if "ConnectionRefusedError" in done.stdout:
+            raise ConnectionRefusedError(port)
         assert done.returncode == 0, done.stdout
         _, descriptors, _, _ = socket.recv_fds(here, 1, 1)
         here.close()
