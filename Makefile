@@ -98,7 +98,7 @@ check-warnings:
 check: check-layers check-headers check-docs check-warnings unit blackbox
 
 # Before each commit: all but the black-box tests, and of the recorded behaviour one area for each kind of program.
-SAMPLE = qmail_queue qmail_inject qmail_local smtpd_sessions qmail_remote qmail_send
+SAMPLE = qmail_queue qmail_inject qmail_local qmail_smtpd qmail_remote qmail_send
 check-fast: check-layers check-docs unit
 	tools/conform $(SAMPLE)
 
