@@ -39,39 +39,22 @@ DmarcCheck::DmarcCheck(DmarcRequest request) : request_(std::move(request)) {
 }
 
 void DmarcCheck::answer(const DnsQuestion& question, DnsFacts facts) {
-  known_.insert_or_assign(question, std::move(facts));
-  if (std::erase(wants_, question) > 0 && wants_.empty()) {
+  if (facts_.answer(question, std::move(facts)) && wants().empty()) {
     evaluate();
   }
 }
 
 void DmarcCheck::evaluate() {
-  wants_.clear();
+  facts_.clear_wants();
   result_ = run();
   if (result_) {
-    wants_.clear();
+    facts_.clear_wants();
   }
-}
-
-const DnsFacts* DmarcCheck::facts(RecordType type, std::string_view name) {
-  static const DnsFacts kNothing{DnsStatus::nothing, {}, {}, {}};
-  if (!is_domain(name)) {
-    return &kNothing;
-  }
-  DnsQuestion wanted = question(type, name);
-  const auto known = known_.find(wanted);
-  if (known != known_.end()) {
-    return &known->second;
-  }
-  if (std::find(wants_.begin(), wants_.end(), wanted) == wants_.end()) {
-    wants_.push_back(std::move(wanted));
-  }
-  return nullptr;
 }
 
 std::optional<DmarcRecord> DmarcCheck::record_at(const std::string& domain) const {
-  const auto known = known_.find(question(RecordType::txt, policy_name(domain)));
-  return known == known_.end() ? std::nullopt : find_dmarc_record(known->second.texts);
+  const DnsFacts* const found = facts_.look(RecordType::txt, policy_name(domain));
+  return found == nullptr ? std::nullopt : find_dmarc_record(found->texts);
 }
 
 DmarcCheck::Walk DmarcCheck::walk(const std::string& domain) {
@@ -80,7 +63,7 @@ DmarcCheck::Walk DmarcCheck::walk(const std::string& domain) {
   const auto names = names_of_walk(domain);
   // All are asked for at once; which of them count is decided afterwards.
   for (const std::string& name : names) {
-    const DnsFacts* const found = facts(RecordType::txt, policy_name(name));
+    const DnsFacts* const found = facts_.find(RecordType::txt, policy_name(name));
     walk.known = walk.known && found != nullptr;
   }
   if (!walk.known) {
@@ -88,7 +71,7 @@ DmarcCheck::Walk DmarcCheck::walk(const std::string& domain) {
   }
   std::optional<std::string> below;
   for (const std::string& name : names) {
-    if (facts(RecordType::txt, policy_name(name))->status == DnsStatus::temporary) {
+    if (facts_.find(RecordType::txt, policy_name(name))->status == DnsStatus::temporary) {
       walk.failed = true;
       return walk;
     }
@@ -162,7 +145,7 @@ std::optional<DmarcPolicy> DmarcCheck::policy(const DmarcRecord& record,
       bool known = true;
       bool exists = false;
       for (const RecordType type : {RecordType::a, RecordType::aaaa, RecordType::mx}) {
-        const DnsFacts* const found = facts(type, author);
+        const DnsFacts* const found = facts_.find(type, author);
         known = known && found != nullptr;
         // A look-up that failed says nothing against the name.
         exists = exists || (found != nullptr && found->status != DnsStatus::nothing);

@@ -3,7 +3,6 @@
 // found by the tree walk of section 4.10.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "auth822/author.h"
 #include "auth822/dmarc_record.h"
 #include "auth822/dns_facts.h"
+#include "auth822/known_facts.h"
 
 namespace reqmail::auth822 {
 
@@ -43,7 +43,7 @@ class DmarcCheck {
  public:
   explicit DmarcCheck(DmarcRequest request);
 
-  [[nodiscard]] const std::vector<DnsQuestion>& wants() const { return wants_; }
+  [[nodiscard]] const std::vector<DnsQuestion>& wants() const { return facts_.wants(); }
 
   void answer(const DnsQuestion& question, DnsFacts facts);
 
@@ -69,12 +69,10 @@ class DmarcCheck {
   // A look-up of SPF or DKIM failed.
   [[nodiscard]] bool could_yet_pass() const;
   std::optional<DmarcPolicy> policy(const DmarcRecord& record, const std::string& domain);
-  const DnsFacts* facts(RecordType type, std::string_view name);
   [[nodiscard]] std::optional<DmarcRecord> record_at(const std::string& domain) const;
 
   DmarcRequest request_;
-  std::map<DnsQuestion, DnsFacts> known_;
-  std::vector<DnsQuestion> wants_;
+  KnownFacts facts_;
   // Whether an organization decided, or would have, that could not be found.
   bool uncertain_ = false;
   std::optional<DmarcResult> result_;

@@ -1,6 +1,5 @@
 #include "auth822/spf_check.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "auth822/spf_evaluation.h"
@@ -40,16 +39,17 @@ SpfCheck::SpfCheck(SpfRequest request) : request_(std::move(request)) {
 }
 
 void SpfCheck::answer(const DnsQuestion& question, DnsFacts facts) {
-  known_.insert_or_assign(question, std::move(facts));
-  if (std::find(wants_.begin(), wants_.end(), question) != wants_.end()) {
+  if (facts_.answer(question, std::move(facts))) {
     evaluate();
   }
 }
 
 void SpfCheck::evaluate() {
-  SpfEvaluation evaluation(request_, known_);
-  result_ = evaluation.run();
-  wants_ = result_ ? std::vector<DnsQuestion>() : evaluation.take_wants();
+  facts_.clear_wants();
+  result_ = SpfEvaluation(request_, facts_).run();
+  if (result_) {
+    facts_.clear_wants();
+  }
 }
 
 }  // namespace reqmail::auth822

@@ -6,13 +6,13 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "auth822/dns_facts.h"
+#include "auth822/known_facts.h"
 #include "base/ip_address.h"
 
 namespace reqmail::auth822 {
@@ -56,7 +56,7 @@ class SpfCheck {
   explicit SpfCheck(SpfRequest request);
 
   // The questions that wait for an answer; empty once there is a result.
-  [[nodiscard]] const std::vector<DnsQuestion>& wants() const { return wants_; }
+  [[nodiscard]] const std::vector<DnsQuestion>& wants() const { return facts_.wants(); }
 
   void answer(const DnsQuestion& question, DnsFacts facts);
 
@@ -68,8 +68,7 @@ class SpfCheck {
   void evaluate();
 
   SpfRequest request_;
-  std::map<DnsQuestion, DnsFacts> known_;
-  std::vector<DnsQuestion> wants_;
+  KnownFacts facts_;
   std::optional<SpfResult> result_;
 };
 

@@ -61,9 +61,8 @@ std::string shown(std::string_view text) {
 
 }  // namespace
 
-SpfEvaluation::SpfEvaluation(const SpfRequest& request,
-                             const std::map<DnsQuestion, DnsFacts>& known)
-    : request_(request), known_(known), domain_(spf_domain(request)) {}
+SpfEvaluation::SpfEvaluation(const SpfRequest& request, KnownFacts& facts)
+    : request_(request), facts_(facts), domain_(spf_domain(request)) {}
 
 std::optional<SpfResult> SpfEvaluation::run() {
   auto published = judge(false);
@@ -101,7 +100,7 @@ std::optional<SpfResult> SpfEvaluation::judge(bool local) {
 }
 
 SpfEvaluation::Word SpfEvaluation::check_host(const std::string& domain, Level level) {
-  const DnsFacts* const found = facts(RecordType::txt, domain);
+  const DnsFacts* const found = facts_.find(RecordType::txt, domain);
   if (found == nullptr) {
     return std::nullopt;
   }
@@ -257,9 +256,7 @@ SpfEvaluation::Match SpfEvaluation::match_include(const std::string& name) {
 SpfEvaluation::Match SpfEvaluation::match_addresses(const SpfDirective& directive,
                                                     const std::string& name) {
   Match trouble = Match::no;
-  const RecordType type =
-      request_.client.family() == base::Family::v4 ? RecordType::a : RecordType::aaaa;
-  const DnsFacts* const found = counted_facts(type, name, trouble);
+  const DnsFacts* const found = counted_facts(address_type(), name, trouble);
   if (found == nullptr) {
     return trouble;
   }
@@ -321,25 +318,9 @@ SpfEvaluation::Match SpfEvaluation::match_existence(const std::string& name) {
   return found->status == DnsStatus::found ? Match::yes : Match::no;
 }
 
-const DnsFacts* SpfEvaluation::facts(RecordType type, std::string_view name) {
-  static const DnsFacts kNothing{DnsStatus::nothing, {}, {}, {}};
-  if (!is_domain(name)) {
-    return &kNothing;
-  }
-  DnsQuestion wanted = question(type, name);
-  const auto known = known_.find(wanted);
-  if (known != known_.end()) {
-    return &known->second;
-  }
-  if (std::find(wants_.begin(), wants_.end(), wanted) == wants_.end()) {
-    wants_.push_back(std::move(wanted));
-  }
-  return nullptr;
-}
-
 const DnsFacts* SpfEvaluation::counted_facts(RecordType type, std::string_view name,
                                              Match& trouble) {
-  const DnsFacts* const found = facts(type, name);
+  const DnsFacts* const found = facts_.find(type, name);
   if (found == nullptr) {
     trouble = Match::unknown;
     return nullptr;
@@ -355,9 +336,12 @@ const DnsFacts* SpfEvaluation::counted_facts(RecordType type, std::string_view n
   return found;
 }
 
+RecordType SpfEvaluation::address_type() const {
+  return request_.client.family() == base::Family::v4 ? RecordType::a : RecordType::aaaa;
+}
+
 const DnsFacts* SpfEvaluation::addresses_of(std::string_view name) {
-  return facts(request_.client.family() == base::Family::v4 ? RecordType::a : RecordType::aaaa,
-               name);
+  return facts_.find(address_type(), name);
 }
 
 bool SpfEvaluation::in_network(const std::vector<base::IpAddress>& addresses,

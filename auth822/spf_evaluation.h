@@ -3,13 +3,13 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "auth822/dns_facts.h"
+#include "auth822/known_facts.h"
 #include "auth822/spf_check.h"
 #include "auth822/spf_macro.h"
 #include "auth822/spf_record.h"
@@ -26,13 +26,11 @@ inline constexpr std::size_t kSpfExplanationMax = 500;
 
 class SpfEvaluation {
  public:
-  SpfEvaluation(const SpfRequest& request, const std::map<DnsQuestion, DnsFacts>& known);
+  // What is missing becomes a want of `facts`.
+  SpfEvaluation(const SpfRequest& request, KnownFacts& facts);
 
   // Absent while answers are missing.
   std::optional<SpfResult> run();
-
-  // Each question once.
-  std::vector<DnsQuestion> take_wants() { return std::move(wants_); }
 
  private:
   // What became of a term. Unknown: an answer is missing.
@@ -63,10 +61,10 @@ class SpfEvaluation {
   Match match_names(const std::string& name);
   Match match_existence(const std::string& name);
 
-  // The facts; null while they are missing, which is noted in wants_.
-  const DnsFacts* facts(RecordType type, std::string_view name);
   // The facts of a term's own question, where records that are missing count against the limit.
   const DnsFacts* counted_facts(RecordType type, std::string_view name, Match& trouble);
+  // A or AAAA, by the family of the client.
+  [[nodiscard]] RecordType address_type() const;
   const DnsFacts* addresses_of(std::string_view name);
   [[nodiscard]] bool in_network(const std::vector<base::IpAddress>& addresses,
                                 const SpfDirective& directive) const;
@@ -82,8 +80,7 @@ class SpfEvaluation {
   std::optional<std::string> default_explanation();
 
   const SpfRequest& request_;
-  const std::map<DnsQuestion, DnsFacts>& known_;
-  std::vector<DnsQuestion> wants_;
+  KnownFacts& facts_;
   std::string domain_;
   bool local_ = false;
   bool local_decided_ = false;

@@ -7,7 +7,7 @@
 namespace reqmail::auth822 {
 
 std::optional<std::vector<std::string>> SpfEvaluation::validated_names() {
-  const DnsFacts* const found = facts(RecordType::ptr, request_.client.reverse_name());
+  const DnsFacts* const found = facts_.find(RecordType::ptr, request_.client.reverse_name());
   if (found == nullptr) {
     return std::nullopt;
   }
@@ -84,7 +84,7 @@ std::optional<std::string> SpfEvaluation::explanation() {
   if (!name) {
     return std::nullopt;
   }
-  const DnsFacts* const found = facts(RecordType::txt, *name);
+  const DnsFacts* const found = facts_.find(RecordType::txt, *name);
   if (found == nullptr) {
     return std::nullopt;
   }

@@ -1,6 +1,5 @@
 #include "judge/arc.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/number.h"
@@ -17,31 +16,17 @@ ArcCheck::ArcCheck(const auth822::MessageHeader& header, BodyHashes& bodies)
   }
   const auto& newest = *chain_.sets.back().message_signature.signature;
   body_ = bodies_.add(newest.body_form, newest.length);
-  want_key(newest);
+  (void)facts_.find(auth822::RecordType::txt, newest.key_name());
   for (const auth822::ArcSet& set : chain_.sets) {
-    want_key(*set.seal_signature.signature);
-  }
-}
-
-void ArcCheck::want_key(const auth822::DkimSignature& signature) {
-  auto wanted = auth822::question(auth822::RecordType::txt, signature.key_name());
-  if (std::find(wants_.begin(), wants_.end(), wanted) == wants_.end()) {
-    wants_.push_back(std::move(wanted));
-  }
-}
-
-void ArcCheck::answer(const auth822::DnsQuestion& question, auth822::DnsFacts facts) {
-  if (std::erase(wants_, question) > 0) {
-    known_.insert_or_assign(question, std::move(facts));
+    (void)facts_.find(auth822::RecordType::txt, set.seal_signature.signature->key_name());
   }
 }
 
 SignatureVerdict ArcCheck::verify(const auth822::DkimSignature& signature,
                                   const std::string& text) const {
-  const auto key =
-      known_.find(auth822::question(auth822::RecordType::txt, signature.key_name()));
-  return verify_signature(signature, key == known_.end() ? auth822::DnsFacts() : key->second,
-                          text);
+  const auth822::DnsFacts* const key =
+      facts_.look(auth822::RecordType::txt, signature.key_name());
+  return verify_signature(signature, key == nullptr ? auth822::DnsFacts() : *key, text);
 }
 
 SignatureVerdict ArcCheck::verify_message(const auth822::ArcSet& newest) const {

@@ -2,13 +2,14 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "auth822/arc_chain.h"
 #include "auth822/auth_word.h"
 #include "auth822/dns_facts.h"
+#include "auth822/known_facts.h"
 #include "auth822/message_header.h"
 #include "judge/signatures.h"
 
@@ -28,15 +29,18 @@ class ArcCheck {
   // As DkimCheck.
   ArcCheck(const auth822::MessageHeader& header, BodyHashes& bodies);
 
-  [[nodiscard]] const std::vector<auth822::DnsQuestion>& wants() const { return wants_; }
+  [[nodiscard]] const std::vector<auth822::DnsQuestion>& wants() const {
+    return facts_.wants();
+  }
 
-  void answer(const auth822::DnsQuestion& question, auth822::DnsFacts facts);
+  void answer(const auth822::DnsQuestion& question, auth822::DnsFacts facts) {
+    (void)facts_.answer(question, std::move(facts));
+  }
 
   // Once the body has ended and nothing is wanted.
   [[nodiscard]] ArcResult result() const;
 
  private:
-  void want_key(const auth822::DkimSignature& signature);
   [[nodiscard]] SignatureVerdict verify(const auth822::DkimSignature& signature,
                                         const std::string& text) const;
   [[nodiscard]] SignatureVerdict verify_message(const auth822::ArcSet& newest) const;
@@ -45,8 +49,7 @@ class ArcCheck {
   BodyHashes& bodies_;
   auth822::ArcChain chain_;
   std::size_t body_ = 0;
-  std::vector<auth822::DnsQuestion> wants_;
-  std::map<auth822::DnsQuestion, auth822::DnsFacts> known_;
+  auth822::KnownFacts facts_;
 };
 
 }  // namespace reqmail::judge

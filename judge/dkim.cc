@@ -1,6 +1,5 @@
 #include "judge/dkim.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace reqmail::judge {
@@ -20,18 +19,9 @@ DkimCheck::DkimCheck(const auth822::MessageHeader& header, std::uint64_t time,
     entry.parsed = parse_dkim_signature(*field);
     if (const auto& signature = entry.parsed.signature) {
       entry.body = bodies_.add(signature->body_form, signature->length);
-      auto wanted = auth822::question(RecordType::txt, signature->key_name());
-      if (std::find(wants_.begin(), wants_.end(), wanted) == wants_.end()) {
-        wants_.push_back(std::move(wanted));
-      }
+      (void)facts_.find(RecordType::txt, signature->key_name());
     }
     entries_.push_back(std::move(entry));
-  }
-}
-
-void DkimCheck::answer(const auth822::DnsQuestion& question, auth822::DnsFacts facts) {
-  if (std::erase(wants_, question) > 0) {
-    known_.insert_or_assign(question, std::move(facts));
   }
 }
 
@@ -60,12 +50,12 @@ SignatureVerdict DkimCheck::verdict_on(const Entry& entry) const {
     return {AuthWord::permerror, entry.parsed.problem};
   }
   const auth822::DkimSignature& signature = *entry.parsed.signature;
-  const auto key = known_.find(auth822::question(RecordType::txt, signature.key_name()));
-  if (key == known_.end()) {
+  const auth822::DnsFacts* const key = facts_.look(RecordType::txt, signature.key_name());
+  if (key == nullptr) {
     return {AuthWord::temperror, "key could not be looked up"};
   }
   SignatureVerdict verdict =
-      verify_signature(signature, key->second, signed_header(header_, signature, *entry.field));
+      verify_signature(signature, *key, signed_header(header_, signature, *entry.field));
   if (verdict.word != AuthWord::pass) {
     return verdict;
   }

@@ -2,14 +2,15 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "auth822/auth_word.h"
 #include "auth822/dkim_signature.h"
 #include "auth822/dns_facts.h"
+#include "auth822/known_facts.h"
 #include "auth822/message_header.h"
 #include "judge/signatures.h"
 
@@ -32,9 +33,13 @@ class DkimCheck {
   DkimCheck(const auth822::MessageHeader& header, std::uint64_t time, BodyHashes& bodies);
 
   // The keys that are still needed.
-  [[nodiscard]] const std::vector<auth822::DnsQuestion>& wants() const { return wants_; }
+  [[nodiscard]] const std::vector<auth822::DnsQuestion>& wants() const {
+    return facts_.wants();
+  }
 
-  void answer(const auth822::DnsQuestion& question, auth822::DnsFacts facts);
+  void answer(const auth822::DnsQuestion& question, auth822::DnsFacts facts) {
+    (void)facts_.answer(question, std::move(facts));
+  }
 
   // Once the body has ended and nothing is wanted. One result "none" if there is no signature.
   [[nodiscard]] std::vector<DkimResult> results() const;
@@ -53,8 +58,7 @@ class DkimCheck {
   std::uint64_t time_;
   BodyHashes& bodies_;
   std::vector<Entry> entries_;
-  std::vector<auth822::DnsQuestion> wants_;
-  std::map<auth822::DnsQuestion, auth822::DnsFacts> known_;
+  auth822::KnownFacts facts_;
 };
 
 }  // namespace reqmail::judge
