@@ -6,26 +6,6 @@
 
 namespace reqmail::auth822 {
 
-std::string_view spf_word(SpfWord word) {
-  switch (word) {
-  case SpfWord::none:
-    return "none";
-  case SpfWord::neutral:
-    return "neutral";
-  case SpfWord::pass:
-    return "pass";
-  case SpfWord::fail:
-    return "fail";
-  case SpfWord::softfail:
-    return "softfail";
-  case SpfWord::temperror:
-    return "temperror";
-  case SpfWord::permerror:
-    break;
-  }
-  return "permerror";
-}
-
 std::string spf_domain(const SpfRequest& request) {
   if (request.sender.empty()) {
     return request.helo;

@@ -8,19 +8,17 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "auth822/dns_facts.h"
 #include "auth822/known_facts.h"
 #include "base/ip_address.h"
+#include "mail/sender_verdict.h"
 
 namespace reqmail::auth822 {
 
-enum class SpfWord { none, neutral, pass, fail, softfail, temperror, permerror };
-
-// The word of RFC 7208 section 2.6.
-std::string_view spf_word(SpfWord word);
+using mail::spf_word;
+using mail::SpfWord;
 
 struct SpfRequest {
   base::IpAddress client;
@@ -30,7 +28,7 @@ struct SpfRequest {
   // Our own name, for the macro r.
   std::string receiver;
   std::uint64_t time = 0;
-  // The text of a fail whose domain has none; macros allowed.
+  // The explanation where the domain has none; macros allowed.
   std::string default_explanation;
   // Mechanisms of the host's own (control/spfrules), and the record of domains that have none
   // (control/spfguess). Empty: none. What breaks the grammar has no effect.
@@ -40,7 +38,8 @@ struct SpfRequest {
 
 struct SpfResult {
   SpfWord word = SpfWord::none;
-  // Of a fail: at most 500 bytes, all of them from 32 to 126.
+  // What a client may be told where the result is refused, of all words but pass and
+  // temperror: at most 500 bytes, all of them from 32 to 126. Domains explain a fail alone.
   std::string explanation;
   // The rules or the guess of the host decided.
   bool local_policy = false;

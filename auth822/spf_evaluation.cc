@@ -79,18 +79,15 @@ std::optional<SpfResult> SpfEvaluation::run() {
 std::optional<SpfResult> SpfEvaluation::judge(bool local) {
   local_ = local;
   terms_ = voids_ = 0;
-  SpfResult result;
-  if (!can_have_record(domain_)) {
-    return result;
-  }
-  const Word word = check_host(domain_, Level::top);
+  const Word word = can_have_record(domain_) ? check_host(domain_, Level::top) : SpfWord::none;
   if (!word) {
     return std::nullopt;
   }
+  SpfResult result;
   result.word = result.published = *word;
   result.local_policy = local_decided_;
-  if (*word == SpfWord::fail) {
-    auto text = explanation();
+  if (*word != SpfWord::pass && *word != SpfWord::temperror) {
+    auto text = *word == SpfWord::fail ? explanation() : default_explanation();
     if (!text) {
       return std::nullopt;
     }

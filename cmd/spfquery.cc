@@ -45,7 +45,7 @@ std::string own_name() {
 
 std::string report(const auth822::SpfRequest& request, const auth822::SpfResult& result) {
   std::string text = base::concat({"result=", auth822::spf_word(result.word)});
-  if (!result.explanation.empty()) {
+  if (result.word == auth822::SpfWord::fail && !result.explanation.empty()) {
     text += base::concat({": ", result.explanation});
   }
   return base::concat({text, "\n", auth822::received_spf(request, result), "\n"});

@@ -62,6 +62,127 @@ Ruling sender_is_welcome(const MailPolicySettings& settings, const PolicyFacts& 
   return Accepted();
 }
 
+Question about_sender(const PolicyFacts& facts) {
+  return {.about = Question::About::sender,
+          .mailbox = std::string(facts.sender),
+          .helo = std::string(facts.helo)};
+}
+
+// Judges what the DNS says about the sender. A question without an answer is no reason to
+// refuse: who answers says so in the findings.
+template <typename Judge>
+Ruling by_findings(const PolicyFacts& facts, Answers answers, Judge judge) {
+  if (answers.empty()) {
+    return about_sender(facts);
+  }
+  const Result<Answer>& answer = answers.front();
+  return answer ? judge(answer->sender) : Ruling(Accepted());
+}
+
+Ruling sender_domain_exists(const MailPolicySettings& settings, const PolicyFacts& facts,
+                            Answers answers) {
+  if (!settings.sender_checks.domain || relay_suffix(settings, facts)) {
+    return Accepted();
+  }
+  return by_findings(facts, answers, [](const SenderFindings& findings) -> Ruling {
+    switch (findings.domain) {
+    case mail::SenderDomain::exists:
+      break;
+    case mail::SenderDomain::missing:
+      return refusal(RefusalKind::no_such_sender_domain);
+    case mail::SenderDomain::refuses_mail:
+      return refusal(RefusalKind::sender_domain_refuses_mail);
+    case mail::SenderDomain::unknown:
+      return refusal(RefusalKind::sender_domain_unknown);
+    }
+    return Accepted();
+  });
+}
+
+Ruling spf_is_known(const MailPolicySettings& settings, const PolicyFacts& facts,
+                    Answers answers) {
+  if (!settings.sender_checks.spf || relay_suffix(settings, facts)) {
+    return Accepted();
+  }
+  return by_findings(facts, answers, [&](const SenderFindings& findings) -> Ruling {
+    if (findings.spf == mail::SpfWord::temperror &&
+        settings.sender_checks.spf_level >= kSpfRefusesTrouble) {
+      return refusal(RefusalKind::spf_unknown);
+    }
+    return Accepted();
+  });
+}
+
+// The level from which on a result is refused; nullopt if it never is.
+std::optional<std::uint64_t> refusing_level(mail::SpfWord word) {
+  switch (word) {
+  case mail::SpfWord::fail:
+    return kSpfRefusesFail;
+  case mail::SpfWord::softfail:
+    return kSpfRefusesSoftfail;
+  case mail::SpfWord::neutral:
+    return kSpfRefusesNeutral;
+  case mail::SpfWord::none:
+  case mail::SpfWord::permerror:
+    return kSpfRefusesAllButPass;
+  case mail::SpfWord::pass:
+  case mail::SpfWord::temperror:
+    break;
+  }
+  return std::nullopt;
+}
+
+Ruling spf_allows_client(const MailPolicySettings& settings, const PolicyFacts& facts,
+                         Answers answers) {
+  if (settings.sender_checks.spf_level < kSpfRefusesFail || relay_suffix(settings, facts)) {
+    return Accepted();
+  }
+  return by_findings(facts, answers, [&](const SenderFindings& findings) -> Ruling {
+    const auto level = refusing_level(findings.spf);
+    if (level && settings.sender_checks.spf_level >= *level) {
+      return refusal(RefusalKind::spf_refused, findings.spf_explanation);
+    }
+    return Accepted();
+  });
+}
+
+// The lists are asked together with what else is asked at MAIL.
+Ruling lists_are_asked(const MailPolicySettings& settings, const PolicyFacts& facts,
+                       Answers answers) {
+  if (!settings.sender_checks.lists || relay_suffix(settings, facts)) {
+    return Accepted();
+  }
+  return by_findings(facts, answers,
+                     [](const SenderFindings& /*findings*/) -> Ruling { return Accepted(); });
+}
+
+Ruling by_lists(const ListVerdict& verdict) {
+  switch (verdict.word) {
+  case ListVerdict::Word::delay:
+    return refusal(RefusalKind::listed_for_now, verdict.text);
+  case ListVerdict::Word::reject:
+    return refusal(RefusalKind::listed, verdict.text);
+  case ListVerdict::Word::pass:
+  case ListVerdict::Word::ignore:
+  case ListVerdict::Word::accept:
+    break;
+  }
+  return Accepted();
+}
+
+Ruling client_is_not_listed(const MailPolicySettings& settings, const PolicyFacts& facts,
+                            Answers answers) {
+  const SenderCheckSettings& checks = settings.sender_checks;
+  if ((!checks.lists && !checks.listed) || relay_suffix(settings, facts)) {
+    return Accepted();
+  }
+  if (checks.listed) {
+    return by_lists(*checks.listed);
+  }
+  return by_findings(facts, answers,
+                     [](const SenderFindings& findings) { return by_lists(findings.lists); });
+}
+
 Refusal not_listed(const PolicyFacts& facts) {
   if (!facts.verify_error) {
     return refusal(RefusalKind::not_listed);
@@ -117,15 +238,13 @@ Ruling message_fits(const MailPolicySettings& settings, const PolicyFacts& facts
 }
 
 constexpr PolicyCheck kSmtpChecks[] = {
-    {Phase::auth, tls_comes_first},
-    {Phase::mail, tls_comes_first},
-    {Phase::mail, login_comes_first},
-    {Phase::mail, sender_is_the_user},
-    {Phase::mail, announced_size_fits},
-    {Phase::rcpt, sender_is_welcome},
-    {Phase::rcpt, domain_is_listed},
-    {Phase::rcpt, envelope_has_room},
-    {Phase::end_of_data, message_does_not_loop},
+    {Phase::auth, tls_comes_first},      {Phase::mail, tls_comes_first},
+    {Phase::mail, login_comes_first},    {Phase::mail, sender_is_the_user},
+    {Phase::mail, announced_size_fits},  {Phase::mail, sender_domain_exists},
+    {Phase::mail, spf_is_known},         {Phase::mail, lists_are_asked},
+    {Phase::rcpt, sender_is_welcome},    {Phase::rcpt, domain_is_listed},
+    {Phase::rcpt, spf_allows_client},    {Phase::rcpt, envelope_has_room},
+    {Phase::rcpt, client_is_not_listed}, {Phase::end_of_data, message_does_not_loop},
     {Phase::end_of_data, message_fits},
 };
 

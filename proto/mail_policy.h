@@ -22,10 +22,28 @@
 #include "base/constmap.h"
 #include "proto/question.h"
 #include "proto/refusals.h"
+#include "proto/sender_findings.h"
 
 namespace reqmail::proto {
 
 enum class PolicyPhase { connect, hello, auth, mail, rcpt, data, end_of_data };
+
+// From these values of spfbehavior on a result of SPF is refused.
+inline constexpr std::uint64_t kSpfRefusesTrouble = 2;
+inline constexpr std::uint64_t kSpfRefusesFail = 3;
+inline constexpr std::uint64_t kSpfRefusesSoftfail = 4;
+inline constexpr std::uint64_t kSpfRefusesNeutral = 5;
+inline constexpr std::uint64_t kSpfRefusesAllButPass = 6;
+
+// What the DNS is asked about clients that may not relay.
+struct SenderCheckSettings {
+  bool domain = false;          // mfcheck: the sender's domain must exist
+  bool spf = false;             // SPF is asked for, whether it refuses or not
+  std::uint64_t spf_level = 0;  // spfbehavior
+  bool lists = false;           // dnsbllist
+  // RBLSMTPD: decides in the place of the lists.
+  std::optional<ListVerdict> listed = std::nullopt;
+};
 
 // What it depends on beside the facts. A limit of 0 is none.
 struct MailPolicySettings {
@@ -36,6 +54,7 @@ struct MailPolicySettings {
   bool tls_required = false;                // no MAIL and no AUTH in clear
   bool login_required = false;              // no MAIL before AUTH
   bool user_is_sender = false;              // MAIL takes the address of the login only
+  SenderCheckSettings sender_checks;
 };
 
 // What the session knows when it asks. The views live as long as the judgement.

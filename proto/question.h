@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "proto/sender_findings.h"
 #include "proto/smtp_command.h"
 
 namespace reqmail::proto {
@@ -17,16 +18,20 @@ struct Question {
     listed_domain,  // Do rcpthosts or morercpthosts.cdb list `domain`?
     tls_offered,    // May STARTTLS be used now?
     random_word,    // Which letters and digits, that nobody can guess, make a challenge?
+    sender,         // What does the DNS say about `mailbox`, `helo` and the client?
   };
 
   About about = About::own_address;
   Ipv4Octets address = {};
-  std::string domain = {};  // without '@', in any case
+  std::string domain = {};   // without '@', in any case
+  std::string mailbox = {};  // an address of the envelope
+  std::string helo = {};     // what the client calls itself
 };
 
 struct Answer {
   bool yes = false;
-  std::string word = {};  // of random_word
+  std::string word = {};       // of random_word
+  SenderFindings sender = {};  // of sender
 };
 
 // The answers to the questions that one check has asked so far, in the order of the questions.

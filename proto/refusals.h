@@ -23,6 +23,14 @@ enum class RefusalKind : std::uint8_t {
   login_first,
   not_the_user,
   tls_first,
+  // What the DNS says about them.
+  no_such_sender_domain,
+  sender_domain_refuses_mail,
+  sender_domain_unknown,
+  spf_unknown,
+  spf_refused,
+  listed_for_now,
+  listed,
   // The same, by frames.
   unfit_sender,
   unfit_recipient,

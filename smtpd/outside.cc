@@ -39,6 +39,7 @@ Result<proto::Answer> Outside::answer(const proto::Question& question) {
   case proto::Question::About::random_word:
     return random_word();
   case proto::Question::About::tls_offered:
+  case proto::Question::About::sender:
     break;
   }
   return proto::Answer();

@@ -30,6 +30,7 @@ Result<proto::Answer> answer(const proto::Question& question) {
   case proto::Question::About::listed_domain:
     return proto::Answer{.yes = base::equal_ci(question.domain, "here.example")};
   case proto::Question::About::tls_offered:
+  case proto::Question::About::sender:
     return proto::Answer{.yes = true};
   case proto::Question::About::random_word:
     break;

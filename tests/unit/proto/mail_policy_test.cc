@@ -186,6 +186,137 @@ TEST(MailPolicy, SeveralQuestionsInOnePhase) {
   EXPECT_EQ(kind_of(policy.answer(temporary("late"), facts)), RefusalKind::none);
 }
 
+// The ruling of a phase where every question is answered with the same findings.
+Refusal judged(MailPolicy& policy, PolicyPhase phase, const PolicyFacts& facts,
+               const SenderFindings& findings) {
+  Ruling ruling = policy.judge(phase, facts);
+  while (std::holds_alternative<Question>(ruling)) {
+    ruling = policy.answer(Answer{.yes = true, .sender = findings}, facts);
+  }
+  const auto* refused = std::get_if<Refusal>(&ruling);
+  return refused == nullptr ? Refusal() : *refused;
+}
+
+RefusalKind kind_at_mail(MailPolicy& policy, const PolicyFacts& facts,
+                         const SenderFindings& findings) {
+  return judged(policy, PolicyPhase::mail, facts, findings).kind;
+}
+
+RefusalKind kind_at_rcpt(MailPolicy& policy, const PolicyFacts& facts,
+                         const SenderFindings& findings) {
+  return judged(policy, PolicyPhase::rcpt, facts, findings).kind;
+}
+
+PolicyFacts some_transaction() {
+  PolicyFacts facts;
+  facts.helo = "h.example";
+  facts.sender = "a@b.example";
+  facts.recipient = "u@here.example";
+  return facts;
+}
+
+TEST(MailPolicy, TheDnsIsAskedOnlyAboutWhatIsSwitchedOnAndNeverForThoseWhoRelay) {
+  MailPolicySettings settings;
+  const PolicyFacts facts = some_transaction();
+  EXPECT_EQ(kind_of(smtp(settings).judge(PolicyPhase::mail, facts)), RefusalKind::none);
+  for (int which = 0; which < 3; ++which) {
+    settings.sender_checks = {};
+    settings.sender_checks.domain = which == 0;
+    settings.sender_checks.spf = which == 1;
+    settings.sender_checks.lists = which == 2;
+    const Ruling ruling = smtp(settings).judge(PolicyPhase::mail, facts);
+    const auto* question = std::get_if<Question>(&ruling);
+    ASSERT_NE(question, nullptr) << which;
+    EXPECT_EQ(question->about, Question::About::sender);
+    EXPECT_EQ(question->mailbox, "a@b.example");
+    EXPECT_EQ(question->helo, "h.example");
+    MailPolicySettings relaying = settings;
+    relaying.relay_suffix = "";
+    relaying.sender_checks.spf_level = 6;
+    relaying.sender_checks.listed = {ListVerdict::Word::reject, "x"};
+    EXPECT_EQ(kind_of(smtp(relaying).judge(PolicyPhase::mail, facts)), RefusalKind::none);
+    EXPECT_EQ(kind_of(smtp(relaying).judge(PolicyPhase::rcpt, facts)), RefusalKind::none);
+  }
+}
+
+TEST(MailPolicy, TheSendersDomainMustExist) {
+  MailPolicySettings settings;
+  settings.sender_checks.domain = true;
+  MailPolicy policy = smtp(settings);
+  const PolicyFacts facts = some_transaction();
+  SenderFindings findings;
+  EXPECT_EQ(kind_at_mail(policy, facts, findings), RefusalKind::none);
+  findings.domain = mail::SenderDomain::missing;
+  EXPECT_EQ(kind_at_mail(policy, facts, findings), RefusalKind::no_such_sender_domain);
+  findings.domain = mail::SenderDomain::refuses_mail;
+  EXPECT_EQ(kind_at_mail(policy, facts, findings), RefusalKind::sender_domain_refuses_mail);
+  findings.domain = mail::SenderDomain::unknown;
+  EXPECT_EQ(kind_at_mail(policy, facts, findings), RefusalKind::sender_domain_unknown);
+}
+
+TEST(MailPolicy, SpfRefusesFromItsLevelOn) {
+  struct Row {
+    mail::SpfWord word;
+    std::uint64_t level;  // 0: never
+  };
+
+  const PolicyFacts facts = some_transaction();
+  for (const Row& row : {Row{mail::SpfWord::pass, 0}, Row{mail::SpfWord::fail, 3},
+                         Row{mail::SpfWord::softfail, 4}, Row{mail::SpfWord::neutral, 5},
+                         Row{mail::SpfWord::none, 6}, Row{mail::SpfWord::permerror, 6},
+                         Row{mail::SpfWord::temperror, 0}}) {
+    for (std::uint64_t level = 0; level <= 7; ++level) {
+      MailPolicySettings settings;
+      settings.sender_checks.spf = true;
+      settings.sender_checks.spf_level = level;
+      MailPolicy policy = smtp(settings);
+      SenderFindings findings;
+      findings.spf = row.word;
+      findings.spf_explanation = "because";
+      const bool trouble = row.word == mail::SpfWord::temperror && level >= 2;
+      EXPECT_EQ(kind_at_mail(policy, facts, findings),
+                trouble ? RefusalKind::spf_unknown : RefusalKind::none);
+      const bool refuses = row.level > 0 && level >= row.level;
+      const Refusal refused = judged(policy, PolicyPhase::rcpt, facts, findings);
+      EXPECT_EQ(refused.kind, refuses ? RefusalKind::spf_refused : RefusalKind::none)
+          << mail::spf_word(row.word) << level;
+      EXPECT_EQ(refused.text, refuses ? "because (#5.7.1)" : "");
+    }
+  }
+}
+
+TEST(MailPolicy, ListsRefuseRecipientsAndAnEnvironmentDecidesInTheirPlace) {
+  MailPolicySettings settings;
+  settings.sender_checks.lists = true;
+  const PolicyFacts facts = some_transaction();
+  SenderFindings findings;
+  MailPolicy policy = smtp(settings);
+  using Word = ListVerdict::Word;
+  for (const Word word : {Word::pass, Word::ignore, Word::accept}) {
+    findings.lists = {word, "text"};
+    EXPECT_EQ(kind_at_rcpt(policy, facts, findings), RefusalKind::none);
+  }
+  findings.lists = {Word::delay, "later"};
+  EXPECT_EQ(kind_at_mail(policy, facts, findings), RefusalKind::none);
+  EXPECT_EQ(smtp_reply_line(judged(policy, PolicyPhase::rcpt, facts, findings)),
+            "451 later\r\n");
+  findings.lists = {Word::reject, "never"};
+  EXPECT_EQ(smtp_reply_line(judged(policy, PolicyPhase::rcpt, facts, findings)),
+            "553 never\r\n");
+  settings.sender_checks.listed = ListVerdict{Word::accept, {}};
+  MailPolicy decided = smtp(settings);
+  EXPECT_EQ(kind_at_rcpt(decided, facts, findings), RefusalKind::none);
+}
+
+TEST(MailPolicy, AQuestionAboutTheSenderWithoutAnswerRefusesNothing) {
+  MailPolicySettings settings;
+  settings.sender_checks.domain = true;
+  MailPolicy policy = smtp(settings);
+  const PolicyFacts facts = some_transaction();
+  (void)policy.judge(PolicyPhase::mail, facts);
+  EXPECT_EQ(kind_of(policy.answer(temporary("x"), facts)), RefusalKind::none);
+}
+
 TEST(Refusals, TheSameTextForEachProtocol) {
   const Refusal refused = refusal(RefusalKind::not_listed, "; a note");
   EXPECT_EQ(

@@ -29,6 +29,7 @@ class FakeHost {
       }
       return Answer{.yes = base::equal_ci(question.domain, "here.example")};
     case Question::About::tls_offered:
+    case Question::About::sender:
       return Answer{.yes = false};
     case Question::About::random_word:
       break;
