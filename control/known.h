@@ -132,6 +132,8 @@ inline constexpr std::array kKnownFiles = {
     KnownFile{"concurrencyremoteip", Kind::number, Fallback::derived, "", 0, Effect::restart,
               "qmail-rspawn", "Remote concurrency for one address is ", ".",
               "Remote concurrency for one address is half of the remote concurrency."},
+    KnownFile{"enhancedstatuscodes", Kind::number, Fallback::fixed, "", 0, Effect::next_run,
+              "qmail-smtpd", "Enhanced status codes in SMTP replies are ", " (0: off).", ""},
     KnownFile{"hideclient", Kind::number, Fallback::fixed, "", 0, Effect::next_run,
               "qmail-smtpd", "Hiding of SMTP clients that have logged in is ", " (0: off).",
               ""},

@@ -135,6 +135,9 @@ PolicyFacts SmtpServer::facts() const {
 // If sender, recipient or message are refused, the step has an event for the log.
 SmtpStep SmtpServer::refuse(const Refusal& refusal) {
   SmtpStep step = smtp_refuse(refusal);
+  if (verb_->phase == PolicyPhase::connect || verb_->phase == PolicyPhase::hello) {
+    step.status = {};
+  }
   if (verb_->phase == PolicyPhase::end_of_data) {
     return end_transaction(std::move(step), refusal.reason);
   }

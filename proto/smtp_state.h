@@ -19,6 +19,7 @@ inline constexpr std::size_t kHeloMax = 255;
 struct SmtpServerSettings {
   std::string greeting;                 // control/smtpgreeting
   std::optional<std::string> own_host;  // control/localiphost: takes the place of our addresses
+  bool enhanced_status_codes = false;   // control/enhancedstatuscodes: EHLO announces them
   SmtpAuthPolicy auth;
   // What `auth` requires counts in the policy too.
   MailPolicySettings policy;
@@ -48,6 +49,7 @@ struct SmtpState {
   // Of the whole session.
   std::string greeting;
   std::optional<std::string> own_host;
+  bool enhanced_status_codes;
   SmtpAuth auth;
   MailPolicy policy;
   std::optional<SmtpSecurity> security;

@@ -36,6 +36,9 @@ struct SmtpEvent {
 
 struct SmtpStep {
   std::string reply = {};  // whole lines with CR LF
+  // The enhanced status code (RFC 3463) of a positive reply whose text has none; empty if the
+  // reply never has one (RFC 2034 section 3).
+  std::string_view status = "2.0.0";
   SmtpAction action = SmtpAction::none;
   std::optional<Question> question = std::nullopt;
   std::optional<SaslCredentials> credentials = std::nullopt;

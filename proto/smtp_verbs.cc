@@ -91,8 +91,22 @@ Ruling login_line_fits(const SmtpState& /*state*/, SmtpRequest& request, Answers
 
 // --- Effects ---
 
+// The reply to a greeting or to the client's name: it has no enhanced status code, since the
+// client cannot know yet that the server uses them.
+SmtpStep plain_reply(std::string_view text) {
+  SmtpStep step = smtp_reply(text);
+  step.status = {};
+  return step;
+}
+
+SmtpStep reply_with(std::string_view text, std::string_view status) {
+  SmtpStep step = smtp_reply(text);
+  step.status = status;
+  return step;
+}
+
 SmtpStep greet(SmtpState& state, SmtpRequest& /*request*/, Answers /*answers*/) {
-  return smtp_reply(base::concat({"220 ", state.greeting, " ESMTP"}));
+  return plain_reply(base::concat({"220 ", state.greeting, " ESMTP"}));
 }
 
 void take_name(SmtpState& state, std::string_view name) {
@@ -102,7 +116,7 @@ void take_name(SmtpState& state, std::string_view name) {
 
 SmtpStep helo(SmtpState& state, SmtpRequest& request, Answers /*answers*/) {
   take_name(state, request.argument);
-  return smtp_reply(base::concat({"250 ", state.greeting}));
+  return plain_reply(base::concat({"250 ", state.greeting}));
 }
 
 SmtpStep ehlo(SmtpState& state, SmtpRequest& request, Answers answers) {
@@ -122,15 +136,19 @@ SmtpStep ehlo(SmtpState& state, SmtpRequest& request, Answers answers) {
   if (const std::uint64_t databytes = state.policy.settings().databytes; databytes > 0) {
     lines += base::concat({"250-SIZE ", base::decimal(databytes), "\r\n"});
   }
-  lines += "250-PIPELINING\r\n250 8BITMIME";
-  return smtp_reply(lines);
+  lines += "250-PIPELINING\r\n";
+  if (state.enhanced_status_codes) {
+    lines += "250-ENHANCEDSTATUSCODES\r\n";
+  }
+  lines += "250 8BITMIME";
+  return plain_reply(lines);
 }
 
 SmtpStep mail_from(SmtpState& state, SmtpRequest& request, Answers /*answers*/) {
   state.forget_transaction();
   state.in_transaction = true;
   state.envelope.sender = std::move(request.address);
-  return smtp_reply("250 ok");
+  return reply_with("250 ok", "2.1.0");
 }
 
 SmtpStep rcpt_to(SmtpState& state, SmtpRequest& request, Answers /*answers*/) {
@@ -138,7 +156,7 @@ SmtpStep rcpt_to(SmtpState& state, SmtpRequest& request, Answers /*answers*/) {
   state.envelope.recipients.append(state.relay_suffix().value_or(""));
   state.envelope.recipients.push_back('\0');
   ++state.envelope.recipient_count;
-  return smtp_reply("250 ok");
+  return reply_with("250 ok", "2.1.5");
 }
 
 SmtpStep data(SmtpState& /*state*/, SmtpRequest& /*request*/, Answers /*answers*/) {

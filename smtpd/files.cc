@@ -37,6 +37,7 @@ Result<SmtpdFiles> load_smtpd_files() {
     files.bad_senders = base::ConstMap::of_keys(*bad_senders);
   }
   files.rcpthosts = RcptHosts::load(control);
+  files.enhanced_status_codes = control.number("enhancedstatuscodes") > 0;
   files.hide_client = control.number("hideclient") > 0;
   files.log = control.line_if_any("smtpdlog") == kLogForm;
   if (control.failure()) {

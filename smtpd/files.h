@@ -23,7 +23,8 @@ struct SmtpdFiles {
   std::uint64_t max_recipients = 0;  // maxrcpt; 0: no limit
   base::ConstMap bad_senders;        // badmailfrom
   RcptHosts rcpthosts;
-  bool log = false;          // smtpdlog
+  bool log = false;                    // smtpdlog
+  bool enhanced_status_codes = false;  // enhancedstatuscodes: in front of replies (RFC 2034)
   bool hide_client = false;  // hideclient: Received does not show a client that has logged in
 };
 

@@ -11,6 +11,7 @@
 #include "listen/auth_log.h"
 #include "listen/tls_log.h"
 #include "mail/verdict_codec.h"
+#include "proto/enhanced_reply.h"
 #include "proto/smtp_data_reader.h"
 #include "smtpd/login.h"
 #include "sys/clock.h"
@@ -33,6 +34,7 @@ proto::SmtpServerSettings server_settings(const SmtpdFiles& files,
   proto::SmtpServerSettings settings;
   settings.greeting = files.greeting;
   settings.own_host = files.own_host;
+  settings.enhanced_status_codes = files.enhanced_status_codes;
   settings.policy.databytes = environment.client.databytes.value_or(files.databytes);
   settings.policy.max_recipients = files.max_recipients;
   settings.policy.bad_senders = files.bad_senders;
@@ -141,9 +143,15 @@ Result<proto::Answer> SmtpSession::answer(const proto::Question& question) {
   return outside_.answer(question);
 }
 
+std::string SmtpSession::reply_of(const proto::SmtpStep& step) const {
+  return files_.enhanced_status_codes && !step.status.empty()
+             ? proto::enhanced_reply(step.reply, step.status)
+             : step.reply;
+}
+
 SmtpSession::Next SmtpSession::carry_out(proto::SmtpStep step) {
   // Errors of writing stay in the Writer and come up at the next flush.
-  (void)output_.put(step.reply);
+  (void)output_.put(reply_of(step));
   switch (step.action) {
   case proto::SmtpAction::none:
   case proto::SmtpAction::ask:      // settled
@@ -175,10 +183,10 @@ tls::TlsRequest SmtpSession::tls_request() const {
 }
 
 SmtpSession::Next SmtpSession::start_tls() {
-  switch (
-      tls_.answer(tls_request(), {proto::SmtpServer::tls_ready().reply, [](const Failure& why) {
-                                    return proto::SmtpServer::tls_refused(why).reply;
-                                  }})) {
+  switch (tls_.answer(tls_request(),
+                      {reply_of(proto::SmtpServer::tls_ready()), [this](const Failure& why) {
+                         return reply_of(proto::SmtpServer::tls_refused(why));
+                       }})) {
   case listen::SessionTls::Answer::secured:
     secured();
     return Next::go_on;
@@ -241,7 +249,7 @@ SmtpSession::Next SmtpSession::open_queue() {
     return carry_out(server_.queue_opened(std::nullopt));
   }
   const auto process = static_cast<std::uint64_t>(queue->pid());
-  (void)output_.put(server_.queue_opened(process).reply);
+  (void)output_.put(reply_of(server_.queue_opened(process)));
   MessageWay way(std::move(*queue), MessageWay::Hops::counted, server_.databytes(), patience_,
                  data_rate_);
   way.trace(received());

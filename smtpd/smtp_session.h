@@ -58,6 +58,7 @@ class SmtpSession final {
   Next check_user(proto::SmtpStep& step);
   proto::SmtpStep settle(proto::SmtpStep step);
   Result<proto::Answer> answer(const proto::Question& question);
+  [[nodiscard]] std::string reply_of(const proto::SmtpStep& step) const;
   Next carry_out(proto::SmtpStep step);
   [[nodiscard]] Result<submit::Injector> start_queue() const;
   [[nodiscard]] std::string received() const;

@@ -90,6 +90,7 @@ int main() {
   number("timeoutsmtpd", smtpd->timeout.count());
   number("maxrcpt", smtpd->max_recipients);
   number("databytes", smtpd->databytes);
+  number("enhancedstatuscodes", smtpd->enhanced_status_codes);
   number("hideclient", smtpd->hide_client);
   number("databytes", qmtpd->databytes);
   number("queuelifetime", send->scheduler.lifetime.count());
@@ -122,7 +123,7 @@ def test_programs_follow_a_changed_row(tmp_path):
         assert changed.count(old) == 1
         changed = changed.replace(old, new)
     # All that it asks for is whether the number is above 0.
-    expected["hideclient"] = 1
+    expected |= {"enhancedstatuscodes": 1, "hideclient": 1}
     (tmp_path / "control").mkdir()
     (tmp_path / "control/known.h").write_text(changed)
     (tmp_path / "driver.cc").write_text(DRIVER)

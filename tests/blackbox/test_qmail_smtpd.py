@@ -214,6 +214,24 @@ def test_size_is_announced_and_checked_with_databytes_only(box):
     assert b"552 sorry, that message size exceeds my databytes limit (#5.3.4)\r\n250 ok\r\n" in talk.out
 
 
+def test_enhanced_status_codes(box):
+    """They are in front where they are announced, and the class is that of the reply; greeting, HELO, EHLO and 354 have none."""
+    lines = ["HELO c", "EHLO c", "MAIL FROM:<ann@a.example>", "RCPT TO:<bob@foreign.example>", MAIL[1], "DATA", b"x\r\n.\r\n",
+             "NOOP", "RSET", "DATA", "XYZZY", "HELP", "QUIT"]
+    plain = box.smtpd_dialogue(lines).out
+    assert b"ENHANCEDSTATUSCODES" not in plain and b"\r\n503 MAIL first (#5.5.1)\r\n" in plain
+    box.control("rcpthosts", "host.example.org\n")
+    box.control("enhancedstatuscodes", "1\n")
+    out = box.smtpd_dialogue(lines).out
+    replies = out.decode().split("\r\n")
+    assert replies[:6] == ["220 host.example.org ESMTP", "250 host.example.org", "250-host.example.org", "250-PIPELINING",
+                           "250-ENHANCEDSTATUSCODES", "250 8BITMIME"]
+    assert replies[6:10] == ["250 2.1.0 ok", "553 5.7.1 sorry, that domain isn't in my list of allowed rcpthosts", "250 2.1.5 ok", "354 go ahead"]
+    assert re.fullmatch(r"250 2\.0\.0 ok \d+ qp \d+", replies[10])
+    assert replies[11:] == ["250 2.0.0 ok", "250 2.0.0 flushed", "503 5.5.1 MAIL first", "502 5.5.1 unimplemented",
+                            "214 2.0.0 HELO EHLO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT, see qmail-smtpd(8)", "221 2.0.0 host.example.org", ""]
+
+
 def test_databytes_of_64_bits_and_garbage(box):
     for value in ("18446744073709551615", "99999999999999999999999", "x", ""):
         box.capture_queue()
