@@ -8,13 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "config.h"
 #include "local/forwarder.h"
 #include "local/message_file.h"
 #include "local/program_runner.h"
 #include "sys/error.h"
-#include "sys/file.h"
 #include "tests/unit/local/support.h"
+#include "tests/unit/support/private_home.h"
 
 namespace reqmail::local {
 namespace {
@@ -58,12 +57,12 @@ TEST(RunProgram, BrokenPipesEndPrograms) {
             ProgramOutcome::done);
 }
 
-// The queue program runs in qmail's home, which must be there for these.
+// The queue program runs in qmail's home.
 class Forwards : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (!sys::status(std::string(config::kHome))) {
-      GTEST_SKIP() << "no " << config::kHome;
+    if (!tests::enter_private_home()) {
+      GTEST_SKIP() << "no private mounts here";
     }
     program_ = home_.path() + "/queue";
     queue("cd " + home_.path() + "; cat >message; cat <&1 >raw; tr '\\0' '|' <raw >envelope");

@@ -13,6 +13,7 @@
 #include "sys/fd.h"
 #include "sys/file.h"
 #include "sys/stream.h"
+#include "tests/unit/support/private_home.h"
 
 namespace reqmail::smtpd {
 namespace {
@@ -21,6 +22,9 @@ namespace {
 class MessageWayTest : public testing::Test {
  protected:
   void SetUp() override {
+    if (!tests::enter_private_home()) {
+      GTEST_SKIP() << "no private mounts here";
+    }
     const std::string program = path_ + ".program";
     sys::Fd file(::open(program.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0700));
     ASSERT_TRUE(sys::write_all(file.get(), "#!/bin/sh\nexec 3<&1\ncat >" + path_ +

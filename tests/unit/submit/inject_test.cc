@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "config.h"
 #include "mail/verdict_codec.h"
 #include "submit/inject_input.h"
 #include "submit/inject_message.h"
@@ -17,6 +16,7 @@
 #include "submit/injector.h"
 #include "sys/file.h"
 #include "sys/stream.h"
+#include "tests/unit/support/private_home.h"
 #include "tests/unit/support/temporary_home.h"
 
 namespace reqmail::submit {
@@ -92,8 +92,8 @@ class Inject : public ::testing::Test {
     ::setenv("QMAILPLUSDOMAIN", "plus.example", 1);
     ::setenv("QMAILIDHOST", "id.example", 1);
     ::setenv("QMAILUSER", "user", 1);
-    if (!sys::status(std::string(config::kHome))) {
-      GTEST_SKIP() << "no " << config::kHome;
+    if (!tests::enter_private_home()) {
+      GTEST_SKIP() << "no private mounts here";
     }
     program_ = home_.path() + "/queue";
     queue("cd " + home_.path() + "; cat >message; cat <&1 >raw; tr '\\0' '|' <raw >envelope");

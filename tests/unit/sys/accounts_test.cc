@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,18 +19,12 @@
 #include "sys/rewind.h"
 #include "sys/stream.h"
 #include "sys/terminal.h"
+#include "tests/unit/support/child_report.h"
 
 namespace reqmail::sys {
 namespace {
 
-base::ProgramEnd in_child(const std::function<void()>& body) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    body();
-    ::_exit(99);
-  }
-  return *Child(child).wait();
-}
+using tests::in_child;
 
 TEST(Passwd, EntryOfRoot) {
   const auto entry = find_passwd_entry("root");
@@ -71,15 +64,10 @@ TEST(Passwd, BecomesAnAccountWithItsGroups) {
 // Whether an account is missing depends on the host: both ends are looked at.
 TEST(NeedAccount, GivesItOrNamesWhatIsMissing) {
   const auto uid = account_uid(Account::qmailq);
-  auto pipe = make_pipe();
-  ASSERT_TRUE(pipe);
-  const base::ProgramEnd end = in_child([&pipe, &uid] {
-    (void)::dup2(pipe->write.get(), 2);
+  const auto [end, said] = tests::report_of_child(2, [&uid] {
     const uid_t needed = need_uid("qmail-x", Account::qmailq);
     ::_exit(uid && needed == *uid ? 0 : 1);
   });
-  pipe->write.close();
-  const std::string said = read_all(pipe->read.get(), 1000).value_or("");
   if (uid) {
     EXPECT_EQ(end.code, 0);
     EXPECT_EQ(said, "");

@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <ctime>
-#include <functional>
 #include <vector>
 
 #include "base/program_end.h"
@@ -19,19 +18,12 @@
 #include "sys/process.h"
 #include "sys/signals.h"
 #include "sys/stream.h"
+#include "tests/unit/support/child_report.h"
 
 namespace reqmail::sys {
 namespace {
 
-// How a child ends that does this.
-base::ProgramEnd in_child(const std::function<void()>& body) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    body();
-    ::_exit(99);
-  }
-  return *Child(child).wait();
-}
+using tests::in_child;
 
 TEST(Environment, SetsReplacesRemoves) {
   Environment environment;

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <functional>
 #include <new>
 #include <vector>
 
@@ -16,19 +15,15 @@
 #include "sys/fd.h"
 #include "sys/process.h"
 #include "sys/stream.h"
+#include "tests/unit/support/child_report.h"
 
 namespace reqmail::sys {
 namespace {
 
-// How a child ends that does this.
-base::ProgramEnd in_child(const std::function<void()>& body) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    body();
-    ::_exit(99);
-  }
-  return *Child(child).wait();
-}
+using tests::in_child;
+
+// The descriptor that is listened to.
+constexpr int kSaid = 5;
 
 // As a hostile caller starts a setuid program.
 TEST(Program, MissingStandardDescriptorsAreFilled) {
@@ -69,39 +64,31 @@ TEST(Program, LibraryBugHasItsCode) {
 }
 
 TEST(Program, OutOfMemoryIsSaidOnItsDescriptor) {
-  auto pipe = make_pipe();
-  ASSERT_TRUE(pipe);
-  const int fd = pipe->write.get();
-  const base::ProgramEnd end = in_child([fd] {
+  const tests::ChildReport report = tests::report_of_child(kSaid, [] {
     const Program program({
         .out_of_memory = 51,
         .bug = 81,
-        .out_of_memory_fd = fd,
+        .out_of_memory_fd = kSaid,
         .out_of_memory_text = "alert: out of memory\n",
     });
     std::get_new_handler()();
   });
-  EXPECT_EQ(end.code, 51);
-  pipe->write.close();
-  EXPECT_EQ(*read_all(pipe->read.get(), 100), "alert: out of memory\n");
+  EXPECT_EQ(report.end.code, 51);
+  EXPECT_EQ(report.said, "alert: out of memory\n");
 }
 
 TEST(Program, DaemonWaitsForMemory) {
-  auto pipe = make_pipe();
-  ASSERT_TRUE(pipe);
-  const int fd = pipe->write.get();
-  const base::ProgramEnd end = in_child([fd] {
+  const tests::ChildReport report = tests::report_of_child(kSaid, [] {
     const Program program({
-        .out_of_memory_fd = fd,
+        .out_of_memory_fd = kSaid,
         .out_of_memory_text = "alert: out of memory, sleeping...\n",
         .memory_wait_seconds = 1,
     });
     std::get_new_handler()();
     ::_exit(7);
   });
-  EXPECT_EQ(end.code, 7);
-  pipe->write.close();
-  EXPECT_EQ(*read_all(pipe->read.get(), 100), "alert: out of memory, sleeping...\n");
+  EXPECT_EQ(report.end.code, 7);
+  EXPECT_EQ(report.said, "alert: out of memory, sleeping...\n");
 }
 
 TEST(Program, UmaskAndDescriptors) {

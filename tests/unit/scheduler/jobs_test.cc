@@ -1,0 +1,126 @@
+// Jobs and slots by their numbers, and the walk over the records of a recipient file.
+#include "scheduler/jobs.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace reqmail::scheduler {
+namespace {
+
+using namespace std::string_literals;
+
+Job job_of(std::uint64_t id) {
+  Job job;
+  job.id = MessageId(id);
+  return job;
+}
+
+Delivery delivery_to(const std::string& recipient) {
+  Delivery delivery;
+  delivery.recipient = recipient;
+  return delivery;
+}
+
+TEST(Jobs, NumbersStayAndAreUsedAgain) {
+  Jobs jobs;
+  const std::size_t first = jobs.add(job_of(1));
+  const std::size_t second = jobs.add(job_of(2));
+  EXPECT_NE(first, second);
+  jobs[first].remaining = 7;
+  jobs.remove(first);
+  EXPECT_EQ(jobs[second].id, MessageId(2));
+  const std::size_t third = jobs.add(job_of(3));
+  EXPECT_EQ(third, first);
+  EXPECT_TRUE(jobs[third].used);
+  // Nothing of the job that had the number before is left.
+  EXPECT_EQ(jobs[third].remaining, 0U);
+  EXPECT_EQ(jobs[third].id, MessageId(3));
+}
+
+TEST(Jobs, WhatIsRemovedIsUnused) {
+  Jobs jobs;
+  const std::size_t number = jobs.add(job_of(1));
+  EXPECT_TRUE(jobs[number].used);
+  jobs.remove(number);
+  EXPECT_FALSE(jobs[number].used);
+}
+
+TEST(Slots, TheLowestFreeOneIsTaken) {
+  Slots slots;
+  slots.set_limit(3);
+  EXPECT_EQ(slots.take(delivery_to("a")), 0U);
+  EXPECT_EQ(slots.take(delivery_to("b")), 1U);
+  EXPECT_EQ(slots.take(delivery_to("c")), 2U);
+  EXPECT_TRUE(slots.full());
+  slots.release(1);
+  EXPECT_EQ(slots.running(), 2U);
+  EXPECT_FALSE(slots.full());
+  EXPECT_EQ(slots.take(delivery_to("d")), 1U);
+  EXPECT_EQ(slots.find(1)->recipient, "d");
+}
+
+TEST(Slots, NoDeliveryRunsInAFreeSlotOrInNone) {
+  Slots slots;
+  slots.set_limit(2);
+  (void)slots.take(delivery_to("a"));
+  ASSERT_NE(slots.find(0), nullptr);
+  EXPECT_TRUE(slots.find(0)->used);
+  EXPECT_EQ(slots.find(1), nullptr);
+  // A spawner may name any byte.
+  EXPECT_EQ(slots.find(255), nullptr);
+  slots.release(0);
+  EXPECT_EQ(slots.find(0), nullptr);
+}
+
+TEST(Slots, WithoutAnyAllAreTaken) {
+  const Slots slots;
+  EXPECT_EQ(slots.limit(), 0U);
+  EXPECT_TRUE(slots.full());
+}
+
+// Offset, letter and recipient of each record of a chunk, and what is left behind the last one.
+std::pair<std::vector<std::string>, std::string> walk(const RecordChunk& chunk) {
+  Pass pass;
+  pass.chunk = chunk;
+  std::vector<std::string> seen;
+  while (const auto record = record_at(pass)) {
+    const char letter = record->letter == '\0' ? '-' : record->letter;
+    seen.push_back(std::to_string(record->offset) + letter + std::string(record->recipient));
+    advance(pass, *record);
+  }
+  EXPECT_EQ(unfinished(pass), pass.position < chunk.records.size());
+  return {seen, chunk.records.substr(pass.position)};
+}
+
+TEST(Pass, OffsetsAreThoseOfTheFile) {
+  const auto [seen, rest] = walk({100, "Tone@x\0Dtwo@y\0T\0"s, true});
+  EXPECT_EQ(seen, (std::vector<std::string>{"100Tone@x", "107Dtwo@y", "114T"}));
+  EXPECT_EQ(rest, "");
+}
+
+TEST(Pass, ALookDoesNotMove) {
+  Pass pass;
+  pass.chunk = {0, "Ta\0Tb\0"s, true};
+  EXPECT_EQ(record_at(pass)->recipient, "a");
+  EXPECT_EQ(record_at(pass)->recipient, "a");
+  advance(pass, *record_at(pass));
+  EXPECT_EQ(record_at(pass)->recipient, "b");
+}
+
+TEST(Pass, ARecordWithoutItsEndIsNone) {
+  const auto [seen, rest] = walk({0, "Ta\0Tcut"s, true});
+  EXPECT_EQ(seen, std::vector<std::string>{"0Ta"});
+  EXPECT_EQ(rest, "Tcut");
+}
+
+TEST(Pass, OneWithoutAnyByteIsPassed) {
+  const auto [seen, rest] = walk({0, "\0Ta\0"s, true});
+  EXPECT_EQ(seen, (std::vector<std::string>{"0-", "1Ta"}));
+  EXPECT_EQ(rest, "");
+}
+
+}  // namespace
+}  // namespace reqmail::scheduler
