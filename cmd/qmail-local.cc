@@ -15,6 +15,7 @@
 
 #include "base/text.h"
 #include "local/deliver.h"
+#include "spawn/program_mark.h"
 #include "sys/exits.h"
 #include "sys/options.h"
 #include "sys/program.h"
@@ -28,6 +29,9 @@ namespace sys = reqmail::sys;
 constexpr auto kUsage =
     "qmail-local: usage: qmail-local [ -nN ] user homedir local dash ext domain sender "
     "aliasempty\n"sv;
+
+// Where qmail-lspawn finds this, it may do what main does in a child of its own.
+[[gnu::used, gnu::retain]] constexpr auto kMark = reqmail::spawn::program_mark("qmail-local");
 
 // From user to aliasempty.
 constexpr std::size_t kWords = 8;
@@ -53,11 +57,7 @@ bool describe_wanted(sys::Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const sys::Program program({
-      .out_of_memory_fd = STDERR_FILENO,
-      .out_of_memory_text = "Out of memory. (#4.3.0)\n",
-      .umask = 077,
-  });
+  const sys::Program program(reqmail::local::delivery_start());
   sys::Options options(argc, argv, "nN");
   reqmail::local::Request request;
   request.describe = describe_wanted(options);

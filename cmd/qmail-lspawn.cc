@@ -4,11 +4,19 @@
 // Reads: orders on descriptor 0, users/cdb, queue/mess, /etc/passwd, what qmail-getpw answers,
 //   control/ (concurrencylocal concurrencylocaluser timeoutlocal)
 // Writes: reports on descriptor 1
-// Executes: bin/qmail-getpw (as qmailp), bin/qmail-local or QMAILLOCAL (as the user)
+// Executes: bin/qmail-getpw (as qmailp), bin/qmail-local or QMAILLOCAL (as the user) unless a
+//   child does its work
 // Trusts: qmail-send's orders as far as they name messages of qmailq's; users/cdb and
 //   qmail-getpw as to who the user is, root excepted
 // Exits: 0 100 111
 
+#include <malloc.h>
+#include <string.h>
+
+#include <cstddef>
+#include <cstdlib>
+#include <exception>
+#include <new>
 #include <string>
 
 #include "base/text.h"
@@ -17,7 +25,9 @@
 #include "spawn/hook.h"
 #include "spawn/local_limits.h"
 #include "spawn/local_spawn.h"
+#include "spawn/program_mark.h"
 #include "spawn/report.h"
+#include "sys/env.h"
 #include "sys/exits.h"
 #include "sys/file.h"
 #include "sys/identity.h"
@@ -28,6 +38,47 @@ namespace base = reqmail::base;
 namespace config = reqmail::config;
 namespace spawn = reqmail::spawn;
 namespace sys = reqmail::sys;
+
+namespace {
+
+constexpr auto kLocalMark = spawn::program_mark("qmail-local");
+
+// Who sets QMAILLOCAL, be it to our own program, wants a program to be run.
+std::string mark_of_local() {
+  if (!sys::environment_value("QMAILLOCAL").value_or("").empty()) {
+    return {};
+  }
+  return {kLocalMark.begin(), kLocalMark.end()};
+}
+
+}  // namespace
+
+// Children that make deliveries have a copy of our memory, and each is another user: what is
+// freed is overwritten, so that no address or report of others stays in it.
+void operator delete(void* memory) noexcept {
+  if (memory != nullptr) {
+    ::explicit_bzero(memory, ::malloc_usable_size(memory));
+    std::free(memory);
+  }
+}
+
+void operator delete(void* memory, std::size_t /*size*/) noexcept {
+  operator delete(memory);
+}
+
+// The counterpart, so that both are of one kind.
+void* operator new(std::size_t size) {
+  for (;;) {
+    if (void* memory = std::malloc(size == 0 ? 1 : size)) {
+      return memory;
+    }
+    const std::new_handler handler = std::get_new_handler();
+    if (handler == nullptr) {
+      std::terminate();
+    }
+    handler();
+  }
+}
 
 int main(int argc, char** argv) {
   const sys::Program program({.close_on_exec_from = 3});
@@ -46,6 +97,7 @@ int main(int argc, char** argv) {
       .default_delivery = argv[1],
       .program = local_program,
       .replaced = local_program != own_program,
+      .program_mark = mark_of_local(),
       .lookup_identity = sys::need_identity(kName, sys::Account::qmailp),
   });
   const spawn::LocalLimits limits = spawn::read_local_limits();

@@ -225,6 +225,14 @@ class Delivery {
 
 }  // namespace
 
+sys::ProgramStart delivery_start() {
+  return {
+      .out_of_memory_fd = STDERR_FILENO,
+      .out_of_memory_text = "Out of memory. (#4.3.0)\n",
+      .umask = 077,
+  };
+}
+
 int deliver(const Request& request) {
   sys::reset_child_signal();
   sys::ignore_signals({SIGPIPE});

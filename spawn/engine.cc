@@ -1,6 +1,7 @@
 #include "spawn/engine.h"
 
 #include <signal.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include "base/text.h"
 #include "sys/clock.h"
 #include "sys/file.h"
+#include "sys/secrets.h"
 #include "sys/signals.h"
 #include "sys/stream.h"
 
@@ -68,6 +70,18 @@ void read_pipe(sys::Fd& pipe, Output& output, std::size_t limit) {
 }
 
 }  // namespace
+
+void Engine::forget(Slot& slot) {
+  sys::wipe(slot.order.sender);
+  sys::wipe(slot.order.recipient);
+  sys::wipe(slot.output.text);
+  sys::wipe(slot.answer.text);
+  if (slot.held) {
+    for (std::string& argument : slot.held->child.arguments) {
+      sys::wipe(argument);
+    }
+  }
+}
 
 Engine::Engine(EngineSettings settings, Policy& policy)
     : settings_(std::move(settings)), policy_(policy), slots_(settings_.slots) {}
@@ -137,6 +151,8 @@ void Engine::take_orders() {
       accept(std::move(*order));
     }
   }
+  // Children that work with our memory are not all of the users whose addresses these were.
+  ::explicit_bzero(buffer.data(), buffer.size());
 }
 
 void Engine::accept(Order order) {
@@ -213,6 +229,7 @@ void Engine::start(Slot& slot, Run& run) {
   }
   run.child.descriptors.insert(run.child.descriptors.end(),
                                {{input, 0}, {output, 1}, {slot.output_write.get(), 2}});
+  keep_to_itself(slot, run);
   auto child = sys::spawn(run.child);
   if (!child) {
     finish(slot, mail::report(mail::Grade::temporary, kNoFork));
@@ -224,6 +241,21 @@ void Engine::start(Slot& slot, Run& run) {
     slot.message.close();
     slot.output_write.close();
   }
+}
+
+// A child that works with our memory has nothing of other deliveries in it.
+void Engine::keep_to_itself(const Slot& slot, Run& run) {
+  if (!run.child.work) {
+    return;
+  }
+  run.child.work = [this, &slot, work = std::move(run.child.work)] {
+    for (Slot& other : slots_) {
+      if (&other != &slot) {
+        forget(other);
+      }
+    }
+    return work();
+  };
 }
 
 void Engine::collect(Slot& slot) {
@@ -376,6 +408,7 @@ void Engine::end_late_deliveries() {
 
 void Engine::finish(Slot& slot, std::string_view text) {
   send_report(slot.order.slot, text);
+  forget(slot);
   slot = Slot();
   --running_;
 }

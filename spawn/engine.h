@@ -115,12 +115,15 @@ class Engine {
     std::optional<std::size_t> answer_watch;
   };
 
+  // Overwrites what is known of the delivery.
+  static void forget(Slot& slot);
   void watch(int child_signal);
   void take_orders();
   void accept(Order order);
   void set_deadline(Slot& slot) const;
   void take_step(Slot& slot, Step step);
   void start(Slot& slot, Run& run);
+  void keep_to_itself(const Slot& slot, Run& run);
   void collect(Slot& slot);
   void reap_children(int child_signal);
   void advance(Slot& slot);

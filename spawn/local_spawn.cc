@@ -2,12 +2,15 @@
 
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/program_end.h"
 #include "base/text.h"
+#include "local/deliver.h"
 #include "spawn/hook.h"
 #include "spawn/protocol.h"
 #include "spawn/report.h"
+#include "sys/program.h"
 #include "users/user_lookup.h"
 
 namespace reqmail::spawn {
@@ -18,6 +21,15 @@ namespace lspawn_exit = mail::lspawn_exit;
 
 Step ended(int code) {
   return base::ProgramEnd{false, code};
+}
+
+// "--" because a user's name, as users/cdb has it, may begin with a dash.
+std::vector<std::string> arguments_of(const local::Request& request) {
+  return {"bin/qmail-local", "--",
+          request.user,      request.home,
+          request.local,     request.dash,
+          request.ext,       request.host,
+          request.sender,    request.default_instructions};
 }
 
 }  // namespace
@@ -65,7 +77,7 @@ Step LocalSpawn::answered(const Order& order, base::ProgramEnd end, const Output
   return deliver(order, answer.text);
 }
 
-Step LocalSpawn::deliver(const Order& order, std::string_view fields) const {
+Step LocalSpawn::deliver(const Order& order, std::string_view fields) {
   auto user = users::parse_user(fields);
   if (!user) {
     return ended(lspawn_exit::kBug);
@@ -73,26 +85,39 @@ Step LocalSpawn::deliver(const Order& order, std::string_view fields) const {
   if (user->uid == 0) {
     return ended(lspawn_exit::kRoot);
   }
+  local::Request request = {
+      .user = std::move(user->name),
+      .home = std::move(user->home),
+      .local = std::string(local_part(order)),
+      .dash = std::move(user->dash),
+      .ext = std::move(user->extension),
+      .host = std::string(domain(order)),
+      .sender = order.sender,
+      .default_instructions = settings_.default_delivery,
+  };
   Run run;
   run.child.program = settings_.program;
-  // "--" because a user's name, as users/cdb has it, may begin with a dash.
-  run.child.arguments = {"bin/qmail-local",
-                         "--",
-                         std::move(user->name),
-                         std::move(user->home),
-                         std::string(local_part(order)),
-                         std::move(user->dash),
-                         std::move(user->extension),
-                         std::string(domain(order)),
-                         order.sender,
-                         settings_.default_delivery};
+  run.child.arguments = arguments_of(request);
   run.child.directory = settings_.home;
   run.child.identity = sys::Identity{user->uid, user->gid};
-  run.child.exec_failed = !settings_.replaced && is_barred(settings_.program)
-                              ? lspawn_exit::kRunPermanent
-                              : lspawn_exit::kRunTemporary;
+  run.child.exec_failed = lspawn_exit::kRunTemporary;
   run.child.identity_failed = lspawn_exit::kBug;
+  if (!may_stand_in(request)) {
+    if (!settings_.replaced && is_barred(settings_.program)) {
+      run.child.exec_failed = lspawn_exit::kRunPermanent;
+    }
+  } else {
+    run.child.work = [request = std::move(request)] {
+      const sys::Program program(local::delivery_start());
+      return local::deliver(request);
+    };
+  }
   return run;
+}
+
+bool LocalSpawn::may_stand_in(const local::Request& request) {
+  // The program itself says why it refuses any other home.
+  return request.home.starts_with('/') && program_.is_there();
 }
 
 std::string LocalSpawn::report(base::ProgramEnd end, const Output& output) {

@@ -1,10 +1,13 @@
-// What qmail-lspawn does with an order: find the user, become it, run qmail-local.
+// What qmail-lspawn does with an order: find the user, become it, run qmail-local, or do its
+// work in a child where that is our own.
 #pragma once
 
 #include <string>
 
 #include "base/program_end.h"
+#include "local/request.h"
 #include "spawn/engine.h"
+#include "spawn/own_program.h"
 #include "sys/process.h"
 
 namespace reqmail::spawn {
@@ -18,13 +21,16 @@ struct LocalSpawnSettings {
   std::string program;
   // QMAILLOCAL named it.
   bool replaced = false;
+  // What the file of our own qmail-local contains; without it the program is always run.
+  std::string program_mark = {};
   // Whom qmail-getpw runs as.
   sys::Identity lookup_identity = {};
 };
 
 class LocalSpawn : public Policy {
  public:
-  explicit LocalSpawn(LocalSpawnSettings settings) : settings_(std::move(settings)) {}
+  explicit LocalSpawn(LocalSpawnSettings settings)
+      : settings_(std::move(settings)), program_(settings_.program, settings_.program_mark) {}
 
   Step begin(const Order& order) override;
   Step answered(const Order& order, base::ProgramEnd end, const Output& answer) override;
@@ -32,9 +38,12 @@ class LocalSpawn : public Policy {
 
  private:
   // `fields`: the six of a user, each ended by NUL.
-  [[nodiscard]] Step deliver(const Order& order, std::string_view fields) const;
+  [[nodiscard]] Step deliver(const Order& order, std::string_view fields);
+  // Whether a child of this process may do the work of the program.
+  [[nodiscard]] bool may_stand_in(const local::Request& request);
 
   LocalSpawnSettings settings_;
+  OwnProgram program_;
 };
 
 }  // namespace reqmail::spawn

@@ -12,6 +12,10 @@
 #include <memory>
 
 #include "base/text.h"
+#include "compat/capabilities.h"
+#include "compat/close_range.h"
+#include "compat/no_tracing.h"
+#include "compat/process_name.h"
 #include "config.h"
 #include "sys/error.h"
 #include "sys/signals.h"
@@ -143,6 +147,17 @@ bool take_identity(const Identity& identity) {
          ::geteuid() == identity.uid;
 }
 
+// What executing a program takes away, and the name it gives.
+void lose_what_programs_lose(const ChildSpec& spec) {
+  constexpr int kFirstOther = 3;
+  compat::close_from(kFirstOther);
+  compat::forbid_tracing();
+  compat::set_process_name(spec.program.c_str() + spec.program.rfind('/') + 1);
+  if (spec.identity) {
+    compat::drop_capabilities();
+  }
+}
+
 // What kept a process from becoming what its ChildSpec asks for.
 struct Obstacle {
   int error;
@@ -159,6 +174,10 @@ Obstacle take_shape(const ChildSpec& spec, const Image& image, Moves& moves) {
   }
   if (spec.identity && !take_identity(*spec.identity)) {
     return Obstacle{errno, true};
+  }
+  if (spec.work) {
+    lose_what_programs_lose(spec);
+    ::_exit(spec.work());
   }
   return Obstacle{image.run(), false};
 }
@@ -222,6 +241,11 @@ pid_t start_borrowing(Start& start) {
                  &start);
 }
 
+pid_t start_child(Start& start) {
+  const bool lends = !start.spec.identity || start.spec.identity_trusted;
+  return lends && !start.spec.work ? start_borrowing(start) : start_copied(start);
+}
+
 }  // namespace
 
 bool is_program_in_path(const std::string& name) {
@@ -235,8 +259,7 @@ Result<Child> spawn(const ChildSpec& spec) {
   Moves moves(spec.descriptors);
   Start start{spec, image, moves};
   const SignalPause pause;
-  const pid_t child =
-      !spec.identity || spec.identity_trusted ? start_borrowing(start) : start_copied(start);
+  const pid_t child = start_child(start);
   if (child < 0) {
     return system_failure("unable to fork");
   }

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,6 +45,11 @@ struct ChildSpec {
   // without `identity` always does, which is cheaper than a copy. A user's child must not: a
   // SIGSTOP at the right moment would stop us with it. For processes without threads.
   bool identity_trusted = false;
+  // What the child does instead of running the program: its result is the exit code. The child
+  // is what the program would be: it has its name, nothing but 0, 1 and 2 is open, and there is
+  // no capability if there is an identity. No other process may trace it, since it has a copy
+  // of this process's memory. For processes without threads.
+  std::function<int()> work;
   // The child leads a process group of its own, which Child::send_group_signal() reaches.
   bool own_group = false;
   // What the child exits with when it can't become what was asked or the program can't be run.

@@ -1,5 +1,6 @@
 #include "sys/secrets.h"
 
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -54,6 +55,13 @@ Result<std::string> take_secret_file(Fd file, std::size_t limit) {
     return done.error();
   }
   return text;
+}
+
+void wipe(std::string& text) {
+  // Behind the text may be what it was before it became shorter.
+  text.resize(text.capacity());
+  ::explicit_bzero(text.data(), text.size());
+  text.clear();
 }
 
 void hide_memory() {

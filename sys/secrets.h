@@ -21,6 +21,9 @@ Result<Fd> make_secret_file(std::string_view text);
 // file is overwritten.
 Result<std::string> take_secret_file(Fd file, std::size_t limit);
 
+// Overwrites all the memory of a string, which is empty afterwards.
+void wipe(std::string& text);
+
 // No core dump and no tracing by other processes of the same user, for as long as this program
 // runs; children it starts dump no core either.
 void hide_memory();

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/program_end.h"
@@ -14,6 +15,7 @@
 #include "spawn/remote_spawn.h"
 #include "sys/cdb.h"
 #include "sys/file.h"
+#include "sys/stream.h"
 
 namespace reqmail::spawn {
 namespace {
@@ -38,17 +40,25 @@ class LocalSpawnTest : public ::testing::Test {
   }
 
   void assign(const std::string& key, const std::string& value) {
+    assigned_.clear();
+    assign_another(key, value);
+  }
+
+  void assign_another(const std::string& key, const std::string& value) {
+    assigned_.emplace_back(key, value);
     auto file = sys::open_truncated(home_ + "/users/cdb", 0644);
     ASSERT_TRUE(file);
     auto writer = sys::CdbWriter::start(file->get());
     ASSERT_TRUE(writer);
-    ASSERT_TRUE(writer->add(key, value));
+    for (const auto& [one_key, one_value] : assigned_) {
+      ASSERT_TRUE(writer->add(one_key, one_value));
+    }
     ASSERT_TRUE(writer->add("", "-"));
     ASSERT_TRUE(writer->finish());
   }
 
   LocalSpawn policy() {
-    return LocalSpawn({home_, "./Mailbox", "/x/qmail-local", false, {50, 51}});
+    return LocalSpawn({home_, "./Mailbox", "/x/qmail-local", false, "", {50, 51}});
   }
 
   static Order order(const std::string& recipient) {
@@ -61,6 +71,7 @@ class LocalSpawnTest : public ::testing::Test {
   }
 
   std::string home_;
+  std::vector<std::pair<std::string, std::string>> assigned_;
 };
 
 TEST_F(LocalSpawnTest, TrashAddress) {
@@ -115,6 +126,30 @@ TEST_F(LocalSpawnTest, AProgramThatNobodyMayExecuteIsAPermanentFailureUnlessName
   };
   EXPECT_EQ(exec_failed(false), 126);
   EXPECT_EQ(exec_failed(true), 120);
+}
+
+TEST_F(LocalSpawnTest, TheWorkOfOurOwnProgramIsDoneInAChild) {
+  assign("!joe\0"s, "u\0007001\0007002\0/home/u\0\0\0"s);
+  assign_another("!far\0"s, "u\0007001\0007002\0home/u\0\0\0"s);
+  const std::string program = home_ + "/barred";
+  const auto works = [&](const std::string& recipient, const std::string& mark) {
+    LocalSpawn it({.home = home_,
+                   .default_delivery = "./Mailbox",
+                   .program = program,
+                   .program_mark = mark,
+                   .lookup_identity = {7003, 7004}});
+    const auto step = it.begin(order(recipient));
+    return static_cast<bool>(std::get<spawn::Run>(step).child.work);
+  };
+  EXPECT_FALSE(works("joe@host", "the mark"));
+  auto file = sys::open_truncated(program, 0711);
+  ASSERT_TRUE(file);
+  ASSERT_TRUE(sys::write_all(file->get(), "with the mark in it"));
+  EXPECT_TRUE(works("joe@host", "the mark"));
+  EXPECT_FALSE(works("joe@host", "another mark"));
+  EXPECT_FALSE(works("joe@host", ""));
+  // The program itself says why it does not take this home.
+  EXPECT_FALSE(works("far@host", "the mark"));
 }
 
 TEST_F(LocalSpawnTest, RootIsRefused) {

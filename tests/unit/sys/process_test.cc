@@ -56,6 +56,38 @@ TEST(Spawn, TellsExitCodesFromCrashes) {
   EXPECT_EQ(killed.code, SIGKILL);
 }
 
+TEST(Spawn, WorkIsDoneInTheChildWithNothingElseOpen) {
+  const Fd extra(::open("/dev/null", O_RDONLY));
+  ASSERT_TRUE(extra.valid());
+  int here = 1;
+  ChildSpec spec;
+  spec.program = "/x/some-name";
+  spec.directory = "/";
+  spec.work = [&here, &extra] {
+    here = 2;
+    const std::string name = *read_file("/proc/thread-self/comm", 100);
+    (void)!write_all(1, name + (is_open(extra.get()) ? "open" : "closed") + " " +
+                            (is_open(1) ? "open" : "closed"));
+    return 0;
+  };
+  EXPECT_EQ(output_of(spec), "some-name\nclosed open");
+  EXPECT_EQ(here, 1);
+  spec.work = [] { return 93; };
+  EXPECT_EQ(run(spec).code, 93);
+  spec.work = [] {
+    (void)::raise(SIGKILL);
+    return 0;
+  };
+  EXPECT_TRUE(run(spec).crashed);
+}
+
+TEST(Spawn, WorkIsNotDoneWithoutTheDirectory) {
+  ChildSpec spec;
+  spec.directory = "/no/such";
+  spec.work = [] { return 0; };
+  EXPECT_EQ(run(spec).code, kExecFailed);
+}
+
 TEST(Spawn, GivesArgumentsEnvironmentAndDirectory) {
   ChildSpec spec = shell("printf '%s|' \"$0\" \"$X\" \"$PWD\"");
   spec.arguments.emplace_back("zero");

@@ -11,6 +11,18 @@
 namespace reqmail::sys {
 namespace {
 
+TEST(Secrets, AWipedStringLeavesNothingInItsMemory) {
+  std::string text = "a text that is longer than fits into the object";
+  const char* memory = text.data();
+  text.resize(7);
+  const std::size_t room = text.capacity();
+  wipe(text);
+  EXPECT_EQ(text, "");
+  ASSERT_EQ(text.data(), memory);
+  text.resize(room);
+  EXPECT_EQ(text, std::string(room, '\0'));
+}
+
 TEST(SecretFile, ThereAndGone) {
   const std::string text = std::string(100000, 's') + std::string("\0end", 4);
   auto file = make_secret_file(text);

@@ -1,0 +1,31 @@
+#include "sys/file_version.h"
+
+#include <ctime>
+
+#include "sys/file.h"
+
+namespace reqmail::sys {
+
+namespace {
+
+std::int64_t nanoseconds(const std::timespec& time) {
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  return time.tv_sec * kSecond + time.tv_nsec;
+}
+
+}  // namespace
+
+FileVersion version_of(const struct ::stat& status) {
+  return FileVersion{status.st_dev, status.st_ino, status.st_size, nanoseconds(status.st_mtim),
+                     nanoseconds(status.st_ctim)};
+}
+
+std::optional<FileVersion> file_version(const std::string& path) {
+  const auto info = status(path);
+  if (!info) {
+    return std::nullopt;
+  }
+  return version_of(*info);
+}
+
+}  // namespace reqmail::sys

@@ -1,0 +1,77 @@
+// Which file counts as our own program.
+#include "spawn/own_program.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "spawn/program_mark.h"
+#include "tests/unit/support/temporary_home.h"
+
+namespace reqmail::spawn {
+namespace {
+
+using testing::put_file;
+
+constexpr auto kBytes = program_mark("some-program");
+
+std::string mark() {
+  return {kBytes.begin(), kBytes.end()};
+}
+
+class OwnProgramTest : public ::testing::Test {
+ protected:
+  void put(const std::string& text, mode_t mode = 0711) {
+    (void)::unlink("program");
+    put_file("program", text);
+    ASSERT_EQ(::chmod("program", mode), 0);
+  }
+
+  const testing::TemporaryHome home_;
+  OwnProgram program_{"program", mark()};
+};
+
+TEST_F(OwnProgramTest, TheMarkNamesProgramAndVersion) {
+  EXPECT_EQ(mark().find("reqmail program some-program of version "), 0U);
+  EXPECT_EQ(mark().back(), '\0');
+}
+
+TEST_F(OwnProgramTest, WhatHasTheMarkIsOurs) {
+  EXPECT_FALSE(program_.is_there());
+  put("head" + mark() + "tail");
+  EXPECT_TRUE(program_.is_there());
+  put("#!/bin/sh\n");
+  EXPECT_FALSE(program_.is_there());
+  put(mark());
+  EXPECT_TRUE(program_.is_there());
+  // Another version that begins like ours.
+  put(mark().substr(0, mark().size() - 1) + ".1");
+  EXPECT_FALSE(program_.is_there());
+}
+
+TEST_F(OwnProgramTest, AChangeInPlaceIsSeen) {
+  put("head" + mark());
+  EXPECT_TRUE(program_.is_there());
+  put_file("program", std::string(4 + mark().size(), 'x'));
+  EXPECT_FALSE(program_.is_there());
+}
+
+TEST_F(OwnProgramTest, ModesThatMakeADifference) {
+  for (const mode_t mode : {0710, 0644, 04711, 02711}) {
+    put(mark(), mode);
+    EXPECT_FALSE(program_.is_there()) << mode;
+  }
+  (void)::unlink("program");
+  ASSERT_EQ(::mkdir("program", 0755), 0);
+  EXPECT_FALSE(program_.is_there());
+}
+
+TEST_F(OwnProgramTest, WithoutAMarkNoProgramIsOurs) {
+  put(mark());
+  EXPECT_FALSE(OwnProgram("program", "").is_there());
+}
+
+}  // namespace
+}  // namespace reqmail::spawn
