@@ -11,4 +11,8 @@ std::string terminal_safe(std::string_view text, char substitute) {
   return safe;
 }
 
+std::string peer_text(std::string_view text) {
+  return terminal_safe(text.substr(0, kPeerTextMax), '?');
+}
+
 }  // namespace reqmail::base

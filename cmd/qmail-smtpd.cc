@@ -1,8 +1,10 @@
 // qmail-smtpd: receives mail by SMTP from the client at the other end of descriptors 0 and 1.
 //
 // Runs as: qmaild, under a listener (tcpserver, systemd, inetd with tcp-env)
-// Reads: descriptor 0; control/ badmailfrom databytes enhancedstatuscodes hideclient localiphost
-//   maxrcpt me morercpthosts.cdb rcpthosts smtpdlog smtpgreeting timeoutsmtpd
+// Reads: descriptor 0; control/ badhelo badmailfrom badmailto badrcptto and the same with
+//   norelay, brtlimit databytes enhancedstatuscodes hideclient localiphost maxrcpt me
+//   morercpthosts.cdb qregex rcpthosts rejectnullsenders smtpdlog smtpgreeting tarpitcount
+//   tarpitdelay timeoutsmtpd
 // Writes: descriptor 1; the queue program's pipes; logins and smtpdlog's lines on descriptor 2
 // Executes: bin/qmail-queue or QMAILQUEUE; the checker of its arguments at AUTH;
 //   bin/qmail-smtpd-tls in its own place at STARTTLS and where SMTPS is set

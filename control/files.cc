@@ -1,10 +1,12 @@
 #include "control/files.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
 #include "base/text.h"
 #include "control/reader.h"
+#include "sys/directory.h"
 
 namespace reqmail::control {
 
@@ -14,14 +16,30 @@ constexpr std::string_view kDirectory = "control/";
 
 }  // namespace
 
+void ControlFiles::look_for_names() {
+  auto names = sys::list_directory(path_of("."));
+  if (names) {
+    std::sort(names->begin(), names->end());
+    names_ = std::move(*names);
+  }
+}
+
+bool ControlFiles::may_exist(std::string_view name) const {
+  return !names_ || std::binary_search(names_->begin(), names_->end(), name);
+}
+
+std::string ControlFiles::path_of(std::string_view name) const {
+  return base::concat({home_, home_.empty() ? "" : "/", kDirectory, name});
+}
+
 // The value of a file, or the empty one if it can not be read or nothing is to be read any
 // more.
 template <typename Value>
 Value ControlFiles::read(const KnownFile& file, Result<Value> (*reader)(const std::string&)) {
-  if (failure_) {
+  if (failure_ || !may_exist(file.name)) {
     return {};
   }
-  auto value = reader(base::concat({home_, home_.empty() ? "" : "/", kDirectory, file.name}));
+  auto value = reader(path_of(file.name));
   if (value) {
     return std::move(*value);
   }

@@ -43,6 +43,11 @@ class ControlFiles {
   ControlFiles(std::string home, std::optional<std::string> me)
       : home_(std::move(home)), me_(std::move(me)), me_is_read_(true) {}
 
+  // Lists control/ once, for a program that asks for many files of which few exist: those that
+  // are not in the list count as absent without a system call. If the directory cannot be
+  // listed, each file is looked for as ever.
+  void look_for_names();
+
   // control/me. It is read when it is first asked for, or else before the first file that falls
   // back to it.
   const std::optional<std::string>& me();
@@ -69,6 +74,9 @@ class ControlFiles {
   // The same; it is a failure if there are none.
   std::vector<std::string> required_list(ListName file);
 
+  // Whether a file that the caller opens itself may exist: false only after look_for_names().
+  [[nodiscard]] bool may_exist(std::string_view name) const;
+
   // Notes that a file could not be read which the caller opened itself. ENOENT counts as any
   // other error.
   void fail(std::string_view name, int error);
@@ -77,6 +85,7 @@ class ControlFiles {
   [[nodiscard]] const std::optional<ControlFailure>& failure() const { return failure_; }
 
  private:
+  [[nodiscard]] std::string path_of(std::string_view name) const;
   template <typename Value>
   Value read(const KnownFile& file, Result<Value> (*reader)(const std::string&));
   bool falls_back_to_me(const KnownFile& file);
@@ -86,6 +95,7 @@ class ControlFiles {
   Unreadable unreadable_ = Unreadable::fails;
   std::optional<std::string> me_;
   bool me_is_read_ = false;
+  std::optional<std::vector<std::string>> names_;  // sorted; nullopt: not known
   std::optional<ControlFailure> failure_;
 };
 

@@ -1,11 +1,13 @@
 #include "proto/mail_policy.h"
 
+#include <iterator>
 #include <utility>
 
 #include "base/ascii.h"
 #include "base/text.h"
 #include "mail/address.h"
 #include "mail/envelope.h"
+#include "proto/list_checks.h"
 
 namespace reqmail::proto {
 
@@ -49,23 +51,10 @@ Ruling announced_size_fits(const MailPolicySettings& settings, const PolicyFacts
   return Accepted();
 }
 
-// The sender is judged at each recipient, as qmail does it.
-Ruling sender_is_welcome(const MailPolicySettings& settings, const PolicyFacts& facts,
-                         Answers /*answers*/) {
-  const std::string_view sender = facts.sender;
-  const std::size_t at = sender.rfind('@');
-  if (!settings.bad_senders.empty() &&
-      (settings.bad_senders.contains(sender) ||
-       (at != std::string_view::npos && settings.bad_senders.contains(sender.substr(at))))) {
-    return refusal(RefusalKind::bad_sender);
-  }
-  return Accepted();
-}
-
 Question about_sender(const PolicyFacts& facts) {
   return {.about = Question::About::sender,
           .mailbox = std::string(facts.sender),
-          .helo = std::string(facts.helo)};
+          .helo = std::string(facts.helo.value_or(""))};
 }
 
 // Judges what the DNS says about the sender. A question without an answer is no reason to
@@ -240,10 +229,12 @@ Ruling message_fits(const MailPolicySettings& settings, const PolicyFacts& facts
 constexpr PolicyCheck kSmtpChecks[] = {
     {Phase::auth, tls_comes_first},      {Phase::mail, tls_comes_first},
     {Phase::mail, login_comes_first},    {Phase::mail, sender_is_the_user},
-    {Phase::mail, announced_size_fits},  {Phase::mail, sender_domain_exists},
-    {Phase::mail, spf_is_known},         {Phase::mail, lists_are_asked},
+    {Phase::mail, announced_size_fits},  {Phase::mail, null_sender_is_welcome},
+    {Phase::mail, sender_domain_exists}, {Phase::mail, spf_is_known},
+    {Phase::mail, lists_are_asked},      {Phase::rcpt, helo_is_welcome},
     {Phase::rcpt, sender_is_welcome},    {Phase::rcpt, domain_is_listed},
-    {Phase::rcpt, spf_allows_client},    {Phase::rcpt, envelope_has_room},
+    {Phase::rcpt, spf_allows_client},    {Phase::rcpt, client_is_not_guessing},
+    {Phase::rcpt, recipient_is_welcome}, {Phase::rcpt, envelope_has_room},
     {Phase::rcpt, client_is_not_listed}, {Phase::end_of_data, message_does_not_loop},
     {Phase::end_of_data, message_fits},
 };
@@ -276,12 +267,19 @@ Ruling MailPolicy::judge(PolicyPhase phase, const PolicyFacts& facts) {
   phase_ = phase;
   next_ = 0;
   answers_.clear();
+  log_.clear();
   return go_on(facts);
 }
 
 Ruling MailPolicy::answer(Result<Answer> answer, const PolicyFacts& facts) {
   answers_.push_back(std::move(answer));
   return go_on(facts);
+}
+
+void MailPolicy::add_to_log(std::vector<std::string>& lines) {
+  log_.insert(log_.end(), std::make_move_iterator(lines.begin()),
+              std::make_move_iterator(lines.end()));
+  lines.clear();
 }
 
 Ruling MailPolicy::go_on(const PolicyFacts& facts) {
@@ -291,9 +289,14 @@ Ruling MailPolicy::go_on(const PolicyFacts& facts) {
       continue;
     }
     Ruling ruling = check.judge(settings_, facts, answers_);
-    if (!std::holds_alternative<Accepted>(ruling)) {
+    if (auto* refused = std::get_if<Refusal>(&ruling)) {
+      add_to_log(refused->log);
+    }
+    auto* accepted = std::get_if<Accepted>(&ruling);
+    if (accepted == nullptr) {
       return ruling;
     }
+    add_to_log(accepted->log);
   }
   return Accepted();
 }

@@ -16,10 +16,11 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
-#include "base/constmap.h"
+#include "proto/deny_list.h"
 #include "proto/question.h"
 #include "proto/refusals.h"
 #include "proto/sender_findings.h"
@@ -45,12 +46,28 @@ struct SenderCheckSettings {
   std::optional<ListVerdict> listed = std::nullopt;
 };
 
+// The lists of senders, recipients and HELO names that are refused; "norelay": not if the
+// client may send to everybody.
+struct DeniedPeers {
+  DenyList senders;               // control/badmailfrom
+  DenyList senders_norelay;       // control/badmailfromnorelay
+  DenyList recipients;            // control/badrcptto
+  DenyList recipients_norelay;    // control/badrcpttonorelay
+  DenyList helo;                  // control/badhelo
+  DenyList helo_norelay;          // control/badhelonorelay
+  bool expressions = false;       // QREGEX: the lines are regular expressions
+  bool lines_are_logged = false;  // LOGREGEX: the log names the line that refused
+};
+
 // What it depends on beside the facts. A limit of 0 is none.
 struct MailPolicySettings {
   std::uint64_t databytes = 0;
   std::uint64_t max_recipients = 0;
-  base::ConstMap bad_senders;               // control/badmailfrom
+  DeniedPeers denied;
   std::optional<std::string> relay_suffix;  // RELAYCLIENT
+  std::string client_ip = "unknown";        // for the lines of the log
+  std::uint64_t max_bad_recipients = 0;     // brtlimit
+  bool null_senders_denied = false;         // rejectnullsenders
   bool tls_required = false;                // no MAIL and no AUTH in clear
   bool login_required = false;              // no MAIL before AUTH
   bool user_is_sender = false;              // MAIL takes the address of the login only
@@ -64,7 +81,8 @@ struct PolicyFacts {
   std::optional<std::string_view> user;  // of its login
   bool certified = false;                // has shown a listed certificate
   std::optional<std::string_view> verify_error;
-  std::string_view helo;
+  std::optional<std::string_view> helo;
+  std::uint64_t bad_recipients = 0;  // of the session: how many do not exist or are unwanted
   // Of the transaction. The numbers are those before this recipient.
   std::string_view sender;
   std::optional<std::uint64_t> announced_size;
@@ -76,7 +94,10 @@ struct PolicyFacts {
   std::uint64_t message_size = 0;
 };
 
-struct Accepted {};
+// `log`: what is to be logged of the check, whatever the checks after it say.
+struct Accepted {
+  std::vector<std::string> log = {};
+};
 
 using Ruling = std::variant<Accepted, Refusal, Question>;
 
@@ -104,14 +125,19 @@ class MailPolicy {
   Ruling judge(PolicyPhase phase, const PolicyFacts& facts);
   Ruling answer(Result<Answer> answer, const PolicyFacts& facts);
 
+  // What the checks since the last call want to be logged, in their order.
+  std::vector<std::string> take_log() { return std::exchange(log_, {}); }
+
  private:
   Ruling go_on(const PolicyFacts& facts);
+  void add_to_log(std::vector<std::string>& lines);
 
   MailPolicySettings settings_;
   std::span<const PolicyCheck> checks_;
   PolicyPhase phase_ = PolicyPhase::connect;
   std::size_t next_ = 0;
   std::vector<Result<Answer>> answers_;
+  std::vector<std::string> log_;
 };
 
 // What is appended to every recipient of a client that may send to all domains; nullopt if this

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -20,6 +21,12 @@ enum class RefusalKind : std::uint8_t {
   bad_sender,
   not_listed,
   too_many_recipients,
+  sender_denied,
+  recipient_denied,
+  helo_denied,
+  null_sender_denied,
+  too_many_bad_recipients,
+  early_talker,
   login_first,
   not_the_user,
   tls_first,
@@ -74,6 +81,8 @@ struct Refusal {
   std::string text;         // what follows the code
   std::string_view reason;  // one word for the session log; empty: not logged
   bool ends_session = false;
+  bool bad_recipient = false;         // counts for brtlimit
+  std::vector<std::string> log = {};  // lines for the log, without what all lines begin with
 };
 
 // `note` is put before the status code at the end of the text.

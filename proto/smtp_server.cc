@@ -64,8 +64,26 @@ SmtpStep SmtpServer::answer(Result<Answer> answer) {
   return go_on();
 }
 
-// Goes through the stages until one of them refuses or asks; the effect is the last one.
+// Adds to a step what belongs to every reply: the log of the policy, and the wait of clients
+// with many recipients.
 SmtpStep SmtpServer::go_on() {
+  SmtpStep step = go_through();
+  if (step.action == SmtpAction::ask) {
+    return step;
+  }
+  step.log = state_.policy.take_log();
+  if (verb_->phase != PolicyPhase::rcpt || !state_.in_transaction) {
+    return step;
+  }
+  ++state_.recipients_named;
+  if (state_.tarpit_count > 0 && state_.recipients_named > state_.tarpit_count) {
+    step.delay = state_.tarpit_delay;
+  }
+  return step;
+}
+
+// Goes through the stages until one of them refuses or asks; the effect is the last one.
+SmtpStep SmtpServer::go_through() {
   while (stage_ != Stage::effect) {
     Ruling ruling = judge();
     if (auto* question = std::get_if<Question>(&ruling)) {
@@ -138,6 +156,9 @@ SmtpStep SmtpServer::refuse(const Refusal& refusal) {
   if (verb_->phase == PolicyPhase::connect || verb_->phase == PolicyPhase::hello) {
     step.status = {};
   }
+  if (refusal.bad_recipient) {
+    ++state_.bad_recipients;
+  }
   if (verb_->phase == PolicyPhase::end_of_data) {
     return end_transaction(std::move(step), refusal.reason);
   }
@@ -162,6 +183,13 @@ SmtpStep SmtpServer::end_transaction(SmtpStep step, std::string_view reason) {
                          .size = request_.message_size,
                          .queue_process = state_.queue_process};
   state_.forget_transaction();
+  return step;
+}
+
+SmtpStep SmtpServer::early_talker() {
+  const Refusal refused = refusal(RefusalKind::early_talker);
+  SmtpStep step = smtp_refuse(refused);
+  step.event = SmtpEvent{.reason = refused.reason};
   return step;
 }
 

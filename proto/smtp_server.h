@@ -61,6 +61,10 @@ class SmtpServer {
 
   SmtpStep greet();
 
+  // The session of a client that has sent something before it was greeted, and that is not
+  // wanted.
+  [[nodiscard]] static SmtpStep early_talker();
+
   // A command line or an answer to AUTH without its LF; one CR at its end belongs to the line
   // end.
   SmtpStep handle(std::string_view line);
@@ -130,6 +134,7 @@ class SmtpServer {
   Ruling judge();
   [[nodiscard]] PolicyFacts facts() const;
   [[nodiscard]] std::optional<RefusalKind> out_of_order() const;
+  SmtpStep go_through();
   SmtpStep refuse(const Refusal& refusal);
   SmtpStep end_transaction(SmtpStep step, std::string_view reason);
 

@@ -27,11 +27,14 @@ SmtpState::SmtpState(SmtpServerSettings settings)
       own_host(std::move(settings.own_host)),
       enhanced_status_codes(settings.enhanced_status_codes),
       auth(settings.auth),
-      policy(policy_settings(settings), smtp_checks()) {}
+      policy(policy_settings(settings), smtp_checks()),
+      tarpit_count(settings.tarpit_count),
+      tarpit_delay(settings.tarpit_delay) {}
 
 void SmtpState::forget_transaction() {
   in_transaction = false;
   envelope = SmtpEnvelope();
+  recipients_named = 0;
   queue_process = 0;
 }
 
@@ -50,6 +53,7 @@ PolicyFacts SmtpState::facts() const {
   if (helo) {
     facts.helo = *helo;
   }
+  facts.bad_recipients = bad_recipients;
   facts.sender = envelope.sender;
   facts.recipients = envelope.recipient_count;
   facts.envelope_size = envelope.size();

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "base/time.h"
 #include "proto/mail_policy.h"
 #include "proto/smtp_auth.h"
 #include "proto/smtp_security.h"
@@ -23,6 +24,9 @@ struct SmtpServerSettings {
   SmtpAuthPolicy auth;
   // What `auth` requires counts in the policy too.
   MailPolicySettings policy;
+  // Each RCPT of a transaction after so many is answered after the delay; 0: none is.
+  std::uint64_t tarpit_count = 0;
+  base::Seconds tarpit_delay{0};
 };
 
 // The envelope of one message.
@@ -55,9 +59,13 @@ struct SmtpState {
   std::optional<SmtpSecurity> security;
   std::optional<std::string> helo;
   unsigned unknown_in_a_row = 0;
+  std::uint64_t bad_recipients = 0;
+  std::uint64_t tarpit_count = 0;
+  base::Seconds tarpit_delay{0};
   // Of a transaction.
   bool in_transaction = false;
   SmtpEnvelope envelope;
+  std::uint64_t recipients_named = 0;  // refused ones too
   std::uint64_t queue_process = 0;
 };
 

@@ -5,7 +5,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "base/time.h"
 #include "proto/question.h"
 #include "proto/sasl.h"
 
@@ -43,6 +45,10 @@ struct SmtpStep {
   std::optional<Question> question = std::nullopt;
   std::optional<SaslCredentials> credentials = std::nullopt;
   std::optional<SmtpEvent> event = std::nullopt;
+  // Lines for the log, written even if no log of the session is kept.
+  std::vector<std::string> log = {};
+  // Waited for before the reply is sent.
+  base::Seconds delay{0};
 };
 
 }  // namespace reqmail::proto

@@ -5,16 +5,62 @@
 #include "base/number.h"
 #include "listen/network_peer.h"
 #include "listen/tls_wish.h"
+#include "smtpd/files.h"
 #include "sys/env.h"
 
 namespace reqmail::smtpd {
 
+namespace {
+
+// The number of a variable, 0 if it has none; nullopt if it is not set.
+std::optional<std::uint64_t> number(const char* variable) {
+  const auto value = sys::environment_value(variable);
+  if (!value) {
+    return std::nullopt;
+  }
+  return base::leading_number(*value).value_or(0);
+}
+
+LimitEnvironment limit_environment() {
+  LimitEnvironment limits;
+  limits.max_recipients = number("MAXRECIPIENTS");
+  if (sys::environment_value("DISABLE_MAXRCPT")) {
+    limits.max_recipients = 0;
+  }
+  limits.max_bad_recipients = number("BRTLIMIT");
+  limits.tarpit_count = number("TARPITCOUNT");
+  if (const auto seconds = number("TARPITDELAY")) {
+    limits.tarpit_delay = session_seconds(*seconds);
+  }
+  if (const auto wanted = number("REJECTNULLSENDERS")) {
+    limits.null_senders_denied = *wanted > 0;
+  }
+  return limits;
+}
+
+GreetDelay greet_delay() {
+  auto value = sys::environment_value("SMTPD_GREETDELAY");
+  if (!value) {
+    value = sys::environment_value("GREETDELAY");
+  }
+  GreetDelay delay;
+  if (!value) {
+    return delay;
+  }
+  const bool negative = value->starts_with('-');
+  const std::string_view digits = std::string_view(*value).substr(negative ? 1 : 0);
+  delay.time = session_seconds(base::leading_number(digits).value_or(0));
+  delay.drops_early_talkers = negative || number("DROP_PRE_GREET").value_or(0) > 0 ||
+                              sys::environment_value("DROPRUSHGREET").has_value();
+  return delay;
+}
+
+}  // namespace
+
 ClientEnvironment client_environment() {
   ClientEnvironment client;
   client.peer = listen::network_peer();
-  if (const auto limit = sys::environment_value("DATABYTES")) {
-    client.databytes = base::leading_number(*limit).value_or(0);
-  }
+  client.databytes = number("DATABYTES");
   client.relay_suffix = sys::environment_value("RELAYCLIENT");
   return client;
 }
@@ -30,6 +76,9 @@ SmtpdEnvironment smtpd_environment() {
                       peer.remote_host,
                       static_cast<std::uint64_t>(::getpid())};
   environment.login = login_environment();
+  environment.denied = deny_environment();
+  environment.limits = limit_environment();
+  environment.greet_delay = greet_delay();
   const listen::ListenerTlsWish wish = listen::listener_tls_wish();
   environment.tls_required = wish == listen::ListenerTlsWish::required;
   environment.tls_forbidden = listen::tls_is_forbidden();

@@ -6,8 +6,10 @@
 #include <optional>
 #include <string>
 
+#include "base/time.h"
 #include "mail/received.h"
 #include "proto/smtp_log.h"
+#include "smtpd/denied_peers.h"
 #include "smtpd/login.h"
 
 namespace reqmail::smtpd {
@@ -20,10 +22,29 @@ struct ClientEnvironment {
                                             // after its address
 };
 
+// Limits in the place of those of the files.
+struct LimitEnvironment {
+  std::optional<std::uint64_t> max_recipients;      // MAXRECIPIENTS, DISABLE_MAXRCPT
+  std::optional<std::uint64_t> max_bad_recipients;  // BRTLIMIT
+  std::optional<std::uint64_t> tarpit_count;        // TARPITCOUNT
+  std::optional<base::Seconds> tarpit_delay;        // TARPITDELAY
+  std::optional<bool> null_senders_denied;          // REJECTNULLSENDERS
+};
+
+// SMTPD_GREETDELAY or GREETDELAY: how long a client waits for the greeting, and what happens to
+// one that does not wait.
+struct GreetDelay {
+  base::Seconds time{0};
+  bool drops_early_talkers = false;  // DROP_PRE_GREET, DROPRUSHGREET, a negative time
+};
+
 struct SmtpdEnvironment {
   ClientEnvironment client;
   proto::SmtpLogEnds ends;
   LoginEnvironment login;
+  DenyEnvironment denied;
+  LimitEnvironment limits;
+  GreetDelay greet_delay;
   bool tls_required = false;   // UCSPITLS: no MAIL and no AUTH in clear
   bool tls_forbidden = false;  // DISABLETLS or UCSPITLS: no STARTTLS
 };

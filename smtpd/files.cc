@@ -10,7 +10,7 @@ namespace reqmail::smtpd {
 
 namespace {
 
-// Longer than any session; keeps milliseconds within the range of poll(2)'s argument.
+// Longer than any session.
 constexpr std::uint64_t kTimeoutMax = 1'000'000;
 
 // Another word than this asks for no log.
@@ -22,20 +22,25 @@ Failure smtpd_controls_unreadable() {
   return temporary("unable to read controls (#4.3.0)");
 }
 
+base::Seconds session_seconds(std::uint64_t number) {
+  return base::Seconds(static_cast<std::int64_t>(std::min(number, kTimeoutMax)));
+}
+
 Result<SmtpdFiles> load_smtpd_files() {
   control::ControlFiles control;
+  control.look_for_names();
   SmtpdFiles files;
   files.me = control.me();
   files.greeting = control.required_line("smtpgreeting");
   files.own_host = control.line_if_any("localiphost");
-  const auto seconds =
-      std::clamp<std::uint64_t>(control.number("timeoutsmtpd"), 1, kTimeoutMax);
-  files.timeout = base::Seconds(static_cast<std::int64_t>(seconds));
+  files.timeout = std::max(session_seconds(control.number("timeoutsmtpd")), base::Seconds(1));
   files.databytes = control.number("databytes");
   files.max_recipients = control.number("maxrcpt");
-  if (const auto bad_senders = control.list("badmailfrom")) {
-    files.bad_senders = base::ConstMap::of_keys(*bad_senders);
-  }
+  files.denied = DenyFiles::load(control);
+  files.max_bad_recipients = control.number("brtlimit");
+  files.tarpit_count = control.number("tarpitcount");
+  files.tarpit_delay = session_seconds(control.number("tarpitdelay"));
+  files.null_senders_denied = control.number("rejectnullsenders") > 0;
   files.rcpthosts = RcptHosts::load(control);
   files.enhanced_status_codes = control.number("enhancedstatuscodes") > 0;
   files.hide_client = control.number("hideclient") > 0;

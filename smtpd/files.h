@@ -6,9 +6,9 @@
 #include <optional>
 #include <string>
 
-#include "base/constmap.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "smtpd/denied_peers.h"
 #include "smtpd/rcpthosts.h"
 
 namespace reqmail::smtpd {
@@ -21,7 +21,11 @@ struct SmtpdFiles {
   base::Seconds timeout{0};
   std::uint64_t databytes = 0;       // 0: no limit
   std::uint64_t max_recipients = 0;  // maxrcpt; 0: no limit
-  base::ConstMap bad_senders;        // badmailfrom
+  DenyFiles denied;
+  std::uint64_t max_bad_recipients = 0;  // brtlimit; 0: no limit
+  std::uint64_t tarpit_count = 0;        // tarpitcount; 0: no delay
+  base::Seconds tarpit_delay{0};         // tarpitdelay
+  bool null_senders_denied = false;      // rejectnullsenders
   RcptHosts rcpthosts;
   bool log = false;                    // smtpdlog
   bool enhanced_status_codes = false;  // enhancedstatuscodes: in front of replies (RFC 2034)
@@ -32,6 +36,10 @@ struct QmtpdFiles {
   RcptHosts rcpthosts;
   std::uint64_t databytes = 0;  // 0: no limit
 };
+
+// The time that a number of seconds from a file or a variable asks for: at most longer than any
+// session, so that it fits the argument of poll(2).
+base::Seconds session_seconds(std::uint64_t number);
 
 // From the current directory, which is qmail's home. A Failure has the text of the client's 421
 // reply.

@@ -1,14 +1,18 @@
-// The session log of qmail-smtpd on standard error, which control/smtpdlog with "qlog" switches
-// on.
+// What qmail-smtpd says on standard error: the log of the session, which control/smtpdlog with
+// "qlog" switches on, and lines that do not depend on it.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "proto/smtp_log.h"
 
 namespace reqmail::smtpd {
+
+// Writes "qmail-smtpd[PID]: LINE" for each line.
+void log_lines(const std::vector<std::string>& lines);
 
 class SmtpdLog {
  public:

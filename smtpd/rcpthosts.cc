@@ -14,6 +14,9 @@ RcptHosts RcptHosts::load(control::ControlFiles& control) {
     return loaded;
   }
   loaded.hosts_ = base::ConstMap::of_keys(*lines);
+  if (!control.may_exist("morercpthosts.cdb")) {
+    return loaded;
+  }
   auto more = sys::CdbReader::open(control::path("morercpthosts.cdb"));
   if (more) {
     loaded.more_ = std::move(*more);

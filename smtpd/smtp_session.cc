@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
 #include <utility>
 
 #include "base/ascii.h"
+#include "base/terminal_text.h"
 #include "base/text.h"
 #include "base/wipe.h"
 #include "listen/auth_log.h"
@@ -15,6 +17,7 @@
 #include "proto/smtp_data_reader.h"
 #include "smtpd/login.h"
 #include "sys/clock.h"
+#include "sys/descriptor_io.h"
 
 namespace reqmail::smtpd {
 
@@ -30,14 +33,23 @@ constexpr base::Seconds kLastReplies{60};
 // What the machine goes by: the files, and what holds for this connection.
 proto::SmtpServerSettings server_settings(const SmtpdFiles& files,
                                           const SmtpdEnvironment& environment,
-                                          proto::SmtpAuthPolicy auth) {
+                                          proto::SmtpAuthPolicy auth,
+                                          std::vector<std::string>& faults) {
+  const LimitEnvironment& limits = environment.limits;
   proto::SmtpServerSettings settings;
   settings.greeting = files.greeting;
   settings.own_host = files.own_host;
   settings.enhanced_status_codes = files.enhanced_status_codes;
   settings.policy.databytes = environment.client.databytes.value_or(files.databytes);
-  settings.policy.max_recipients = files.max_recipients;
-  settings.policy.bad_senders = files.bad_senders;
+  settings.policy.max_recipients = limits.max_recipients.value_or(files.max_recipients);
+  settings.policy.max_bad_recipients =
+      limits.max_bad_recipients.value_or(files.max_bad_recipients);
+  settings.policy.null_senders_denied =
+      limits.null_senders_denied.value_or(files.null_senders_denied);
+  settings.policy.denied = denied_peers(files.denied, environment.denied, faults);
+  settings.policy.client_ip = environment.client.peer.remote_ip;
+  settings.tarpit_count = limits.tarpit_count.value_or(files.tarpit_count);
+  settings.tarpit_delay = limits.tarpit_delay.value_or(files.tarpit_delay);
   settings.policy.relay_suffix = environment.client.relay_suffix;
   settings.auth = std::move(auth);
   settings.policy.tls_required = environment.tls_required;
@@ -51,11 +63,12 @@ SmtpSession::SmtpSession(const SmtpdFiles& files, SmtpdEnvironment environment,
                          tls::StartTls& tls, const sys::LeastRate& rate)
     : files_(files),
       outside_(files.rcpthosts),
-      peer_(std::move(environment.client.peer)),
+      peer_(environment.client.peer),
       checker_(std::move(login.checker)),
+      greet_delay_(environment.greet_delay),
       data_rate_(rate),
       log_(files.log, std::move(environment.ends)),
-      server_(server_settings(files, environment, std::move(login.policy))),
+      server_(server_settings(files, environment, std::move(login.policy), faults_)),
       input_(input),
       output_(output),
       tls_(kProgram, tls, input, output) {}
@@ -82,6 +95,7 @@ SmtpSession::Next SmtpSession::begin(SmtpBegin where) {
   if (where == SmtpBegin::starttls) {
     return start_tls();
   }
+  log_lines(faults_);
   if (where == SmtpBegin::tls) {
     implicit_tls_ = true;
     // Nothing is said in clear: a client that expects TLS would not understand it.
@@ -93,8 +107,47 @@ SmtpSession::Next SmtpSession::begin(SmtpBegin where) {
       return Next::hang_up;
     }
     secured();
+  } else if (greet_delay_.time > base::Seconds(0)) {
+    if (const Next next = delay_greeting(); next != Next::go_on) {
+      return next;
+    }
   }
   return carry_out(settle(server_.greet()));
+}
+
+// A client that waits for the greeting sends nothing before it; programs that only want to get
+// rid of their mail do.
+SmtpSession::Next SmtpSession::delay_greeting() {
+  const auto end = sys::monotonic() + greet_delay_.time;
+  if (!sys::wait_readable(input_.connection().input(), greet_delay_.time)) {
+    return Next::go_on;
+  }
+  const auto early = input_.peek();
+  if (!early || early->empty()) {
+    return Next::hang_up;
+  }
+  log_lines({base::concat({"GREETDELAY from ", base::peer_text(peer_.remote_ip),
+                           ": client sent data before greeting"})});
+  if (greet_delay_.drops_early_talkers) {
+    proto::SmtpStep step = proto::SmtpServer::early_talker();
+    log_.write(server_, step);
+    return carry_out(std::move(step));
+  }
+  sys::pause_for(std::max(end - sys::monotonic(), std::chrono::milliseconds(0)));
+  return Next::go_on;
+}
+
+// The replies before this one do not wait with it. Returns whether the client is still there.
+bool SmtpSession::delay_reply(base::Seconds time) {
+  if (time == base::Seconds(0)) {
+    return true;
+  }
+  if (!output_.flush()) {
+    return false;
+  }
+  sys::pause_for(time);
+  patience_.within(files_.timeout);
+  return true;
 }
 
 SmtpSession::Next SmtpSession::command() {
@@ -150,6 +203,10 @@ std::string SmtpSession::reply_of(const proto::SmtpStep& step) const {
 }
 
 SmtpSession::Next SmtpSession::carry_out(proto::SmtpStep step) {
+  log_lines(step.log);
+  if (!delay_reply(step.delay)) {
+    return Next::hang_up;
+  }
   // Errors of writing stay in the Writer and come up at the next flush.
   (void)output_.put(reply_of(step));
   switch (step.action) {

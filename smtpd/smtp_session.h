@@ -50,6 +50,8 @@ class SmtpSession final {
   enum class Next { go_on, quit, hang_up };
 
   Next begin(SmtpBegin where);
+  Next delay_greeting();
+  bool delay_reply(base::Seconds time);
   Next command();
   Next handle_line();
   Next start_tls();
@@ -72,6 +74,8 @@ class SmtpSession final {
   Outside outside_;
   mail::NetworkPeer peer_;
   std::vector<std::string> checker_;
+  GreetDelay greet_delay_;
+  std::vector<std::string> faults_;  // bad lines of control files
   sys::LeastRate data_rate_;
   sys::Patience patience_;
   SmtpdLog log_;

@@ -92,6 +92,11 @@ int main() {
   number("databytes", smtpd->databytes);
   number("enhancedstatuscodes", smtpd->enhanced_status_codes);
   number("hideclient", smtpd->hide_client);
+  number("brtlimit", smtpd->max_bad_recipients);
+  number("tarpitcount", smtpd->tarpit_count);
+  number("tarpitdelay", smtpd->tarpit_delay.count());
+  number("rejectnullsenders", smtpd->null_senders_denied);
+  number("qregex", smtpd->denied.expressions);
   number("databytes", qmtpd->databytes);
   number("queuelifetime", send->scheduler.lifetime.count());
   number("concurrencylocal", send->scheduler.concurrency[scheduler::Channel::local]);
@@ -102,7 +107,7 @@ int main() {
               send->bounce_names.double_to.c_str(), send->scheduler.routing.envnoathost.c_str());
 }
 """
-READERS = ["control/files.cc", "remote/settings.cc", "send/settings.cc", "smtpd/files.cc", "spawn/local_limits.cc"]
+READERS = ["control/files.cc", "remote/settings.cc", "send/settings.cc", "smtpd/denied_peers.cc", "smtpd/files.cc", "spawn/local_limits.cc"]
 NUMBER_ROW = re.compile(r'(KnownFile\{"(\w+)", Kind::number, Fallback::fixed, "", )([0-9\']+)')
 
 
@@ -123,7 +128,8 @@ def test_programs_follow_a_changed_row(tmp_path):
         assert changed.count(old) == 1
         changed = changed.replace(old, new)
     # All that it asks for is whether the number is above 0.
-    expected |= {"enhancedstatuscodes": 1, "hideclient": 1}
+    for name in ("enhancedstatuscodes", "hideclient", "rejectnullsenders", "qregex"):
+        expected[name] = 1
     (tmp_path / "control").mkdir()
     (tmp_path / "control/known.h").write_text(changed)
     (tmp_path / "driver.cc").write_text(DRIVER)

@@ -14,5 +14,10 @@ TEST(TerminalSafe, LeavesPrintableCharactersOnly) {
   EXPECT_EQ(terminal_safe("", '?'), "");
 }
 
+TEST(PeerText, IsCutAndMasked) {
+  EXPECT_EQ(peer_text("a b~\n\x7f\xe9"), "a b~???");
+  EXPECT_EQ(peer_text(std::string(600, 'x')), std::string(500, 'x'));
+}
+
 }  // namespace
 }  // namespace reqmail::base

@@ -215,5 +215,31 @@ TEST_F(Files, BelowAHomeWithAKnownMe) {
   EXPECT_FALSE(files.failure() || nameless.failure());
 }
 
+TEST_F(Files, NamesThatAreNotInTheDirectoryCountAsAbsent) {
+  put("plainline", "here\n");
+  put("me", "host.example\n");
+  ControlFiles files;
+  files.look_for_names();
+  EXPECT_TRUE(files.may_exist("plainline"));
+  EXPECT_FALSE(files.may_exist("list"));
+  EXPECT_TRUE(ControlFiles().may_exist("list"));
+  EXPECT_EQ(files.line_if_any(LineName(kPlainLine)), "here");
+  EXPECT_EQ(files.line(LineNameWithDefault(kMeLine)), "host.example");
+  EXPECT_EQ(files.number(NumberNameWithDefault(kNumber)), 17U);
+  // The list is made once.
+  put("list", "late\n");
+  EXPECT_EQ(files.list(ListName(kList)), std::nullopt);
+  EXPECT_FALSE(files.failure());
+}
+
+TEST_F(Files, ADirectoryThatCannotBeListedIsNoTrouble) {
+  ASSERT_EQ(::rmdir("control"), 0);
+  ControlFiles files;
+  files.look_for_names();
+  ASSERT_EQ(::mkdir("control", 0755), 0);
+  put("plainline", "here\n");
+  EXPECT_EQ(files.line_if_any(LineName(kPlainLine)), "here");
+}
+
 }  // namespace
 }  // namespace reqmail::control

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "mail/envelope.h"
+#include "tests/unit/support/deny_lists.h"
 
 namespace reqmail::proto {
 namespace {
@@ -88,7 +89,7 @@ TEST(MailPolicy, TheFirstRefusalOfMailWins) {
 
 TEST(MailPolicy, TheFirstRefusalOfRcptWins) {
   MailPolicySettings settings;
-  settings.bad_senders = base::ConstMap::of_keys({"bad@a", "@Spam"});
+  settings.denied.senders = testing::denied_addresses({"bad@a", "@Spam"});
   settings.max_recipients = 1;
   MailPolicy policy = smtp(settings);
   PolicyFacts facts;

@@ -9,6 +9,7 @@
 #include "base/ascii.h"
 #include "base/text.h"
 #include "mail/envelope.h"
+#include "tests/unit/support/deny_lists.h"
 
 namespace reqmail::proto {
 namespace {
@@ -245,10 +246,80 @@ TEST(SmtpServer, AddressOver899IsASyntaxErrorThatKeepsTheTransaction) {
   EXPECT_EQ(session.replies(), "250 ok\r\n");
 }
 
+TEST(SmtpServer, ClientsThatGuessRecipientsAreSentAway) {
+  SmtpServerSettings made = settings();
+  made.policy.denied.recipients = testing::denied_addresses({"no@here.example"});
+  made.policy.max_bad_recipients = 2;
+  Session session(made);
+  EXPECT_EQ(session.play("S: 220 mx.example ESMTP\n"
+                         "C: MAIL FROM:<a@b>\n"
+                         "S: 250 ok\n"
+                         "C: RCPT TO:<no@here.example>\n"
+                         "S: 553 sorry, your envelope recipient has been denied (#5.7.1)\n"
+                         "C: RCPT TO:<no@far.example>\n"
+                         "S: 553 sorry, that domain isn't in my list of allowed rcpthosts "
+                         "(#5.7.1)\n"
+                         "C: RSET\n"
+                         "S: 250 flushed\n"
+                         "C: MAIL FROM:<a@b>\n"
+                         "S: 250 ok\n"
+                         "C: RCPT TO:<no@here.example>\n"
+                         "S: 553 sorry, your envelope recipient has been denied (#5.7.1)\n"
+                         "C: RCPT TO:<yes@here.example>\n"
+                         "S: 421 too many invalid addresses, goodbye (#4.3.0)\n"),
+            SmtpAction::hang_up);
+}
+
+TEST(SmtpServer, RecipientsBeyondTheTarpitCountWait) {
+  SmtpServerSettings made = settings();
+  made.policy.denied.recipients = testing::denied_addresses({"no@here.example"});
+  made.tarpit_count = 2;
+  made.tarpit_delay = base::Seconds(7);
+  SmtpServer server(made);
+  const auto delay = [&server](std::string_view line) {
+    SmtpStep step = server.handle(line);
+    if (step.action == SmtpAction::ask) {
+      EXPECT_EQ(step.delay, base::Seconds(0));
+      step = server.answer(Answer{.yes = true});
+    }
+    return step.delay;
+  };
+  EXPECT_EQ(delay("RCPT TO:<a@b>"), base::Seconds(0)) << "no transaction";
+  for (int message = 0; message < 2; ++message) {
+    EXPECT_EQ(delay("MAIL FROM:<a@b>"), base::Seconds(0));
+    EXPECT_EQ(delay("RCPT TO:<one@here.example>"), base::Seconds(0));
+    EXPECT_EQ(delay("RCPT TO:<no@here.example>"), base::Seconds(0));
+    EXPECT_EQ(delay("RCPT TO:<three@here.example>"), base::Seconds(7));
+    EXPECT_EQ(delay("RCPT TO:<no@here.example>"), base::Seconds(7));
+    EXPECT_EQ(delay("NOOP"), base::Seconds(0));
+  }
+  made.tarpit_count = 0;
+  server = SmtpServer(made);
+  EXPECT_EQ(delay("MAIL FROM:<a@b>"), base::Seconds(0));
+  EXPECT_EQ(delay("RCPT TO:<one@here.example>"), base::Seconds(0));
+}
+
+TEST(SmtpServer, ListsSayWhatTheyRefuse) {
+  SmtpServerSettings made = settings();
+  made.policy.denied.helo = testing::denied_hosts({"bad.example"});
+  SmtpServer server(made);
+  EXPECT_TRUE(server.handle("HELO bad.example").log.empty());
+  EXPECT_TRUE(server.handle("MAIL FROM:<a@b>").log.empty());
+  const SmtpStep refused = server.handle("RCPT TO:<u@here.example>");
+  EXPECT_EQ(refused.log, std::vector<std::string>{"badhelo: <bad.example> at unknown"});
+  ASSERT_TRUE(refused.event);
+  EXPECT_EQ(refused.event->reason, "badhelo");
+  EXPECT_TRUE(server.handle("NOOP").log.empty());
+  const SmtpStep early = SmtpServer::early_talker();
+  EXPECT_EQ(early.reply, "554 SMTP protocol violation\r\n");
+  EXPECT_EQ(early.action, SmtpAction::hang_up);
+  EXPECT_EQ(early.event->reason, "pregreet");
+}
+
 TEST(SmtpServer, BadSendersAreRefusedAtEachRecipient) {
   SmtpServerSettings made = settings();
   made.policy.relay_suffix = "";
-  made.policy.bad_senders = base::ConstMap::of_keys({"bad@a.example", "@Spam.example"});
+  made.policy.denied.senders = testing::denied_addresses({"bad@a.example", "@Spam.example"});
   Session session(made);
   session.play(
       "S: 220 mx.example ESMTP\n"
@@ -330,7 +401,7 @@ TEST(SmtpServer, OwnAddressBecomesOwnHostBeforeTheChecks) {
   SmtpServerSettings made = settings();
   made.own_host = "here.example";
   made.policy.relay_suffix = "@relay.example";
-  made.policy.bad_senders = base::ConstMap::of_keys({"x@here.example"});
+  made.policy.denied.senders = testing::denied_addresses({"x@here.example"});
   Session session(made);
   session.replies();
   session.send("MAIL FROM:<x@[127.0.0.1]>");

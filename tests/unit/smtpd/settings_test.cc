@@ -46,7 +46,11 @@ TEST_F(SmtpdSettings, Defaults) {
   EXPECT_EQ(files->timeout, base::Seconds(1200));
   EXPECT_EQ(files->databytes, 0U);
   EXPECT_EQ(files->max_recipients, 10'000U);
-  EXPECT_TRUE(files->bad_senders.empty());
+  EXPECT_TRUE(files->denied.senders.empty() && files->denied.helo_norelay.empty());
+  EXPECT_FALSE(files->denied.expressions || files->null_senders_denied);
+  EXPECT_EQ(files->max_bad_recipients, 0U);
+  EXPECT_EQ(files->tarpit_count, 0U);
+  EXPECT_EQ(files->tarpit_delay, base::Seconds(5));
   EXPECT_TRUE(*files->rcpthosts.accepts("any.example"));
   EXPECT_FALSE(files->log);
 }
@@ -67,7 +71,8 @@ TEST_F(SmtpdSettings, WhatTheFilesSay) {
   EXPECT_EQ(files->timeout, base::Seconds(30));
   EXPECT_EQ(files->databytes, 1000U);
   EXPECT_EQ(files->max_recipients, 0U);
-  EXPECT_TRUE(files->bad_senders.contains("bad@A.example"));
+  ASSERT_EQ(files->denied.senders.size(), 1U);
+  EXPECT_EQ(files->denied.senders[0].lines, std::vector<std::string>{"Bad@a.example"});
   EXPECT_FALSE(*files->rcpthosts.accepts("else.example"));
   EXPECT_TRUE(files->log);
   const auto qmtp = load_qmtpd_files();
@@ -99,8 +104,13 @@ TEST_F(SmtpdSettings, WithoutANameThereIsNoServer) {
 TEST_F(SmtpdSettings, EveryFileMustBeReadable) {
   control("me", "host.example\n");
   control("rcpthosts", "here.example\n");
-  for (const char* name : {"smtpgreeting", "localiphost", "timeoutsmtpd", "databytes",
-                           "maxrcpt", "badmailfrom", "morercpthosts.cdb", "smtpdlog"}) {
+  for (const char* name : {"smtpgreeting",       "localiphost",      "timeoutsmtpd",
+                           "databytes",          "maxrcpt",          "badmailfrom",
+                           "badmailfromnorelay", "badrcptto",        "badrcpttonorelay",
+                           "badmailto",          "badmailtonorelay", "badhelo",
+                           "badhelonorelay",     "qregex",           "brtlimit",
+                           "tarpitcount",        "tarpitdelay",      "rejectnullsenders",
+                           "morercpthosts.cdb",  "smtpdlog"}) {
     const std::string path = std::string("control/") + name;
     ASSERT_EQ(::symlink("loop", "control/loop"), 0);
     ASSERT_EQ(::symlink("loop", path.c_str()), 0);
@@ -145,6 +155,51 @@ TEST_F(SmtpdSettings, WhatTheEnvironmentSays) {
   EXPECT_EQ(environment.login.wanted, "!cram");
   ::setenv("DATABYTES", "none", 1);
   EXPECT_EQ(client_environment().databytes, 0U) << "no limit, whatever the file says";
+}
+
+TEST_F(SmtpdSettings, LimitsOfFilesAndEnvironment) {
+  control("me", "host.example\n");
+  control("brtlimit", "3\n");
+  control("tarpitcount", "50\n");
+  control("tarpitdelay", "2 s\n");
+  control("rejectnullsenders", "1\n");
+  const auto files = load_smtpd_files();
+  ASSERT_TRUE(files);
+  EXPECT_EQ(files->max_bad_recipients, 3U);
+  EXPECT_EQ(files->tarpit_count, 50U);
+  EXPECT_EQ(files->tarpit_delay, base::Seconds(2));
+  EXPECT_TRUE(files->null_senders_denied);
+  EXPECT_FALSE(smtpd_environment().limits.max_recipients);
+  ::setenv("MAXRECIPIENTS", "7", 1);
+  ::setenv("BRTLIMIT", "", 1);
+  ::setenv("TARPITCOUNT", "9x", 1);
+  ::setenv("TARPITDELAY", "99999999999", 1);
+  ::setenv("REJECTNULLSENDERS", "0", 1);
+  LimitEnvironment limits = smtpd_environment().limits;
+  EXPECT_EQ(limits.max_recipients, 7U);
+  EXPECT_EQ(limits.max_bad_recipients, 0U);
+  EXPECT_EQ(limits.tarpit_count, 9U);
+  EXPECT_EQ(limits.tarpit_delay, base::Seconds(1'000'000));
+  EXPECT_EQ(limits.null_senders_denied, false);
+  ::setenv("DISABLE_MAXRCPT", "", 1);
+  EXPECT_EQ(smtpd_environment().limits.max_recipients, 0U);
+}
+
+TEST_F(SmtpdSettings, DelayBeforeTheGreeting) {
+  EXPECT_EQ(smtpd_environment().greet_delay.time, base::Seconds(0));
+  ::setenv("GREETDELAY", "-5", 1);
+  EXPECT_EQ(smtpd_environment().greet_delay.time, base::Seconds(5));
+  EXPECT_TRUE(smtpd_environment().greet_delay.drops_early_talkers);
+  ::setenv("SMTPD_GREETDELAY", "2", 1);
+  EXPECT_EQ(smtpd_environment().greet_delay.time, base::Seconds(2));
+  EXPECT_FALSE(smtpd_environment().greet_delay.drops_early_talkers);
+  ::setenv("DROP_PRE_GREET", "0", 1);
+  EXPECT_FALSE(smtpd_environment().greet_delay.drops_early_talkers);
+  ::setenv("DROP_PRE_GREET", "1", 1);
+  EXPECT_TRUE(smtpd_environment().greet_delay.drops_early_talkers);
+  ::unsetenv("DROP_PRE_GREET");
+  ::setenv("DROPRUSHGREET", "", 1);
+  EXPECT_TRUE(smtpd_environment().greet_delay.drops_early_talkers);
 }
 
 TEST_F(SmtpdSettings, WishesForTls) {
