@@ -1,17 +1,19 @@
 // qmail-getpw: says which account gets the mail for a local part.
 //
 // Runs as: qmailp, run by qmail-lspawn
-// Reads: the accounts of the system (NSS), the owners of home directories
-// Writes: six fields on descriptor 1
+// Reads: the accounts of the system (NSS), the owners of home directories; if it stays,
+//   questions of qmail-lspawn on descriptor 0
+// Writes: six fields on descriptor 1; if it stays, answers on descriptor 0
 // Executes: nothing
 // Trusts: the accounts of the system
 // Exits: 0 100 115 116 118 119
 
 #include <string>
+#include <string_view>
 
-#include "base/text.h"
 #include "config.h"
 #include "mail/verdict_codec.h"
+#include "spawn/program_mark.h"
 #include "sys/error.h"
 #include "sys/exits.h"
 #include "sys/file.h"
@@ -19,6 +21,8 @@
 #include "sys/passwd.h"
 #include "sys/program.h"
 #include "sys/stream.h"
+#include "users/cached_accounts.h"
+#include "users/lookup_service.h"
 #include "users/user_lookup.h"
 
 namespace config = reqmail::config;
@@ -55,16 +59,19 @@ class SystemAccounts : public users::Accounts {
   }
 };
 
-int exit_code(users::LookupTrouble trouble) {
-  switch (trouble) {
-  case users::LookupTrouble::no_alias:
-    return mail::lspawn_exit::kNoAlias;
-  case users::LookupTrouble::home:
-    return mail::lspawn_exit::kNfs;
-  case users::LookupTrouble::accounts:
-    break;
-  }
-  return mail::lspawn_exit::kSystem;
+// Where qmail-lspawn finds this, it may have one process answer all its questions.
+[[gnu::used, gnu::retain]] constexpr auto kMark = reqmail::spawn::program_mark("qmail-getpw");
+
+std::string alias_name() {
+  return std::string(sys::account_name(sys::Account::alias));
+}
+
+void stay() {
+  SystemAccounts system;
+  users::CachedAccounts accounts(system, {});
+  users::serve_lookups(0, [&accounts](std::string_view local_part) {
+    return users::look_up(accounts, local_part, config::kBreak, alias_name());
+  });
 }
 
 }  // namespace
@@ -77,14 +84,15 @@ int main(int argc, char** argv) {
   if (argc < 2) {
     sys::finish(sys::kExitPermanent);
   }
-  SystemAccounts accounts;
-  const std::string alias(sys::account_name(sys::Account::alias));
-  const auto answer = users::find_account(accounts, argv[1], config::kBreak, alias);
-  if (const auto* trouble = std::get_if<users::LookupTrouble>(&answer)) {
-    sys::finish(exit_code(*trouble));
+  if (argc == 3 && *argv[1] == '\0' && argv[2] == users::kStay) {
+    stay();
+    sys::finish(sys::kExitSuccess);
   }
-  if (!sys::write_all(1, users::format_user(*std::get_if<users::User>(&answer)))) {
+  SystemAccounts accounts;
+  const users::LookupAnswer answer =
+      users::look_up(accounts, argv[1], config::kBreak, alias_name());
+  if (answer.code == 0 && !sys::write_all(1, answer.fields)) {
     sys::finish(mail::lspawn_exit::kSystem);
   }
-  sys::finish(sys::kExitSuccess);
+  sys::finish(answer.code);
 }

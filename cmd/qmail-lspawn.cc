@@ -42,6 +42,7 @@ namespace sys = reqmail::sys;
 namespace {
 
 constexpr auto kLocalMark = spawn::program_mark("qmail-local");
+constexpr auto kLookupMark = spawn::program_mark("qmail-getpw");
 
 // Who sets QMAILLOCAL, be it to our own program, wants a program to be run.
 std::string mark_of_local() {
@@ -98,6 +99,7 @@ int main(int argc, char** argv) {
       .program = local_program,
       .replaced = local_program != own_program,
       .program_mark = mark_of_local(),
+      .lookup_mark = std::string(kLookupMark.begin(), kLookupMark.end()),
       .lookup_identity = sys::need_identity(kName, sys::Account::qmailp),
   });
   const spawn::LocalLimits limits = spawn::read_local_limits();

@@ -108,6 +108,7 @@ Result<void> Engine::serve() {
         advance(slot);
       }
     }
+    resume_waiting();
     end_late_deliveries();
     if (order_watch_ && poller_.ready(*order_watch_)) {
       take_orders();
@@ -120,6 +121,7 @@ Result<void> Engine::serve() {
 
 void Engine::watch(int child_signal) {
   poller_.clear();
+  policy_.watch(poller_);
   signal_watch_ = poller_.watch_read(child_signal);
   order_watch_.reset();
   if (reading_) {
@@ -185,6 +187,10 @@ void Engine::set_deadline(Slot& slot) const {
 void Engine::take_step(Slot& slot, Step step) {
   if (auto* run = std::get_if<Run>(&step)) {
     start(slot, *run);
+    return;
+  }
+  if (std::holds_alternative<Waiting>(step)) {
+    slot.waiting = true;
     return;
   }
   slot.end = *std::get_if<base::ProgramEnd>(&step);
@@ -277,8 +283,25 @@ void Engine::reap_children(int child_signal) {
     if (slot != slots_.end()) {
       (void)slot->child.release();
       slot->end = ended->status;
+    } else {
+      policy_.child_ended(ended->pid);
     }
   }
+}
+
+void Engine::resume_waiting() {
+  for (const unsigned number : policy_.collect(poller_)) {
+    Slot& slot = slots_[number];
+    slot.waiting = false;
+    take_step(slot, policy_.go_on(slot.order));
+  }
+}
+
+// As if a child that was asked had been killed.
+void Engine::end_waiting(Slot& slot) {
+  slot.waiting = false;
+  policy_.forget(slot.order.slot);
+  take_step(slot, policy_.answered(slot.order, {true, SIGKILL}, {}));
 }
 
 // A delivery goes on when its child has ended and nobody holds the pipe any more: programs that
@@ -376,6 +399,9 @@ std::optional<std::chrono::milliseconds> Engine::wait_limit() const {
       consider(slot.held_until);
     }
   }
+  if (const auto time = policy_.wakes_at()) {
+    consider(*time);
+  }
   if (first) {
     first = std::max(*first - sys::monotonic(), std::chrono::milliseconds(0));
   }
@@ -395,7 +421,9 @@ void Engine::end_late_deliveries() {
       continue;
     }
     slot.deadline = now + kGrace;
-    if (slot.child.valid()) {
+    if (slot.waiting) {
+      end_waiting(slot);
+    } else if (slot.child.valid()) {
       slot.late = true;
       slot.child.send_group_signal(SIGKILL);
     } else {

@@ -32,8 +32,11 @@ struct Run {
   bool asks = false;
 };
 
+// Somebody else works on it: Policy::collect() says when that is over.
+struct Waiting {};
+
 // What a delivery comes to next: a child, or the end that its last child had or would have had.
-using Step = std::variant<Run, base::ProgramEnd>;
+using Step = std::variant<Run, base::ProgramEnd, Waiting>;
 
 // What a spawner does with an order.
 class Policy {
@@ -48,6 +51,23 @@ class Policy {
   virtual Step begin(const Order& order) = 0;
   // A child that was asked has ended and its answer is complete.
   virtual Step answered(const Order& order, base::ProgramEnd end, const Output& answer) = 0;
+
+  // Before each wait of the engine: what is to be waited for, and until when at most.
+  virtual void watch(sys::Poller& /*poller*/) {}
+
+  [[nodiscard]] virtual std::optional<std::chrono::milliseconds> wakes_at() const { return {}; }
+
+  // After each wait: the slots whose Waiting is over. Each is then asked for by go_on().
+  virtual std::vector<unsigned> collect(const sys::Poller& /*poller*/) { return {}; }
+
+  virtual Step go_on(const Order& /*order*/) { return Waiting(); }
+
+  // That slot does not wait any more.
+  virtual void forget(unsigned /*slot*/) {}
+
+  // A child that is not the engine's has ended and was waited for.
+  virtual void child_ended(pid_t /*child*/) {}
+
   // The report, without its NUL.
   virtual std::string report(base::ProgramEnd end, const Output& output) = 0;
 };
@@ -96,6 +116,8 @@ class Engine {
     sys::Fd output_write;
     Output output;
     bool asking = false;
+    // For what the policy collects.
+    bool waiting = false;
     sys::Fd answer_read;
     Output answer;
     sys::Child child;
@@ -126,6 +148,8 @@ class Engine {
   void keep_to_itself(const Slot& slot, Run& run);
   void collect(Slot& slot);
   void reap_children(int child_signal);
+  void resume_waiting();
+  void end_waiting(Slot& slot);
   void advance(Slot& slot);
   [[nodiscard]] bool is_busy(const Run& run) const;
   void hold(Slot& slot, Run& run);

@@ -11,7 +11,6 @@
 #include "spawn/protocol.h"
 #include "spawn/report.h"
 #include "sys/program.h"
-#include "users/user_lookup.h"
 
 namespace reqmail::spawn {
 
@@ -34,24 +33,38 @@ std::vector<std::string> arguments_of(const local::Request& request) {
 
 }  // namespace
 
+LocalSpawn::LocalSpawn(LocalSpawnSettings settings)
+    : settings_(std::move(settings)),
+      program_(settings_.program, settings_.program_mark),
+      assignments_(base::concat({settings_.home, "/users/cdb"})),
+      lookup_({.home = settings_.home,
+               .program = base::concat({settings_.home, "/bin/qmail-getpw"}),
+               .mark = settings_.lookup_mark,
+               .identity = settings_.lookup_identity}) {}
+
 Step LocalSpawn::begin(const Order& order) {
   const std::string_view local_part = spawn::local_part(order);
   if (local_part.empty()) {
     // The trash address: success, without a delivery.
     return ended(0);
   }
-  // Opened for each delivery, so that a new users/cdb counts at once.
-  auto assigned =
-      users::find_assignment(base::concat({settings_.home, "/users/cdb"}), local_part);
+  auto assigned = assignments_.find(local_part);
   if (!assigned) {
     return ended(lspawn_exit::kUsersCdb);
   }
   if (*assigned) {
     return deliver(order, **assigned);
   }
+  if (lookup_.ask(order.slot, local_part)) {
+    return Waiting();
+  }
+  return run_lookup(order);
+}
+
+Step LocalSpawn::run_lookup(const Order& order) const {
   Run run;
   run.child.program = base::concat({settings_.home, "/bin/qmail-getpw"});
-  run.child.arguments = {"bin/qmail-getpw", std::string(local_part)};
+  run.child.arguments = {"bin/qmail-getpw", std::string(local_part(order))};
   run.child.directory = settings_.home;
   run.child.identity = settings_.lookup_identity;
   run.child.identity_trusted = true;
@@ -59,6 +72,43 @@ Step LocalSpawn::begin(const Order& order) {
   run.child.identity_failed = lspawn_exit::kBug;
   run.asks = true;
   return run;
+}
+
+void LocalSpawn::watch(sys::Poller& poller) {
+  lookup_.watch(poller);
+}
+
+std::optional<std::chrono::milliseconds> LocalSpawn::wakes_at() const {
+  return lookup_.wakes_at();
+}
+
+std::vector<unsigned> LocalSpawn::collect(const sys::Poller& poller) {
+  std::vector<unsigned> slots;
+  for (ResidentLookup::Outcome& outcome : lookup_.collect(poller)) {
+    slots.push_back(outcome.slot);
+    outcomes_[outcome.slot] = std::move(outcome.answer);
+  }
+  return slots;
+}
+
+Step LocalSpawn::go_on(const Order& order) {
+  const auto answer = std::move(outcomes_[order.slot]);
+  (void)outcomes_.erase(order.slot);
+  if (!answer) {
+    return run_lookup(order);
+  }
+  if (answer->code != 0) {
+    return ended(answer->code);
+  }
+  return deliver(order, answer->fields);
+}
+
+void LocalSpawn::forget(unsigned slot) {
+  lookup_.forget(slot);
+}
+
+void LocalSpawn::child_ended(pid_t child) {
+  lookup_.child_ended(child);
 }
 
 Step LocalSpawn::answered(const Order& order, base::ProgramEnd end, const Output& answer) {

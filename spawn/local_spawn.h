@@ -2,13 +2,20 @@
 // work in a child where that is our own.
 #pragma once
 
+#include <chrono>
+#include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/program_end.h"
 #include "local/request.h"
 #include "spawn/engine.h"
 #include "spawn/own_program.h"
+#include "spawn/resident_lookup.h"
 #include "sys/process.h"
+#include "users/lookup_service.h"
+#include "users/user_lookup.h"
 
 namespace reqmail::spawn {
 
@@ -23,17 +30,24 @@ struct LocalSpawnSettings {
   bool replaced = false;
   // What the file of our own qmail-local contains; without it the program is always run.
   std::string program_mark = {};
+  // The same of our own qmail-getpw.
+  std::string lookup_mark = {};
   // Whom qmail-getpw runs as.
   sys::Identity lookup_identity = {};
 };
 
 class LocalSpawn : public Policy {
  public:
-  explicit LocalSpawn(LocalSpawnSettings settings)
-      : settings_(std::move(settings)), program_(settings_.program, settings_.program_mark) {}
+  explicit LocalSpawn(LocalSpawnSettings settings);
 
   Step begin(const Order& order) override;
   Step answered(const Order& order, base::ProgramEnd end, const Output& answer) override;
+  void watch(sys::Poller& poller) override;
+  [[nodiscard]] std::optional<std::chrono::milliseconds> wakes_at() const override;
+  std::vector<unsigned> collect(const sys::Poller& poller) override;
+  Step go_on(const Order& order) override;
+  void forget(unsigned slot) override;
+  void child_ended(pid_t child) override;
   std::string report(base::ProgramEnd end, const Output& output) override;
 
  private:
@@ -42,8 +56,15 @@ class LocalSpawn : public Policy {
   // Whether a child of this process may do the work of the program.
   [[nodiscard]] bool may_stand_in(const local::Request& request);
 
+  // Runs qmail-getpw for this order alone.
+  [[nodiscard]] Step run_lookup(const Order& order) const;
+
   LocalSpawnSettings settings_;
   OwnProgram program_;
+  users::Assignments assignments_;
+  ResidentLookup lookup_;
+  // What has come of questions, by slot, until go_on() takes it.
+  std::map<unsigned, std::optional<users::LookupAnswer>> outcomes_;
 };
 
 }  // namespace reqmail::spawn

@@ -8,6 +8,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "sys/cdb.h"
+#include "sys/file.h"
 
 namespace reqmail::users {
 
@@ -64,12 +65,25 @@ std::string format_user(const User& user) {
                        kEnd, user.home, kEnd, user.dash, kEnd, user.extension, kEnd});
 }
 
-Result<std::optional<std::string>> find_assignment(const std::string& path,
-                                                   std::string_view local_part) {
-  auto cdb = sys::CdbReader::open(path);
+Result<bool> Assignments::open() {
+  const auto status = sys::status(path_);
+  if (!status) {
+    file_.reset();
+    seen_.reset();
+    if (status.error().error == ENOENT) {
+      return false;
+    }
+    return status.error();
+  }
+  const sys::FileVersion version = sys::version_of(*status);
+  if (file_ && seen_ == version) {
+    return true;
+  }
+  file_.reset();
+  auto cdb = sys::CdbReader::open(path_);
   if (!cdb) {
     if (cdb.error().error == ENOENT) {
-      return std::optional<std::string>();
+      return false;
     }
     return cdb.error();
   }
@@ -81,12 +95,26 @@ Result<std::optional<std::string>> find_assignment(const std::string& path,
   if (!*ends) {
     return temporary("no users/cdb", EPROTO);
   }
+  ends_ = **std::move(ends);
+  file_ = *std::move(cdb);
+  seen_ = version;
+  return true;
+}
+
+Result<std::optional<std::string>> Assignments::find(std::string_view local_part) {
+  const auto is_there = open();
+  if (!is_there) {
+    return is_there.error();
+  }
+  if (!*is_there) {
+    return std::optional<std::string>();
+  }
   std::string key = base::concat({"!", base::lower(local_part), std::string_view("\0", 1)});
-  auto found = cdb->find(key);
+  auto found = file_->find(key);
   key.pop_back();
   while (found && !*found && !key.empty()) {
-    if (key.size() == 1 || (*ends)->find(key.back()) != std::string::npos) {
-      found = cdb->find(key);
+    if (key.size() == 1 || ends_.find(key.back()) != std::string::npos) {
+      found = file_->find(key);
     }
     if (found && *found) {
       (*found)->append(local_part.substr(key.size() - 1));

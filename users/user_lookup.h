@@ -11,6 +11,8 @@
 #include <variant>
 
 #include "base/result.h"
+#include "sys/cdb.h"
+#include "sys/file_version.h"
 
 namespace reqmail::users {
 
@@ -32,12 +34,28 @@ std::optional<User> parse_user(std::string_view fields);
 // The six fields of a user, each ended by NUL.
 std::string format_user(const User& user);
 
-// The six fields that users/cdb has for a local part: by its simple assignment, else by the
-// longest prefix that has a wildcard assignment, the rest of the local part appended to the
-// extension. Nothing where no assignment fits or there is no such file. A file that cannot be
-// read is a Failure.
-Result<std::optional<std::string>> find_assignment(const std::string& path,
-                                                   std::string_view local_part);
+// The assignments of a users/cdb, which stays open while the path leads to it and it is not
+// changed.
+class Assignments {
+ public:
+  explicit Assignments(std::string path) : path_(std::move(path)) {}
+
+  // The six fields that the file has for a local part: by its simple assignment, else by the
+  // longest prefix that has a wildcard assignment, the rest of the local part appended to the
+  // extension. Nothing where no assignment fits or there is no such file. A file that cannot be
+  // read is a Failure.
+  Result<std::optional<std::string>> find(std::string_view local_part);
+
+ private:
+  // Whether there is such a file; then it is open.
+  Result<bool> open();
+
+  std::string path_;
+  std::optional<sys::FileVersion> seen_;
+  std::optional<sys::CdbReader> file_;
+  // The bytes with which prefixes of wildcard assignments end.
+  std::string ends_;
+};
 
 // --- Accounts ---
 

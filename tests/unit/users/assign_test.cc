@@ -84,10 +84,10 @@ class CompileTest : public ::testing::Test {
 TEST_F(CompileTest, WhatIsAssignedIsFound) {
   ASSERT_EQ(compile("=a:one:1:1:/:::\n+b-:two:2:2:/:-:x-:\n+c-:three:3:3:/:-::\n.\nnot read"),
             CompileTrouble::none);
-  EXPECT_EQ(**find_assignment(out_path_, "A"), "one\0001\0001\0/\0\0\0"s);
-  EXPECT_EQ(**find_assignment(out_path_, "b-Y"), "two\0002\0002\0/\0-\0x-Y\0"s);
-  EXPECT_EQ(**find_assignment(out_path_, "c-"), "three\0003\0003\0/\0-\0\0"s);
-  EXPECT_FALSE(find_assignment(out_path_, "d")->has_value());
+  EXPECT_EQ(**Assignments(out_path_).find("A"), "one\0001\0001\0/\0\0\0"s);
+  EXPECT_EQ(**Assignments(out_path_).find("b-Y"), "two\0002\0002\0/\0-\0x-Y\0"s);
+  EXPECT_EQ(**Assignments(out_path_).find("c-"), "three\0003\0003\0/\0-\0\0"s);
+  EXPECT_FALSE(Assignments(out_path_).find("d")->has_value());
   auto cdb = sys::CdbReader::open(out_path_);
   ASSERT_TRUE(cdb);
   EXPECT_EQ(**cdb->find(""), "-");

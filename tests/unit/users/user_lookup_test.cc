@@ -83,7 +83,7 @@ class AssignmentTest : public ::testing::Test {
   void TearDown() override { (void)::unlink(path_.c_str()); }
 
   std::string find(std::string_view local_part) {
-    auto found = find_assignment(path_, local_part);
+    auto found = Assignments(path_).find(local_part);
     if (!found) {
       return "trouble";
     }
@@ -113,6 +113,26 @@ TEST_F(AssignmentTest, SimpleThenLongestPrefix) {
 TEST_F(AssignmentTest, NoFileAssignsNothing) {
   path_ += ".none";
   EXPECT_EQ(find("joe"), "none");
+}
+
+TEST_F(AssignmentTest, AnOpenFileIsUsedUntilItIsAnotherOne) {
+  Assignments assignments(path_);
+  EXPECT_EQ(**assignments.find("joe"), "joe\0"s);
+  const std::string moved = path_ + ".moved";
+  ASSERT_EQ(::rename(path_.c_str(), moved.c_str()), 0);
+  EXPECT_FALSE(*assignments.find("joe"));
+  const sys::Fd file = *sys::open_truncated(path_, 0600);
+  auto writer = sys::CdbWriter::start(file.get());
+  ASSERT_TRUE(writer);
+  ASSERT_TRUE(writer->add("!joe\0"s, "another"));
+  ASSERT_TRUE(writer->add("", ""));
+  ASSERT_TRUE(writer->finish());
+  EXPECT_EQ(**assignments.find("joe"), "another\0"s);
+  ASSERT_EQ(::truncate(path_.c_str(), 0), 0);
+  EXPECT_FALSE(assignments.find("joe"));
+  ASSERT_EQ(::rename(moved.c_str(), path_.c_str()), 0);
+  EXPECT_EQ(**assignments.find("joe"), "joe\0"s);
+  EXPECT_EQ(**assignments.find("joe-x"), "wild-x\0"s);
 }
 
 TEST_F(AssignmentTest, DamageIsTrouble) {

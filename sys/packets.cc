@@ -1,0 +1,101 @@
+#include "sys/packets.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "sys/error.h"
+
+namespace reqmail::sys {
+
+namespace {
+
+constexpr std::string_view kNotSent = "unable to send";
+constexpr std::string_view kNotReceived = "unable to receive";
+
+// Room for one descriptor beside a packet.
+union DescriptorRoom {
+  cmsghdr header;
+  char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+// The descriptor that came with a packet; not valid where none did.
+Fd descriptor_of(msghdr& message) {
+  for (cmsghdr* item = CMSG_FIRSTHDR(&message); item != nullptr;
+       item = CMSG_NXTHDR(&message, item)) {
+    if (item->cmsg_level == SOL_SOCKET && item->cmsg_type == SCM_RIGHTS) {
+      int number = -1;
+      std::memcpy(&number, CMSG_DATA(item), sizeof number);
+      return Fd(number);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<SocketPair> make_packet_pair() {
+  int ends[2] = {-1, -1};
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
+    return system_failure("unable to create sockets");
+  }
+  return SocketPair{Fd(ends[0]), Fd(ends[1])};
+}
+
+Result<void> send_packet(int socket, std::string_view bytes, int descriptor) {
+  iovec part = {const_cast<char*>(bytes.data()), bytes.size()};  // sendmsg only reads it
+  msghdr message = {};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  DescriptorRoom room = {};
+  if (descriptor >= 0) {
+    message.msg_control = room.bytes;
+    message.msg_controllen = sizeof room.bytes;
+    cmsghdr* item = CMSG_FIRSTHDR(&message);
+    item->cmsg_level = SOL_SOCKET;
+    item->cmsg_type = SCM_RIGHTS;
+    item->cmsg_len = CMSG_LEN(sizeof descriptor);
+    std::memcpy(CMSG_DATA(item), &descriptor, sizeof descriptor);
+  }
+  while (::sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
+    if (errno != EINTR) {
+      return system_failure(kNotSent);
+    }
+  }
+  return {};
+}
+
+Result<std::optional<Packet>> receive_packet(int socket, std::size_t limit) {
+  // Its length first: most packets are much shorter than the limit.
+  ssize_t length = 0;
+  do {
+    length = ::recv(socket, nullptr, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+  } while (length < 0 && errno == EINTR);
+  if (length < 0) {
+    return system_failure(kNotReceived);
+  }
+  if (length == 0) {
+    return std::optional<Packet>();
+  }
+  Packet packet;
+  packet.bytes.resize(std::min(static_cast<std::size_t>(length), limit));
+  iovec part = {packet.bytes.data(), packet.bytes.size()};
+  DescriptorRoom room = {};
+  msghdr message = {};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = room.bytes;
+  message.msg_controllen = sizeof room.bytes;
+  if (::recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) < 0) {
+    return system_failure(kNotReceived);
+  }
+  packet.descriptor = descriptor_of(message);
+  if (static_cast<std::size_t>(length) > limit) {
+    return system_failure(kNotReceived, EMSGSIZE);
+  }
+  return std::optional<Packet>(std::move(packet));
+}
+
+}  // namespace reqmail::sys

@@ -1,0 +1,71 @@
+// Packets and descriptors between two ends.
+#include "sys/packets.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <string>
+
+#include "sys/stream.h"
+
+namespace reqmail::sys {
+namespace {
+
+TEST(Packets, KeepTheirBounds) {
+  auto pair = make_packet_pair();
+  ASSERT_TRUE(pair);
+  ASSERT_TRUE(send_packet(pair->one.get(), "one"));
+  ASSERT_TRUE(send_packet(pair->one.get(), std::string("t\0o", 3)));
+  EXPECT_EQ((*receive_packet(pair->other.get(), 10))->bytes, "one");
+  EXPECT_EQ((*receive_packet(pair->other.get(), 10))->bytes, std::string("t\0o", 3));
+  EXPECT_EQ(receive_packet(pair->other.get(), 10).error().error, EAGAIN);
+}
+
+TEST(Packets, OneThatIsTooLongIsGone) {
+  auto pair = make_packet_pair();
+  ASSERT_TRUE(pair);
+  ASSERT_TRUE(send_packet(pair->one.get(), "eleven bytes"));
+  ASSERT_TRUE(send_packet(pair->one.get(), "next"));
+  EXPECT_EQ(receive_packet(pair->other.get(), 10).error().error, EMSGSIZE);
+  EXPECT_EQ((*receive_packet(pair->other.get(), 10))->bytes, "next");
+}
+
+TEST(Packets, EndWhenTheOtherEndIsGone) {
+  auto pair = make_packet_pair();
+  ASSERT_TRUE(pair);
+  ASSERT_TRUE(send_packet(pair->one.get(), "last"));
+  pair->one.close();
+  EXPECT_EQ((*receive_packet(pair->other.get(), 10))->bytes, "last");
+  EXPECT_FALSE(*receive_packet(pair->other.get(), 10));
+  EXPECT_EQ(send_packet(pair->other.get(), "x").error().error, EPIPE);
+}
+
+TEST(Packets, NobodyWaitsForRoom) {
+  auto pair = make_packet_pair();
+  ASSERT_TRUE(pair);
+  Result<void> sent;
+  for (int count = 0; count < 100000 && sent; ++count) {
+    sent = send_packet(pair->one.get(), std::string(1000, 'x'));
+  }
+  EXPECT_EQ(sent.error().error, EAGAIN);
+}
+
+TEST(Packets, BringADescriptor) {
+  auto pair = make_packet_pair();
+  auto pipe = make_pipe();
+  ASSERT_TRUE(pair && pipe);
+  ASSERT_TRUE(send_packet(pair->one.get(), "with", pipe->write.get()));
+  ASSERT_TRUE(send_packet(pair->one.get(), "without"));
+  pipe->write.close();
+  auto packet = receive_packet(pair->other.get(), 10);
+  ASSERT_TRUE((*packet)->descriptor.valid());
+  EXPECT_EQ(::fcntl((*packet)->descriptor.get(), F_GETFD), FD_CLOEXEC);
+  ASSERT_TRUE(write_all((*packet)->descriptor.get(), "through"));
+  (*packet)->descriptor.close();
+  EXPECT_EQ(*read_all(pipe->read.get(), 100), "through");
+  EXPECT_FALSE((*receive_packet(pair->other.get(), 10))->descriptor.valid());
+}
+
+}  // namespace
+}  // namespace reqmail::sys
