@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "legacy/traits.h"
+#include "legacy/marks.h"
 #include "survey/findings.h"
 
 namespace reqmail::survey {

@@ -26,6 +26,7 @@ def copy_sources(place):
     for name in [*FOLDERS, "tools", "setup", "man", "control-doc"]:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, place / name, symlinks=True)
+    shutil.copytree(ROOT / "tests/unit", place / "tests/unit", ignore=shutil.ignore_patterns("*.testo*", "*.testa", "*.gch*", "*_tests"))
     for name in ("Makefile", "programs.mk", "rules.mk", "configure", "VERSION", "config.mk", "config.h"):
         shutil.copy2(ROOT / name, place / name)
     return place
@@ -138,6 +139,17 @@ def test_promises(copy, file, line, words):
 
 def test_promises_are_not_broken_by_comments(copy):
     add(copy / "local/deliver.cc", "\n// Exits with 111 where \"K\" would be a lie.\n")
+    code, text = run([copy / "tools/check-promises", copy], copy)
+    assert code == 0, text
+
+
+def test_header_without_a_unit_test(copy):
+    (copy / "mail/untested.h").write_text("#pragma once\n")
+    finds("check-promises", copy, "mail/untested.h: no unit test includes it")
+    # A line that is no include does not count.
+    (copy / "tests/unit/mail/untested_test.cc").write_text('// #include "mail/untested.h"\n')
+    finds("check-promises", copy, "mail/untested.h: no unit test includes it")
+    (copy / "tests/unit/mail/untested_test.cc").write_text('#include "mail/untested.h"\n')
     code, text = run([copy / "tools/check-promises", copy], copy)
     assert code == 0, text
 

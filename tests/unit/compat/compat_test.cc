@@ -10,13 +10,16 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <fstream>
 #include <functional>
 #include <string>
 
 #include "compat/call_filter.h"
+#include "compat/capabilities.h"
 #include "compat/close_range.h"
 #include "compat/no_new_privs.h"
 #include "compat/no_tracing.h"
+#include "compat/process_name.h"
 #include "compat/quiet_open.h"
 #include "compat/sync_data.h"
 
@@ -167,6 +170,38 @@ TEST(CallFilter, DescriptorsMayBecomeNonBlockingAlone) {
   EXPECT_TRUE(WIFSIGNALED(owner) && WTERMSIG(owner) == SIGSYS);
   ::close(ends[0]);
   ::close(ends[1]);
+}
+
+// A line of this process's status, without the name in front of it.
+std::string status_line(const std::string& name) {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with(name + ":\t")) {
+      return line.substr(name.size() + 2);
+    }
+  }
+  return "none";
+}
+
+TEST(Capabilities, NoneCanBeUsedAnyMore) {
+  EXPECT_TRUE(succeeds([] {
+    const std::string inheritable = status_line("CapInh");
+    drop_capabilities();
+    constexpr const char* kNone = "0000000000000000";
+    return status_line("CapEff") == kNone && status_line("CapPrm") == kNone &&
+           status_line("CapInh") == inheritable && ::chroot("/") != 0 && errno == EPERM;
+  }));
+}
+
+TEST(ProcessName, IsCutToWhatTheSystemTakes) {
+  EXPECT_TRUE(succeeds([] {
+    set_process_name("qmail-local");
+    return status_line("Name") == "qmail-local";
+  }));
+  EXPECT_TRUE(succeeds([] {
+    set_process_name("qmail-with-a-long-name");
+    return status_line("Name") == "qmail-with-a-lo";
+  }));
 }
 
 }  // namespace

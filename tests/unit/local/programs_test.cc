@@ -13,7 +13,7 @@
 #include "local/program_runner.h"
 #include "sys/error.h"
 #include "tests/unit/local/support.h"
-#include "tests/unit/support/private_home.h"
+#include "tests/unit/support/private_host.h"
 
 namespace reqmail::local {
 namespace {

@@ -13,7 +13,7 @@
 #include "sys/fd.h"
 #include "sys/file.h"
 #include "sys/stream.h"
-#include "tests/unit/support/private_home.h"
+#include "tests/unit/support/private_host.h"
 
 namespace reqmail::smtpd {
 namespace {

@@ -16,7 +16,7 @@
 #include "sys/clock.h"
 #include "sys/fd.h"
 #include "sys/stream.h"
-#include "tests/unit/support/private_home.h"
+#include "tests/unit/support/private_host.h"
 
 namespace reqmail::smtpd {
 namespace {

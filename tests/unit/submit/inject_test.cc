@@ -16,7 +16,7 @@
 #include "submit/injector.h"
 #include "sys/file.h"
 #include "sys/stream.h"
-#include "tests/unit/support/private_home.h"
+#include "tests/unit/support/private_host.h"
 #include "tests/unit/support/temporary_home.h"
 
 namespace reqmail::submit {

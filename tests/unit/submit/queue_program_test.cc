@@ -13,7 +13,7 @@
 #include "mail/verdict_codec.h"
 #include "submit/program_talk.h"
 #include "sys/stream.h"
-#include "tests/unit/support/private_home.h"
+#include "tests/unit/support/private_host.h"
 #include "tests/unit/support/temporary_home.h"
 
 namespace reqmail::submit {

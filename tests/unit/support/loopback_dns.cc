@@ -49,7 +49,8 @@ DnsRequest parse(const std::string& query, bool tcp) {
 
 }  // namespace
 
-LoopbackDns::LoopbackDns(Respond respond) : respond_(std::move(respond)) {
+LoopbackDns::LoopbackDns(Respond respond, std::uint16_t port)
+    : respond_(std::move(respond)), port_(port) {
   datagrams_ = bound(SOCK_DGRAM, port_);
   streams_ = bound(SOCK_STREAM, port_);
   if (::listen(streams_, 8) != 0) {

@@ -22,12 +22,13 @@ struct DnsRequest {
   bool tcp = false;
 };
 
-// Listens for UDP and TCP on one port. `respond` makes the whole reply; absent: silence.
+// Listens for UDP and TCP on one port, any free one if `port` is 0. `respond` makes the whole
+// reply; absent: silence.
 class LoopbackDns {
  public:
   using Respond = std::function<std::optional<std::string>(const DnsRequest&)>;
 
-  explicit LoopbackDns(Respond respond);
+  explicit LoopbackDns(Respond respond, std::uint16_t port = 0);
   LoopbackDns(const LoopbackDns&) = delete;
   LoopbackDns& operator=(const LoopbackDns&) = delete;
   LoopbackDns(LoopbackDns&&) = delete;

@@ -1,0 +1,61 @@
+// What counts as another state of a file.
+#include "sys/file_version.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/unit/support/temporary_home.h"
+
+namespace reqmail::sys {
+namespace {
+
+using testing::put_file;
+
+TEST(FileVersion, StaysWithTheFile) {
+  const testing::TemporaryHome home;
+  put_file("x", "text");
+  const auto seen = file_version("x");
+  ASSERT_TRUE(seen);
+  EXPECT_EQ(file_version("x"), seen);
+  struct ::stat status = {};
+  ASSERT_EQ(::stat("x", &status), 0);
+  EXPECT_EQ(version_of(status), *seen);
+  EXPECT_EQ(seen->size, 4);
+  // A link is followed.
+  ASSERT_EQ(::symlink("x", "link"), 0);
+  EXPECT_EQ(file_version("link"), seen);
+}
+
+TEST(FileVersion, ChangesWithContentModeAndTimes) {
+  const testing::TemporaryHome home;
+  put_file("x", "text");
+  const auto seen = file_version("x");
+  ASSERT_EQ(::truncate("x", 3), 0);
+  const auto shorter = file_version("x");
+  EXPECT_NE(shorter, seen);
+  // Set back, the time of its content does not hide that something was done to it.
+  const timespec times[2] = {{0, UTIME_OMIT}, {1'700'000'000, 0}};
+  ASSERT_EQ(::utimensat(AT_FDCWD, "x", times, 0), 0);
+  const auto dated = file_version("x");
+  EXPECT_NE(dated, shorter);
+  EXPECT_EQ(dated->modified, 1'700'000'000'000'000'000);
+}
+
+TEST(FileVersion, AnotherFileOfThatNameIsAnotherVersion) {
+  const testing::TemporaryHome home;
+  put_file("x", "text");
+  put_file("y", "text");
+  const auto seen = file_version("x");
+  ASSERT_EQ(::rename("y", "x"), 0);
+  EXPECT_NE(file_version("x"), seen);
+}
+
+TEST(FileVersion, NoFileHasNone) {
+  const testing::TemporaryHome home;
+  EXPECT_EQ(file_version("x"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace reqmail::sys
