@@ -1,8 +1,10 @@
-// qmail-mailauth check: what SPF, DKIM, ARC and DMARC say about a message (qmail-mailauth(8)).
+// qmail-mailauth: what SPF, DKIM, ARC, DMARC and lists of clients say, about one message with
+// "check", or for a session of qmail-smtpd with "session" (qmail-mailauth(8)).
 //
-// Runs as: anybody
-// Reads: the message on descriptor 0, answers of name servers
-// Writes: the results on descriptor 1, complaints on 2
+// Runs as: qmaild under qmail-smtpd, which it cannot leave; with "check" anybody
+// Reads: control/ me spfexp spfguess spfrules timeoutdns with "check"; on descriptor 0 the
+//   message, or qmail-smtpd's questions; answers of name servers
+// Writes: the results on descriptor 1, or the answers on 0; complaints on 2
 // Executes: nothing
 // Trusts: nobody
 // Exits: 0, 100, 111
@@ -14,7 +16,9 @@
 #include <vector>
 
 #include "base/text.h"
+#include "control/files.h"
 #include "judge/check.h"
+#include "judge/session.h"
 #include "sys/exits.h"
 #include "sys/program.h"
 #include "sys/stream.h"
@@ -22,6 +26,8 @@
 namespace {
 
 namespace base = reqmail::base;
+namespace control = reqmail::control;
+namespace judge = reqmail::judge;
 namespace sys = reqmail::sys;
 
 [[noreturn]] void die(int code, std::string_view text) {
@@ -29,21 +35,50 @@ namespace sys = reqmail::sys;
   sys::finish(code);
 }
 
+[[noreturn]] void die_of(const reqmail::Failure& failure) {
+  const bool permanent = failure.permanence == reqmail::Permanence::permanent;
+  die(permanent ? sys::kExitPermanent : sys::kExitTemporary,
+      base::concat({"fatal: ", failure.text}));
+}
+
+// Files that this user cannot read have no effect.
+judge::CheckSettings check_settings() {
+  judge::CheckSettings settings;
+  if (sys::Program::enter_home()) {
+    control::ControlFiles files(control::ControlFiles::Unreadable::is_absent);
+    settings.receiver = files.me().value_or("");
+    settings.spf_rules = files.line_if_any("spfrules").value_or("");
+    settings.spf_guess = files.line_if_any("spfguess").value_or("");
+    settings.spf_explanation = files.line_if_any("spfexp").value_or("");
+    settings.time = judge::step_time(files.number("timeoutdns"));
+  }
+  return settings;
+}
+
+[[noreturn]] void serve() {
+  if (const auto served = judge::serve_session(STDIN_FILENO); !served) {
+    die_of(served.error());
+  }
+  sys::finish(sys::kExitSuccess);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const sys::Program program;
+  const std::string_view action = argc > 1 ? argv[1] : "";
+  if (action == "session" && argc == 2) {
+    serve();
+  }
   const std::vector<std::string> arguments(argv + (argc > 2 ? 2 : argc), argv + argc);
-  const auto request = reqmail::judge::parse_check_arguments(arguments);
-  if (argc < 2 || std::string_view(argv[1]) != "check" || !request) {
+  const auto request = judge::parse_check_arguments(arguments);
+  if (action != "check" || !request) {
     die(sys::kExitPermanent,
         "usage: qmail-mailauth check [ip=A] [helo=H] [sender=S] [time=EPOCH] <message");
   }
-  const auto results = reqmail::judge::check_message(*request, STDIN_FILENO);
+  const auto results = judge::check_message(*request, check_settings(), STDIN_FILENO);
   if (!results) {
-    const bool permanent = results.error().permanence == reqmail::Permanence::permanent;
-    die(permanent ? sys::kExitPermanent : sys::kExitTemporary,
-        base::concat({"fatal: ", results.error().text}));
+    die_of(results.error());
   }
   sys::finish(sys::write_all(STDOUT_FILENO, *results) ? sys::kExitSuccess
                                                       : sys::kExitTemporary);

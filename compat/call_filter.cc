@@ -9,9 +9,11 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #endif
 
 namespace reqmail::compat {
@@ -41,7 +43,7 @@ constexpr std::uint32_t kArchitecture = 0;
 
 // What strace(1) shows of sessions, and what the C library takes instead where a kernel, an
 // architecture or a size differs.
-constexpr std::uint32_t kAllowed[] = {
+constexpr std::uint32_t kTalking[] = {
     // Talking. Only descriptors that are open already can be meant.
     __NR_read,
     __NR_write,
@@ -95,6 +97,16 @@ constexpr std::uint32_t kAllowed[] = {
 #endif
 };
 
+// New sockets, and their peers.
+constexpr std::uint32_t kAsking[] = {
+    __NR_socket,
+    __NR_connect,
+// One call for all of them.
+#if defined(__NR_socketcall)
+    __NR_socketcall,
+#endif
+};
+
 // Non-blocking or not. Its other commands can make the kernel send signals to others.
 #if defined(__NR_fcntl64)
 constexpr std::uint32_t kSetFlags = __NR_fcntl64;
@@ -107,15 +119,9 @@ constexpr std::uint32_t kFlagCommands[] = {F_GETFL, F_SETFL};
 constexpr std::size_t kSecondArgument = offsetof(seccomp_data, args) + sizeof(std::uint64_t) +
                                         (BYTE_ORDER == BIG_ENDIAN ? sizeof(std::uint32_t) : 0);
 
-constexpr std::size_t kCalls = std::size(kAllowed);
 constexpr std::size_t kCommands = std::size(kFlagCommands);
-// Where the parts of the filter begin: the comparisons of calls, those of commands, the ends.
+// Where the comparisons of calls begin.
 constexpr std::size_t kCallsAt = 4;
-constexpr std::size_t kCommandsAt = kCallsAt + kCalls + 2;
-constexpr std::size_t kKillAt = kCommandsAt + kCommands;
-constexpr std::size_t kAllowAt = kKillAt + 1;
-// Jumps have eight bits.
-static_assert(kAllowAt < 256);
 
 constexpr sock_filter load(std::size_t offset) {
   return {BPF_LD | BPF_W | BPF_ABS, 0, 0, static_cast<std::uint32_t>(offset)};
@@ -130,18 +136,23 @@ constexpr sock_filter end(std::uint32_t action) {
   return {BPF_RET | BPF_K, 0, 0, action};
 }
 
-using Filter = std::array<sock_filter, kAllowAt + 1>;
-
-constexpr Filter make_filter() {
-  Filter filter{};
+// The parts of the filter: the comparisons of calls, those of commands, the ends.
+template <std::size_t kCalls>
+constexpr auto make_filter(const std::array<std::uint32_t, kCalls>& allowed) {
+  constexpr std::size_t kFlagsAt = kCallsAt + kCalls;
+  constexpr std::size_t kCommandsAt = kFlagsAt + 2;
+  constexpr std::size_t kKillAt = kCommandsAt + kCommands;
+  constexpr std::size_t kAllowAt = kKillAt + 1;
+  // Jumps have eight bits.
+  static_assert(kAllowAt < 256);
+  std::array<sock_filter, kAllowAt + 1> filter{};
   filter[0] = load(offsetof(seccomp_data, arch));
   filter[1] = compare(1, kArchitecture, 3);
   filter[2] = end(SECCOMP_RET_KILL_PROCESS);
   filter[3] = load(offsetof(seccomp_data, nr));
   for (std::size_t i = 0; i < kCalls; ++i) {
-    filter[kCallsAt + i] = compare(kCallsAt + i, kAllowed[i], kAllowAt);
+    filter[kCallsAt + i] = compare(kCallsAt + i, allowed[i], kAllowAt);
   }
-  constexpr std::size_t kFlagsAt = kCallsAt + kCalls;
   filter[kFlagsAt] = {BPF_JMP | BPF_JEQ | BPF_K, 0, static_cast<std::uint8_t>(kCommands + 1),
                       kSetFlags};
   filter[kFlagsAt + 1] = load(kSecondArgument);
@@ -153,20 +164,37 @@ constexpr Filter make_filter() {
   return filter;
 }
 
-}  // namespace
+constexpr auto talking() {
+  return std::to_array(kTalking);
+}
 
-bool allow_only_talking() {
+constexpr auto talking_and_asking() {
+  constexpr std::size_t kTalkingSize = std::size(kTalking);
+  std::array<std::uint32_t, kTalkingSize + std::size(kAsking)> both{};
+  std::copy(std::begin(kTalking), std::end(kTalking), both.begin());
+  std::copy(std::begin(kAsking), std::end(kAsking), both.begin() + kTalkingSize);
+  return both;
+}
+
+template <std::size_t kCalls>
+bool allow(const std::array<std::uint32_t, kCalls>& calls) {
   if (kArchitecture == 0) {
     return false;
   }
-  Filter filter = make_filter();
+  auto filter = make_filter(calls);
   const sock_fprog program{static_cast<unsigned short>(filter.size()), filter.data()};
   return ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
 }
 
+}  // namespace
+
+bool allow_only(Calls calls) {
+  return calls == Calls::talking ? allow(talking()) : allow(talking_and_asking());
+}
+
 #else
 
-bool allow_only_talking() {
+bool allow_only(Calls /*calls*/) {
   return false;
 }
 

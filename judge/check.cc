@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "judge/message.h"
 #include "judge/result_text.h"
-#include "judge/spf.h"
 #include "net/dns_servers.h"
 #include "sys/clock.h"
 #include "sys/stream.h"
@@ -17,6 +16,7 @@ namespace reqmail::judge {
 namespace {
 
 Result<std::optional<auth822::SpfRequest>> spf_request(const CheckRequest& request,
+                                                       const CheckSettings& settings,
                                                        std::uint64_t time) {
   if (!request.ip) {
     return std::optional<auth822::SpfRequest>();
@@ -30,7 +30,11 @@ Result<std::optional<auth822::SpfRequest>> spf_request(const CheckRequest& reque
   spf.helo = request.helo;
   spf.sender = request.sender;
   spf.time = time;
-  spf.default_explanation = kSpfExplanation;
+  spf.receiver = settings.receiver;
+  spf.rules = settings.spf_rules;
+  spf.guess = settings.spf_guess;
+  spf.default_explanation =
+      settings.spf_explanation.empty() ? kSpfExplanation : settings.spf_explanation;
   return std::optional(std::move(spf));
 }
 
@@ -69,7 +73,8 @@ std::optional<CheckRequest> parse_check_arguments(const std::vector<std::string>
   return request;
 }
 
-Result<std::string> check_message(const CheckRequest& request, int message) {
+Result<std::string> check_message(const CheckRequest& request, const CheckSettings& settings,
+                                  int message) {
   auto time = static_cast<std::uint64_t>(sys::now().time_since_epoch().count());
   if (request.time) {
     const auto given = base::parse_u64(*request.time);
@@ -79,7 +84,7 @@ Result<std::string> check_message(const CheckRequest& request, int message) {
     }
     time = *given;
   }
-  const auto spf = spf_request(request, time);
+  const auto spf = spf_request(request, settings, time);
   if (!spf) {
     return spf.error();
   }
@@ -101,7 +106,7 @@ Result<std::string> check_message(const CheckRequest& request, int message) {
     input.consume(piece->size());
   }
   net::DnsResolver resolver(std::move(*servers));
-  return text_of(check.judge(resolver, sys::monotonic() + kSpfTime), *spf);
+  return text_of(check.judge(resolver, sys::monotonic() + settings.time), *spf);
 }
 
 }  // namespace reqmail::judge

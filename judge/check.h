@@ -6,8 +6,19 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
+#include "judge/spf.h"
 
 namespace reqmail::judge {
+
+// What the control files of this host say: me, spfrules, spfguess, spfexp, timeoutdns.
+struct CheckSettings {
+  std::string receiver;
+  std::string spf_rules;
+  std::string spf_guess;
+  std::string spf_explanation;
+  base::Seconds time = kSpfTime;
+};
 
 // What the arguments say: ip= helo= sender= time=.
 struct CheckRequest {
@@ -22,6 +33,7 @@ std::optional<CheckRequest> parse_check_arguments(const std::vector<std::string>
 
 // Reads the message from the descriptor and returns one result a line. A permanent Failure: an
 // argument without sense.
-Result<std::string> check_message(const CheckRequest& request, int message);
+Result<std::string> check_message(const CheckRequest& request, const CheckSettings& settings,
+                                  int message);
 
 }  // namespace reqmail::judge

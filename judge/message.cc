@@ -1,50 +1,16 @@
 #include "judge/message.h"
 
-#include <functional>
 #include <utility>
 
 #include "auth822/author.h"
 #include "judge/dns_pump.h"
+#include "judge/together.h"
 
 namespace reqmail::judge {
 
 using auth822::AuthWord;
 
 namespace {
-
-// Checks that are answered at the same time.
-class Together {
- public:
-  template <typename Check>
-  void add(Check& check) {
-    wants_.push_back([&check](std::vector<auth822::DnsQuestion>& all) {
-      all.insert(all.end(), check.wants().begin(), check.wants().end());
-    });
-    answers_.push_back(
-        [&check](const auth822::DnsQuestion& question, const auth822::DnsFacts& facts) {
-          check.answer(question, facts);
-        });
-  }
-
-  [[nodiscard]] std::vector<auth822::DnsQuestion> wants() const {
-    std::vector<auth822::DnsQuestion> all;
-    for (const auto& wants : wants_) {
-      wants(all);
-    }
-    return all;
-  }
-
-  void answer(const auth822::DnsQuestion& question, const auth822::DnsFacts& facts) {
-    for (const auto& answer : answers_) {
-      answer(question, facts);
-    }
-  }
-
- private:
-  std::vector<std::function<void(std::vector<auth822::DnsQuestion>&)>> wants_;
-  std::vector<std::function<void(const auth822::DnsQuestion&, const auth822::DnsFacts&)>>
-      answers_;
-};
 
 AuthWord as_auth_word(auth822::SpfWord word) {
   switch (word) {

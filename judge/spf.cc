@@ -1,5 +1,6 @@
 #include "judge/spf.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "judge/dns_pump.h"
@@ -8,6 +9,11 @@
 #include "sys/clock.h"
 
 namespace reqmail::judge {
+
+base::Seconds step_time(std::uint64_t seconds) {
+  constexpr std::uint64_t kSecondsMax = 1'000'000;
+  return base::Seconds(static_cast<std::int64_t>(std::min(seconds, kSecondsMax)));
+}
 
 Result<auth822::SpfResult> check_spf(auth822::SpfRequest request) {
   auto servers = net::system_dns_servers();

@@ -84,7 +84,7 @@ Result<tls::Context> prepare(std::string_view service, sys::Reader& socket) {
   if (!context) {
     return context;
   }
-  if (auto done = sys::confine(identity, kTlsDescriptor + 1); !done) {
+  if (auto done = sys::confine(identity, kTlsDescriptor + 1, compat::Calls::talking); !done) {
     return done.error();
   }
   return context;

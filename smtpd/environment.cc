@@ -76,6 +76,7 @@ SmtpdEnvironment smtpd_environment() {
                       peer.remote_host,
                       static_cast<std::uint64_t>(::getpid())};
   environment.login = login_environment();
+  environment.sender_checks = sender_check_environment();
   environment.denied = deny_environment();
   environment.limits = limit_environment();
   environment.greet_delay = greet_delay();

@@ -11,6 +11,7 @@
 #include "proto/smtp_log.h"
 #include "smtpd/denied_peers.h"
 #include "smtpd/login.h"
+#include "smtpd/sender_check_files.h"
 
 namespace reqmail::smtpd {
 
@@ -42,6 +43,7 @@ struct SmtpdEnvironment {
   ClientEnvironment client;
   proto::SmtpLogEnds ends;
   LoginEnvironment login;
+  SenderCheckEnvironment sender_checks;
   DenyEnvironment denied;
   LimitEnvironment limits;
   GreetDelay greet_delay;

@@ -42,6 +42,8 @@ Result<SmtpdFiles> load_smtpd_files() {
   files.tarpit_delay = session_seconds(control.number("tarpitdelay"));
   files.null_senders_denied = control.number("rejectnullsenders") > 0;
   files.rcpthosts = RcptHosts::load(control);
+  files.sender_checks.mfcheck = control.number("mfcheck");
+  files.sender_checks.spfbehavior = control.number("spfbehavior");
   files.enhanced_status_codes = control.number("enhancedstatuscodes") > 0;
   files.hide_client = control.number("hideclient") > 0;
   files.log = control.line_if_any("smtpdlog") == kLogForm;

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "smtpd/denied_peers.h"
 #include "smtpd/rcpthosts.h"
+#include "smtpd/sender_check_files.h"
 
 namespace reqmail::smtpd {
 
@@ -27,6 +28,7 @@ struct SmtpdFiles {
   base::Seconds tarpit_delay{0};         // tarpitdelay
   bool null_senders_denied = false;      // rejectnullsenders
   RcptHosts rcpthosts;
+  SenderCheckSwitches sender_checks;   // mfcheck, spfbehavior
   bool log = false;                    // smtpdlog
   bool enhanced_status_codes = false;  // enhancedstatuscodes: in front of replies (RFC 2034)
   bool hide_client = false;  // hideclient: Received does not show a client that has logged in

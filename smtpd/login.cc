@@ -6,7 +6,6 @@
 #include "base/number.h"
 #include "listen/auth_log.h"
 #include "sys/clock.h"
-#include "sys/env.h"
 #include "sys/process.h"
 
 namespace reqmail::smtpd {
@@ -92,9 +91,8 @@ mail::LoginVerdict judge_login(const std::vector<std::string>& checker,
   return verdict;
 }
 
-std::vector<std::string> relaying_environment(
-    const std::optional<proto::SmtpAuth::Identity>& identity) {
-  sys::Environment environment = sys::Environment::current();
+void set_relaying_variables(sys::Environment& environment,
+                            const std::optional<proto::SmtpAuth::Identity>& identity) {
   environment.set("RELAYCLIENT", "");
   if (identity) {
     environment.set("TCPREMOTEINFO", listen::shown_user(identity->user));
@@ -102,7 +100,6 @@ std::vector<std::string> relaying_environment(
     environment.set("SMTP_AUTH_USER", identity->user);
     environment.set("SMTPAUTHMETHOD", proto::sasl_name(identity->mechanism));
   }
-  return environment.strings();
 }
 
 }  // namespace reqmail::smtpd

@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "mail/verdict_codec.h"
 #include "proto/smtp_auth.h"
+#include "sys/env.h"
 
 namespace reqmail::smtpd {
 
@@ -39,9 +40,9 @@ SmtpdLogin smtpd_login(const std::vector<std::string>& arguments,
 mail::LoginVerdict judge_login(const std::vector<std::string>& checker,
                                const proto::SaslCredentials& credentials, base::Seconds limit);
 
-// The environment of qmail-queue for a client that may relay: RELAYCLIENT empty, and who it is
-// if it has logged in.
-std::vector<std::string> relaying_environment(
-    const std::optional<proto::SmtpAuth::Identity>& identity);
+// Sets the variables of qmail-queue for a client that may relay: RELAYCLIENT empty, and who it
+// is if it has logged in.
+void set_relaying_variables(sys::Environment& environment,
+                            const std::optional<proto::SmtpAuth::Identity>& identity);
 
 }  // namespace reqmail::smtpd

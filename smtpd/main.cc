@@ -8,6 +8,7 @@
 #include "smtpd/environment.h"
 #include "smtpd/files.h"
 #include "smtpd/login.h"
+#include "smtpd/sender_check_files.h"
 #include "sys/connection.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
@@ -47,6 +48,10 @@ int serve_smtp(const std::vector<std::string>& arguments, const MakeSmtpTls& mak
     return refuse(files.error(), start.begin);
   }
   SmtpdEnvironment environment = smtpd_environment();
+  auto checks = load_sender_check_files(files->sender_checks, environment.sender_checks);
+  if (!checks) {
+    return refuse(checks.error(), start.begin);
+  }
   SmtpdLogin login =
       smtpd_login({arguments.begin() + (arguments.empty() ? 0 : 1), arguments.end()},
                   environment.login, files->me);
@@ -55,7 +60,8 @@ int serve_smtp(const std::vector<std::string>& arguments, const MakeSmtpTls& mak
   sys::Reader input(client);
   sys::Writer output(client);
   const auto tls = make_tls(*files, environment);
-  SmtpSession session(*files, std::move(environment), std::move(login), input, output, *tls);
+  SmtpSession session(*files, std::move(environment), std::move(login), std::move(*checks),
+                      input, output, *tls);
   session.resume(std::move(start.state));
   return session.run(start.begin);
 }

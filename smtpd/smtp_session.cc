@@ -34,6 +34,7 @@ constexpr base::Seconds kLastReplies{60};
 proto::SmtpServerSettings server_settings(const SmtpdFiles& files,
                                           const SmtpdEnvironment& environment,
                                           proto::SmtpAuthPolicy auth,
+                                          const proto::SenderCheckSettings& sender_checks,
                                           std::vector<std::string>& faults) {
   const LimitEnvironment& limits = environment.limits;
   proto::SmtpServerSettings settings;
@@ -53,22 +54,26 @@ proto::SmtpServerSettings server_settings(const SmtpdFiles& files,
   settings.policy.relay_suffix = environment.client.relay_suffix;
   settings.auth = std::move(auth);
   settings.policy.tls_required = environment.tls_required;
+  settings.policy.sender_checks = sender_checks;
   return settings;
 }
 
 }  // namespace
 
 SmtpSession::SmtpSession(const SmtpdFiles& files, SmtpdEnvironment environment,
-                         SmtpdLogin login, sys::Reader& input, sys::Writer& output,
-                         tls::StartTls& tls, const sys::LeastRate& rate)
+                         SmtpdLogin login, SenderCheckFiles checks, sys::Reader& input,
+                         sys::Writer& output, tls::StartTls& tls, const sys::LeastRate& rate)
     : files_(files),
       outside_(files.rcpthosts),
+      sender_checks_(std::move(checks), files.me.value_or(""),
+                     environment.client.peer.remote_ip),
       peer_(environment.client.peer),
       checker_(std::move(login.checker)),
       greet_delay_(environment.greet_delay),
       data_rate_(rate),
       log_(files.log, std::move(environment.ends)),
-      server_(server_settings(files, environment, std::move(login.policy), faults_)),
+      server_(server_settings(files, environment, std::move(login.policy),
+                              sender_checks_.settings(), faults_)),
       input_(input),
       output_(output),
       tls_(kProgram, tls, input, output) {}
@@ -193,6 +198,9 @@ Result<proto::Answer> SmtpSession::answer(const proto::Question& question) {
   if (question.about == proto::Question::About::tls_offered) {
     return proto::Answer{.yes = tls_.offered()};
   }
+  if (question.about == proto::Question::About::sender) {
+    return proto::Answer{.sender = sender_checks_.answer(question)};
+  }
   return outside_.answer(question);
 }
 
@@ -283,11 +291,17 @@ SmtpSession::Next SmtpSession::check_user(proto::SmtpStep& step) {
   return carry_out(std::move(answer));
 }
 
-// The queue program gets what the client has proved in its environment.
+// The queue program gets in its environment what the client has proved, and what the DNS says
+// about client and sender.
 Result<submit::Injector> SmtpSession::start_queue() const {
-  return server_.client_is_proved()
-             ? submit::Injector::start(relaying_environment(server_.auth().identity()))
-             : submit::Injector::start();
+  sys::Environment environment = sys::Environment::current();
+  if (server_.client_is_proved()) {
+    set_relaying_variables(environment, server_.auth().identity());
+  }
+  if (!server_.relays()) {
+    sender_checks_.set_variables(environment);
+  }
+  return submit::Injector::start(environment.strings());
 }
 
 std::string SmtpSession::received() const {
@@ -310,6 +324,9 @@ SmtpSession::Next SmtpSession::open_queue() {
   MessageWay way(std::move(*queue), MessageWay::Hops::counted, server_.databytes(), patience_,
                  data_rate_);
   way.trace(received());
+  if (!server_.relays()) {
+    way.trace(sender_checks_.fields());
+  }
   return receive_message(way);
 }
 

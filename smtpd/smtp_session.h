@@ -16,6 +16,8 @@
 #include "smtpd/log.h"
 #include "smtpd/message_way.h"
 #include "smtpd/outside.h"
+#include "smtpd/sender_check_files.h"
+#include "smtpd/sender_checks.h"
 #include "smtpd/starttls_state.h"
 #include "submit/injector.h"
 #include "sys/patience.h"
@@ -37,8 +39,8 @@ class SmtpSession final {
   // read would have to wait for the client, so that a group of commands gets one packet of
   // replies.
   SmtpSession(const SmtpdFiles& files, SmtpdEnvironment environment, SmtpdLogin login,
-              sys::Reader& input, sys::Writer& output, tls::StartTls& tls,
-              const sys::LeastRate& rate = {});
+              SenderCheckFiles checks, sys::Reader& input, sys::Writer& output,
+              tls::StartTls& tls, const sys::LeastRate& rate = {});
 
   // Goes on with what another program began, before run().
   void resume(StarttlsState state);
@@ -72,6 +74,7 @@ class SmtpSession final {
 
   const SmtpdFiles& files_;
   Outside outside_;
+  SenderChecks sender_checks_;
   mail::NetworkPeer peer_;
   std::vector<std::string> checker_;
   GreetDelay greet_delay_;

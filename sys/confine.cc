@@ -6,7 +6,6 @@
 
 #include <cerrno>
 
-#include "compat/call_filter.h"
 #include "compat/no_new_privs.h"
 #include "sys/error.h"
 #include "sys/fd.h"
@@ -33,7 +32,8 @@ void enter_nowhere() {
 
 }  // namespace
 
-Result<void> confine(const std::optional<Identity>& identity, int first_descriptor) {
+Result<void> confine(const std::optional<Identity>& identity, int first_descriptor,
+                     compat::Calls calls) {
   close_from(first_descriptor);
   if (::geteuid() == 0) {
     if (!identity || identity->uid == 0) {
@@ -47,7 +47,7 @@ Result<void> confine(const std::optional<Identity>& identity, int first_descript
   compat::forbid_new_privileges();
   hide_memory();
   // A kernel without it leaves the rest.
-  (void)compat::allow_only_talking();
+  (void)compat::allow_only(calls);
   return {};
 }
 

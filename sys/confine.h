@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/result.h"
+#include "compat/call_filter.h"
 #include "sys/process.h"
 
 namespace reqmail::sys {
@@ -11,10 +12,11 @@ namespace reqmail::sys {
 // For good, in this order: all descriptors from `first_descriptor` on are closed; root sees an
 // empty directory that no longer has a name, where one can be made in /tmp, as its root, and
 // becomes `identity` without supplementary groups; no privilege can be gained again; memory is
-// hidden (sys/secrets.h); where the system can do that, any call but those for talking over
-// open descriptors kills the process (compat/call_filter.h). A process that is not root stays
+// hidden (sys/secrets.h); where the system can do that, any call but `calls` kills the process.
+// A process that is not root stays
 // who and where it is. A Failure: root could not become `identity`, or none was given; the
 // process must not go on.
-Result<void> confine(const std::optional<Identity>& identity, int first_descriptor);
+Result<void> confine(const std::optional<Identity>& identity, int first_descriptor,
+                     compat::Calls calls);
 
 }  // namespace reqmail::sys

@@ -90,6 +90,14 @@ int main() {
   number("timeoutsmtpd", smtpd->timeout.count());
   number("maxrcpt", smtpd->max_recipients);
   number("databytes", smtpd->databytes);
+  const auto checks = smtpd::load_sender_check_files(smtpd->sender_checks, {});
+  if (!checks) {
+    return 1;
+  }
+  number("mfcheck", smtpd->sender_checks.mfcheck);
+  number("spfbehavior", smtpd->sender_checks.spfbehavior);
+  number("dnsblfailclosed", checks->errors_refuse);
+  number("timeoutdns", checks->limit.count());
   number("enhancedstatuscodes", smtpd->enhanced_status_codes);
   number("hideclient", smtpd->hide_client);
   number("brtlimit", smtpd->max_bad_recipients);
@@ -107,7 +115,7 @@ int main() {
               send->bounce_names.double_to.c_str(), send->scheduler.routing.envnoathost.c_str());
 }
 """
-READERS = ["control/files.cc", "remote/settings.cc", "send/settings.cc", "smtpd/denied_peers.cc", "smtpd/files.cc", "spawn/local_limits.cc"]
+READERS = ["control/files.cc", "remote/settings.cc", "send/settings.cc", "smtpd/denied_peers.cc", "smtpd/files.cc", "smtpd/sender_check_files.cc", "spawn/local_limits.cc"]
 NUMBER_ROW = re.compile(r'(KnownFile\{"(\w+)", Kind::number, Fallback::fixed, "", )([0-9\']+)')
 
 
@@ -123,7 +131,7 @@ def test_programs_follow_a_changed_row(tmp_path):
     table = (ROOT / "control/known.h").read_text()
     expected = {name: 50 + place for place, (_, name, _) in enumerate(NUMBER_ROW.findall(table))}
     changed = NUMBER_ROW.sub(lambda row: f"{row[1]}{expected[row[2]]}", table)
-    expected |= {"bouncefrom": "robot", "doublebounceto": "nobody", "envnoathost": "noathost"}
+    expected |= {"dnsblfailclosed": 1, "bouncefrom": "robot", "doublebounceto": "nobody", "envnoathost": "noathost"}
     for old, new in (('"MAILER-DAEMON"', '"robot"'), ('"postmaster"', '"nobody"'), ('Fallback::me, "envnoathost"', 'Fallback::me, "noathost"')):
         assert changed.count(old) == 1
         changed = changed.replace(old, new)
@@ -143,6 +151,7 @@ def test_programs_follow_a_changed_row(tmp_path):
     code, text = compiled(["-pie", "-o", tmp_path / "driver", *objects, "-Wl,--start-group", *archives(), "-Wl,--end-group",
                            "-l:libcdb.a", "-lresolv"], tmp_path)
     assert code == 0, text
+    (tmp_path / "control/dnsbllist").write_text("bl.example\n")
     for name in ("smtpgreeting", "helohost", "locals"):
         (tmp_path / "control" / name).write_text("host.example\n")
     said = subprocess.run([tmp_path / "driver"], cwd=tmp_path, stdout=subprocess.PIPE, text=True, check=True).stdout

@@ -128,7 +128,7 @@ TEST(SyncData, FileSystemOfAnOpenFile) {
 int status_under_filter(const std::function<void()>& body) {
   return status_of([&body] {
     forbid_new_privileges();
-    if (!allow_only_talking()) {
+    if (!allow_only(Calls::talking)) {
       return 77;
     }
     body();

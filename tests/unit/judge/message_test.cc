@@ -186,9 +186,10 @@ TEST(CheckArguments, NamesAndValues) {
   EXPECT_EQ(request->time, "5");
   EXPECT_FALSE(parse_check_arguments({"ip"}));
   EXPECT_FALSE(parse_check_arguments({"other=1"}));
-  EXPECT_EQ(check_message({"none", "", "", std::nullopt}, -1).error().text,
+  EXPECT_EQ(check_message({"none", "", "", std::nullopt}, {}, -1).error().text,
             "ip=none is no IP address");
-  EXPECT_EQ(check_message({std::nullopt, "", "", "x"}, -1).error().text, "time=x is no number");
+  EXPECT_EQ(check_message({std::nullopt, "", "", "x"}, {}, -1).error().text,
+            "time=x is no number");
 }
 
 TEST(BodyHashes, FormsAndLengths) {

@@ -87,7 +87,7 @@ class SlowClient : public ::testing::Test {
     sys::DescriptorConnection client(server_.get(), server_.get(), kLong);
     sys::Reader input(client);
     sys::Writer output(client);
-    SmtpSession session(files, {}, {}, input, output, *tls, rate);
+    SmtpSession session(files, {}, {}, {}, input, output, *tls, rate);
     return session.run(SmtpBegin::greeting);
   }
 

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -31,8 +32,9 @@ bool kernel_filters_calls() {
 }
 
 // Ends with 0 when `call` comes back.
-void call_confined(const std::function<void()>& call) {
-  if (!confine(kNobody, 3)) {
+void call_confined(const std::function<void()>& call,
+                   compat::Calls calls = compat::Calls::talking) {
+  if (!confine(kNobody, 3, calls)) {
     ::_exit(2);
   }
   call();
@@ -72,6 +74,38 @@ TEST(Confine, TalkingGoesOn) {
   char byte = 0;
   EXPECT_EQ(::read(sockets->other.get(), &byte, 1), 1);
   EXPECT_EQ(byte, 'y');
+}
+
+TEST(Confine, AskingIsConnectingAndNoMore) {
+  EXPECT_EXIT(
+      call_confined(
+          [] {
+            const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+            sockaddr_in server = {};
+            server.sin_family = AF_INET;
+            server.sin_port = htons(53);
+            server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+            if (::connect(fd, reinterpret_cast<sockaddr*>(&server), sizeof server) != 0 ||
+                ::send(fd, "x", 1, MSG_NOSIGNAL) != 1) {
+              ::_exit(3);
+            }
+          },
+          compat::Calls::asking),
+      testing::ExitedWithCode(0), "");
+  if (!kernel_filters_calls()) {
+    GTEST_SKIP() << "no seccomp";
+  }
+  const std::vector<std::function<void()>> calls = {
+      [] { (void)::open("/", O_RDONLY); },
+      [] { (void)::syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0); },
+      [] { (void)::kill(::getpid(), 0); },
+      [] { (void)::bind(0, nullptr, 0); },
+  };
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    EXPECT_EXIT(call_confined(calls[i], compat::Calls::asking), testing::KilledBySignal(SIGSYS),
+                "")
+        << i;
+  }
 }
 
 TEST(Confine, EveryOtherCallKills) {

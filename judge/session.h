@@ -1,0 +1,41 @@
+// qmail-mailauth in a session of qmail-smtpd: questions come in as frames (judge/protocol), go
+// to the name servers, and are answered.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "auth822/spf_check.h"
+#include "base/ip_address.h"
+#include "judge/protocol.h"
+#include "net/dns_resolver.h"
+#include "net/dns_servers.h"
+
+namespace reqmail::judge {
+
+class Session {
+ public:
+  explicit Session(net::DnsServers servers) : resolver_(std::move(servers)) {}
+
+  // Takes the content of a frame. `answer`: the frame to send back, empty if there is none.
+  // False: the frame makes no sense at this place, and the session is over.
+  bool take(std::string_view content, std::string& answer);
+
+ private:
+  bool begin(std::string_view content);
+  bool judge_sender(std::string_view content, std::string& answer);
+  [[nodiscard]] auth822::SpfRequest spf_request(const SenderRequest& request) const;
+  [[nodiscard]] std::chrono::milliseconds end_of_step() const;
+
+  net::DnsResolver resolver_;
+  std::optional<SessionSettings> settings_;
+  std::optional<base::IpAddress> client_;
+};
+
+// Serves whoever is at the other end of the socket until end of file, confined to talking and
+// asking name servers. A Failure: the session could not begin, or broke.
+Result<void> serve_session(int socket);
+
+}  // namespace reqmail::judge

@@ -1,0 +1,121 @@
+#include "smtpd/judge_client.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "base/text.h"
+#include "config.h"
+#include "sys/clock.h"
+#include "sys/poller.h"
+#include "sys/process.h"
+
+namespace reqmail::smtpd {
+
+namespace {
+
+// For what is not the wait for name servers: starting, sending, computing on a busy machine.
+constexpr base::Seconds kGrace{3};
+
+bool would_wait() {
+  return errno == EAGAIN || errno == EINTR;
+}
+
+// Waits until the socket is ready. False: the time is over.
+template <typename Watch>
+bool wait(std::chrono::milliseconds end, Watch watch) {
+  sys::Poller poller;
+  watch(poller);
+  const auto now = sys::monotonic();
+  return now < end && poller.wait(end - now).has_value() && sys::monotonic() < end;
+}
+
+}  // namespace
+
+JudgeClient::JudgeClient(judge::SessionSettings settings, base::Seconds limit)
+    : settings_(std::move(settings)), limit_(limit) {}
+
+bool JudgeClient::start() {
+  if (started_) {
+    return socket_.valid();
+  }
+  started_ = true;
+  auto ends = sys::make_socket_pair();
+  if (!ends) {
+    return false;
+  }
+  sys::ChildSpec spec;
+  spec.program = base::concat({config::kHome, "/bin/qmail-mailauth"});
+  spec.arguments = {"qmail-mailauth", "session"};
+  spec.descriptors = {{ends->other.get(), STDIN_FILENO}, {STDERR_FILENO, STDOUT_FILENO}};
+  auto child = sys::spawn(spec);
+  if (!child) {
+    return false;
+  }
+  child_ = std::move(*child);
+  socket_ = std::move(ends->one);
+  sys::set_nonblocking(socket_.get());
+  if (!send(encode(settings_), end_of_step())) {
+    lose();
+  }
+  return socket_.valid();
+}
+
+void JudgeClient::lose() {
+  socket_.close();
+  child_.end();
+}
+
+JudgeClient::Time JudgeClient::end_of_step() const {
+  return sys::monotonic() + limit_ + kGrace;
+}
+
+bool JudgeClient::send(std::string_view frame, Time end) {
+  while (!frame.empty()) {
+    const auto count = ::send(socket_.get(), frame.data(), frame.size(), MSG_NOSIGNAL);
+    if (count >= 0) {
+      frame.remove_prefix(static_cast<std::size_t>(count));
+    } else if (!would_wait() || !wait(end, [this](sys::Poller& poller) {
+                 (void)poller.watch_write(socket_.get());
+               })) {
+      return false;
+    }
+  }
+  return true;
+}
+
+std::optional<std::string_view> JudgeClient::receive(Time end) {
+  for (;;) {
+    if (const auto content = frames_.next()) {
+      return content;
+    }
+    std::array<char, 8192> buffer;
+    const auto count = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
+    if (count > 0) {
+      frames_.feed({buffer.data(), static_cast<std::size_t>(count)});
+    } else if (count == 0 || frames_.broken() || !would_wait() ||
+               !wait(end,
+                     [this](sys::Poller& poller) { (void)poller.watch_read(socket_.get()); })) {
+      return std::nullopt;
+    }
+  }
+}
+
+judge::SenderAnswer JudgeClient::ask(const judge::SenderRequest& request) {
+  if (!start()) {
+    return {};
+  }
+  const Time end = end_of_step();
+  const auto content = send(encode(request), end) ? receive(end) : std::nullopt;
+  auto answer = content ? judge::decode_sender_answer(*content) : std::nullopt;
+  if (!answer) {
+    lose();
+    return {};
+  }
+  return std::move(*answer);
+}
+
+}  // namespace reqmail::smtpd

@@ -1,0 +1,114 @@
+#include "smtpd/sender_check_files.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/bad_line.h"
+#include "base/number.h"
+#include "control/files.h"
+#include "control/reader.h"
+#include "smtpd/files.h"
+#include "sys/env.h"
+
+namespace reqmail::smtpd {
+
+namespace {
+
+// Keeps a limit within the range of the clock.
+constexpr std::uint64_t kSecondsMax = 1'000'000;
+
+// s/qmail switches the check on by MFDNSCHECK with any value, an empty one too.
+std::optional<std::string> mfcheck_variable() {
+  auto value = sys::environment_value("MFCHECK");
+  const auto other = sys::environment_value("MFDNSCHECK");
+  if (!value && other) {
+    value = *other == "0" ? "0" : "1";
+  }
+  return value;
+}
+
+std::uint64_t number_of(const std::optional<std::string>& variable, std::uint64_t in_file) {
+  return variable ? base::leading_number(*variable).value_or(0) : in_file;
+}
+
+// Nullopt: the file is not there. A failure is that of `files`.
+std::optional<std::vector<std::string>> list_lines(control::ControlFiles& files,
+                                                   const SenderCheckEnvironment& environment) {
+  if (!environment.dnsbllist) {
+    return files.list("dnsbllist");
+  }
+  auto lines = control::read_lines(*environment.dnsbllist);
+  if (!lines) {
+    files.fail("dnsbllist", lines.error().error);
+    return std::nullopt;
+  }
+  return std::move(*lines);
+}
+
+void take_lists(SenderCheckFiles& checks, const std::vector<std::string>& lines,
+                const SenderCheckEnvironment& environment) {
+  for (const std::string& line : lines) {
+    auto list = proto::parse_dns_list(line);
+    if (list) {
+      checks.lists.push_back(std::move(*list));
+    } else {
+      checks.faults.push_back(
+          base::bad_line_message(environment.dnsbllist.value_or(control::path("dnsbllist")),
+                                 {line, list.error().text}));
+    }
+  }
+}
+
+}  // namespace
+
+SenderCheckEnvironment sender_check_environment() {
+  SenderCheckEnvironment environment;
+  environment.mfcheck = mfcheck_variable();
+  environment.spfbehavior = sys::environment_value("SPFBEHAVIOR");
+  if (!environment.spfbehavior) {
+    environment.spfbehavior = sys::environment_value("SPF");
+  }
+  environment.dnsbllist = sys::environment_value("DNSBLLIST");
+  environment.dnsblskip = sys::environment_value("DNSBLSKIP").has_value();
+  environment.dnsblfailclosed = sys::environment_value("DNSBLFAILCLOSED");
+  environment.rblsmtpd = sys::environment_value("RBLSMTPD");
+  return environment;
+}
+
+Result<SenderCheckFiles> load_sender_check_files(const SenderCheckSwitches& switches,
+                                                 const SenderCheckEnvironment& environment) {
+  control::ControlFiles files;
+  SenderCheckFiles checks;
+  proto::SenderCheckSettings& settings = checks.settings;
+  settings.domain = number_of(environment.mfcheck, switches.mfcheck) > 0;
+  settings.spf_level = number_of(environment.spfbehavior, switches.spfbehavior);
+  settings.spf = settings.spf_level > 0;
+  if (environment.rblsmtpd) {
+    settings.listed = proto::verdict_of_variable(*environment.rblsmtpd);
+  } else if (!environment.dnsblskip) {
+    if (const auto lines = list_lines(files, environment)) {
+      take_lists(checks, *lines, environment);
+    }
+    settings.lists = !checks.lists.empty();
+  }
+  if (settings.lists) {
+    checks.errors_refuse = environment.dnsblfailclosed
+                               ? number_of(environment.dnsblfailclosed, 0) > 0
+                               : files.number("dnsblfailclosed") > 0;
+  }
+  if (settings.spf) {
+    checks.spf_rules = files.line_if_any("spfrules").value_or("");
+    checks.spf_guess = files.line_if_any("spfguess").value_or("");
+    checks.spf_explanation = files.line_if_any("spfexp").value_or("");
+  }
+  if (checks.ask()) {
+    checks.limit = base::Seconds(
+        static_cast<std::int64_t>(std::min(files.number("timeoutdns"), kSecondsMax)));
+  }
+  if (files.failure()) {
+    return smtpd_controls_unreadable();
+  }
+  return checks;
+}
+
+}  // namespace reqmail::smtpd
