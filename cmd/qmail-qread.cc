@@ -112,7 +112,7 @@ int main() {
   }
   const mail::QueueLayout layout(*split);
   for (std::uint64_t index = 0; index < layout.split(); ++index) {
-    const auto ids = queue::list_info(files, index);
+    const auto ids = queue::list_numbers(files, mail::QueueKind::info, index);
     if (!ids) {
       fail(out,
            base::concat({"unable to opendir ",

@@ -58,12 +58,8 @@ Result<std::optional<ChannelRecord>> ChannelFile::next() {
   }
 }
 
-Result<void> mark_done(Files& files, const std::string& path, std::uint64_t offset) {
-  auto file = files.open_write(path);
-  if (!file) {
-    return file.error();
-  }
-  return (*file)->write_at(offset, "D");
+Result<void> mark_done(File& list, std::uint64_t offset) {
+  return list.write_at(offset, "D");
 }
 
 }  // namespace reqmail::queue

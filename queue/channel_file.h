@@ -43,7 +43,8 @@ class ChannelFile {
   std::uint64_t offset_ = 0;
 };
 
-// Turns the T at `offset` into D. Not synced: at worst the recipient gets the message again.
-Result<void> mark_done(Files& files, const std::string& path, std::uint64_t offset);
+// Turns the T at `offset` of a list that is open for writing into D. Not synced: at worst the
+// recipient gets the message again.
+Result<void> mark_done(File& list, std::uint64_t offset);
 
 }  // namespace reqmail::queue

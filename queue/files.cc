@@ -1,6 +1,8 @@
 #include "queue/files.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <limits>
 
 namespace reqmail::queue {
 
@@ -16,18 +18,35 @@ Result<void> remove_if_there(Files& files, const std::string& path) {
   return removed;
 }
 
+PieceReader::PieceReader(File& file) : file_(&file) {
+  const auto status = file.status();
+  left_ = status ? status->size : std::numeric_limits<std::uint64_t>::max();
+}
+
+Result<bool> PieceReader::append(std::string& text, std::size_t most) {
+  const std::size_t had = text.size();
+  // One byte more than there should be: if it does not come, the file ends here.
+  const std::size_t wanted = std::min<std::uint64_t>(left_, most - 1) + 1;
+  text.resize(had + wanted);
+  const auto count = file_->read(text.data() + had, wanted);
+  text.resize(had + (count ? *count : 0));
+  if (!count) {
+    return count.error();
+  }
+  const bool end = *count == 0 || (*count < wanted && *count >= left_);
+  left_ -= std::min<std::uint64_t>(left_, *count);
+  return !end;
+}
+
 Result<std::string> read_all(File& file) {
   std::string text;
-  std::size_t filled = 0;
+  PieceReader reader(file);
   for (;;) {
-    text.resize(filled + kReadSize);
-    auto count = file.read(text.data() + filled, kReadSize);
-    if (!count) {
-      return count.error();
+    const auto more = reader.append(text, kReadSize);
+    if (!more) {
+      return more.error();
     }
-    filled += *count;
-    if (*count == 0) {
-      text.resize(filled);
+    if (!*more) {
       return text;
     }
   }

@@ -46,7 +46,20 @@ class File {
   virtual Result<void> sync() = 0;
   // A hint that sync() will come: the kernel may begin to write. Nothing is durable by it.
   virtual void begin_writeback() = 0;
+  // Of a file that open_read() has opened: as it was at that moment.
   virtual Result<FileStatus> status() = 0;
+};
+
+// A directory that is held open, so that many of its files can be looked at; closed when it
+// goes.
+class Directory {
+ public:
+  Directory() = default;
+  Directory(const Directory&) = delete;
+  Directory& operator=(const Directory&) = delete;
+  virtual ~Directory() = default;
+
+  virtual Result<FileStatus> status(const std::string& name) = 0;
 };
 
 class Files {
@@ -75,12 +88,28 @@ class Files {
   virtual Result<FileStatus> status(const std::string& path) = 0;
   // The names in a directory, without "." and "..".
   virtual Result<std::vector<std::string>> list(const std::string& path) = 0;
+  virtual Result<std::unique_ptr<Directory>> open_directory(const std::string& path) = 0;
   // Sets the time of modification and of access.
   virtual Result<void> set_times(const std::string& path, base::Time time) = 0;
 };
 
 // Removes a file; one that is not there is as good as removed.
 Result<void> remove_if_there(Files& files, const std::string& path);
+
+// Reads an open file in pieces. It knows from the file's size where the end is and so needs no
+// call that only finds nothing there.
+class PieceReader {
+ public:
+  explicit PieceReader(File& file);
+
+  // Appends the next bytes, `most` at most, to the text. Returns whether there may be more.
+  Result<bool> append(std::string& text, std::size_t most);
+
+ private:
+  File* file_;
+  // Of the size at the beginning.
+  std::uint64_t left_;
+};
 
 // The whole of a file, from its current place on.
 Result<std::string> read_all(File& file);

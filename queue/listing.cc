@@ -32,8 +32,9 @@ State state_of(Files& files, mail::QueueLayout layout, mail::MessageId id) {
   return intd ? State::s3 : State::s2;
 }
 
-Result<std::vector<mail::MessageId>> list_info(Files& files, std::uint64_t index) {
-  const auto names = files.list(mail::QueueLayout::subdirectory(mail::QueueKind::info, index));
+Result<std::vector<mail::MessageId>> list_numbers(Files& files, mail::QueueKind kind,
+                                                  std::uint64_t index) {
+  const auto names = files.list(mail::QueueLayout::subdirectory(kind, index));
   if (!names) {
     return names.error();
   }

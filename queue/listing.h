@@ -19,8 +19,10 @@ enum class State { s1, s2, s3, s4, s5, broken };
 
 State state_of(Files& files, mail::QueueLayout layout, mail::MessageId id);
 
-// Numbers of the preprocessed messages in one subdirectory of info, in ascending order.
-Result<std::vector<mail::MessageId>> list_info(Files& files, std::uint64_t index);
+// Numbers of messages in subdirectory `index` of a kind, in ascending order: those of info are
+// the preprocessed messages.
+Result<std::vector<mail::MessageId>> list_numbers(Files& files, mail::QueueKind kind,
+                                                  std::uint64_t index);
 
 // A preprocessed message.
 struct ListedMessage {

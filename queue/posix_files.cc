@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <optional>
 #include <utility>
 
 #include "base/text.h"
@@ -12,6 +13,7 @@
 #include "sys/error.h"
 #include "sys/fd.h"
 #include "sys/file.h"
+#include "sys/opened_file.h"
 #include "sys/stream.h"
 
 namespace reqmail::queue {
@@ -32,7 +34,8 @@ FileStatus convert(const struct ::stat& found) {
 
 class PosixFile final : public File {
  public:
-  explicit PosixFile(sys::Fd fd) : fd_(std::move(fd)) {}
+  explicit PosixFile(sys::Fd fd, std::optional<FileStatus> status = std::nullopt)
+      : fd_(std::move(fd)), status_(status) {}
 
   Result<void> write(std::string_view bytes) override {
     return sys::write_all(fd_.get(), bytes);
@@ -66,11 +69,31 @@ class PosixFile final : public File {
   }
 
   Result<FileStatus> status() override {
+    if (status_) {
+      return *status_;
+    }
     auto found = sys::status(fd_.get());
     if (!found) {
       return found.error();
     }
     return convert(*found);
+  }
+
+ private:
+  sys::Fd fd_;
+  std::optional<FileStatus> status_;
+};
+
+class PosixDirectory final : public Directory {
+ public:
+  explicit PosixDirectory(sys::Fd fd) : fd_(std::move(fd)) {}
+
+  Result<FileStatus> status(const std::string& name) override {
+    struct ::stat found = {};
+    if (::fstatat(fd_.get(), name.c_str(), &found, 0) != 0) {
+      return sys::system_failure(base::concat({"unable to stat ", name}));
+    }
+    return convert(found);
   }
 
  private:
@@ -99,7 +122,12 @@ Result<std::unique_ptr<File>> PosixFiles::open_write(const std::string& path) {
 }
 
 Result<std::unique_ptr<File>> PosixFiles::open_read(const std::string& path) {
-  return wrap(sys::open_regular_read(path));
+  auto opened = sys::open_regular_with_status(path);
+  if (!opened) {
+    return opened.error();
+  }
+  return std::unique_ptr<File>(
+      std::make_unique<PosixFile>(std::move(opened->fd), convert(opened->status)));
 }
 
 Result<void> PosixFiles::link(const std::string& from, const std::string& to) {
@@ -130,6 +158,14 @@ Result<FileStatus> PosixFiles::status(const std::string& path) {
 
 Result<std::vector<std::string>> PosixFiles::list(const std::string& path) {
   return sys::list_directory(path);
+}
+
+Result<std::unique_ptr<Directory>> PosixFiles::open_directory(const std::string& path) {
+  auto fd = sys::open_directory(path);
+  if (!fd) {
+    return fd.error();
+  }
+  return std::unique_ptr<Directory>(std::make_unique<PosixDirectory>(std::move(*fd)));
 }
 
 Result<void> PosixFiles::set_times(const std::string& path, base::Time time) {

@@ -20,6 +20,7 @@ class PosixFiles final : public Files {
   Result<void> sync_directory(const std::string& path) override;
   Result<FileStatus> status(const std::string& path) override;
   Result<std::vector<std::string>> list(const std::string& path) override;
+  Result<std::unique_ptr<Directory>> open_directory(const std::string& path) override;
   Result<void> set_times(const std::string& path, base::Time time) override;
 };
 

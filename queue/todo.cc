@@ -31,7 +31,7 @@ bool sync_file(Files& files, const std::string& path) {
 }  // namespace
 
 std::optional<TodoTrouble> TodoResultWriter::write(const TodoResult& part) {
-  if (!std::exchange(begun_, true)) {
+  if (!std::exchange(begun_, true) && !no_leftovers_) {
     if (auto failed = remove_leftovers(part)) {
       return failed;
     }
@@ -52,10 +52,17 @@ std::optional<TodoTrouble> TodoResultWriter::remove_leftovers(const TodoResult& 
     if (!(kind == mail::QueueKind::local ? first.local : first.remote).empty()) {
       continue;
     }
-    const std::string path = layout_.path(kind, id_);
-    if (auto removed = remove_if_there(files_, path); !removed) {
-      return trouble(TodoStep::unlink, kind, "unable to unlink ", path, removed.error());
+    if (auto failed = remove_list(kind)) {
+      return failed;
     }
+  }
+  return std::nullopt;
+}
+
+std::optional<TodoTrouble> TodoResultWriter::remove_list(mail::QueueKind kind) {
+  const std::string path = layout_.path(kind, id_);
+  if (auto removed = remove_if_there(files_, path); !removed) {
+    return trouble(TodoStep::unlink, kind, "unable to unlink ", path, removed.error());
   }
   return std::nullopt;
 }
@@ -81,6 +88,13 @@ std::optional<TodoTrouble> TodoResultWriter::create(mail::QueueKind kind) {
   const std::string path = layout_.path(kind, id_);
   auto file = files_.create(path, kMode);
   if (!file && file.error().error == EEXIST) {
+    if (kind == mail::QueueKind::info && std::exchange(no_leftovers_, false)) {
+      for (const mail::QueueKind list : {mail::QueueKind::local, mail::QueueKind::remote}) {
+        if (auto failed = remove_list(list)) {
+          return failed;
+        }
+      }
+    }
     if (auto removed = files_.unlink(path); !removed) {
       return trouble(TodoStep::unlink, kind, "unable to unlink ", path, removed.error());
     }
@@ -91,6 +105,11 @@ std::optional<TodoTrouble> TodoResultWriter::create(mail::QueueKind kind) {
   }
   made_[kind] = std::move(*file);
   return std::nullopt;
+}
+
+std::unique_ptr<File> TodoResultWriter::take(mail::QueueKind kind) {
+  const auto made = made_.find(kind);
+  return made == made_.end() ? nullptr : std::move(made->second);
 }
 
 void TodoResultWriter::remove() {

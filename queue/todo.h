@@ -50,8 +50,11 @@ struct TodoTrouble {
 // them.
 class TodoResultWriter {
  public:
-  TodoResultWriter(Files& files, mail::QueueLayout layout, mail::MessageId id)
-      : files_(files), layout_(layout), id_(id) {}
+  // `no_leftovers`: nothing is known of an earlier message with this number, so no list of it
+  // is looked for unless there is an info/N after all.
+  TodoResultWriter(Files& files, mail::QueueLayout layout, mail::MessageId id,
+                   bool no_leftovers = false)
+      : files_(files), layout_(layout), id_(id), no_leftovers_(no_leftovers) {}
 
   // `info` comes with the first part, recipients may come with any.
   std::optional<TodoTrouble> write(const TodoResult& part);
@@ -59,14 +62,19 @@ class TodoResultWriter {
   // Removes what has been made.
   void remove();
 
+  // One of the files that have been made, open for writing; null if it has not been made.
+  std::unique_ptr<File> take(mail::QueueKind kind);
+
  private:
   std::optional<TodoTrouble> remove_leftovers(const TodoResult& first);
   std::optional<TodoTrouble> append(mail::QueueKind kind, const std::string& content);
   std::optional<TodoTrouble> create(mail::QueueKind kind);
+  std::optional<TodoTrouble> remove_list(mail::QueueKind kind);
 
   Files& files_;
   mail::QueueLayout layout_;
   mail::MessageId id_;
+  bool no_leftovers_;
   bool begun_ = false;
   std::map<mail::QueueKind, std::unique_ptr<File>> made_;
 };

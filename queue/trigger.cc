@@ -57,7 +57,7 @@ void Trigger::read_empty() {
   std::array<char, 4096> buffer;
   for (std::size_t total = 0; total < kReadAtOnce;) {
     const auto count = sys::read_some(read_.get(), buffer.data(), buffer.size());
-    if (!count || *count == 0) {
+    if (!count || *count < buffer.size()) {
       return;
     }
     total += *count;

@@ -57,6 +57,8 @@ struct WriteTodoResult {
   bool remove_bounce = false;
   bool first = true;
   bool last = true;
+  // No message of this number has been known to this qmail-send.
+  bool fresh = false;
 };
 
 // Make info/N, local/N and remote/N durable beside the deliveries; `rewrite`: write them anew

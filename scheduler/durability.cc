@@ -133,11 +133,11 @@ void Durability::try_again(const Due& due, Context& context) {
 
 void Durability::end(Context& context) {
   timers_.clear();
-  for (auto& [number, message] : context.messages.all()) {
+  context.messages.for_each([this, &context](MessageId id, Message& message) {
     if (message.end == End::none && message.stage != Stage::unsure) {
-      leave_todo(MessageId(number), message, context);
+      leave_todo(id, message, context);
     }
-  }
+  });
 }
 
 std::optional<Steady> Durability::first() const {

@@ -296,12 +296,12 @@ void Endings::on(const CleanLost& /*event*/, Context& context) {
   if (!below_.clean.lose()) {
     return;
   }
-  for (const auto& [number, message] : context.messages.all()) {
+  context.messages.for_each([&context](MessageId id, const Message& message) {
     if (message.stage == Stage::ending) {
       // Only mess/N is left of it.
-      context.log(log_line::end_message(MessageId(number)));
+      context.log(log_line::end_message(id));
     }
-  }
+  });
   context.log(log_line::lost_clean());
   context.end();
 }

@@ -212,6 +212,7 @@ void Intake::take_todo(Context& context) {
         message->place[Channel::remote] != Place::open) {
       // Files of a message that is long gone: the number is in use again.
       context.messages.erase(id);
+      old_files_.insert(id.number());
       for (const Channel channel : kChannels) {
         below_.marks.forget(id, channel);
       }
@@ -313,7 +314,7 @@ void Intake::take_part(Rewriting& rewriting, const RecordChunk& chunk, Context& 
 }
 
 // On to the next part, or to the next step.
-void Intake::part_done(Rewriting& rewriting, Context& context) {
+void Intake::part_done(Rewriting& rewriting, Context& context) const {
   if (!rewriting.last) {
     rewriting.first = false;
   } else if (rewriting.first) {
@@ -323,11 +324,16 @@ void Intake::part_done(Rewriting& rewriting, Context& context) {
   }
 }
 
-void Intake::write_part(const Rewriting& rewriting, Context& context) {
-  context.act(WriteTodoResult{
-      rewriting.id, rewriting.first ? mail::info_record(rewriting.sender) : std::string(),
-      rewriting.recipients, rewriting.first && rewriting.leftovers.has_value(), rewriting.first,
-      rewriting.last});
+void Intake::write_part(const Rewriting& rewriting, Context& context) const {
+  WriteTodoResult write{rewriting.id, {}, rewriting.recipients};
+  if (rewriting.first) {
+    write.info = mail::info_record(rewriting.sender);
+    write.remove_bounce = rewriting.leftovers.has_value();
+    write.fresh = !rewriting.leftovers && !old_files_.contains(rewriting.id.number());
+  }
+  write.first = rewriting.first;
+  write.last = rewriting.last;
+  context.act(std::move(write));
 }
 
 void Intake::refuse(const Rewriting& rewriting, Rewriting::Fault fault, Context& context) {
@@ -432,6 +438,7 @@ void Intake::on(const TodoWritten& event, Context& context) {
 
 void Intake::preprocessed(const Rewriting& rewriting, Context& context) {
   restart_.erase(rewriting.id.number());
+  old_files_.erase(rewriting.id.number());
   Message& message = context.messages.add(rewriting.id);
   context.messages.set_stage(message, Stage::written);
   message.bounce = Bounce::none;
@@ -446,8 +453,8 @@ void Intake::preprocessed(const Rewriting& rewriting, Context& context) {
     return;
   }
   if (rewriting.first) {
-    context.messages.keep_fresh(
-        message, FreshData{rewriting.sender, context.now.date, rewriting.recipients});
+    (void)context.messages.keep_fresh(
+        rewriting.id, FreshData{rewriting.sender, context.now.date, rewriting.recipients});
   }
   below_.durability.begin(rewriting.id, context);
 }

@@ -88,8 +88,8 @@ class Intake {
   Rewriting* rewriting_of(MessageId id);
   void drop(MessageId id);
   void take_part(Rewriting& rewriting, const RecordChunk& chunk, Context& context);
-  static void part_done(Rewriting& rewriting, Context& context);
-  static void write_part(const Rewriting& rewriting, Context& context);
+  void part_done(Rewriting& rewriting, Context& context) const;
+  void write_part(const Rewriting& rewriting, Context& context) const;
   void refuse(const Rewriting& rewriting, Rewriting::Fault fault, Context& context);
   bool adopt(const Rewriting& rewriting, const PerChannel<bool>& done, Context& context);
   static void announce(const Rewriting& rewriting, Context& context);
@@ -105,6 +105,8 @@ class Intake {
   std::deque<std::uint64_t> todo_;
   // Of these, those whose files may be an earlier qmail-send's.
   std::unordered_set<std::uint64_t> restart_;
+  // New messages beside which files of an older one with their number may lie.
+  std::unordered_set<std::uint64_t> old_files_;
   // A message that is taken in in one go, and one that takes many turns.
   std::optional<Rewriting> rewriting_;
   std::optional<Rewriting> long_rewriting_;

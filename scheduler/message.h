@@ -3,11 +3,8 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <string>
 #include <string_view>
 
-#include "base/time.h"
 #include "scheduler/channel.h"
 
 namespace reqmail::scheduler {
@@ -51,13 +48,6 @@ enum class End : std::uint8_t {
 // read only when its time has come.
 enum class Recipients : std::uint8_t { unseen, seen };
 
-// Of a message that has come in this qmail-send's time: its first pass needs no file.
-struct FreshData {
-  std::string sender;
-  base::Time birth{};
-  PerChannel<std::string> records;
-};
-
 // Legal combinations:
 //
 //   end none           some channel is waiting, parked or open; the others are none or through
@@ -66,13 +56,14 @@ struct FreshData {
 //   Bounce::running    end due; stage anything but ending
 //   End::without_info  Bounce::none
 //   Stage::ending      End::without_info, both channels none or through
+// A queue may hold a million of them, so a message has no other member: what only a few have
+// is kept elsewhere, by their numbers.
 struct Message {
   Stage stage = Stage::queued;
   PerChannel<Place> place{};
   Bounce bounce = Bounce::possible;
   End end = End::none;
   Recipients recipients = Recipients::unseen;
-  std::unique_ptr<FreshData> fresh;
 
   [[nodiscard]] bool todo_there() const {
     return stage != Stage::queued && stage != Stage::ending;
@@ -90,6 +81,8 @@ struct Message {
   // Its end goes on as soon as nothing is under way for it.
   [[nodiscard]] bool is_leaving() const { return end == End::due || end == End::without_info; }
 };
+
+static_assert(sizeof(Message) == 6);
 
 // Which rule of the legal combinations a message breaks; empty if it breaks none. Holds between
 // two events when all actions of the first have been answered.

@@ -21,15 +21,17 @@ std::size_t size_of(const FreshData& fresh) {
 }  // namespace
 
 Message* MessageTable::find(MessageId id) {
-  const auto found = messages_.find(id.number());
-  return found == messages_.end() ? nullptr : &found->second;
+  return messages_.find(id.number());
 }
 
 void MessageTable::erase(MessageId id) {
   if (Message* message = find(id)) {
     count(*message, static_cast<std::size_t>(-1));
-    fresh_bytes_ -= message->fresh == nullptr ? 0 : size_of(*message->fresh);
     messages_.erase(id.number());
+  }
+  if (const auto fresh = fresh_.find(id.number()); fresh != fresh_.end()) {
+    fresh_bytes_ -= size_of(fresh->second);
+    fresh_.erase(fresh);
   }
 }
 
@@ -58,30 +60,39 @@ std::optional<MessageId> MessageTable::take_leaving() {
   return id;
 }
 
-void MessageTable::keep_fresh(Message& message, FreshData fresh) {
+bool MessageTable::keep_fresh(MessageId id, FreshData fresh) {
   const std::size_t size = size_of(fresh);
-  if (size <= kFreshOfMessage && fresh_bytes_ + size <= kFreshInAll) {
-    fresh_bytes_ += size;
-    message.fresh = std::make_unique<FreshData>(std::move(fresh));
+  if (size > kFreshOfMessage || fresh_bytes_ + size > kFreshInAll) {
+    return false;
   }
+  fresh_bytes_ += size;
+  fresh_.insert_or_assign(id.number(), std::move(fresh));
+  return true;
 }
 
-std::string MessageTable::take_fresh(Message& message, Channel channel) {
-  if (message.fresh == nullptr) {
-    return {};
+std::optional<FreshList> MessageTable::take_fresh(MessageId id, Channel channel) {
+  const auto found = fresh_.find(id.number());
+  if (found == fresh_.end() || found->second.records[channel].empty()) {
+    return std::nullopt;
   }
-  std::string records = std::exchange(message.fresh->records[channel], {});
-  fresh_bytes_ -= records.size();
-  return records;
+  FreshData& fresh = found->second;
+  FreshList list{fresh.sender, fresh.birth, std::exchange(fresh.records[channel], {})};
+  fresh_bytes_ -= list.records.size();
+  if (fresh.records[other(channel)].empty()) {
+    fresh_.erase(found);
+  }
+  return list;
 }
 
 std::string MessageTable::trouble() const {
-  for (const auto& [number, message] : messages_) {
-    if (const std::string_view rule = trouble_of(message); !rule.empty()) {
-      return base::concat({"message ", base::decimal(number), ": ", rule});
+  std::string trouble;
+  messages_.for_each([&trouble](std::uint64_t number, const Message& message) {
+    const std::string_view rule = trouble_of(message);
+    if (trouble.empty() && !rule.empty()) {
+      trouble = base::concat({"message ", base::decimal(number), ": ", rule});
     }
-  }
-  return {};
+  });
+  return trouble;
 }
 
 }  // namespace reqmail::scheduler

@@ -10,11 +10,29 @@
 #include <string>
 #include <unordered_map>
 
+#include "base/time.h"
 #include "mail/message_id.h"
 #include "scheduler/actions.h"
 #include "scheduler/message.h"
+#include "scheduler/number_map.h"
 
 namespace reqmail::scheduler {
+
+// Of a message that has come in this qmail-send's time: its first pass needs no file.
+struct FreshData {
+  std::string sender;
+  Time birth{};
+  PerChannel<std::string> records;
+};
+
+// What a first pass over one channel needs.
+struct FreshList {
+  std::string sender;
+  Time birth{};
+  std::string records;
+};
+
+// A reference to a message is valid until another one is added or one is erased.
 
 class MessageTable {
  public:
@@ -40,12 +58,12 @@ class MessageTable {
 
   [[nodiscard]] bool any_leaving() const { return !leaving_.empty(); }
 
-  // Keeps what the first pass over a new message needs, unless that takes too much memory.
-  void keep_fresh(Message& message, FreshData fresh);
+  // Keeps what the first passes over a new message need, unless that takes too much memory.
+  // Returns whether it is kept.
+  bool keep_fresh(MessageId id, FreshData fresh);
 
-  // Takes the recipients of a channel out; empty if they are to be read from the file. The
-  // sender and the birth stay until the other channel's recipients are taken as well.
-  std::string take_fresh(Message& message, Channel channel);
+  // Takes the list of a channel out; nullopt if it is to be read from the files.
+  std::optional<FreshList> take_fresh(MessageId id, Channel channel);
 
   [[nodiscard]] std::size_t size() const { return messages_.size(); }
 
@@ -55,7 +73,13 @@ class MessageTable {
   // How many are being synced.
   [[nodiscard]] std::size_t syncing() const { return syncing_; }
 
-  [[nodiscard]] std::unordered_map<std::uint64_t, Message>& all() { return messages_; }
+  // Calls visit(id, message) for all messages. None may be added or erased meanwhile.
+  template <typename Visit>
+  void for_each(const Visit& visit) {
+    messages_.for_each([&visit](std::uint64_t number, Message& message) {
+      visit(MessageId(number), message);
+    });
+  }
 
   // Describes a message in an illegal state; empty if there is none.
   [[nodiscard]] std::string trouble() const;
@@ -63,7 +87,8 @@ class MessageTable {
  private:
   void count(const Message& message, std::size_t one);
 
-  std::unordered_map<std::uint64_t, Message> messages_;
+  NumberMap<Message> messages_;
+  std::unordered_map<std::uint64_t, FreshData> fresh_;
   std::deque<std::uint64_t> leaving_;
   std::size_t unsynced_ = 0;
   std::size_t syncing_ = 0;

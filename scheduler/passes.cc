@@ -78,13 +78,12 @@ std::optional<Time> Passes::first() const {
 
 void Passes::keep_times(Context& context) const {
   for (const Channel channel : kChannels) {
-    for (const WaitingLine::Entry& entry : waiting_[channel].entries()) {
-      const MessageId id(entry.id);
+    waiting_[channel].for_each([channel, &context](MessageId id, Time due) {
       const Message* message = context.messages.find(id);
       if (message != nullptr && message->place[channel] == Place::waiting) {
-        context.act(Retime{channel, id, entry.due});
+        context.act(Retime{channel, id, due});
       }
-    }
+    });
   }
 }
 
@@ -187,17 +186,14 @@ void Passes::open_pass(Channel channel, Context& context) {
       continue;
     }
     message->place[channel] = Place::open;
-    RecordChunk chunk;
-    chunk.records = context.messages.take_fresh(*message, channel);
-    if (chunk.records.empty()) {
+    auto fresh = context.messages.take_fresh(*id, channel);
+    if (!fresh) {
       context.act(OpenPass{channel, *id});
       return;
     }
-    const FreshData& fresh = *message->fresh;
-    begin_pass(channel, *id, fresh.sender, fresh.birth, std::move(chunk), context);
-    if (fresh.records[other(channel)].empty()) {
-      message->fresh.reset();
-    }
+    RecordChunk chunk;
+    chunk.records = std::move(fresh->records);
+    begin_pass(channel, *id, fresh->sender, fresh->birth, std::move(chunk), context);
     return;
   }
 }

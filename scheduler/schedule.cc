@@ -1,7 +1,6 @@
 #include "scheduler/schedule.h"
 
 #include <algorithm>
-#include <tuple>
 
 namespace reqmail::scheduler {
 
@@ -9,11 +8,6 @@ namespace {
 
 std::int64_t step(Channel channel) {
   return channel == Channel::local ? 10 : 20;
-}
-
-// std heaps keep the greatest in front.
-bool later(const WaitingLine::Entry& a, const WaitingLine::Entry& b) {
-  return std::tie(a.due, a.order) > std::tie(b.due, b.order);
 }
 
 }  // namespace
@@ -30,13 +24,41 @@ Seconds longest_step(Seconds lifetime, Channel channel) {
   return Seconds(step(channel) * (2 * root + step(channel)));
 }
 
+Time WaitingLine::Entry::due() const {
+  return base::from_epoch(static_cast<std::int64_t>(rank >> kOrderBits));
+}
+
+std::uint64_t WaitingLine::rank(Time due, std::uint64_t order) {
+  constexpr std::int64_t kLatest = (std::int64_t{1} << (64U - kOrderBits)) - 1;
+  const auto seconds = std::clamp<std::int64_t>(base::to_epoch(due), 0, kLatest);
+  return (static_cast<std::uint64_t>(seconds) << kOrderBits) + order;
+}
+
+// std heaps keep the greatest in front.
+bool WaitingLine::later(const Entry& a, const Entry& b) {
+  return a.rank > b.rank;
+}
+
+// Puts all in their order, which is a heap too, and counts arrivals from there.
+void WaitingLine::sort() {
+  std::sort(heap_.begin(), heap_.end(),
+            [](const Entry& a, const Entry& b) { return later(b, a); });
+  arrivals_ = 0;
+  for (Entry& entry : heap_) {
+    entry.rank = rank(entry.due(), arrivals_++);
+  }
+}
+
 void WaitingLine::add(MessageId id, Time due) {
-  heap_.push_back(Entry{due, arrivals_++, id.number()});
+  if (arrivals_ >> kOrderBits != 0) {
+    sort();
+  }
+  heap_.push_back(Entry{rank(due, arrivals_++), id.number()});
   std::push_heap(heap_.begin(), heap_.end(), later);
 }
 
 std::optional<MessageId> WaitingLine::take_due(Time now) {
-  if (heap_.empty() || heap_.front().due > now) {
+  if (heap_.empty() || heap_.front().due() > now) {
     return std::nullopt;
   }
   const MessageId id(heap_.front().id);
@@ -49,22 +71,20 @@ std::optional<Time> WaitingLine::first() const {
   if (heap_.empty()) {
     return std::nullopt;
   }
-  return heap_.front().due;
+  return heap_.front().due();
 }
 
 void WaitingLine::all_due(Time now) {
-  std::sort(heap_.begin(), heap_.end(),
-            [](const Entry& a, const Entry& b) { return later(b, a); });
-  arrivals_ = 0;
-  for (Entry& entry : heap_) {
-    entry.due = now;
-    entry.order = arrivals_++;
+  sort();
+  for (std::uint64_t order = 0; Entry & entry : heap_) {
+    entry.rank = rank(now, order++);
   }
 }
 
 void WaitingLine::shift_back(Seconds by) {
-  for (Entry& entry : heap_) {
-    entry.due -= by;
+  sort();
+  for (std::uint64_t order = 0; Entry & entry : heap_) {
+    entry.rank = rank(entry.due() - by, order++);
   }
 }
 

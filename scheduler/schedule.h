@@ -4,8 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
-#include <vector>
 
 #include "base/time.h"
 #include "scheduler/events.h"
@@ -35,15 +35,10 @@ Time next_try(Time birth, Time now, Channel channel);
 // lifetime.
 Seconds longest_step(Seconds lifetime, Channel channel);
 
-// Messages waiting for their time; equal times in the order of arrival.
+// Messages waiting for their time; equal times in the order of arrival. Each takes 16 bytes,
+// and none is copied when the line grows.
 class WaitingLine {
  public:
-  struct Entry {
-    Time due{};
-    std::uint64_t order = 0;
-    std::uint64_t id = 0;
-  };
-
   void add(MessageId id, Time due);
 
   // The next message that is due at `now`, taken out.
@@ -58,10 +53,31 @@ class WaitingLine {
   // The clock was set back: everyone waits as long as before.
   void shift_back(Seconds by);
 
-  [[nodiscard]] const std::vector<Entry>& entries() const { return heap_; }
+  // Calls visit(id, due) for all messages, in no particular order.
+  template <typename Visit>
+  void for_each(const Visit& visit) const {
+    for (const Entry& entry : heap_) {
+      visit(MessageId(entry.id), entry.due());
+    }
+  }
 
  private:
-  std::vector<Entry> heap_;
+  // The time in seconds since 1970, up to the year 2514, and the order of arrival are one
+  // number, so that comparing it is enough.
+  static constexpr unsigned kOrderBits = 30;
+
+  struct Entry {
+    std::uint64_t rank = 0;
+    std::uint64_t id = 0;
+
+    [[nodiscard]] Time due() const;
+  };
+
+  static std::uint64_t rank(Time due, std::uint64_t order);
+  static bool later(const Entry& a, const Entry& b);
+  void sort();
+
+  std::deque<Entry> heap_;
   std::uint64_t arrivals_ = 0;
 };
 

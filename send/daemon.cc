@@ -38,8 +38,9 @@ using scheduler::Channel;
 // Syncs at once. The journal takes them together, so that more threads help until about here.
 constexpr std::size_t kSyncThreads = 8;
 
-// Work between two looks at the descriptors.
-constexpr std::size_t kTurnsPerRound = 64;
+// Work between two looks at the descriptors. A turn may wait for the disk, and a report that
+// waits meanwhile is a recipient who gets the message twice if qmail-send is killed.
+constexpr std::size_t kTurnsPerRound = 8;
 constexpr std::size_t kScannedPerRound = 64;
 // Before the first status line, so that a queue of usual size is known by then.
 constexpr std::size_t kScannedAtStart = 2000;
@@ -225,6 +226,12 @@ void Daemon::wait() {
     return;
   }
   take_time();
+  // Reports first: their marks are what must not be lost.
+  for (const Channel channel : scheduler::kChannels) {
+    if (poller_.ready(reports[channel])) {
+      take_reports(channel);
+    }
+  }
   if (poller_.ready(signals)) {
     take_signals();
   }
@@ -235,11 +242,6 @@ void Daemon::wait() {
   if (poller_.ready(pool)) {
     moved_ = true;
     executor_.background_done();
-  }
-  for (const Channel channel : scheduler::kChannels) {
-    if (poller_.ready(reports[channel])) {
-      take_reports(channel);
-    }
   }
   if (poller_.ready(trigger)) {
     trigger_.read_empty();

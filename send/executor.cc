@@ -7,7 +7,6 @@
 
 #include "mail/clean_command.h"
 #include "queue/bounce_log.h"
-#include "queue/channel_file.h"
 
 namespace reqmail::send {
 
@@ -79,7 +78,8 @@ SendExecutor::SendExecutor(const scheduler::SchedulerConfig& config, const Parts
       layout_(parts.layout),
       background_(parts.background),
       bounces_({parts.files, parts.layout, parts.bounce_sender, parts.bounce_names}),
-      todo_files_(parts.files, parts.layout, parts.chunk),
+      lists_(parts.files, parts.layout),
+      todo_files_(parts.files, parts.layout, lists_, parts.chunk),
       scan_(parts.files, parts.layout),
       chunk_(parts.chunk),
       scheduler_(config) {}
@@ -157,7 +157,8 @@ void SendExecutor::perform(const scheduler::CompareTodo& action) {
 }
 
 void SendExecutor::perform(const scheduler::WriteTodoResult& action) {
-  handle(todo_files_.write(action));
+  const bool no_leftovers = action.fresh && !scan_.may_have_list(action.id);
+  handle(todo_files_.write(action, no_leftovers));
 }
 
 // --- What is in the queue ---
@@ -192,6 +193,8 @@ bool SendExecutor::scan(std::size_t most) {
 // --- Making it durable ---
 
 void SendExecutor::perform(const scheduler::SyncMessage& action) {
+  // The message stays for longer than a moment, or gets other files.
+  lists_.close(action.id);
   if (action.rewrite && !rewrite_todo_result(files_, layout_, action.id, action.recipients)) {
     handle(scheduler::Synced{action.id, false});
     return;
@@ -289,15 +292,13 @@ void SendExecutor::perform(const scheduler::StartDelivery& action) {
 }
 
 void SendExecutor::perform(const scheduler::MarkDone& action) {
-  const std::string path = layout_.path(scheduler::kind_of(action.channel), action.id);
-  if (!queue::mark_done(files_, path, action.offset)) {
+  if (!lists_.mark_done(action.channel, action.id, action.offset)) {
     handle(scheduler::MarkFailed{action.channel, action.id, action.offset});
   }
 }
 
 void SendExecutor::perform(const scheduler::MarkAgain& action) {
-  const std::string path = layout_.path(scheduler::kind_of(action.channel), action.id);
-  const bool success = queue::mark_done(files_, path, action.offset).has_value();
+  const bool success = lists_.mark_done(action.channel, action.id, action.offset).has_value();
   handle(scheduler::MarkedAgain{action.channel, action.id, action.offset, success});
 }
 
@@ -327,6 +328,7 @@ void SendExecutor::perform(const scheduler::HurryBounces& /*action*/) {
 // --- The end of a message ---
 
 void SendExecutor::perform(const scheduler::RemoveRecipients& action) {
+  lists_.close(action.channel, action.id);
   const std::string path = layout_.path(scheduler::kind_of(action.channel), action.id);
   const bool removed = queue::remove_if_there(files_, path).has_value();
   handle(scheduler::RecipientsRemoved{action.channel, action.id, removed});
@@ -339,6 +341,7 @@ void SendExecutor::perform(const scheduler::RemoveInfo& action) {
 }
 
 void SendExecutor::perform(const scheduler::RemoveStrays& action) {
+  lists_.close(action.id);
   for (const QueueKind kind : {QueueKind::local, QueueKind::remote, QueueKind::bounce}) {
     (void)queue::remove_if_there(files_, layout_.path(kind, action.id));
   }

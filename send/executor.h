@@ -19,6 +19,7 @@
 #include "scheduler/scheduler.h"
 #include "send/bounce.h"
 #include "send/files.h"
+#include "send/open_lists.h"
 #include "send/queue_scan.h"
 #include "send/record_reader.h"
 #include "send/todo_files.h"
@@ -130,6 +131,7 @@ class SendExecutor {
   mail::QueueLayout layout_;
   sys::Background& background_;
   BounceLine bounces_;
+  OpenLists lists_;
   TodoFiles todo_files_;
   QueueScan scan_;
   // How much of a file of records is read at once.

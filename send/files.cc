@@ -132,13 +132,20 @@ std::vector<std::string> foreign_directories(queue::Files& files) {
 
 std::optional<scheduler::Event> examine_message(queue::Files& files, mail::QueueLayout layout,
                                                 mail::MessageId id, base::Time now,
-                                                const std::vector<std::string>& foreign) {
+                                                const std::vector<std::string>& foreign,
+                                                const RecipientLists* lists) {
+  if (lists != nullptr && !lists->contains(Channel::local, id) &&
+      !lists->contains(Channel::remote, id)) {
+    // A message is finished for want of recipients only if they are not there now.
+    lists = nullptr;
+  }
   scheduler::MessageFound found{id, {}};
   // This is needed also if there are no recipients: the message may be gone altogether.
   bool look_at_info = true;
   bool far_ahead = false;
   for (const Channel channel : scheduler::kChannels) {
-    const auto status = files.status(layout.path(kind_of(channel), id));
+    const auto status = lists != nullptr ? lists->status(channel, id)
+                                         : files.status(layout.path(kind_of(channel), id));
     if (status) {
       found.next_try[channel] = status->modified;
       look_at_info = far_ahead || status->modified > now + scheduler::kFarAhead;

@@ -11,6 +11,7 @@
 #include "queue/files.h"
 #include "queue/info_file.h"
 #include "scheduler/events.h"
+#include "send/recipient_lists.h"
 
 namespace reqmail::send {
 
@@ -29,9 +30,12 @@ std::vector<std::string> foreign_directories(queue::Files& files);
 // What local/N and remote/N say about a preprocessed message: when to try next; that one of
 // them cannot be examined; or that there is neither, but a file of another qmail's. Returns
 // nullopt if the message is gone altogether. `foreign` is what foreign_directories() found.
+// `lists` spares the look at a recipient file that was not there when they were listed; null if
+// there are none.
 std::optional<scheduler::Event> examine_message(queue::Files& files, mail::QueueLayout layout,
                                                 mail::MessageId id, base::Time now,
-                                                const std::vector<std::string>& foreign);
+                                                const std::vector<std::string>& foreign,
+                                                const RecipientLists* lists = nullptr);
 
 // Makes info/N, local/N and remote/N anew with the same contents, marks and times included:
 // after a failed sync nobody knows what of the old ones is on the disk. Returns false if it

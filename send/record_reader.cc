@@ -37,27 +37,25 @@ Result<scheduler::RecordChunk> RecordReader::next() {
   std::string& text = chunk.records;
   text = std::exchange(carried_, {});
   for (;;) {
-    const std::size_t had = text.size();
-    text.resize(had + chunk_);
-    const auto count = file_->read(text.data() + had, chunk_);
-    if (!count) {
-      return count.error();
+    const auto more = pieces_->append(text, chunk_);
+    if (!more) {
+      return more.error();
     }
-    text.resize(had + *count);
-    if (*count == 0) {
+    if (*more && text.size() < chunk_) {
+      continue;
+    }
+    const std::size_t whole = text.rfind('\0') + 1;
+    if (text.size() - whole > kRecordMax) {
+      return temporary("a record is too long", EMSGSIZE);
+    }
+    if (!*more) {
       chunk.last = true;
       break;
     }
-    if (text.size() < chunk_) {
-      continue;
-    }
-    if (const std::size_t end = text.rfind('\0'); end != std::string::npos) {
-      carried_ = text.substr(end + 1);
-      text.resize(end + 1);
+    if (whole != 0) {
+      carried_ = text.substr(whole);
+      text.resize(whole);
       break;
-    }
-    if (text.size() > kRecordMax) {
-      return temporary("a record is too long", EMSGSIZE);
     }
   }
   offset_ += text.size();

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -28,13 +29,14 @@ class RecordReader {
   RecordReader() = default;
 
   explicit RecordReader(std::unique_ptr<queue::File> file, std::size_t chunk = kRecordChunk)
-      : file_(std::move(file)), chunk_(chunk) {}
+      : file_(std::move(file)), pieces_(*file_), chunk_(chunk) {}
 
   // A record over kRecordMax is a Failure with error EMSGSIZE.
   Result<scheduler::RecordChunk> next();
 
  private:
   std::unique_ptr<queue::File> file_;
+  std::optional<queue::PieceReader> pieces_;
   std::size_t chunk_ = kRecordChunk;
   std::string carried_;
   std::uint64_t offset_ = 0;

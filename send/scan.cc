@@ -1,7 +1,8 @@
 #include "send/scan.h"
 
-#include <algorithm>
 #include <utility>
+
+#include "queue/listing.h"
 
 namespace reqmail::send {
 
@@ -9,6 +10,7 @@ void QueueWalk::start() {
   active_ = true;
   failed_.clear();
   numbers_.clear();
+  given_ = 0;
   directories_.clear();
   for (std::uint64_t index = layout_.split(); index > 0; --index) {
     directories_.push_back(index - 1);
@@ -16,30 +18,26 @@ void QueueWalk::start() {
 }
 
 Result<std::optional<mail::MessageId>> QueueWalk::next() {
-  while (numbers_.empty()) {
+  while (given_ == numbers_.size()) {
+    numbers_.clear();
+    given_ = 0;
     if (directories_.empty()) {
       active_ = !failed_.empty();
       return std::optional<mail::MessageId>();
     }
     const std::uint64_t index = directories_.back();
     directories_.pop_back();
-    const std::string path = mail::QueueLayout::subdirectory(kind_, index);
-    const auto names = files_.list(path);
-    if (!names) {
+    auto numbers = queue::list_numbers(files_, kind_, index);
+    if (!numbers) {
       failed_.push_back(index);
-      return temporary(path, names.error().error);
+      return temporary(mail::QueueLayout::subdirectory(kind_, index), numbers.error().error);
     }
-    for (const std::string& name : *names) {
-      if (const auto id = mail::MessageId::parse(name)) {
-        numbers_.push_back(*id);
-      }
+    numbers_ = std::move(*numbers);
+    if (listed_) {
+      listed_(index, numbers_);
     }
-    // Read in the order of the inodes; taken from the end.
-    std::sort(numbers_.begin(), numbers_.end(), std::greater<>());
   }
-  const mail::MessageId id = numbers_.back();
-  numbers_.pop_back();
-  return std::optional<mail::MessageId>(id);
+  return std::optional<mail::MessageId>(numbers_[given_++]);
 }
 
 void QueueWalk::retry() {

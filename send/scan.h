@@ -4,8 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
-#include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -18,8 +19,14 @@ namespace reqmail::send {
 // The message numbers in all subdirectories of info or mess, one after the other.
 class QueueWalk {
  public:
-  QueueWalk(queue::Files& files, mail::QueueLayout layout, mail::QueueKind kind)
-      : files_(files), layout_(layout), kind_(kind) {}
+  // Called with each subdirectory that has been listed, before next() gives its numbers. They
+  // are in ascending order, and some may be taken out.
+  using Listed =
+      std::function<void(std::uint64_t index, std::vector<mail::MessageId>& numbers)>;
+
+  QueueWalk(queue::Files& files, mail::QueueLayout layout, mail::QueueKind kind,
+            Listed listed = {})
+      : files_(files), layout_(layout), kind_(kind), listed_(std::move(listed)) {}
 
   void start();
 
@@ -38,10 +45,14 @@ class QueueWalk {
   queue::Files& files_;
   mail::QueueLayout layout_;
   mail::QueueKind kind_;
+  Listed listed_;
   bool active_ = false;
   std::vector<std::uint64_t> directories_;
   std::vector<std::uint64_t> failed_;
+  // Of the subdirectory at hand.
   std::vector<mail::MessageId> numbers_;
+  // How many of them have been given out.
+  std::size_t given_ = 0;
 };
 
 }  // namespace reqmail::send

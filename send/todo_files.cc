@@ -58,13 +58,14 @@ scheduler::Event TodoFiles::compare(const scheduler::CompareTodo& action) {
   return compared;
 }
 
-scheduler::Event TodoFiles::write(const scheduler::WriteTodoResult& action) {
+scheduler::Event TodoFiles::write(const scheduler::WriteTodoResult& action, bool no_leftovers) {
+  lists_.close(action.id);
   if (action.remove_bounce) {
     (void)queue::remove_bounce(files_, layout_, action.id);
   }
-  auto writer = action.first
-                    ? std::make_unique<queue::TodoResultWriter>(files_, layout_, action.id)
-                    : std::exchange(writer_, nullptr);
+  auto writer = action.first ? std::make_unique<queue::TodoResultWriter>(
+                                   files_, layout_, action.id, no_leftovers)
+                             : std::exchange(writer_, nullptr);
   const auto trouble = writer->write(queue::TodoResult{
       action.info, action.recipients[Channel::local], action.recipients[Channel::remote]});
   scheduler::TodoWritten written{action.id, scheduler::WriteOutcome::written, {}};
@@ -81,6 +82,12 @@ scheduler::Event TodoFiles::write(const scheduler::WriteTodoResult& action) {
     }
   } else if (!action.last) {
     writer_ = std::move(writer);
+  } else {
+    for (const Channel channel : scheduler::kChannels) {
+      if (auto list = writer->take(scheduler::kind_of(channel))) {
+        lists_.keep(channel, action.id, std::move(list));
+      }
+    }
   }
   return written;
 }

@@ -9,6 +9,7 @@
 #include "queue/files.h"
 #include "queue/todo.h"
 #include "scheduler/actions.h"
+#include "send/open_lists.h"
 #include "send/record_reader.h"
 
 namespace reqmail::send {
@@ -17,18 +18,20 @@ namespace reqmail::send {
 // may be in parts.
 class TodoFiles {
  public:
-  // `chunk`: how much is read at once.
-  TodoFiles(queue::Files& files, mail::QueueLayout layout, std::size_t chunk)
-      : files_(files), layout_(layout), chunk_(chunk) {}
+  // `lists` gets the recipient files that are written. `chunk` says how much is read at once.
+  TodoFiles(queue::Files& files, mail::QueueLayout layout, OpenLists& lists, std::size_t chunk)
+      : files_(files), layout_(layout), lists_(lists), chunk_(chunk) {}
 
   scheduler::Event read(const scheduler::ReadTodo& action);
   scheduler::Event read(const scheduler::ReadTodoPart& action);
   scheduler::Event compare(const scheduler::CompareTodo& action);
-  scheduler::Event write(const scheduler::WriteTodoResult& action);
+  // `no_leftovers`: as TodoResultWriter has it.
+  scheduler::Event write(const scheduler::WriteTodoResult& action, bool no_leftovers);
 
  private:
   queue::Files& files_;
   mail::QueueLayout layout_;
+  OpenLists& lists_;
   std::size_t chunk_;
   // Of the message in parts.
   RecordReader reader_;

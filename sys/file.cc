@@ -10,6 +10,7 @@
 #include "compat/quiet_open.h"
 #include "compat/sync_data.h"
 #include "sys/error.h"
+#include "sys/opened_file.h"
 #include "sys/stream.h"
 
 namespace reqmail::sys {
@@ -28,27 +29,16 @@ Result<Fd> open_file(const std::string& path, int flags, mode_t mode) {
   }
 }
 
-bool is_null_device(const struct ::stat& status) {
-  struct ::stat null = {};
-  return S_ISCHR(status.st_mode) && ::stat("/dev/null", &null) == 0 &&
-         status.st_rdev == null.st_rdev;
-}
-
 Result<Fd> open_regular(const std::string& path, int flags) {
   auto file = open_file(path, flags | O_NONBLOCK, 0);
   if (!file) {
     return file;
   }
-  const auto found = status(file->get());
+  const auto found = regular_status(file->get(), (flags & O_ACCMODE) == O_RDONLY);
   if (!found) {
-    return found.error();
+    return system_failure(base::concat({"unable to open ", path}), found.error().error);
   }
-  const bool to_read = (flags & O_ACCMODE) == O_RDONLY;
-  if (S_ISREG(found->st_mode) ||
-      (to_read && (S_ISDIR(found->st_mode) || is_null_device(*found)))) {
-    return file;
-  }
-  return system_failure(base::concat({"unable to open ", path}), ENXIO);
+  return file;
 }
 
 Result<struct ::stat> status_result(int outcome, const struct ::stat& status,

@@ -319,9 +319,9 @@ Story live(CrashFiles& files, bool synced_first) {
     preprocess();
   }
   story.one_delivered = files.recorded();
-  EXPECT_TRUE(mark_done(files, kLayout.path(mail::QueueKind::local, kId), 0));
+  EXPECT_TRUE(mark_done(**files.open_write(kLayout.path(mail::QueueKind::local, kId)), 0));
   EXPECT_TRUE(append_bounce(files, kLayout, kId, kFailed));
-  EXPECT_TRUE(mark_done(files, kLayout.path(mail::QueueKind::remote, kId), 0));
+  EXPECT_TRUE(mark_done(**files.open_write(kLayout.path(mail::QueueKind::remote, kId)), 0));
   story.bounced = files.recorded();
   if (!synced_first) {
     EXPECT_EQ(clean(files, kLayout, {mail::CleanKind::todo, kId}), mail::kCleanDone);

@@ -132,10 +132,77 @@ TEST(ChannelFile, OddRecordsAreLeftOut) {
 
 TEST(ChannelFile, MarksInPlace) {
   CrashFiles files(DiskState{{"local/7/145", "Ta@b\0Tc@d\0Te@f\0"s}});
-  ASSERT_TRUE(mark_done(files, "local/7/145", 5));
+  ASSERT_TRUE(mark_done(**files.open_write("local/7/145"), 5));
   EXPECT_EQ(files.now()["local/7/145"], "Ta@b\0Dc@d\0Te@f\0"s);
   EXPECT_EQ(files.syncs(), 0);
-  EXPECT_EQ(mark_done(files, "local/7/146", 0).error().error, ENOENT);
+}
+
+// --- pieces ---
+
+// A file whose size and contents need not agree, and which counts the calls that read it.
+class OddFile final : public File {
+ public:
+  OddFile(std::uint64_t size, std::string text) : size_(size), text_(std::move(text)) {}
+
+  Result<void> write(std::string_view) override { return {}; }
+
+  Result<void> write_at(std::uint64_t, std::string_view) override { return {}; }
+
+  Result<std::size_t> read(char* buffer, std::size_t size) override {
+    ++reads;
+    const std::size_t count = std::min({size, most, text_.size()});
+    text_.copy(buffer, count);
+    text_.erase(0, count);
+    return count;
+  }
+
+  Result<void> sync() override { return {}; }
+
+  void begin_writeback() override {}
+
+  Result<FileStatus> status() override {
+    FileStatus status;
+    status.size = size_;
+    return status;
+  }
+
+  int reads = 0;
+  // The most that one call gives.
+  std::size_t most = 1000;
+
+ private:
+  std::uint64_t size_;
+  std::string text_;
+};
+
+TEST(Pieces, AFileOfKnownSizeIsReadByOneCall) {
+  OddFile file(5, "12345");
+  EXPECT_EQ(*read_all(file), "12345");
+  EXPECT_EQ(file.reads, 1);
+  OddFile empty(0, "");
+  EXPECT_EQ(*read_all(empty), "");
+  EXPECT_EQ(empty.reads, 1);
+}
+
+TEST(Pieces, TheSizeIsNoPromise) {
+  OddFile grown(5, "1234567");
+  EXPECT_EQ(*read_all(grown), "1234567");
+  OddFile shrunk(5, "123");
+  EXPECT_EQ(*read_all(shrunk), "123");
+  OddFile in_drops(5, "12345");
+  in_drops.most = 2;
+  EXPECT_EQ(*read_all(in_drops), "12345");
+}
+
+TEST(Pieces, EachHasALimit) {
+  OddFile file(5, "12345");
+  PieceReader reader(file);
+  std::string text = "0";
+  EXPECT_TRUE(*reader.append(text, 3));
+  EXPECT_EQ(text, "0123");
+  EXPECT_FALSE(*reader.append(text, 3));
+  EXPECT_EQ(text, "012345");
+  EXPECT_EQ(file.reads, 2);
 }
 
 // --- preprocessing ---
@@ -183,6 +250,29 @@ TEST(Todo, ResultInParts) {
                                     {"remote/7/145", "Tr\0Tq\0To\0"s}}));
   writer.remove();
   EXPECT_EQ(files.now(), DiskState());
+}
+
+TEST(Todo, LooksForNoLeftoversOfANumberThatIsNew) {
+  CrashFiles fresh;
+  EXPECT_FALSE(
+      TodoResultWriter(fresh, kLayout, kId, true).write({mail::info_record("s"), "", "Tr\0"s}));
+  // Two files are made and written.
+  EXPECT_EQ(fresh.calls(), 4);
+  CrashFiles after_all(DiskState{{"info/7/145", "old"}, {"local/7/145", "old"}});
+  EXPECT_FALSE(TodoResultWriter(after_all, kLayout, kId, true)
+                   .write({mail::info_record("s"), "", "Tr\0"s}));
+  EXPECT_EQ(after_all.now(), (DiskState{{"info/7/145", "Fs\0"s}, {"remote/7/145", "Tr\0"s}}));
+}
+
+TEST(Todo, GivesTheListsThatItHasMade) {
+  CrashFiles files;
+  TodoResultWriter writer(files, kLayout, kId);
+  EXPECT_FALSE(writer.write({mail::info_record("s"), "Tl\0"s, ""}));
+  EXPECT_EQ(writer.take(mail::QueueKind::remote), nullptr);
+  const auto list = writer.take(mail::QueueKind::local);
+  ASSERT_NE(list, nullptr);
+  EXPECT_TRUE(mark_done(*list, 0));
+  EXPECT_EQ(files.now()["local/7/145"], "Dl\0"s);
 }
 
 TEST(Todo, SyncsOneDirectoryForManyMessages) {
@@ -308,7 +398,7 @@ TEST(Listing, States) {
 
 TEST(Listing, MessagesInOrder) {
   CrashFiles files(DiskState{{"info/7/145", "Fs\0"s}, {"info/7/30", ""}, {"info/7/x", ""}});
-  const auto ids = list_info(files, 7);
+  const auto ids = list_numbers(files, mail::QueueKind::info, 7);
   ASSERT_TRUE(ids);
   EXPECT_EQ(*ids, (std::vector<mail::MessageId>{mail::MessageId(30), kId}));
 }

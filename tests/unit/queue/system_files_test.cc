@@ -60,6 +60,19 @@ TEST(PosixFiles, NeverWaitForWhatIsNoFile) {
   EXPECT_EQ(files.open_read("fifo").error().error, ENXIO);
 }
 
+TEST(PosixFiles, AFileThatIsReadHasTheStatusOfItsOpening) {
+  const TemporaryHome home;
+  PosixFiles files;
+  put_file("a", "text");
+  const auto file = files.open_read("a");
+  ASSERT_TRUE(file);
+  const auto written = files.open_write("a");
+  ASSERT_TRUE(written && (*written)->write_at(4, " and more"));
+  EXPECT_EQ((*file)->status()->size, 4U);
+  EXPECT_EQ((*written)->status()->size, 13U);
+  EXPECT_EQ(*read_all(**file), "text and more");
+}
+
 TEST(PosixFiles, NamesAndTimes) {
   const TemporaryHome home;
   PosixFiles files;
@@ -79,6 +92,19 @@ TEST(PosixFiles, NamesAndTimes) {
   EXPECT_EQ(status->owner, ::getuid());
   EXPECT_TRUE(status->regular);
   EXPECT_TRUE(files.status(".")->directory);
+}
+
+TEST(PosixFiles, ADirectoryIsHeldWhateverItsName) {
+  const TemporaryHome home;
+  ASSERT_EQ(::mkdir("a", 0700), 0);
+  put_file("a/145", "text");
+  PosixFiles files;
+  const auto directory = files.open_directory("a");
+  ASSERT_TRUE(directory);
+  ASSERT_EQ(::rename("a", "b"), 0);
+  EXPECT_EQ((*directory)->status("145")->size, 4U);
+  EXPECT_EQ((*directory)->status("146").error().error, ENOENT);
+  EXPECT_EQ(files.open_directory("a").error().error, ENOENT);
 }
 
 TEST(Writer, PutsAMessageIntoADirectory) {

@@ -4,10 +4,15 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <unordered_map>
+#include <utility>
+
 #include "scheduler/clean_line.h"
 #include "scheduler/log_hold.h"
 #include "scheduler/message_table.h"
 #include "scheduler/new_mail_gate.h"
+#include "scheduler/number_map.h"
 #include "scheduler/timers.h"
 
 namespace reqmail::scheduler {
@@ -96,11 +101,10 @@ TEST(MessageTable, ThoseWhoLeaveDoSoInTheirOrder) {
 TEST(MessageTable, WhatIsFreshHasALimit) {
   MessageTable table;
   const auto keeps = [&table](std::uint64_t id, std::size_t size) {
-    Message& message = table.add(MessageId(id));
+    (void)table.add(MessageId(id));
     FreshData fresh;
     fresh.records[Channel::remote] = std::string(size, 'r');
-    table.keep_fresh(message, std::move(fresh));
-    return message.fresh != nullptr;
+    return table.keep_fresh(MessageId(id), std::move(fresh));
   };
   EXPECT_FALSE(keeps(1000, (std::size_t{64} << 10) + 1));
   std::uint64_t kept = 0;
@@ -108,11 +112,54 @@ TEST(MessageTable, WhatIsFreshHasALimit) {
     ++kept;
   }
   EXPECT_EQ(kept, 128U);
-  EXPECT_EQ(table.take_fresh(*table.find(MessageId(0)), Channel::remote).size(),
+  EXPECT_EQ(table.take_fresh(MessageId(0), Channel::remote)->records.size(),
             std::size_t{64} << 10);
+  EXPECT_FALSE(table.take_fresh(MessageId(0), Channel::remote));
   EXPECT_TRUE(keeps(2000, 1));
   table.erase(MessageId(1));
   EXPECT_TRUE(keeps(2001, std::size_t{64} << 10));
+}
+
+TEST(MessageTable, EachChannelTakesItsFreshList) {
+  MessageTable table;
+  FreshData fresh{"s@h", base::from_epoch(1000), {{"Ta", "Tb"}}};
+  ASSERT_TRUE(table.keep_fresh(kId, fresh));
+  const auto remote = table.take_fresh(kId, Channel::remote);
+  ASSERT_TRUE(remote);
+  EXPECT_EQ(remote->records, "Tb");
+  const auto local = table.take_fresh(kId, Channel::local);
+  ASSERT_TRUE(local);
+  EXPECT_EQ(local->sender, "s@h");
+  EXPECT_EQ(local->birth, base::from_epoch(1000));
+  EXPECT_EQ(local->records, "Ta");
+  EXPECT_FALSE(table.take_fresh(kId, Channel::local));
+}
+
+// Against a map of the library, with numbers that follow each other and numbers that do not.
+TEST(NumberMap, IsAMap) {
+  NumberMap<int> map;
+  std::unordered_map<std::uint64_t, int> model;
+  std::uint64_t random = 1;
+  for (int i = 0; i < 200'000; ++i) {
+    random = random * 6364136223846793005U + 1442695040888963407U;
+    const std::uint64_t choice = random >> 40U;
+    const std::uint64_t number =
+        choice % 2 == 0 ? choice / 2 % 3000 : (choice / 2 % 3000) << 32U;
+    if (choice % 5 < 2) {
+      map.erase(number);
+      model.erase(number);
+    } else {
+      map[number] += i;
+      model[number] += i;
+    }
+    ASSERT_EQ(map.size(), model.size());
+    const auto expected = model.find(number);
+    const int* found = map.find(number);
+    ASSERT_EQ(found == nullptr ? -1 : *found, expected == model.end() ? -1 : expected->second);
+  }
+  std::unordered_map<std::uint64_t, int> all;
+  map.for_each([&all](std::uint64_t number, int value) { all[number] = value; });
+  EXPECT_EQ(all, model);
 }
 
 TEST(Timers, GiveWhatIsDueInItsOrder) {

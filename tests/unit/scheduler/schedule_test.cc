@@ -76,5 +76,30 @@ TEST(WaitingLine, AClockSetBackKeepsTheWait) {
   EXPECT_EQ(line.take_due(at(10000)), MessageId(1));
 }
 
+TEST(WaitingLine, TimesThatNoClockHasAreTheFirstAndTheLast) {
+  WaitingLine line;
+  line.add(MessageId(1), base::from_epoch(std::int64_t{1} << 50));
+  line.add(MessageId(2), base::from_epoch(-5));
+  line.add(MessageId(3), base::from_epoch(0));
+  EXPECT_EQ(line.take_due(base::from_epoch(0)), MessageId(2));
+  EXPECT_EQ(line.take_due(base::from_epoch(0)), MessageId(3));
+  EXPECT_EQ(line.take_due(base::from_epoch(std::int64_t{1} << 33)), std::nullopt);
+  EXPECT_EQ(line.take_due(base::from_epoch(std::int64_t{1} << 34)), MessageId(1));
+}
+
+// A clock that is set back beyond 1970 makes all times equal; the order stays.
+TEST(WaitingLine, KeepsTheOrderOfThoseThatBecomeEqual) {
+  WaitingLine line;
+  for (std::uint64_t id = 1; id <= 50; ++id) {
+    line.add(MessageId(id), base::from_epoch(static_cast<std::int64_t>(100 - id)));
+  }
+  line.shift_back(Seconds(1000));
+  line.add(MessageId(51), base::from_epoch(0));
+  for (std::uint64_t id = 50; id >= 1; --id) {
+    ASSERT_EQ(line.take_due(base::from_epoch(0)), MessageId(id));
+  }
+  EXPECT_EQ(line.take_due(base::from_epoch(0)), MessageId(51));
+}
+
 }  // namespace
 }  // namespace reqmail::scheduler

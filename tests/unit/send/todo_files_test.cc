@@ -26,7 +26,7 @@ const DiskState kNew = {{"todo/145", kEnvelope}, {"mess/7/145", "body\n"}};
 class TodoFilesTest : public ::testing::Test {
  protected:
   explicit TodoFilesTest(std::size_t chunk = 100, const DiskState& disk = kNew)
-      : files_(disk), todo_(files_, kLayout, chunk) {}
+      : files_(disk), lists_(files_, kLayout), todo_(files_, kLayout, lists_, chunk) {}
 
   template <typename Answer, typename Action>
   Answer read(const Action& action) {
@@ -34,7 +34,7 @@ class TodoFilesTest : public ::testing::Test {
   }
 
   scheduler::TodoWritten write(const scheduler::WriteTodoResult& action) {
-    return std::get<scheduler::TodoWritten>(todo_.write(action));
+    return std::get<scheduler::TodoWritten>(todo_.write(action, action.fresh));
   }
 
   static scheduler::WriteTodoResult whole() {
@@ -42,6 +42,7 @@ class TodoFilesTest : public ::testing::Test {
   }
 
   CrashFiles files_;
+  OpenLists lists_;
   TodoFiles todo_;
 };
 
@@ -156,6 +157,15 @@ TEST_F(TodoParts, AreAllRemovedIfOneCannotBeWritten) {
   EXPECT_EQ(written.trouble, "trouble writing to local/7/145");
   EXPECT_FALSE(files_.now().contains("info/7/145"));
   EXPECT_FALSE(files_.now().contains("local/7/145"));
+}
+
+// The list is not looked up for a mark: its name may be gone.
+TEST_F(TodoFilesTest, TheListsStayOpenForTheirMarks) {
+  (void)write(whole());
+  ASSERT_TRUE(files_.unlink("remote/7/145"));
+  EXPECT_TRUE(lists_.mark_done(scheduler::Channel::remote, kId, 0));
+  EXPECT_TRUE(lists_.mark_done(scheduler::Channel::local, kId, 0));
+  EXPECT_EQ(files_.now()["local/7/145"], "Da@me\0"s);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <set>
+#include <utility>
 
 #include "sys/error.h"
 
@@ -78,6 +79,19 @@ class CrashFiles::Handle final : public queue::File {
   CrashFiles& files_;
   InodeRef inode_;
   std::uint64_t offset_;
+};
+
+class CrashFiles::OpenDirectory final : public queue::Directory {
+ public:
+  OpenDirectory(CrashFiles& files, std::string path) : files_(files), path_(std::move(path)) {}
+
+  Result<queue::FileStatus> status(const std::string& name) override {
+    return files_.status(path_ + "/" + name);
+  }
+
+ private:
+  CrashFiles& files_;
+  std::string path_;
 };
 
 CrashFiles::CrashFiles(const DiskState& state) {
@@ -194,6 +208,7 @@ Result<void> CrashFiles::sync_directory(const std::string& path) {
 }
 
 Result<queue::FileStatus> CrashFiles::status(const std::string& path) {
+  ++looks_;
   auto file = open_read(path);
   if (file) {
     return (*file)->status();
@@ -219,6 +234,10 @@ Result<std::vector<std::string>> CrashFiles::list(const std::string& path) {
     }
   }
   return std::vector<std::string>(found.begin(), found.end());
+}
+
+Result<std::unique_ptr<queue::Directory>> CrashFiles::open_directory(const std::string& path) {
+  return std::unique_ptr<queue::Directory>(std::make_unique<OpenDirectory>(*this, path));
 }
 
 Result<void> CrashFiles::set_times(const std::string&, base::Time) {

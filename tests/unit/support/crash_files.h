@@ -44,6 +44,7 @@ class CrashFiles final : public queue::Files {
   Result<void> sync_directory(const std::string& path) override;
   Result<queue::FileStatus> status(const std::string& path) override;
   Result<std::vector<std::string>> list(const std::string& path) override;
+  Result<std::unique_ptr<queue::Directory>> open_directory(const std::string& path) override;
   Result<void> set_times(const std::string& path, base::Time time) override;
 
   // Sets the inode number of the next create().
@@ -62,6 +63,9 @@ class CrashFiles final : public queue::Files {
   // The sync number `index` (of a file or a directory, counted from 0) succeeds without an
   // effect. This is a bait for the tests.
   void drop_sync(int index) { dropped_sync_ = index; }
+
+  // How many files and directories have been looked at.
+  [[nodiscard]] int looks() const { return looks_; }
 
   [[nodiscard]] int calls() const { return calls_; }
 
@@ -100,6 +104,7 @@ class CrashFiles final : public queue::Files {
   };
 
   class Handle;
+  class OpenDirectory;
   struct Replay;
 
   static std::string content(const Inode& inode, std::size_t writes, bool half);
@@ -116,6 +121,7 @@ class CrashFiles final : public queue::Files {
   std::uint64_t next_inode_ = 1000;
   base::Time accessed_{};
   int calls_ = 0;
+  int looks_ = 0;
   int failing_ = -1;
   int syncs_ = 0;
   int dropped_sync_ = -1;

@@ -12,6 +12,7 @@
 #include "sys/directory.h"
 #include "sys/fd.h"
 #include "sys/lock.h"
+#include "sys/opened_file.h"
 #include "sys/process.h"
 #include "sys/stream.h"
 
@@ -90,9 +91,22 @@ TEST_F(File, FifoDoesNotBlock) {
     EXPECT_EQ(open("fifo").error().error, ENXIO);
     EXPECT_EQ(open("/dev/zero").error().error, ENXIO);
   }
+  EXPECT_EQ(open_regular_with_status("fifo").error().error, ENXIO);
   EXPECT_EQ(read_regular_file("fifo", 10).error().error, ENXIO);
   EXPECT_EQ(read_regular_file("/dev/null", 10).value_or("x"), "");
   EXPECT_EQ(read_regular_file(".", 10).error().error, EISDIR);
+}
+
+TEST_F(File, OpenedWithItsStatus) {
+  ASSERT_TRUE(write_all(create_exclusive("x", 0600)->get(), "12345"));
+  const auto opened = open_regular_with_status("x");
+  ASSERT_TRUE(opened);
+  EXPECT_EQ(opened->status.st_size, 5);
+  EXPECT_EQ(open_regular_with_status("none").error().error, ENOENT);
+  EXPECT_TRUE(regular_status(opened->fd.get(), false));
+  const auto directory = open_directory(".");
+  EXPECT_TRUE(regular_status(directory->get(), true));
+  EXPECT_EQ(regular_status(directory->get(), false).error().error, ENXIO);
 }
 
 TEST_F(File, ReplacedWhole) {
