@@ -23,7 +23,7 @@ std::string_view word(Level level) {
   return "wrong";
 }
 
-std::string one_line(const Finding& finding) {
+std::string one_line(const FileFinding& finding) {
   std::string text =
       base::concat({word(finding.level), ": ", finding.file, ": ", finding.text, "\n"});
   if (!finding.remedy.empty()) {
@@ -41,7 +41,7 @@ Verdict check(const CheckOptions& options, bool quiet) {
   check_remote(findings, options);
   check_tickets(findings, options);
   Verdict verdict;
-  for (const Finding& finding : findings.all()) {
+  for (const FileFinding& finding : findings.all()) {
     if (!quiet || finding.level >= Level::warning) {
       verdict.text += one_line(finding);
     }

@@ -56,7 +56,7 @@ void Findings::add(Level level, std::string_view file, std::string text, std::st
 std::size_t Findings::count(Level level) const {
   return static_cast<std::size_t>(
       std::count_if(findings_.begin(), findings_.end(),
-                    [level](const Finding& one) { return one.level == level; }));
+                    [level](const FileFinding& one) { return one.level == level; }));
 }
 
 void check_secret(Findings& findings, const std::string& file, const Reader& reader) {

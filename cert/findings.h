@@ -13,7 +13,7 @@ namespace reqmail::cert {
 
 enum class Level { fine, note, warning, wrong };
 
-struct Finding {
+struct FileFinding {
   Level level;
   std::string file;
   std::string text;
@@ -24,12 +24,12 @@ class Findings {
  public:
   void add(Level level, std::string_view file, std::string text, std::string remedy = {});
 
-  [[nodiscard]] const std::vector<Finding>& all() const { return findings_; }
+  [[nodiscard]] const std::vector<FileFinding>& all() const { return findings_; }
 
   [[nodiscard]] std::size_t count(Level level) const;
 
  private:
-  std::vector<Finding> findings_;
+  std::vector<FileFinding> findings_;
 };
 
 struct CheckOptions {

@@ -14,6 +14,7 @@
 
 #include "listen/tls_child.h"
 #include "listen/tls_dialogue.h"
+#include "listen/tls_wish.h"
 #include "pop3/session.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
@@ -28,6 +29,6 @@ int main(int argc, char** /*argv*/) {
   if (argc > 1 || !sys::is_socket(listen::kTlsDescriptor)) {
     sys::finish(sys::kExitPermanent);
   }
-  const listen::TlsChild child{"pop3", reqmail::pop3::kPop3Timeout};
+  const listen::TlsChild child{"pop3", reqmail::pop3::kPop3Timeout, listen::tls_choices()};
   sys::finish(listen::serve_tls_child(child) ? sys::kExitSuccess : sys::kExitTemporary);
 }

@@ -29,6 +29,7 @@ int main(int argc, char** argv) {
   });
   // A server that is gone is an error of the write and nothing more.
   reqmail::sys::ignore_signals({SIGPIPE});
-  const auto tls = reqmail::remote::remote_tls_here();
-  reqmail::remote::remote_main(argc, argv, *tls);
+  reqmail::remote::remote_main(argc, argv, [] {
+    return reqmail::remote::remote_tls_here(reqmail::remote::read_client_ciphers());
+  });
 }

@@ -28,7 +28,7 @@ int main(int argc, char** argv) {
       .out_of_memory_text = reqmail::mail::kRemoteOutOfMemory,
       .holds_secrets = true,
   });
-  const auto tls =
-      reqmail::remote::remote_tls_by_exec(std::vector<std::string>(argv, argv + argc));
-  reqmail::remote::remote_main(argc, argv, *tls);
+  reqmail::remote::remote_main(argc, argv, [argc, argv] {
+    return reqmail::remote::remote_tls_by_exec(std::vector<std::string>(argv, argv + argc));
+  });
 }

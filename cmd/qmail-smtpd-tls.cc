@@ -33,8 +33,8 @@ int main(int argc, char** argv) {
   sys::finish(smtpd::serve_smtp(
       std::vector<std::string>(argv, argv + argc),
       [](const smtpd::SmtpdFiles& files, const smtpd::SmtpdEnvironment& environment) {
-        return reqmail::listen::tls_here(
-            {"qmail-smtpd", "smtp", files.timeout, !environment.tls_forbidden});
+        return reqmail::listen::tls_here({"qmail-smtpd", "smtp", files.timeout,
+                                          !environment.tls_forbidden, environment.tls_choices});
       },
       std::move(start)));
 }

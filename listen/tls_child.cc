@@ -58,29 +58,30 @@ std::string read_netstring(sys::Reader& socket) {
 }
 
 // Reads what only root can read.
-Result<tls::Context> load_context(std::string_view service, sys::Reader& socket) {
+Result<tls::Context> load_context(const TlsChild& child, sys::Reader& socket) {
   if (!sys::Program::enter_home()) {
     return temporary("unable to reach qmail's home");
   }
-  return load_server_context(service, [&socket](tls::ServerSettings& settings) {
-    // Only the certificate that is asked for ever comes here.
-    settings.named = [&socket](const std::string& name) {
-      const std::string request = base::concat({kTlsName, name, "\n"});
-      if (!sys::write_all(kTlsDescriptor, request)) {
-        return std::string();
-      }
-      std::string text = read_netstring(socket);
-      socket.wipe_consumed();
-      return text;
-    };
-    return Result<void>();
-  });
+  return load_server_context(
+      child.service, child.choices, [&socket](tls::ServerSettings& settings) {
+        // Only the certificate that is asked for ever comes here.
+        settings.named = [&socket](const std::string& name) {
+          const std::string request = base::concat({kTlsName, name, "\n"});
+          if (!sys::write_all(kTlsDescriptor, request)) {
+            return std::string();
+          }
+          std::string text = read_netstring(socket);
+          socket.wipe_consumed();
+          return text;
+        };
+        return Result<void>();
+      });
 }
 
-Result<tls::Context> prepare(std::string_view service, sys::Reader& socket) {
+Result<tls::Context> prepare(const TlsChild& child, sys::Reader& socket) {
   // Read before /etc is out of reach.
   const auto identity = sys::account_identity(sys::Account::qmaild);
-  auto context = load_context(service, socket);
+  auto context = load_context(child, socket);
   if (!context) {
     return context;
   }
@@ -105,7 +106,7 @@ bool wait_for_go(sys::Reader& socket) {
 
 bool serve_tls_child(const TlsChild& child) {
   sys::Reader socket(kTlsDescriptor, tls::kServerHandshakeMax);
-  const auto context = prepare(child.service, socket);
+  const auto context = prepare(child, socket);
   if (!context) {
     (void)say(base::concat({kTlsError, context.error().text}));
     return false;

@@ -5,12 +5,14 @@
 #include <string_view>
 
 #include "base/time.h"
+#include "listen/tls_wish.h"
 
 namespace reqmail::listen {
 
 struct TlsChild {
   std::string_view service;  // as load_server_settings() has it
   base::Seconds timeout;     // of each wait for the client
+  TlsChoices choices = {};
 };
 
 // Loads certificate, key and ciphers, then gives up everything that a process does not need

@@ -5,7 +5,6 @@
 
 #include "base/text.h"
 #include "listen/certificate_paths.h"
-#include "sys/env.h"
 #include "sys/file.h"
 
 namespace reqmail::listen {
@@ -14,10 +13,10 @@ namespace {
 
 constexpr std::size_t kTicketFileLimit = std::size_t{64} << 10;
 
-// TLSCIPHERS, else the lines of the control file as one list.
-Result<std::string> load_ciphers() {
-  if (auto list = sys::environment_value("TLSCIPHERS")) {
-    return std::move(*list);
+// The list that is chosen, else the lines of the control file as one.
+Result<std::string> load_ciphers(const TlsChoices& choices) {
+  if (choices.ciphers) {
+    return *choices.ciphers;
   }
   control::ControlFiles files;
   const auto lines = files.list("tlsserverciphers");
@@ -29,8 +28,8 @@ Result<std::string> load_ciphers() {
 
 // Only what is older than the default needs to be asked for. A typing error must not pass for
 // it, nor for something stricter.
-Result<tls::OldestVersion> load_oldest_version() {
-  auto value = sys::environment_value("TLSMINVERSION");
+Result<tls::OldestVersion> load_oldest_version(const TlsChoices& choices) {
+  auto value = choices.oldest_version;
   if (!value || value->empty()) {
     control::ControlFiles files;
     value = files.line_if_any("tlsminversion");
@@ -62,17 +61,18 @@ Failure unreadable(const control::ControlFailure& failure) {
   return temporary(base::concat({"unable to read control/", failure.name}), failure.error);
 }
 
-Result<tls::ServerSettings> load_server_settings(std::string_view service) {
+Result<tls::ServerSettings> load_server_settings(std::string_view service,
+                                                 const TlsChoices& choices) {
   tls::ServerSettings settings;
   settings.service = service;
   settings.certificate = kServerCertificate;
   settings.named = tls::certificates_below(std::string(kNamedCertificates));
-  auto ciphers = load_ciphers();
+  auto ciphers = load_ciphers(choices);
   if (!ciphers) {
     return ciphers.error();
   }
   settings.ciphers = std::move(*ciphers);
-  const auto oldest = load_oldest_version();
+  const auto oldest = load_oldest_version(choices);
   if (!oldest) {
     return oldest.error();
   }

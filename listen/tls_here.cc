@@ -43,6 +43,7 @@ class TlsHere final : public tls::StartTls {
       : program_(settings.program),
         service_(settings.service),
         allowed_(settings.allowed),
+        choices_(settings.choices),
         limits_{std::min(settings.timeout, tls::kServerHandshakeMax), settings.timeout} {}
 
   bool offered() override { return allowed_ && has_certificate(); }
@@ -51,16 +52,16 @@ class TlsHere final : public tls::StartTls {
     if (context_) {
       return {};
     }
-    auto context =
-        load_server_context(service_, [&](tls::ServerSettings& settings) -> Result<void> {
-          settings.liberal = request.opportunistic;
-          auto clients = load_clients(settings);
-          if (!clients) {
-            return clients.error();
-          }
-          clients_ = std::move(*clients);
-          return {};
-        });
+    auto context = load_server_context(service_, choices_,
+                                       [&](tls::ServerSettings& settings) -> Result<void> {
+                                         settings.liberal = request.opportunistic;
+                                         auto clients = load_clients(settings);
+                                         if (!clients) {
+                                           return clients.error();
+                                         }
+                                         clients_ = std::move(*clients);
+                                         return {};
+                                       });
     if (!context) {
       return context.error();
     }
@@ -101,6 +102,7 @@ class TlsHere final : public tls::StartTls {
   std::string_view program_;
   std::string_view service_;
   bool allowed_;
+  TlsChoices choices_;
   tls::TimeLimits limits_;
   std::optional<tls::Context> context_;
   std::optional<base::ConstMap> clients_;
@@ -108,8 +110,9 @@ class TlsHere final : public tls::StartTls {
 
 }  // namespace
 
-Result<tls::Context> load_server_context(std::string_view service, const AdjustTls& adjust) {
-  auto settings = load_server_settings(service);
+Result<tls::Context> load_server_context(std::string_view service, const TlsChoices& choices,
+                                         const AdjustTls& adjust) {
+  auto settings = load_server_settings(service, choices);
   if (!settings) {
     return settings.error();
   }

@@ -19,6 +19,10 @@ ListenerTlsWish listener_tls_wish() {
   return *value == "!" || *value == "@" ? ListenerTlsWish::required : ListenerTlsWish::offered;
 }
 
+TlsChoices tls_choices() {
+  return {sys::environment_value("TLSCIPHERS"), sys::environment_value("TLSMINVERSION")};
+}
+
 bool tls_is_disabled() {
   const auto value = sys::environment_value("DISABLETLS");
   return value && base::leading_number(*value).value_or(0) > 0;

@@ -1,6 +1,7 @@
 // What the operator wants of TLS, as variables of the environment and files say it.
 #pragma once
 
+#include <optional>
 #include <string>
 
 namespace reqmail::listen {
@@ -17,6 +18,14 @@ bool tls_is_disabled();
 
 // DISABLETLS or UCSPITLS forbids TLS.
 bool tls_is_forbidden();
+
+// What the environment says in the place of control files.
+struct TlsChoices {
+  std::optional<std::string> ciphers;         // TLSCIPHERS: of tlsserverciphers
+  std::optional<std::string> oldest_version;  // TLSMINVERSION: of tlsminversion, unless empty
+};
+
+TlsChoices tls_choices();
 
 // Whether control/servercert.pem exists: it may come and go while a server runs. `home` is
 // qmail's home, or empty if that is the current directory.

@@ -3,34 +3,42 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "mail/envelope.h"
+#include "mail/queue_names.h"
 
 namespace reqmail::mail {
 
 namespace {
 
-constexpr std::string_view kFoop = "foop/";
-constexpr std::string_view kTodo = "todo/";
+std::string_view word_of(CleanKind kind) {
+  return kind == CleanKind::foop ? "foop" : kind_name(QueueKind::todo);
+}
+
+// What follows the kind's word and a slash; nothing if the text does not begin so.
+std::optional<std::string_view> after_word(std::string_view text, CleanKind kind) {
+  const std::string_view word = word_of(kind);
+  if (!text.starts_with(word) || !text.substr(word.size()).starts_with('/')) {
+    return std::nullopt;
+  }
+  return text.substr(word.size() + 1);
+}
 
 }  // namespace
 
 std::optional<CleanCommand> parse_clean_command(std::string_view text) {
-  if (text.size() > kCleanCommandMax || text.size() <= kFoop.size()) {
+  if (text.size() > kCleanCommandMax) {
     return std::nullopt;
   }
-  const std::string_view word = text.substr(0, kFoop.size());
-  if (word != kFoop && word != kTodo) {
-    return std::nullopt;
+  for (const CleanKind kind : {CleanKind::foop, CleanKind::todo}) {
+    if (const auto rest = after_word(text, kind)) {
+      const auto number = base::parse_u64(*rest);
+      return number ? std::optional(CleanCommand{kind, MessageId(*number)}) : std::nullopt;
+    }
   }
-  const auto number = base::parse_u64(text.substr(kFoop.size()));
-  if (!number) {
-    return std::nullopt;
-  }
-  return CleanCommand{word == kFoop ? CleanKind::foop : CleanKind::todo, MessageId(*number)};
+  return std::nullopt;
 }
 
 std::string clean_command(const CleanCommand& command) {
-  return base::concat(
-      {command.kind == CleanKind::foop ? kFoop : kTodo, command.id.text(), kNul});
+  return base::concat({word_of(command.kind), "/", command.id.text(), kNul});
 }
 
 }  // namespace reqmail::mail

@@ -7,16 +7,6 @@
 
 namespace reqmail::mail {
 
-std::string encode_envelope(const Envelope& envelope) {
-  std::string text;
-  append_record(text, 'F', envelope.sender);
-  for (const std::string& recipient : envelope.recipients) {
-    append_record(text, 'T', recipient);
-  }
-  text.push_back('\0');
-  return text;
-}
-
 EnvelopeScanner::Step EnvelopeScanner::feed(std::string_view piece) {
   std::size_t at = 0;
   while (at < piece.size()) {
@@ -70,39 +60,6 @@ std::string info_record(std::string_view sender) {
   std::string text;
   append_record(text, 'F', sender);
   return text;
-}
-
-TodoParse parse_todo(std::string_view text) {
-  TodoParse parsed;
-  bool has_sender = false;
-  RecordParser records(text);
-  while (const auto record = records.next()) {
-    switch (record->letter) {
-    case 'u':
-    case 'p':
-      if (!has_sender) {
-        auto& number = record->letter == 'u' ? parsed.envelope.uid : parsed.envelope.pid;
-        number = base::leading_number(record->value).value_or(0);
-      }
-      break;
-    case 'F':
-      if (!has_sender) {
-        parsed.envelope.sender = record->value;
-        has_sender = true;
-      }
-      break;
-    case 'T':
-      parsed.envelope.recipients.push_back(record->value);
-      break;
-    default:
-      parsed.fault = TodoFault::unknown_record;
-      return parsed;
-    }
-  }
-  if (records.unfinished() || !has_sender) {
-    parsed.fault = TodoFault::unfinished;
-  }
-  return parsed;
 }
 
 std::string todo_head(std::uint64_t uid, std::uint64_t pid) {

@@ -7,27 +7,18 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace reqmail::mail {
 
 // What ends a record, an envelope, a command of qmail-clean.
 inline constexpr std::string_view kNul("\0", 1);
 
-// The most of an envelope, in the form of encode_envelope(), that a server takes from the
-// network, however many recipients that is.
+// The most of an envelope, in its records, that a server takes from the network, however many
+// recipients that is.
 inline constexpr std::size_t kNetworkEnvelopeMax = std::size_t{16} << 20;
 
-struct Envelope {
-  std::string sender;
-  std::vector<std::string> recipients;
-};
-
-// F sender NUL, then T recipient NUL for each, then NUL: what a queue program reads. Addresses
-// must not hold NUL.
-std::string encode_envelope(const Envelope& envelope);
-
-// What an address takes in it.
+// The bytes of an address's record in what a queue program reads: F sender NUL, then T
+// recipient NUL for each recipient, then NUL.
 constexpr std::size_t record_size(std::size_t address) {
   return 1 + address + kNul.size();
 }
@@ -85,28 +76,6 @@ void append_record(std::string& text, char letter, std::string_view value);
 
 // The whole of info/N: F sender NUL.
 std::string info_record(std::string_view sender);
-
-// What todo/N says: uid and pid count in front of the first F record only, later F records do
-// not count. The views live as long as the text it was parsed from.
-struct TodoEnvelope {
-  std::uint64_t uid = 0;
-  std::uint64_t pid = 0;
-  std::string_view sender;
-  std::vector<std::string_view> recipients;
-};
-
-enum class TodoFault {
-  unfinished,      // empty, no F record, or a last record without its NUL
-  unknown_record,  // a letter other than u p F T
-};
-
-struct TodoParse {
-  TodoEnvelope envelope;
-  std::optional<TodoFault> fault;
-};
-
-// In case of unknown_record the envelope holds what stands in front of it.
-TodoParse parse_todo(std::string_view text);
 
 // The records with which todo/N begins: u uid, p pid.
 std::string todo_head(std::uint64_t uid, std::uint64_t pid);

@@ -30,6 +30,16 @@ bool is_split(QueueKind kind) {
          kind == QueueKind::remote;
 }
 
+std::string pid_path(std::string_view name) {
+  return base::concat({kPidDirectory, "/", name});
+}
+
+std::string pid_path(std::uint64_t pid, base::Time now, std::uint64_t sequence) {
+  return pid_path(base::concat({base::decimal(pid), ".",
+                                base::decimal(static_cast<std::uint64_t>(base::to_epoch(now))),
+                                ".", base::decimal(sequence)}));
+}
+
 std::string QueueLayout::path(QueueKind kind, MessageId id) const {
   return base::concat({directory(kind, id), "/", id.text()});
 }

@@ -5,16 +5,27 @@
 #include <string>
 #include <string_view>
 
+#include "base/time.h"
 #include "mail/message_id.h"
 
 namespace reqmail::mail {
 
 enum class QueueKind { mess, intd, todo, info, local, remote, bounce };
 
+// It is the name of a directory too.
 std::string_view kind_name(QueueKind kind);
 
 // Whether files of this kind lie in numbered subdirectories: mess, info, local, remote.
 bool is_split(QueueKind kind);
+
+// Where qmail-queue makes the file of a message whose number is not known yet.
+inline constexpr std::string_view kPidDirectory = "pid";
+
+// A file there by the name that is listed: "pid/NAME".
+std::string pid_path(std::string_view name);
+
+// The name that a process takes at its try number `sequence`: "pid/4711.1700000000.1".
+std::string pid_path(std::uint64_t pid, base::Time now, std::uint64_t sequence);
 
 // How a queue is laid out: the number of subdirectories ("split") of mess, info, local, remote.
 class QueueLayout {

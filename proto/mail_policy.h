@@ -88,7 +88,7 @@ struct PolicyFacts {
   std::optional<std::uint64_t> announced_size;
   std::string_view recipient;
   std::uint64_t recipients = 0;
-  std::uint64_t envelope_size = 0;  // in the form of mail::encode_envelope(), without its end
+  std::uint64_t envelope_size = 0;  // of its records (mail::record_size)
   // Of the message, once it is there.
   bool too_many_hops = false;
   std::uint64_t message_size = 0;

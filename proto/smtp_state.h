@@ -35,7 +35,7 @@ struct SmtpEnvelope {
   std::string recipients;  // each followed by NUL
   std::uint64_t recipient_count = 0;
 
-  // The bytes that its records take in the form of mail::encode_envelope().
+  // The bytes that its records take (mail::record_size).
   [[nodiscard]] std::uint64_t size() const;
 };
 

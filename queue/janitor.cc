@@ -2,7 +2,7 @@
 
 #include <cerrno>
 
-#include "base/text.h"
+#include "mail/queue_names.h"
 
 namespace reqmail::queue {
 
@@ -32,12 +32,12 @@ bool is_leftover(Files& files, mail::QueueLayout layout, mail::MessageId id, bas
 }
 
 Result<void> sweep_pid_files(Files& files, base::Time now) {
-  const auto names = files.list("pid");
+  const auto names = files.list(std::string(mail::kPidDirectory));
   if (!names) {
     return names.error();
   }
   for (const std::string& name : *names) {
-    const std::string path = base::concat({"pid/", name});
+    const std::string path = mail::pid_path(name);
     const auto status = files.status(path);
     if (status && is_old(*status, now)) {
       (void)files.unlink(path);

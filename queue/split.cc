@@ -39,7 +39,7 @@ bool has_holes(Files& files, std::uint64_t split) {
 }
 
 bool todo_is_split(Files& files) {
-  return is_directory(files, "todo/0");
+  return is_directory(files, mail::QueueLayout::subdirectory(mail::QueueKind::todo, 0));
 }
 
 }  // namespace reqmail::queue

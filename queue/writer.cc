@@ -2,8 +2,6 @@
 
 #include <cerrno>
 
-#include "base/number.h"
-#include "base/text.h"
 #include "mail/verdict_codec.h"
 
 namespace reqmail::queue {
@@ -17,7 +15,7 @@ namespace exits = mail::queue_exit;
 constexpr mode_t kMode = 0644;
 
 // Names in pid/ that one process tries before it gives up.
-constexpr int kPidNames = 9;
+constexpr std::uint64_t kPidNames = 9;
 
 }  // namespace
 
@@ -45,10 +43,8 @@ void Writer::undo() {
 }
 
 int Writer::create_pid_file(std::uint64_t pid, base::Time now) {
-  for (int sequence = 1; sequence <= kPidNames; ++sequence) {
-    pid_path_ = base::concat({"pid/", base::decimal(pid), ".",
-                              base::decimal(static_cast<std::uint64_t>(base::to_epoch(now))),
-                              ".", base::decimal(static_cast<std::uint64_t>(sequence))});
+  for (std::uint64_t sequence = 1; sequence <= kPidNames; ++sequence) {
+    pid_path_ = mail::pid_path(pid, now, sequence);
     auto file = files_.create(pid_path_, kMode);
     if (file) {
       mess_ = std::move(*file);
@@ -75,6 +71,7 @@ int Writer::create(std::uint64_t pid, base::Time now) {
   mess_directory_ = layout_.directory(mail::QueueKind::mess, id);
   intd_path_ = layout_.path(mail::QueueKind::intd, id);
   todo_path_ = layout_.path(mail::QueueKind::todo, id);
+  todo_directory_ = layout_.directory(mail::QueueKind::todo, id);
   if (!files_.link(pid_path_, mess_path_)) {
     return exits::kMessName;
   }
@@ -116,10 +113,10 @@ int Writer::commit() {
   if (!files_.link(intd_path_, todo_path_)) {
     return exits::kTodoName;
   }
-  if (!files_.sync_directory("todo")) {
+  if (!files_.sync_directory(todo_directory_)) {
     // The entry may be on disk or not. mess and intd go only when its removal is known to be
     // there: todo/N must never stand without its message.
-    if (!files_.unlink(todo_path_) || !files_.sync_directory("todo")) {
+    if (!files_.unlink(todo_path_) || !files_.sync_directory(todo_directory_)) {
       stage_ = Stage::committed;
     }
     return exits::kTodoName;

@@ -62,6 +62,7 @@ class Writer {
   std::string pid_path_;
   std::string mess_path_;
   std::string mess_directory_;
+  std::string todo_directory_;
   std::string intd_path_;
   std::string todo_path_;
   std::unique_ptr<File> mess_;

@@ -24,7 +24,7 @@ constexpr int kHostArgument = 1;
 constexpr int kSenderArgument = 2;
 constexpr int kFirstRecipient = 3;
 
-std::string deliver(int argc, char** argv, tls::StartTls& tls) {
+std::string deliver(int argc, char** argv, const MakeRemoteTls& make_tls) {
   if (argc <= kFirstRecipient) {
     return failure_report(invoked_improperly());
   }
@@ -34,9 +34,10 @@ std::string deliver(int argc, char** argv, tls::StartTls& tls) {
   const Delivery delivery{argv[kHostArgument], argv[kSenderArgument],
                           std::vector<std::string>(argv + kFirstRecipient, argv + argc),
                           STDIN_FILENO};
+  const auto tls = make_tls();
   net::SystemDns dns;
   auto slots = inherited_remote_slots();
-  const Surroundings surroundings{dns, "queue/lock/tcpto", ::getpid(), tls,
+  const Surroundings surroundings{dns, "queue/lock/tcpto", ::getpid(), *tls,
                                   slots ? &*slots : nullptr};
   auto handover = take_remote_handover();
   if (!handover) {
@@ -54,8 +55,8 @@ std::string deliver(int argc, char** argv, tls::StartTls& tls) {
 
 }  // namespace
 
-void remote_main(int argc, char** argv, tls::StartTls& tls) {
-  const std::string report = deliver(argc, argv, tls);
+void remote_main(int argc, char** argv, const MakeRemoteTls& make_tls) {
+  const std::string report = deliver(argc, argv, make_tls);
   const bool written = sys::write_all(STDOUT_FILENO, report).has_value();
   sys::finish(written ? sys::kExitSuccess : sys::kExitTemporary);
 }

@@ -80,15 +80,13 @@ class SmtpConnection {
   std::optional<SmtpConnectionFailure> open(const SmtpLimits& limits);
 
   // Makes the connection ready for a transaction, which has these limits: says RSET if the
-  // server still has something of the one before. False: it may not be used again.
+  // server still has something of the one before. False: nothing more can be said, since open()
+  // has not succeeded, something has broken since, a message was left without its end, or the
+  // server has said that it closes.
   bool prepare(const SmtpLimits& limits);
 
   // Says QUIT, whose answer nobody waits for, and whose failure changes nothing.
   void quit();
-
-  // Whether more can be said: open() has succeeded, nothing has broken since, no message was
-  // left without its end, and the server has not said that it closes.
-  [[nodiscard]] bool is_usable() const { return usable_; }
 
   [[nodiscard]] const proto::SmtpExtensions& extensions() const {
     return machine_.extensions();

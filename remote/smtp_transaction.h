@@ -25,8 +25,8 @@ struct SmtpTransactionResult {
 
 class SmtpTransaction {
  public:
-  // `message`: a descriptor at the beginning of the message. `connection` is_usable() and
-  // prepared; it must outlive this object.
+  // `message`: a descriptor at the beginning of the message. `connection` is prepared and must
+  // outlive this object.
   SmtpTransaction(SmtpConnection& connection, proto::SmtpClientEnvelope envelope, int message);
 
   // Once.

@@ -28,23 +28,13 @@ Failure connected(std::string_view what) {
   return temporary(base::concat({what, "; connected to"}));
 }
 
-Result<std::string> read_ciphers() {
-  control::ControlFiles files;
-  const auto lines = files.list("tlsclientciphers");
-  if (files.failure()) {
-    return not_connected(
-        base::concat({"TLS unable to load ", control::path("tlsclientciphers")}));
-  }
-  return lines ? tls::cipher_list(*lines) : std::string();
-}
-
-Result<tls::Context> load_context(const tls::TlsRequest& request) {
-  auto ciphers = read_ciphers();
+Result<tls::Context> load_context(const Result<std::string>& ciphers,
+                                  const tls::TlsRequest& request) {
   if (!ciphers) {
     return ciphers.error();
   }
   tls::ClientSettings settings;
-  settings.ciphers = std::move(*ciphers);
+  settings.ciphers = *ciphers;
   settings.trusted = request.trusted;
   settings.certificate = control::path("clientcert.pem");
   auto context = tls::Context::client(settings);
@@ -76,11 +66,13 @@ tls::TimeLimits limits_of(const tls::TlsRequest& request) {
 
 class TlsHere final : public tls::StartTls {
  public:
+  explicit TlsHere(Result<std::string> ciphers) : ciphers_(std::move(ciphers)) {}
+
   Result<tls::TlsOutcome> begin(const tls::TlsRequest& request,
                                 sys::Connection& clear) override {
     // A key may come into it.
     sys::hide_memory();
-    const auto context = load_context(request);
+    const auto context = load_context(ciphers_, request);
     if (!context) {
       return context.error();
     }
@@ -98,12 +90,25 @@ class TlsHere final : public tls::StartTls {
     outcome.connection = std::move(*made);
     return outcome;
   }
+
+ private:
+  Result<std::string> ciphers_;
 };
 
 }  // namespace
 
-std::unique_ptr<tls::StartTls> remote_tls_here() {
-  return std::make_unique<TlsHere>();
+Result<std::string> read_client_ciphers() {
+  control::ControlFiles files;
+  const auto lines = files.list("tlsclientciphers");
+  if (files.failure()) {
+    return not_connected(
+        base::concat({"TLS unable to load ", control::path("tlsclientciphers")}));
+  }
+  return lines ? tls::cipher_list(*lines) : std::string();
+}
+
+std::unique_ptr<tls::StartTls> remote_tls_here(Result<std::string> ciphers) {
+  return std::make_unique<TlsHere>(std::move(ciphers));
 }
 
 }  // namespace reqmail::remote

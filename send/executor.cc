@@ -126,7 +126,7 @@ void SendExecutor::perform(const scheduler::ListTodo& /*action*/) {
 }
 
 void SendExecutor::list_todo() {
-  const auto names = files_.list("todo");
+  const auto names = files_.list(std::string(mail::kind_name(mail::QueueKind::todo)));
   if (!names) {
     handle(scheduler::TodoUnlistable{});
     return;

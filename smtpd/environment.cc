@@ -83,6 +83,7 @@ SmtpdEnvironment smtpd_environment() {
   const listen::ListenerTlsWish wish = listen::listener_tls_wish();
   environment.tls_required = wish == listen::ListenerTlsWish::required;
   environment.tls_forbidden = listen::tls_is_forbidden();
+  environment.tls_choices = listen::tls_choices();
   return environment;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/time.h"
+#include "listen/tls_wish.h"
 #include "mail/received.h"
 #include "proto/smtp_log.h"
 #include "smtpd/denied_peers.h"
@@ -49,6 +50,7 @@ struct SmtpdEnvironment {
   GreetDelay greet_delay;
   bool tls_required = false;   // UCSPITLS: no MAIL and no AUTH in clear
   bool tls_forbidden = false;  // DISABLETLS or UCSPITLS: no STARTTLS
+  listen::TlsChoices tls_choices;
 };
 
 ClientEnvironment client_environment();

@@ -85,6 +85,10 @@ def zone(records):
     return served
 
 
+def described(scenarios):
+    return [pytest.param(one, id=re.sub(r"\W+", "_", one["description"]).lower()) for one in scenarios]
+
+
 def groups(items, count=4):
     return [pytest.param(items[number::count], id=f"{number + 1}_of_{count}") for number in range(count) if items[number::count]]
 
@@ -103,7 +107,7 @@ def test_vectors_of_dkim(box, vectors):
     assert not wrong
 
 
-@pytest.mark.parametrize("scenario", load("arc/validate.json"), ids=lambda one: re.sub(r"\W+", "_", one["description"]).lower())
+@pytest.mark.parametrize("scenario", described(load("arc/validate.json")))
 def test_chains_of_arc(box, scenario):
     serve(zone({name: re.sub(r"\s*\n\s*", "", text) for name, text in scenario["txt-records"].items()}))
     wrong = []

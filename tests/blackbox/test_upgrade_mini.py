@@ -197,8 +197,9 @@ def test_new_programs_that_cannot_run_are_said(box):
 
 
 @pytest.mark.limit(600)
+@pytest.mark.parametrize("stride", [pytest.param(1, id="every", marks=pytest.mark.slow), pytest.param(9, id="some")])
 @pytest.mark.parametrize("copy", [False, True], ids=["link", "copy"])
-def test_killed_at_every_step(box, copy):
+def test_killed_at_a_step(box, copy, stride):
     host = MiniHost(box, copy)
     calls = calls_of(host, "apply")
     back = calls_of(host, "rollback")
@@ -206,7 +207,7 @@ def test_killed_at_every_step(box, copy):
     forget(host)
     assert len(calls) > 60 and len(back) > 30
     for command, steps in (("apply", calls), ("rollback", back)):
-        for position, call in enumerate(steps):
+        for position, call in enumerate(steps[::stride]):
             if command == "rollback":
                 host.apply()
             kill_at(host, command, call)

@@ -218,7 +218,7 @@ TEST_F(ServerTls, TheChildSaysWhatIsWrong) {
 }
 
 TEST_F(ServerTls, FilesOfAllServers) {
-  auto settings = load_server_settings("smtp");
+  auto settings = load_server_settings("smtp", tls_choices());
   ASSERT_TRUE(settings);
   EXPECT_EQ(settings->service, "smtp");
   EXPECT_EQ(settings->ciphers, "");
@@ -229,7 +229,7 @@ TEST_F(ServerTls, FilesOfAllServers) {
   write("control/tlsticketkey", "key");
   ASSERT_EQ(::system("mkdir -p control/servercerts/h.example"), 0);
   write("control/servercerts/h.example/servercert.pem", "PEM");
-  settings = load_server_settings("smtp");
+  settings = load_server_settings("smtp", tls_choices());
   ASSERT_TRUE(settings);
   EXPECT_EQ(settings->ciphers, "A:B:C");
   EXPECT_EQ(settings->oldest, tls::OldestVersion::tls1_1);
@@ -238,12 +238,31 @@ TEST_F(ServerTls, FilesOfAllServers) {
   EXPECT_EQ(settings->named("other.example"), "");
   ::setenv("TLSCIPHERS", "D", 1);
   ::setenv("TLSMINVERSION", "1.0", 1);
-  settings = load_server_settings("smtp");
+  settings = load_server_settings("smtp", tls_choices());
   EXPECT_EQ(settings->ciphers, "D");
   EXPECT_EQ(settings->oldest, tls::OldestVersion::tls1_0);
   ::setenv("TLSMINVERSION", "1.3", 1);
-  EXPECT_EQ(load_server_settings("smtp").error().text,
+  EXPECT_EQ(load_server_settings("smtp", tls_choices()).error().text,
             "tlsminversion is none of 1.0, 1.1 and 1.2");
+  // An empty one says nothing, an empty list does.
+  ::setenv("TLSMINVERSION", "", 1);
+  ::setenv("TLSCIPHERS", "", 1);
+  settings = load_server_settings("smtp", tls_choices());
+  EXPECT_EQ(settings->oldest, tls::OldestVersion::tls1_1);
+  EXPECT_EQ(settings->ciphers, "");
+}
+
+// They are read once, when the connection begins.
+TEST_F(ServerTls, ChoicesAreThoseOfTheBeginning) {
+  ::setenv("TLSCIPHERS", "A", 1);
+  ::setenv("TLSMINVERSION", "1.0", 1);
+  const TlsChoices choices = tls_choices();
+  ::setenv("TLSCIPHERS", "B", 1);
+  ::setenv("TLSMINVERSION", "1.3", 1);
+  const auto settings = load_server_settings("smtp", choices);
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(settings->ciphers, "A");
+  EXPECT_EQ(settings->oldest, tls::OldestVersion::tls1_0);
 }
 
 // The client's side of a handshake, in a child: 0 if it came to "hi".

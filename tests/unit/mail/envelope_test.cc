@@ -60,10 +60,14 @@ TEST(EnvelopeScanner, AddressesUpToTheLimit) {
   }
 }
 
-TEST(Envelope, EncodedAsTheScannerReadsIt) {
-  const std::string text = encode_envelope({"s@a", {"r@b", ""}});
-  EXPECT_EQ(text, "Fs@a\0Tr@b\0T\0\0"s);
-  EXPECT_EQ(scan(text, 4).first, State::complete);
+TEST(Envelope, RecordsAreWhatTheScannerReads) {
+  std::string text;
+  append_record(text, 'F', "s@a");
+  append_record(text, 'T', "r@b");
+  append_record(text, 'T', "");
+  EXPECT_EQ(text, "Fs@a\0Tr@b\0T\0"s);
+  EXPECT_EQ(text.size(), record_size(3) + record_size(3) + record_size(0));
+  EXPECT_EQ(scan(text + "\0"s, 4).first, State::complete);
 }
 
 TEST(RecordParser, RecordsAndWhatIsLeft) {
@@ -83,51 +87,9 @@ TEST(RecordParser, RecordsAndWhatIsLeft) {
   EXPECT_TRUE(records.unfinished());
 }
 
-TEST(Todo, Parsed) {
-  const std::string text = todo_head(7001, 12) + "Fs@a\0Tr@b\0Tr@c\0"s;
-  EXPECT_EQ(text.substr(0, 10), "u7001\0p12\0"s);
-  const auto todo = parse_todo(text);
-  EXPECT_FALSE(todo.fault);
-  EXPECT_EQ(todo.envelope.uid, 7001U);
-  EXPECT_EQ(todo.envelope.pid, 12U);
-  EXPECT_EQ(todo.envelope.sender, "s@a");
-  EXPECT_EQ(todo.envelope.recipients, (std::vector<std::string_view>{"r@b", "r@c"}));
-}
-
-TEST(Todo, NumbersCountInFrontOfTheSenderOnly) {
-  const std::string behind = "Fs\0u7001\0p5\0Tr\0"s;
-  EXPECT_EQ(parse_todo(behind).envelope.uid, 0U);
-  EXPECT_EQ(parse_todo(behind).envelope.pid, 0U);
-  EXPECT_FALSE(parse_todo(behind).fault);
-  const std::string without = "p5\0Fs\0Tr\0"s;
-  EXPECT_EQ(parse_todo(without).envelope.pid, 5U);
-  const std::string large = "u99999999999999999999\0Fs\0"s;
-  EXPECT_EQ(parse_todo(large).envelope.uid, UINT64_MAX);
-}
-
-TEST(Todo, SenderWithoutRecipientsIsComplete) {
-  EXPECT_FALSE(parse_todo("u1\0p2\0F\0"s).fault);
-}
-
-TEST(Todo, FirstOfTwoSendersCounts) {
-  const std::string text = "Fa\0Fb\0Tr\0"s;
-  EXPECT_EQ(parse_todo(text).envelope.sender, "a");
-}
-
-TEST(Todo, UnfinishedEntriesAreTold) {
-  for (const std::string& text : {""s, "u1\0p2\0"s, "Tr\0"s, "u1\0p2\0Fs"s, "u1\0p2\0Fs\0T"s,
-                                  "u1\0p2\0Fs\0Tr@b"s, "F"s}) {
-    EXPECT_EQ(parse_todo(text).fault, TodoFault::unfinished) << text;
-  }
-}
-
-TEST(Todo, UnknownRecordsAreTold) {
-  for (const std::string& text : {"Xa\0"s, "Fs\0Dr\0"s, "Fs\0\0"s, "Fs\0tr\0"s, "\0"s}) {
-    EXPECT_EQ(parse_todo(text).fault, TodoFault::unknown_record) << text;
-  }
-  const std::string text = "u7\0p5\0Fs\0Xa\0Tr\0"s;
-  EXPECT_EQ(parse_todo(text).envelope.sender, "s");
-  EXPECT_EQ(parse_todo(text).envelope.uid, 7U);
+TEST(Todo, BeginsWithWhoQueuedIt) {
+  EXPECT_EQ(todo_head(7001, 12), "u7001\0p12\0"s);
+  EXPECT_EQ(info_record("s@a"), "Fs@a\0"s);
 }
 
 TEST(MessageId, WholeNumbersOnly) {

@@ -33,6 +33,11 @@ TEST(QueueNames, OfEachKind) {
             "mess/5/18446744073709551615");
 }
 
+TEST(QueueNames, BeforeTheNumberIsKnown) {
+  EXPECT_EQ(pid_path(4711, base::from_epoch(1'700'000'000), 2), "pid/4711.1700000000.2");
+  EXPECT_EQ(pid_path("any name"), "pid/any name");
+}
+
 TEST(CleanCommand, ValueOrNothing) {
   const auto foop = parse_clean_command("foop/145");
   ASSERT_TRUE(foop);

@@ -82,8 +82,8 @@ std::string output_of(std::vector<std::string> arguments, int& status) {
     for (std::string& argument : arguments) {
       argv.push_back(argument.data());
     }
-    NoTls no_tls;
-    remote_main(static_cast<int>(argv.size()), argv.data(), no_tls);
+    remote_main(static_cast<int>(argv.size()), argv.data(),
+                [] { return std::make_unique<NoTls>(); });
   }
   pipe->write.close();
   auto text = sys::read_all(pipe->read.get(), 10000);

@@ -68,7 +68,7 @@ TEST_F(SmtpConnections, ThreeTransactionsWithRefusalsBetween) {
                      "250 s3\r\n", "250 r\r\n", "354 go\r\n", "451 later\r\n"});
   {
     SmtpConnection connection(settings(), peer, no_tls_);
-    EXPECT_FALSE(connection.is_usable());
+    EXPECT_FALSE(connection.prepare({}));
     ASSERT_FALSE(connection.open({}));
     EXPECT_TRUE(connection.extensions().size);
     ASSERT_TRUE(connection.prepare({}));
@@ -81,7 +81,7 @@ TEST_F(SmtpConnections, ThreeTransactionsWithRefusalsBetween) {
     EXPECT_EQ(result_.recipients[1].verdict, mail::Grade::success);
     ASSERT_TRUE(connection.prepare({}));
     EXPECT_EQ(send(connection, "three@a", {"x@b"}, "a longer one\n"), "451 later\n");
-    EXPECT_TRUE(connection.is_usable());
+    EXPECT_TRUE(connection.prepare({}));
     connection.quit();
   }
   EXPECT_EQ(peer.heard,
@@ -118,7 +118,7 @@ TEST_F(SmtpConnections, AServerThatRefusesRsetIsUsedNoMore) {
     ASSERT_FALSE(connection.open({}));
     EXPECT_EQ(send(connection, "one@a", {"x@b"}), "");
     EXPECT_FALSE(connection.prepare({})) << reply;
-    EXPECT_FALSE(connection.is_usable());
+    EXPECT_FALSE(connection.prepare({})) << reply;
   }
 }
 
@@ -127,7 +127,6 @@ TEST_F(SmtpConnections, AServerThatSaysThatItClosesIsUsedNoMore) {
   SmtpConnection connection(settings(), peer, no_tls_);
   ASSERT_FALSE(connection.open({}));
   EXPECT_EQ(send(connection, "one@a", {"x@b"}), "421 enough\n");
-  EXPECT_FALSE(connection.is_usable());
   const int writes = peer.writes;
   EXPECT_FALSE(connection.prepare({}));
   EXPECT_EQ(peer.writes, writes) << "nothing is said to it";
@@ -140,7 +139,7 @@ TEST_F(SmtpConnections, AMessageWithoutItsEndSpoilsTheConnection) {
   EXPECT_EQ(send(connection, "one@a", {"x@b"}, "no end"),
             "SMTP cannot transfer messages with partial final lines. (#5.6.2)");
   EXPECT_EQ(result_.recipients.size(), 1U);
-  EXPECT_FALSE(connection.is_usable());
+  EXPECT_FALSE(connection.prepare({}));
 }
 
 TEST_F(SmtpConnections, ADeadConnection) {
@@ -149,7 +148,7 @@ TEST_F(SmtpConnections, ADeadConnection) {
   ASSERT_FALSE(connection.open({}));
   EXPECT_EQ(send(connection, "one@a", {"x@b"}), "broken");
   EXPECT_TRUE(result_.possible_duplicate);
-  EXPECT_FALSE(connection.is_usable());
+  EXPECT_FALSE(connection.prepare({}));
 }
 
 TEST_F(SmtpConnections, WhyItDoesNotOpen) {
@@ -159,7 +158,7 @@ TEST_F(SmtpConnections, WhyItDoesNotOpen) {
   ASSERT_TRUE(failure && failure->ending);
   EXPECT_EQ(failure->ending->stage, proto::SmtpStage::greeting);
   EXPECT_EQ(refusing.heard, "QUIT\r\n");
-  EXPECT_FALSE(refused.is_usable());
+  EXPECT_FALSE(refused.prepare({}));
 
   SmtpConnectionSettings with_tls = settings();
   with_tls.starttls = true;

@@ -53,23 +53,36 @@ class RemoteTls : public testing::Test {
 
 TEST_F(RemoteTls, AServerThatIsGone) {
   theirs_.close();
-  const auto start = remote_tls_here();
+  const auto start = remote_tls_here(read_client_ciphers());
   EXPECT_TRUE(failure(*start).starts_with("TLS connect failed: ")) << failure(*start);
 }
 
 TEST_F(RemoteTls, AServerThatSaysNothingInTime) {
   request_.timeout = base::Seconds(1);
-  EXPECT_EQ(failure(*remote_tls_here()), "TLS connect failed: timed out; connected to");
+  EXPECT_EQ(failure(*remote_tls_here(read_client_ciphers())),
+            "TLS connect failed: timed out; connected to");
 }
 
 TEST_F(RemoteTls, FilesThatAreOfNoUse) {
   request_.trusted = "control/tlshosts/b.pem";
-  EXPECT_EQ(failure(*remote_tls_here()),
+  EXPECT_EQ(failure(*remote_tls_here(read_client_ciphers())),
             "TLS unable to load control/tlshosts/b.pem; connecting to");
   request_.trusted.reset();
   ASSERT_EQ(::system("mkdir -p control/tlsclientciphers"), 0);
-  EXPECT_EQ(failure(*remote_tls_here()),
+  EXPECT_EQ(failure(*remote_tls_here(read_client_ciphers())),
             "TLS unable to load control/tlsclientciphers; connecting to");
+}
+
+// They are read with the program's other settings, not when a server begins TLS.
+TEST_F(RemoteTls, CiphersAreThoseOfTheStart) {
+  EXPECT_EQ(*read_client_ciphers(), "");
+  ASSERT_EQ(
+      ::system("mkdir -p control && printf 'NO-SUCH-CIPHER\\nB\\n' >control/tlsclientciphers"),
+      0);
+  EXPECT_EQ(*read_client_ciphers(), "NO-SUCH-CIPHER:B");
+  const auto start = remote_tls_here(read_client_ciphers());
+  ASSERT_EQ(::system("rm control/tlsclientciphers"), 0);
+  EXPECT_NE(failure(*start).find("cipher"), std::string::npos) << failure(*start);
 }
 
 TEST_F(RemoteTls, AProgramThatIsNotThere) {

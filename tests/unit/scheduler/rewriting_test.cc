@@ -75,8 +75,33 @@ TEST(Rewriting, NumbersCountInFrontOfTheFirstSender) {
   EXPECT_EQ(work.sender, "first");
 }
 
+TEST(Rewriting, NumbersBehindTheSenderOrMissingAreNone) {
+  Rewriting behind = fresh();
+  EXPECT_EQ(behind.take(part("Fs\0u7001\0p5\0Tr\0"s, true), router()), Fault::none);
+  EXPECT_EQ(behind.uid, 0U);
+  EXPECT_EQ(behind.pid, 0U);
+  Rewriting without = fresh();
+  (void)without.take(part("p5\0Fs\0Tr\0"s, true), router());
+  EXPECT_EQ(without.uid, 0U);
+  EXPECT_EQ(without.pid, 5U);
+  Rewriting large = fresh();
+  (void)large.take(part("u99999999999999999999\0Fs\0"s, true), router());
+  EXPECT_EQ(large.uid, UINT64_MAX);
+}
+
+TEST(Rewriting, ASenderWithoutRecipientsIsComplete) {
+  EXPECT_EQ(fresh().take(part("u1\0p2\0F\0"s, true), router()), Fault::none);
+}
+
 TEST(Rewriting, DamageIsSeen) {
   const Router to = router();
+  for (const std::string& text :
+       {"u1\0p2\0"s, "Tr\0"s, "u1\0p2\0Fs"s, "u1\0p2\0Fs\0T"s, "u1\0p2\0Fs\0Tr@b"s, "F"s}) {
+    EXPECT_EQ(fresh().take(part(text, true), to), Fault::unfinished) << text;
+  }
+  for (const std::string& text : {"Xa\0"s, "Fs\0Dr\0"s, "Fs\0\0"s, "Fs\0tr\0"s, "\0"s}) {
+    EXPECT_EQ(fresh().take(part(text, true), to), Fault::unknown_record) << text;
+  }
   EXPECT_EQ(fresh().take(part("", true), to), Fault::unfinished);
   EXPECT_EQ(fresh().take(part("u7\0Tone@me\0"s, true), to), Fault::unfinished);
   EXPECT_EQ(fresh().take(part("Fs@h\0Tcut"s, true), to), Fault::unfinished);
