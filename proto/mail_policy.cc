@@ -226,6 +226,11 @@ Ruling message_fits(const MailPolicySettings& settings, const PolicyFacts& facts
                                                     : Ruling(Accepted());
 }
 
+Ruling message_is_there(const MailPolicySettings& /*settings*/, const PolicyFacts& facts,
+                        Answers /*answers*/) {
+  return facts.message_is_lost ? Ruling(refusal(RefusalKind::not_held)) : Ruling(Accepted());
+}
+
 constexpr PolicyCheck kSmtpChecks[] = {
     {Phase::auth, tls_comes_first},      {Phase::mail, tls_comes_first},
     {Phase::mail, login_comes_first},    {Phase::mail, sender_is_the_user},
@@ -236,7 +241,7 @@ constexpr PolicyCheck kSmtpChecks[] = {
     {Phase::rcpt, spf_allows_client},    {Phase::rcpt, client_is_not_guessing},
     {Phase::rcpt, recipient_is_welcome}, {Phase::rcpt, envelope_has_room},
     {Phase::rcpt, client_is_not_listed}, {Phase::end_of_data, message_does_not_loop},
-    {Phase::end_of_data, message_fits},
+    {Phase::end_of_data, message_fits},  {Phase::end_of_data, message_is_there},
 };
 
 constexpr PolicyCheck kQmtpChecks[] = {

@@ -92,6 +92,7 @@ struct PolicyFacts {
   // Of the message, once it is there.
   bool too_many_hops = false;
   std::uint64_t message_size = 0;
+  bool message_is_lost = false;  // it could not be held
 };
 
 // `log`: what is to be logged of the check, whatever the checks after it say.

@@ -67,6 +67,7 @@ constexpr Row kRows[] = {
      "size"},
     {Kind::looping, 554, "too many hops, this message is looping", " (#5.4.6)", "hops"},
     {Kind::no_queue, 451, "qqt failure", " (#4.3.0)"},
+    {Kind::not_held, 451, "unable to hold message", " (#4.3.0)", "queue"},
     {Kind::bare_line_feed,
      451,
      "See http://pobox.com/~djb/docs/smtplf.html.",

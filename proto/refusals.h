@@ -47,6 +47,7 @@ enum class RefusalKind : std::uint8_t {
   too_large,
   looping,
   no_queue,
+  not_held,
   bare_line_feed,
   // The order of commands.
   mail_first,

@@ -141,6 +141,7 @@ PolicyFacts SmtpServer::facts() const {
   case PolicyPhase::end_of_data:
     facts.too_many_hops = request_.too_many_hops;
     facts.message_size = request_.message_size;
+    facts.message_is_lost = request_.message_is_lost;
     break;
   case PolicyPhase::connect:
   case PolicyPhase::auth:
@@ -260,6 +261,10 @@ SmtpStep SmtpServer::queue_opened(std::optional<std::uint64_t> process) {
     return smtp_refuse(refusal(RefusalKind::no_queue));
   }
   state_.queue_process = *process;
+  return message_awaited();
+}
+
+SmtpStep SmtpServer::message_awaited() {
   SmtpStep step = smtp_reply("354 go ahead");
   step.action = SmtpAction::receive;
   return step;
@@ -269,6 +274,7 @@ SmtpStep SmtpServer::end_of_data(const MessageFacts& message) {
   SmtpRequest request;
   request.too_many_hops = message.too_many_hops;
   request.message_size = message.size;
+  request.message_is_lost = message.is_lost;
   return begin(proto::end_of_data(), std::move(request));
 }
 
@@ -283,6 +289,14 @@ SmtpStep SmtpServer::queued(const QueueOutcome& outcome) {
   return end_transaction(smtp_reply(base::concat({"250 ok ", base::decimal(seconds), " qp ",
                                                   base::decimal(state_.queue_process)})),
                          "queued");
+}
+
+SmtpStep SmtpServer::refused(const Refusal& refusal) {
+  return end_transaction(smtp_refuse(refusal), refusal.reason);
+}
+
+SmtpStep SmtpServer::discarded() {
+  return end_transaction(smtp_reply("250 ok"), "discarded");
 }
 
 SmtpStep SmtpServer::line_too_long() const {

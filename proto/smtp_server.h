@@ -9,10 +9,11 @@
 //                 to handle() must live until the last answer;
 //   check_user    comes checked();
 //   start_tls     comes tls_refused(), or tls_ready() and, after the handshake, secured();
-//   open_queue    comes queue_opened();
+//   open_queue    comes queue_opened(), or message_awaited() if the message is to be held;
 //   receive       comes end_of_data() once the message is there, or bare_line_feed() or
 //                 timed_out();
-//   finish_queue  comes queued();
+//   finish_queue  comes queued(); of a message that was held, before that, queue_started(), or
+//                 instead of both refused() or discarded();
 //   quit, hang_up comes no other call.
 //
 // The states of a session: no transaction; MAIL accepted; at least one RCPT accepted; message
@@ -47,6 +48,8 @@ namespace reqmail::proto {
 struct MessageFacts {
   bool too_many_hops = false;
   std::uint64_t size = 0;
+  // It had to be held, and no place was found for it.
+  bool is_lost = false;
 };
 
 // How the queue program ended.
@@ -92,12 +95,21 @@ class SmtpServer {
   // the transaction is over.
   SmtpStep queue_opened(std::optional<std::uint64_t> process);
 
+  // Answers DATA if the message is held and the queue program starts after its judgement.
+  [[nodiscard]] static SmtpStep message_awaited();
+
   // Judges the message. It is to be queued after finish_queue alone; any other reply refuses it
   // and ends the transaction.
   SmtpStep end_of_data(const MessageFacts& message);
 
-  // Answers the end of the data, and ends the transaction.
+  // Notes the queue program of a message that was held.
+  void queue_started(std::uint64_t process) { state_.queue_process = process; }
+
+  // Each answers the end of the data, and ends the transaction. A message is discarded if a
+  // check wants it to disappear although the client is told that it was accepted.
   SmtpStep queued(const QueueOutcome& outcome);
+  SmtpStep refused(const Refusal& refusal);
+  SmtpStep discarded();
 
   // The envelope of the transaction under way.
   [[nodiscard]] const SmtpEnvelope& envelope() const { return state_.envelope; }

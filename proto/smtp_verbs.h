@@ -24,6 +24,7 @@ struct SmtpRequest {
   // Of the end of data.
   bool too_many_hops = false;
   std::uint64_t message_size = 0;
+  bool message_is_lost = false;
 };
 
 // Each function is called in this order, as far as the row has it. One that asks a question is

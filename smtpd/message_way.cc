@@ -2,26 +2,15 @@
 
 #include <utility>
 
-#include "base/time.h"
-#include "sys/clock.h"
+#include "smtpd/own_time.h"
 
 namespace reqmail::smtpd {
-
-namespace {
-
-constexpr base::Seconds kLong{1};
-
-}  // namespace
 
 void QueueSink::take(std::string_view block) {
   if (given_up_) {
     return;
   }
-  const auto begun = sys::monotonic();
-  queue_.message(block);
-  if (sys::monotonic() - begun >= kLong) {
-    patience_.at_least(rate_);
-  }
+  with_own_time(patience_, rate_, [this, block]() { queue_.message(block); });
 }
 
 void QueueSink::give_up() {
@@ -29,12 +18,13 @@ void QueueSink::give_up() {
   queue_.give_up();
 }
 
-MessageWay::MessageWay(submit::Injector queue, Hops hops, std::uint64_t databytes,
-                       sys::Patience& patience, const sys::LeastRate& rate)
-    : queue_(std::move(queue)),
-      end_(queue_, patience, rate),
-      size_(databytes, end_),
+MessageMeter::MessageMeter(Hops hops, std::uint64_t databytes, proto::MessageSink& next)
+    : size_(databytes, next),
       hops_(size_),
       first_(hops == Hops::counted ? static_cast<proto::MessageSink&>(hops_) : size_) {}
+
+MessageWay::MessageWay(submit::Injector queue, Hops hops, std::uint64_t databytes,
+                       sys::Patience& patience, const sys::LeastRate& rate)
+    : queue_(std::move(queue)), end_(queue_, patience, rate), meter_(hops, databytes, end_) {}
 
 }  // namespace reqmail::smtpd

@@ -1,6 +1,6 @@
 // The way of one message into a queue program, for SMTP, QMTP and QMQP alike: the links of
-// proto/message_sinks in their order, and the queue program at the end. A filter is one more
-// link.
+// proto/message_sinks in their order, and the queue program at the end. A message that is held
+// until it is judged ends in smtpd/held_message instead.
 #pragma once
 
 #include <cstdint>
@@ -31,9 +31,30 @@ class QueueSink final : public proto::MessageSink {
   bool given_up_ = false;
 };
 
-class MessageWay {
+// The links that count and measure, before the one that keeps or sends the message.
+class MessageMeter {
  public:
   enum class Hops { counted, ignored };
+
+  // `databytes`: 0 is no limit. `next` must outlive it.
+  MessageMeter(Hops hops, std::uint64_t databytes, proto::MessageSink& next);
+
+  // A block of the message in stored form.
+  void take(std::string_view block) { first_.take(block); }
+
+  [[nodiscard]] proto::MessageFacts facts() const {
+    return {.too_many_hops = hops_.too_many(), .size = size_.size()};
+  }
+
+ private:
+  proto::SizeSink size_;
+  proto::HopSink hops_;
+  proto::MessageSink& first_;
+};
+
+class MessageWay {
+ public:
+  using Hops = MessageMeter::Hops;
 
   // `databytes`: 0 is no limit. `patience` and `rate` must outlive it.
   MessageWay(submit::Injector queue, Hops hops, std::uint64_t databytes,
@@ -43,9 +64,11 @@ class MessageWay {
   void trace(std::string_view fields) { queue_.message(fields); }
 
   // A block of the message in stored form.
-  void take(std::string_view block) { first_.take(block); }
+  void take(std::string_view block) { meter_.take(block); }
 
-  [[nodiscard]] proto::MessageFacts facts() const { return {hops_.too_many(), size_.size()}; }
+  [[nodiscard]] proto::MessageFacts facts() const { return meter_.facts(); }
+
+  [[nodiscard]] MessageMeter& meter() { return meter_; }
 
   // For the envelope and the end.
   [[nodiscard]] submit::Injector& queue() { return queue_; }
@@ -53,9 +76,7 @@ class MessageWay {
  private:
   submit::Injector queue_;
   QueueSink end_;
-  proto::SizeSink size_;
-  proto::HopSink hops_;
-  proto::MessageSink& first_;
+  MessageMeter meter_;
 };
 
 }  // namespace reqmail::smtpd

@@ -314,7 +314,14 @@ std::string SmtpSession::received() const {
   return mail::network_received(peer_, server_.helo(), protocol, sys::now());
 }
 
+std::string SmtpSession::trace() const {
+  return server_.relays() ? received() : received() + sender_checks_.fields();
+}
+
 SmtpSession::Next SmtpSession::open_queue() {
+  if (MessageChecks checks(checks_, server_); checks.want_it_held()) {
+    return hold_message(checks);
+  }
   auto queue = start_queue();
   if (!queue) {
     return carry_out(server_.queue_opened(std::nullopt));
@@ -323,21 +330,18 @@ SmtpSession::Next SmtpSession::open_queue() {
   (void)output_.put(reply_of(server_.queue_opened(process)));
   MessageWay way(std::move(*queue), MessageWay::Hops::counted, server_.databytes(), patience_,
                  data_rate_);
-  way.trace(received());
-  if (!server_.relays()) {
-    way.trace(sender_checks_.fields());
-  }
+  way.trace(trace());
   return receive_message(way);
 }
 
 // The queue program has ended before the client hears of it, refused or not.
 SmtpSession::Next SmtpSession::receive_message(MessageWay& way) {
-  if (const Next next = transfer(way); next != Next::go_on) {
+  if (const Next next = transfer(way.meter()); next != Next::go_on) {
     return next;
   }
   proto::SmtpStep step = settle(server_.end_of_data(way.facts()));
   if (step.action == proto::SmtpAction::finish_queue) {
-    step = finish_queue(way.queue());
+    step = finish_queue(way.queue(), server_.envelope());
   } else {
     way.queue().give_up();
     (void)way.queue().finish().has_value();
@@ -346,8 +350,60 @@ SmtpSession::Next SmtpSession::receive_message(MessageWay& way) {
   return carry_out(std::move(step));
 }
 
+// The queue program starts once it is known what becomes of the message.
+SmtpSession::Next SmtpSession::hold_message(MessageChecks& checks) {
+  HeldMessage message;
+  HeldSink end(message, checks.observers(), patience_, data_rate_);
+  MessageMeter meter(MessageMeter::Hops::counted, server_.databytes(), end);
+  (void)output_.put(reply_of(proto::SmtpServer::message_awaited()));
+  if (const Next next = transfer(meter); next != Next::go_on) {
+    return next;
+  }
+  message.end();
+  proto::MessageFacts facts = meter.facts();
+  facts.is_lost = !message.is_whole();
+  proto::SmtpStep step = settle(server_.end_of_data(facts));
+  if (step.action == proto::SmtpAction::finish_queue) {
+    step = judge_held(message, checks);
+  }
+  log_.write(server_, step);
+  return carry_out(std::move(step));
+}
+
+proto::SmtpStep SmtpSession::judge_held(HeldMessage& message, MessageChecks& checks) {
+  proto::SmtpEnvelope envelope = server_.envelope();
+  const MessageVerdict verdict = checks.judge(message, envelope);
+  if (verdict.refusal) {
+    return server_.refused(*verdict.refusal);
+  }
+  if (verdict.discarded || envelope.recipients.empty()) {
+    return server_.discarded();
+  }
+  if (!message.is_whole()) {
+    return server_.refused(proto::refusal(proto::RefusalKind::not_held));
+  }
+  return queue_held(message, envelope);
+}
+
+proto::SmtpStep SmtpSession::queue_held(const HeldMessage& message,
+                                        const proto::SmtpEnvelope& envelope) {
+  auto queue = start_queue();
+  if (!queue) {
+    return server_.refused(proto::refusal(proto::RefusalKind::no_queue));
+  }
+  server_.queue_started(static_cast<std::uint64_t>(queue->pid()));
+  queue->message(trace());
+  const auto read = message.each([&queue](std::string_view piece) { queue->message(piece); });
+  if (!read) {
+    queue->give_up();
+    (void)queue->finish().has_value();
+    return server_.refused(proto::refusal(proto::RefusalKind::not_held));
+  }
+  return finish_queue(*queue, envelope);
+}
+
 // Everything up to the final dot. A message that is given up is read to its end.
-SmtpSession::Next SmtpSession::transfer(MessageWay& way) {
+SmtpSession::Next SmtpSession::transfer(MessageMeter& way) {
   proto::SmtpDataReader data;
   std::string block;
   patience_.at_least(data_rate_);
@@ -369,8 +425,8 @@ SmtpSession::Next SmtpSession::transfer(MessageWay& way) {
   return Next::go_on;
 }
 
-proto::SmtpStep SmtpSession::finish_queue(submit::Injector& queue) {
-  const proto::SmtpEnvelope& envelope = server_.envelope();
+proto::SmtpStep SmtpSession::finish_queue(submit::Injector& queue,
+                                          const proto::SmtpEnvelope& envelope) {
   queue.sender(envelope.sender);
   std::string_view rest = envelope.recipients;
   while (!rest.empty()) {

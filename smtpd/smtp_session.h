@@ -13,7 +13,9 @@
 #include "proto/smtp_server.h"
 #include "smtpd/environment.h"
 #include "smtpd/files.h"
+#include "smtpd/held_message.h"
 #include "smtpd/log.h"
+#include "smtpd/message_check.h"
 #include "smtpd/message_way.h"
 #include "smtpd/outside.h"
 #include "smtpd/sender_check_files.h"
@@ -45,6 +47,10 @@ class SmtpSession final {
   // Goes on with what another program began, before run().
   void resume(StarttlsState state);
 
+  // Adds a check of whole messages, before run(); it is asked after those added before, and
+  // must outlive the session. A message that no check wants held is not held.
+  void add_check(MessageCheck& check) { checks_.push_back(&check); }
+
   // To the end. The exit code of the program: 0 after QUIT, 1 after any other end.
   int run(SmtpBegin where);
 
@@ -66,10 +72,15 @@ class SmtpSession final {
   Next carry_out(proto::SmtpStep step);
   [[nodiscard]] Result<submit::Injector> start_queue() const;
   [[nodiscard]] std::string received() const;
+  // Our fields, in their order, for the top of the message.
+  [[nodiscard]] std::string trace() const;
   Next open_queue();
   Next receive_message(MessageWay& way);
-  Next transfer(MessageWay& way);
-  proto::SmtpStep finish_queue(submit::Injector& queue);
+  Next hold_message(MessageChecks& checks);
+  Next transfer(MessageMeter& way);
+  proto::SmtpStep judge_held(HeldMessage& message, MessageChecks& checks);
+  proto::SmtpStep queue_held(const HeldMessage& message, const proto::SmtpEnvelope& envelope);
+  proto::SmtpStep finish_queue(submit::Injector& queue, const proto::SmtpEnvelope& envelope);
   Next lost_input(const Failure& failure);
 
   const SmtpdFiles& files_;
@@ -79,6 +90,7 @@ class SmtpSession final {
   std::vector<std::string> checker_;
   GreetDelay greet_delay_;
   std::vector<std::string> faults_;  // bad lines of control files
+  std::vector<MessageCheck*> checks_;
   sys::LeastRate data_rate_;
   sys::Patience patience_;
   SmtpdLog log_;

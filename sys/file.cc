@@ -115,6 +115,10 @@ Result<Fd> create_exclusive(const std::string& path, mode_t mode) {
   return open_file(path, O_WRONLY | O_EXCL | O_CREAT, mode);
 }
 
+Result<Fd> create_exclusive_read_write(const std::string& path, mode_t mode) {
+  return open_file(path, O_RDWR | O_EXCL | O_CREAT, mode);
+}
+
 Result<Fd> open_directory(const std::string& path) {
   return open_file(path, O_RDONLY | O_DIRECTORY, 0);
 }

@@ -36,6 +36,8 @@ Result<Fd> open_append_nonblocking(const std::string& path, mode_t mode);
 Result<Fd> open_truncated(const std::string& path, mode_t mode);
 // Fails with EEXIST where the name is taken.
 Result<Fd> create_exclusive(const std::string& path, mode_t mode);
+// The same, to be read as well.
+Result<Fd> create_exclusive_read_write(const std::string& path, mode_t mode);
 Result<Fd> open_directory(const std::string& path);
 
 // The whole file; more than `limit` bytes is a permanent Failure with error EMSGSIZE.

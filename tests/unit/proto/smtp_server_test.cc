@@ -559,6 +559,9 @@ TEST(SmtpServer, AMessageThatIsRefusedIsNotQueued) {
   EXPECT_EQ(with_queue(limited).end_of_data({false, 11}).reply, kTooLarge);
   EXPECT_EQ(with_queue(limited).end_of_data({true, 11}).reply, kLoop);
   SmtpServer server = with_queue(limited);
+  EXPECT_EQ(with_queue(limited).end_of_data({false, 11, true}).reply, kTooLarge);
+  EXPECT_EQ(with_queue(limited).end_of_data({false, 9, true}).reply,
+            "451 unable to hold message (#4.3.0)\r\n");
   const SmtpStep step = server.end_of_data({true, 9});
   EXPECT_EQ(step.reply, kLoop);
   EXPECT_EQ(step.action, SmtpAction::none);
