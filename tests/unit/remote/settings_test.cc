@@ -5,37 +5,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <fstream>
 #include <string>
+
+#include "tests/unit/support/control_home.h"
 
 namespace reqmail::remote {
 namespace {
 
 using base::Seconds;
 
-// A home of its own as the current directory, with nothing but control/.
-class RemoteSettings : public testing::Test {
- protected:
-  void SetUp() override {
-    std::string name = "/tmp/reqmail-settings.XXXXXX";
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    home_ = name;
-    ASSERT_EQ(::chdir(home_.c_str()), 0);
-    ASSERT_EQ(::mkdir("control", 0755), 0);
-  }
-
-  void TearDown() override {
-    ASSERT_EQ(::chdir("/"), 0);
-    EXPECT_EQ(::system(("rm -rf " + home_).c_str()), 0);
-  }
-
-  static void control(const std::string& name, std::string_view text) {
-    std::ofstream("control/" + name) << text;
-  }
-
- private:
-  std::string home_;
-};
+using RemoteSettings = tests::ControlHome;
 
 TEST_F(RemoteSettings, Defaults) {
   control("me", "host.example\n");

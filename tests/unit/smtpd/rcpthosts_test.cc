@@ -11,34 +11,12 @@
 #include "smtpd/compile_morercpthosts.h"
 #include "sys/file.h"
 #include "sys/stream.h"
+#include "tests/unit/support/control_home.h"
 
 namespace reqmail::smtpd {
 namespace {
 
-class RcptHostsTest : public testing::Test {
- protected:
-  void SetUp() override {
-    char name[] = "/tmp/rcpthosts.XXXXXX";
-    ASSERT_NE(::mkdtemp(name), nullptr);
-    directory_ = name;
-    ASSERT_EQ(::chdir(name), 0);
-    ASSERT_EQ(::mkdir("control", 0755), 0);
-  }
-
-  void TearDown() override {
-    ASSERT_EQ(::chdir("/"), 0);
-    ASSERT_EQ(::system(("rm -r " + directory_).c_str()), 0);
-  }
-
-  static void write(const std::string& name, const std::string& text) {
-    auto file = sys::open_truncated("control/" + name, 0644);
-    ASSERT_TRUE(file);
-    ASSERT_TRUE(sys::write_all(file->get(), text));
-  }
-
- private:
-  std::string directory_;
-};
+using RcptHostsTest = tests::ControlHome;
 
 Result<RcptHosts> load() {
   control::ControlFiles control;
@@ -56,7 +34,7 @@ bool accepts(const RcptHosts& hosts, std::string_view domain) {
 }
 
 TEST_F(RcptHostsTest, WithoutFileEverybodyIsAccepted) {
-  write("morercpthosts", "a.example\n");
+  control("morercpthosts", "a.example\n");
   ASSERT_TRUE(compile_morercpthosts());
   auto hosts = load();
   ASSERT_TRUE(hosts);
@@ -65,9 +43,9 @@ TEST_F(RcptHostsTest, WithoutFileEverybodyIsAccepted) {
 
 // Only for whom rcpthosts does not name.
 TEST_F(RcptHostsTest, DamageIsTroubleWhereItIsNeeded) {
-  write("rcpthosts", "here.example\n");
+  control("rcpthosts", "here.example\n");
   for (const std::string& junk : {std::string("junk"), std::string(2048, '\xff')}) {
-    write("morercpthosts.cdb", junk);
+    control("morercpthosts.cdb", junk);
     auto hosts = load();
     ASSERT_TRUE(hosts);
     EXPECT_TRUE(accepts(*hosts, "here.example"));
@@ -76,8 +54,8 @@ TEST_F(RcptHostsTest, DamageIsTroubleWhereItIsNeeded) {
 }
 
 TEST_F(RcptHostsTest, ExactNamesAndSuffixes) {
-  write("rcpthosts", "Here.example\n.dotted.example\n");
-  write("morercpthosts", "More.example\n.wild.example\n");
+  control("rcpthosts", "Here.example\n.dotted.example\n");
+  control("morercpthosts", "More.example\n.wild.example\n");
   ASSERT_TRUE(compile_morercpthosts());
   auto hosts = load();
   ASSERT_TRUE(hosts);
@@ -94,8 +72,8 @@ TEST_F(RcptHostsTest, ExactNamesAndSuffixes) {
 }
 
 TEST_F(RcptHostsTest, BrokenCdbIsAFailure) {
-  write("rcpthosts", "here.example\n");
-  write("morercpthosts.cdb", "short");
+  control("rcpthosts", "here.example\n");
+  control("morercpthosts.cdb", "short");
   auto hosts = load();
   if (hosts) {
     EXPECT_FALSE(hosts->accepts("more.example"));
@@ -103,7 +81,7 @@ TEST_F(RcptHostsTest, BrokenCdbIsAFailure) {
 }
 
 TEST_F(RcptHostsTest, CompilingWithoutAListFailsAndKeepsTheOldFile) {
-  write("morercpthosts.cdb", "old");
+  control("morercpthosts.cdb", "old");
   auto compiled = compile_morercpthosts();
   ASSERT_FALSE(compiled);
   EXPECT_EQ(compiled.error().text, "unable to read control/morercpthosts: file does not exist");

@@ -4,36 +4,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <fstream>
 #include <string>
 
 #include "smtpd/environment.h"
 #include "smtpd/files.h"
+#include "tests/unit/support/control_home.h"
 
 namespace reqmail::smtpd {
 namespace {
 
-class SmtpdSettings : public testing::Test {
+class SmtpdSettings : public tests::ControlHome {
  protected:
-  void SetUp() override {
-    ASSERT_NE(::mkdtemp(home_.data()), nullptr);
-    ASSERT_EQ(::chdir(home_.c_str()), 0);
-    ASSERT_EQ(::mkdir("control", 0755), 0);
-    ASSERT_EQ(::clearenv(), 0);
-  }
+  void SetUp() override { ASSERT_EQ(::clearenv(), 0); }
 
-  void TearDown() override {
-    ASSERT_EQ(::chdir("/"), 0);
-    ::setenv("PATH", "/bin:/usr/bin", 1);
-    EXPECT_EQ(::system(("rm -rf " + home_).c_str()), 0);
-  }
-
-  static void control(const std::string& name, std::string_view text) {
-    std::ofstream("control/" + name) << text;
-  }
-
- private:
-  std::string home_ = "/tmp/smtpd-settings.XXXXXX";
+  void TearDown() override { ::setenv("PATH", "/bin:/usr/bin", 1); }
 };
 
 TEST_F(SmtpdSettings, Defaults) {
@@ -120,7 +104,7 @@ TEST_F(SmtpdSettings, EveryFileMustBeReadable) {
   }
   EXPECT_TRUE(load_smtpd_files());
   ASSERT_EQ(::unlink("control/me"), 0);
-  ASSERT_EQ(::mkdir("control/me", 0755), 0);
+  make_unreadable("me");
   EXPECT_FALSE(load_qmtpd_files()) << "it is not used, but must be readable";
 }
 
