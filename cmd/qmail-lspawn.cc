@@ -93,6 +93,7 @@ int main(int argc, char** argv) {
   constexpr std::string_view kName = "qmail-lspawn";
   const std::string own_program = base::concat({home, "/bin/qmail-local"});
   const std::string local_program = spawn::hook_program("QMAILLOCAL", home, own_program);
+  const spawn::LocalLimits limits = spawn::read_local_limits();
   spawn::LocalSpawn policy({
       .home = home,
       .default_delivery = argv[1],
@@ -100,9 +101,9 @@ int main(int argc, char** argv) {
       .replaced = local_program != own_program,
       .program_mark = mark_of_local(),
       .lookup_mark = std::string(kLookupMark.begin(), kLookupMark.end()),
+      .workers = limits.time.count() == 0,
       .lookup_identity = sys::need_identity(kName, sys::Account::qmailp),
   });
-  const spawn::LocalLimits limits = spawn::read_local_limits();
   spawn::Engine engine(
       {
           .slots = config::kSpawnLimit,

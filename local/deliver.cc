@@ -12,21 +12,16 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "local/command_environment.h"
-#include "local/dot_file.h"
 #include "local/dot_qmail.h"
 #include "local/forwarder.h"
 #include "local/maildir_writer.h"
 #include "local/mbox_writer.h"
 #include "local/message_file.h"
+#include "local/plan.h"
 #include "local/program_runner.h"
-#include "local/trace_lines.h"
-#include "mail/trace.h"
 #include "mail/verdict_codec.h"
-#include "sys/clock.h"
 #include "sys/env.h"
-#include "sys/error.h"
 #include "sys/exits.h"
-#include "sys/file.h"
 #include "sys/signals.h"
 #include "sys/stream.h"
 
@@ -47,23 +42,13 @@ class Delivery {
   explicit Delivery(const Request& request) : request_(request), message_(STDIN_FILENO) {}
 
   Result<void> run() {
-    if (auto ready = enter_home(); !ready) {
-      return ready;
+    auto prepared = prepare(request_, message_);
+    if (!prepared) {
+      return prepared.error();
     }
-    const std::string recipient = base::concat({request_.local, "@", request_.host});
-    trace_ =
-        TraceLines{mail::from_line(request_.sender, sys::now()),
-                   mail::return_path_line(request_.sender), mail::delivered_to_line(recipient)};
-    if (!request_.describe) {
-      if (auto checked = check_loop(message_, trace_.delivered_to); !checked) {
-        return checked;
-      }
-    }
-    const auto instructions = find_instructions();
-    if (!instructions) {
-      return instructions.error();
-    }
-    for (const Instruction& instruction : *instructions) {
+    plan_ = *std::move(prepared);
+    forward_only_ = plan_.forward_only;
+    for (const Instruction& instruction : plan_.instructions) {
       const auto next =
           std::visit([this](const auto& kind) { return carry_out(kind); }, instruction);
       if (!next) {
@@ -77,49 +62,6 @@ class Delivery {
   }
 
  private:
-  Result<void> enter_home() const {
-    if (auto changed = sys::change_directory(request_.home); !changed) {
-      return temporary(base::concat({"Unable to switch to ", request_.home, ": ",
-                                     sys::error_text(changed.error().error), ". (#4.3.0)"}),
-                       changed.error().error);
-    }
-    const auto home = check_home();
-    if (!home) {
-      return home.error();
-    }
-    if (*home == HomeState::being_edited) {
-      if (!request_.describe) {
-        return temporary("Home directory is sticky: user is editing his .qmail file. (#4.2.1)");
-      }
-      say(STDERR_FILENO, "Warning: home directory is sticky.\n");
-    }
-    return {};
-  }
-
-  Result<std::vector<Instruction>> find_instructions() {
-    auto file = find_dot_qmail(request_.dash, request_.ext);
-    if (!file) {
-      return file.error();
-    }
-    if (!*file && !request_.dash.empty()) {
-      return permanent("Sorry, no mailbox here by that name. (#5.1.1)");
-    }
-    auto sender = forward_sender(request_.dash, request_.ext, request_.local, request_.host,
-                                 request_.sender);
-    if (!sender) {
-      return sender.error();
-    }
-    new_sender_ = *std::move(sender);
-    if (*file) {
-      default_from_ = (*file)->default_from;
-      if (!(*file)->text.empty()) {
-        forward_only_ = (*file)->forward_only;
-        return parse_dot_qmail((*file)->text);
-      }
-    }
-    return parse_dot_qmail(request_.default_instructions);
-  }
-
   void describe(std::string_view kind, std::string_view what) const {
     if (request_.describe) {
       say(STDOUT_FILENO, base::concat({kind, " ", what, "\n"}));
@@ -133,7 +75,7 @@ class Delivery {
     }
     describe("mbox", mbox.path);
     return after(request_.describe ? Result<void>()
-                                   : deliver_to_mbox(mbox.path, trace_, message_));
+                                   : deliver_to_mbox(mbox.path, plan_.trace, message_));
   }
 
   Result<Next> carry_out(const Maildir& maildir) {
@@ -144,7 +86,7 @@ class Delivery {
     describe("maildir", maildir.path);
     return after(request_.describe
                      ? Result<void>()
-                     : deliver_to_maildir(maildir.path, ++maildirs_, trace_, message_));
+                     : deliver_to_maildir(maildir.path, ++maildirs_, plan_.trace, message_));
   }
 
   Result<Next> carry_out(const Program& program) {
@@ -178,8 +120,8 @@ class Delivery {
   // Of programs, and of the queue program that takes the forwards.
   const std::vector<std::string>& environment() {
     if (!environment_) {
-      environment_ = command_environment(sys::Environment::current(), request_, new_sender_,
-                                         trace_, default_from_)
+      environment_ = command_environment(sys::Environment::current(), request_,
+                                         plan_.new_sender, plan_.trace, plan_.default_from)
                          .strings();
     }
     return *environment_;
@@ -197,7 +139,7 @@ class Delivery {
         base::concat({"did ", base::decimal(files_), "+", base::decimal(recipients_.size()),
                       "+", base::decimal(programs_), "\n"});
     if (!recipients_.empty() && !request_.describe) {
-      const auto process = forward_message(message_, trace_.delivered_to, new_sender_,
+      const auto process = forward_message(message_, plan_.trace.delivered_to, plan_.new_sender,
                                            recipients_, environment());
       if (!process) {
         return process.error();
@@ -211,9 +153,7 @@ class Delivery {
 
   const Request& request_;
   MessageFile message_;
-  TraceLines trace_;
-  std::string new_sender_;
-  std::optional<std::size_t> default_from_;
+  Plan plan_;
   std::optional<std::vector<std::string>> environment_;
   bool forward_only_ = false;
   std::uint64_t files_ = 0;

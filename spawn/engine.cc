@@ -76,11 +76,8 @@ void Engine::forget(Slot& slot) {
   sys::wipe(slot.order.recipient);
   sys::wipe(slot.output.text);
   sys::wipe(slot.answer.text);
-  if (slot.held) {
-    for (std::string& argument : slot.held->child.arguments) {
-      sys::wipe(argument);
-    }
-  }
+  // What is freed in qmail-lspawn is overwritten.
+  slot.held.reset();
 }
 
 Engine::Engine(EngineSettings settings, Policy& policy)
@@ -193,6 +190,13 @@ void Engine::take_step(Slot& slot, Step step) {
     slot.waiting = true;
     return;
   }
+  if (auto* done = std::get_if<Done>(&step)) {
+    slot.output.cut = done->output.size() > settings_.output_max;
+    slot.output.text = done->output.substr(0, settings_.output_max);
+    slot.end = done->end;
+    advance(slot);
+    return;
+  }
   slot.end = *std::get_if<base::ProgramEnd>(&step);
   slot.output_write.close();
   advance(slot);
@@ -205,6 +209,11 @@ void Engine::start(Slot& slot, Run& run) {
   }
   if (!run.asks && run.child.identity) {
     slot.user = run.child.identity->uid;
+  }
+  if (run.take_over &&
+      run.take_over(slot.message.get(), [this, &slot] { forget_others(slot); })) {
+    slot.waiting = true;
+    return;
   }
   run.child.own_group = slot.deadline.has_value();
   if (!slot.output_read.valid()) {
@@ -255,13 +264,18 @@ void Engine::keep_to_itself(const Slot& slot, Run& run) {
     return;
   }
   run.child.work = [this, &slot, work = std::move(run.child.work)] {
-    for (Slot& other : slots_) {
-      if (&other != &slot) {
-        forget(other);
-      }
-    }
+    forget_others(slot);
     return work();
   };
+}
+
+void Engine::forget_others(const Slot& slot) {
+  policy_.forget_all();
+  for (Slot& other : slots_) {
+    if (&other != &slot) {
+      forget(other);
+    }
+  }
 }
 
 void Engine::collect(Slot& slot) {
@@ -293,6 +307,8 @@ void Engine::resume_waiting() {
   for (const unsigned number : policy_.collect(poller_)) {
     Slot& slot = slots_[number];
     slot.waiting = false;
+    // If it has to be run after all, it does not stand in its own way.
+    slot.user.reset();
     take_step(slot, policy_.go_on(slot.order));
   }
 }
@@ -366,7 +382,8 @@ void Engine::start_held() {
     // Another one may have taken the user's last place.
     if (!is_busy(*slot->held)) {
       set_deadline(*slot);
-      Run run = std::move(*std::exchange(slot->held, {}));
+      Run run = std::move(*slot->held);
+      slot->held.reset();
       start(*slot, run);
     }
   }

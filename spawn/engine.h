@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,13 +31,23 @@ struct Run {
   // apart as its answer, and it does not get the message. Else it gets the message as standard
   // input, and its standard output belongs to the report. Standard error always does.
   bool asks = false;
+  // Where there is one: it may take the delivery over, which is Waiting then, when it returns
+  // true. It gets the message's descriptor, and what makes a process that it forks forget all
+  // other deliveries.
+  std::function<bool(int message, const std::function<void()>& forget)> take_over = {};
 };
 
 // Somebody else works on it: Policy::collect() says when that is over.
 struct Waiting {};
 
+// Somebody else has made it.
+struct Done {
+  base::ProgramEnd end;
+  std::string output;
+};
+
 // What a delivery comes to next: a child, or the end that its last child had or would have had.
-using Step = std::variant<Run, base::ProgramEnd, Waiting>;
+using Step = std::variant<Run, base::ProgramEnd, Waiting, Done>;
 
 // What a spawner does with an order.
 class Policy {
@@ -64,6 +75,9 @@ class Policy {
 
   // That slot does not wait any more.
   virtual void forget(unsigned /*slot*/) {}
+
+  // In a process that works for one delivery: nothing of any other shall be known.
+  virtual void forget_all() {}
 
   // A child that is not the engine's has ended and was waited for.
   virtual void child_ended(pid_t /*child*/) {}
@@ -146,6 +160,7 @@ class Engine {
   void take_step(Slot& slot, Step step);
   void start(Slot& slot, Run& run);
   void keep_to_itself(const Slot& slot, Run& run);
+  void forget_others(const Slot& slot);
   void collect(Slot& slot);
   void reap_children(int child_signal);
   void resume_waiting();

@@ -1,5 +1,7 @@
 #include "spawn/local_spawn.h"
 
+#include <signal.h>
+
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -40,7 +42,12 @@ LocalSpawn::LocalSpawn(LocalSpawnSettings settings)
       lookup_({.home = settings_.home,
                .program = base::concat({settings_.home, "/bin/qmail-getpw"}),
                .mark = settings_.lookup_mark,
-               .identity = settings_.lookup_identity}) {}
+               .identity = settings_.lookup_identity}),
+      workers_({.home = settings_.home,
+                .program = settings_.program,
+                .default_instructions = settings_.default_delivery,
+                .accounts = {"/etc/passwd", "/etc/group",
+                             base::concat({settings_.home, "/users/cdb"})}}) {}
 
 Step LocalSpawn::begin(const Order& order) {
   const std::string_view local_part = spawn::local_part(order);
@@ -76,6 +83,7 @@ Step LocalSpawn::run_lookup(const Order& order) const {
 
 void LocalSpawn::watch(sys::Poller& poller) {
   lookup_.watch(poller);
+  workers_.watch(poller);
 }
 
 std::optional<std::chrono::milliseconds> LocalSpawn::wakes_at() const {
@@ -88,10 +96,17 @@ std::vector<unsigned> LocalSpawn::collect(const sys::Poller& poller) {
     slots.push_back(outcome.slot);
     outcomes_[outcome.slot] = std::move(outcome.answer);
   }
+  for (WorkerPool::Outcome& outcome : workers_.collect(poller)) {
+    slots.push_back(outcome.slot);
+    results_[outcome.slot] = std::move(outcome.result);
+  }
   return slots;
 }
 
 Step LocalSpawn::go_on(const Order& order) {
+  if (results_.contains(order.slot)) {
+    return after_worker(order.slot);
+  }
   const auto answer = std::move(outcomes_[order.slot]);
   (void)outcomes_.erase(order.slot);
   if (!answer) {
@@ -103,12 +118,42 @@ Step LocalSpawn::go_on(const Order& order) {
   return deliver(order, answer->fields);
 }
 
+Step LocalSpawn::after_worker(unsigned slot) {
+  auto result = std::move(results_.extract(slot).mapped());
+  Run run = std::move(runs_.extract(slot).mapped());
+  if (!result) {
+    return base::ProgramEnd{true, SIGKILL};
+  }
+  if (result->kind != WorkerResult::Kind::done) {
+    return run;
+  }
+  return Done{{false, result->code}, std::move(result->output)};
+}
+
 void LocalSpawn::forget(unsigned slot) {
   lookup_.forget(slot);
 }
 
+void LocalSpawn::forget_all() {
+  outcomes_.clear();
+  results_.clear();
+  runs_.clear();
+}
+
 void LocalSpawn::child_ended(pid_t child) {
   lookup_.child_ended(child);
+  workers_.child_ended(child);
+}
+
+void LocalSpawn::offer_to_workers(const Order& order, const local::Request& request, Run& run) {
+  run.take_over = [this, slot = order.slot, request, plain = run](
+                      int message, const std::function<void()>& forget) {
+    if (!workers_.give(slot, request, *plain.child.identity, message, forget)) {
+      return false;
+    }
+    runs_.insert_or_assign(slot, plain);
+    return true;
+  };
 }
 
 Step LocalSpawn::answered(const Order& order, base::ProgramEnd end, const Output& answer) {
@@ -135,7 +180,7 @@ Step LocalSpawn::deliver(const Order& order, std::string_view fields) {
   if (user->uid == 0) {
     return ended(lspawn_exit::kRoot);
   }
-  local::Request request = {
+  const local::Request request = {
       .user = std::move(user->name),
       .home = std::move(user->home),
       .local = std::string(local_part(order)),
@@ -153,14 +198,18 @@ Step LocalSpawn::deliver(const Order& order, std::string_view fields) {
   run.child.exec_failed = lspawn_exit::kRunTemporary;
   run.child.identity_failed = lspawn_exit::kBug;
   if (!may_stand_in(request)) {
+    workers_.retire_all();
     if (!settings_.replaced && is_barred(settings_.program)) {
       run.child.exec_failed = lspawn_exit::kRunPermanent;
     }
   } else {
-    run.child.work = [request = std::move(request)] {
+    run.child.work = [request] {
       const sys::Program program(local::delivery_start());
       return local::deliver(request);
     };
+    if (settings_.workers) {
+      offer_to_workers(order, request, run);
+    }
   }
   return run;
 }

@@ -13,6 +13,7 @@
 #include "spawn/engine.h"
 #include "spawn/own_program.h"
 #include "spawn/resident_lookup.h"
+#include "spawn/worker_pool.h"
 #include "sys/process.h"
 #include "users/lookup_service.h"
 #include "users/user_lookup.h"
@@ -32,6 +33,9 @@ struct LocalSpawnSettings {
   std::string program_mark = {};
   // The same of our own qmail-getpw.
   std::string lookup_mark = {};
+  // Users with much mail get a worker (spawn/worker_pool.h). Not for deliveries that may be
+  // killed when they take too long: a worker's end would be that of several.
+  bool workers = false;
   // Whom qmail-getpw runs as.
   sys::Identity lookup_identity = {};
 };
@@ -47,6 +51,7 @@ class LocalSpawn : public Policy {
   std::vector<unsigned> collect(const sys::Poller& poller) override;
   Step go_on(const Order& order) override;
   void forget(unsigned slot) override;
+  void forget_all() override;
   void child_ended(pid_t child) override;
   std::string report(base::ProgramEnd end, const Output& output) override;
 
@@ -56,6 +61,10 @@ class LocalSpawn : public Policy {
   // Whether a child of this process may do the work of the program.
   [[nodiscard]] bool may_stand_in(const local::Request& request);
 
+  // `run` shall go to a worker if its user has one.
+  void offer_to_workers(const Order& order, const local::Request& request, Run& run);
+  // What becomes of a delivery that a worker had.
+  Step after_worker(unsigned slot);
   // Runs qmail-getpw for this order alone.
   [[nodiscard]] Step run_lookup(const Order& order) const;
 
@@ -63,6 +72,11 @@ class LocalSpawn : public Policy {
   OwnProgram program_;
   users::Assignments assignments_;
   ResidentLookup lookup_;
+  WorkerPool workers_;
+  // What worker deliveries are if no worker makes them, by slot.
+  std::map<unsigned, Run> runs_;
+  // What workers have said, by slot, until go_on() takes it.
+  std::map<unsigned, std::optional<WorkerResult>> results_;
   // What has come of questions, by slot, until go_on() takes it.
   std::map<unsigned, std::optional<users::LookupAnswer>> outcomes_;
 };

@@ -98,4 +98,8 @@ Result<std::optional<Packet>> receive_packet(int socket, std::size_t limit) {
   return std::optional<Packet>(std::move(packet));
 }
 
+void end_reading(int socket) {
+  (void)::shutdown(socket, SHUT_RD);
+}
+
 }  // namespace reqmail::sys

@@ -29,4 +29,7 @@ Result<void> send_packet(int socket, std::string_view bytes, int descriptor = -1
 // more than `limit` bytes is a Failure with EMSGSIZE.
 Result<std::optional<Packet>> receive_packet(int socket, std::size_t limit);
 
+// The other end can send no more; what has come can still be received.
+void end_reading(int socket);
+
 }  // namespace reqmail::sys

@@ -152,7 +152,9 @@ void lose_what_programs_lose(const ChildSpec& spec) {
   constexpr int kFirstOther = 3;
   compat::close_from(kFirstOther);
   compat::forbid_tracing();
-  compat::set_process_name(spec.program.c_str() + spec.program.rfind('/') + 1);
+  // Without a slash the whole of it.
+  const std::size_t name = spec.program.rfind('/') + 1;
+  compat::set_process_name(spec.program.c_str() + name);
   if (spec.identity) {
     compat::drop_capabilities();
   }

@@ -58,7 +58,7 @@ class LocalSpawnTest : public ::testing::Test {
   }
 
   LocalSpawn policy() {
-    return LocalSpawn({home_, "./Mailbox", "/x/qmail-local", false, "", "", {50, 51}});
+    return LocalSpawn({home_, "./Mailbox", "/x/qmail-local", false, "", "", false, {50, 51}});
   }
 
   static Order order(const std::string& recipient) {

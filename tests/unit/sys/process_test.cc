@@ -72,6 +72,7 @@ TEST(Spawn, WorkIsDoneInTheChildWithNothingElseOpen) {
   };
   EXPECT_EQ(output_of(spec), "some-name\nclosed open");
   EXPECT_EQ(here, 1);
+  spec.program = "without-slash";
   spec.work = [] { return 93; };
   EXPECT_EQ(run(spec).code, 93);
   spec.work = [] {

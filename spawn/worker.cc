@@ -1,0 +1,172 @@
+#include "spawn/worker.h"
+
+#include <signal.h>
+
+#include <cerrno>
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "base/exit_code.h"
+#include "base/text.h"
+#include "local/batch.h"
+#include "sys/descriptor_io.h"
+#include "sys/packets.h"
+#include "sys/signals.h"
+
+namespace reqmail::spawn {
+
+namespace {
+
+constexpr std::chrono::seconds kIdle(10);
+constexpr std::size_t kNumberSize = 4;
+constexpr std::size_t kFields = 7;
+
+std::string number_bytes(std::uint32_t number) {
+  std::string bytes;
+  for (std::size_t i = 0; i < kNumberSize; ++i) {
+    bytes += static_cast<char>(number >> (8 * i));
+  }
+  return bytes;
+}
+
+std::uint32_t number_of(std::string_view packet) {
+  std::uint32_t number = 0;
+  for (std::size_t i = 0; i < kNumberSize; ++i) {
+    number |= std::uint32_t{static_cast<unsigned char>(packet[i])} << (8 * i);
+  }
+  return number;
+}
+
+class Worker {
+ public:
+  Worker(int socket, const std::string& default_instructions)
+      : socket_(socket), default_instructions_(default_instructions) {}
+
+  void serve() {
+    while (sys::wait_readable(socket_, kIdle) && take(kWorkerBatch) && carry_out()) {
+    }
+    // Whoever orders from now on learns at once that nobody takes it.
+    sys::end_reading(socket_);
+    while (take(1) && !items_.empty()) {
+      (void)send({numbers_[0], WorkerResult::Kind::unserved, 0, {}});
+    }
+  }
+
+ private:
+  // Orders that have come, at most `limit`. False: no more will.
+  bool take(std::size_t limit) {
+    items_.clear();
+    numbers_.clear();
+    while (items_.size() < limit) {
+      auto packet = sys::receive_packet(socket_, kWorkerPacketMax);
+      if (!packet && packet.error().error == EAGAIN) {
+        return true;
+      }
+      auto order = packet && *packet ? parse_worker_order((*packet)->bytes)
+                                     : std::optional<NumberedRequest>();
+      if (!order) {
+        ended_ = true;
+        return !items_.empty();
+      }
+      order->request.default_instructions = default_instructions_;
+      numbers_.push_back(order->number);
+      items_.push_back({std::move(order->request), std::move((*packet)->descriptor)});
+    }
+    return true;
+  }
+
+  // Whether to go on.
+  bool carry_out() {
+    bool trouble = ended_;
+    const auto results = local::deliver_batch(items_, sequence_);
+    // The messages are not needed while it waits.
+    items_.clear();
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      const local::BatchResult& result = results[i];
+      trouble = trouble || result.code == base::kExitTemporary;
+      if (!send({numbers_[i],
+                 result.declined ? WorkerResult::Kind::declined : WorkerResult::Kind::done,
+                 result.code, result.output})) {
+        return false;
+      }
+    }
+    return !trouble;
+  }
+
+  bool send(const WorkerResult& result) const {
+    const std::string packet = worker_result(result);
+    auto sent = sys::send_packet(socket_, packet);
+    while (!sent && sent.error().error == EAGAIN && sys::wait_writable(socket_, kIdle)) {
+      sent = sys::send_packet(socket_, packet);
+    }
+    return sent.has_value();
+  }
+
+  int socket_;
+  const std::string& default_instructions_;
+  std::vector<local::BatchItem> items_;
+  std::vector<std::uint32_t> numbers_;
+  unsigned sequence_ = 0;
+  bool ended_ = false;
+};
+
+}  // namespace
+
+std::string worker_order(std::uint32_t number, const local::Request& request) {
+  constexpr std::string_view kEnd("\0", 1);
+  return number_bytes(number) +
+         base::concat({request.user, kEnd, request.home, kEnd, request.local, kEnd,
+                       request.dash, kEnd, request.ext, kEnd, request.host, kEnd,
+                       request.sender, kEnd});
+}
+
+std::optional<NumberedRequest> parse_worker_order(std::string_view packet) {
+  if (packet.size() < kNumberSize) {
+    return std::nullopt;
+  }
+  const auto fields = base::split(packet.substr(kNumberSize), '\0');
+  // Nothing is behind the last NUL.
+  if (fields.size() != kFields + 1 || !fields[kFields].empty()) {
+    return std::nullopt;
+  }
+  NumberedRequest order;
+  order.number = number_of(packet);
+  std::string* const targets[kFields] = {
+      &order.request.user, &order.request.home, &order.request.local, &order.request.dash,
+      &order.request.ext,  &order.request.host, &order.request.sender};
+  for (std::size_t i = 0; i < kFields; ++i) {
+    *targets[i] = fields[i];
+  }
+  return order;
+}
+
+std::string worker_result(const WorkerResult& result) {
+  std::string packet = number_bytes(result.number);
+  packet += static_cast<char>(result.kind);
+  packet += static_cast<char>(result.code);
+  return packet + result.output;
+}
+
+std::optional<WorkerResult> parse_worker_result(std::string_view packet) {
+  constexpr std::size_t kHead = kNumberSize + 2;
+  if (packet.size() < kHead) {
+    return std::nullopt;
+  }
+  const auto kind = static_cast<WorkerResult::Kind>(packet[kNumberSize]);
+  if (kind != WorkerResult::Kind::done && kind != WorkerResult::Kind::declined &&
+      kind != WorkerResult::Kind::unserved) {
+    return std::nullopt;
+  }
+  return WorkerResult{number_of(packet), kind,
+                      static_cast<unsigned char>(packet[kNumberSize + 1]),
+                      std::string(packet.substr(kHead))};
+}
+
+void serve_deliveries(int socket, const std::string& default_instructions) {
+  sys::reset_child_signal();
+  sys::ignore_signals({SIGPIPE});
+  Worker(socket, default_instructions).serve();
+}
+
+}  // namespace reqmail::spawn
