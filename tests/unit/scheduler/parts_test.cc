@@ -69,7 +69,7 @@ struct Part : ::testing::Test {
     made.end = End::none;
     FreshData fresh{"s@h", context.now.date, {}};
     fresh.records[Channel::remote] = "T" + recipient + "\0"s;
-    context.messages.keep_fresh(made, std::move(fresh));
+    ASSERT_TRUE(context.messages.keep_fresh(kId, std::move(fresh)));
     passes.wait(Channel::remote, kId, context.now.date, context);
     context.actions.clear();
     passes.turn(context);
