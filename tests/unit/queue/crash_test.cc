@@ -190,6 +190,10 @@ TEST_P(Crash, TodoDirectoryThatFailsTwiceKeepsTheMessageWhole) {
       return files_.list(path);
     }
 
+    Result<std::unique_ptr<Directory>> open_directory(const std::string& path) override {
+      return files_.open_directory(path);
+    }
+
     Result<void> set_times(const std::string& path, base::Time time) override {
       return files_.set_times(path, time);
     }
