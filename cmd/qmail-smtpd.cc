@@ -4,9 +4,10 @@
 // Reads: descriptor 0; control/ badhelo badmailfrom badmailto badrcptto and the same with
 //   norelay, brtlimit databytes dnsblfailclosed dnsbllist enhancedstatuscodes hideclient
 //   localiphost maxrcpt me mfcheck morercpthosts.cdb qregex rcpthosts rejectnullsenders smtpdlog
-//   smtpgreeting spfbehavior spfexp spfguess spfrules tarpitcount tarpitdelay timeoutdns
+//   smtpdmilters smtpdpolicy smtpgreeting spfbehavior spfexp spfguess spfrules tarpitcount tarpitdelay timeoutdns
 //   timeoutsmtpd
-// Writes: descriptor 1; the queue program's pipes; logins and smtpdlog's lines on descriptor 2
+// Writes: descriptor 1; the queue program's pipes; logins and smtpdlog's lines on descriptor 2;
+//   sockets of milters and policy services
 // Executes: bin/qmail-queue or QMAILQUEUE; bin/qmail-mailauth; the checker of its arguments at
 //   AUTH; bin/qmail-smtpd-tls in its own place at STARTTLS and where SMTPS is set
 // Trusts: control files and environment; nothing that the client sends

@@ -79,6 +79,7 @@ class TlsHere final : public tls::StartTls {
     if (clients_) {
       look_at_client((*made)->peer(), outcome);
     }
+    outcome.version = (*made)->version();
     outcome.connection = std::move(*made);
     return outcome;
   }

@@ -231,17 +231,83 @@ Ruling message_is_there(const MailPolicySettings& /*settings*/, const PolicyFact
   return facts.message_is_lost ? Ruling(refusal(RefusalKind::not_held)) : Ruling(Accepted());
 }
 
+// Asks filters or services, whose answer is the ruling. No answer does not refuse: who answers
+// says what trouble means.
+Ruling by_others(bool wanted, const Question& question, Answers answers) {
+  if (!wanted) {
+    return Accepted();
+  }
+  if (answers.empty()) {
+    return question;
+  }
+  const Result<Answer>& answer = answers.front();
+  return answer && answer->refusal ? Ruling(*answer->refusal) : Ruling(Accepted());
+}
+
+Ruling filters_take_sender(const MailPolicySettings& settings, const PolicyFacts& facts,
+                           Answers answers) {
+  return by_others(settings.content_filters,
+                   {.about = Question::About::filters_on_sender,
+                    .mailbox = std::string(facts.sender),
+                    .parameters = std::string(facts.parameters)},
+                   answers);
+}
+
+Ruling filters_take_recipient(const MailPolicySettings& settings, const PolicyFacts& facts,
+                              Answers answers) {
+  return by_others(settings.content_filters,
+                   {.about = Question::About::filters_on_recipient,
+                    .mailbox = std::string(facts.recipient),
+                    .parameters = std::string(facts.parameters)},
+                   answers);
+}
+
+Ruling filters_take_data(const MailPolicySettings& settings, const PolicyFacts& /*facts*/,
+                         Answers answers) {
+  return by_others(settings.content_filters, {.about = Question::About::filters_on_data},
+                   answers);
+}
+
+Ruling services_take_recipient(const MailPolicySettings& settings, const PolicyFacts& facts,
+                               Answers answers) {
+  return by_others(settings.policy_services && !relay_suffix(settings, facts),
+                   {.about = Question::About::services_on_recipient,
+                    .mailbox = std::string(facts.recipient)},
+                   answers);
+}
+
+Ruling services_do_not_defer(const MailPolicySettings& settings, const PolicyFacts& facts,
+                             Answers answers) {
+  return by_others(settings.policy_services && !relay_suffix(settings, facts),
+                   {.about = Question::About::services_at_last}, answers);
+}
+
 constexpr PolicyCheck kSmtpChecks[] = {
-    {Phase::auth, tls_comes_first},      {Phase::mail, tls_comes_first},
-    {Phase::mail, login_comes_first},    {Phase::mail, sender_is_the_user},
-    {Phase::mail, announced_size_fits},  {Phase::mail, null_sender_is_welcome},
-    {Phase::mail, sender_domain_exists}, {Phase::mail, spf_is_known},
-    {Phase::mail, lists_are_asked},      {Phase::rcpt, helo_is_welcome},
-    {Phase::rcpt, sender_is_welcome},    {Phase::rcpt, domain_is_listed},
-    {Phase::rcpt, spf_allows_client},    {Phase::rcpt, client_is_not_guessing},
-    {Phase::rcpt, recipient_is_welcome}, {Phase::rcpt, envelope_has_room},
-    {Phase::rcpt, client_is_not_listed}, {Phase::end_of_data, message_does_not_loop},
-    {Phase::end_of_data, message_fits},  {Phase::end_of_data, message_is_there},
+    {Phase::auth, tls_comes_first},
+    {Phase::mail, tls_comes_first},
+    {Phase::mail, login_comes_first},
+    {Phase::mail, sender_is_the_user},
+    {Phase::mail, announced_size_fits},
+    {Phase::mail, null_sender_is_welcome},
+    {Phase::mail, sender_domain_exists},
+    {Phase::mail, spf_is_known},
+    {Phase::mail, lists_are_asked},
+    {Phase::mail, filters_take_sender},
+    {Phase::rcpt, helo_is_welcome},
+    {Phase::rcpt, sender_is_welcome},
+    {Phase::rcpt, domain_is_listed},
+    {Phase::rcpt, spf_allows_client},
+    {Phase::rcpt, client_is_not_guessing},
+    {Phase::rcpt, recipient_is_welcome},
+    {Phase::rcpt, envelope_has_room},
+    {Phase::rcpt, client_is_not_listed},
+    {Phase::rcpt, services_take_recipient},
+    {Phase::rcpt, filters_take_recipient},
+    {Phase::rcpt, services_do_not_defer},
+    {Phase::data, filters_take_data},
+    {Phase::end_of_data, message_does_not_loop},
+    {Phase::end_of_data, message_fits},
+    {Phase::end_of_data, message_is_there},
 };
 
 constexpr PolicyCheck kQmtpChecks[] = {

@@ -72,6 +72,8 @@ struct MailPolicySettings {
   bool login_required = false;              // no MAIL before AUTH
   bool user_is_sender = false;              // MAIL takes the address of the login only
   SenderCheckSettings sender_checks;
+  bool content_filters = false;  // smtpdmilters
+  bool policy_services = false;  // smtpdpolicy
 };
 
 // What the session knows when it asks. The views live as long as the judgement.
@@ -87,6 +89,7 @@ struct PolicyFacts {
   std::string_view sender;
   std::optional<std::uint64_t> announced_size;
   std::string_view recipient;
+  std::string_view parameters;  // of MAIL or RCPT
   std::uint64_t recipients = 0;
   std::uint64_t envelope_size = 0;  // of its records (mail::record_size)
   // Of the message, once it is there.

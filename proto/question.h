@@ -3,10 +3,12 @@
 // here ever waits.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 
 #include "base/result.h"
+#include "proto/refusals.h"
 #include "proto/sender_findings.h"
 #include "proto/smtp_command.h"
 
@@ -19,6 +21,14 @@ struct Question {
     tls_offered,    // May STARTTLS be used now?
     random_word,    // Which letters and digits, that nobody can guess, make a challenge?
     sender,         // What does the DNS say about `mailbox`, `helo` and the client?
+    // Do the content filters refuse the sender `mailbox`, the recipient `mailbox`, the message
+    // that is to come? `parameters` are those of MAIL or RCPT.
+    filters_on_sender,
+    filters_on_recipient,
+    filters_on_data,
+    // Do the policy services refuse the recipient `mailbox`, and do they if nobody else does?
+    services_on_recipient,
+    services_at_last,
   };
 
   About about = About::own_address;
@@ -26,12 +36,14 @@ struct Question {
   std::string domain = {};   // without '@', in any case
   std::string mailbox = {};  // an address of the envelope
   std::string helo = {};     // what the client calls itself
+  std::string parameters = {};
 };
 
 struct Answer {
   bool yes = false;
-  std::string word = {};       // of random_word
-  SenderFindings sender = {};  // of sender
+  std::string word = {};                          // of random_word
+  SenderFindings sender = {};                     // of sender
+  std::optional<Refusal> refusal = std::nullopt;  // of filters and services
 };
 
 // The answers to the questions that one check has asked so far, in the order of the questions.

@@ -63,6 +63,11 @@ constexpr Row kRows[] = {
     // QMQP has one answer for all recipients, and the next try would be as large.
     {Kind::too_many_for_one_answer, 554, "sorry, too many recipients", " (#5.5.3)"},
 
+    // Another code and text may come from outside.
+    {Kind::filtered, 550, "rejected by a content filter", " (#5.7.1)", "milter"},
+    {Kind::filter_defers, 451, "content filter asks to try again", " (#4.3.0)", "milter"},
+    {Kind::policy_unavailable, 451, "policy service unavailable", " (#4.3.0)", "policy"},
+
     {Kind::too_large, 552, "sorry, that message size exceeds my databytes limit", " (#5.3.4)",
      "size"},
     {Kind::looping, 554, "too many hops, this message is looping", " (#5.4.6)", "hops"},
@@ -132,7 +137,15 @@ Refusal refusal_for(const Failure& failure) {
 }
 
 std::string smtp_reply_line(const Refusal& refusal) {
-  return base::concat({base::decimal(refusal.code), " ", refusal.text, "\r\n"});
+  const std::string code = base::decimal(refusal.code);
+  std::string reply;
+  std::string_view rest = refusal.text;
+  for (std::size_t end = rest.find('\n'); end != std::string_view::npos;
+       end = rest.find('\n')) {
+    reply += base::concat({code, "-", rest.substr(0, end), "\r\n"});
+    rest.remove_prefix(end + 1);
+  }
+  return reply + base::concat({code, " ", rest, "\r\n"});
 }
 
 std::string frame_verdict(const Refusal& refusal) {

@@ -43,6 +43,10 @@ enum class RefusalKind : std::uint8_t {
   unfit_recipient,
   unfit_address,
   too_many_for_one_answer,
+  // What filters and services outside say.
+  filtered,
+  filter_defers,
+  policy_unavailable,
   // Messages.
   too_large,
   looping,
@@ -79,7 +83,7 @@ enum class RefusalKind : std::uint8_t {
 struct Refusal {
   RefusalKind kind = RefusalKind::none;
   unsigned code = 0;        // of SMTP
-  std::string text;         // what follows the code
+  std::string text;         // what follows the code; lines are separated by LF
   std::string_view reason;  // one word for the session log; empty: not logged
   bool ends_session = false;
   bool bad_recipient = false;         // counts for brtlimit
@@ -93,7 +97,7 @@ Refusal refusal(RefusalKind kind, std::string_view note = {});
 // of the Failure, and the end of the session.
 Refusal refusal_for(const Failure& failure);
 
-// The reply line, with CR LF.
+// The reply, each line with CR LF.
 std::string smtp_reply_line(const Refusal& refusal);
 
 // The same as a verdict of QMTP and QMQP: a letter and the text.

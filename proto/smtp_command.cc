@@ -1,5 +1,7 @@
 #include "proto/smtp_command.h"
 
+#include <limits>
+
 #include "base/ascii.h"
 #include "base/number.h"
 #include "base/text.h"
@@ -109,6 +111,18 @@ std::optional<std::string_view> smtp_parameter(std::string_view argument,
     }
   }
   return std::nullopt;
+}
+
+std::string_view smtp_parameters(std::string_view argument) {
+  return skip_blanks(unquote(address_field(argument), nullptr));
+}
+
+std::optional<std::uint64_t> announced_size(std::string_view argument) {
+  const auto value = smtp_parameter(argument, "SIZE");
+  if (!value || value->empty() || base::leading_digits(*value) != value->size()) {
+    return std::nullopt;
+  }
+  return base::parse_u64(*value).value_or(std::numeric_limits<std::uint64_t>::max());
 }
 
 std::optional<Ipv4Octets> domain_literal(std::string_view address) {

@@ -41,6 +41,12 @@ std::string smtp_address(std::string_view argument);
 std::optional<std::string_view> smtp_parameter(std::string_view argument,
                                                std::string_view name);
 
+// The parameters after the address, without the blank before them; empty if there are none.
+std::string_view smtp_parameters(std::string_view argument);
+
+// SIZE of MAIL (RFC 1870 section 6.1); nullopt if it is absent or no number.
+std::optional<std::uint64_t> announced_size(std::string_view argument);
+
 // An IPv4 address in network byte order.
 using Ipv4Octets = std::array<std::uint8_t, 4>;
 

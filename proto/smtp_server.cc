@@ -1,6 +1,5 @@
 #include "proto/smtp_server.h"
 
-#include <limits>
 #include <utility>
 
 #include "base/number.h"
@@ -9,19 +8,6 @@
 #include "mail/verdict_codec.h"
 
 namespace reqmail::proto {
-
-namespace {
-
-// Returns SIZE of MAIL (RFC 1870 section 6.1); nullopt if it is absent or no number.
-std::optional<std::uint64_t> announced_size(std::string_view argument) {
-  const auto value = smtp_parameter(argument, "SIZE");
-  if (!value || value->empty() || base::leading_digits(*value) != value->size()) {
-    return std::nullopt;
-  }
-  return base::parse_u64(*value).value_or(std::numeric_limits<std::uint64_t>::max());
-}
-
-}  // namespace
 
 SmtpStep SmtpServer::greet() {
   return begin(session_start(), {});
@@ -134,9 +120,11 @@ PolicyFacts SmtpServer::facts() const {
   case PolicyPhase::mail:
     facts.sender = request_.address;
     facts.announced_size = announced_size(request_.argument);
+    facts.parameters = smtp_parameters(request_.argument);
     break;
   case PolicyPhase::rcpt:
     facts.recipient = request_.address;
+    facts.parameters = smtp_parameters(request_.argument);
     break;
   case PolicyPhase::end_of_data:
     facts.too_many_hops = request_.too_many_hops;
@@ -172,6 +160,10 @@ SmtpStep SmtpServer::refuse(const Refusal& refusal) {
     step.event = SmtpEvent{.reason = refusal.reason,
                            .sender = state_.envelope.sender,
                            .recipients = request_.address + '\0'};
+  } else if (verb_->phase == PolicyPhase::data) {
+    step.event = SmtpEvent{.reason = refusal.reason,
+                           .sender = state_.envelope.sender,
+                           .recipients = state_.envelope.recipients};
   }
   return step;
 }
@@ -206,6 +198,7 @@ void SmtpServer::secured(SmtpSecurity security) {
   state_.forget_transaction();
   state_.auth.forget();
   state_.helo.reset();
+  state_.speaks_esmtp = false;
   state_.unknown_in_a_row = 0;
   state_.security = std::move(security);
 }

@@ -119,6 +119,15 @@ class SmtpServer {
 
   [[nodiscard]] std::uint64_t databytes() const { return state_.policy.settings().databytes; }
 
+  // Whether the client has greeted with EHLO.
+  [[nodiscard]] bool speaks_esmtp() const { return state_.speaks_esmtp; }
+
+  // MAIL has been accepted, and the message not yet answered.
+  [[nodiscard]] bool in_transaction() const { return state_.in_transaction; }
+
+  // The number of the transaction under way, or of the last one.
+  [[nodiscard]] std::uint64_t transactions() const { return state_.transactions; }
+
   // Returns nullopt before the handshake.
   [[nodiscard]] const std::optional<SmtpSecurity>& security() const { return state_.security; }
 

@@ -34,6 +34,7 @@ struct SmtpEnvelope {
   std::string sender;
   std::string recipients;  // each followed by NUL
   std::uint64_t recipient_count = 0;
+  std::uint64_t announced_size = 0;  // 0: MAIL did not say
 
   // The bytes that its records take (mail::record_size).
   [[nodiscard]] std::uint64_t size() const;
@@ -58,6 +59,8 @@ struct SmtpState {
   MailPolicy policy;
   std::optional<SmtpSecurity> security;
   std::optional<std::string> helo;
+  bool speaks_esmtp = false;       // it has said EHLO, not HELO
+  std::uint64_t transactions = 0;  // begun so far
   unsigned unknown_in_a_row = 0;
   std::uint64_t bad_recipients = 0;
   std::uint64_t tarpit_count = 0;

@@ -116,6 +116,7 @@ void take_name(SmtpState& state, std::string_view name) {
 
 SmtpStep helo(SmtpState& state, SmtpRequest& request, Answers /*answers*/) {
   take_name(state, request.argument);
+  state.speaks_esmtp = false;
   return plain_reply(base::concat({"250 ", state.greeting}));
 }
 
@@ -125,6 +126,7 @@ SmtpStep ehlo(SmtpState& state, SmtpRequest& request, Answers answers) {
     return ask(*question);
   }
   take_name(state, request.argument);
+  state.speaks_esmtp = true;
   std::string lines = base::concat({"250-", state.greeting, "\r\n"});
   if (std::holds_alternative<Accepted>(starttls)) {
     lines += "250-STARTTLS\r\n";
@@ -147,7 +149,9 @@ SmtpStep ehlo(SmtpState& state, SmtpRequest& request, Answers answers) {
 SmtpStep mail_from(SmtpState& state, SmtpRequest& request, Answers /*answers*/) {
   state.forget_transaction();
   state.in_transaction = true;
+  ++state.transactions;
   state.envelope.sender = std::move(request.address);
+  state.envelope.announced_size = announced_size(request.argument).value_or(0);
   return reply_with("250 ok", "2.1.0");
 }
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/number.h"
+#include "base/text.h"
 #include "listen/network_peer.h"
 #include "listen/tls_wish.h"
 #include "smtpd/files.h"
@@ -19,6 +20,21 @@ std::optional<std::uint64_t> number(const char* variable) {
     return std::nullopt;
   }
   return base::leading_number(*value).value_or(0);
+}
+
+// The words of a variable; nullopt if it is not set.
+std::optional<std::vector<std::string>> words(const char* variable) {
+  const auto value = sys::environment_value(variable);
+  if (!value) {
+    return std::nullopt;
+  }
+  std::vector<std::string> found;
+  for (const std::string_view word : base::split(*value, ' ')) {
+    if (!word.empty()) {
+      found.emplace_back(word);
+    }
+  }
+  return found;
 }
 
 LimitEnvironment limit_environment() {
@@ -80,6 +96,8 @@ SmtpdEnvironment smtpd_environment() {
   environment.denied = deny_environment();
   environment.limits = limit_environment();
   environment.greet_delay = greet_delay();
+  environment.milters = words("MILTERS");
+  environment.policy_services = words("SMTPDPOLICY");
   const listen::ListenerTlsWish wish = listen::listener_tls_wish();
   environment.tls_required = wish == listen::ListenerTlsWish::required;
   environment.tls_forbidden = listen::tls_is_forbidden();

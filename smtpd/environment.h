@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/time.h"
 #include "listen/tls_wish.h"
@@ -48,6 +49,9 @@ struct SmtpdEnvironment {
   DenyEnvironment denied;
   LimitEnvironment limits;
   GreetDelay greet_delay;
+  // In the place of smtpdmilters and smtpdpolicy.
+  std::optional<std::vector<std::string>> milters;          // MILTERS
+  std::optional<std::vector<std::string>> policy_services;  // SMTPDPOLICY
   bool tls_required = false;   // UCSPITLS: no MAIL and no AUTH in clear
   bool tls_forbidden = false;  // DISABLETLS or UCSPITLS: no STARTTLS
   listen::TlsChoices tls_choices;

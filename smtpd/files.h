@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -28,8 +29,10 @@ struct SmtpdFiles {
   base::Seconds tarpit_delay{0};         // tarpitdelay
   bool null_senders_denied = false;      // rejectnullsenders
   RcptHosts rcpthosts;
-  SenderCheckSwitches sender_checks;   // mfcheck, spfbehavior
-  bool log = false;                    // smtpdlog
+  std::vector<std::string> milters;          // smtpdmilters
+  std::vector<std::string> policy_services;  // smtpdpolicy
+  SenderCheckSwitches sender_checks;         // mfcheck, spfbehavior
+  bool log = false;                          // smtpdlog
   bool enhanced_status_codes = false;  // enhancedstatuscodes: in front of replies (RFC 2034)
   bool hide_client = false;  // hideclient: Received does not show a client that has logged in
 };

@@ -40,6 +40,11 @@ Result<proto::Answer> Outside::answer(const proto::Question& question) {
     return random_word();
   case proto::Question::About::tls_offered:
   case proto::Question::About::sender:
+  case proto::Question::About::filters_on_sender:
+  case proto::Question::About::filters_on_recipient:
+  case proto::Question::About::filters_on_data:
+  case proto::Question::About::services_on_recipient:
+  case proto::Question::About::services_at_last:
     break;
   }
   return proto::Answer();

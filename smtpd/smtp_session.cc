@@ -58,6 +58,12 @@ proto::SmtpServerSettings server_settings(const SmtpdFiles& files,
   return settings;
 }
 
+proto::SmtpServerSettings with_filters(proto::SmtpServerSettings settings,
+                                       const SessionFilters& filters) {
+  filters.set(settings.policy);
+  return settings;
+}
+
 }  // namespace
 
 SmtpSession::SmtpSession(const SmtpdFiles& files, SmtpdEnvironment environment,
@@ -70,10 +76,13 @@ SmtpSession::SmtpSession(const SmtpdFiles& files, SmtpdEnvironment environment,
       peer_(environment.client.peer),
       checker_(std::move(login.checker)),
       greet_delay_(environment.greet_delay),
+      filters_(filter_lines(files, environment, faults_), filter_peer(files, environment)),
+      checks_{&filters_.milters(), &filters_.policy_services()},
       data_rate_(rate),
-      log_(files.log, std::move(environment.ends)),
-      server_(server_settings(files, environment, std::move(login.policy),
-                              sender_checks_.settings(), faults_)),
+      log_(files.log, environment.ends),
+      server_(with_filters(server_settings(files, environment, std::move(login.policy),
+                                           sender_checks_.settings(), faults_),
+                           filters_)),
       input_(input),
       output_(output),
       tls_(kProgram, tls, input, output) {}
@@ -183,6 +192,9 @@ SmtpSession::Next SmtpSession::handle_line() {
     input_.wipe_consumed();
   }
   log_.write(server_, step);
+  if (!server_.in_transaction()) {
+    filters_.milters().end_transaction();
+  }
   return carry_out(std::move(step));
 }
 
@@ -201,7 +213,16 @@ Result<proto::Answer> SmtpSession::answer(const proto::Question& question) {
   if (question.about == proto::Question::About::sender) {
     return proto::Answer{.sender = sender_checks_.answer(question)};
   }
+  if (SessionFilters::answers(question)) {
+    return filters_answer(question);
+  }
   return outside_.answer(question);
+}
+
+// Replies to what came before do not wait for filters. A failure comes up at the next flush.
+proto::Answer SmtpSession::filters_answer(const proto::Question& question) {
+  (void)output_.flush().has_value();
+  return {.refusal = filters_.answer(question, server_)};
 }
 
 std::string SmtpSession::reply_of(const proto::SmtpStep& step) const {
@@ -268,11 +289,13 @@ void SmtpSession::secured() {
   proto::SmtpSecurity security;
   if (outcome.connection) {
     security.cipher = outcome.connection->tls()->cipher;
+    security.version = outcome.version;
   }
   security.implicit = implicit_tls_;
   security.client = outcome.client;
   security.client_verify_error = outcome.verify_error;
   server_.secured(std::move(security));
+  filters_.milters().forget_session();
 }
 
 SmtpSession::Next SmtpSession::check_user(proto::SmtpStep& step) {
@@ -331,6 +354,7 @@ SmtpSession::Next SmtpSession::open_queue() {
   MessageWay way(std::move(*queue), MessageWay::Hops::counted, server_.databytes(), patience_,
                  data_rate_);
   way.trace(trace());
+  way.trace(filters_.policy_services().fields());
   return receive_message(way);
 }
 

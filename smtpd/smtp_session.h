@@ -20,6 +20,7 @@
 #include "smtpd/outside.h"
 #include "smtpd/sender_check_files.h"
 #include "smtpd/sender_checks.h"
+#include "smtpd/session_filters.h"
 #include "smtpd/starttls_state.h"
 #include "submit/injector.h"
 #include "sys/patience.h"
@@ -66,6 +67,7 @@ class SmtpSession final {
   [[nodiscard]] tls::TlsRequest tls_request() const;
   void secured();
   Next check_user(proto::SmtpStep& step);
+  proto::Answer filters_answer(const proto::Question& question);
   proto::SmtpStep settle(proto::SmtpStep step);
   Result<proto::Answer> answer(const proto::Question& question);
   [[nodiscard]] std::string reply_of(const proto::SmtpStep& step) const;
@@ -90,6 +92,7 @@ class SmtpSession final {
   std::vector<std::string> checker_;
   GreetDelay greet_delay_;
   std::vector<std::string> faults_;  // bad lines of control files
+  SessionFilters filters_;
   std::vector<MessageCheck*> checks_;
   sys::LeastRate data_rate_;
   sys::Patience patience_;

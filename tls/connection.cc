@@ -247,6 +247,10 @@ std::optional<sys::TlsFacts> Connection::tls() const {
   return sys::TlsFacts{SSL_get_cipher_name(state_->ssl)};
 }
 
+std::string Connection::version() const {
+  return SSL_get_version(state_->ssl);
+}
+
 PeerCertificate Connection::peer() const {
   PeerCertificate found;
   const X509* certificate = SSL_get0_peer_certificate(state_->ssl);

@@ -65,6 +65,9 @@ class Connection final : public sys::Connection {
 
   [[nodiscard]] std::optional<sys::TlsFacts> tls() const override;
 
+  // OpenSSL's name of the protocol, such as "TLSv1.3".
+  [[nodiscard]] std::string version() const;
+
   [[nodiscard]] int input() const override;
   [[nodiscard]] int output() const override;
 

@@ -50,6 +50,7 @@ struct TlsOutcome {
   // The connection in TLS, over that in clear, which must stay open as long. Null: whoever is
   // at the other end of the connection in clear speaks TLS from now on.
   std::unique_ptr<sys::Connection> connection;
+  std::string version;  // of the protocol, such as "TLSv1.3"; empty where it is not known
   // Of a server that asks its clients for certificates: the address in a verified certificate
   // that is known here, or why there is none ("" for no certificate, or an unknown one).
   std::optional<std::string> client;

@@ -31,6 +31,11 @@ Result<proto::Answer> answer(const proto::Question& question) {
     return proto::Answer{.yes = base::equal_ci(question.domain, "here.example")};
   case proto::Question::About::tls_offered:
   case proto::Question::About::sender:
+  case proto::Question::About::filters_on_sender:
+  case proto::Question::About::filters_on_recipient:
+  case proto::Question::About::filters_on_data:
+  case proto::Question::About::services_on_recipient:
+  case proto::Question::About::services_at_last:
     return proto::Answer{.yes = true};
   case proto::Question::About::random_word:
     break;

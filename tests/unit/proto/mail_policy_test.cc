@@ -331,5 +331,58 @@ TEST(Refusals, TheSameTextForEachProtocol) {
             "530 Authorization required (#5.7.1) \r\n");
 }
 
+// The question of a phase, and the ruling after an answer that refuses or does not.
+void expect_others_decide(MailPolicySettings settings, PolicyPhase phase,
+                          Question::About about) {
+  settings.relay_suffix.reset();
+  MailPolicy policy(settings, smtp_checks());
+  PolicyFacts facts;
+  facts.sender = "a@b";
+  facts.recipient = "c";
+  facts.parameters = "SIZE=1";
+  for (const bool refused : {true, false}) {
+    Ruling ruling = policy.judge(phase, facts);
+    while (std::get_if<Question>(&ruling) != nullptr &&
+           std::get_if<Question>(&ruling)->about != about) {
+      ruling = policy.answer(Answer(), facts);
+    }
+    ASSERT_NE(std::get_if<Question>(&ruling), nullptr);
+    Answer answer;
+    if (refused) {
+      answer.refusal = refusal(RefusalKind::filtered);
+    }
+    ruling = policy.answer(answer, facts);
+    EXPECT_EQ(std::holds_alternative<Refusal>(ruling), refused);
+  }
+}
+
+TEST(MailPolicy, FiltersAndServicesAreAsked) {
+  MailPolicySettings settings;
+  settings.content_filters = true;
+  expect_others_decide(settings, PolicyPhase::mail, Question::About::filters_on_sender);
+  expect_others_decide(settings, PolicyPhase::rcpt, Question::About::filters_on_recipient);
+  expect_others_decide(settings, PolicyPhase::data, Question::About::filters_on_data);
+  settings.policy_services = true;
+  expect_others_decide(settings, PolicyPhase::rcpt, Question::About::services_on_recipient);
+  expect_others_decide(settings, PolicyPhase::rcpt, Question::About::services_at_last);
+}
+
+TEST(MailPolicy, ServicesAreNotAskedAboutClientsThatMayRelay) {
+  MailPolicySettings settings;
+  settings.policy_services = true;
+  settings.relay_suffix = "";
+  MailPolicy policy(settings, smtp_checks());
+  PolicyFacts facts;
+  facts.recipient = "c@d";
+  EXPECT_TRUE(std::holds_alternative<Accepted>(policy.judge(PolicyPhase::rcpt, facts)));
+}
+
+TEST(Refusals, ATextMayHaveLines) {
+  Refusal lines = refusal(RefusalKind::filtered);
+  EXPECT_EQ(smtp_reply_line(lines), "550 rejected by a content filter (#5.7.1)\r\n");
+  lines.text = "one\ntwo";
+  EXPECT_EQ(smtp_reply_line(lines), "550-one\r\n550 two\r\n");
+}
+
 }  // namespace
 }  // namespace reqmail::proto

@@ -88,5 +88,13 @@ TEST(DomainLiteral, DottedQuadsInBrackets) {
   }
 }
 
+TEST(SmtpCommand, ParametersFollowTheAddress) {
+  EXPECT_EQ(smtp_parameters("FROM:<a@b> SIZE=1 BODY=7BIT"), "SIZE=1 BODY=7BIT");
+  EXPECT_EQ(smtp_parameters("FROM:<\"a> b\"@c>"), "");
+  EXPECT_EQ(announced_size("FROM:<a@b> SIZE=12"), 12U);
+  EXPECT_EQ(announced_size("FROM:<a@b> SIZE=12x"), std::nullopt);
+  EXPECT_EQ(announced_size("FROM:<a@b>"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace reqmail::proto

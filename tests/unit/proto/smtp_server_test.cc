@@ -31,6 +31,11 @@ class FakeHost {
       return Answer{.yes = base::equal_ci(question.domain, "here.example")};
     case Question::About::tls_offered:
     case Question::About::sender:
+    case Question::About::filters_on_sender:
+    case Question::About::filters_on_recipient:
+    case Question::About::filters_on_data:
+    case Question::About::services_on_recipient:
+    case Question::About::services_at_last:
       return Answer{.yes = false};
     case Question::About::random_word:
       break;
@@ -623,6 +628,25 @@ TEST(SmtpServer, EndsThatNoCommandAskedFor) {
   EXPECT_EQ(SmtpServer::bare_line_feed().reply,
             "451 See http://pobox.com/~djb/docs/smtplf.html.\r\n");
   EXPECT_EQ(SmtpServer::bare_line_feed().action, SmtpAction::hang_up);
+}
+
+TEST(SmtpServer, AHeldMessageHasItsQueueProgramLate) {
+  SmtpServer server = with_queue();
+  EXPECT_EQ(SmtpServer::message_awaited().reply, "354 go ahead\r\n");
+  EXPECT_TRUE(server.in_transaction());
+  (void)server.end_of_data({});
+  server.queue_started(456);
+  EXPECT_EQ(server.queued({{}, base::from_epoch(1'700'000'000)}).reply,
+            "250 ok 1700000000 qp 456\r\n");
+  EXPECT_FALSE(server.in_transaction());
+  SmtpServer refusing = with_queue();
+  (void)refusing.end_of_data({});
+  const SmtpStep refused = refusing.refused(refusal(RefusalKind::filtered));
+  EXPECT_EQ(refused.event->reason, "milter");
+  EXPECT_FALSE(refusing.in_transaction());
+  SmtpServer discarding = with_queue();
+  (void)discarding.end_of_data({});
+  EXPECT_EQ(discarding.discarded().reply, "250 ok\r\n");
 }
 
 }  // namespace

@@ -1,0 +1,394 @@
+#include "filter/milter_client.h"
+
+#include <algorithm>
+
+#include "base/ascii.h"
+#include "base/text.h"
+#include "mail/address.h"
+
+namespace reqmail::filter {
+
+namespace {
+
+constexpr std::uint32_t kOldestVersion = 2;
+constexpr std::uint32_t kNewestVersion = 6;
+constexpr std::uint32_t kDataSince = 4;
+
+// Actions (SMFIF_*).
+constexpr std::uint32_t kAddFields = 0x001;
+constexpr std::uint32_t kChangeBody = 0x002;
+constexpr std::uint32_t kAddRecipients = 0x004;
+constexpr std::uint32_t kDeleteRecipients = 0x008;
+constexpr std::uint32_t kChangeFields = 0x010;
+constexpr std::uint32_t kQuarantine = 0x020;
+constexpr std::uint32_t kChangeSender = 0x040;
+constexpr std::uint32_t kAddRecipientsWithParameters = 0x080;
+constexpr std::uint32_t kChooseSymbols = 0x100;
+constexpr std::uint32_t kAllActions = 0x1FF;
+
+// Steps (SMFIP_*): what a milter does not want to hear, will not answer, or wants otherwise.
+// All are offered but recipients that are refused already, which it is never told of.
+constexpr std::uint32_t kSkip = 0x400;
+constexpr std::uint32_t kLeadingSpace = 0x100000;
+constexpr std::uint32_t kAllSteps = 0x1FFFFF & ~std::uint32_t{0x800};
+
+// The most that the edits of one message may take.
+constexpr std::size_t kEditsMax = std::size_t{1} << 20;
+// The longest address of a milter's edits, as for addresses from clients.
+constexpr std::size_t kAddressMax = 899;
+
+constexpr char kNegotiate = 'O';
+constexpr char kMacros = 'D';
+constexpr char kAbort = 'A';
+constexpr char kQuit = 'Q';
+
+struct Event {
+  char letter;
+  std::uint32_t unheard;     // the step by which the milter does not want to hear it
+  std::uint32_t unanswered;  // the step by which it will not answer
+  std::size_t stage;         // of its macros; kNoStage: it has none
+  std::string_view macros;   // which ones, unless the milter asks for others
+};
+
+constexpr std::size_t kNoStage = 99;
+
+// In the order of MilterEvent.
+constexpr std::array<Event, kMilterEvents> kEvents = {{
+    {'C', 0x01, 0x1000, 0, "j daemon_name client_addr client_name client_port"},
+    {'H', 0x02, 0x2000, 1, "tls_version cipher"},
+    {'M', 0x04, 0x4000, 2, "mail_addr auth_authen auth_type"},
+    {'R', 0x08, 0x8000, 3, "rcpt_addr"},
+    {'T', 0x200, 0x10000, 4, "i"},
+    {'L', 0x20, 0x80, kNoStage, {}},
+    {'N', 0x40, 0x40000, 6, {}},
+    {'B', 0x10, 0x80000, kNoStage, {}},
+    {'E', 0, 0, 5, "i"},
+}};
+
+const Event& row(MilterEvent event) {
+  return kEvents[static_cast<std::size_t>(event)];
+}
+
+std::string macro_name(std::string_view name) {
+  return name.size() == 1 ? std::string(name) : base::concat({"{", name, "}"});
+}
+
+std::vector<std::string> names_in(std::string_view text) {
+  std::vector<std::string> names;
+  std::string name;
+  for (const char c : text) {
+    if (c != ' ' && c != ',' && c != '{' && c != '}') {
+      name.push_back(c);
+    } else if (!name.empty()) {
+      names.push_back(std::exchange(name, {}));
+    }
+  }
+  if (!name.empty()) {
+    names.push_back(name);
+  }
+  return names;
+}
+
+bool is_safe_address(std::string_view address) {
+  return address.size() <= kAddressMax && !mail::has_control_character(address);
+}
+
+// The lines of "550-5.7.1 one\r\n550 5.7.1 two", without the code of each line.
+std::optional<MilterReply> parse_reply_text(std::string_view text) {
+  constexpr std::size_t kCode = 3;
+  MilterReply reply{MilterReply::Kind::text};
+  for (std::string_view line : base::lines(text)) {
+    while (line.ends_with('\r')) {
+      line.remove_suffix(1);
+    }
+    if (line.size() < kCode || (line[0] != '4' && line[0] != '5') || !base::is_digit(line[1]) ||
+        !base::is_digit(line[2]) ||
+        (line.size() > kCode && line[kCode] != ' ' && line[kCode] != '-')) {
+      return std::nullopt;
+    }
+    const unsigned code =
+        static_cast<unsigned>((line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0'));
+    if (reply.code != 0 && code != reply.code) {
+      return std::nullopt;
+    }
+    if (reply.code != 0) {
+      reply.text.push_back('\n');
+    }
+    reply.code = code;
+    reply.text.append(line.substr(std::min(line.size(), kCode + 1)));
+  }
+  return reply.code == 0 ? std::nullopt : std::optional(std::move(reply));
+}
+
+}  // namespace
+
+std::string MilterClient::negotiation() {
+  std::string data;
+  append_milter_number(data, kNewestVersion);
+  append_milter_number(data, kAllActions);
+  append_milter_number(data, kAllSteps);
+  std::string packet;
+  append_milter_packet(packet, kNegotiate, data);
+  return packet;
+}
+
+void MilterClient::begin_message() {
+  in_message_ = true;
+  message_over_ = false;
+  body_skipped_ = false;
+  edits_.clear();
+  edits_size_ = 0;
+}
+
+bool MilterClient::keeps_leading_space() const {
+  return (steps_ & kLeadingSpace) != 0;
+}
+
+bool MilterClient::hears(MilterEvent event) const {
+  const bool of_message = event != MilterEvent::connect && event != MilterEvent::helo;
+  if (session_over_ || (of_message && !in_message())) {
+    return false;
+  }
+  if ((event == MilterEvent::body && body_skipped_) ||
+      (event == MilterEvent::data && version_ < kDataSince)) {
+    return false;
+  }
+  return (steps_ & row(event).unheard) == 0;
+}
+
+std::string MilterClient::tell(MilterEvent event, std::string_view data,
+                               const MilterMacros& macros) {
+  reply_ = MilterReply();
+  if (!hears(event)) {
+    due_ = false;
+    return {};
+  }
+  const Event& what = row(event);
+  std::string packets;
+  if (what.stage != kNoStage) {
+    const auto& chosen = symbols_[what.stage];
+    std::string values(1, what.letter);
+    for (const std::string& name : chosen ? *chosen : names_in(what.macros)) {
+      const auto found = std::find_if(macros.begin(), macros.end(),
+                                      [&](const auto& macro) { return macro.first == name; });
+      if (found != macros.end() && !found->second.empty()) {
+        values += base::concat({macro_name(name), std::string_view("\0", 1), found->second,
+                                std::string_view("\0", 1)});
+      }
+    }
+    if (values.size() > 1) {
+      append_milter_packet(packets, kMacros, values);
+    }
+  }
+  append_milter_packet(packets, what.letter, data);
+  event_ = event;
+  due_ = (steps_ & what.unanswered) == 0;
+  return packets;
+}
+
+MilterClient::Taken MilterClient::next() {
+  const auto packet = reader_.next();
+  if (!packet) {
+    return reader_.is_broken() ? Taken::broken : Taken::more;
+  }
+  if (!due_) {
+    return Taken::broken;
+  }
+  return negotiated_ ? take_answer(*packet) : take_negotiation(*packet);
+}
+
+MilterClient::Taken MilterClient::take_negotiation(const MilterPacket& packet) {
+  constexpr std::size_t kNumber = 4;
+  constexpr std::size_t kNumbers = 3 * kNumber;
+  if (packet.letter != kNegotiate || packet.data.size() < kNumbers) {
+    return Taken::broken;
+  }
+  const std::string_view data = packet.data;
+  version_ = *milter_number(data);
+  actions_ = *milter_number(data.substr(kNumber));
+  steps_ = *milter_number(data.substr(2 * kNumber));
+  if (version_ < kOldestVersion || version_ > kNewestVersion || (steps_ & ~kAllSteps) != 0 ||
+      !take_symbols(data.substr(kNumbers))) {
+    return Taken::broken;
+  }
+  negotiated_ = true;
+  return answered({});
+}
+
+// For each stage a number, then the names in one string.
+bool MilterClient::take_symbols(std::string_view data) {
+  while (!data.empty()) {
+    const auto stage = milter_number(data);
+    const std::size_t end = data.find('\0', std::min(data.size(), std::size_t{4}));
+    if (!stage || end == std::string_view::npos || (actions_ & kChooseSymbols) == 0) {
+      return false;
+    }
+    if (*stage < symbols_.size()) {
+      symbols_[*stage] = names_in(data.substr(4, end - 4));
+    }
+    data.remove_prefix(end + 1);
+  }
+  return true;
+}
+
+MilterClient::Taken MilterClient::take_answer(const MilterPacket& packet) {
+  using Kind = MilterReply::Kind;
+  switch (packet.letter) {
+  case 'c':
+    return answered({});
+  case 'a':
+    return answered({Kind::accept});
+  case 'r':
+    return answered({Kind::reject});
+  case 't':
+  // The milter ends itself, or wants the client to be told so.
+  case '4':
+  case 'f':
+    return answered({Kind::tempfail});
+  case 'd':
+    return answered({Kind::discard});
+  case 'y':
+    return take_text(packet.data);
+  case 's':
+    if (event_ != MilterEvent::body || (steps_ & kSkip) == 0) {
+      return Taken::broken;
+    }
+    body_skipped_ = true;
+    return answered({});
+  case 'p':
+    return Taken::progress;
+  default:
+    return take_edit(packet);
+  }
+}
+
+MilterClient::Taken MilterClient::take_text(std::string_view data) {
+  if (!data.ends_with('\0')) {
+    return Taken::broken;
+  }
+  auto reply = parse_reply_text(data.substr(0, data.find('\0')));
+  return reply ? answered(*std::move(reply)) : Taken::broken;
+}
+
+MilterClient::Taken MilterClient::take_edit(const MilterPacket& packet) {
+  if (event_ != MilterEvent::end_of_message) {
+    return Taken::broken;
+  }
+  if (packet.letter == 'b') {
+    body_piece_ = packet.data;
+    return (actions_ & kChangeBody) != 0 ? Taken::body : Taken::broken;
+  }
+  auto edit = edit_of(packet);
+  edits_size_ += packet.data.size() + sizeof(MessageEdit);
+  if (!edit || edits_size_ > kEditsMax) {
+    return Taken::broken;
+  }
+  edits_.push_back(*std::move(edit));
+  return Taken::edit;
+}
+
+// nullopt: it is none, it makes no sense, or the milter has not said that it would do so.
+std::optional<MessageEdit> MilterClient::edit_of(const MilterPacket& packet) const {
+  using Kind = MessageEdit::Kind;
+
+  struct Row {
+    char letter;
+    Kind kind;
+    std::uint32_t action;
+  };
+
+  constexpr Row kRows[] = {
+      {'h', Kind::add_field, kAddFields},
+      {'i', Kind::insert_field, kAddFields},
+      {'m', Kind::change_field, kChangeFields},
+      {'+', Kind::add_recipient, kAddRecipients},
+      {'2', Kind::add_recipient, kAddRecipientsWithParameters},
+      {'-', Kind::delete_recipient, kDeleteRecipients},
+      {'e', Kind::change_sender, kChangeSender},
+      {'q', Kind::quarantine, kQuarantine},
+  };
+  const auto* const found =
+      std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& one) {
+        return one.letter == packet.letter && (actions_ & one.action) != 0;
+      });
+  if (found == std::end(kRows)) {
+    return std::nullopt;
+  }
+  MessageEdit edit{found->kind};
+  std::string_view data = packet.data;
+  if (edit.kind == Kind::insert_field || edit.kind == Kind::change_field) {
+    const auto index = milter_number(data);
+    if (!index) {
+      return std::nullopt;
+    }
+    edit.index = *index;
+    data.remove_prefix(sizeof(std::uint32_t));
+  }
+  const auto strings = milter_strings(data);
+  if (!strings || strings->empty()) {
+    return std::nullopt;
+  }
+  if (edit.kind == Kind::add_field || edit.kind == Kind::insert_field ||
+      edit.kind == Kind::change_field) {
+    if (strings->size() != 2 || !is_field_name(strings->front())) {
+      return std::nullopt;
+    }
+    edit.name = strings->front();
+    edit.value = strings->back();
+    return edit;
+  }
+  edit.value = strings->front();
+  if (edit.kind != Kind::quarantine) {
+    edit.value = without_brackets(strings->front());
+    if (!is_safe_address(edit.value) ||
+        (edit.kind == Kind::add_recipient && edit.value.empty())) {
+      return std::nullopt;
+    }
+  }
+  return edit;
+}
+
+// Of the session if it comes before a message, else of the message; one about a recipient alone
+// concerns that recipient.
+MilterClient::Taken MilterClient::answered(MilterReply reply) {
+  using Kind = MilterReply::Kind;
+  due_ = false;
+  const bool before_message = negotiated_ && !in_message_;
+  const bool of_recipient = event_ == MilterEvent::rcpt && in_message_;
+  switch (reply.kind) {
+  case Kind::go_on:
+    break;
+  case Kind::accept:
+  case Kind::discard:
+    session_over_ = session_over_ || before_message;
+    message_over_ = true;
+    break;
+  case Kind::reject:
+  case Kind::tempfail:
+  case Kind::text:
+    message_over_ = message_over_ || !of_recipient;
+    break;
+  }
+  if (event_ == MilterEvent::end_of_message && in_message_) {
+    message_over_ = true;
+  }
+  reply_ = std::move(reply);
+  return Taken::reply;
+}
+
+std::string MilterClient::abort() {
+  std::string packet;
+  if (in_message() && !session_over_) {
+    append_milter_packet(packet, kAbort, {});
+  }
+  in_message_ = false;
+  return packet;
+}
+
+std::string MilterClient::quit() {
+  std::string packet;
+  append_milter_packet(packet, kQuit, {});
+  return packet;
+}
+
+}  // namespace reqmail::filter

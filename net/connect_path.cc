@@ -1,0 +1,43 @@
+#include "net/connect_path.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <cerrno>
+#include <chrono>
+
+#include "sys/clock.h"
+#include "sys/error.h"
+
+namespace reqmail::net {
+
+Result<sys::Fd> connect_to_path(const std::string& path, base::Seconds timeout) {
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) {
+    return sys::system_failure("unable to connect", ENAMETOOLONG);
+  }
+  path.copy(address.sun_path, path.size());
+  sys::Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!socket.valid()) {
+    return sys::system_failure("unable to make a socket");
+  }
+  // While the queue of the listener is full the call fails, and nothing tells when it is not.
+  constexpr std::chrono::milliseconds kPause{50};
+  const auto end = sys::monotonic() + timeout;
+  for (;;) {
+    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) ==
+        0) {
+      return socket;
+    }
+    if (errno != EAGAIN && errno != EINTR) {
+      return sys::system_failure("unable to connect");
+    }
+    if (sys::monotonic() >= end) {
+      return sys::system_failure("timeout", ETIMEDOUT);
+    }
+    sys::pause_for(kPause);
+  }
+}
+
+}  // namespace reqmail::net
