@@ -1,13 +1,14 @@
 // qmail-smtpd: receives mail by SMTP from the client at the other end of descriptors 0 and 1.
 //
 // Runs as: qmaild, under a listener (tcpserver, systemd, inetd with tcp-env)
-// Reads: descriptor 0; control/ badhelo badmailfrom badmailto badrcptto and the same with
-//   norelay, brtlimit databytes dnsblfailclosed dnsbllist enhancedstatuscodes hideclient
+// Reads: descriptor 0; control/ arctrusted authresultsuser authservid badhelo badmailfrom
+//   badmailto badrcptto and the same with norelay, brtlimit databytes dkimverify dmarc
+//   dmarcexempt dmarcfailclosed dnsblfailclosed dnsbllist enhancedstatuscodes hideclient
 //   localiphost maxrcpt me mfcheck morercpthosts.cdb qregex rcpthosts rejectnullsenders smtpdlog
-//   smtpdmilters smtpdpolicy smtpgreeting spfbehavior spfexp spfguess spfrules tarpitcount tarpitdelay timeoutdns
-//   timeoutsmtpd
+//   smtpdmilters smtpdpolicy smtpgreeting spfbehavior spfexp spfguess spfrules tarpitcount
+//   tarpitdelay timeoutdns timeoutsmtpd
 // Writes: descriptor 1; the queue program's pipes; logins and smtpdlog's lines on descriptor 2;
-//   sockets of milters and policy services
+//   dmarc/YYYYMMDD; sockets of milters and policy services
 // Executes: bin/qmail-queue or QMAILQUEUE; bin/qmail-mailauth; the checker of its arguments at
 //   AUTH; bin/qmail-smtpd-tls in its own place at STARTTLS and where SMTPS is set
 // Trusts: control files and environment; nothing that the client sends

@@ -45,7 +45,7 @@ ArcResult ArcCheck::result() const {
     return {};
   }
   if (!chain_.problem.empty()) {
-    return {AuthWord::fail, chain_.problem, 0, {}};
+    return {AuthWord::fail, chain_.problem};
   }
   SignatureVerdict verdict = verify_message(chain_.sets.back());
   std::string what = "newest message signature";
@@ -58,14 +58,13 @@ ArcResult ArcCheck::result() const {
   if (verdict.word != AuthWord::pass) {
     const bool passing = verdict.word == AuthWord::temperror;
     return {passing ? AuthWord::temperror : AuthWord::fail,
-            base::concat({what, ": ", verdict.why}),
-            0,
-            {}};
+            base::concat({what, ": ", verdict.why})};
   }
   return {AuthWord::pass,
           {},
           chain_.sets.size(),
-          chain_.sets.back().seal_signature.signature->domain};
+          chain_.sets.back().seal_signature.signature->domain,
+          std::string(chain_.sets.back().results->value())};
 }
 
 }  // namespace reqmail::judge

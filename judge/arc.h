@@ -21,7 +21,9 @@ struct ArcResult {
   std::string why;
   // How many sets the chain has, and whose seal is the newest; of a pass.
   std::size_t sets = 0;
-  std::string sealer;
+  std::string sealer = {};
+  // The value of the newest ARC-Authentication-Results field.
+  std::string newest_results = {};
 };
 
 class ArcCheck {

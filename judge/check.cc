@@ -92,7 +92,7 @@ Result<std::string> check_message(const CheckRequest& request, const CheckSettin
   if (!servers) {
     return servers.error();
   }
-  MessageCheck check(*spf, time);
+  MessageCheck check({.spf = *spf}, time);
   sys::Reader input(message);
   for (;;) {
     const auto piece = input.peek();

@@ -30,8 +30,8 @@ AuthWord as_auth_word(auth822::SpfWord word) {
 
 }  // namespace
 
-MessageCheck::MessageCheck(std::optional<auth822::SpfRequest> spf, std::uint64_t time)
-    : spf_(std::move(spf)), time_(time) {}
+MessageCheck::MessageCheck(MessageOptions options, std::uint64_t time)
+    : options_(std::move(options)), time_(time) {}
 
 void MessageCheck::take(std::string_view piece) {
   const bool in_header = !cutter_.in_body();
@@ -54,7 +54,7 @@ auth822::DmarcRequest MessageCheck::dmarc_request(const MessageResults& results)
   auth822::DmarcRequest request;
   request.author = find_author(header_);
   if (results.spf) {
-    request.spf = {spf_domain(*spf_), as_auth_word(results.spf->published)};
+    request.spf = {spf_domain(*options_.spf), as_auth_word(results.spf->published)};
   }
   for (const DkimResult& one : results.dkim) {
     request.dkim.push_back({one.domain, one.word});
@@ -68,17 +68,19 @@ MessageResults MessageCheck::judge(net::DnsResolver& resolver, std::chrono::mill
   }
   bodies_.end();
   MessageResults results;
-  // The policies of the author are needed in most cases: they are asked for with the rest, and
-  // the resolver remembers them.
-  auth822::DmarcCheck early(dmarc_request(results));
-  std::optional<auth822::SpfCheck> spf;
+  results.spf = options_.spf_result;
   Together all;
   all.add(*dkim_);
   all.add(*arc_);
-  all.add(early);
-  if (spf_) {
-    spf.emplace(*spf_);
-    all.add(*spf);
+  // The policies of the author are needed in most cases: they are asked for with the rest, and
+  // the resolver remembers them.
+  std::optional<auth822::DmarcCheck> early;
+  if (options_.dmarc) {
+    all.add(early.emplace(dmarc_request(results)));
+  }
+  std::optional<auth822::SpfCheck> spf;
+  if (options_.spf && !results.spf) {
+    all.add(spf.emplace(*options_.spf));
   }
   pump(all, resolver, end);
   if (spf) {
@@ -89,9 +91,11 @@ MessageResults MessageCheck::judge(net::DnsResolver& resolver, std::chrono::mill
     results.dkim = {{AuthWord::permerror, "header is too long", {}, {}}};
   }
   results.arc = arc_->result();
-  auth822::DmarcCheck dmarc(dmarc_request(results));
-  pump(dmarc, resolver, end);
-  results.dmarc = *dmarc.result();
+  if (options_.dmarc) {
+    auth822::DmarcCheck dmarc(dmarc_request(results));
+    pump(dmarc, resolver, end);
+    results.dmarc = *dmarc.result();
+  }
   results.author = find_author(header_).domain;
   return results;
 }

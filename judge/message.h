@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,15 +26,23 @@ struct MessageResults {
   std::optional<auth822::SpfResult> spf;
   std::vector<DkimResult> dkim;
   ArcResult arc;
-  auth822::DmarcResult dmarc;
+  auth822::DmarcResult dmarc;  // none where it was not asked for
   // The author's domain, if the message has one.
   std::optional<std::string> author;
 };
 
+struct MessageOptions {
+  // Absent if the client is not known.
+  std::optional<auth822::SpfRequest> spf = std::nullopt;
+  // What SPF has said about that before; absent: it is to be asked.
+  std::optional<auth822::SpfResult> spf_result = std::nullopt;
+  bool dmarc = true;
+};
+
 class MessageCheck {
  public:
-  // `spf`: absent if the client is not known. `time` in seconds since 1970.
-  MessageCheck(std::optional<auth822::SpfRequest> spf, std::uint64_t time);
+  // `time` in seconds since 1970.
+  MessageCheck(MessageOptions options, std::uint64_t time);
 
   // A piece of the message, lines ended by LF.
   void take(std::string_view piece);
@@ -46,7 +55,7 @@ class MessageCheck {
   void begin_body();
   [[nodiscard]] auth822::DmarcRequest dmarc_request(const MessageResults& results) const;
 
-  std::optional<auth822::SpfRequest> spf_;
+  MessageOptions options_;
   std::uint64_t time_;
   auth822::HeaderCutter cutter_;
   auth822::MessageHeader header_;

@@ -9,6 +9,7 @@
 #include "auth822/sender_domain_check.h"
 #include "crypto/library.h"
 #include "judge/dns_pump.h"
+#include "judge/message_answer.h"
 #include "judge/result_text.h"
 #include "judge/spf.h"
 #include "judge/together.h"
@@ -35,9 +36,20 @@ bool Session::take(std::string_view content, std::string& answer) {
   if (!settings_) {
     return begin(content);
   }
-  const FrameReader frame(content);
-  if (frame.letter() == static_cast<char>(FrameKind::sender)) {
+  switch (static_cast<FrameKind>(FrameReader(content).letter())) {
+  case FrameKind::sender:
     return judge_sender(content, answer);
+  case FrameKind::message:
+    return begin_message(content);
+  case FrameKind::piece:
+    return take_piece(content);
+  case FrameKind::end:
+    return end_message(answer);
+  case FrameKind::give_up:
+    message_.reset();
+    return true;
+  case FrameKind::settings:
+    break;
   }
   return false;
 }
@@ -75,8 +87,11 @@ bool Session::judge_sender(std::string_view content, std::string& answer) {
   }
   Together all;
   std::optional<auth822::SpfCheck> spf;
+  spf_.reset();
+  spf_result_.reset();
   if (request->spf && client_) {
-    all.add(spf.emplace(spf_request(*request)));
+    spf_ = spf_request(*request);
+    all.add(spf.emplace(*spf_));
   }
   std::optional<auth822::SenderDomainCheck> domain;
   if (request->domain) {
@@ -88,7 +103,8 @@ bool Session::judge_sender(std::string_view content, std::string& answer) {
   SenderAnswer found;
   found.spf = mail::SpfWord::none;
   if (spf) {
-    const auth822::SpfResult& result = *spf->result();
+    spf_result_ = spf->result();
+    const auth822::SpfResult& result = *spf_result_;
     found.spf = result.word;
     found.explanation = result.explanation;
     found.received_spf = received_spf(spf->request(), result);
@@ -99,6 +115,44 @@ bool Session::judge_sender(std::string_view content, std::string& answer) {
   }
   found.lists = lists.results();
   answer = encode(found);
+  return true;
+}
+
+bool Session::begin_message(std::string_view content) {
+  auto request = decode_message_request(content);
+  if (!request) {
+    return false;
+  }
+  request_ = std::move(*request);
+  MessageOptions options;
+  options.spf = spf_;
+  options.spf_result = spf_result_;
+  options.dmarc = request_.dmarc != DmarcMode::off;
+  const auto now = static_cast<std::uint64_t>(base::to_epoch(sys::now()));
+  message_ = std::make_unique<MessageCheck>(std::move(options), now);
+  return true;
+}
+
+bool Session::take_piece(std::string_view content) {
+  const auto piece = decode_piece(content);
+  if (!piece || !message_) {
+    return false;
+  }
+  message_->take(*piece);
+  return true;
+}
+
+bool Session::end_message(std::string& answer) {
+  if (!message_) {
+    return false;
+  }
+  const MessageResults results = message_->judge(resolver_, end_of_step());
+  message_.reset();
+  MessageOrigin origin;
+  origin.client = settings_->client;
+  origin.sender_domain = spf_ ? spf_domain(*spf_) : std::string();
+  origin.time = static_cast<std::uint64_t>(base::to_epoch(sys::now()));
+  answer = encode(message_answer(request_, results, origin));
   return true;
 }
 

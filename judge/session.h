@@ -1,14 +1,17 @@
-// qmail-mailauth in a session of qmail-smtpd: questions come in as frames (judge/protocol), go
-// to the name servers, and are answered.
+// qmail-mailauth in a session of qmail-smtpd: questions and messages come in as frames
+// (judge/protocol, judge/message_protocol), and are answered with what the name servers say.
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "auth822/spf_check.h"
 #include "base/ip_address.h"
+#include "judge/message.h"
+#include "judge/message_protocol.h"
 #include "judge/protocol.h"
 #include "net/dns_resolver.h"
 #include "net/dns_servers.h"
@@ -25,6 +28,9 @@ class Session {
 
  private:
   bool begin(std::string_view content);
+  bool begin_message(std::string_view content);
+  bool take_piece(std::string_view content);
+  bool end_message(std::string& answer);
   bool judge_sender(std::string_view content, std::string& answer);
   [[nodiscard]] auth822::SpfRequest spf_request(const SenderRequest& request) const;
   [[nodiscard]] std::chrono::milliseconds end_of_step() const;
@@ -32,6 +38,12 @@ class Session {
   net::DnsResolver resolver_;
   std::optional<SessionSettings> settings_;
   std::optional<base::IpAddress> client_;
+  // Of the sender that was asked about last.
+  std::optional<auth822::SpfRequest> spf_;
+  std::optional<auth822::SpfResult> spf_result_;
+  // The message under way.
+  MessageRequest request_;
+  std::unique_ptr<MessageCheck> message_;
 };
 
 // Serves whoever is at the other end of the socket until end of file, confined to talking and

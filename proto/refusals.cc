@@ -71,6 +71,11 @@ constexpr Row kRows[] = {
     {Kind::too_large, 552, "sorry, that message size exceeds my databytes limit", " (#5.3.4)",
      "size"},
     {Kind::looping, 554, "too many hops, this message is looping", " (#5.4.6)", "hops"},
+    // The text names the domain.
+    {Kind::dmarc_rejects, 550, {}, " (#5.7.1)", "dmarc"},
+    {Kind::no_single_author, 550, "sorry, the message has no single author domain", " (#5.7.1)",
+     "dmarc"},
+    {Kind::dmarc_unknown, 451, "DMARC lookup failure", " (#4.3.0)", "dmarc"},
     {Kind::no_queue, 451, "qqt failure", " (#4.3.0)"},
     {Kind::not_held, 451, "unable to hold message", " (#4.3.0)", "queue"},
     {Kind::bare_line_feed,

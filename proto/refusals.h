@@ -50,6 +50,9 @@ enum class RefusalKind : std::uint8_t {
   // Messages.
   too_large,
   looping,
+  dmarc_rejects,
+  no_single_author,
+  dmarc_unknown,
   no_queue,
   not_held,
   bare_line_feed,

@@ -71,6 +71,9 @@ std::string smtp_log_line(const SmtpServer& session, const SmtpLogEnds& ends,
   add(line, "remotehost", ends.remote_host);
   add(line, "qp", number_or_nothing(event.queue_process));
   add(line, "pid", base::decimal(ends.process));
+  if (code.starts_with('2')) {
+    line += event.findings;
+  }
   line.push_back('\n');
   return line;
 }

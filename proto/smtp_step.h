@@ -34,6 +34,7 @@ struct SmtpEvent {
   std::string recipients = {};      // each followed by NUL
   std::uint64_t size = 0;           // of the message
   std::uint64_t queue_process = 0;  // 0: no queue program
+  std::string findings = {};        // of checks, each " key=word"; of an accepted message
 };
 
 struct SmtpStep {

@@ -42,6 +42,8 @@ Result<SmtpdFiles> load_smtpd_files() {
   files.tarpit_delay = session_seconds(control.number("tarpitdelay"));
   files.null_senders_denied = control.number("rejectnullsenders") > 0;
   files.rcpthosts = RcptHosts::load(control);
+  files.authentication.dkimverify = control.number("dkimverify");
+  files.authentication.dmarc = control.line_if_any("dmarc");
   files.sender_checks.mfcheck = control.number("mfcheck");
   files.sender_checks.spfbehavior = control.number("spfbehavior");
   files.milters = control.list("smtpdmilters").value_or(std::vector<std::string>());

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "smtpd/authentication_files.h"
 #include "smtpd/denied_peers.h"
 #include "smtpd/rcpthosts.h"
 #include "smtpd/sender_check_files.h"
@@ -32,6 +33,7 @@ struct SmtpdFiles {
   std::vector<std::string> milters;          // smtpdmilters
   std::vector<std::string> policy_services;  // smtpdpolicy
   SenderCheckSwitches sender_checks;         // mfcheck, spfbehavior
+  AuthenticationSwitches authentication;     // dkimverify, dmarc
   bool log = false;                          // smtpdlog
   bool enhanced_status_codes = false;  // enhancedstatuscodes: in front of replies (RFC 2034)
   bool hide_client = false;  // hideclient: Received does not show a client that has logged in

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <utility>
@@ -116,6 +117,42 @@ judge::SenderAnswer JudgeClient::ask(const judge::SenderRequest& request) {
     return {};
   }
   return std::move(*answer);
+}
+
+void JudgeClient::tell(std::string_view frame) {
+  if (socket_.valid() && !send(frame, end_of_step())) {
+    lose();
+  }
+}
+
+void JudgeClient::begin_message(const judge::MessageRequest& request) {
+  if (start()) {
+    tell(encode(request));
+  }
+}
+
+void JudgeClient::take_piece(std::string_view piece) {
+  for (; !piece.empty(); piece.remove_prefix(std::min(piece.size(), judge::kPieceMax))) {
+    tell(judge::encode_piece(piece.substr(0, judge::kPieceMax)));
+  }
+}
+
+judge::MessageAnswer JudgeClient::end_message() {
+  if (!socket_.valid()) {
+    return {};
+  }
+  const Time end = end_of_step();
+  const auto content = send(judge::encode_end(), end) ? receive(end) : std::nullopt;
+  auto answer = content ? judge::decode_message_answer(*content) : std::nullopt;
+  if (!answer) {
+    lose();
+    return {};
+  }
+  return std::move(*answer);
+}
+
+void JudgeClient::give_up_message() {
+  tell(judge::encode_give_up());
 }
 
 }  // namespace reqmail::smtpd

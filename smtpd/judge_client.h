@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/time.h"
+#include "judge/message_protocol.h"
 #include "judge/protocol.h"
 #include "sys/child.h"
 #include "sys/fd.h"
@@ -23,11 +24,20 @@ class JudgeClient {
   // Everything has failed where there is no answer.
   judge::SenderAnswer ask(const judge::SenderRequest& request);
 
+  // A message: its beginning, pieces of it in their order, and its end, which is answered; or
+  // it is given up after its beginning.
+  void begin_message(const judge::MessageRequest& request);
+  void take_piece(std::string_view piece);
+  judge::MessageAnswer end_message();
+  void give_up_message();
+
  private:
   using Time = std::chrono::milliseconds;
 
   // Whether it runs now.
   bool start();
+  // Sends a frame, or loses it.
+  void tell(std::string_view frame);
   void lose();
   [[nodiscard]] Time end_of_step() const;
   bool send(std::string_view frame, Time end);

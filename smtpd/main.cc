@@ -5,10 +5,12 @@
 #include <utility>
 
 #include "base/text.h"
+#include "smtpd/authentication_check.h"
 #include "smtpd/environment.h"
 #include "smtpd/files.h"
 #include "smtpd/login.h"
 #include "smtpd/sender_check_files.h"
+#include "smtpd/sender_checks.h"
 #include "sys/connection.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
@@ -48,10 +50,22 @@ int serve_smtp(const std::vector<std::string>& arguments, const MakeSmtpTls& mak
     return refuse(files.error(), start.begin);
   }
   SmtpdEnvironment environment = smtpd_environment();
-  auto checks = load_sender_check_files(files->sender_checks, environment.sender_checks);
-  if (!checks) {
-    return refuse(checks.error(), start.begin);
+  const bool dmarc = dmarc_mode(files->authentication, environment.sender_checks.dmarc) !=
+                     judge::DmarcMode::off;
+  auto senders = load_sender_check_files(
+      files->sender_checks, environment.sender_checks,
+      {.spf = dmarc, .lookups = dmarc || files->authentication.dkimverify > 0});
+  if (!senders) {
+    return refuse(senders.error(), start.begin);
   }
+  auto messages = load_authentication_files(
+      files->authentication, environment.sender_checks.dmarc, senders->settings.spf);
+  if (!messages) {
+    return refuse(messages.error(), start.begin);
+  }
+  const std::string client_ip = environment.client.peer.remote_ip;
+  SenderChecks sender_checks(std::move(*senders), files->me.value_or(""), client_ip);
+  AuthenticationCheck authentication(std::move(*messages), sender_checks, client_ip);
   SmtpdLogin login =
       smtpd_login({arguments.begin() + (arguments.empty() ? 0 : 1), arguments.end()},
                   environment.login, files->me);
@@ -60,8 +74,9 @@ int serve_smtp(const std::vector<std::string>& arguments, const MakeSmtpTls& mak
   sys::Reader input(client);
   sys::Writer output(client);
   const auto tls = make_tls(*files, environment);
-  SmtpSession session(*files, std::move(environment), std::move(login), std::move(*checks),
-                      input, output, *tls);
+  SmtpSession session(*files, std::move(environment), std::move(login), sender_checks, input,
+                      output, *tls);
+  session.add_check(authentication);
   session.resume(std::move(start.state));
   return session.run(start.begin);
 }

@@ -20,6 +20,7 @@ MessageChecks::~MessageChecks() {
 }
 
 MessageVerdict MessageChecks::judge(HeldMessage& message, proto::SmtpEnvelope& envelope) {
+  MessageVerdict all;
   while (!begun_.empty()) {
     MessageCheck* check = begun_.front();
     begun_.erase(begun_.begin());
@@ -27,8 +28,9 @@ MessageVerdict MessageChecks::judge(HeldMessage& message, proto::SmtpEnvelope& e
     if (verdict.refusal || verdict.discarded) {
       return verdict;
     }
+    all.findings += verdict.findings;
   }
-  return {};
+  return all;
 }
 
 }  // namespace reqmail::smtpd

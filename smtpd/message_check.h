@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "proto/refusals.h"
@@ -13,6 +14,8 @@ namespace reqmail::smtpd {
 struct MessageVerdict {
   std::optional<proto::Refusal> refusal = std::nullopt;  // absent: accepted
   bool discarded = false;  // the client is told "250 ok", and nothing is queued
+  // What an accepted message's line in the log has at its end, each pair after a blank.
+  std::string findings = {};
 };
 
 // What a check wants of the message that comes now.

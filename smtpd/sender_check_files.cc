@@ -72,17 +72,19 @@ SenderCheckEnvironment sender_check_environment() {
   environment.dnsblskip = sys::environment_value("DNSBLSKIP").has_value();
   environment.dnsblfailclosed = sys::environment_value("DNSBLFAILCLOSED");
   environment.rblsmtpd = sys::environment_value("RBLSMTPD");
+  environment.dmarc = sys::environment_value("DMARC");
   return environment;
 }
 
 Result<SenderCheckFiles> load_sender_check_files(const SenderCheckSwitches& switches,
-                                                 const SenderCheckEnvironment& environment) {
+                                                 const SenderCheckEnvironment& environment,
+                                                 const AuthenticationNeeds& needs) {
   control::ControlFiles files;
   SenderCheckFiles checks;
   proto::SenderCheckSettings& settings = checks.settings;
   settings.domain = number_of(environment.mfcheck, switches.mfcheck) > 0;
   settings.spf_level = number_of(environment.spfbehavior, switches.spfbehavior);
-  settings.spf = settings.spf_level > 0;
+  settings.spf = settings.spf_level > 0 || needs.spf;
   if (environment.rblsmtpd) {
     settings.listed = proto::verdict_of_variable(*environment.rblsmtpd);
   } else if (!environment.dnsblskip) {
@@ -101,7 +103,7 @@ Result<SenderCheckFiles> load_sender_check_files(const SenderCheckSwitches& swit
     checks.spf_guess = files.line_if_any("spfguess").value_or("");
     checks.spf_explanation = files.line_if_any("spfexp").value_or("");
   }
-  if (checks.ask()) {
+  if (settings.domain || settings.spf || settings.lists || needs.lookups) {
     checks.limit = base::Seconds(
         static_cast<std::int64_t>(std::min(files.number("timeoutdns"), kSecondsMax)));
   }

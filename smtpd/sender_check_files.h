@@ -28,6 +28,7 @@ struct SenderCheckEnvironment {
   bool dnsblskip = false;                      // DNSBLSKIP
   std::optional<std::string> dnsblfailclosed;  // DNSBLFAILCLOSED
   std::optional<std::string> rblsmtpd;         // RBLSMTPD
+  std::optional<std::string> dmarc;            // DMARC
 };
 
 SenderCheckEnvironment sender_check_environment();
@@ -42,14 +43,18 @@ struct SenderCheckFiles {
   std::string spf_guess;
   std::string spf_explanation;
   base::Seconds limit{0};  // timeoutdns
-
-  // Whether the DNS is asked anything.
-  [[nodiscard]] bool ask() const { return settings.domain || settings.spf || settings.lists; }
 };
 
-// Reads what the switches need, from the current directory, which is qmail's home. A Failure
-// has the text of the client's 421 reply.
+// What the authentication of messages needs.
+struct AuthenticationNeeds {
+  bool spf = false;      // DMARC has to know what SPF says, whether that refuses or not
+  bool lookups = false;  // messages are judged, for which the DNS is asked
+};
+
+// Reads what the switches need, from the current directory, which is qmail's home. A Failure has
+// the text of the client's 421 reply.
 Result<SenderCheckFiles> load_sender_check_files(const SenderCheckSwitches& switches,
-                                                 const SenderCheckEnvironment& environment);
+                                                 const SenderCheckEnvironment& environment,
+                                                 const AuthenticationNeeds& needs);
 
 }  // namespace reqmail::smtpd

@@ -66,6 +66,7 @@ void SenderChecks::ask(const proto::Question& question) {
   }
   findings_ = {};
   received_spf_.clear();
+  spf_text_.clear();
   if (request.domain || request.spf || lists) {
     judge::SenderAnswer answer = judge_.ask(request);
     if (request.domain) {
@@ -75,6 +76,7 @@ void SenderChecks::ask(const proto::Question& question) {
       findings_.spf = answer.spf;
       findings_.spf_explanation = std::move(answer.explanation);
       received_spf_ = std::move(answer.received_spf);
+      spf_text_ = answer.result.empty() ? "spf=temperror" : std::move(answer.result);
     }
     if (lists) {
       judge_lists(answer.lists);
@@ -93,14 +95,16 @@ void SenderChecks::judge_lists(const std::vector<mail::ListFinding>& findings) {
 }
 
 std::string SenderChecks::fields() const {
-  return received_spf_.empty() ? std::string() : mail::folded(received_spf_);
+  const bool wanted = files_.settings.spf_level > 0 && !received_spf_.empty();
+  return wanted ? mail::folded(received_spf_) : std::string();
+}
+
+std::string_view SenderChecks::spf_word() const {
+  return spf_text_.empty() ? std::string_view() : mail::spf_word(findings_.spf);
 }
 
 void SenderChecks::set_variables(sys::Environment& environment) const {
-  if (!asked_ && !files_.settings.listed) {
-    return;
-  }
-  if (asked_ && files_.settings.spf) {
+  if (asked_ && files_.settings.spf_level > 0) {
     environment.set("SPFRESULT", mail::spf_word(findings_.spf));
   }
   if (lists_ || files_.settings.listed) {

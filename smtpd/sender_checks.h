@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/ip_address.h"
@@ -30,10 +31,23 @@ class SenderChecks {
   // answered from memory.
   proto::SenderFindings answer(const proto::Question& question);
 
-  // The fields that go below our Received field, with their line ends, and the variables of the
-  // queue program. Of the sender that was asked about last; none if no sender was.
+  // Whether SPF is looked at.
+  [[nodiscard]] bool checks_spf() const { return files_.settings.spf; }
+
+  // Of the sender that was asked about last; empty if no sender was: the Received-SPF field
+  // with its line end, if it is wanted; the result in the words of Authentication-Results; its
+  // word.
   [[nodiscard]] std::string fields() const;
+
+  [[nodiscard]] const std::string& spf_text() const { return spf_text_; }
+
+  [[nodiscard]] std::string_view spf_word() const;
+
+  // Sets what the queue program gets in its environment.
   void set_variables(sys::Environment& environment) const;
+
+  // For messages.
+  [[nodiscard]] JudgeClient& judge() { return judge_; }
 
  private:
   void ask(const proto::Question& question);
@@ -48,6 +62,7 @@ class SenderChecks {
   std::optional<proto::Question> asked_;
   proto::SenderFindings findings_;
   std::string received_spf_;
+  std::string spf_text_;
 };
 
 }  // namespace reqmail::smtpd

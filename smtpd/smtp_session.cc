@@ -67,12 +67,11 @@ proto::SmtpServerSettings with_filters(proto::SmtpServerSettings settings,
 }  // namespace
 
 SmtpSession::SmtpSession(const SmtpdFiles& files, SmtpdEnvironment environment,
-                         SmtpdLogin login, SenderCheckFiles checks, sys::Reader& input,
+                         SmtpdLogin login, SenderChecks& checks, sys::Reader& input,
                          sys::Writer& output, tls::StartTls& tls, const sys::LeastRate& rate)
     : files_(files),
       outside_(files.rcpthosts),
-      sender_checks_(std::move(checks), files.me.value_or(""),
-                     environment.client.peer.remote_ip),
+      sender_checks_(checks),
       peer_(environment.client.peer),
       checker_(std::move(login.checker)),
       greet_delay_(environment.greet_delay),
@@ -406,7 +405,9 @@ proto::SmtpStep SmtpSession::judge_held(HeldMessage& message, MessageChecks& che
   if (!message.is_whole()) {
     return server_.refused(proto::refusal(proto::RefusalKind::not_held));
   }
-  return queue_held(message, envelope);
+  proto::SmtpStep step = queue_held(message, envelope);
+  step.event->findings = verdict.findings;
+  return step;
 }
 
 proto::SmtpStep SmtpSession::queue_held(const HeldMessage& message,

@@ -18,7 +18,6 @@
 #include "smtpd/message_check.h"
 #include "smtpd/message_way.h"
 #include "smtpd/outside.h"
-#include "smtpd/sender_check_files.h"
 #include "smtpd/sender_checks.h"
 #include "smtpd/session_filters.h"
 #include "smtpd/starttls_state.h"
@@ -37,13 +36,13 @@ enum class SmtpBegin {
 
 class SmtpSession final {
  public:
-  // `files` and `tls` must outlive the session. `rate`: what the client keeps up within a
-  // message. Takes the streams for the time of the session; replies are written when the next
-  // read would have to wait for the client, so that a group of commands gets one packet of
-  // replies.
+  // `files`, `checks` and `tls` must outlive the session. `rate`: what the client keeps up
+  // within a message. Takes the streams for the time of the session; replies are written when
+  // the next read would have to wait for the client, so that a group of commands gets one
+  // packet of replies.
   SmtpSession(const SmtpdFiles& files, SmtpdEnvironment environment, SmtpdLogin login,
-              SenderCheckFiles checks, sys::Reader& input, sys::Writer& output,
-              tls::StartTls& tls, const sys::LeastRate& rate = {});
+              SenderChecks& checks, sys::Reader& input, sys::Writer& output, tls::StartTls& tls,
+              const sys::LeastRate& rate = {});
 
   // Goes on with what another program began, before run().
   void resume(StarttlsState state);
@@ -87,7 +86,7 @@ class SmtpSession final {
 
   const SmtpdFiles& files_;
   Outside outside_;
-  SenderChecks sender_checks_;
+  SenderChecks& sender_checks_;
   mail::NetworkPeer peer_;
   std::vector<std::string> checker_;
   GreetDelay greet_delay_;

@@ -90,10 +90,14 @@ int main() {
   number("timeoutsmtpd", smtpd->timeout.count());
   number("maxrcpt", smtpd->max_recipients);
   number("databytes", smtpd->databytes);
-  const auto checks = smtpd::load_sender_check_files(smtpd->sender_checks, {});
-  if (!checks) {
+  const auto checks = smtpd::load_sender_check_files(smtpd->sender_checks, {}, {});
+  const auto messages = smtpd::load_authentication_files(smtpd->authentication, "none", true);
+  if (!checks || !messages) {
     return 1;
   }
+  number("dkimverify", smtpd->authentication.dkimverify);
+  number("dmarcfailclosed", messages->errors_refuse);
+  number("authresultsuser", messages->show_user);
   number("mfcheck", smtpd->sender_checks.mfcheck);
   number("spfbehavior", smtpd->sender_checks.spfbehavior);
   number("dnsblfailclosed", checks->errors_refuse);
@@ -115,7 +119,8 @@ int main() {
               send->bounce_names.double_to.c_str(), send->scheduler.routing.envnoathost.c_str());
 }
 """
-READERS = ["control/files.cc", "remote/settings.cc", "send/settings.cc", "smtpd/denied_peers.cc", "smtpd/files.cc", "smtpd/sender_check_files.cc", "spawn/local_limits.cc"]
+READERS = ["control/files.cc", "remote/settings.cc", "send/settings.cc", "smtpd/authentication_files.cc", "smtpd/denied_peers.cc",
+           "smtpd/files.cc", "smtpd/sender_check_files.cc", "spawn/local_limits.cc"]
 NUMBER_ROW = re.compile(r'(KnownFile\{"(\w+)", Kind::number, Fallback::fixed, "", )([0-9\']+)')
 
 
@@ -131,7 +136,7 @@ def test_programs_follow_a_changed_row(tmp_path):
     table = (ROOT / "control/known.h").read_text()
     expected = {name: 50 + place for place, (_, name, _) in enumerate(NUMBER_ROW.findall(table))}
     changed = NUMBER_ROW.sub(lambda row: f"{row[1]}{expected[row[2]]}", table)
-    expected |= {"dnsblfailclosed": 1, "bouncefrom": "robot", "doublebounceto": "nobody", "envnoathost": "noathost"}
+    expected |= {"authresultsuser": 1, "dmarcfailclosed": 1, "dnsblfailclosed": 1, "bouncefrom": "robot", "doublebounceto": "nobody", "envnoathost": "noathost"}
     for old, new in (('"MAILER-DAEMON"', '"robot"'), ('"postmaster"', '"nobody"'), ('Fallback::me, "envnoathost"', 'Fallback::me, "noathost"')):
         assert changed.count(old) == 1
         changed = changed.replace(old, new)

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "judge/frames.h"
+#include "judge/message_protocol.h"
 #include "judge/protocol.h"
 
 namespace {
@@ -38,6 +39,16 @@ void check(std::string_view content) {
     for (const auto& finding : answer->lists) {
       require_printable(finding.text);
     }
+  }
+  (void)decode_message_request(content);
+  if (const auto piece = decode_piece(content)) {
+    require(piece->size() <= kPieceMax);
+  }
+  if (const auto answer = decode_message_answer(content)) {
+    for (const auto& result : answer->results) {
+      require_printable(result);
+    }
+    require(answer->line.empty() || answer->line.find('\n') == answer->line.size() - 1);
   }
 }
 

@@ -32,7 +32,7 @@ class Zone {
     net::DnsServers servers;
     servers.servers.push_back(server_.endpoint());
     net::DnsResolver resolver(servers);
-    MessageCheck check(std::move(spf), kNow);
+    MessageCheck check({.spf = std::move(spf)}, kNow);
     for (; !message.empty(); message.remove_prefix(std::min(piece, message.size()))) {
       check.take(message.substr(0, piece));
     }

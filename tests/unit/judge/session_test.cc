@@ -114,6 +114,35 @@ TEST_F(SessionTest, AClientWithoutAddressHasNoSpf) {
   EXPECT_EQ(ask({"ann@sender.example", "h.example", false, true, {}}).spf, mail::SpfWord::none);
 }
 
+TEST_F(SessionTest, AMessageIsJudgedWithTheSpfOfItsSender) {
+  begin();
+  (void)ask({"ann@sender.example", "h.example", false, true, {}});
+  std::string answer;
+  const auto tell = [&](const std::string& frame) {
+    return session_.take(content(frame), answer);
+  };
+  ASSERT_TRUE(tell(encode(MessageRequest{DmarcMode::reject, false, {}, {}})));
+  ASSERT_TRUE(tell(encode_piece("From: a@sender.exa")));
+  ASSERT_TRUE(tell(encode_piece("mple\n\nhi\n")));
+  EXPECT_EQ(answer, "");
+  ASSERT_TRUE(tell(encode_end()));
+  const auto got = decode_message_answer(content(answer));
+  ASSERT_TRUE(got);
+  EXPECT_EQ(got->results, (std::vector<std::string>{"dkim=none", "arc=none",
+                                                    "dmarc=none header.from=sender.example"}));
+  EXPECT_EQ(got->advice, DmarcAdvice::accept);
+  // Its end was its end.
+  EXPECT_FALSE(tell(encode_end()));
+}
+
+TEST_F(SessionTest, AMessageMayBeGivenUp) {
+  begin();
+  std::string answer;
+  ASSERT_TRUE(session_.take(content(encode(MessageRequest())), answer));
+  ASSERT_TRUE(session_.take(content(encode_give_up()), answer));
+  EXPECT_FALSE(session_.take(content(encode_piece("x")), answer));
+}
+
 TEST_F(SessionTest, NonsenseEndsTheSession) {
   std::string answer;
   EXPECT_FALSE(session_.take(content(encode(SenderRequest())), answer));

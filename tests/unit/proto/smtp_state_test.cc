@@ -59,7 +59,7 @@ TEST(SmtpState, ATransactionIsForgottenTheSessionIsNot) {
 TEST(SmtpState, FactsOfAStranger) {
   const PolicyFacts facts = state_with().facts();
   EXPECT_FALSE(facts.encrypted || facts.certified);
-  EXPECT_EQ(facts.helo, "");
+  EXPECT_FALSE(facts.helo);
   EXPECT_EQ(facts.sender, "");
   EXPECT_EQ(facts.recipients, 0U);
 }

@@ -62,7 +62,8 @@ class HeldSession : public testing::Test {
     sys::DescriptorConnection connection(ends->one.get(), ends->one.get());
     sys::Reader input(connection);
     sys::Writer output(connection);
-    SmtpSession session(files, {}, {}, {}, input, output, *tls);
+    SenderChecks senders({}, "mx.example", "");
+    SmtpSession session(files, {}, {}, senders, input, output, *tls);
     session.add_check(check_);
     (void)session.run(SmtpBegin::greeting);
     ends->one.close();

@@ -18,7 +18,7 @@ class SenderCheckFilesTest : public ::testing::Test {
   }
 
   [[nodiscard]] SenderCheckFiles load() const {
-    auto loaded = load_sender_check_files(switches_, environment_);
+    auto loaded = load_sender_check_files(switches_, environment_, needs_);
     EXPECT_TRUE(loaded);
     return loaded ? std::move(*loaded) : SenderCheckFiles();
   }
@@ -26,6 +26,7 @@ class SenderCheckFilesTest : public ::testing::Test {
   reqmail::testing::TemporaryHome home_;
   SenderCheckSwitches switches_;
   SenderCheckEnvironment environment_;
+  AuthenticationNeeds needs_;
 };
 
 TEST_F(SenderCheckFilesTest, NothingIsOnByDefault) {
@@ -33,7 +34,7 @@ TEST_F(SenderCheckFilesTest, NothingIsOnByDefault) {
   put("spfrules", "a\n");
   put("dnsblfailclosed", "1\n");
   const SenderCheckFiles files = load();
-  EXPECT_FALSE(files.ask());
+  EXPECT_FALSE(files.settings.domain || files.settings.spf || files.settings.lists);
   EXPECT_FALSE(files.settings.listed);
   EXPECT_EQ(files.spf_rules, "");
   EXPECT_FALSE(files.errors_refuse);
@@ -75,15 +76,25 @@ TEST_F(SenderCheckFilesTest, AVariableWinsOverItsFile) {
   EXPECT_EQ(files.lists.size(), 2U);
   EXPECT_TRUE(files.errors_refuse);
   environment_.dnsblskip = true;
-  EXPECT_FALSE(load().ask());
+  EXPECT_FALSE(load().settings.lists);
   environment_.rblsmtpd = "-no";
   ASSERT_TRUE(load().settings.listed);
   EXPECT_EQ(load().settings.listed->word, proto::ListVerdict::Word::reject);
 }
 
+TEST_F(SenderCheckFilesTest, DmarcNeedsSpfThatRefusesNothing) {
+  put("spfrules", "a\n");
+  needs_ = {.spf = true, .lookups = true};
+  const SenderCheckFiles files = load();
+  EXPECT_TRUE(files.settings.spf);
+  EXPECT_EQ(files.settings.spf_level, 0U);
+  EXPECT_EQ(files.spf_rules, "a");
+  EXPECT_EQ(files.limit, base::Seconds(20));
+}
+
 TEST_F(SenderCheckFilesTest, WhatCannotBeReadIsAFailure) {
   ASSERT_EQ(::mkdir("control/dnsbllist", 0755), 0);
-  const auto loaded = load_sender_check_files(switches_, environment_);
+  const auto loaded = load_sender_check_files(switches_, environment_, needs_);
   ASSERT_FALSE(loaded);
   EXPECT_EQ(loaded.error().text, "unable to read controls (#4.3.0)");
 }

@@ -49,6 +49,19 @@ TEST(SenderChecks, AClientWithoutAddressIsNotLookedUp) {
   EXPECT_FALSE(checks.settings().lists);
 }
 
+TEST(SenderChecks, SpfForDmarcAloneIsNotShown) {
+  SenderCheckFiles files = everything();
+  files.settings.spf_level = 0;
+  SenderChecks checks(std::move(files), "mx.example", "192.0.2.1");
+  EXPECT_TRUE(checks.checks_spf());
+  (void)checks.answer(about("a@b.example"));
+  EXPECT_EQ(checks.spf_text(), "spf=temperror");
+  EXPECT_EQ(checks.spf_word(), "temperror");
+  sys::Environment environment;
+  checks.set_variables(environment);
+  EXPECT_FALSE(environment.get("SPFRESULT"));
+}
+
 TEST(SenderChecks, WithoutAQuestionThereIsNothingToSay) {
   const SenderChecks checks(everything(), "mx.example", "192.0.2.1");
   sys::Environment environment;

@@ -12,6 +12,7 @@
 
 #include "smtpd/qmqp_session.h"
 #include "smtpd/qmtp_session.h"
+#include "smtpd/sender_checks.h"
 #include "smtpd/smtp_session.h"
 #include "sys/clock.h"
 #include "sys/fd.h"
@@ -87,7 +88,8 @@ class SlowClient : public ::testing::Test {
     sys::DescriptorConnection client(server_.get(), server_.get(), kLong);
     sys::Reader input(client);
     sys::Writer output(client);
-    SmtpSession session(files, {}, {}, {}, input, output, *tls, rate);
+    SenderChecks checks({}, "mx.example", "");
+    SmtpSession session(files, {}, {}, checks, input, output, *tls, rate);
     return session.run(SmtpBegin::greeting);
   }
 

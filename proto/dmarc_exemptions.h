@@ -1,0 +1,30 @@
+// control/dmarcexempt: clients and authors that DMARC spares.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ip_address.h"
+#include "base/result.h"
+
+namespace reqmail::proto {
+
+struct DmarcExemptions {
+  struct Network {
+    base::IpAddress address;
+    std::size_t prefix = 0;
+  };
+
+  std::vector<Network> clients;
+  std::vector<std::string> author_domains;
+
+  // Takes a line: an address, a network ADDRESS/N, or @DOMAIN. A Failure says why it makes no
+  // sense.
+  Result<void> add(std::string_view line);
+
+  [[nodiscard]] bool has_client(const base::IpAddress& client) const;
+};
+
+}  // namespace reqmail::proto
