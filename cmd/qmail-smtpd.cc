@@ -4,13 +4,16 @@
 // Reads: descriptor 0; control/ arctrusted authresultsuser authservid badhelo badmailfrom
 //   badmailto badrcptto and the same with norelay, brtlimit databytes dkimverify dmarc
 //   dmarcexempt dmarcfailclosed dnsblfailclosed dnsbllist enhancedstatuscodes hideclient
-//   localiphost maxrcpt me mfcheck morercpthosts.cdb qregex rcpthosts rejectnullsenders smtpdlog
-//   smtpdmilters smtpdpolicy smtpgreeting spfbehavior spfexp spfguess spfrules tarpitcount
-//   tarpitdelay timeoutdns timeoutsmtpd
+//   localiphost maxrcpt me mfcheck morercpthosts.cdb morevalidrcptto.cdb qregex rcpthosts
+//   realrcptto recipients rejectnullsenders smtpdlog smtpdmilters smtpdpolicy smtpgreeting
+//   spfbehavior spfexp spfguess spfrules tarpitcount tarpitdelay timeoutdns timeoutsmtpd
+//   validrcptto validrcptto.cdb; with realrcptto users/cdb, envnoathost locals percenthack
+//   virtualdomains and .qmail files; databases that control/recipients names
 // Writes: descriptor 1; the queue program's pipes; logins and smtpdlog's lines on descriptor 2;
 //   dmarc/YYYYMMDD; sockets of milters and policy services
 // Executes: bin/qmail-queue or QMAILQUEUE; bin/qmail-mailauth; the checker of its arguments at
-//   AUTH; bin/qmail-smtpd-tls in its own place at STARTTLS and where SMTPS is set
+//   AUTH; RCPTCHECK and the programs of control/recipients; bin/qmail-getpw with realrcptto;
+//   bin/qmail-smtpd-tls in its own place at STARTTLS and where SMTPS is set
 // Trusts: control files and environment; nothing that the client sends
 // Exits: 0 after QUIT, 1 otherwise
 

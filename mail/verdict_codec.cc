@@ -188,6 +188,33 @@ int exit_code(Permanence permanence) {
   return permanence == Permanence::permanent ? kExitPermanent : kExitTemporary;
 }
 
+RecipientCheck recipient_check(base::ProgramEnd end) {
+  if (end.crashed) {
+    return RecipientCheck::unsure;
+  }
+  switch (end.code) {
+  case base::kExitPermanent:
+    return RecipientCheck::refused;
+  case base::kExitTemporary:
+    return RecipientCheck::unsure;
+  case 112:
+    return RecipientCheck::no_opinion;
+  case 113:
+    return RecipientCheck::over_limit;
+  case 120:
+    return RecipientCheck::not_run;
+  default:
+    return RecipientCheck::accepted;
+  }
+}
+
+std::optional<bool> recipient_is_valid(base::ProgramEnd end) {
+  if (end.crashed || end.code < 0 || end.code > 1) {
+    return std::nullopt;
+  }
+  return end.code == 0;
+}
+
 CommandVerdict command_verdict(base::ProgramEnd end) {
   if (end.crashed) {
     return CommandVerdict::temporary;

@@ -57,6 +57,24 @@ enum class CommandVerdict {
 
 CommandVerdict command_verdict(base::ProgramEnd end);
 
+// --- Programs that check recipients (RCPTCHECK and control/recipients of qmail-smtpd) ---
+
+// What such a program says of a recipient.
+enum class RecipientCheck {
+  accepted,    // every code that is not named below
+  no_opinion,  // 112
+  refused,     // 100
+  unsure,      // 111, and a crash
+  over_limit,  // 113: the client has sent too much
+  not_run,     // 120: the program cannot be run
+};
+
+RecipientCheck recipient_check(base::ProgramEnd end);
+
+// What a program of control/recipients says: 0 is a valid recipient, 1 is none; nullopt if it
+// could not tell.
+std::optional<bool> recipient_is_valid(base::ProgramEnd end);
+
 // --- What the spawners report to qmail-send ---
 
 // What the loader exits with when it cannot make a program of the file (a library or memory is

@@ -8,6 +8,7 @@
 #include "mail/address.h"
 #include "mail/envelope.h"
 #include "proto/list_checks.h"
+#include "proto/recipient_checks.h"
 
 namespace reqmail::proto {
 
@@ -283,31 +284,19 @@ Ruling services_do_not_defer(const MailPolicySettings& settings, const PolicyFac
 }
 
 constexpr PolicyCheck kSmtpChecks[] = {
-    {Phase::auth, tls_comes_first},
-    {Phase::mail, tls_comes_first},
-    {Phase::mail, login_comes_first},
-    {Phase::mail, sender_is_the_user},
-    {Phase::mail, announced_size_fits},
-    {Phase::mail, null_sender_is_welcome},
-    {Phase::mail, sender_domain_exists},
-    {Phase::mail, spf_is_known},
-    {Phase::mail, lists_are_asked},
-    {Phase::mail, filters_take_sender},
-    {Phase::rcpt, helo_is_welcome},
-    {Phase::rcpt, sender_is_welcome},
-    {Phase::rcpt, domain_is_listed},
-    {Phase::rcpt, spf_allows_client},
-    {Phase::rcpt, client_is_not_guessing},
-    {Phase::rcpt, recipient_is_welcome},
-    {Phase::rcpt, envelope_has_room},
-    {Phase::rcpt, client_is_not_listed},
-    {Phase::rcpt, services_take_recipient},
-    {Phase::rcpt, filters_take_recipient},
-    {Phase::rcpt, services_do_not_defer},
-    {Phase::data, filters_take_data},
-    {Phase::end_of_data, message_does_not_loop},
-    {Phase::end_of_data, message_fits},
-    {Phase::end_of_data, message_is_there},
+    {Phase::auth, tls_comes_first},        {Phase::mail, tls_comes_first},
+    {Phase::mail, login_comes_first},      {Phase::mail, sender_is_the_user},
+    {Phase::mail, announced_size_fits},    {Phase::mail, null_sender_is_welcome},
+    {Phase::mail, sender_domain_exists},   {Phase::mail, spf_is_known},
+    {Phase::mail, lists_are_asked},        {Phase::mail, filters_take_sender},
+    {Phase::rcpt, helo_is_welcome},        {Phase::rcpt, sender_is_welcome},
+    {Phase::rcpt, domain_is_listed},       {Phase::rcpt, spf_allows_client},
+    {Phase::rcpt, client_is_not_guessing}, {Phase::rcpt, recipient_is_welcome},
+    {Phase::rcpt, envelope_has_room},      {Phase::rcpt, recipient_exists},
+    {Phase::rcpt, client_is_not_listed},   {Phase::rcpt, services_take_recipient},
+    {Phase::rcpt, filters_take_recipient}, {Phase::rcpt, services_do_not_defer},
+    {Phase::data, filters_take_data},      {Phase::end_of_data, message_does_not_loop},
+    {Phase::end_of_data, message_fits},    {Phase::end_of_data, message_is_there},
 };
 
 constexpr PolicyCheck kQmtpChecks[] = {

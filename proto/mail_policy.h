@@ -59,6 +59,17 @@ struct DeniedPeers {
   bool lines_are_logged = false;  // LOGREGEX: the log names the line that refused
 };
 
+// How recipients are checked that rcpthosts has let in.
+struct RecipientCheckSettings {
+  // The sources, in their order; none is asked about a client that may relay.
+  std::vector<RecipientSource> sources;
+  bool defers_unsure = false;      // REALRCPTTO is 2
+  bool refuses_for_now = false;    // RECIPIENTS450
+  bool marks_chkuser = false;      // CHKUSER_IDENTIFY
+  bool has_checker = false;        // RCPTCHECK
+  bool checks_for_relays = false;  // RCPTCHECKRELAYCLIENT: the checker is for every client
+};
+
 // What it depends on beside the facts. A limit of 0 is none.
 struct MailPolicySettings {
   std::uint64_t databytes = 0;
@@ -72,6 +83,7 @@ struct MailPolicySettings {
   bool login_required = false;              // no MAIL before AUTH
   bool user_is_sender = false;              // MAIL takes the address of the login only
   SenderCheckSettings sender_checks;
+  RecipientCheckSettings recipient_checks;
   bool content_filters = false;  // smtpdmilters
   bool policy_services = false;  // smtpdpolicy
 };

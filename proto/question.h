@@ -8,11 +8,18 @@
 #include <string>
 
 #include "base/result.h"
+#include "mail/verdict_codec.h"
 #include "proto/refusals.h"
 #include "proto/sender_findings.h"
 #include "proto/smtp_command.h"
 
 namespace reqmail::proto {
+
+// Where it is known which recipients there are. The names are those of their control files.
+enum class RecipientSource { validrcptto, recipients, realrcptto };
+
+// What such a source says of a recipient.
+enum class Opinion { none, yes, no, unsure };
 
 struct Question {
   enum class About {
@@ -29,19 +36,29 @@ struct Question {
     // Do the policy services refuse the recipient `mailbox`, and do they if nobody else does?
     services_on_recipient,
     services_at_last,
+    recipient,  // Does `mailbox` exist, according to `source`?
+    checker,    // What does RCPTCHECK say of `mailbox`, to which `sender` writes?
   };
 
   About about = About::own_address;
   Ipv4Octets address = {};
   std::string domain = {};   // without '@', in any case
   std::string mailbox = {};  // an address of the envelope
-  std::string helo = {};     // what the client calls itself
+  std::string helo = {};     // what the client calls itself; empty: nothing
+  std::string sender = {};   // of the envelope
+  RecipientSource source = RecipientSource::validrcptto;
+  bool found = false;   // a source knows the recipient
+  bool listed = false;  // rcpthosts or morercpthosts.cdb list its domain
   std::string parameters = {};
 };
 
 struct Answer {
   bool yes = false;
-  std::string word = {};                          // of random_word
+  std::string word = {};            // of random_word; of recipient: why that is unsure
+  Opinion opinion = Opinion::none;  // of recipient
+  // Of checker, with what it has written for the client.
+  mail::RecipientCheck check = mail::RecipientCheck::no_opinion;
+  std::string said = {};
   SenderFindings sender = {};                     // of sender
   std::optional<Refusal> refusal = std::nullopt;  // of filters and services
 };

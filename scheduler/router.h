@@ -1,12 +1,11 @@
 // Where a recipient goes: percenthack, locals, virtualdomains, envnoathost (qmail-send(8)).
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/constmap.h"
+#include "mail/recipient_routes.h"
 #include "scheduler/events.h"
 
 namespace reqmail::scheduler {
@@ -20,14 +19,9 @@ struct Route {
 
 class Router {
  public:
-  struct Controls {
-    std::string envnoathost;
-    std::vector<std::string> percenthack;
-    std::vector<std::string> locals;
-    std::vector<std::string> virtualdomains;
-  };
+  using Controls = mail::RecipientRoutes::Controls;
 
-  explicit Router(const Controls& controls);
+  explicit Router(const Controls& controls) : routes_(controls) {}
 
   // After HUP.
   void replace(const std::vector<std::string>& locals,
@@ -40,13 +34,7 @@ class Router {
   [[nodiscard]] std::string_view without_prepend(std::string_view recipient) const;
 
  private:
-  // The value for the domain itself, for the nearest .domain above it, or for everything.
-  [[nodiscard]] std::optional<std::string_view> virtual_domain(std::string_view domain) const;
-
-  std::string envnoathost_;
-  base::ConstMap percenthack_;
-  base::ConstMap locals_;
-  base::ConstMap virtualdomains_;
+  mail::RecipientRoutes routes_;
 };
 
 // A sender that ends in "-@[]" asks for its own envelope sender per recipient:

@@ -94,6 +94,7 @@ SmtpdEnvironment smtpd_environment() {
   environment.login = login_environment();
   environment.sender_checks = sender_check_environment();
   environment.denied = deny_environment();
+  environment.recipients = recipient_environment();
   environment.limits = limit_environment();
   environment.greet_delay = greet_delay();
   environment.milters = words("MILTERS");

@@ -13,6 +13,7 @@
 #include "proto/smtp_log.h"
 #include "smtpd/denied_peers.h"
 #include "smtpd/login.h"
+#include "smtpd/recipient_sources.h"
 #include "smtpd/sender_check_files.h"
 
 namespace reqmail::smtpd {
@@ -47,6 +48,7 @@ struct SmtpdEnvironment {
   LoginEnvironment login;
   SenderCheckEnvironment sender_checks;
   DenyEnvironment denied;
+  RecipientEnvironment recipients;
   LimitEnvironment limits;
   GreetDelay greet_delay;
   // In the place of smtpdmilters and smtpdpolicy.

@@ -37,6 +37,7 @@ Result<SmtpdFiles> load_smtpd_files() {
   files.databytes = control.number("databytes");
   files.max_recipients = control.number("maxrcpt");
   files.denied = DenyFiles::load(control);
+  files.recipients = RecipientFiles::load(control);
   files.max_bad_recipients = control.number("brtlimit");
   files.tarpit_count = control.number("tarpitcount");
   files.tarpit_delay = session_seconds(control.number("tarpitdelay"));

@@ -12,6 +12,7 @@
 #include "smtpd/authentication_files.h"
 #include "smtpd/denied_peers.h"
 #include "smtpd/rcpthosts.h"
+#include "smtpd/recipient_sources.h"
 #include "smtpd/sender_check_files.h"
 
 namespace reqmail::smtpd {
@@ -25,6 +26,7 @@ struct SmtpdFiles {
   std::uint64_t databytes = 0;       // 0: no limit
   std::uint64_t max_recipients = 0;  // maxrcpt; 0: no limit
   DenyFiles denied;
+  RecipientFiles recipients;
   std::uint64_t max_bad_recipients = 0;  // brtlimit; 0: no limit
   std::uint64_t tarpit_count = 0;        // tarpitcount; 0: no delay
   base::Seconds tarpit_delay{0};         // tarpitdelay

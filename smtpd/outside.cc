@@ -39,6 +39,8 @@ Result<proto::Answer> Outside::answer(const proto::Question& question) {
   case proto::Question::About::random_word:
     return random_word();
   case proto::Question::About::tls_offered:
+  case proto::Question::About::recipient:
+  case proto::Question::About::checker:
   case proto::Question::About::sender:
   case proto::Question::About::filters_on_sender:
   case proto::Question::About::filters_on_recipient:

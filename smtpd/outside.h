@@ -21,9 +21,9 @@ class Outside {
   // `rcpthosts` must outlive it.
   explicit Outside(const RcptHosts& rcpthosts) : rcpthosts_(&rcpthosts) {}
 
-  // A Failure has the text that a client may read. Whether TLS is offered, and what the DNS
-  // says about a sender, is known to a session only; here there is no TLS and nothing against
-  // the sender.
+  // A Failure has the text that a client may read. Whether TLS is offered, what the DNS says
+  // about a sender, and whether a recipient exists is known to a session only; here there is no
+  // TLS and nothing against senders and recipients.
   Result<proto::Answer> answer(const proto::Question& question);
 
  private:

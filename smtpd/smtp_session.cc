@@ -35,6 +35,7 @@ proto::SmtpServerSettings server_settings(const SmtpdFiles& files,
                                           const SmtpdEnvironment& environment,
                                           proto::SmtpAuthPolicy auth,
                                           const proto::SenderCheckSettings& sender_checks,
+                                          proto::RecipientCheckSettings recipients,
                                           std::vector<std::string>& faults) {
   const LimitEnvironment& limits = environment.limits;
   proto::SmtpServerSettings settings;
@@ -48,6 +49,7 @@ proto::SmtpServerSettings server_settings(const SmtpdFiles& files,
   settings.policy.null_senders_denied =
       limits.null_senders_denied.value_or(files.null_senders_denied);
   settings.policy.denied = denied_peers(files.denied, environment.denied, faults);
+  settings.policy.recipient_checks = std::move(recipients);
   settings.policy.client_ip = environment.client.peer.remote_ip;
   settings.tarpit_count = limits.tarpit_count.value_or(files.tarpit_count);
   settings.tarpit_delay = limits.tarpit_delay.value_or(files.tarpit_delay);
@@ -75,13 +77,15 @@ SmtpSession::SmtpSession(const SmtpdFiles& files, SmtpdEnvironment environment,
       peer_(environment.client.peer),
       checker_(std::move(login.checker)),
       greet_delay_(environment.greet_delay),
+      sources_(files.recipients, environment.recipients, files.timeout, faults_),
       filters_(filter_lines(files, environment, faults_), filter_peer(files, environment)),
       checks_{&filters_.milters(), &filters_.policy_services()},
       data_rate_(rate),
       log_(files.log, environment.ends),
-      server_(with_filters(server_settings(files, environment, std::move(login.policy),
-                                           sender_checks_.settings(), faults_),
-                           filters_)),
+      server_(
+          with_filters(server_settings(files, environment, std::move(login.policy),
+                                       sender_checks_.settings(), sources_.settings(), faults_),
+                       filters_)),
       input_(input),
       output_(output),
       tls_(kProgram, tls, input, output) {}
@@ -214,6 +218,16 @@ Result<proto::Answer> SmtpSession::answer(const proto::Question& question) {
   }
   if (SessionFilters::answers(question)) {
     return filters_answer(question);
+  }
+  if (question.about == proto::Question::About::recipient) {
+    return sources_.know(question);
+  }
+  if (question.about == proto::Question::About::checker) {
+    sys::Environment variables = sys::Environment::current();
+    if (server_.client_is_proved()) {
+      set_relaying_variables(variables, server_.auth().identity());
+    }
+    return sources_.check(question, std::move(variables));
   }
   return outside_.answer(question);
 }

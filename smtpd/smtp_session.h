@@ -18,6 +18,7 @@
 #include "smtpd/message_check.h"
 #include "smtpd/message_way.h"
 #include "smtpd/outside.h"
+#include "smtpd/recipient_sources.h"
 #include "smtpd/sender_checks.h"
 #include "smtpd/session_filters.h"
 #include "smtpd/starttls_state.h"
@@ -91,6 +92,7 @@ class SmtpSession final {
   std::vector<std::string> checker_;
   GreetDelay greet_delay_;
   std::vector<std::string> faults_;  // bad lines of control files
+  RecipientSources sources_;
   SessionFilters filters_;
   std::vector<MessageCheck*> checks_;
   sys::LeastRate data_rate_;

@@ -105,6 +105,7 @@ int main() {
   number("enhancedstatuscodes", smtpd->enhanced_status_codes);
   number("hideclient", smtpd->hide_client);
   number("brtlimit", smtpd->max_bad_recipients);
+  number("realrcptto", smtpd->recipients.real);
   number("tarpitcount", smtpd->tarpit_count);
   number("tarpitdelay", smtpd->tarpit_delay.count());
   number("rejectnullsenders", smtpd->null_senders_denied);
@@ -120,7 +121,7 @@ int main() {
 }
 """
 READERS = ["control/files.cc", "remote/settings.cc", "send/settings.cc", "smtpd/authentication_files.cc", "smtpd/denied_peers.cc",
-           "smtpd/files.cc", "smtpd/sender_check_files.cc", "spawn/local_limits.cc"]
+           "smtpd/files.cc", "smtpd/recipient_sources.cc", "smtpd/sender_check_files.cc", "spawn/local_limits.cc"]
 NUMBER_ROW = re.compile(r'(KnownFile\{"(\w+)", Kind::number, Fallback::fixed, "", )([0-9\']+)')
 
 

@@ -36,6 +36,8 @@ Result<proto::Answer> answer(const proto::Question& question) {
   case proto::Question::About::filters_on_data:
   case proto::Question::About::services_on_recipient:
   case proto::Question::About::services_at_last:
+  case proto::Question::About::recipient:
+  case proto::Question::About::checker:
     return proto::Answer{.yes = true};
   case proto::Question::About::random_word:
     break;

@@ -138,6 +138,28 @@ TEST(VerdictCodec, CodesOfReplies) {
   }
 }
 
+TEST(VerdictCodec, ChecksOfRecipients) {
+  for (int code = 0; code < 256; ++code) {
+    RecipientCheck expected = RecipientCheck::accepted;
+    if (code == 100) {
+      expected = RecipientCheck::refused;
+    } else if (code == 111) {
+      expected = RecipientCheck::unsure;
+    } else if (code == 112) {
+      expected = RecipientCheck::no_opinion;
+    } else if (code == 113) {
+      expected = RecipientCheck::over_limit;
+    } else if (code == 120) {
+      expected = RecipientCheck::not_run;
+    }
+    EXPECT_EQ(recipient_check({false, code}), expected) << code;
+    EXPECT_EQ(recipient_is_valid({false, code}),
+              code > 1 ? std::nullopt : std::optional<bool>(code == 0));
+  }
+  EXPECT_EQ(recipient_check({true, 9}), RecipientCheck::unsure);
+  EXPECT_EQ(recipient_is_valid({true, 1}), std::nullopt);
+}
+
 TEST(VerdictCodec, CommandsInDotQmailAreTemporaryUnlessKnown) {
   for (int code = 0; code <= 255; ++code) {
     CommandVerdict expected = CommandVerdict::temporary;

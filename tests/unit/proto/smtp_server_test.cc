@@ -36,6 +36,8 @@ class FakeHost {
     case Question::About::filters_on_data:
     case Question::About::services_on_recipient:
     case Question::About::services_at_last:
+    case Question::About::recipient:
+    case Question::About::checker:
       return Answer{.yes = false};
     case Question::About::random_word:
       break;

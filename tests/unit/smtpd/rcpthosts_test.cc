@@ -8,7 +8,7 @@
 
 #include <string>
 
-#include "smtpd/compile_morercpthosts.h"
+#include "smtpd/compile_list.h"
 #include "sys/file.h"
 #include "sys/stream.h"
 #include "tests/unit/support/control_home.h"

@@ -1,0 +1,33 @@
+// qmail-recipients: compiles users/recipients for qmail-smtpd (qmail-recipients(8)).
+//
+// Runs as: whoever may write to users/, usually root
+// Reads: users/recipients
+// Writes: users/recipients.tmp, which becomes users/recipients.cdb
+// Executes: nothing
+// Trusts: users/recipients
+// Exits: 0 111
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "smtpd/compile_list.h"
+#include "sys/exits.h"
+#include "sys/program.h"
+
+namespace {
+
+// qmail-smtpd, which runs as another user, must be able to read the result.
+constexpr mode_t kUmask = 033;
+
+}  // namespace
+
+int main() {
+  namespace smtpd = reqmail::smtpd;
+  namespace sys = reqmail::sys;
+  const sys::Program program({
+      .out_of_memory_fd = STDERR_FILENO,
+      .out_of_memory_text = "qmail-recipients: fatal: out of memory\n",
+      .umask = kUmask,
+  });
+  sys::finish(smtpd::compile_list_as("qmail-recipients", smtpd::compile_recipients));
+}

@@ -1,0 +1,22 @@
+// Lists of addresses and hosts that become databases: qmail-newmrh(8), qmail-newmvrt(8),
+// qmail-recipients(8).
+#pragma once
+
+#include <string_view>
+
+#include "base/result.h"
+
+namespace reqmail::smtpd {
+
+// Each works in the current directory, which is qmail's home. Each line of the list becomes a
+// key in lower case without data; what stands there before stays until the new file is complete
+// and on disk.
+Result<void> compile_morercpthosts();
+Result<void> compile_morevalidrcptto();
+Result<void> compile_recipients();
+
+// The work of such a program: goes to qmail's home and compiles. Says what fails on standard
+// error, and returns the exit code.
+int compile_list_as(std::string_view program, Result<void> (*compile)());
+
+}  // namespace reqmail::smtpd

@@ -1,0 +1,87 @@
+// The sources of proto/recipient_checks: control/validrcptto with its databases, control/
+// recipients, realrcptto, and the program of RCPTCHECK. What cannot be read is a Failure when a
+// recipient is asked about, in the words for the client.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/constmap.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "control/files.h"
+#include "proto/mail_policy.h"
+#include "proto/question.h"
+#include "proto/recipient_lists.h"
+#include "smtpd/real_recipients.h"
+#include "sys/cdb.h"
+#include "sys/env.h"
+
+namespace reqmail::smtpd {
+
+// What the control files say.
+struct RecipientFiles {
+  std::optional<std::vector<std::string>> valid;       // validrcptto
+  bool may_have_more = false;                          // morevalidrcptto.cdb
+  bool may_have_cdb = false;                           // validrcptto.cdb
+  std::optional<std::vector<std::string>> recipients;  // recipients
+  std::uint64_t real = 0;                              // realrcptto
+
+  static RecipientFiles load(control::ControlFiles& control);
+};
+
+struct RecipientEnvironment {
+  std::optional<std::string> valid;   // VALIDRCPTTO: a file in the place of control/validrcptto
+  std::optional<std::string> more;    // MOREVALIDRCPTTO_CDB
+  std::optional<std::uint64_t> real;  // REALRCPTTO, CHKUSER_START
+  bool refuses_for_now = false;       // RECIPIENTS450
+  bool marks_chkuser = false;         // CHKUSER_IDENTIFY
+  std::string checker;                // RCPTCHECK; empty: none
+  bool checks_for_relays = false;     // RCPTCHECKRELAYCLIENT
+};
+
+RecipientEnvironment recipient_environment();
+
+class RecipientSources {
+ public:
+  // Appends a message to `faults` for each line that makes no sense. `limit`: the time that a
+  // program has.
+  RecipientSources(const RecipientFiles& files, const RecipientEnvironment& environment,
+                   base::Seconds limit, std::vector<std::string>& faults);
+
+  [[nodiscard]] const proto::RecipientCheckSettings& settings() const { return settings_; }
+
+  // Of Question::About::recipient.
+  Result<proto::Answer> know(const proto::Question& question);
+
+  // Of Question::About::checker. `environment`: what the program gets besides.
+  [[nodiscard]] Result<proto::Answer> check(const proto::Question& question,
+                                            sys::Environment environment) const;
+
+ private:
+  using OpenedCdb = std::optional<Result<sys::CdbReader>>;
+
+  void use_valid_lists(const RecipientFiles& files, const RecipientEnvironment& environment,
+                       std::vector<std::string>& faults);
+  Result<proto::Opinion> by_valid_lists(const std::string& address);
+  Result<proto::Answer> by_file(const std::string& mailbox);
+  Result<proto::Answer> by_way(const proto::RecipientFile::Way& way,
+                               const std::string& address);
+  Result<bool> database_has(const std::string& file, const std::string& address);
+
+  proto::RecipientCheckSettings settings_;
+  base::Seconds limit_;
+  std::string checker_;
+  // Unset: there is none. A Failure in it comes up when it is asked.
+  std::optional<Result<base::ConstMap>> valid_;
+  OpenedCdb more_valid_;
+  OpenedCdb valid_cdb_;
+  proto::RecipientFile recipients_;
+  std::map<std::string, Result<sys::CdbReader>> databases_;
+  RealRecipients real_;
+};
+
+}  // namespace reqmail::smtpd
