@@ -5,7 +5,7 @@
 // Writes: descriptor 1
 // Executes: nothing
 // Trusts: control/
-// Exits: 0 111
+// Exits: 0 1 111
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,8 +17,10 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "config.h"
+#include "control/check.h"
 #include "control/report.h"
 #include "mail/queue_split.h"
+#include "smtpd/line_checks.h"
 #include "sys/directory.h"
 #include "sys/exits.h"
 #include "sys/file.h"
@@ -32,6 +34,9 @@ namespace control = reqmail::control;
 namespace config = reqmail::config;
 namespace sys = reqmail::sys;
 
+// Something in the control files makes no sense.
+constexpr int kExitFaults = 1;
+constexpr std::string_view kCheckOption = "--check";
 constexpr std::string_view kNoAccount = "(no such account)";
 
 std::string user_id(sys::Account account) {
@@ -78,15 +83,33 @@ std::uint64_t split_of_queue() {
   sys::finish(sys::kExitTemporary);
 }
 
+// Prints what makes no sense in the control files, and nothing else.
+[[noreturn]] void check(sys::Writer& out, const std::string& home) {
+  if (!sys::Program::enter_home()) {
+    die(out, reqmail::base::concat({"Oops! Unable to chdir to ", home, "."}));
+  }
+  const auto faults = control::check_control_files(reqmail::smtpd::line_checks());
+  for (const std::string& fault : faults) {
+    (void)out.put(reqmail::base::concat({fault, "\n"}));
+  }
+  if (!out.flush()) {
+    sys::finish(sys::kExitTemporary);
+  }
+  sys::finish(faults.empty() ? sys::kExitSuccess : kExitFaults);
+}
+
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
   const sys::Program program({
       .out_of_memory_fd = STDOUT_FILENO,
       .out_of_memory_text = "Oops! Out of memory.\n",
   });
   sys::Writer out(STDOUT_FILENO);
   const std::string home(config::kHome);
+  if (argc > 1 && std::string_view(argv[1]) == kCheckOption) {
+    check(out, home);
+  }
   const std::uint64_t split = split_of_queue();
   (void)out.put(control::describe_installation(this_installation(split)));
   if (!sys::Program::enter_home()) {

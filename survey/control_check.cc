@@ -88,30 +88,59 @@ std::string quoted(const std::vector<std::string>& lines) {
   return text;
 }
 
-Finding check_badmailfrom(const ControlFile& file, const OldPrograms& programs) {
-  const legacy::SenderLists lists =
-      legacy::classify_senders(control_lines(file.content.value_or("")));
+// What the lines of a list refuse; empty if the file is no such list.
+std::string_view refused_by(std::string_view name) {
+  if (name.starts_with("badmailfrom")) {
+    return "senders";
+  }
+  if (name.starts_with("badrcptto") || name.starts_with("badmailto")) {
+    return "recipients";
+  }
+  return name.starts_with("badhelo") ? "HELO names" : std::string_view();
+}
+
+// The lines that refused something with the old programs and will not.
+std::vector<std::string> lost_lines(const ControlFile& file, const OldPrograms& programs,
+                                    const legacy::SenderLists& lists) {
   std::vector<std::string> lost = lists.expressions;
+  if (refused_by(file.name) == "HELO names") {
+    return lost;  // a name and .suffix are lines of ours
+  }
   lost.insert(lost.end(), lists.suffixes.begin(), lists.suffixes.end());
   if (programs.has(Trait::qregex)) {
     lost.insert(lost.end(), lists.fragments.begin(), lists.fragments.end());
   }
+  return lost;
+}
+
+// A list of senders, recipients or HELO names, which are expressions if that is asked for.
+Finding check_list(const ControlFile& file, const OldPrograms& programs, bool expressions) {
+  constexpr std::string_view kSwitch = "write 1 into control/qregex";
+  const auto lines = control_lines(file.content.value_or(""));
+  const legacy::SenderLists lists = legacy::classify_senders(lines);
+  const std::vector<std::string> lost = lost_lines(file, programs, lists);
+  if (expressions || lines.empty()) {
+    return about(file, "control-file", Severity::harmless, "is honoured");
+  }
   if (!lost.empty()) {
-    Finding finding = about(
-        file, "regex-list", Severity::loss,
-        base::concat(
-            {"holds expressions (", quoted(lost),
-             "), which are taken for addresses: senders that they refuse will be accepted"}));
+    Finding finding =
+        about(file, "regex-list", Severity::loss,
+              base::concat({"holds expressions (", quoted(lost), "), which are taken for ",
+                            refused_by(file.name) == "HELO names" ? "names: " : "addresses: ",
+                            refused_by(file.name), " that they refuse will be accepted"}));
     finding.origin = "qregex";
-    finding.action = "replace them by addresses and @domains";
+    finding.action = !lists.expressions.empty() || programs.has(Trait::qregex)
+                         ? std::string(kSwitch)
+                         : "replace them by addresses and @domains";
     return finding;
   }
-  if (programs.has(Trait::qregex) && lists.exact > 0) {
+  if (programs.has(Trait::qregex)) {
     Finding finding =
         about(file, "regex-list", Severity::note,
-              "its lines were expressions that matched anywhere in a sender's address "
-              "(@example.com also @example.com.au); now they are whole addresses and @domains");
+              "its lines were expressions that matched anywhere (@example.com also "
+              "@example.com.au); now each is a whole address, @domain or name");
     finding.origin = "qregex";
+    finding.action = base::concat({kSwitch, " to keep that"});
     return finding;
   }
   return about(file, "control-file", Severity::harmless, "is honoured");
@@ -165,9 +194,10 @@ Finding check_spfbehavior(const ControlFile& file) {
   return finding;
 }
 
-std::optional<Finding> check_known(const ControlFile& file, const OldPrograms& programs) {
-  if (file.name == "badmailfrom") {
-    return check_badmailfrom(file, programs);
+std::optional<Finding> check_known(const ControlFile& file, const OldPrograms& programs,
+                                   bool expressions) {
+  if (!refused_by(file.name).empty()) {
+    return check_list(file, programs, expressions);
   }
   if (file.name == "doublebounceto") {
     return check_doublebounceto(file);
@@ -180,6 +210,8 @@ std::optional<Finding> check_known(const ControlFile& file, const OldPrograms& p
 
 // What goes on beside reqmail, and switches of the old qmail.
 struct Surroundings {
+  // The lists of senders, recipients and HELO names are expressions for reqmail too.
+  bool expressions = false;
   bool srs_is_off = false;
   bool plugins_are_off = false;
   // A program that can be run is named in the variable.
@@ -196,6 +228,9 @@ Surroundings look_around(const std::string& control, const Request& request,
   Surroundings around;
   const auto srs_domain = read_plain(base::concat({control, "/srs_domain"}));
   around.srs_is_off = srs_domain && (!*srs_domain || control_lines(**srs_domain).empty());
+  const auto qregex = read_plain(base::concat({control, "/qregex"}));
+  around.expressions = is_switched_on(services, "QREGEX") ||
+                       (qregex && *qregex && base::leading_number(**qregex).value_or(0) > 0);
   // That patch set wants a variable, others run plugins wherever the file is.
   around.plugins_are_off =
       programs.has(Trait::sagredo) && !is_switched_on(services, "ENABLE_SPP");
@@ -311,7 +346,7 @@ void check_file(std::vector<Finding>& findings, ControlFile& file, const OldProg
     if (!file.content && !S_ISDIR(file.mode)) {
       return;
     }
-    auto finding = check_known(file, programs);
+    auto finding = check_known(file, programs, around.expressions);
     findings.push_back(finding
                            ? std::move(*finding)
                            : about(file, "control-file", Severity::harmless, "is honoured"));

@@ -23,11 +23,13 @@ struct LogLine {
 };
 
 constexpr std::array kLogLines = {
-    LogLine{"SPF", "spf-reject"},        LogLine{"chkuser", "CHKUSER"},
-    LogLine{"greetdelay", "GREETDELAY"}, LogLine{"qmail-ldap", "connection from"},
-    LogLine{"qregex", "badmailfrom"},    LogLine{"qregex", "badrcptto"},
-    LogLine{"qregex", "badmailto"},      LogLine{"s/qmail", "Accept::"},
-    LogLine{"s/qmail", "Reject::"},      LogLine{"sagredo", "qlogenvelope"},
+    LogLine{"SPF", "spf-reject"},
+    LogLine{"chkuser", "CHKUSER"},
+    LogLine{"qmail-ldap", "connection from"},
+    LogLine{"qregex", "badmailto"},
+    LogLine{"s/qmail", "Accept::"},
+    LogLine{"s/qmail", "Reject::"},
+    LogLine{"sagredo", "qlogenvelope"},
     LogLine{"sagredo", "qlogreceived"},
 };
 
@@ -43,16 +45,28 @@ bool is_set(const Services& services, std::string_view variable) {
          std::any_of(services.rules.begin(), services.rules.end(), sets);
 }
 
-void check_recipients(std::vector<Finding>& findings, const OldPrograms& programs,
-                      const Services& services) {
+// Whether reqmail will look recipients up by itself.
+bool looks_recipients_up(const std::string& home, const Services& services) {
+  const auto file = read_plain(base::concat({home, "/control/realrcptto"}));
+  return (file && *file && base::leading_number(**file).value_or(0) > 0) ||
+         is_switched_on(services, "REALRCPTTO");
+}
+
+void check_recipients(std::vector<Finding>& findings, const std::string& home,
+                      const OldPrograms& programs, const Services& services) {
+  if (looks_recipients_up(home, services)) {
+    return;
+  }
   Finding finding = about(
       "qmail-smtpd", "chkuser", Severity::loss,
-      "asked chkuser about recipients: mail to unknown ones will be accepted, and bounced", "");
+      "asked chkuser about recipients: mail to unknown ones will be accepted, and bounced",
+      "write 1 into control/realrcptto");
   if (programs.has(Trait::chkuser_by_variable)) {
     if (is_set(services, "CHKUSER_START")) {
       return;  // said of the variable
     }
     finding.severity = Severity::note;
+    finding.action.clear();
     finding.text =
         "asked chkuser about recipients where CHKUSER_START is set, which no script or rule "
         "that was read does; where another does, mail to recipients that do not exist will be "
@@ -109,7 +123,7 @@ bool hides_clients(const std::string& home) {
 std::vector<Finding> check_patches(const std::string& home, const OldPrograms& programs,
                                    const Services& services) {
   std::vector<Finding> findings;
-  check_recipients(findings, programs, services);
+  check_recipients(findings, home, programs, services);
   check_log_lines(findings, programs, services);
   if (programs.has(Trait::sagredo) && !hides_clients(home)) {
     findings.push_back(

@@ -6,11 +6,11 @@ import pytest
 
 
 def test_files_of_patches_are_named(box):
-    box.control("validrcptto.cdb", "")
-    box.control("badhelo", "x\n")
+    box.control("taps", "")
+    box.control("badmailpatterns", "x\n")
     text = box.run(["qmail-showctl"]).out
-    assert b"\n\nbadhelo: ignored: belongs to qregex.\n" in text
-    assert b"\n\nvalidrcptto.cdb: ignored: belongs to validrcptto.\n" in text
+    assert b"\n\nbadmailpatterns: ignored: belongs to indimail.\n" in text
+    assert b"\n\ntaps: ignored: belongs to taps.\n" in text
 
 
 def test_passwords_are_not_shown(box):
@@ -149,3 +149,20 @@ def test_newmrh_result_is_readable_whatever_the_umask(box):
     script = box.file("/tmp/strict", f"#!/bin/sh\numask 077\nexec {box.program('qmail-newmrh')}\n", mode=0o755)
     assert box.run([str(script)]).code == 0
     assert box.path("control/morercpthosts.cdb").stat().st_mode & 0o777 == 0o644
+
+
+def test_check_is_silent_if_all_is_well(box):
+    box.control("badmailfrom", "a@b\n")
+    done = box.run(["qmail-showctl", "--check"])
+    assert (done.code, done.out, done.err) == (0, b"", b"")
+
+
+def test_check_names_what_makes_no_sense(box):
+    box.control("badmailfrom", "a(b@\n^ann@\n")
+    box.control("qregex", "1\n")
+    box.control("databytes", "none\n")
+    box.mkdir("control/locals")
+    done = box.run(["qmail-showctl", "--check"])
+    lines = done.out.decode().splitlines()
+    assert done.code == 1 and len(lines) == 3 and lines[0].startswith("control/badmailfrom: bad line: a(b@ (")
+    assert lines[1:] == ["control/databytes: bad line: none (no number)", "control/locals: cannot be read: is a directory"]

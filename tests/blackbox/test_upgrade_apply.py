@@ -708,10 +708,10 @@ def test_run_scripts_are_printed_or_edited(box):
 
 
 def test_a_finding_that_stops_changes_nothing(box):
-    box.control("validrcptto", "alice@host.example.org\n")
+    box.control("policy", "host.example.org:L\n")
     host = Host(box, FEW)
     done = host.upgrade("apply")
-    assert done.returncode == 2 and "validrcptto" in done.stdout
+    assert done.returncode == 2 and "control/policy" in done.stdout
     host.assert_old()
     assert not list(HOME.glob("bin.old.*"))
     host.apply("--accept-loss", code=(1,))

@@ -86,17 +86,10 @@ def test_a_home_without_qmail_is_a_stop(box):
 LOSS = [
     ("badmailfrom", "^spam.*@\n", "holds expressions"),
     ("badmailfrom", "good@example.org\n.example.net\n", ".example.net"),
-    ("badrcptto", "a@b\n", "refused recipients will be accepted"),
-    ("badrcpttonorelay", "a@b\n", "refused recipients"),
-    ("badmailto", "a@b\n", "refused recipients"),
-    ("badmailtonorelay", "a@b\n", "refused recipients"),
-    ("badhelo", "localhost\n", "refused HELO names"),
-    ("badhelonorelay", "localhost\n", "refused HELO names"),
-    ("badmailfromnorelay", "x\n", "refused senders"),
-    ("validrcptto", "a@b\n", "recipients that do not exist"),
-    ("validrcptto.cdb", "x", "recipients that do not exist"),
-    ("morevalidrcptto.cdb", "x", "recipients that do not exist"),
-    ("recipients", "example.org:x\n", "recipients that do not exist"),
+    ("badrcptto", "^a@\n", "recipients that they refuse will be accepted"),
+    ("badmailto", "a@b$\n", "recipients that they refuse will be accepted"),
+    ("badhelonorelay", "^[0-9]\n", "taken for names: HELO names that they refuse will be accepted"),
+    ("badmailfromnorelay", "^x\n", "senders that they refuse will be accepted"),
     ("smtpplugins", "[rcpt]\nplugins/x\n", "the plugins will not be run"),
     ("dkimdomains", "example.org:sel\n", "will not be signed"),
     ("filterargs", "*:remote:/var/qmail/bin/qmail-dkim\n", "will not go through the filters"),
@@ -155,7 +148,6 @@ def test_what_would_be_lost_stops_unless_accepted(box):
     ("spfguess", "v=spf1 a\n", "SPF is not looked at"),
     ("bouncemaxbytes", "50000\n", "bounces hold the whole message"),
     ("custombouncetext", "Hello\n", "bounces have qmail's text"),
-    ("brtlimit", "3\n", "not cut off"),
     ("domainkeys", None, "its keys are for a program"),
     ("dkimkeys", "example.org:x\n", "only programs of that patch"),
     ("mystery", "x\n", "belongs to nothing that is known"),
@@ -188,8 +180,12 @@ def test_what_is_harmless(box):
         # Files of other programs:
         "rcpthosts.lock": "", "virtualdomains.lock": "", "simcontrol": ":clam=yes\n", "simcontrol.cdb": "x", "simversions.cdb": "x",
         "tcp.smtp": ":allow\n", "blacklists": "-r zen.example.org\n",
-        "badrcptto": "# nothing\n", "spfbehavior": "0\n", "mfcheck": "0\n", "srs_domain": "\n", "srs_secrets": "x\n",
+        "spfbehavior": "0\n", "mfcheck": "0\n", "srs_domain": "\n", "srs_secrets": "x\n",
         # Files that reqmail uses:
+        "badhelo": "localhost\n.dyn.example\n", "badhelonorelay": "localhost\n", "badmailfromnorelay": "x\n", "badmailto": "a@b\n",
+        "badrcptto": "a@b\n@c\n", "brtlimit": "3\n", "morevalidrcptto.cdb": "x", "rcptchecks": "bin/x\n", "realrcptto": "1\n",
+        "recipients": "example.org:x\n", "rejectnullsenders": "1\n", "tarpitcount": "9\n", "validrcptto": "a@b\n",
+        "validrcptto.cdb": "x",
         "badmailfrom": "spam@example.org\n@example.net\n", "concurrencyremote": "120\n", "maxrcpt": "100\n", "tlsclients": "a@b\n",
         "smtpgreeting": "host.example.org\n", "doublebounceto": "postmaster\n", "smtproutes": ":relay.example.org:26\n# x y z\n",
     }.items():
@@ -242,7 +238,11 @@ def test_losses_without_a_file(box):
     old.patch("qmail-smtpd", "CHKUSER_START")  # a variable enables it, and is not set
     assert codes()["chkuser"]["severity"] == "note"
     old.run_script(SMTPD.format(more="export CHKUSER_START=ALWAYS", arguments=""))
-    assert "chkuser" not in codes() and old.found("CHKUSER_START")["severity"] == "loss"
+    assert "chkuser" not in codes() and old.found("CHKUSER_START")["severity"] == "harmless"
+    old.run_script(SMTPD.format(more="", arguments=""))
+    assert "chkuser" in codes()
+    old.control("realrcptto", "1\n")
+    assert "chkuser" not in codes()
     old.put(HOME / "supervise/qmail-smtpd/log/run", "#!/bin/sh\nexec multilog t '-*' '+*CHKUSER*' ./main\n", 0o755)
     assert codes()["log-lines"]["places"] == ["/var/qmail/supervise/qmail-smtpd/log/run"]
     old.patch("qmail-smtpd", "qlogenvelope", "SMTPUTF8")
@@ -413,6 +413,11 @@ def test_a_regex_list_without_metacharacters(box):
     assert finding["severity"] == "note" and "@example.com.au" in finding["text"]
     old.control("badmailfrom", "spammer\n")  # anywhere in the address
     assert old.found("badmailfrom")["severity"] == "loss"
+    old.control("qregex", "1\n")
+    assert old.found("badmailfrom")["severity"] == "harmless"
+    old.control("qregex", None)
+    old.run_script(SMTPD.format(more="export QREGEX=1", arguments=""))
+    assert old.found("badmailfrom")["severity"] == "harmless"
 
 
 # Routes
@@ -467,9 +472,9 @@ exec softlimit -m 30000000 \\
 def test_variables_of_run_scripts(box):
     old = OldTree(box)
     for line, severity, words in (
-        ("CHKUSER_START=ALWAYS; export CHKUSER_START", "loss", "is set to ALWAYS and ignored: mail to recipients that do not exist"),
-        ("export CHKUSER_START=NONE", "harmless", "is off"),
-        ("export RCPTCHECK=/usr/local/bin/check", "loss", "the program that checks recipients will not be run"),
+        ("CHKUSER_START=ALWAYS; export CHKUSER_START", "harmless", "is honoured"),
+        ("export CHKUSER_START=NONE", "harmless", "is honoured"),
+        ("export RCPTCHECK=/usr/local/bin/check", "harmless", "is honoured"),
         ("export SPFBEHAVIOR=3", "loss", "fails SPF"),
         ("export SPFBEHAVIOR=2", "note", "is set to 2"),
         ("export BADMIMETYPE=", "harmless", "obsolete"),
@@ -478,10 +483,10 @@ def test_variables_of_run_scripts(box):
         ("export QMAILLOCAL=bin/none", "loss", "is no program here"),
         ("export QMAILQUEUE=/var/qmail/bin/qmail-scanner", "loss", "is no program here"),
         ("export QMAILQUEUE=/bin/cat", "harmless", "is honoured"),
-        ("export GREETDELAY=5", "note", "nobody waits"),
+        ("export GREETDELAY=5", "harmless", "is honoured"),
         ("export ENABLE_SPP=1", "loss", "plugins"),
         ("export ENABLE_SPP=0", "harmless", "is off"),
-        ("export DROP_PRE_GREET=0", "harmless", "is off"),
+        ("export DROP_PRE_GREET=0", "harmless", "is honoured"),
         ("MAXSMTPD=20", None, ""),
         ("MFCHECK=1", None, ""),  # the script's own: not exported
         ("unset DNSBLLIST; export FOO=1", None, ""),
@@ -500,8 +505,8 @@ def test_variables_of_run_scripts(box):
 
 REFUSING = {"MFCHECK": "loss", "SPF": "loss", "SANITYCHECK": "loss", "SENDERCHECK": "loss", "BLOCKRELAYPROBE": "loss", "RELAYREJ": "loss",
             "SPF_BLOCK_PLUS_ALL": "loss", "MAXRCPT": "note", "MAXRCPTCOUNT": "note", "QHPSI": "loss", "DENY_TLS": "note", "AUTH_CDB": "loss",
-            "TLS_SERVER_CERT": "loss", "SMTPGREETING": "note", "SMTP550DISCONNECT": "note", "RCPTCHECKRELAYCLIENT": "note",
-            "AUTHREQUIRED": "loss", "REJECTEXEC": "loss", "SSLCERT": "loss", "REALRCPTTO": "loss"}
+            "TLS_SERVER_CERT": "loss", "SMTPGREETING": "note", "SMTP550DISCONNECT": "note",
+            "AUTHREQUIRED": "loss", "REJECTEXEC": "loss", "SSLCERT": "loss", "VALIDRCPTTO_CDB": "loss"}
 
 
 def test_variables_that_mean_refusals_wherever_they_are(box):
@@ -535,8 +540,8 @@ def test_variables_of_environment_directories_and_rules(box):
              if finding["code"].startswith("variable")}
     run, text, compiled = (f"/var/qmail/{name}" for name in ("supervise/qmail-smtpd/run", "rules/tcp.smtp", "rules/tcp.smtp.cdb"))
     assert about == {
-        ("RCPTCHECK", "loss"): [run], ("NOBOUNCE", "loss"): [run], ("RELAYCLIENT", "harmless"): [text, compiled],
-        ("RBLSMTPD", "harmless"): [text], ("CHKUSER_START", "loss"): [text], ("CHKUSER_START", "harmless"): [text],
+        ("RCPTCHECK", "harmless"): [run], ("NOBOUNCE", "loss"): [run], ("RELAYCLIENT", "harmless"): [text, compiled],
+        ("RBLSMTPD", "harmless"): [text], ("CHKUSER_START", "harmless"): [text],
         ("QMAILQUEUE", "loss"): [text], ("NOP0FCHECK", "harmless"): [text], ("FOO", "note"): [text], ("DNSBLLIST", "loss"): [compiled]}
     old.put(HOME / "rules/tcp.smtp.cdb", b"no cdb")
     assert old.found("tcp.smtp.cdb")["text"] == "was not read: is no cdb"
@@ -668,7 +673,7 @@ def test_a_listener_of_a_host_without_a_queue(box):
     codes = {finding["code"] for finding in report["findings"]}
     assert "mini-qmail" in codes and not codes & {"queue-program", "program-wrapped", "setuid", "ids"}
     assert report["verdict"] == "go"
-    old.control("validrcptto", "x\n")
+    old.control("policy", "x:L\n")
     assert old.check()[0] == 2
 
 
@@ -935,7 +940,7 @@ def test_the_certificate_is_named(box):
 def test_broken_things_are_named_and_harm_nobody(box):
     old = OldTree(box)
     control = HOME / "control"
-    os.mkfifo(control / "badrcptto")
+    os.mkfifo(control / "policy")
     os.mknod(control / "virtualdomains", 0o020644, os.makedev(1, 5))  # /dev/zero
     (control / "loop").symlink_to("loop")
     (control / "morercpthosts").symlink_to("/nowhere")
@@ -949,8 +954,8 @@ def test_broken_things_are_named_and_harm_nobody(box):
     os.mkfifo(HOME / "supervise/qmail-smtpd/run")
     code, text = old.check()
     text = " ".join(text.split())
-    assert code == 2  # badrcptto: its entries would be lost
-    for said in ("control/badrcptto was not read: is a FIFO", "control/virtualdomains was not read: is a device",
+    assert code == 2  # policy: its entries would be lost
+    for said in ("control/policy was not read: is a FIFO", "control/virtualdomains was not read: is a device",
                  "control/loop was not read: is a symbolic link to itself",
                  "control/morercpthosts was not read: is a symbolic link to nothing",
                  "control/percenthack was not read: is larger than 4194304 bytes",

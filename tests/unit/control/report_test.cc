@@ -93,20 +93,20 @@ TEST_F(Report, MorercpthostsWithoutRcpthosts) {
 
 TEST_F(Report, ForeignFilesAreNamedAndUnknownOnesToo) {
   write("me", "h.example\n");
-  write("validrcptto.cdb", "");
-  write("badhelo", "x\n");
+  write("taps", "");
+  write("badmailpatterns", "x\n");
   write("rsa2048.pem", "");
   write("defaultdelivery.lock", "");
   write("servercert.pem.old.1", "");
   write("whatever", "");
   const std::string text = all();
-  EXPECT_TRUE(
-      contains(text,
-               "\nbadhelo: ignored: belongs to qregex.\n\ndefaultdelivery.lock: ignored: "
-               "belongs to vpopmail.\n\nrsa2048.pem: ignored: "
-               "belongs to TLS.\n\nservercert.pem.old.1: ignored: belongs to "
-               "qmail-cert.\n\nvalidrcptto.cdb: ignored: belongs to "
-               "validrcptto.\n\nwhatever: I have no idea what this file does.\n"));
+  EXPECT_TRUE(contains(
+      text,
+      "\nbadmailpatterns: ignored: belongs to indimail.\n\ndefaultdelivery.lock: ignored: "
+      "belongs to vpopmail.\n\nrsa2048.pem: ignored: "
+      "belongs to TLS.\n\nservercert.pem.old.1: ignored: belongs to "
+      "qmail-cert.\n\ntaps: ignored: belongs to "
+      "taps.\n\nwhatever: I have no idea what this file does.\n"));
 }
 
 TEST_F(Report, FilesOfOurOwnAreNamedOnlyWhereTheyAre) {

@@ -34,8 +34,9 @@ class ControlCheck : public testing::Test {
 
 TEST_F(ControlCheck, EachFileHasItsVerdict) {
   EXPECT_EQ(severity_of("me", "host.example.org\n"), Severity::harmless);
-  EXPECT_EQ(severity_of("badrcptto", "a@b\n"), Severity::loss);
-  EXPECT_EQ(severity_of("badrcptto", "# nothing\n"), Severity::harmless);
+  EXPECT_EQ(severity_of("policy", "a:L\n"), Severity::loss);
+  EXPECT_EQ(severity_of("policy", "# nothing\n"), Severity::harmless);
+  EXPECT_EQ(severity_of("validrcptto", "a@b\n"), Severity::harmless);
   EXPECT_EQ(severity_of("spfbehavior", "3\n"), Severity::loss);
   EXPECT_EQ(severity_of("spfbehavior", "0\n"), Severity::harmless);
   EXPECT_EQ(severity_of("mystery", "x\n"), Severity::note);
@@ -46,6 +47,13 @@ TEST_F(ControlCheck, ExpressionsCountWhereThePatchWas) {
   EXPECT_EQ(severity_of("badmailfrom", "a@b\n"), Severity::harmless);
   programs_.traits.insert(Trait::qregex);
   EXPECT_EQ(severity_of("badmailfrom", "^.*@b\n"), Severity::loss);
+  EXPECT_EQ(severity_of("badrcptto", "a@b\n"), Severity::note);
+  EXPECT_EQ(severity_of("badrcptto", "# nothing\n"), Severity::harmless);
+  EXPECT_EQ(severity_of("badhelo", ".dyn.example\n"), Severity::note);
+  EXPECT_EQ(severity_of("badhelo", "^dyn\n"), Severity::loss);
+  EXPECT_EQ(severity_of("qregex", "1\n"), Severity::harmless);
+  EXPECT_EQ(severity_of("badmailfrom", "^.*@b\n"), Severity::harmless);
+  EXPECT_EQ(severity_of("badhelo", "^dyn\n"), Severity::harmless);
 }
 
 TEST(RoutesCheck, OtherDialectsAreConverted) {
