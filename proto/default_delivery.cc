@@ -15,7 +15,7 @@ bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-// The last word of a command, without quotes.
+// The last of some words, without quotes.
 std::string_view last_word(std::string_view line) {
   constexpr std::string_view kBlanksAndQuotes = " \t\r'\"";
   const std::size_t end = line.find_last_not_of(kBlanksAndQuotes);
@@ -40,9 +40,10 @@ DefaultDelivery default_delivery(std::string_view dot_qmail) {
     if (line.starts_with('#')) {
       continue;
     }
-    if (contains(line, kVpopmail)) {
-      return has_place_for_others(last_word(line)) ? DefaultDelivery::takes_all
-                                                   : DefaultDelivery::vpopmail;
+    if (const std::size_t at = line.find(kVpopmail); at != std::string_view::npos) {
+      const std::string_view word = last_word(line.substr(at + kVpopmail.size()));
+      return has_place_for_others(word) ? DefaultDelivery::takes_all
+                                        : DefaultDelivery::vpopmail;
     }
     bounces = bounces || contains(line, kBounce);
   }
