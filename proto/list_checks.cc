@@ -56,9 +56,15 @@ Ruling sender_is_welcome(const MailPolicySettings& settings, const PolicyFacts& 
   if (!line) {
     return Accepted();
   }
-  return denied(
-      settings.denied.expressions ? RefusalKind::sender_denied : RefusalKind::bad_sender,
-      settings, facts.sender, *line);
+  Refusal refused =
+      denied(settings.denied.expressions ? RefusalKind::sender_denied : RefusalKind::bad_sender,
+             settings, facts.sender, *line);
+  // netqmail has this one list, and says nothing.
+  if (!settings.denied.expressions && !settings.denied.lines_are_logged &&
+      settings.denied.senders.find(facts.sender)) {
+    refused.log.clear();
+  }
+  return refused;
 }
 
 Ruling null_sender_is_welcome(const MailPolicySettings& settings, const PolicyFacts& facts,

@@ -10,7 +10,8 @@ namespace reqmail::proto {
 Ruling helo_is_welcome(const MailPolicySettings& settings, const PolicyFacts& facts,
                        Answers answers);
 
-// badmailfrom. The sender is judged at each recipient, as qmail does it.
+// badmailfrom. The sender is judged at each recipient, as qmail does it. A refusal by the list
+// that netqmail has is logged only if the log or the expressions of patches are asked for.
 Ruling sender_is_welcome(const MailPolicySettings& settings, const PolicyFacts& facts,
                          Answers answers);
 

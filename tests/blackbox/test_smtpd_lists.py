@@ -96,6 +96,14 @@ def test_lines_of_the_log(box):
     assert said.err.count(b"\n") == 2 and b" reason=badrcptto " in said.err
 
 
+def test_badmailfrom_alone_is_as_silent_as_ever(box):
+    box.control("badmailfrom", "a@b\n")
+    lines = ["MAIL FROM:<a@b>", RCPT]
+    assert talk(box, *lines).err == b""
+    assert talk(box, *lines, env={"LOGREGEX": ""}).err.endswith(b": badmailfrom: <a@b> matches pattern: a@b\n")
+    assert talk(box, *lines, env={"QREGEX": "1"}).err.endswith(b": badmailfrom: <a@b> at 192.0.2.99\n")
+
+
 def test_bad_lines_are_named_once_for_each_session(box):
     box.control("badmailfrom", "a(b\nspam@\n")
     box.control("qregex", "1\n")
