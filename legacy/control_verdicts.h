@@ -32,19 +32,12 @@ struct ControlVerdict {
 // The first row that fits counts.
 inline constexpr std::array kControlVerdicts = {
     // Senders, recipients and hosts that were refused.
-    ControlVerdict{"mfcheck", "mfcheck", Severity::loss,
-                   "senders of domains that do not exist will be accepted", "", OffWhen::zero},
     ControlVerdict{"rejectrelaytest", "rejectrelaytest", Severity::loss,
                    "relay tests of others are answered otherwise", "", OffWhen::zero},
     ControlVerdict{"policy", "eMPF", Severity::loss,
                    "who may write to whom will not be limited", "", OffWhen::no_lines},
-    ControlVerdict{"dnsbl*", "dnsbl", Severity::loss, "listed clients will be accepted",
-                   "put rblsmtpd in front of qmail-smtpd", OffWhen::no_lines},
     ControlVerdict{"rbllist", "qmail-ldap", Severity::loss, "listed clients will be accepted",
                    "put rblsmtpd in front of qmail-smtpd", OffWhen::no_lines},
-    ControlVerdict{"spfbehavior", "SPF", Severity::loss, "mail that fails SPF will be accepted",
-                   "", OffWhen::zero},
-    ControlVerdict{"spf*", "SPF", Severity::note, "SPF is not looked at", ""},
     ControlVerdict{"badmailfrom-unknown", "qmail-ldap", Severity::loss,
                    "refused senders will be accepted", "", OffWhen::no_lines},
     ControlVerdict{"badmailpatterns", "indimail", Severity::loss,

@@ -4,6 +4,7 @@
 
 #include "control/files.h"
 #include "proto/deny_list.h"
+#include "proto/dns_lists.h"
 #include "proto/recipient_lists.h"
 #include "smtpd/denied_peers.h"
 
@@ -20,6 +21,16 @@ control::FindBadLines of_deny_list(proto::DenyList::Of what, proto::CompileExpre
 
 std::vector<base::BadLine> of_recipients(const Lines& lines) {
   return proto::RecipientFile().add(lines);
+}
+
+std::vector<base::BadLine> of_dns_lists(const Lines& lines) {
+  std::vector<base::BadLine> bad;
+  for (const std::string& line : lines) {
+    if (const auto list = proto::parse_dns_list(line); !list) {
+      bad.push_back({line, list.error().text});
+    }
+  }
+  return bad;
 }
 
 }  // namespace
@@ -40,6 +51,7 @@ std::vector<control::LineCheck> line_checks() {
       {"badmailtonorelay", addresses},
       {"badrcptto", addresses},
       {"badrcpttonorelay", addresses},
+      {"dnsbllist", of_dns_lists},
       {"morevalidrcptto", proto::faults_of_valid_list},
       {"recipients", of_recipients},
       {"validrcptto", proto::faults_of_valid_list},

@@ -19,8 +19,6 @@ namespace reqmail::survey {
 
 namespace {
 
-// From this value on SPF refuses mail.
-constexpr std::uint64_t kSpfRefuses = 3;
 // More deliveries than this need another protocol between qmail-send and its spawners.
 constexpr std::uint64_t kOneByte = 255;
 // As many lines of a list are quoted.
@@ -178,22 +176,6 @@ std::optional<Finding> check_concurrency(const ControlFile& file, const OldProgr
   return finding;
 }
 
-Finding check_spfbehavior(const ControlFile& file) {
-  const std::uint64_t value = number_in(file);
-  Finding finding = about(file, "control-file", Severity::harmless, "is 0: off");
-  finding.origin = "SPF";
-  if (value >= kSpfRefuses) {
-    finding.severity = Severity::loss;
-    finding.text = base::concat({"is ", base::decimal(value),
-                                 ": mail that fails SPF was refused, and will be accepted"});
-  } else if (value > 0) {
-    finding.severity = Severity::note;
-    finding.text =
-        base::concat({"is ", base::decimal(value), ": no Received-SPF field will be written"});
-  }
-  return finding;
-}
-
 std::optional<Finding> check_known(const ControlFile& file, const OldPrograms& programs,
                                    bool expressions) {
   if (!refused_by(file.name).empty()) {
@@ -276,9 +258,6 @@ std::string_view why_harmless(const ControlFile& file, const legacy::ControlVerd
 
 Finding of_verdict(const ControlFile& file, const legacy::ControlVerdict& verdict,
                    const Surroundings& around) {
-  if (file.name == "spfbehavior") {
-    return check_spfbehavior(file);
-  }
   const std::string_view harmless = why_harmless(file, verdict, around);
   if (!harmless.empty() && verdict.severity != Severity::harmless) {
     return about(file, "control-file", Severity::harmless, std::string(harmless));

@@ -18,8 +18,6 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kProgramVariables = {"QMAILLOCAL", "QMAILQUEUE",
                                                                "QMAILREMOTE"};
-// From this value on SPF refuses mail.
-constexpr std::uint64_t kSpfRefuses = 3;
 
 // A variable is set to this value in this script or rule.
 struct Use {
@@ -65,14 +63,6 @@ bool is_off(std::string_view value, legacy::OffWhen off) {
 Severity severity_of(const legacy::VariableVerdict& verdict, const std::string& value) {
   if (verdict.name == "CHKUSER_START" && base::equal_ci(value, "NONE")) {
     return Severity::harmless;
-  }
-  if (verdict.name == "SPFBEHAVIOR" || verdict.name == "SPF") {
-    const auto number = base::leading_number(value);
-    if (number) {
-      return *number >= kSpfRefuses ? Severity::loss
-             : *number > 0          ? Severity::note
-                                    : Severity::harmless;
-    }
   }
   return is_off(value, verdict.off) ? Severity::harmless : verdict.severity;
 }

@@ -95,8 +95,6 @@ LOSS = [
     ("filterargs", "*:remote:/var/qmail/bin/qmail-dkim\n", "will not go through the filters"),
     ("srs_domain", "srs.example.org\n", "will not be rewritten"),
     ("srsdomains", "example.org:secret\n", "will not be rewritten"),
-    ("spfbehavior", "3\n", "mail that fails SPF was refused"),
-    ("spfbehavior", "6\n", "is 6"),
     ("tlsdestinations", "*:\n", "will not be demanded"),
     ("domaincerts", "*:x|y\n", "will not be shown"),
     ("qmtproutes", "example.org:h\n", "not by QMTP"),
@@ -112,9 +110,7 @@ LOSS = [
     ("concurrencysuppl0", "20\n", "the two channels local and remote alone"),
     ("ldapserver", "ldap.example.org\n", "accounts in LDAP will not be found"),
     ("taps", "F:.*:keep@example.org\n", "no copies of mail"),
-    ("dnsbllist", "zen.example.org\n", "listed clients will be accepted"),
     ("rbllist", "zen.example.org a b c\n", "listed clients will be accepted"),
-    ("mfcheck", "1\n", "domains that do not exist will be accepted"),
     ("relaymailfrom", "@example.org\n", "may no longer relay"),
     ("policy", "example.org:L,user:L\n", "who may write to whom"),
     ("rcptchecks", "/bin/true\n", "will not be run"),
@@ -144,8 +140,6 @@ def test_what_would_be_lost_stops_unless_accepted(box):
 
 
 @pytest.mark.parametrize("name, text, words", [
-    ("spfbehavior", "2\n", "no Received-SPF field"),
-    ("spfguess", "v=spf1 a\n", "SPF is not looked at"),
     ("bouncemaxbytes", "50000\n", "bounces hold the whole message"),
     ("custombouncetext", "Hello\n", "bounces have qmail's text"),
     ("domainkeys", None, "its keys are for a program"),
@@ -475,8 +469,8 @@ def test_variables_of_run_scripts(box):
         ("CHKUSER_START=ALWAYS; export CHKUSER_START", "harmless", "is honoured"),
         ("export CHKUSER_START=NONE", "harmless", "is honoured"),
         ("export RCPTCHECK=/usr/local/bin/check", "harmless", "is honoured"),
-        ("export SPFBEHAVIOR=3", "loss", "fails SPF"),
-        ("export SPFBEHAVIOR=2", "note", "is set to 2"),
+        ("export SPFBEHAVIOR=3", "harmless", "is honoured"),
+        ("export DNSBLLIST=control/lists MFCHECK=1", "harmless", "is honoured"),
         ("export BADMIMETYPE=", "harmless", "obsolete"),
         ("export REQUIRE_AUTH=1", "harmless", "is honoured"),
         ("export QMAILREMOTE=/var/qmail/bin/spawn-filter", "loss", "is no program here"),
@@ -503,7 +497,7 @@ def test_variables_of_run_scripts(box):
         assert about[0]["places"] == ["/var/qmail/supervise/qmail-smtpd/run"]
 
 
-REFUSING = {"MFCHECK": "loss", "SPF": "loss", "SANITYCHECK": "loss", "SENDERCHECK": "loss", "BLOCKRELAYPROBE": "loss", "RELAYREJ": "loss",
+REFUSING = {"MFCHECK": "harmless", "SPF": "harmless", "SANITYCHECK": "loss", "SENDERCHECK": "loss", "BLOCKRELAYPROBE": "loss", "RELAYREJ": "loss",
             "SPF_BLOCK_PLUS_ALL": "loss", "MAXRCPT": "note", "MAXRCPTCOUNT": "note", "QHPSI": "loss", "DENY_TLS": "note", "AUTH_CDB": "loss",
             "TLS_SERVER_CERT": "loss", "SMTPGREETING": "note", "SMTP550DISCONNECT": "note",
             "AUTHREQUIRED": "loss", "REJECTEXEC": "loss", "SSLCERT": "loss", "VALIDRCPTTO_CDB": "loss"}
@@ -542,7 +536,7 @@ def test_variables_of_environment_directories_and_rules(box):
     assert about == {
         ("RCPTCHECK", "harmless"): [run], ("NOBOUNCE", "loss"): [run], ("RELAYCLIENT", "harmless"): [text, compiled],
         ("RBLSMTPD", "harmless"): [text], ("CHKUSER_START", "harmless"): [text],
-        ("QMAILQUEUE", "loss"): [text], ("NOP0FCHECK", "harmless"): [text], ("FOO", "note"): [text], ("DNSBLLIST", "loss"): [compiled]}
+        ("QMAILQUEUE", "loss"): [text], ("NOP0FCHECK", "harmless"): [text], ("FOO", "note"): [text], ("DNSBLLIST", "harmless"): [compiled]}
     old.put(HOME / "rules/tcp.smtp.cdb", b"no cdb")
     assert old.found("tcp.smtp.cdb")["text"] == "was not read: is no cdb"
 

@@ -38,6 +38,8 @@ TEST_F(ControlCheck, EachFileHasItsVerdict) {
   EXPECT_EQ(severity_of("policy", "# nothing\n"), Severity::harmless);
   EXPECT_EQ(severity_of("validrcptto", "a@b\n"), Severity::harmless);
   EXPECT_EQ(severity_of("spfbehavior", "3\n"), Severity::harmless);
+  EXPECT_EQ(severity_of("mfcheck", "1\n"), Severity::harmless);
+  EXPECT_EQ(severity_of("dnsbllist", "bl.example\n"), Severity::harmless);
   EXPECT_EQ(severity_of("mystery", "x\n"), Severity::note);
   EXPECT_EQ(severity_of("doublebounceto", "\n"), Severity::loss);
 }
