@@ -1,4 +1,5 @@
-// bouncesaying: bounces a message with a text, perhaps if a program says so (bouncesaying(1)).
+// bouncesaying: bounces a message with a text, optionally only if a program succeeds
+// (bouncesaying(1)).
 //
 // Runs as: the recipient's user
 // Reads: nothing

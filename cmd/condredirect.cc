@@ -1,4 +1,4 @@
-// condredirect: forwards a message if a program says so (condredirect(1)).
+// condredirect: forwards a message if a program succeeds (condredirect(1)).
 //
 // Runs as: the recipient's user
 // Reads: the message on descriptor 0; SENDER, DTLINE

@@ -3,7 +3,7 @@
 // Runs as: anybody
 // Reads: what the system's resolver reads: /etc/hosts, /etc/resolv.conf, answers of name
 //   servers
-// Writes: the name on descriptor 1, complaints on 2
+// Writes: the name on descriptor 1, error messages on 2
 // Executes: nothing
 // Trusts: the system's resolver
 // Exits: 0, 100, 111

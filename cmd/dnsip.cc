@@ -2,7 +2,7 @@
 //
 // Runs as: anybody
 // Reads: answers of name servers
-// Writes: the addresses on descriptor 1, complaints on 2
+// Writes: the addresses on descriptor 1, error messages on 2
 // Executes: nothing
 // Trusts: no name server
 // Exits: 0, 100, 111

@@ -1,9 +1,9 @@
-// dnsmxip HOST: prints the addresses of the hosts that take a domain's mail, each with its
+// dnsmxip HOST: prints the addresses of the mail exchangers of a domain, each with its
 // preference (dnsip(1)).
 //
 // Runs as: anybody
 // Reads: answers of name servers
-// Writes: the addresses on descriptor 1, complaints on 2
+// Writes: the addresses on descriptor 1, error messages on 2
 // Executes: nothing
 // Trusts: no name server
 // Exits: 0, 100, 111
@@ -22,7 +22,7 @@ namespace {
 
 namespace net = reqmail::net;
 
-// "ADDRESS PREFERENCE " for each address of a host.
+// Appends "ADDRESS PREFERENCE " for each address of a host.
 void append(std::string& text, const net::Lookup<reqmail::base::IpAddress>& addresses,
             std::uint16_t preference) {
   for (const reqmail::base::IpAddress& address : addresses.records) {
@@ -38,7 +38,8 @@ net::DnsToolAnswer exchangers_of(const net::Dns& dns, std::string_view domain) {
   }
   auto exchangers = dns.mail_exchangers(*name);
   if (exchangers.status == net::LookupStatus::nothing) {
-    // RFC 5321 section 5.1: the domain itself then is its only exchanger, of preference 0.
+    // A domain without MX records is its own only mail exchanger, with preference 0 (RFC 5321
+    // section 5.1).
     exchangers = {net::LookupStatus::found, {net::MailExchanger{0, *name}}};
   }
   net::DnsToolAnswer answer{exchangers.status, {}};

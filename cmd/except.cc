@@ -1,4 +1,4 @@
-// except: turns the answer of a program round (except(1)).
+// except: inverts the result of a program (except(1)).
 //
 // Runs as: the recipient's user
 // Reads: nothing

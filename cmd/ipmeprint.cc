@@ -2,7 +2,7 @@
 //
 // Runs as: anybody
 // Reads: the addresses of this host's interfaces
-// Writes: one address a line on descriptor 1, complaints on 2
+// Writes: one address a line on descriptor 1, error messages on 2
 // Executes: nothing
 // Trusts: the kernel
 // Exits: 0, 111

@@ -23,7 +23,7 @@ namespace {
 
 namespace sys = reqmail::sys;
 
-// Readable for its owner alone, whatever the umask.
+// Only the owner has access, whatever the umask is.
 constexpr mode_t kMode = 0700;
 constexpr mode_t kUmask = 077;
 

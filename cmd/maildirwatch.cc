@@ -2,7 +2,7 @@
 //
 // Runs as: whoever calls it
 // Reads: MAILDIR; the maildir
-// Writes: the terminal; removes what is left over in tmp/
+// Writes: the terminal; removes old files in tmp/
 // Executes: nothing
 // Trusts: its environment
 // Exits: 111
@@ -28,7 +28,7 @@ namespace local = reqmail::local;
 namespace sys = reqmail::sys;
 
 constexpr unsigned kPauseSeconds = 30;
-// Cursor to the upper left corner, then clear to the end of the screen.
+// Moves the cursor to the upper left corner and clears the screen.
 constexpr char kClear[] = "\x1b[;H\x1b[;J";
 
 }  // namespace

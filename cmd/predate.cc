@@ -1,4 +1,4 @@
-// predate: runs a program with a Date field in front of its input (datemail uses it).
+// predate: runs a program with a Date field before its input (datemail uses it).
 //
 // Runs as: whoever calls it
 // Reads: a message on descriptor 0; TZ

@@ -1,4 +1,4 @@
-// preline: runs a program with the lines of the delivery in front of the message (preline(1)).
+// preline: runs a program with the trace lines of the delivery before the message (preline(1)).
 //
 // Runs as: the recipient's user
 // Reads: the message on descriptor 0; UFLINE, RPLINE, DTLINE

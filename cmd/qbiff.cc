@@ -27,7 +27,7 @@ namespace local = reqmail::local;
 namespace sys = reqmail::sys;
 using reqmail::Result;
 
-// What fits on one line behind four blanks.
+// The width that is left on a line after four blanks.
 constexpr std::size_t kTextLimit = 74;
 
 }  // namespace

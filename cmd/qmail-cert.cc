@@ -108,7 +108,7 @@ struct Arguments {
   std::vector<std::string> words;
 };
 
-// `letters` are those that the command takes.
+// Parses the arguments; `letters` are the options that the command accepts.
 Arguments parse(int argc, char** argv, std::string_view letters) {
   Arguments found;
   sys::Options options(argc, argv, letters);
@@ -144,7 +144,8 @@ Arguments parse(int argc, char** argv, std::string_view letters) {
   return found;
 }
 
-// Names of files in arguments are relative to where the user is: they are read before.
+// File names in arguments are relative to the user's directory, so these files are read before
+// this.
 void enter_home() {
   if (auto entered = sys::Program::enter_home(); !entered) {
     die(entered.error());

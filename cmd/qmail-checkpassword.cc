@@ -44,7 +44,7 @@ using reqmail::Result;
 constexpr int kLoginDescriptor = 3;
 constexpr int kRefused = 1;
 constexpr int kMisused = 2;
-// What NSS and PAM modules may see while this is root.
+// PATH for NSS and PAM modules while this process is root.
 constexpr const char* kPath = "/usr/sbin:/usr/bin:/sbin:/bin";
 
 [[noreturn]] void end(int code, std::string_view text) {
@@ -57,7 +57,7 @@ constexpr const char* kPath = "/usr/sbin:/usr/bin:/sbin:/bin";
   end(sys::kExitTemporary, failure.text);
 }
 
-// Reads to the end of file. More than a login can have is no login.
+// Reads to end of file. Input that is longer than any login is refused.
 void read_login(auth::LoginFields& fields) {
   std::array<char, auth::kLoginFieldsMax + 1> buffer = {};
   std::size_t used = 0;
@@ -83,7 +83,7 @@ void read_login(auth::LoginFields& fields) {
   }
 }
 
-// The group of the file also holds accounts that have no business with passwords.
+// The group that may execute this file also contains accounts that must not check passwords.
 void need_known_caller() {
   const uid_t caller = ::getuid();
   if (caller != 0 && sys::account_uid(sys::Account::qmaild) != caller) {
@@ -112,7 +112,7 @@ Result<void> become(const auth::LoginAccount& account) {
                            : sys::become(account.identity);
 }
 
-// The account the login proved to be; ends where it did not.
+// Returns the account of the login; ends the process if the login is refused.
 auth::LoginAccount check() {
   auth::LoginFields fields;
   read_login(fields);

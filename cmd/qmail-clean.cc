@@ -1,11 +1,11 @@
-// qmail-clean: removes queue files for qmail-send, which may not.
+// qmail-clean: removes queue files for qmail-send, which has no permission to.
 //
 // Runs as: qmailq, started by qmail-start
 // Reads: commands from descriptor 0
 // Writes: answers to descriptor 1; removes files in queue/intd, queue/mess, queue/todo,
 //   queue/pid
 // Executes: nothing
-// Trusts: qmail-send for numbers of messages, for nothing else
+// Trusts: qmail-send for the numbers of messages only
 // Exits: 0 111
 
 #include <unistd.h>
@@ -29,12 +29,12 @@ namespace {
 
 using namespace reqmail;  // NOLINT(google-build-using-namespace)
 
-// pid/ is swept at the start and after so many commands.
+// The number of commands after which pid/ is swept; it is also swept at the start.
 constexpr int kCommandsPerSweep = 30;
 
 class Commands {
  public:
-  // The next command without its NUL; false at the end.
+  // Reads the next command without its NUL; returns false at the end.
   bool next(std::string& command) {
     command.clear();
     for (;;) {
@@ -45,7 +45,7 @@ class Commands {
       if (**byte == '\0') {
         return true;
       }
-      // The rest of an overlong command is dropped; it stays too long.
+      // The rest of a command that is too long is dropped; it remains longer than the limit.
       if (command.size() <= mail::kCleanCommandMax) {
         command.push_back(**byte);
       }

@@ -59,7 +59,7 @@ class SystemAccounts : public users::Accounts {
   }
 };
 
-// Where qmail-lspawn finds this, it may have one process answer all its questions.
+// If qmail-lspawn finds this in the file, it may have one process answer all its questions.
 [[gnu::used, gnu::retain]] constexpr auto kMark = reqmail::spawn::program_mark("qmail-getpw");
 
 std::string alias_name() {

@@ -3,7 +3,7 @@
 // Runs as: whoever calls it
 // Reads: the message on descriptor 0; QMAIL* variables, QMAILMFTFILE; control/me,
 //   defaultdomain, defaulthost, idhost, plusdomain
-// Writes: the completed message on descriptor 1 with -n, complaints on descriptor 2
+// Writes: the completed message on descriptor 1 with -n, error messages on descriptor 2
 // Executes: bin/qmail-queue, or QMAILQUEUE
 // Trusts: its caller and qmail-queue's exit code
 // Exits: 0 queued or printed, 100 permanent trouble, 111 temporary trouble
@@ -41,7 +41,7 @@ constexpr char kOutOfMemory[] = "qmail-inject: fatal: out of memory\n";
   reqmail::sys::finish(reqmail::mail::exit_code(failure.permanence));
 }
 
-// As getopt(3) complains: under the name the program was called by.
+// Reports an error as getopt(3) does, under the name by which the program was called.
 [[noreturn]] void refuse(std::string_view program, const Option& option) {
   const std::string_view letter(&option.letter, 1);
   const std::string_view why = option.kind == Option::Kind::missing_value
@@ -52,7 +52,7 @@ constexpr char kOutOfMemory[] = "qmail-inject: fatal: out of memory\n";
   reqmail::sys::finish(reqmail::sys::kExitPermanent);
 }
 
-// The first thing that is wrong with the arguments is what is complained of.
+// Reports the first error in the arguments.
 InjectOptions parse(int argc, char** argv, const reqmail::mail::AddressDefaults& defaults) {
   InjectOptions parsed;
   char from = 'A';

@@ -30,10 +30,10 @@ constexpr auto kUsage =
     "qmail-local: usage: qmail-local [ -nN ] user homedir local dash ext domain sender "
     "aliasempty\n"sv;
 
-// Where qmail-lspawn finds this, it may do what main does in a child of its own.
+// If qmail-lspawn finds this in the file, a child of it may do the work of main.
 [[gnu::used, gnu::retain]] constexpr auto kMark = reqmail::spawn::program_mark("qmail-local");
 
-// From user to aliasempty.
+// The number of arguments from user to aliasempty.
 constexpr std::size_t kWords = 8;
 
 [[noreturn]] void refuse(std::string text) {

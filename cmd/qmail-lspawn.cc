@@ -44,7 +44,7 @@ namespace {
 constexpr auto kLocalMark = spawn::program_mark("qmail-local");
 constexpr auto kLookupMark = spawn::program_mark("qmail-getpw");
 
-// Who sets QMAILLOCAL, be it to our own program, wants a program to be run.
+// If QMAILLOCAL is set, even to our own program, that program must be executed.
 std::string mark_of_local() {
   if (!sys::environment_value("QMAILLOCAL").value_or("").empty()) {
     return {};
@@ -54,8 +54,8 @@ std::string mark_of_local() {
 
 }  // namespace
 
-// Children that make deliveries have a copy of our memory, and each is another user: what is
-// freed is overwritten, so that no address or report of others stays in it.
+// Overwrites memory when it is freed. A child that makes a delivery has a copy of this memory
+// and runs as the user, so there must be no addresses or reports of others in it.
 void operator delete(void* memory) noexcept {
   if (memory != nullptr) {
     ::explicit_bzero(memory, ::malloc_usable_size(memory));
@@ -67,7 +67,7 @@ void operator delete(void* memory, std::size_t /*size*/) noexcept {
   operator delete(memory);
 }
 
-// The counterpart, so that both are of one kind.
+// This must match operator delete, which uses free().
 void* operator new(std::size_t size) {
   for (;;) {
     if (void* memory = std::malloc(size == 0 ? 1 : size)) {

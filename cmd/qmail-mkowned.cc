@@ -69,7 +69,7 @@ Job parse_arguments(int argc, char** argv) {
   return job;
 }
 
-// The next row, which is "" at the end.
+// Returns the next row; empty at the end.
 std::string next_row(sys::Reader& rows) {
   std::string row;
   const auto end = rows.get_line(row, kLongestRow);
@@ -113,7 +113,7 @@ int main(int argc, char** argv) {
   const sys::Program program({
       .out_of_memory_fd = STDERR_FILENO,
       .out_of_memory_text = "qmail-mkowned: fatal: out of memory\n",
-      // Modes are exactly those of the rows.
+      // The modes of new files are exactly those of the rows.
       .umask = 0,
   });
   const Job job = parse_arguments(argc, argv);

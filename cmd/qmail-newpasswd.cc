@@ -1,4 +1,4 @@
-// qmail-newpasswd: makes the databases of qmail-checkpassword, and keeps the users in them
+// qmail-newpasswd: makes the databases of qmail-checkpassword, and manages the users in them
 // (qmail-newpasswd(8)).
 //
 // Runs as: root
@@ -49,12 +49,12 @@ constexpr std::string_view kUsage =
     "       qmail-newpasswd -s add|change|remove login\n"
     "account: a name of the system's, or uid:gid; methods: ";
 
-// Room for a login and a timestamp beside it in what a checkpassword program takes.
+// This leaves room for a login and a timestamp in the input of a checkpassword program.
 constexpr std::size_t kPasswordMax = 255;
 
 struct Request {
   UserFileKind kind = UserFileKind::passwd;
-  std::string command;  // empty: rebuild
+  std::string command;  // empty means rebuild
   std::vector<std::string> words;
   auth::UserChange change;
   const auth::HashMethod* method = nullptr;
@@ -158,7 +158,7 @@ std::vector<std::string> take_options(int argc, char** argv, Request& request) {
   return options.rest();
 }
 
-// Options stand in front of the command or behind it.
+// Options may come before or after the command.
 Request read_arguments(int argc, char** argv) {
   Request request;
   const int count = static_cast<int>(take_options(argc, argv, request).size());
@@ -181,7 +181,7 @@ std::string ask_twice() {
   return password;
 }
 
-// One line of standard input; from a terminal asked for twice.
+// Reads one line of standard input; at a terminal it asks twice.
 std::string read_password() {
   std::string password;
   if (sys::is_terminal(STDIN_FILENO)) {

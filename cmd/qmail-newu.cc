@@ -1,4 +1,4 @@
-// qmail-newu: makes users/cdb of users/assign.
+// qmail-newu: compiles users/assign into users/cdb.
 //
 // Runs as: root
 // Reads: users/assign
@@ -30,7 +30,7 @@ constexpr const char* kTemporary = "users/cdb.tmp";
   sys::finish(sys::kExitTemporary);
 }
 
-// The old users/cdb stays; what was begun goes.
+// The old users/cdb is kept, and the unfinished file is removed.
 [[noreturn]] void give_up(std::string_view text) {
   (void)sys::remove_file(kTemporary);
   fail(text);

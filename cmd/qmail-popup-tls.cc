@@ -1,7 +1,7 @@
-// qmail-popup-tls: speaks TLS with a POP3 client for qmail-popup, which starts it
+// qmail-popup-tls: handles TLS with a POP3 client for qmail-popup, which starts it
 // (qmail-popup-tls(8)).
 //
-// Runs as: root while it loads the key, then qmaild in an empty root directory; who started it
+// Runs as: root while it loads the key, then qmaild in an empty root directory; the caller
 //   where that was not root
 // Reads: descriptor 0; descriptor 3, a socket to qmail-popup; control/ servercert.pem
 //   tlsserverciphers tlsticketkey

@@ -1,5 +1,5 @@
-// qmail-popup: asks a POP3 client on descriptors 0 and 1 for user and password, then has a
-// checker look at them and go on (qmail-popup(8)).
+// qmail-popup: asks a POP3 client on descriptors 0 and 1 for user and password, then runs a
+// checker with them, which continues the session (qmail-popup(8)).
 //
 // Runs as: root, as far as the checker needs it
 // Reads: descriptor 0; whether control/servercert.pem and users/secrets.cdb are there;
@@ -43,7 +43,7 @@ namespace pop3 = reqmail::pop3;
 namespace proto = reqmail::proto;
 namespace sys = reqmail::sys;
 
-// tcpserver's logs have always shown this one, whatever happened.
+// The exit code is always this one, as in qmail, so that tcpserver's logs look the same.
 constexpr int kExit = 1;
 constexpr int kInput = 0;
 constexpr int kOutput = 1;
@@ -55,7 +55,7 @@ constexpr std::uint64_t kLoginTimeMax = 86400;
   sys::finish(kExit);
 }
 
-// Unlike any other of this host: the challenge of APOP.
+// Returns the challenge of APOP, which must differ from any other on this host.
 std::string timestamp(std::string_view host) {
   return base::concat({"<", base::decimal(static_cast<std::uint64_t>(::getpid())), ".",
                        base::decimal(static_cast<std::uint64_t>(base::to_epoch(sys::now()))),
@@ -67,7 +67,7 @@ bool is_on(const char* variable) {
   return value && base::leading_number(*value).value_or(0) > 0;
 }
 
-// If TLS comes first there is no other way to tell anybody what is wrong.
+// If TLS comes first, the client cannot be told what is wrong, so it is written to the log.
 [[noreturn]] void die_without_tls(const std::string& text) {
   (void)sys::write_all(STDERR_FILENO, base::concat({"qmail-popup: fatal: TLS ", text, "\n"}));
   sys::finish(kExit);
@@ -77,8 +77,8 @@ bool is_ours(const std::string& checker) {
   return std::string_view(checker).substr(checker.rfind('/') + 1) == kOwnChecker;
 }
 
-// Without a stored secret our own checker refuses each answer to a challenge, and clients that
-// see one do not send the password.
+// Without stored secrets our own checker refuses every response to a challenge, and clients
+// that see a challenge do not send the password.
 bool offers_apop(const std::string& checker) {
   if (const auto wish = sys::environment_value("POP3APOP")) {
     return base::leading_number(*wish).value_or(1) > 0;
@@ -97,7 +97,7 @@ pop3::Pop3LoginSettings settings_of(const std::vector<std::string>& arguments) {
     settings.timestamp = timestamp(arguments[1]);
   }
   settings.greeting = settings.policy.apop ? settings.timestamp : arguments[1];
-  // Whoever talks over a pipe is a program of this host, which may know nothing of waiting.
+  // A peer on a pipe is a program of this host, which may not expect delays.
   settings.guarded = sys::is_socket(kInput) || is_ours(settings.checker.front());
   return settings;
 }
@@ -120,7 +120,7 @@ int main(int argc, char** argv) {
       .out_of_memory_text = "-ERR out of memory\r\n",
       .holds_secrets = true,
   });
-  // Caught, not ignored: the checker must find it at its default.
+  // The signal is caught, not ignored, since the checker must start with its default action.
   sys::disregard_signals({SIGPIPE});
   sys::reset_child_signal();
   sys::exit_on_signal(SIGALRM, kExit);

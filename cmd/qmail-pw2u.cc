@@ -1,4 +1,4 @@
-// qmail-pw2u: makes assignments of a passwd file.
+// qmail-pw2u: makes assignments for the accounts of a passwd file.
 //
 // Runs as: root, by hand; any user who may read users/
 // Reads: descriptor 0; users/include, exclude, mailnames, subusers, append; the homes

@@ -27,7 +27,8 @@ int main() {
   if (!sys::Program::enter_home()) {
     sys::finish(exits::kHome);
   }
-  // Where there is no envelope, reading it is an error: an empty one would be another answer.
+  // If descriptor 1 was closed, reading the envelope must fail; an empty envelope would be
+  // another error.
   const int envelope = program.was_given(STDOUT_FILENO) ? STDOUT_FILENO : -1;
   sys::finish(reqmail::submit::submit_by_qmqp(STDIN_FILENO, envelope));
 }

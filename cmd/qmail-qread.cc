@@ -45,7 +45,7 @@ void warn(sys::Writer& out, mail::MessageId id, const Failure& failure) {
        "\n"}));
 }
 
-// What is shown for a byte that a terminal is not to get.
+// Replaces bytes that a terminal must not get.
 constexpr char kMask = '_';
 
 std::string shown(std::string_view bytes) {

@@ -35,10 +35,10 @@ namespace {
 using namespace reqmail;  // NOLINT(google-build-using-namespace)
 namespace exits = mail::queue_exit;
 
-// Nobody may keep a qmail-queue waiting longer.
+// The longest time in seconds for which a caller can keep a qmail-queue waiting.
 constexpr unsigned kTimeLimit = 86400;
 
-// Files are 0644 whatever the caller's umask.
+// Files get mode 0644 whatever the caller's umask is.
 constexpr mode_t kUmask = 033;
 
 void set_signals() {
@@ -77,7 +77,7 @@ int queue_message() {
   submission.caller = caller_of(::getuid());
   submission.now = sys::now();
   queue::PosixFiles files;
-  // Without subdirectories the link to mess/S/N fails, as it does where one is missing.
+  // Without subdirectories the link to mess/S/N will fail, as it does if one is missing.
   const std::uint64_t split = queue::count_split(files).value_or(0);
   queue::DescriptorSource message(STDIN_FILENO);
   queue::DescriptorSource envelope(STDOUT_FILENO);

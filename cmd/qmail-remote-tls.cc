@@ -1,8 +1,8 @@
-// qmail-remote-tls HOST SENDER RECIPIENT...: qmail-remote where TLS is spoken
+// qmail-remote-tls HOST SENDER RECIPIENT...: qmail-remote for sessions in TLS
 // (qmail-remote-tls(8)).
 //
 // Runs as: qmailr
-// Reads: the message on descriptor 0; QMAILREMOTETLS and what qmail-remote left behind it;
+// Reads: the message on descriptor 0; QMAILREMOTETLS and the state that qmail-remote left there;
 //   control/clientcert.pem, tlsclientciphers, tlshosts, notlshosts, and qmail-remote's files;
 //   queue/lock/tcpto; QMAILREMOTESLOTS and its table; answers of name servers and SMTP servers
 // Writes: its report on descriptor 1; queue/lock/tcpto; that table; SMTP to other hosts
@@ -27,7 +27,7 @@ int main(int argc, char** argv) {
       .out_of_memory_text = reqmail::mail::kRemoteOutOfMemory,
       .holds_secrets = true,
   });
-  // A server that is gone is an error of the write and nothing more.
+  // Writing to a closed connection then only fails.
   reqmail::sys::ignore_signals({SIGPIPE});
   reqmail::remote::remote_main(argc, argv, [] {
     return reqmail::remote::remote_tls_here(reqmail::remote::read_client_ciphers());

@@ -6,7 +6,7 @@
 //   QMAILREMOTESLOTS and the table that qmail-rspawn left there; answers of name servers and
 //   SMTP servers
 // Writes: its report on descriptor 1; queue/lock/tcpto; that table; SMTP to other hosts
-// Executes: bin/qmail-remote-tls, in its own place, to speak TLS
+// Executes: bin/qmail-remote-tls, in its own place, for TLS
 // Trusts: its arguments and control files; no server, no name server
 // Exits: 0 with a report, 111 without one
 

@@ -42,11 +42,11 @@ int main() {
     sys::finish(sys::kExitTemporary);
   }
   auto slots = remote::offer_remote_slots();
-  // qmail-remote is run in queue/mess.
+  // The working directory of qmail-remote is queue/mess.
   if (!sys::change_directory("queue/mess")) {
     sys::finish(sys::kExitTemporary);
   }
-  // A table that cannot be cleared delays some mail and loses none.
+  // If the table cannot be cleared, some mail is delayed but none is lost.
   (void)net::clear_timeouts(base::concat({home, "/queue/lock/tcpto"}));
   spawn::RemoteSpawn policy(home, spawn::hook_program("QMAILREMOTE", home, "qmail-remote"),
                             std::move(slots));

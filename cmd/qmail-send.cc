@@ -1,4 +1,4 @@
-// qmail-send: takes new mail from the queue, has it delivered, sends back what fails.
+// qmail-send: has the mail in the queue delivered and sends bounces.
 //
 // Runs as: qmails, group qmail
 // Reads: control/ (bouncefrom bouncehost concurrencylocal concurrencyremote doublebouncehost
@@ -34,7 +34,7 @@ namespace {
 constexpr std::string_view kOutOfMemory = "alert: out of memory, sleeping...\n";
 constexpr unsigned kMemorySleep = 10;
 
-// Nobody else reads what the queue says of senders and recipients.
+// Nobody else may read the senders and recipients in the queue.
 constexpr mode_t kUmask = 077;
 
 [[noreturn]] void cannot_start(std::string_view what) {

@@ -34,7 +34,7 @@ namespace control = reqmail::control;
 namespace config = reqmail::config;
 namespace sys = reqmail::sys;
 
-// Something in the control files makes no sense.
+// Some line in the control files is malformed.
 constexpr int kExitFaults = 1;
 constexpr std::string_view kCheckOption = "--check";
 constexpr std::string_view kNoAccount = "(no such account)";
@@ -62,7 +62,7 @@ control::Installation this_installation(std::uint64_t split) {
           {group_id(sys::Group::nofiles), group_id(sys::Group::qmail)}};
 }
 
-// The split of the queue on disk; that of a new queue if this user may not look.
+// Returns the split of the queue on disk, or that of a new queue if this user may not see it.
 std::uint64_t split_of_queue() {
   const auto below_queue = [](const std::string& path) {
     return reqmail::base::concat({config::kHome, "/queue/", path});
@@ -83,7 +83,7 @@ std::uint64_t split_of_queue() {
   sys::finish(sys::kExitTemporary);
 }
 
-// Prints what makes no sense in the control files, and nothing else.
+// Prints only the malformed lines of control files.
 [[noreturn]] void check(sys::Writer& out, const std::string& home) {
   if (!sys::Program::enter_home()) {
     die(out, reqmail::base::concat({"Oops! Unable to chdir to ", home, "."}));

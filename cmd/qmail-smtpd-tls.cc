@@ -1,4 +1,4 @@
-// qmail-smtpd-tls: qmail-smtpd once TLS is to be spoken, which executes it.
+// qmail-smtpd-tls: qmail-smtpd for sessions in TLS; qmail-smtpd executes it.
 //
 // Runs as: qmaild, in the place of qmail-smtpd
 // Reads: descriptor 0; what qmail-smtpd reads; control/ clientca.pem clientcrl.pem

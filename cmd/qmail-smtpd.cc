@@ -30,7 +30,8 @@ namespace {
 namespace smtpd = reqmail::smtpd;
 namespace sys = reqmail::sys;
 
-// A client that waits for a handshake is told nothing when there is none.
+// A client that expects a handshake would not understand a reply in clear text, so it gets
+// none.
 [[noreturn]] void speak_tls(const std::vector<std::string>& arguments) {
   if (sys::Program::enter_home()) {
     (void)smtpd::become_smtpd_tls(arguments);

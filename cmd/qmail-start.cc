@@ -35,8 +35,8 @@ sys::Pipe need_pipe() {
   return std::move(*pipe);
 }
 
-// A program that qmail-send talks to: its standard input is one pipe, its standard output
-// another.
+// A program that communicates with qmail-send over two pipes, which are its standard input and
+// output.
 struct Helper {
   sys::Pipe orders = need_pipe();
   sys::Pipe reports = need_pipe();
@@ -54,7 +54,7 @@ void start(std::vector<std::string> arguments, const sys::Identity& identity,
   if (!child) {
     sys::finish(sys::kExitTemporary);
   }
-  // It becomes qmail-send's, as this process does.
+  // This process becomes qmail-send, so the child is qmail-send's.
   (void)child->release();
 }
 
@@ -69,11 +69,11 @@ struct Ids {
   uid_t clean = sys::need_uid(kName, sys::Account::qmailq);
   uid_t remote = sys::need_uid(kName, sys::Account::qmailr);
   uid_t send = sys::need_uid(kName, sys::Account::qmails);
-  // qmail-lspawn's, which has nobody left to complain to.
+  // qmail-lspawn needs this account, but could not report that it is missing.
   uid_t lookup = sys::need_uid(kName, sys::Account::qmailp);
 };
 
-// The end that qmail-send writes its log to: the logger's, or our own standard output.
+// Returns the end to which qmail-send writes its log: a pipe to the logger, or standard output.
 sys::Fd start_logger(int argc, char** argv) {
   if (argc <= 2) {
     return sys::Fd(1);
@@ -90,7 +90,7 @@ sys::Fd start_logger(int argc, char** argv) {
 int main(int argc, char** argv) {
   const sys::Program program({
       .umask = 077,
-      // The programs get what they are given, no descriptor more, standard error included.
+      // The programs get no descriptors, not even standard error, except those listed for them.
       .close_on_exec_from = 2,
   });
   sys::reset_child_signal();

@@ -1,8 +1,8 @@
-// qmail-tcpok: forgets which hosts did not answer (qmail-tcpok(8)).
+// qmail-tcpok: clears the table of hosts that did not answer (qmail-tcpok(8)).
 //
 // Runs as: root, which becomes qmailr, or qmailr, by hand
 // Reads: nothing
-// Writes: queue/lock/tcpto; complaints on descriptor 2
+// Writes: queue/lock/tcpto; error messages on descriptor 2
 // Executes: nothing
 // Trusts: nothing
 // Exits: 0, 111

@@ -1,8 +1,8 @@
-// qmail-tcpto: lists the hosts that did not answer lately (qmail-tcpto(8)).
+// qmail-tcpto: lists the hosts that did not answer recently (qmail-tcpto(8)).
 //
 // Runs as: root or qmailr, by hand
 // Reads: queue/lock/tcpto
-// Writes: the list on descriptor 1, complaints too
+// Writes: the list and error messages on descriptor 1
 // Executes: nothing
 // Trusts: nothing in the table
 // Exits: 0, 111

@@ -1,11 +1,11 @@
-// qmail-upgrade: puts reqmail in the place of an older qmail, or says why not
+// qmail-upgrade: replaces an older qmail by reqmail, or says why that is not possible
 // (qmail-upgrade(8)).
 //
 // Runs as: root; `check` as anybody, who then sees less
 // Reads: the old home, run scripts and tcp rules of the host, /proc, /etc/passwd
 // Writes: descriptor 1; apply and rollback: the home
 // Executes: bin/qmail-cert of the new tree; apply and rollback: new programs, the supervisor's
-// Trusts: the new tree; nothing in the old home is run to learn what it is
+// Trusts: the new tree; nothing in the old home is executed to find out what it is
 // Exits: 0 go, 1 go with notes, 2 stop, 100 bad usage, 111 trouble
 
 #include <unistd.h>
@@ -40,7 +40,7 @@ constexpr std::string_view kUsage =
   sys::finish(code);
 }
 
-// Where this program lies; empty where the system does not tell.
+// Returns the path of this program; empty if the system does not tell.
 std::string own_path() {
   std::string path(PATH_MAX, '\0');
   const ssize_t length = ::readlink("/proc/self/exe", path.data(), path.size());

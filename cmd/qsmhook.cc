@@ -34,7 +34,8 @@ struct Wishes {
   std::string prefix;
 };
 
-// The flags that sendmail gives its mailers; those that mean nothing here are swallowed.
+// Parses the options that sendmail passes to its mailers; those without a meaning here are
+// ignored.
 Wishes wishes_of(sys::Options& options, const local::Tool& tool) {
   Wishes wishes;
   while (const auto option = options.next()) {

@@ -2,7 +2,7 @@
 //
 // Runs as: whoever calls it
 // Reads: its arguments, its own name, PROTO
-// Writes: complaints on descriptor 2; the environment of the program it becomes
+// Writes: error messages on descriptor 2; the environment of the program it becomes
 // Executes: bin/qmail-inject, bin/qmail-smtpd (-bs), bin/qmail-qread (-bp, mailq)
 // Trusts: its caller
 // Exits: 100 bad usage, 111 temporary trouble; else the code of the program it becomes
@@ -37,11 +37,12 @@ constexpr char kOutOfMemory[] = "sendmail: fatal: out of memory\n";
 constexpr std::string_view kUsage =
     "sendmail: usage: sendmail [ -t ] [ -fsender ] [ -Fname ] [ -bp ] [ -bs ] [ arg ... ]\n";
 
-// What callers pass: all but -t -f -r -F -b say nothing to qmail. -E and -J take the rest of
-// their word, which no letter for getopt(3) says.
+// The options that callers use; all except -t -f -r -F -b are ignored. -E and -J also take the
+// rest of their word, which getopt(3) letters cannot express.
 constexpr std::string_view kOptions = "A:B:C:EF:GIJL:N:O:R:UV:X:b:e:f:h:imno:p:r:tvx";
 
-// What does the work that other sendmails do under an option or a mode of -b that is refused.
+// The replacement for an option or a mode of -b that other sendmails have and that is refused
+// here.
 struct Instead {
   std::string_view option;
   std::string_view text;
@@ -58,7 +59,7 @@ constexpr Instead kInstead[] = {
     {"-s", "preline(1) puts a line \"From \" in front of a message"},
 };
 
-// What qmail-smtpd finds in the environment when nobody listens on a port (tcp-environ(5)).
+// The variables of qmail-smtpd that a listener would set (tcp-environ(5)).
 constexpr std::pair<std::string_view, std::string_view> kLocalSmtp[] = {
     {"RELAYCLIENT", ""},
     {"DATABYTES", "0"},
@@ -75,7 +76,7 @@ constexpr std::pair<std::string_view, std::string_view> kLocalSmtp[] = {
   finish(code);
 }
 
-// Complains about bad usage; to a person also says what to use instead of `option`.
+// Reports bad usage; at a terminal it also says what to use instead of `option`.
 [[noreturn]] void refuse(std::string complaint, std::string_view option) {
   complaint.append(kUsage);
   if (::isatty(STDERR_FILENO) == 1) {
@@ -109,7 +110,7 @@ constexpr std::pair<std::string_view, std::string_view> kLocalSmtp[] = {
   become("qmail-qread", {}, environment);
 }
 
-// -f: qmail-inject makes From of the sender, and of nothing else.
+// Handles -f: qmail-inject makes the From field from the sender alone.
 void take_sender(Environment& environment, std::string_view sender) {
   for (const std::string_view name :
        {"QMAILNAME", "MAILNAME", "NAME", "MAILHOST", "QMAILHOST"}) {
@@ -122,14 +123,14 @@ void take_sender(Environment& environment, std::string_view sender) {
   }
 }
 
-// A sender without the angle brackets around it: "<>" is the null sender.
+// Removes the angle brackets around a sender; "<>" becomes the null sender.
 std::string_view without_brackets(std::string_view sender) {
   const bool enclosed = sender.size() > 1 && sender.front() == '<' && sender.back() == '>';
   return enclosed ? sender.substr(1, sender.size() - 2) : sender;
 }
 
-// qmail-inject is to find out whether lines end in CR LF, as callers that follow the RFCs have
-// them.
+// Makes qmail-inject find out whether lines end in CR LF, as they do in the messages of some
+// callers.
 void allow_crlf(Environment& environment) {
   std::string letters(environment.get("QMAILINJECT").value_or(""));
   letters.push_back(reqmail::submit::kFindLineEnds);
@@ -142,7 +143,7 @@ struct Request {
   std::vector<std::string> recipients;
 };
 
-// -b: p and s act at once, whatever follows.
+// Handles -b: the modes p and s take effect at once, whatever follows.
 void take_mode(std::string_view mode, const Environment& environment) {
   switch (mode.empty() ? '\0' : mode.front()) {
   case 'a':
@@ -221,7 +222,7 @@ int main(int argc, char** argv) {
   std::vector<std::string> arguments = {request.recipients_from_header ? "-H" : "-a"};
   if (request.sender) {
     const std::string sender(without_brackets(*request.sender));
-    // A From field that must be made is made of the words of the caller, brackets included.
+    // qmail-inject makes the From field from what the caller wrote, even with brackets.
     take_sender(environment, sender.empty() ? sender : *request.sender);
     arguments.insert(arguments.end(), {"-f", sender});
   }

@@ -1,8 +1,8 @@
-// spfquery IP HELO SENDER [RULES [GUESS]]: what SPF says about a sender (spfquery(1)).
+// spfquery IP HELO SENDER [RULES [GUESS]]: prints the result of SPF for a sender (spfquery(1)).
 //
 // Runs as: anybody
 // Reads: control/me, answers of name servers
-// Writes: the result and a Received-SPF field on descriptor 1, complaints on 2
+// Writes: the result and a Received-SPF field on descriptor 1, error messages on 2
 // Executes: nothing
 // Trusts: no name server
 // Exits: 0, 100, 111
@@ -37,7 +37,7 @@ constexpr int kMostArguments = 6;
   sys::finish(code);
 }
 
-// control/me; empty if this host has none that can be read.
+// Returns control/me; empty if it does not exist or cannot be read.
 std::string own_name() {
   const bool home = sys::Program::enter_home().has_value();
   return home ? reqmail::control::ControlFiles().me().value_or("") : "";

@@ -4,7 +4,7 @@
 // Reads: lines on descriptor 0
 // Writes: syslog
 // Executes: nothing
-// Trusts: nothing: every byte that is not printable ASCII is masked
+// Trusts: nothing; every byte that is not printable ASCII is masked
 // Exits: 0 111
 
 #include <syslog.h>
@@ -29,16 +29,17 @@ namespace sys = reqmail::sys;
 namespace {
 
 constexpr std::size_t kReadSize = 4096;
-// A facility is its number times 8; the highest number that has room in a priority.
+// The code of a facility is its number times 8; this is the highest number that fits into a
+// priority.
 constexpr std::uint64_t kFacilityMax = LOG_FACMASK >> 3;
 
 int facility_from(const char* argument) {
   const std::uint64_t number = base::leading_number(argument).value_or(0);
-  // A number beyond the range stays one: openlog() refuses it and keeps the facility "user".
+  // openlog() refuses a number beyond the range and keeps the facility "user".
   return static_cast<int>(std::min(number, kFacilityMax + 1) << 3);
 }
 
-// Seconds since 1970 with six decimals.
+// Returns the time in seconds since 1970 with six decimals.
 std::string stamp() {
   const sys::PreciseTime now = sys::precise_now();
   return base::concat({base::decimal(static_cast<std::uint64_t>(base::to_epoch(now.seconds))),
@@ -58,7 +59,7 @@ int level(base::LogPriority priority) {
   return LOG_INFO;
 }
 
-// Pieces of one line share the stamp of the first.
+// All pieces of a line have the time stamp of the first one.
 void log(const base::LogPiece& piece, std::string& line_stamp) {
   if (!piece.continued) {
     line_stamp = stamp();

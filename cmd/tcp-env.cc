@@ -1,5 +1,5 @@
-// tcp-env [-rR] [-t SECONDS] PROGRAM [ARGUMENT...]: runs a server with the variables that tell
-// about its connection (tcp-env(1)).
+// tcp-env [-rR] [-t SECONDS] PROGRAM [ARGUMENT...]: runs a server with the variables that
+// describe its connection (tcp-env(1)).
 //
 // Runs as: whoever starts it
 // Reads: the addresses of the connection on descriptor 0; answers of name servers and of an
@@ -34,7 +34,8 @@ namespace base = reqmail::base;
 namespace net = reqmail::net;
 namespace sys = reqmail::sys;
 
-// For both host names together: as long as a resolver takes that asks three silent servers.
+// The limit for both host names together: the time after which a resolver gives up if three
+// servers do not answer.
 constexpr std::chrono::seconds kNamesLimit(30);
 
 struct Arguments {
@@ -46,7 +47,7 @@ struct Arguments {
 Arguments parse(int argc, char** argv) {
   Arguments arguments;
   sys::Options options(argc, argv, "rRt:");
-  // Unknown options are passed over.
+  // Unknown options are ignored.
   while (const auto option = options.next()) {
     if (option->kind != sys::Option::Kind::known) {
       continue;
@@ -63,7 +64,7 @@ Arguments parse(int argc, char** argv) {
   return arguments;
 }
 
-// False where descriptor 0 is no connection.
+// Returns false if descriptor 0 is not a connection.
 bool describe_connection(const Arguments& arguments, sys::Environment& environment) {
   auto names = net::connection_ends(STDIN_FILENO);
   if (!names) {

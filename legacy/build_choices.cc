@@ -10,10 +10,11 @@ namespace reqmail::legacy {
 namespace {
 
 constexpr std::uint32_t kAllBits = 0777;
-// A word of the break character, a number, then the home.
+// The program's data has the break character as a word of this size, then a number of this
+// size, then the home.
 constexpr std::size_t kWord = 4;
 
-// "userBREAKanything", in the fonts that the pages give it.
+// "userBREAKanything", with the fonts of the manual pages.
 constexpr std::string_view kUserInPage = "user\\fB";
 constexpr std::string_view kExtensionInPage = "\\fIanything";
 
@@ -61,7 +62,8 @@ std::optional<char> break_in_page(std::string_view page) {
     return std::nullopt;
   }
   std::string_view rest = page.substr(place + kUserInPage.size());
-  rest.remove_prefix(rest.substr(0, 1) == "\\" ? 1 : 0);  // of a dash that roff shall keep
+  // The backslash belongs to a dash that roff must not change.
+  rest.remove_prefix(rest.substr(0, 1) == "\\" ? 1 : 0);
   if (rest.size() < 2 || rest.substr(1, kExtensionInPage.size()) != kExtensionInPage ||
       !can_break(rest[0])) {
     return std::nullopt;

@@ -1,5 +1,5 @@
-// What the old programs were built with and no control file says: the break character of
-// addresses and the mode bits that a home must not have.
+// Choices that were compiled into the old programs and that no control file has: the break
+// character of addresses, and the mode bits that a home must not have.
 #pragma once
 
 #include <cstdint>
@@ -10,17 +10,17 @@
 namespace reqmail::legacy {
 
 struct BuildChoices {
-  // conf-break and conf-patrn.
+  // The values of conf-break and conf-patrn.
   std::optional<char> break_character;
   std::optional<std::uint32_t> paternalism;
 };
 
-// From the bytes of qmail-showctl: its symbols where it has them, else the data in front of the
-// home's name, where the linker put both.
+// Reads them from the bytes of qmail-showctl: from its symbols if it has them, else from the
+// data before the home's name, where the linker put both.
 BuildChoices read_build_choices(std::string_view program, const std::string& home);
 
-// The break character as a page of the old qmail has it, dot-qmail(5) or qmail-getpw(8): in the
-// form of address that they say a user controls.
+// Returns the break character in a manual page of the old qmail, dot-qmail(5) or
+// qmail-getpw(8), which show the form of the addresses that a user controls.
 std::optional<char> break_in_page(std::string_view page);
 
 }  // namespace reqmail::legacy

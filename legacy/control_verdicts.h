@@ -1,6 +1,7 @@
-// The control files of known patches and forks that reqmail does not read: whose they are, for
+// The control files of known patches and forks that reqmail does not read: their origin, for
 // qmail-showctl, and what is lost without them, for qmail-upgrade. Files that reqmail reads are
-// in control/known.h, which wins over a row here; a row goes when its feature is built.
+// in control/known.h, which has precedence over a row here. A row is removed when reqmail gets
+// the feature.
 #pragma once
 
 #include <array>
@@ -10,7 +11,7 @@
 
 namespace reqmail::legacy {
 
-// When a file has no effect although it is there.
+// When an existing file has no effect.
 enum class OffWhen {
   never,
   no_lines,    // a list without entries
@@ -19,19 +20,19 @@ enum class OffWhen {
 };
 
 struct ControlVerdict {
-  // A name; '*' at its end matches any end, '*' at its beginning any beginning.
+  // A file name; '*' at its end or at its beginning matches any text.
   std::string_view name;
   std::string_view origin;
   Severity severity;
-  // What is lost, opened or changed without it.
+  // What is lost, allowed or changed without the file.
   std::string_view text;
   std::string_view action;
   OffWhen off = OffWhen::never;
 };
 
-// The first row that fits counts.
+// The first row that matches counts.
 inline constexpr std::array kControlVerdicts = {
-    // Senders, recipients and hosts that were refused.
+    // Refusals of senders, recipients and hosts:
     ControlVerdict{"rejectrelaytest", "rejectrelaytest", Severity::loss,
                    "relay tests of others are answered otherwise", "", OffWhen::zero},
     ControlVerdict{"policy", "eMPF", Severity::loss,
@@ -54,10 +55,10 @@ inline constexpr std::array kControlVerdicts = {
                    "senders will not be held against these domains", "", OffWhen::no_lines},
     ControlVerdict{"relaylimits", "rcptcheck-overlimit", Severity::loss,
                    "what users may send will not be limited", "", OffWhen::no_lines},
-    // What decides about mail by programs.
+    // Programs that decide about mail:
     ControlVerdict{"smtpplugins", "qmail-spp", Severity::loss, "the plugins will not be run",
                    "", OffWhen::no_plugins},
-    // What sees or changes mail.
+    // What sees or changes mail:
     ControlVerdict{"taps", "taps", Severity::loss, "no copies of mail will be kept", "",
                    OffWhen::no_lines},
     ControlVerdict{"bigbrother", "qmail-ldap", Severity::loss, "no copies of mail will be kept",
@@ -95,7 +96,7 @@ inline constexpr std::array kControlVerdicts = {
                    "senders of forwarded mail will not be rewritten, and bounces to rewritten "
                    "ones will not come back",
                    "", OffWhen::no_lines},
-    // Ways out.
+    // Outgoing mail:
     ControlVerdict{"tlsdestinations", "s/qmail", Severity::loss,
                    "TLS and certificates will not be demanded of these hosts",
                    "make control/tlshosts/HOST.pem of the CA certificates", OffWhen::no_lines},
@@ -127,7 +128,7 @@ inline constexpr std::array kControlVerdicts = {
                    "the HELO name is that of helohost on all addresses", "", OffWhen::no_lines},
     ControlVerdict{"relaymailfrom", "relaymailfrom", Severity::loss,
                    "these senders may no longer relay", "let them use AUTH", OffWhen::no_lines},
-    // The queue.
+    // The queue:
     ControlVerdict{"hold*", "holdremote", Severity::loss,
                    "mail that is held back will be delivered", "", OffWhen::zero},
     ControlVerdict{"bouncelifetime", "bouncelifetime", Severity::note,
@@ -141,14 +142,14 @@ inline constexpr std::array kControlVerdicts = {
     ControlVerdict{"ldap*", "qmail-ldap", Severity::loss,
                    "accounts in LDAP will not be found: their mail bounces",
                    "keep qmail-ldap, or write users/assign from LDAP"},
-    // Whole settings of other forms.
+    // Whole configurations in other forms:
     ControlVerdict{"smtpcert", "qmail-ldap", Severity::loss,
                    "STARTTLS will not be offered: the certificate it names is not read",
                    "make control/servercert.pem of certificate and key"},
     ControlVerdict{"remotecert", "qmail-ldap", Severity::loss,
                    "the certificate it names will not be shown to servers",
                    "make control/clientcert.pem of certificate and key"},
-    // Texts and limits.
+    // Texts and limits:
     ControlVerdict{"bouncemaxbytes", "bouncemaxbytes", Severity::note,
                    "bounces hold the whole message", "", OffWhen::zero},
     ControlVerdict{"bouncemessage", "indimail", Severity::note, "bounces have qmail's text",
@@ -162,7 +163,7 @@ inline constexpr std::array kControlVerdicts = {
     ControlVerdict{"signatures", "qmail-ldap", Severity::note, "attachments are not looked at",
                    ""},
     ControlVerdict{"notlshosts_auto", "TLS", Severity::harmless, "is obsolete", ""},
-    // Other programs' files.
+    // Files of other programs:
     ControlVerdict{"*.lock", "vpopmail", Severity::harmless, "is vpopmail's", ""},
     ControlVerdict{"simcontrol*", "simscan", Severity::harmless, "is read by simscan", ""},
     ControlVerdict{"simversions*", "simscan", Severity::harmless, "is read by simscan", ""},
@@ -172,7 +173,7 @@ inline constexpr std::array kControlVerdicts = {
     ControlVerdict{"tcp.*", "tcpserver", Severity::harmless, "is read by tcpserver", ""},
     ControlVerdict{"blacklists", "the run scripts", Severity::harmless,
                    "is read by the run script", ""},
-    // What says nothing to a qmail of today.
+    // Files that have no meaning any more:
     ControlVerdict{"rsa*", "TLS", Severity::harmless, "is obsolete", ""},
     ControlVerdict{"dh*", "TLS", Severity::harmless, "is obsolete", ""},
     ControlVerdict{"badmimetypes*", "spamcontrol", Severity::harmless, "is obsolete", ""},
@@ -193,7 +194,7 @@ inline constexpr std::array kControlVerdicts = {
                    ""},
 };
 
-// Whether a pattern of the table matches a name.
+// Returns whether a pattern of the table matches a name.
 constexpr bool pattern_fits(std::string_view pattern, std::string_view name) {
   if (!pattern.empty() && pattern.front() == '*') {
     pattern.remove_prefix(1);

@@ -8,7 +8,7 @@ namespace reqmail::legacy {
 
 namespace {
 
-// A structure at an offset, if it lies inside.
+// Returns the structure at an offset; nullopt if it is not completely inside the file.
 template <typename T>
 std::optional<T> at(std::string_view file, std::uint64_t offset) {
   if (offset > file.size() || file.size() - offset < sizeof(T)) {
@@ -33,7 +33,7 @@ std::optional<Elf64_Shdr> section(std::string_view file, const Elf64_Ehdr& heade
   return at<Elf64_Shdr>(file, header.e_shoff + index * sizeof(Elf64_Shdr));
 }
 
-// Whether the text at `offset` of the file is `name` with its NUL.
+// Returns whether the text at `offset` of the file is `name` with its NUL.
 bool named(std::string_view file, const Elf64_Shdr& names, std::uint64_t offset,
            std::string_view name) {
   if (names.sh_offset > file.size() || offset > file.size() - names.sh_offset) {

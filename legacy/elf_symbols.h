@@ -1,4 +1,5 @@
-// Numbers that an old program was built with: variables of its symbol table, where it has one.
+// Reads numbers that were compiled into an old program: variables in its symbol table, if it
+// has one.
 #pragma once
 
 #include <cstdint>

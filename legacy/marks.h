@@ -1,5 +1,5 @@
-// What an older qmail can do, and the texts by which its patches are recognised: a program
-// contains the text if it has the patch, and no program of netqmail 1.06 does.
+// The capabilities of an older qmail, and the texts by which its patches are recognised: a
+// program contains the text if it has the patch, and no program of netqmail 1.06 contains it.
 #pragma once
 
 #include <array>
@@ -8,30 +8,30 @@
 
 namespace reqmail::legacy {
 
-// A capability of the old programs that other checks ask for.
+// A capability of the old programs on which other checks depend.
 enum class Trait {
-  reqmail,      // they are ours already
+  reqmail,      // the programs are reqmail's
   sagredo,      // the combined patch of that name
-  qregex,       // badmailfrom holds regular expressions
-  server_tls,   // qmail-smtpd speaks STARTTLS
-  client_tls,   // qmail-remote speaks STARTTLS
-  server_auth,  // qmail-smtpd speaks AUTH
-  server_cram,  // CRAM-MD5 too
-  // SMTPAUTH decides whether it does; without this trait its arguments alone do
+  qregex,       // badmailfrom contains regular expressions
+  server_tls,   // qmail-smtpd supports STARTTLS
+  client_tls,   // qmail-remote supports STARTTLS
+  server_auth,  // qmail-smtpd supports AUTH
+  server_cram,  // qmail-smtpd supports CRAM-MD5 too
+  // SMTPAUTH switches AUTH on; without this trait its arguments do
   auth_by_variable,
-  // it asks chkuser about recipients
+  // qmail-smtpd checks recipients with chkuser
   chkuser,
-  // only where CHKUSER_START is set
+  // it does so only if CHKUSER_START is set
   chkuser_by_variable,
-  forces_tls,   // it refuses AUTH in clear unless told otherwise
-  client_auth,  // qmail-remote logs in
-  qmqp_queue    // qmail-queue is qmail-qmqpc (upgrade/mini_host.h)
+  forces_tls,   // qmail-smtpd refuses AUTH in clear unless it is configured otherwise
+  client_auth,  // qmail-remote supports logins
+  qmqp_queue    // qmail-queue is qmail-qmqpc (survey/mini_host.h)
 };
 
 struct Mark {
   std::string_view program;
   std::string_view text;
-  // Shown in the report; empty where the text is a trait alone.
+  // The name in the report; empty if the text only shows a trait.
   std::string_view patch;
   std::optional<Trait> trait = std::nullopt;
 };
@@ -96,7 +96,7 @@ inline constexpr std::array kMarks = {
     Mark{"qmail-start", "qmail-todo", "ext-todo"},
 };
 
-// Programs that only one patch or fork brings.
+// Programs that only one patch or fork has.
 struct ForeignProgram {
   std::string_view name;
   std::string_view patch;

@@ -10,7 +10,7 @@ namespace reqmail::legacy {
 
 namespace {
 
-// The words of a text between blanks.
+// Returns the words of a text that are separated by blanks.
 std::vector<std::string_view> words_of(std::string_view text) {
   std::vector<std::string_view> words;
   while (!(text = base::trim_start(text)).empty()) {
@@ -21,12 +21,12 @@ std::vector<std::string_view> words_of(std::string_view text) {
   return words;
 }
 
-// Takes the port off a relay: the text after ':' or ';' outside of brackets.
+// A relay and its port, which follows ':' or ';' outside of brackets.
 struct Place {
   std::string_view relay;
   std::string_view port;
   bool semicolon = false;
-  // More than one number after the relay.
+  // Whether more than one number follows the relay.
   bool more = false;
 };
 

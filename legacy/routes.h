@@ -1,4 +1,4 @@
-// control/smtproutes and control/authsenders in the dialects of the patches.
+// Parses control/smtproutes and control/authsenders in the dialects of patches.
 #pragma once
 
 #include <string>
@@ -8,30 +8,31 @@
 namespace reqmail::legacy {
 
 enum class RouteForm {
-  plain,      // domain:relay[:port], and what says nothing
+  plain,      // domain:relay[:port], or a line without a meaning
   bars,       // domain:relay[:port]|user|password
   blanks,     // domain:relay[:port] user password (QMailToaster, qmail-ldap)
   semicolon,  // domain:relay;port[|user|password] (s/qmail)
-  // Cannot be said in our form:
+  // These have no equivalent in our form:
   null_sender,  // !@:relay (s/qmail)
   flags,        // relay:port:penalty:tolerance, or a word that begins with '/' (indimail)
 };
 
 struct Route {
   RouteForm form = RouteForm::plain;
-  // In our form, where it can be said there; else as it was.
+  // The line in our form, or unchanged if it has no equivalent there.
   std::string line;
   std::string domain;
   std::string relay;
   std::string port;
-  // It logs in.
+  // Whether the line has a user and a password.
   bool credentials = false;
 };
 
-// One line of the file, trimmed, no comment, not empty.
+// Parses one line of the file, which is trimmed, not empty and not a comment.
 Route read_route(std::string_view line);
 
-// The whole file with the lines of other dialects in our form; comments and all else stay.
+// A whole file in which lines in other dialects are converted to our form; comments and other
+// lines are unchanged.
 struct RoutesText {
   std::string text;
   std::vector<Route> routes;
@@ -40,11 +41,11 @@ struct RoutesText {
 
 RoutesText convert_routes(std::string_view text);
 
-// The relay is this host: 127.0.0.0/8 or localhost, in brackets or not.
+// Returns whether the relay is this host: 127.0.0.0/8 or localhost, with or without brackets.
 bool is_loopback(std::string_view relay);
 
-// A relay's name as a file in control/notlshosts, lower case; empty for address literals and
-// what is no name.
+// Returns a relay's name in lower case, as the name of a file in control/notlshosts; empty for
+// an address literal or an invalid name.
 std::string relay_file_name(std::string_view relay);
 
 }  // namespace reqmail::legacy

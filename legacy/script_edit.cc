@@ -11,14 +11,14 @@ namespace {
 
 constexpr std::string_view kServiceSection = "[Service]";
 
-// As a shell takes it for one word.
+// Returns the value in the form that a shell parses as one word.
 std::string quoted(std::string_view value) {
   return value.find_first_of(" \t!&|;<>()*?'\"\\#") == std::string_view::npos
              ? std::string(value)
              : base::concat({"\"", value, "\""});
 }
 
-// "A=1 B=2".
+// Returns "A=1 B=2".
 std::string words_of(const std::vector<Setting>& settings) {
   std::string words;
   for (const Setting& setting : settings) {
@@ -35,8 +35,8 @@ std::string shell_line(const std::vector<Setting>& settings) {
   return base::concat({words_of(settings), "; export", names});
 }
 
-// Where the words after "env -" begin in the line at `begin` and those that its backslashes
-// join to it; nothing where the environment is kept.
+// Returns where the words after "env -" begin, in the line at `begin` or the lines that
+// backslashes join to it; nullopt if it does not empty the environment.
 std::optional<std::size_t> behind_empty_environment(std::string_view text, std::size_t begin) {
   std::size_t end = text.find('\n', begin);
   while (end != std::string_view::npos && end > begin && text[end - 1] == '\\') {

@@ -1,4 +1,4 @@
-// Lines that are added to run scripts.
+// Adds lines to run scripts.
 #pragma once
 
 #include <cstddef>
@@ -10,19 +10,21 @@
 
 namespace reqmail::legacy {
 
-// A changed script, and the line that differs: as it was (empty where one was added) and is.
+// A changed script, and the line that differs, before (empty if it was added) and after the
+// change.
 struct ScriptEdit {
   std::string content;
   std::string old_line;
   std::string new_line;
 };
 
-// NAME=VALUE for each setting in the environment of what the line at `line_begin` starts: a
-// line before it, or, where "env -" empties the environment there, words after that.
+// Adds NAME=VALUE for each setting to the environment of the program that the line at
+// `line_begin` starts: by a line before it, or, if "env -" empties the environment there, by
+// words after that.
 ScriptEdit with_settings(std::string_view text, ScriptKind kind, std::size_t line_begin,
                          const std::vector<Setting>& settings);
 
-// The line that with_settings() adds where it adds one.
+// Returns the line that with_settings() adds.
 std::string setting_line(ScriptKind kind, const std::vector<Setting>& settings);
 
 }  // namespace reqmail::legacy

@@ -13,7 +13,7 @@ namespace reqmail::legacy {
 
 namespace {
 
-// A program in front of qmail's, and the letters of those of its options that matter.
+// A program that runs another one, and the letters of its options that matter.
 struct Tool {
   std::string_view name;
   std::string_view with_value;
@@ -34,9 +34,10 @@ constexpr std::array kTools = {
     Tool{"chpst", "uUbe/CnlLmdopfcrt", "", "u", "", "e", "m"},
 };
 
-// Files that source files, shells that start shells.
+// The depth of files that source files, and of shells that start shells, at which reading
+// stops.
 constexpr unsigned kDepth = 6;
-// Words in front of the command that is meant.
+// Words that may precede a command.
 constexpr std::array<std::string_view, 12> kBefore = {"!",  "{",    "builtin", "command",
                                                       "do", "elif", "else",    "exec",
                                                       "if", "then", "until",   "while"};
@@ -44,7 +45,7 @@ constexpr std::array<std::string_view, 4> kExports = {"declare", "export", "read
                                                       "typeset"};
 constexpr std::array<std::string_view, 6> kShells = {"ash", "bash", "dash", "ksh", "sh", "zsh"};
 
-// Options of env with which nothing is inherited.
+// The options of env that empty the environment.
 constexpr std::array<std::string_view, 3> kClearing = {"-", "-i", "--ignore-environment"};
 
 std::string_view last_name(std::string_view path) {
@@ -57,7 +58,7 @@ bool is_among(const List& list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();
 }
 
-// Words between `begin` and the next operator.
+// Returns the index of the next operator after `begin`.
 std::size_t end_of_command(const std::vector<std::string>& words, std::size_t begin) {
   std::size_t end = begin;
   while (end < words.size() && !is_shell_operator(words[end])) {
@@ -71,7 +72,7 @@ bool is_assignment(std::string_view word) {
   return sign != std::string_view::npos && is_variable_name(word.substr(0, sign));
 }
 
-// "qmaild" for "`id -u qmaild`".
+// Returns "qmaild" for "`id -u qmaild`".
 std::string account_in(std::string_view value) {
   for (const std::string_view begin :
        {std::string_view("`id -u "), std::string_view("$(id -u ")}) {
@@ -83,7 +84,7 @@ std::string account_in(std::string_view value) {
   return std::string(value);
 }
 
-// "user:group:group".
+// Parses "user:group:group".
 RunsAs runs_as(std::string_view word) {
   RunsAs who;
   for (const std::string_view part : base::split(word, ':')) {
@@ -96,7 +97,7 @@ RunsAs runs_as(std::string_view word) {
   return who;
 }
 
-// An option of a program as getopt(3) sees it.
+// An option of a program as getopt(3) parses it.
 struct ProgramOption {
   char letter = '\0';
   std::string value;
@@ -161,7 +162,7 @@ void read_program_options(ScriptFacts& facts, const std::vector<std::string>& wo
         group = option.value;
       }
     }
-    // `id -g NAME` is the account's own.
+    // `id -g NAME` is the account's own group.
     if (facts.users.size() > before && !group.empty() && !is_computed(group)) {
       facts.users.back().groups.push_back(std::move(group));
     }
@@ -180,7 +181,7 @@ bool is_qmail_program(std::string_view name) {
   return name.substr(0, 6) == "qmail-" && name.find_first_of("$*?.=") == std::string_view::npos;
 }
 
-// Follows a script line by line.
+// Interprets a script line by line.
 class Reader {
  public:
   Reader(ScriptFacts& facts, const SourceReader& source) : facts_(facts), source_(source) {}
@@ -191,7 +192,8 @@ class Reader {
     }
   }
 
-  // Exec...= is a command, Environment= has settings, EnvironmentFile= names a file of them.
+  // In a unit, Exec...= is a command, Environment= has settings, and EnvironmentFile= names a
+  // file with settings.
   void read_unit(std::string_view text) {
     for (const LogicalLine& line : logical_lines(text)) {
       const std::size_t sign = line.text.find('=');
@@ -203,7 +205,7 @@ class Reader {
     }
   }
 
-  // What is exported, once everything is read.
+  // Called after the last line; adds the exported variables.
   void finish() {
     if (!unit_user_.account.empty()) {
       unit_user_.every_group = true;
@@ -228,7 +230,8 @@ class Reader {
     const std::size_t sign = word.find('=');
     const std::string name(word.substr(0, sign));
     const std::string value(word.substr(sign + 1));
-    // What is computed is kept as it is: "`id -u qmaild`" says more than the name.
+    // A computed value is kept as it is written, since "`id -u qmaild`" says more than the
+    // variable's name.
     if (value.find(base::concat({"$", name})) == std::string::npos) {
       variables_[name] = value;
     }
@@ -279,7 +282,8 @@ class Reader {
     while (command < words.size() && is_assignment(words[command])) {
       ++command;
     }
-    // In front of a command they are for it alone; alone they are the shell's own.
+    // Before a command, assignments concern this command only; without one they are the shell's
+    // own.
     for (; at < command; ++at) {
       assign(words[at], command < words.size());
     }
@@ -294,7 +298,7 @@ class Reader {
     }
   }
 
-  // Whether it was one that concerns variables.
+  // Returns whether this was a builtin that concerns variables.
   bool read_builtin(const std::vector<std::string>& words, std::size_t at) {
     const std::string& name = words[at++];
     if (facts_.kind == ScriptKind::execline) {
@@ -375,7 +379,7 @@ class Reader {
   ScriptFacts& facts_;
   const SourceReader& source_;
   ShellVariables variables_;
-  // Its groups may stand in front of it.
+  // The user of a unit; Group= may come before User=.
   RunsAs unit_user_;
   std::vector<Assignment> assignments_;
   std::set<std::string> exported_;

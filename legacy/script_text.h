@@ -1,8 +1,8 @@
-// Run scripts, init scripts and systemd units as far as qmail is concerned: which programs they
-// start with what, and what they put into the environment. They are read as text; nothing of
-// them is run. Variables are replaced by the constants that the script or a file that it
-// sources gives them; what else a shell would compute stays as it is written ("$NAME",
-// "`hostname`").
+// Reads run scripts, init scripts and systemd units as far as they concern qmail: which
+// programs they start with which arguments, and what they put into the environment. The text is
+// only parsed; nothing is executed. Variables are replaced if the script, or a file that it
+// sources, assigns constants to them; everything else that a shell would compute stays as it is
+// written ("$NAME", "`hostname`").
 #pragma once
 
 #include <cstddef>
@@ -22,39 +22,41 @@ struct Setting {
   std::string value;
 };
 
-// A program of qmail in a command, by its last name, with the words after it.
+// A program of qmail in a command, by the last part of its path, with its arguments.
 struct Invocation {
   std::string program;
   std::vector<std::string> arguments;
-  // Where the line begins, in bytes, backslashed line ends not counted as ends.
+  // The offset of the beginning of the line in bytes. A line end after a backslash does not end
+  // the line.
   std::size_t line_begin = 0;
-  // In the script itself, not in a file that it sources.
+  // Whether it is in the script itself, not in a file that it sources.
   bool here = true;
 };
 
-// Whom a program is to run as: an account by name or number, as written.
+// The account as which a program will run, by name or number, as it is written.
 struct RunsAs {
   std::string account;
-  // Groups by name or number; none: the account's own alone.
+  // The groups by name or number; if there are none, it is the account's own group.
   std::vector<std::string> groups;
-  // All groups that the account is in, and these.
+  // Whether the process also gets all groups of the account.
   bool every_group = false;
 };
 
 struct ScriptFacts {
   ScriptKind kind = ScriptKind::shell;
-  // What is put into the environment: a shell's own variables are left out.
+  // The variables of the environment, without those that a shell does not export.
   std::vector<Setting> settings;
   std::vector<Invocation> invocations;
-  // Arguments of tcpserver -x.
+  // The arguments of tcpserver -x.
   std::vector<std::string> rule_files;
-  // Arguments of envdir, s6-envdir, chpst -e.
+  // The arguments of envdir, s6-envdir and chpst -e.
   std::vector<std::string> environment_directories;
-  // Of tcpserver -u and -g, setuidgid, chpst -u, a unit's User; `id -u NAME` is NAME.
+  // The accounts of tcpserver -u and -g, setuidgid, chpst -u and a unit's User; `id -u NAME`
+  // becomes NAME.
   std::vector<RunsAs> users;
-  // env - : the environment is what the script says, and nothing of its caller's.
+  // Whether the script empties the environment with "env -".
   bool clears_environment = false;
-  // Bytes, the smallest of softlimit and chpst -m.
+  // The smallest limit of softlimit and chpst -m, in bytes.
   std::optional<std::uint64_t> memory_limit;
 };
 
@@ -62,7 +64,8 @@ struct ScriptFacts {
 // cannot be read.
 using SourceReader = std::function<std::optional<std::string>(const std::string& name)>;
 
-// systemd by the caller's word, execline by its first line, else a shell's.
+// Parses a script. It is a systemd unit if the caller says so, an execline script if its first
+// line does, else a shell script.
 ScriptFacts read_script(std::string_view text, bool is_unit, const SourceReader& source = {});
 
 }  // namespace reqmail::legacy

@@ -1,5 +1,5 @@
-// control/badmailfrom of a host with the qregex patch: what its lines meant there and mean
-// here.
+// Classifies the lines of control/badmailfrom on a host with the qregex patch, by their
+// meanings there and here.
 #pragma once
 
 #include <string>
@@ -8,13 +8,15 @@
 namespace reqmail::legacy {
 
 struct SenderLists {
-  // Lines with [ ( * \ ^ $ | or !: expressions, which match no address literally.
+  // Lines with [ ( * \ ^ $ | or !, which are regular expressions and match no address
+  // literally.
   std::vector<std::string> expressions;
-  // ".example.com": a suffix to some patches, nothing to reqmail.
+  // Lines such as ".example.com", which some patches match as a suffix, but reqmail does not.
   std::vector<std::string> suffixes;
-  // No '@' at all: matched anywhere in an address by qregex, never here.
+  // Lines without '@', which qregex matches anywhere in an address, but reqmail never.
   std::vector<std::string> fragments;
-  // addresses and @domains, which mean the same everywhere but for what follows the domain
+  // number of addresses and @domains, which match the same in both, except that qregex ignores
+  // what follows the domain
   std::size_t exact = 0;
 };
 

@@ -1,4 +1,4 @@
-// How much a fact about an older qmail weighs.
+// How important a fact about an older qmail is.
 #pragma once
 
 #include <string_view>
@@ -6,17 +6,17 @@
 namespace reqmail::legacy {
 
 enum class Severity {
-  // Nothing changes for anybody.
+  // Nothing changes.
   harmless,
-  // Go, but somebody should know.
+  // The upgrade is possible, but somebody should know this.
   note,
-  // Something would be opened or lost without notice: only with --accept-loss.
+  // Something would be allowed or lost without notice, so --accept-loss is needed.
   loss,
-  // `apply` cannot do its work, whatever the options.
+  // `apply` is not possible, whatever the options.
   stop,
 };
 
-// "harmless", "note", "loss", "stop".
+// Returns "harmless", "note", "loss" or "stop".
 std::string_view severity_name(Severity severity);
 
 }  // namespace reqmail::legacy

@@ -12,11 +12,11 @@ namespace reqmail::legacy {
 namespace {
 
 constexpr std::string_view kOperators = ";&|()<>\n";
-// A quote that does not end within so many lines is none.
+// A quote that is not closed within this many lines is not treated as a quote.
 constexpr std::size_t kQuotedLines = 200;
 
-// The end of what begins at `at` with `open` and ends with `close`, such words inside counted;
-// after the end, or the length of the line.
+// Finds the end of the text that begins at `at` with `open` and ends with the matching `close`.
+// Returns the offset after it, or the length of the line.
 std::size_t end_of_pair(std::string_view line, std::size_t at, char open, char close) {
   std::size_t depth = 0;
   for (; at < line.size(); ++at) {
@@ -65,7 +65,7 @@ class Splitter {
     inside_ = quoted_ = false;
   }
 
-  // The descriptor of a redirection is no word.
+  // The number of a redirected descriptor is not a word.
   void end_word_at_operator(char c) {
     if ((c == '<' || c == '>') && !quoted_ && !word_.empty() &&
         base::leading_digits(word_) == word_.size()) {
@@ -114,7 +114,7 @@ class Splitter {
     bool known = false;
   };
 
-  // What stands for $NAME, ${NAME...}, $(...) or `...` at this place, which is passed.
+  // Takes $NAME, ${NAME...}, $(...) or `...` at this place and returns its value.
   Value computed() {
     const std::size_t begin = at_;
     if (line_[at_] == '`') {
@@ -140,7 +140,7 @@ class Splitter {
     return {std::string(line_.substr(begin, at_ - begin)), false};
   }
 
-  // NAME, NAME:-OTHER and the like.
+  // Returns the value of NAME, NAME:-OTHER and similar forms.
   [[nodiscard]] std::optional<std::string> braced(std::string_view inside) const {
     const std::size_t end = std::min(inside.find_first_of(":-=+?#%/"), inside.size());
     const auto found = variables_.find(inside.substr(0, end));
@@ -158,7 +158,7 @@ class Splitter {
     return std::string(rest.substr(sign + 1));
   }
 
-  // Without quotes a value falls apart at its blanks.
+  // Without quotes a value is divided into words at its blanks.
   void put_words(const Value& value) {
     if (!value.known || is_computed(value.text)) {
       word_ += value.text;
@@ -183,7 +183,7 @@ class Splitter {
   bool quoted_ = false;
 };
 
-// The quote that is open at the end of a line, or NUL.
+// Returns the quote that is open at the end of a line, or NUL.
 char open_quote(std::string_view line) {
   char quote = '\0';
   for (std::size_t at = 0; at < line.size(); ++at) {
@@ -203,7 +203,7 @@ char open_quote(std::string_view line) {
   return quote;
 }
 
-// The word that ends a here-document which this line begins.
+// Returns the word that ends a here-document which this line begins; empty if there is none.
 std::string here_document(std::string_view line) {
   const std::size_t sign = line.find("<<");
   if (sign == std::string_view::npos || line.substr(sign, 3) == "<<<") {
@@ -243,7 +243,7 @@ class LineReader {
     return line;
   }
 
-  // With the lines that backslashes join.
+  // Returns a line with the lines that backslashes join to it.
   std::string joined_line() {
     std::string line(next());
     while (!line.empty() && line.back() == '\\' && at_ < text_.size()) {
@@ -253,7 +253,7 @@ class LineReader {
     return line;
   }
 
-  // With the lines up to the end of its quote, if there is one.
+  // Appends lines until an open quote is closed.
   void close_quote(std::string& line) {
     const std::size_t place = at_;
     std::string longer = line;

@@ -10,7 +10,8 @@ namespace reqmail::legacy {
 
 namespace {
 
-// A cdb begins with 256 pairs of place and size of a table; the records lie between.
+// A cdb begins with 256 pairs of the position and the size of a hash table. The records are
+// between these pairs and the hash tables.
 constexpr std::size_t kTables = 256;
 constexpr std::size_t kHeaderSize = kTables * 8;
 constexpr std::size_t kRecordHead = 8;
@@ -32,7 +33,7 @@ void add(std::vector<Setting>& settings, Setting setting) {
   }
 }
 
-// `NAME"value"` repeated, commas in front.
+// Parses `NAME"value"` repeatedly, with commas before them.
 void read_instructions(std::vector<Setting>& settings, std::string_view text) {
   while (!text.empty() && text[0] == ',') {
     text.remove_prefix(1);
@@ -50,7 +51,7 @@ void read_instructions(std::vector<Setting>& settings, std::string_view text) {
   }
 }
 
-// '+' NAME=VALUE NUL, repeated; 'D' says deny.
+// Parses '+' NAME=VALUE NUL repeatedly; 'D' means deny.
 void read_data(std::vector<Setting>& settings, std::string_view data) {
   for (const std::string_view piece : base::split(data, '\0')) {
     const std::size_t plus = piece.find('+');

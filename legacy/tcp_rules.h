@@ -1,5 +1,5 @@
-// Rules of tcpserver, as text (tcprules(1)) and compiled: what they put into the environment of
-// qmail-smtpd.
+// Parses rules of tcpserver as text (tcprules(1)) and in compiled form, for what they put into
+// the environment of qmail-smtpd.
 #pragma once
 
 #include <string_view>
@@ -10,10 +10,10 @@
 
 namespace reqmail::legacy {
 
-// Lines `address:allow,NAME="value",...`; the character after '=' ends the value.
+// Parses lines `address:allow,NAME="value",...`; the character after '=' also ends the value.
 std::vector<Setting> read_rules(std::string_view text);
 
-// The records of a cdb. A Failure where it is none, or damaged.
+// Parses the records of a cdb. It is a Failure if this is not a cdb or is damaged.
 Result<std::vector<Setting>> read_rules_cdb(std::string_view file);
 
 }  // namespace reqmail::legacy

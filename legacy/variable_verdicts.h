@@ -1,4 +1,4 @@
-// Environment variables of the patches, as they stand in run scripts and tcp rules.
+// Environment variables of the patches, as they appear in run scripts and tcp rules.
 #pragma once
 
 #include <array>
@@ -10,18 +10,19 @@
 namespace reqmail::legacy {
 
 struct VariableVerdict {
-  // '*' at the end matches any end.
+  // A variable name; '*' at its end matches any text.
   std::string_view name;
-  // Empty: reqmail (or the listener) honours it.
+  // The origin; empty if reqmail or the listener honours the variable.
   std::string_view origin;
   Severity severity;
   std::string_view text;
   std::string_view action;
-  // Which values switch it off: 0, or (no_lines) none.
+  // The values that switch it off: 0, or (no_lines) the empty one.
   OffWhen off = OffWhen::never;
 };
 
-// The first row that fits counts. In scripts, variables that no row names are other programs'.
+// The first row that matches counts. Variables in scripts that match no row belong to other
+// programs.
 inline constexpr std::array kVariableVerdicts = {
     VariableVerdict{"ALLOW_INSECURE_AUTH", "", Severity::harmless, "", ""},
     VariableVerdict{"AUTHPREPEND", "qmail-ldap", Severity::note,

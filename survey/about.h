@@ -1,4 +1,4 @@
-// Makes Findings, and words for them.
+// Makes Findings, and formats text for them.
 #pragma once
 
 #include <cstdint>
@@ -9,14 +9,14 @@
 
 namespace reqmail::survey {
 
-// A Finding without origin and conversions.
+// Returns a Finding without origin and conversions.
 Finding about(const std::string& subject, std::string code, Severity severity, std::string text,
               std::string action);
 
-// Bytes outside 32..126 as '?'.
+// Replaces bytes outside 32..126 by '?'.
 std::string visible(std::string_view text);
 
-// "1 message", "2 messages".
+// Returns "1 message", "2 messages" and the like.
 std::string counted(std::uint64_t number, std::string_view thing);
 
 }  // namespace reqmail::survey

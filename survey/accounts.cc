@@ -31,7 +31,7 @@ std::optional<HostAccount> find_account(std::string_view name) {
 
 namespace {
 
-// NAME:PASSWORD:GID:MEMBER,MEMBER; `fits` is asked about each.
+// Returns the first group NAME:PASSWORD:GID:MEMBER,MEMBER for which `fits` is true.
 template <typename Condition>
 std::vector<gid_t> groups_that(Condition fits) {
   std::vector<gid_t> found;

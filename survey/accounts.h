@@ -1,4 +1,4 @@
-// Accounts as /etc/passwd has them, qmail's and others'.
+// Looks up accounts in /etc/passwd and groups in /etc/group.
 #pragma once
 
 #include <sys/types.h>
@@ -17,7 +17,7 @@ struct HostAccount {
   std::string home;
 };
 
-// By name, or by number where that is what `name` holds.
+// Finds an account by name, or by number if `name` is a number.
 std::optional<HostAccount> find_account(std::string_view name);
 
 // Finds a group of /etc/group by name or number.

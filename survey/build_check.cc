@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::string_view kOurSymbols = "N7reqmail";
 constexpr std::array<std::string_view, 2> kPages = {"/man5/dot-qmail.5", "/man8/qmail-getpw.8"};
-// Behind the home's own.
+// The directories of manual pages that are searched after those of the home.
 constexpr std::array<std::string_view, 5> kPageFolders = {
     "/usr/local/man", "/usr/local/share/man", "/usr/local/qmail/man", "/usr/share/man",
     "/usr/man"};

@@ -8,7 +8,7 @@
 
 namespace reqmail::survey {
 
-// Compares them with what the new programs were built with.
+// Compares the old programs' build options with those of the new ones.
 std::vector<Finding> check_build(const Request& request);
 
 }  // namespace reqmail::survey

@@ -19,9 +19,9 @@ namespace reqmail::survey {
 
 namespace {
 
-// More deliveries than this need another protocol between qmail-send and its spawners.
+// More deliveries than this would need another protocol between qmail-send and its spawners.
 constexpr std::uint64_t kOneByte = 255;
-// As many lines of a list are quoted.
+// The number of lines of a list that are quoted.
 constexpr std::size_t kQuoted = 3;
 
 constexpr const control::KnownFile* known(std::string_view name) {
@@ -37,7 +37,7 @@ struct ControlFile {
   std::string name;
   std::string path;
   mode_t mode = 0;
-  // Absent where it is a directory or could not be read.
+  // Absent if it is a directory or could not be read.
   std::optional<std::string> content;
 };
 
@@ -74,7 +74,7 @@ bool is_off(const ControlFile& file, legacy::OffWhen off) {
   return number_in(file) == 0;
 }
 
-// The first of some lines, for a sentence: "a", "b", "c" and 5 more.
+// Returns the first of some lines for a sentence: "a", "b", "c" and 5 more.
 std::string quoted(const std::vector<std::string>& lines) {
   std::string text;
   for (std::size_t i = 0; i < lines.size() && i < kQuoted; ++i) {
@@ -86,7 +86,7 @@ std::string quoted(const std::vector<std::string>& lines) {
   return text;
 }
 
-// What the lines of a list refuse; empty if the file is no such list.
+// Returns what the lines of a list refuse; empty if the file is not such a list.
 std::string_view refused_by(std::string_view name) {
   if (name.starts_with("badmailfrom")) {
     return "senders";
@@ -97,12 +97,12 @@ std::string_view refused_by(std::string_view name) {
   return name.starts_with("badhelo") ? "HELO names" : std::string_view();
 }
 
-// The lines that refused something with the old programs and will not.
+// Returns the lines that have refused something so far and will not do so any more.
 std::vector<std::string> lost_lines(const ControlFile& file, const OldPrograms& programs,
                                     const legacy::SenderLists& lists) {
   std::vector<std::string> lost = lists.expressions;
   if (refused_by(file.name) == "HELO names") {
-    return lost;  // a name and .suffix are lines of ours
+    return lost;  // a name and .suffix have the same meaning here
   }
   lost.insert(lost.end(), lists.suffixes.begin(), lists.suffixes.end());
   if (programs.has(Trait::qregex)) {
@@ -111,7 +111,8 @@ std::vector<std::string> lost_lines(const ControlFile& file, const OldPrograms& 
   return lost;
 }
 
-// A list of senders, recipients or HELO names, which are expressions if that is asked for.
+// Returns the finding on a list of senders, recipients or HELO names, which are regular
+// expressions if that is configured.
 Finding check_list(const ControlFile& file, const OldPrograms& programs, bool expressions) {
   constexpr std::string_view kSwitch = "write 1 into control/qregex";
   const auto lines = control_lines(file.content.value_or(""));
@@ -190,13 +191,14 @@ std::optional<Finding> check_known(const ControlFile& file, const OldPrograms& p
   return std::nullopt;
 }
 
-// What goes on beside reqmail, and switches of the old qmail.
+// Programs that will continue to work with reqmail, and switches of the old qmail.
 struct Surroundings {
-  // The lists of senders, recipients and HELO names are expressions for reqmail too.
+  // Whether the lists of senders, recipients and HELO names are regular expressions for reqmail
+  // too.
   bool expressions = false;
   bool srs_is_off = false;
   bool plugins_are_off = false;
-  // A program that can be run is named in the variable.
+  // Whether QMAILQUEUE names an executable program; the same for the other variables.
   bool queue_program = false;
   bool remote_program = false;
   bool local_program = false;
@@ -213,7 +215,7 @@ Surroundings look_around(const std::string& control, const Request& request,
   const auto qregex = read_plain(base::concat({control, "/qregex"}));
   around.expressions = is_switched_on(services, "QREGEX") ||
                        (qregex && *qregex && base::leading_number(**qregex).value_or(0) > 0);
-  // That patch set wants a variable, others run plugins wherever the file is.
+  // The sagredo patch needs this variable; other patches run plugins whenever the file exists.
   around.plugins_are_off =
       programs.has(Trait::sagredo) && !is_switched_on(services, "ENABLE_SPP");
   around.queue_program = named("QMAILQUEUE");
@@ -222,7 +224,8 @@ Surroundings look_around(const std::string& control, const Request& request,
   return around;
 }
 
-// Lines `domain:remote:command`, `domain:local:command`, or without such a word for both.
+// Returns whether the programs for all lines will continue to work. A line is
+// `domain:remote:command` or `domain:local:command`, or has no such word and concerns both.
 bool all_filters_go_on(const ControlFile& file, const Surroundings& around) {
   const auto lines = control_lines(file.content.value_or(""));
   return std::all_of(lines.begin(), lines.end(), [&](const std::string& line) {
@@ -232,7 +235,8 @@ bool all_filters_go_on(const ControlFile& file, const Surroundings& around) {
   });
 }
 
-// Why a file has its effect still, or had none; empty where neither is so.
+// Returns why a file still has its effect, or why it never had one; empty if neither is the
+// case.
 std::string_view why_harmless(const ControlFile& file, const legacy::ControlVerdict& verdict,
                               const Surroundings& around) {
   if (is_off(file, verdict.off)) {
@@ -271,8 +275,8 @@ Finding of_verdict(const ControlFile& file, const legacy::ControlVerdict& verdic
   return finding;
 }
 
-// A line feed alone ends a line of a control file: what editors of other systems put in front
-// of it belongs to the value.
+// Only a line feed ends a line of a control file, so the CR that some editors write before it
+// becomes part of the value.
 std::optional<Finding> check_line_ends(const ControlFile& file) {
   const auto* row = known(file.name);
   if (!file.content || row == nullptr || row->kind == control::Kind::hidden ||
@@ -294,7 +298,7 @@ std::optional<Finding> check_line_ends(const ControlFile& file) {
   return finding;
 }
 
-// Not a file that a control file can be: says so. Directories are some of them.
+// Reports a control file that is of another type. Some names are those of directories.
 std::optional<Finding> check_readable(const ControlFile& file,
                                       const Result<std::optional<std::string>>& content) {
   if (content || S_ISDIR(file.mode)) {

@@ -1,4 +1,5 @@
-// Every file in the old control directory: honoured, harmless, converted, or lost.
+// Examines every file in the old control directory: it is honoured, harmless, converted or
+// lost.
 #pragma once
 
 #include <vector>
@@ -10,8 +11,8 @@
 
 namespace reqmail::survey {
 
-// What a certificate is, certificate_check says. `services`: what goes on reading files that
-// the old qmail read, and switches of its.
+// Returns the findings; certificate_check has those on the certificate. `services` tells which
+// programs will continue to read files of the old qmail, and has switches of the old qmail.
 std::vector<Finding> check_control(const Request& request, const OldPrograms& programs,
                                    const Services& services);
 

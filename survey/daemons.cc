@@ -19,7 +19,7 @@ namespace reqmail::survey {
 DaemonFacts look_at_daemons(const std::string& home) {
   DaemonFacts facts;
   const std::string bin = real_path(base::concat({home, "/bin"})).value_or(home + "/bin") + "/";
-  // Where bin/ holds links, programs lie elsewhere.
+  // If bin/ contains links, these are the directories where the programs are.
   std::map<std::string, std::string> elsewhere;
   if (const auto entries = list_entries(bin)) {
     for (const Entry& entry : *entries) {

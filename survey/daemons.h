@@ -1,4 +1,4 @@
-// The processes of a home: those whose program file lies in its bin.
+// Finds the processes of a home: those whose program file is in its bin.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace reqmail::survey {
 
-// Only root sees those of other users.
+// Only root can see the program files of other users' processes.
 DaemonFacts look_at_daemons(const std::string& home);
 
 std::vector<Finding> check_daemons(const std::string& home, const DaemonFacts& facts);

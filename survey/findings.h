@@ -1,5 +1,5 @@
-// What qmail-upgrade has to say about an old qmail: one Finding a fact, with what `apply` will
-// convert (rules of the verdicts: qmail-upgrade(8), VERDICTS).
+// The findings of qmail-upgrade on an old qmail. A Finding is one fact, with what `apply` will
+// convert (qmail-upgrade(8), VERDICTS, has the rules).
 #pragma once
 
 #include <sys/types.h>
@@ -15,50 +15,51 @@ namespace reqmail::survey {
 
 using legacy::Severity;
 
-// A change that `apply` makes and `rollback` takes back.
+// A change that `apply` makes and `rollback` reverses.
 struct Conversion {
   enum class Kind {
-    // `path` gets `content`: a new file has `owner`, `group`, `mode`; one that is there keeps
-    // its own.
+    // Writes `content` to `path`. A new file gets `owner`, `group` and `mode`; an existing one
+    // keeps its own.
     write_file,
-    // `path` gets `owner`, `group`, `mode`; its content stays.
+    // Sets `owner`, `group` and `mode` of `path`.
     set_access,
-    // queue/todo/N/ID and queue/intd/N/ID become queue/todo/ID and queue/intd/ID (big-todo).
+    // Moves queue/todo/N/ID and queue/intd/N/ID to queue/todo/ID and queue/intd/ID (big-todo).
     flatten_todo,
-    // queue/supplN/S/ID becomes queue/remote/S/ID (channels).
+    // Moves queue/supplN/S/ID to queue/remote/S/ID (channels).
     empty_channels,
-    // The same as write_file on a run script or a tcp rule (and the program that compiles it):
-    // done only with --edit-run-scripts, else printed.
+    // Does the same as write_file for a run script or a tcp rule (and runs the program that
+    // compiles the rule). It is done only with --edit-run-scripts, and otherwise printed.
     edit_script,
   };
   Kind kind = Kind::write_file;
-  // Absolute.
+  // An absolute path.
   std::string path;
-  // May hold passwords: never printed.
+  // The content may have passwords, so it is never printed.
   std::string content;
-  // Names of accounts; empty: as it is.
+  // Names of accounts; an empty one means that it is not changed.
   std::string owner;
   std::string group;
   mode_t mode = 0;
-  // edit_script: the line as it is (empty where one is added) and as it is to be.
+  // For edit_script: the line before (empty if it is added) and after the change.
   std::string old_line;
   std::string new_line;
 };
 
-// "write-file", "set-access", "flatten-todo", "empty-channels", "edit-script".
+// Returns "write-file", "set-access", "flatten-todo", "empty-channels" or "edit-script".
 std::string_view conversion_name(Conversion::Kind kind);
 
 struct Finding {
-  // Stable word for scripts: "control-file", "regex-list", "big-todo" ...
+  // A word for scripts that does not change between versions: "control-file", "regex-list",
+  // "big-todo" ...
   std::string code;
   Severity severity = Severity::note;
   // The file, variable or program, as an absolute path or a name.
   std::string subject;
-  // Of a variable: the scripts and rules that set it.
+  // For a variable: the scripts and rules that set it.
   std::vector<std::string> places;
-  // The patch or fork it comes from; may be empty.
+  // The patch or fork from which it comes; may be empty.
   std::string origin;
-  // What is so, and what that means. One sentence or two.
+  // The fact and what it means, in one or two sentences.
   std::string text;
   // What to do, or what `apply` will do; may be empty.
   std::string action;
@@ -67,13 +68,13 @@ struct Finding {
 
 enum class Verdict { go, go_with_notes, stop };
 
-// "go", "go with notes", "stop".
+// Returns "go", "go with notes" or "stop".
 std::string_view verdict_name(Verdict verdict);
 
-// The worst of them; `accept_loss` makes a loss a note.
+// Returns the verdict for all findings; `accept_loss` turns a loss into a note.
 Verdict verdict_of(const std::vector<Finding>& findings, bool accept_loss);
 
-// 0, 1, 2.
+// Returns 0, 1 or 2.
 int exit_code(Verdict verdict);
 
 }  // namespace reqmail::survey

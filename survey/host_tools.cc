@@ -13,10 +13,10 @@ namespace reqmail::survey {
 
 namespace {
 
-// Where the tools of the supervisors lie when PATH does not lead to them.
+// The directories of the supervisors' tools, which may not be in PATH.
 constexpr std::string_view kToolFolders[] = {"/command", "/usr/local/bin", "/usr/bin", "/bin"};
 
-// The tool's place; empty where there is none.
+// Returns the path of the tool; empty if it does not exist.
 std::string tool(const std::string& name) {
   if (sys::is_program_in_path(name)) {
     return name;

@@ -1,4 +1,4 @@
-// Small tools of the host, those of its supervisor above all.
+// Runs small tools of the host, mainly those of its supervisor.
 #pragma once
 
 #include <optional>
@@ -7,8 +7,9 @@
 
 namespace reqmail::survey {
 
-// Runs a tool, the first of the words, which lies in PATH or where supervisors have theirs, for
-// as long as it takes. Returns what it printed; nullopt if it is missing or fails.
+// Runs a tool, without a time limit. Its name is the first of the arguments and is looked up in
+// PATH and in the supervisors' usual directories. Returns what it printed; nullopt if it is
+// missing or fails.
 std::optional<std::string> run_tool(const std::vector<std::string>& arguments);
 
 }  // namespace reqmail::survey

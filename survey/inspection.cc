@@ -45,7 +45,7 @@ void append(std::vector<Finding>& all, std::vector<Finding> more) {
              std::make_move_iterator(more.end()));
 }
 
-// What is to be said of a host with a queue and daemons.
+// Adds the findings on a host with a queue and daemons.
 void inspect_queue_host(Inspection& inspection, const Request& request,
                         const OldPrograms& programs, const Services& services) {
   auto& findings = inspection.findings;

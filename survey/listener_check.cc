@@ -19,11 +19,11 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kInjectors = {"qmail-qmqpd", "qmail-qmtpd",
                                                         "qmail-smtpd"};
-// A host name, a checker, and the program that the checker runs.
+// The arguments are a host name, a checker, and the program that the checker executes.
 constexpr std::size_t kWithHostName = 3;
 
-// Whether ours takes the first argument for the host's name (qmail-smtpd(8)); what a shell
-// computes there is one.
+// Returns whether our qmail-smtpd takes the first argument for the host's name
+// (qmail-smtpd(8)); an argument that a shell computes counts as one.
 bool has_host_name(const legacy::Invocation& call, const std::string& me) {
   if (call.arguments.size() < kWithHostName ||
       call.arguments[0].find('/') != std::string::npos) {
@@ -78,13 +78,14 @@ class Checker {
   std::vector<Finding> take() { return std::move(findings_); }
 
  private:
-  // Not a script that stops, counts or watches qmail-smtpd alone.
+  // Returns whether the script starts a listener. Others may only stop, count or watch
+  // qmail-smtpd.
   static bool is_about_listening(const ServiceScript& script) {
     return script.text.find("tcpserver") != std::string::npos ||
            script.text.find("sslserver") != std::string::npos;
   }
 
-  // AUTH as the old program had it.
+  // Examines how the arguments of the old program switched AUTH on.
   void auth(const ServiceScript& script, const legacy::Invocation& call,
             const std::vector<legacy::Setting>& settings) {
     if (call.program != "qmail-smtpd" || call.arguments.empty() ||
@@ -112,7 +113,7 @@ class Checker {
     clear_auth(script, settings);
   }
 
-  // Whether AUTH was announced there without TLS.
+  // Examines whether AUTH was offered without TLS.
   void clear_auth(const ServiceScript& script, const std::vector<legacy::Setting>& settings) {
     const auto smtps = last_value(settings, "SMTPS");
     if (programs_.has(Trait::forces_tls) || (smtps && !smtps->empty()) ||
@@ -128,7 +129,8 @@ class Checker {
     findings_.push_back(std::move(finding));
   }
 
-  // A program that was a link in the place of qmail-queue goes on under its own name.
+  // Reports that a program which replaced qmail-queue by a link must now be named in
+  // QMAILQUEUE.
   void queue_program(const ServiceScript& script, const legacy::Invocation& call,
                      const std::vector<legacy::Setting>& settings) {
     if (programs_.queue_program.empty() || last_value(settings, "QMAILQUEUE")) {
@@ -141,13 +143,13 @@ class Checker {
                               ""));
   }
 
-  // Without the line something is lost; with it nothing is. A file that a script sources is
-  // left to its owner.
+  // Without the line something is lost, and with it nothing is. A file that a script sources is
+  // not edited.
   [[nodiscard]] Severity severity_of_edit(const legacy::Invocation& call) const {
     return request_.edit_run_scripts && call.here ? Severity::note : Severity::loss;
   }
 
-  // The lines of this script, as one change.
+  // Adds the lines for this script as one conversion.
   void offer(const ServiceScript& script, const legacy::Invocation& call, std::size_t first) {
     const std::string line = legacy::setting_line(script.facts.kind, wanted_);
     if (!call.here) {

@@ -1,5 +1,5 @@
-// What run scripts of listeners need so that they do the same under reqmail as before:
-// AUTH that their arguments alone switched on, AUTH without TLS, a program in front of
+// What the run scripts of listeners need to keep their effect under reqmail: for AUTH that
+// their arguments alone switched on, for AUTH without TLS, and for a program in place of
 // qmail-queue.
 #pragma once
 
@@ -13,8 +13,8 @@
 
 namespace reqmail::survey {
 
-// At most one finding of each kind a script; the lines of a script are one conversion, of its
-// first finding.
+// Returns at most one finding of each kind per script; the lines of a script are one conversion
+// of its first finding.
 std::vector<Finding> check_listeners(const Services& services, const OldPrograms& programs,
                                      const Request& request);
 

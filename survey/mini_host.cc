@@ -22,7 +22,7 @@ constexpr std::string_view kQueueProgram = "/bin/qmail-queue";
 constexpr std::string_view kClient = "/qmail-qmqpc";
 constexpr std::array<std::string_view, 3> kListeners = {"qmail-qmqpd", "qmail-qmtpd",
                                                         "qmail-smtpd"};
-// Files that qmail-inject, its wrappers and qmail-qmqpc read.
+// The files that qmail-inject, its wrappers and qmail-qmqpc read.
 constexpr std::array<std::string_view, 6> kRead = {
     "defaultdomain", "defaulthost", "idhost", "me", "plusdomain", "qmqpservers"};
 
@@ -35,7 +35,7 @@ bool is_link(const std::string& path) {
   return status && S_ISLNK(status->st_mode);
 }
 
-// Lines are addresses; of one with more after it the leading part counts.
+// Returns whether the line begins with an address, which may be followed by other text.
 bool names_server(const std::string& line) {
   std::array<unsigned char, sizeof(struct ::in6_addr)> address{};
   const std::string word = line.substr(0, line.find_first_of(" \t"));
@@ -72,7 +72,8 @@ void check_servers(std::vector<Finding>& findings, const std::string& home) {
             "apply replaces programs, and no queue, daemon or account is needed"));
 }
 
-// The link leads to a qmail-qmqpc that lies elsewhere, which apply leaves alone.
+// Returns whether the link leads to a qmail-qmqpc in another directory, which apply does not
+// replace.
 bool leads_away(const std::string& home) {
   const std::string path = in_home(home, kQueueProgram);
   return is_link(path) && !same_place(path, in_home(home, "/bin/qmail-qmqpc"));

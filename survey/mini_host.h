@@ -1,5 +1,5 @@
-// A host without a queue of its own (mini-qmail): its qmail-queue is qmail-qmqpc, which hands
-// each message to another host by QMQP. There are no daemons, and there need not be accounts.
+// A host without a queue of its own (mini-qmail). Its qmail-queue is qmail-qmqpc, which passes
+// each message to another host by QMQP. It has no daemons and may have no accounts.
 #pragma once
 
 #include <string>
@@ -11,24 +11,26 @@
 
 namespace reqmail::survey {
 
-// Whether HOME/bin/qmail-queue is qmail-qmqpc: a link to one, or a copy of the one beside it.
+// Returns whether HOME/bin/qmail-queue is qmail-qmqpc: a link to one, or a copy of the one in
+// the same directory.
 bool queues_elsewhere(const std::string& home);
 
-// The same where no qmail-send serves a queue here: programs alone are replaced.
+// Returns the same, but false if a qmail-send serves a queue here. On such a host only programs
+// are replaced.
 bool is_mini_host(const std::string& home);
 
-// Whether some program there lets other hosts' mail in: then what is to be said of control
-// files, scripts and accounts is what is to be said of every host.
+// Returns whether a program there accepts mail of other hosts, so that the findings on control
+// files, scripts and accounts apply as on any host.
 bool takes_mail_in(const std::string& home);
 
-// Where mail goes, and what would keep it from going there. Nothing is sent.
+// Examines where mail goes, and what would prevent it. Nothing is sent.
 std::vector<Finding> check_mini_host(const std::string& home, const QueueFacts& queue);
 
-// Makes the findings on control files harmless that no program of such a host reads: those on
-// most files.
+// Makes the findings harmless that concern control files which no program of such a host reads.
 std::vector<Finding> check_mini_control(const std::string& home, std::vector<Finding> findings);
 
-// The finding for a qmail-queue that is qmail-qmqpc although a qmail-send serves a queue.
+// Returns the finding for a qmail-queue that is qmail-qmqpc although a qmail-send serves a
+// queue.
 Finding odd_queue_program(const std::string& home);
 
 }  // namespace reqmail::survey

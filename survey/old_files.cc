@@ -78,7 +78,7 @@ Result<std::optional<std::string>> read_plain(const std::string& path, std::size
   if (!file) {
     return refusal(file.error().error);
   }
-  // It may be another file by now.
+  // The name may belong to another file by now.
   const auto opened = sys::status(file->get());
   if (!opened || !S_ISREG(opened->st_mode)) {
     return permanent("changed while it was looked at");

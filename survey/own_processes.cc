@@ -28,7 +28,8 @@ bool is_trusted(pid_t pid) {
   return uid && (*uid == 0 || sys::account_of(*uid));
 }
 
-// The second word of a command line: the script, where the first is an interpreter.
+// Returns the second word of a command line, which is the script if the first one is an
+// interpreter.
 std::string script_of(pid_t pid) {
   const auto text = sys::read_file(proc_path(pid, "cmdline"), kLargestProcFile);
   const auto words = text ? base::split(*text, '\0') : std::vector<std::string_view>();

@@ -28,7 +28,7 @@ constexpr std::array kGroups = {Group::qmail, Group::nofiles};
 
 constexpr std::string_view kQueueProgram = "bin/qmail-queue";
 
-// A place that shows which id an account had for the old programs.
+// A path whose owner shows which id an account had for the old programs.
 struct Place {
   std::string_view path;
   Account owner;
@@ -50,7 +50,7 @@ constexpr std::array kPlaces = {
     Place{"alias", Account::alias},
 };
 
-// A file that holds keys or passwords, and who must read it.
+// A file with keys or passwords, and the account that must read it.
 struct Secret {
   std::string_view path;
   std::string_view owner;  // "root", or by account below
@@ -101,7 +101,7 @@ void check_missing_accounts(std::vector<Finding>& findings) {
   }
 }
 
-// Passwords stand in some line.
+// Returns whether a line of the file has a password.
 bool has_credentials(const std::string& path) {
   const auto text = read_plain(path);
   if (!text || !*text) {
@@ -113,14 +113,16 @@ bool has_credentials(const std::string& path) {
   });
 }
 
-// Some qmail-smtpd runs as somebody else than qmaild, who must still read the key.
+// Returns whether a qmail-smtpd runs as another account than qmaild, which must still read the
+// key.
 bool other_smtpd_user(const Services& services) {
   const auto accounts = smtpd_accounts(services);
   const bool other =
       std::any_of(accounts.begin(), accounts.end(), [](const legacy::RunsAs& who) {
         return who.account != sys::account_name(Account::qmaild) && who.account != "root";
       });
-  // Accounts that this host does not have, or that a shell would look up.
+  // smtpd_accounts() leaves out an account that this host does not have or that a shell
+  // computes, so vpopmail is also looked for by name.
   return other ||
          std::any_of(
              services.scripts.begin(), services.scripts.end(), [](const ServiceScript& script) {
@@ -132,7 +134,8 @@ bool other_smtpd_user(const Services& services) {
              });
 }
 
-// A file that neither root nor an account of qmail's owns was given to whoever reads it.
+// A file that belongs neither to root nor to an account of qmail was given to the account that
+// reads it.
 bool is_of_others(const struct ::stat& status) {
   return status.st_uid != 0 && !sys::account_of(status.st_uid);
 }
@@ -168,7 +171,7 @@ void check_secret(std::vector<Finding>& findings, const std::string& home, const
   findings.push_back(std::move(finding));
 }
 
-// In the place of qmail-queue: owner and mode say nothing then.
+// Returns whether another program replaces qmail-queue; its owner and mode do not matter.
 bool is_another_program(const OldPrograms& programs) {
   return !programs.queue_program.empty() || programs.has(Trait::qmqp_queue);
 }
@@ -244,8 +247,9 @@ std::vector<Finding> check_modes(const std::string& home, const OldPrograms& pro
                                base::concat({"chmod o-w ", in_home(home, place)})));
     }
   }
-  // One file under two names, as `make cert` makes a client's certificate of the server's, is
-  // one secret: the first rule serves both, since its group is the second one's.
+  // A file with two names counts as one secret (`make cert` makes the client's certificate a
+  // link to the server's). The first rule is sufficient for both, since it gives the file the
+  // second one's group.
   std::set<std::pair<dev_t, ino_t>> seen;
   for (const Secret& secret : kSecrets) {
     const auto status = status_of(in_home(home, secret.path));

@@ -11,12 +11,12 @@
 
 namespace reqmail::survey {
 
-// Accounts that are missing, and places that belong to other ids than theirs.
-// A link in the place of qmail-queue is another program, whose owner says nothing.
+// Returns findings on missing accounts, and on places that belong to other ids than those of
+// their accounts. If qmail-queue is a link to another program, its owner does not matter.
 std::vector<Finding> check_ids(const std::string& home, const OldPrograms& programs);
 
-// The setuid bit of qmail-queue, other setuid programs, places that anybody may write to, files
-// with secrets that anybody may read.
+// Returns findings on the setuid bit of qmail-queue, other setuid programs, places that anybody
+// may write, and files with secrets that anybody may read.
 std::vector<Finding> check_modes(const std::string& home, const OldPrograms& programs,
                                  const Services& services);
 

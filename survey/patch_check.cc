@@ -16,7 +16,7 @@ namespace reqmail::survey {
 
 namespace {
 
-// A line that a patch writes into qmail-smtpd's log: a word that is in each.
+// A line that a patch writes to qmail-smtpd's log, by a word that every such line has.
 struct LogLine {
   std::string_view patch;
   std::string_view word;
@@ -45,7 +45,7 @@ bool is_set(const Services& services, std::string_view variable) {
          std::any_of(services.rules.begin(), services.rules.end(), sets);
 }
 
-// Whether reqmail will look recipients up by itself.
+// Returns whether reqmail will check recipients itself.
 bool looks_recipients_up(const std::string& home, const Services& services) {
   const auto file = read_plain(base::concat({home, "/control/realrcptto"}));
   return (file && *file && base::leading_number(**file).value_or(0) > 0) ||
@@ -63,7 +63,7 @@ void check_recipients(std::vector<Finding>& findings, const std::string& home,
       "write 1 into control/realrcptto");
   if (programs.has(Trait::chkuser_by_variable)) {
     if (is_set(services, "CHKUSER_START")) {
-      return;  // said of the variable
+      return;  // the finding on the variable reports this
     }
     finding.severity = Severity::note;
     finding.action.clear();
@@ -77,7 +77,7 @@ void check_recipients(std::vector<Finding>& findings, const std::string& home,
   findings.push_back(std::move(finding));
 }
 
-// Whether a pattern of multilog's selects lines with this word.
+// Returns whether a pattern of multilog selects lines with this word.
 bool selects(const std::vector<std::string>& patterns, std::string_view word) {
   return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
     return pattern.find(word) != std::string::npos;
@@ -112,7 +112,7 @@ void check_log_lines(std::vector<Finding>& findings, const OldPrograms& programs
   findings.push_back(std::move(finding));
 }
 
-// Whether ours will do it as well.
+// Returns whether our qmail-smtpd will hide clients too.
 bool hides_clients(const std::string& home) {
   const auto text = read_plain(home + "/control/hideclient");
   return text && *text && base::leading_number(**text).value_or(0) > 0;

@@ -1,6 +1,6 @@
-// What lies at a path, and whether two paths lead to the same.
+// Examines paths, and whether two paths lead to the same file.
 //
-// Failure.error is always the errno, Failure.text names the path.
+// Failure.error is always the errno, and Failure.text names the path.
 #pragma once
 
 #include <cstddef>
@@ -10,26 +10,27 @@
 
 namespace reqmail::survey {
 
-// The largest file that is read or copied: no program or control file comes near it.
+// The largest file that is read or copied, in bytes; programs and control files are much
+// smaller.
 inline constexpr std::size_t kLargestFile = std::size_t{256} << 20;
 
-// Whether there is something of that name, a symbolic link that leads nowhere included.
+// Returns whether the name exists, even as a dangling symbolic link.
 bool is_there(const std::string& path);
 bool is_directory(const std::string& path);
 
-// Both names exist and name one inode (of a symbolic link: its own).
+// Returns whether both names exist and have the same inode; links are not followed.
 bool same_inode(const std::string& one, const std::string& other);
 
-// Both names exist and lead to one inode, symbolic links followed.
+// Returns whether both names exist and lead to the same inode; links are followed.
 bool same_place(const std::string& one, const std::string& other);
 
-// Both names exist and lead to one file, or to files with the same bytes.
+// Returns whether both names exist and lead to one file, or to files with the same bytes.
 bool same_file(const std::string& one, const std::string& other);
 
-// The path without symbolic links. Failure: some part of it is missing.
+// Returns the path without symbolic links; it is a Failure if a part of it does not exist.
 Result<std::string> real_path(const std::string& path);
 
-// Where a symbolic link leads, as it says itself.
+// Returns the contents of a symbolic link.
 Result<std::string> link_target(const std::string& path);
 
 }  // namespace reqmail::survey

@@ -19,12 +19,12 @@ namespace reqmail::survey {
 
 namespace {
 
-// Without these there is no qmail.
+// A tree without these programs is not usable.
 constexpr std::array<std::string_view, 9> kNeeded = {
     "qmail-clean",  "qmail-inject", "qmail-local", "qmail-lspawn", "qmail-queue",
     "qmail-remote", "qmail-rspawn", "qmail-send",  "qmail-start"};
 constexpr std::array<std::string_view, 2> kNeededByMini = {"qmail-inject", "qmail-qmqpc"};
-// Beside the copies: journal, control files, a test message.
+// The space for everything except the copies: journal, control files, a test message.
 constexpr std::uint64_t kSpareBytes = std::uint64_t{4} << 20;
 constexpr std::uint64_t kInodesNeeded = 500;
 constexpr base::Seconds kCertificateTime(10);
@@ -46,7 +46,7 @@ std::string mebibytes(std::uint64_t bytes) {
   return base::concat({base::decimal(bytes >> 20), " MiB"});
 }
 
-// Names of programs, with commas between.
+// Returns names of programs with commas between them.
 template <typename Names>
 std::string missing_in(const std::string& tree, const Names& names) {
   std::string missing;
@@ -59,7 +59,8 @@ std::string missing_in(const std::string& tree, const Names& names) {
   return missing;
 }
 
-// What `qmail-cert show --terse` says; nothing where it cannot be run or takes too long.
+// Returns the output of `qmail-cert show --terse`; nullopt if it cannot be executed or takes
+// too long.
 std::optional<std::string> certificate_text(const std::string& tree) {
   const std::string program = base::concat({tree, "/bin/qmail-cert"});
   const auto status = look(program);
@@ -69,7 +70,7 @@ std::optional<std::string> certificate_text(const std::string& tree) {
   return child_output(program, {"qmail-cert", "show", "--terse"}, kCertificateTime);
 }
 
-// The value of KEY=VALUE in the first block of lines that is about control/servercert.pem.
+// Returns the value of KEY=VALUE in the first block of lines on control/servercert.pem.
 std::string value_of(std::string_view text, std::string_view key) {
   bool inside = false;
   for (const std::string_view line : base::lines(text)) {

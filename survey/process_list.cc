@@ -33,7 +33,7 @@ std::string program_link(const std::string& path) {
   return target;
 }
 
-// "Uid:" and four ids: real, effective, saved, of the file system.
+// The line "Uid:" has four ids: real, effective, saved, and that for the file system.
 std::optional<uid_t> uid_of(pid_t pid) {
   const auto text = sys::read_file(proc_path(pid, "status"), kLargestProcFile);
   if (!text) {
@@ -66,7 +66,8 @@ std::optional<std::string> start_variable(pid_t pid, std::string_view name) {
   return std::nullopt;
 }
 
-// "PID (NAME) STATE PARENT ..."; the start is field 22. A name may hold anything.
+// The line is "PID (NAME) STATE PARENT ..."; the start time is field 22. A name may contain any
+// bytes.
 std::optional<Process> read_process(pid_t pid) {
   const auto text = sys::read_file(proc_path(pid, "stat"), kLargestProcFile);
   if (!text) {

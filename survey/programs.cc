@@ -16,14 +16,14 @@ namespace reqmail::survey {
 
 namespace {
 
-// Forks whose queue, look-ups or settings are others than qmail's.
+// Forks whose queue, look-ups or settings differ from qmail's.
 constexpr std::array<std::string_view, 3> kForks = {"indimail", "qmail-ldap", "s/qmail"};
 
-// Stand in our own programs: in names of symbols, and, where those were stripped, in what
-// checks of the library would print.
+// Texts in our own programs: in names of symbols, or, if these were stripped, in messages of
+// checks in the library.
 constexpr std::array<std::string_view, 2> kOurMarks = {"N7reqmail", "reqmail::"};
 
-// Programs that people put a program of their own in front of, with a text that theirs has.
+// Programs that are often replaced by a wrapper, with a text that the original has.
 struct Wrapped {
   std::string_view name;
   std::string_view text;
@@ -66,8 +66,8 @@ bool has_patch(const OldPrograms& programs, std::string_view patch) {
   return std::binary_search(programs.patches.begin(), programs.patches.end(), patch);
 }
 
-// The name under which the program that belongs there was kept: one that begins with `name` and
-// has the text of the real one.
+// Returns the name under which the original of a wrapped program was kept: it begins with
+// `name` and has the original's text.
 std::string original_of(const std::string& bin, const std::vector<Entry>& entries,
                         const Wrapped& wrapped) {
   for (const Entry& entry : entries) {
@@ -83,7 +83,7 @@ std::string original_of(const std::string& bin, const std::vector<Entry>& entrie
   return {};
 }
 
-// What a link in bin/ leads to, as an absolute path; empty where it is none.
+// Returns the target of a link in bin/ as an absolute path; empty if it is not a link.
 std::string target_of(const std::string& bin, std::string_view name) {
   const std::string path = path_in(bin, name);
   const auto status = sys::link_status(path);
@@ -94,7 +94,8 @@ std::string target_of(const std::string& bin, std::string_view name) {
   return target ? *target : std::string();
 }
 
-// One that stands there as a link keeps its own name, so it can be named to reqmail.
+// Reports a program that was installed as a link. It keeps its own name, so reqmail can be
+// configured to run it.
 void check_linked(OldPrograms& programs, const std::string& bin, const Wrapped& wrapped,
                   const std::string& target) {
   Finding finding;
@@ -277,7 +278,7 @@ OldPrograms recognise_programs(const std::string& bin) {
     }
   }
   if (programs.has(Trait::reqmail)) {
-    programs.patches.clear();  // what they do, they do with our names
+    programs.patches.clear();  // a program with our names has these features by itself
   }
   programs.version = version_of(programs, *entries);
   check_fork(programs, bin);

@@ -1,5 +1,5 @@
-// Which qmail the old programs are, by the texts in them and by their names. They are read,
-// never run.
+// Recognises the old qmail by the texts in its programs and by their names. The programs are
+// read, never executed.
 #pragma once
 
 #include <cstdint>
@@ -16,31 +16,31 @@ namespace reqmail::survey {
 
 using legacy::Trait;
 
-// The version of a bin without qmail-send.
+// The version if there is no qmail-send in bin.
 inline constexpr std::string_view kNoQmail = "no qmail";
 
 struct OldPrograms {
-  // "netqmail 1.06 or qmail 1.03 with the QMAILQUEUE patch", "s/qmail" ...
+  // A description such as "netqmail 1.06 or qmail 1.03 with the QMAILQUEUE patch" or "s/qmail".
   std::string version;
-  // Names of the patches with traces, sorted.
+  // The names of the patches whose traces were found, sorted.
   std::vector<std::string> patches;
   std::set<Trait> traits;
-  // auto_split and auto_spawn, where the symbols were not stripped.
+  // The values of auto_split and auto_spawn, if the symbols were not stripped.
   std::optional<std::uint64_t> split;
   std::optional<std::uint64_t> spawn_limit;
-  // The program that is in the place of qmail-queue as a link, as an absolute path; may be
-  // empty.
+  // The absolute path of a program that replaces qmail-queue by a link; may be empty.
   std::string queue_program;
-  // Programs that could not be read, damaged ones, trees that cannot be upgraded in place.
+  // The findings on programs that could not be read or are damaged, and on trees that cannot be
+  // upgraded in place.
   std::vector<Finding> findings;
 
   [[nodiscard]] bool has(Trait trait) const { return traits.count(trait) != 0; }
 };
 
-// The programs in `bin` (a directory).
+// Examines the programs in the directory `bin`.
 OldPrograms recognise_programs(const std::string& bin);
 
-// What is told by texts alone: whether `content`, the bytes of program `name`, shows traces.
+// Adds the traces in `content`, the bytes of program `name`.
 void recognise_text(OldPrograms& programs, std::string_view name, std::string_view content);
 
 }  // namespace reqmail::survey

@@ -17,9 +17,9 @@ namespace reqmail::survey {
 namespace {
 
 constexpr std::array<std::string_view, 4> kSplitKinds = {"mess", "info", "local", "remote"};
-// No queue has more directories of a kind; a larger number is some file's name.
+// A larger number cannot be that of a directory, but is the name of some other file.
 constexpr std::uint64_t kSplitMax = 100000;
-// As many holes are named.
+// The number of holes that are named.
 constexpr std::size_t kNamedHoles = 5;
 
 struct LockFile {
@@ -105,7 +105,8 @@ class Walker {
     }
   }
 
-  // Files of a directory that is flat in qmail; whether it is divided as with big-todo.
+  // Counts the files of a directory that is flat in qmail; returns whether it is divided as
+  // with big-todo.
   bool count_flat(const std::string& name, std::uint64_t& count) {
     bool divided = false;
     for (const Entry& entry : entries(name)) {

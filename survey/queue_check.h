@@ -1,4 +1,4 @@
-// The old queue: its layout, its contents, and whether reqmail can use it as it is.
+// Examines the old queue: its layout, its contents, and whether reqmail can use it unchanged.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace reqmail::survey {
 
-// Walks over names alone; no message is opened. `queue` is the directory, absolute.
+// Examines only names; no message is opened. `queue` is the absolute path of the directory.
 QueueFacts look_at_queue(const std::string& queue, const OldPrograms& programs);
 
 std::vector<Finding> check_queue(const std::string& queue, const QueueFacts& facts);

@@ -21,7 +21,7 @@ constexpr std::string_view kSpawner = "qmail-lspawn";
 constexpr std::array<std::string_view, 4> kOthers = {"qmail-clean", "qmail-rspawn",
                                                      "qmail-send", "qmail-todo"};
 
-// What qmail's programs and those that patches put in front of them heed.
+// The variables that qmail's programs, and those that patches put before them, use.
 constexpr std::array<std::string_view, 10> kVariables = {
     "DKQUEUE", "DKREMOTE",   "DKSIGN",     "LD_LIBRARY_PATH", "LD_PRELOAD",
     "PATH",    "QMAILLOCAL", "QMAILQUEUE", "QMAILREMOTE",     "SPAWNFILTER"};
@@ -42,14 +42,14 @@ std::vector<std::string> words_of(pid_t pid) {
       words.emplace_back(word);
     }
   }
-  // Each ends with a NUL, the last one too.
+  // Every word ends in a NUL, even the last one.
   if (!words.empty() && words.back().empty()) {
     words.pop_back();
   }
   return words;
 }
 
-// Nothing where the set has no spawner of that name, as under a wrapper.
+// Returns nullopt if the set has no spawner of that name, as with a wrapper.
 std::optional<StartedWith> started_with(pid_t send) {
   std::optional<StartedWith> ran;
   std::string logger;
@@ -75,7 +75,7 @@ std::string command(const std::string& delivery, const std::string& logger) {
                        delivery.empty() ? "" : "'", logger.empty() ? "" : " ", logger});
 }
 
-// Each directory once, at its first place: what comes later of it has no effect.
+// Returns the directories of a PATH without later repetitions, which have no effect.
 std::string search_order(std::string_view path) {
   std::vector<std::string_view> seen;
   std::string order;
@@ -119,7 +119,7 @@ std::vector<Finding> compare_rc_variables(const std::string& rc, const ServiceSc
     const bool is_path = name == "PATH";
     auto wanted = last_value(script.settings, name);
     auto had = ran(name);
-    // apply gives rc the PATH that ran.
+    // apply gives rc the PATH of the running programs.
     const auto given = is_path ? had : caller(name);
     if (!wanted && !script.facts.clears_environment) {
       wanted = given;

@@ -1,4 +1,5 @@
-// Whether HOME/rc, which starts qmail again where no supervisor does, starts what has run.
+// Checks whether HOME/rc, which starts qmail again if there is no supervisor, starts what is
+// running.
 #pragma once
 
 #include <functional>
@@ -13,28 +14,28 @@
 
 namespace reqmail::survey {
 
-// The words of qmail-start, as the running daemons show them: the default delivery is what
-// qmail-lspawn was given, the logger is another child of qmail-send. Only root sees them.
+// The arguments of qmail-start according to the running daemons: the default delivery is the
+// argument of qmail-lspawn, and the logger is another child of qmail-send. Only root sees them.
 struct StartedWith {
   std::string delivery;
   std::string logger;
 };
 
-// The value of a variable, where it is set.
+// Returns the value of a variable; nullopt if it is not set.
 using VariableReader = std::function<std::optional<std::string>(std::string_view name)>;
 
-// What is said where rc says something else. Words that a shell computes are not compared.
+// Returns findings if rc has other arguments. Words that a shell computes are not compared.
 std::vector<Finding> compare_rc(const std::string& rc, const ServiceScript& script,
                                 const StartedWith& ran);
 
-// The same of the variables that qmail's programs heed: `ran` reads what qmail-send was started
-// with, `caller` what rc would get. Of PATH the order of directories counts, and rc gets the
-// one that ran.
+// Does the same for the variables that qmail's programs use: `ran` reads the environment with
+// which qmail-send was started, `caller` the one that rc would get. For PATH the order of
+// directories is compared, since rc gets the PATH of the running programs.
 std::vector<Finding> compare_rc_variables(const std::string& rc, const ServiceScript& script,
                                           const VariableReader& ran,
                                           const VariableReader& caller);
 
-// Returns nothing if qmail-send does not run, has a supervisor, or if there is no rc.
+// Returns no findings if qmail-send does not run or has a supervisor, or if there is no rc.
 std::vector<Finding> check_rc(const std::string& home, const DaemonFacts& facts,
                               const Services& services);
 

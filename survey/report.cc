@@ -16,15 +16,15 @@ namespace reqmail::survey {
 namespace {
 
 constexpr std::size_t kWidth = 100;
-// As many of the running processes are named.
+// The number of running processes that are named.
 constexpr std::size_t kNamedDaemons = 12;
 
-// Where most of what is harmless lies.
+// The directory of most harmless files.
 constexpr std::string_view kControl = "control/";
 constexpr std::string_view kFirstIndent = "  ";
 constexpr std::string_view kIndent = "      ";
 
-// Words over lines.
+// Wraps text into lines.
 std::string folded(std::string_view text, std::string_view first = kFirstIndent,
                    std::string_view others = kIndent) {
   std::string out;
@@ -105,13 +105,13 @@ std::string head(const Request& request, const Inspection& inspection) {
                            base::decimal(inspection.space.needed_bytes >> 20), " MiB needed"}));
 }
 
-// Below the home without it: the report names the home once.
+// Returns a path relative to the home if it is below it: the report names the home once.
 std::string place_in(const std::string& home, const std::string& place) {
   const std::string begin = base::concat({home, "/"});
   return place.rfind(begin, 0) == 0 ? place.substr(begin.size()) : place;
 }
 
-// Findings that say the same of several subjects.
+// One finding for several subjects.
 struct Said {
   const Finding* finding = nullptr;
   std::vector<std::string> subjects;
@@ -121,7 +121,7 @@ bool says_the_same(const Finding& one, const Finding& other) {
   if (one.severity == Severity::harmless) {
     return one.text == other.text;
   }
-  // Of files that could not be read each is of another kind.
+  // Files that could not be read differ in type, so they are listed separately.
   return one.text == other.text && one.origin == other.origin && one.action == other.action &&
          one.places == other.places && one.text.rfind("was not read", 0) != 0;
 }
@@ -148,7 +148,7 @@ std::vector<Said> said_with(const Inspection& inspection, const std::string& hom
   return list;
 }
 
-// A predicate that begins with the verb of one, for several.
+// Returns the plural of a predicate that begins with a verb in the singular.
 std::string plural(std::string_view text) {
   struct Verb {
     std::string_view one;
@@ -221,7 +221,7 @@ std::string conversions(const Inspection& inspection) {
   return text.empty() ? text : base::concat({"\nWhat apply converts\n", text});
 }
 
-// The lines of run scripts, each with all scripts that need it.
+// Returns the lines for run scripts, each with all scripts that need it.
 std::string edits(const Request& request, const Inspection& inspection) {
   std::vector<std::pair<std::string, std::vector<std::string>>> lines;
   for (const Finding& finding : inspection.findings) {

@@ -1,4 +1,4 @@
-// The report of `check`: text for a person, JSON for a program.
+// The report of `check`, as text for people or as JSON for programs.
 #pragma once
 
 #include <string>

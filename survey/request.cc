@@ -26,7 +26,7 @@ std::optional<Command> command_of(std::string_view word) {
   return std::nullopt;
 }
 
-// The value of --name=VALUE.
+// Returns the value of --name=VALUE.
 std::optional<std::string> value_of(std::string_view word, std::string_view option) {
   if (word.substr(0, option.size()) != option) {
     return std::nullopt;
@@ -47,7 +47,7 @@ bool set_flag(Request& request, std::string_view word) {
   return true;
 }
 
-// An absolute path without a slash at its end; empty where it is not absolute.
+// Returns an absolute path without a slash at its end; empty if the path is not absolute.
 std::string clean_path(std::string path) {
   while (path.size() > 1 && path.back() == '/') {
     path.pop_back();

@@ -1,4 +1,4 @@
-// What was asked of qmail-upgrade.
+// The command line of qmail-upgrade.
 #pragma once
 
 #include <string>
@@ -12,19 +12,20 @@ enum class Command { check, apply, rollback, version };
 
 struct Request {
   Command command = Command::check;
-  // The old qmail, absolute.
+  // The home of the old qmail, an absolute path.
   std::string home;
-  // The new programs: a directory with bin/, absolute; the home's own where that is asked for.
+  // The new programs: an absolute directory with bin/, which may be the home itself if that was
+  // asked for.
   std::string tree;
   bool json = false;
   bool accept_loss = false;
   bool edit_run_scripts = false;
-  // A prefix of every path of the system (/etc, /proc, /service): for tests.
+  // A prefix for every path of the system (/etc, /proc, /service), for tests.
   std::string root;
 };
 
-// Parses the words after the program's name. `own_path` is where the running program lies (its
-// tree is the default of `tree`). A Failure is a wrong usage; its text says what is wrong.
+// Parses the words after the program's name. `own_path` is the path of the running program,
+// whose tree is the default of `tree`. A Failure means bad usage; its text says what is wrong.
 Result<Request> parse_request(const std::vector<std::string>& words, const std::string& home,
                               const std::string& own_path);
 

@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view kTlsPort = "465";
 constexpr mode_t kMarkMode = 0644;
 
-// A line as it may be shown: without what may be a password.
+// Returns a line without what may be a password.
 std::string shown(const legacy::Route& route) {
   return base::concat({base::printable(route.domain), ":", base::printable(route.relay),
                        route.port.empty() ? "" : ":", base::printable(route.port)});
@@ -86,7 +86,8 @@ void add_lost(std::vector<Finding>& findings, const std::string& path,
   findings.push_back(std::move(finding));
 }
 
-// One that gets user and password from an old qmail-remote without TLS.
+// Returns the finding on a relay to which the old qmail-remote sends user and password without
+// TLS.
 Finding clear_relay(const legacy::Route& route, const std::string& file_name) {
   Finding finding;
   finding.code = "clear-smarthost";
@@ -115,8 +116,8 @@ Conversion empty_mark(const std::string& path) {
   return conversion;
 }
 
-// Relays that got user and password in clear: reqmail does that only where control/notlshosts
-// names them.
+// Adds findings on relays that got user and password in clear: reqmail does that only if
+// control/notlshosts names them.
 void add_clear_relays(std::vector<Finding>& findings, const std::string& path,
                       const legacy::RoutesText& routes, const OldPrograms& programs) {
   if (programs.has(Trait::client_tls) || programs.has(Trait::reqmail)) {

@@ -1,4 +1,4 @@
-// Findings on control/smtproutes and control/authsenders, and the conversions of apply.
+// Makes findings on control/smtproutes and control/authsenders, with conversions for apply.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace reqmail::survey {
 
-// `path`: the file, absolute, in the control directory.
+// `path` is the absolute path of the file in the control directory.
 void add_route_findings(std::vector<Finding>& findings, const std::string& path,
                         std::string_view content, const OldPrograms& programs);
 

@@ -15,19 +15,20 @@ namespace reqmail::survey {
 
 namespace {
 
-// How far up a supervisor is looked for: run scripts do not nest deeper.
+// The number of ancestors among which a supervisor is searched; run scripts are not nested
+// deeper.
 constexpr int kAncestors = 8;
-// How systemctl begins the line with a unit's commands.
+// The beginning of systemctl's line with a unit's commands.
 constexpr std::string_view kCommands = "ExecStart=";
 
-// Of these, the ones of that name in the queue.
+// Returns the processes of that name in the queue.
 std::vector<Process> processes_in_queue(const std::string& home, std::string_view name) {
   std::vector<Process> found = processes_in(home + "/queue");
   std::erase_if(found, [&](const Process& process) { return process.name != name; });
   return found;
 }
 
-// Whether a unit's main process is this one, or its commands name qmail.
+// Returns whether a unit's main process is this one, or its commands name qmail.
 bool is_ours(const std::string& unit, pid_t pid) {
   const std::string shown =
       run_tool({"systemctl", "show", "--property=MainPID", "--property=ExecStart", unit})
@@ -42,8 +43,8 @@ bool is_ours(const std::string& unit, pid_t pid) {
   return false;
 }
 
-// The systemd unit a process belongs to, when that unit is qmail's: one that was started from a
-// shell or by cron belongs to somebody else's.
+// Returns the systemd unit of a process, if that unit is qmail's. A process that was started
+// from a shell or by cron belongs to another unit.
 std::string unit_of(pid_t pid) {
   const auto groups = sys::read_file(proc_path(pid, "cgroup"), kLargestProcFile);
   if (!groups) {
@@ -61,8 +62,9 @@ std::string unit_of(pid_t pid) {
   return "";
 }
 
-// The PATH that the set was started with: root believes no process of another account about
-// what it is to run. qmail-send's own is qmails'; qmail-lspawn has the same, and is root's.
+// Returns the PATH with which the daemons were started. Root uses it to execute programs, so it
+// must come from a process of root: qmail-send runs as qmails, but qmail-lspawn has the same
+// PATH and runs as root.
 std::string path_of(const Process& send) {
   for (const Process& process : all_processes()) {
     if ((process.pid == send.pid ||
@@ -79,8 +81,8 @@ Service service_of(const Process& send) {
   std::optional<Process> ancestor = read_process(send.parent);
   for (int count = 0; count < kAncestors && ancestor && ancestor->pid > 1; ++count) {
     service.supervisor = supervisor_called(ancestor->name);
-    // What starts qmail-start is root's; another's would have root's tools write where it
-    // likes.
+    // The supervisor must run as root, since another account could make root's tools write
+    // anywhere.
     if (service.supervisor != Supervisor::none && uid_of(ancestor->pid) == uid_t{0}) {
       service.place = program_link(proc_path(ancestor->pid, "cwd"));
       service.supervisor_pid = ancestor->pid;
@@ -112,12 +114,12 @@ std::optional<RunningSend> find_send(const std::string& home) {
   const auto qmails = sys::account_uid(sys::Account::qmails);
   std::optional<Process> oldest;
   for (Process& process : processes_in_queue(home, "qmail-send")) {
-    // A name and a place are anybody's to take.
+    // Any process can have this name and current directory.
     const auto uid = uid_of(process.pid);
     if (uid != uid_t{0} && (!uid || uid != qmails)) {
       continue;
     }
-    // A child that is about to run another program has the same name.
+    // A child that is about to execute another program has the same name.
     if (!oldest || process.start < oldest->start ||
         (process.start == oldest->start && process.parent != oldest->pid &&
          process.pid < oldest->pid)) {

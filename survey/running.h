@@ -1,4 +1,4 @@
-// The qmail-send of a home while it runs, and what starts it again.
+// Finds the running qmail-send of a home, and what starts it again.
 #pragma once
 
 #include <sys/types.h>
@@ -13,22 +13,23 @@
 
 namespace reqmail::survey {
 
-// The supervisor whose process has this name.
+// Returns the supervisor whose process has this name.
 Supervisor supervisor_called(std::string_view name);
 
 struct RunningSend {
   pid_t pid = 0;
-  // When it started, in the system's ticks: with `pid` this names one process for good.
+  // The start time in the system's ticks. Together with `pid` it identifies a process for good.
   std::uint64_t start = 0;
   Service service;
 };
 
-// The process of root or qmails named qmail-send whose current directory is the home's queue:
-// so it is found whatever program file it was started from.
+// Returns the process named qmail-send that runs as root or qmails and whose current directory
+// is the home's queue. This does not depend on the program file from which it was started.
 std::optional<RunningSend> find_send(const std::string& home);
 
-// The processes of this home (own_processes.h) that are named qmail-queue and run another
-// program than the one that lies in bin/ now: they were started before the programs changed.
+// Returns the processes of this home (own_processes.h) that are named qmail-queue and run
+// another program than the one in bin/ now, since they were started before the programs
+// changed.
 std::vector<pid_t> earlier_queue_programs(const std::string& home);
 
 }  // namespace reqmail::survey

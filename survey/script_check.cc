@@ -15,8 +15,8 @@ namespace reqmail::survey {
 
 namespace {
 
-// qmail-smtpd-tls maps 10 MB before it reads its first byte; a handshake and a message want
-// room.
+// qmail-smtpd-tls maps 10 MB before it reads its first byte, and a handshake and a message need
+// more.
 constexpr std::uint64_t kTlsMemory = 20000000;
 
 void check_memory(std::vector<Finding>& findings, const ServiceScript& script,
@@ -43,8 +43,8 @@ void append(std::vector<Finding>& all, std::vector<Finding> more) {
              std::make_move_iterator(more.end()));
 }
 
-// A program that was a link in the place of qmail-queue, and no script that was read could name
-// it in QMAILQUEUE, or does.
+// Reports a program that replaced qmail-queue by a link, if no script names it in QMAILQUEUE
+// and none was found that could be changed.
 void check_queue_program(std::vector<Finding>& findings, const Services& services,
                          const OldPrograms& programs) {
   const auto names_it = [](const auto& holder) {

@@ -1,4 +1,5 @@
-// What run scripts and tcp rules ask of qmail that reqmail does otherwise or not at all.
+// Finds requirements of run scripts and tcp rules that reqmail meets in another way or not at
+// all.
 #pragma once
 
 #include <vector>

@@ -28,14 +28,15 @@ constexpr std::array<std::string_view, 4> kUnitDirectories = {
     "/etc/systemd/system", "/run/systemd/system", "/lib/systemd/system",
     "/usr/lib/systemd/system"};
 constexpr std::array<std::string_view, 2> kOtherScripts = {"/etc/inetd.conf", "/etc/rc.local"};
-// Rules in these begin with "tcp"; in those below every file is one.
+// In these directories the names of rules begin with "tcp"; in those below, every file is a
+// rule.
 constexpr std::array<std::string_view, 3> kPlacesOfRules = {"/etc", "/etc/qmail",
                                                             "/home/vpopmail/etc"};
 constexpr std::array<std::string_view, 3> kRuleDirectories = {
     "/etc/tcprules.d", "/etc/tcprules", "/etc/tcpserver"};
 constexpr std::string_view kRulesBegin = "tcp";
 constexpr std::string_view kCompiled = ".cdb";
-// Entries of one environment directory that are read.
+// The number of entries of an environment directory that are read.
 constexpr std::size_t kVariablesLimit = 1000;
 
 bool ends_with(std::string_view text, std::string_view end) {
@@ -89,7 +90,7 @@ class Finder {
     services_.findings.push_back(std::move(finding));
   }
 
-  // The same file under two names counts once.
+  // A file with two names counts once.
   bool is_new(const std::string& path) {
     const auto status = sys::status(path);
     return !status || seen_.insert({status->st_dev, status->st_ino}).second;
@@ -127,7 +128,7 @@ class Finder {
   void add_script(const std::string& path, bool unit) {
     auto text = read_plain(path);
     if (!text) {
-      // Of units and init scripts, which are everybody's, only ours are worth a word.
+      // Other units and init scripts have nothing to do with qmail, so only ours are reported.
       const bool ours = ends_with(path, "/run") || path.find("qmail") != std::string::npos;
       if (text.error().error != ENOTDIR && ours) {
         trouble(path, text.error().text);
@@ -149,7 +150,7 @@ class Finder {
     services_.scripts.push_back(std::move(script));
   }
 
-  // A path that a script names; relative ones begin where it lies.
+  // Returns the path that a script names; a relative one begins at the script's directory.
   [[nodiscard]] std::string place_of(const std::string& script, const std::string& name) const {
     return name.substr(0, 1) == "/" ? in_root(name)
                                     : base::concat({sys::directory_of(script), "/", name});
@@ -172,7 +173,8 @@ class Finder {
     services_.logs.push_back(std::move(log));
   }
 
-  // Files named after variables; the first line is the value.
+  // Adds the variables of an environment directory: the name of a file is the variable, and its
+  // first line is the value.
   void add_environment(ServiceScript& script, const std::string& directory) {
     const std::string path = place_of(script.path, directory);
     const auto entries = list_entries(path);
@@ -204,7 +206,7 @@ class Finder {
     }
   }
 
-  // Those whose names begin with `begin`; what editors leave is none.
+  // Adds the rules whose names begin with `begin`, except files that editors leave.
   void add_rules_in(const std::string& directory, std::string_view begin) {
     const auto entries = list_entries(directory);
     if (!entries) {
@@ -220,7 +222,7 @@ class Finder {
     }
   }
 
-  // The text, and what was compiled from it; they may differ.
+  // Adds both the text and the compiled file, which may differ.
   void add_rules(const std::string& path) {
     add_rule_file(path, false);
     add_rule_file(base::concat({path, kCompiled}), true);

@@ -1,4 +1,4 @@
-// Where the scripts are that start qmail's programs, and the rules of their listeners.
+// Finds the scripts that start qmail's programs, and the rules of their listeners.
 #pragma once
 
 #include <string>
@@ -9,16 +9,16 @@
 
 namespace reqmail::survey {
 
-// A run script, init script, unit, or inetd's table that mentions qmail.
+// A run script, init script, unit or table of inetd that mentions qmail.
 struct ServiceScript {
   std::string path;
   std::string text;
   legacy::ScriptFacts facts;
-  // Of its environment directories too.
+  // The settings of the script and of its environment directories.
   std::vector<legacy::Setting> settings;
 };
 
-// Rules of tcpserver, as text or compiled.
+// A file with rules of tcpserver, as text or compiled.
 struct RuleFile {
   std::string path;
   std::vector<legacy::Setting> settings;
@@ -36,15 +36,15 @@ struct Services {
   std::vector<ServiceScript> scripts;
   std::vector<LogScript> logs;
   std::vector<RuleFile> rules;
-  // What could not be read.
+  // The findings on files that could not be read.
   std::vector<Finding> findings;
 };
 
-// Looks at /service, /var/service, /etc/service, /etc/sv, /run/service, HOME/supervise,
-// /etc/init.d, /etc/rc.d, systemd's directories, inetd and xinetd, HOME/rc, at the files that
-// these source, and at the rules that these name or that lie in the usual places: HOME/control/
-// tcp.*, /etc/tcp*, /etc/tcprules.d and their kind. `root` is a prefix of every path of the
-// system (for tests; empty otherwise).
+// Examines /service, /var/service, /etc/service, /etc/sv, /run/service, HOME/supervise,
+// /etc/init.d, /etc/rc.d, systemd's directories, inetd and xinetd, and HOME/rc, the files that
+// these source, and the rules that these name or that are in the usual places:
+// HOME/control/tcp.*, /etc/tcp*, /etc/tcprules.d and similar ones. `root` is a prefix for every
+// path of the system, for tests; otherwise it is empty.
 Services find_services(const std::string& home, const std::string& root);
 
 }  // namespace reqmail::survey

@@ -1,4 +1,4 @@
-// The accounts of the listeners of SMTP.
+// Finds the accounts of the listeners of SMTP.
 #pragma once
 
 #include <vector>
@@ -8,7 +8,8 @@
 
 namespace reqmail::survey {
 
-// Whom run scripts start qmail-smtpd as, each once; qmaild where none is named.
+// Returns the accounts as which run scripts start qmail-smtpd, each once; qmaild if no script
+// names one.
 std::vector<legacy::RunsAs> smtpd_accounts(const Services& services);
 
 }  // namespace reqmail::survey

@@ -19,7 +19,7 @@ namespace {
 constexpr std::array<std::string_view, 3> kProgramVariables = {"QMAILLOCAL", "QMAILQUEUE",
                                                                "QMAILREMOTE"};
 
-// A variable is set to this value in this script or rule.
+// One use of a variable: its value and the script or rule that sets it.
 struct Use {
   std::string value;
   std::string place;
@@ -59,7 +59,7 @@ bool is_off(std::string_view value, legacy::OffWhen off) {
   return base::leading_number(value) == std::uint64_t{0};
 }
 
-// What a value makes of the row's severity.
+// Returns the severity of the row for a value.
 Severity severity_of(const legacy::VariableVerdict& verdict, const std::string& value) {
   if (verdict.name == "CHKUSER_START" && base::equal_ci(value, "NONE")) {
     return Severity::harmless;
@@ -81,7 +81,7 @@ void add_once(std::vector<std::string>& list, const std::string& item) {
   }
 }
 
-// "set to A, B", "set" where every value is empty.
+// Returns "is set to A, B", or "is set" if every value is empty.
 std::string set_to(const std::vector<std::string>& values) {
   std::string text;
   for (const std::string& value : values) {
@@ -92,7 +92,7 @@ std::string set_to(const std::vector<std::string>& values) {
   return base::concat({"is set", text});
 }
 
-// More than fits beside what is to be said of them.
+// Returns whether the values are too long to be part of a sentence.
 bool is_long(const std::vector<std::string>& values) {
   constexpr std::size_t kShort = 20;
   return set_to(values).size() > kShort;
@@ -107,11 +107,11 @@ class Checker {
     const bool program = std::find(kProgramVariables.begin(), kProgramVariables.end(), name) !=
                          kProgramVariables.end();
     const legacy::VariableVerdict* verdict = legacy::verdict_on_variable(name);
-    // The uses of each severity, the values and the places once.
+    // The uses by severity; values and places are listed once.
     std::map<Severity, std::pair<std::vector<std::string>, std::vector<std::string>>> sorted;
     for (const Use& use : uses) {
       if (verdict == nullptr && !use.in_rules) {
-        continue;  // some other program's
+        continue;  // the variable belongs to some other program
       }
       auto& found = sorted[program              ? severity_of_program(use.value)
                            : verdict == nullptr ? Severity::note
@@ -139,7 +139,7 @@ class Checker {
   std::vector<Finding> take() { return std::move(findings_); }
 
  private:
-  // A program that reqmail runs in the place of its own, if it is there.
+  // Returns the severity for a program that reqmail will run instead of its own, if it exists.
   [[nodiscard]] Severity severity_of_program(const std::string& value) const {
     if (value.empty() || legacy::is_computed(value)) {
       return Severity::note;
@@ -172,7 +172,7 @@ class Checker {
     } else if (finding.severity == Severity::harmless) {
       finding.text = std::string(verdict.text);
     } else {
-      // Paths and options say little here.
+      // Paths and options are not worth showing here.
       finding.text = base::concat(
           {verdict.severity == Severity::note && (verdict.name.back() == '*' || is_long(values))
                ? "is set"

@@ -1,4 +1,4 @@
-// What the environment variables of run scripts and tcp rules mean to reqmail.
+// Examines what the environment variables of run scripts and tcp rules mean to reqmail.
 #pragma once
 
 #include <optional>
@@ -11,23 +11,24 @@
 
 namespace reqmail::survey {
 
-// One finding a variable and severity, with all its places. `root` as for find_services.
+// Returns one finding for each variable and severity, with all its places. `root` is that of
+// find_services().
 std::vector<Finding> check_variables(const Services& services, const std::string& home,
                                      const std::string& root);
 
-// Whether a script or a rule puts a program that can be run into this variable (QMAILQUEUE,
-// QMAILREMOTE, QMAILLOCAL).
+// Returns whether a script or a rule sets this variable (QMAILQUEUE, QMAILREMOTE, QMAILLOCAL)
+// to an executable program.
 bool names_program(const Services& services, std::string_view variable, const std::string& home,
                    const std::string& root);
 
-// Whether a script or a rule sets the variable to something else than 0.
+// Returns whether a script or a rule sets the variable to something else than 0.
 bool is_switched_on(const Services& services, std::string_view variable);
 
-// The last value of a name.
+// Returns the last value of a variable.
 std::optional<std::string> last_value(const std::vector<legacy::Setting>& settings,
                                       std::string_view name);
 
-// Begins with a number above 0.
+// Returns whether the value begins with a number above 0.
 bool is_positive(const std::optional<std::string>& value);
 
 }  // namespace reqmail::survey

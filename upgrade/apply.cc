@@ -36,7 +36,8 @@ int trouble(std::string_view text) {
   return sys::kExitTemporary;
 }
 
-// "20260131-235959": sorts by time, fits into file names and addresses.
+// Returns a time such as "20260131-235959", which sorts by time and fits into file names and
+// addresses.
 std::string stamp(base::Time time) {
   const base::CivilTime civil = base::civil_time(time);
   const auto two = [](int part) {
@@ -47,13 +48,14 @@ std::string stamp(base::Time time) {
                        two(civil.minute), two(civil.second)});
 }
 
-// Before a file is touched: who we are, and what shells and hang-ups may not do to us.
+// Checks and sets up the process before any file is changed: it must be root, and signals of
+// terminals and pipes must not end it.
 Result<Journal> enter(const survey::Request& request) {
   if (::geteuid() != 0) {
     return temporary("only root can change a qmail");
   }
-  // A copy of qmail-qmqpc in the place of qmail-queue is another one than that beside it for a
-  // moment, so a journal will do.
+  // While qmail-qmqpc is replaced, its copy in place of qmail-queue differs from it for a
+  // moment, so an existing journal is sufficient.
   if (!survey::is_directory(request.home + "/bin") ||
       !(survey::is_directory(request.home + "/queue/mess") ||
         survey::queues_elsewhere(request.home) ||
@@ -69,7 +71,7 @@ Result<Journal> enter(const survey::Request& request) {
   return Journal::open(request.home);
 }
 
-// Lines of run scripts and rules that somebody else has to change.
+// Prints the lines of run scripts and rules that the administrator must change.
 void tell_edits(const survey::Request& request, const std::vector<survey::Finding>& findings,
                 Progress& say) {
   if (request.edit_run_scripts) {
@@ -92,13 +94,13 @@ bool is_unfinished(Step step) {
   return step >= Step::change && step < Step::applied;
 }
 
-// The journal of a new upgrade; nothing on the host has been changed.
+// Makes the journal of a new upgrade; nothing on the host has been changed yet.
 Result<Record> make_record(const survey::Request& request, const Plan& plan, bool mini,
                            survey::Verdict verdict) {
   Record record;
   record.notes = verdict == survey::Verdict::go_with_notes;
   base::Time time = sys::now();
-  // An upgrade that was taken back in this very second left its old programs.
+  // An upgrade of the same second that was rolled back has left its old programs.
   while (survey::is_there(base::concat({request.home, "/bin.old.", stamp(time)}))) {
     time += base::Seconds(1);
   }

@@ -1,4 +1,4 @@
-// `apply` and `rollback`, which change the host.
+// The commands `apply` and `rollback`, which change the host.
 #pragma once
 
 #include "survey/request.h"

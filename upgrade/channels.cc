@@ -33,7 +33,8 @@ bool is_mark(char byte) {
   return byte == kToDo || byte == kDone;
 }
 
-// Whether `list` ends with the records of `part`; which of them are done does not count.
+// Returns whether `list` ends with the records of `part`, without regard to which of them are
+// done.
 bool ends_with_records(std::string_view list, std::string_view part) {
   if (part.size() > list.size()) {
     return false;
@@ -66,7 +67,7 @@ struct Part {
   const HeldDirectory& remote;
 };
 
-// Writes both lists into one new file and puts that in the place of remote's.
+// Writes both lists to a new file and replaces remote's by it.
 Result<void> merge(const Part& part, const std::string& name) {
   const auto more = content_of(part.from, name);
   const auto there = content_of(part.remote, name);
@@ -78,7 +79,7 @@ Result<void> merge(const Part& part, const std::string& name) {
   if (!status || !*status || !other || !*other) {
     return temporary(base::concat({"queue/remote has lost message ", name}));
   }
-  // A run that was killed has put the new file there, and not removed this one.
+  // A killed run has already replaced the file, but has not removed this one.
   if (ends_with_records(*there, *more)) {
     return {};
   }
@@ -94,7 +95,7 @@ Result<void> merge(const Part& part, const std::string& name) {
   if (!file) {
     return file.error();
   }
-  // The time of the file is that of the next try.
+  // The modification time of the file is the time of the next try.
   const struct ::timespec time = (*status)->st_mtim.tv_sec < (*other)->st_mtim.tv_sec
                                      ? (*status)->st_mtim
                                      : (*other)->st_mtim;
@@ -117,14 +118,15 @@ Result<void> merge(const Part& part, const std::string& name) {
   return part.remote.sync();
 }
 
-// What becomes of one file of a channel.
+// What is done with one file of a channel.
 enum class Fate { none, rubbish, moved };
 
 class Channels {
  public:
   explicit Channels(HeldDirectory queue) : queue_(std::move(queue)) {}
 
-  // Numbered directories of all further channels, with the files of messages in them.
+  // Called for the numbered directories of all additional channels, with the files in them that
+  // belong to messages.
   using Visit = std::function<Result<void>(const HeldDirectory& from, const std::string& number,
                                            const std::vector<std::string>& names)>;
 
@@ -188,7 +190,7 @@ class Channels {
     return {};
   }
 
-  // Whether a directory of the queue has a regular file of that name.
+  // Returns whether a directory of the queue has a regular file of that name.
   [[nodiscard]] bool has(std::string_view folder, const std::string& name) const {
     auto place = queue_.enter(std::string(folder.substr(0, folder.find('/'))));
     if (place && folder.find('/') != std::string_view::npos) {
@@ -226,7 +228,7 @@ Result<void> move(const Part& part, const std::string& name) {
   return part.from.remove_file(name);
 }
 
-// Returns how many files were moved; the directories are synced by then.
+// Returns how many files were moved; the directories have been synced.
 Result<std::uint64_t> empty_part(const Channels& channels, const HeldDirectory& from,
                                  const std::string& number,
                                  const std::vector<std::string>& names) {

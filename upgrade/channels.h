@@ -1,6 +1,6 @@
-// Queues of the channels patch: queue/supplN/S/ID holds recipients of message ID as local/S/ID
-// and remote/S/ID do. reqmail has the two channels local and remote alone, so apply moves what
-// is there into remote.
+// Converts queues of the channels patch, where queue/supplN/S/ID has recipients of message ID,
+// as local/S/ID and remote/S/ID have. reqmail has only the channels local and remote, so apply
+// moves these recipients to remote.
 #pragma once
 
 #include <cstdint>
@@ -10,17 +10,17 @@
 
 namespace reqmail::upgrade {
 
-// Whether the queue has directories of further channels.
+// Returns whether the queue has directories of additional channels.
 bool has_channels(const std::string& home);
 
-// How many files of messages that are in the queue lie there.
+// Returns how many files there belong to messages in the queue.
 Result<std::uint64_t> waiting_in_channels(const std::string& home);
 
-// Moves all of these to remote/S/ID, after the recipients that are there already; the
-// directories stay. A message that todo still has loses its file instead, since the next
-// qmail-send writes the lists of its recipients anew. Returns how many files were moved. Can be
-// called again after a run that was killed. The caller holds lock/sendmutex, and nothing of the
-// old qmail writes to the queue's lists.
+// Appends all of these files to remote/S/ID, after the recipients that are there already; the
+// directories are kept. If todo still has the message, its file is removed instead, since the
+// next qmail-send writes the recipient lists again. Returns how many files were moved. It can
+// be called again after a killed run. The caller must hold lock/sendmutex, and no program of
+// the old qmail may write recipient lists.
 Result<std::uint64_t> empty_channels(const std::string& home);
 
 }  // namespace reqmail::upgrade

@@ -28,7 +28,7 @@ bool is_access(const struct ::stat& status, const Access& access) {
          (status.st_mode & kPermissions) == access.mode;
 }
 
-// An empty file under a name that is free then.
+// Creates an empty file with a name that was free.
 Result<sys::Fd> new_file(const std::string& path) {
   const auto place = sys::held_place(path);
   if (!place) {
@@ -50,7 +50,7 @@ Result<void> finish_file(int fd, const Access& access, const std::string& path) 
   return {};
 }
 
-// A link of its own to where the other one leads.
+// Makes a new link with the same target.
 Result<void> copy_link(const std::string& from, const std::string& to) {
   const auto target = survey::link_target(from);
   if (!target) {
@@ -117,7 +117,7 @@ Result<void> set_access(const std::string& path, const Access& access) {
   if (is_access(*status, access)) {
     return {};
   }
-  // A second name for a file that the owner of this directory could not touch otherwise.
+  // This may be a second name for a file to which the owner of this directory has no access.
   if (status->st_nlink != 1 && !directory.is_roots_alone()) {
     return temporary(base::concat({path, " has other names too"}), EMLINK);
   }

@@ -1,10 +1,10 @@
-// File operations of qmail-upgrade beyond sys/file.h: owners, modes, links and whole copies.
+// File operations of qmail-upgrade in addition to sys/file.h: owners, modes, links and copies.
 //
-// What makes, replaces or gives away a file goes by descriptor (sys/held_directory.h): control
-// files, rules and certificates may lie, by links, in directories of other accounts. Paths are
-// absolute; of those that come from check, links are followed before.
+// Operations that make, replace or give away files use descriptors (sys/held_directory.h),
+// since control files, rules and certificates may be, by links, in directories of other
+// accounts. Paths are absolute, and links in paths from check have been resolved.
 //
-// Failure.error is always the errno, Failure.text names the path.
+// Failure.error is always the errno, and Failure.text names the path.
 #pragma once
 
 #include <sys/stat.h>
@@ -20,47 +20,49 @@
 
 namespace reqmail::upgrade {
 
-// Whom a file belongs to and who may use it.
+// The owner, group and mode of a file.
 struct Access {
   uid_t uid = 0;
   gid_t gid = 0;
-  mode_t mode = 0;  // permission bits, setuid and its kind included
+  mode_t mode = 0;  // permission bits, with setuid and the like
 };
 
 Access access_of(const struct ::stat& status);
 
-// Owner first: chown(2) clears the setuid bit.
+// Sets the owner first, since chown(2) clears the setuid bit.
 Result<void> set_access(int fd, const Access& access);
-// Of a directory or a regular file. EMLINK for one that has other names too where others than
-// root can have made them.
+// Does the same for a directory or a regular file. It is EMLINK if the file has other names and
+// others than root can have made them.
 Result<void> set_access(const std::string& path, const Access& access);
 
-// A new file (one that lies there is removed first), synced. Its directory is the caller's.
+// Makes a new file, after removing an existing one, and syncs it. The caller must sync the
+// directory.
 Result<void> write_file(const std::string& path, std::string_view content,
                         const Access& access);
 
-// The same with the bytes of another file; `access` absent: owner, mode and times of that file.
+// The same with the bytes of another file; without `access` it gets owner, mode and times of
+// that file.
 Result<void> copy_file(const std::string& from, const std::string& to,
                        const std::optional<Access>& access);
 
-// A second name for what lies at `from` (for a symbolic link: the link itself), so that inode,
-// owner, mode and times stay; on another file system a copy. What lies at `to` is removed
-// first.
+// Makes another name for the file at `from` (for a symbolic link: for the link itself), so that
+// inode, owner, mode and times are kept; on another file system it makes a copy. A file at `to`
+// is removed first.
 Result<void> keep_file(const std::string& from, const std::string& to);
 
-// rename(2).
+// Calls rename(2).
 Result<void> rename_file(const std::string& from, const std::string& to);
 
-// Success where the directory is there already.
+// Makes a directory; succeeds if it exists.
 Result<void> make_directory(const std::string& path, mode_t mode);
-// The same with all directories above it; those that are made are synced into their parents.
+// Makes a directory and all directories above it, and syncs the parents of new ones.
 Result<void> make_directories(const std::string& path, mode_t mode);
 Result<void> remove_directory(const std::string& path);
 
-// Success where there is nothing.
+// Removes a file; succeeds if it does not exist.
 Result<void> remove_if_there(const std::string& path);
 
-// The directory and all that is in it. Success where there is nothing.
+// Removes a directory with its contents; succeeds if it does not exist.
 Result<void> remove_tree(const std::string& path);
 
 }  // namespace reqmail::upgrade

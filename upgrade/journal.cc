@@ -79,7 +79,7 @@ Result<void> Journal::append(const std::string& line) {
   if (!file) {
     return file.error();
   }
-  // A line that was being written when a run was killed says nothing and goes.
+  // A line that was incomplete when a run was killed is removed.
   const auto text = sys::read_all(file->get(), kLargestJournal);
   if (!text) {
     return text.error();

@@ -1,5 +1,5 @@
-// <home>/upgrade/journal: what a run was going to do, so that a killed one can be finished or
-// undone.
+// <home>/upgrade/journal, which records each step before it is done, so that a killed run can
+// be finished or undone.
 #pragma once
 
 #include <optional>
@@ -11,28 +11,29 @@
 
 namespace reqmail::upgrade {
 
-// The open journal of one home. The directory <home>/upgrade and the lock are made with it.
+// The open journal of a home. Opening it makes the directory <home>/upgrade and takes the lock.
 class Journal {
  public:
-  // A Failure: another qmail-upgrade has the lock (error EWOULDBLOCK), or a file could not be
-  // made, read or understood.
+  // It is a Failure if another qmail-upgrade has the lock (EWOULDBLOCK), or if a file could not
+  // be made, read or parsed.
   static Result<Journal> open(const std::string& home);
 
   [[nodiscard]] const Record& record() const { return record_; }
 
-  // Replaces the journal, which must not be under way; the older one is kept as journal.TIME.
+  // Replaces the journal, whose upgrade must be complete; the older one is kept as
+  // journal.TIME.
   Result<void> begin(Record record);
-  // Announces a step.
+  // Records a step.
   Result<void> step(Step step, std::optional<ProcessMark> leaving = std::nullopt);
-  // qmail-send is started in another way than when it began.
+  // Records that qmail-send is now started in another way than at the beginning.
   Result<void> service(const survey::Service& service);
-  // Nothing has been changed and all that was made is gone: the journal goes too, and the one
-  // before is in force again.
+  // Removes the journal when nothing has been changed and all files made have been removed; the
+  // previous journal is used again.
   Result<void> forget();
 
  private:
   Journal() = default;
-  // The record of the file; an empty one where there is none.
+  // Parses the file; without a file the record is empty.
   Result<void> read();
   // Appends a whole line, which is on disk when this returns.
   Result<void> append(const std::string& line);

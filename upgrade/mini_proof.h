@@ -1,4 +1,4 @@
-// The proof that a host without a queue works after a change.
+// Tests whether a host without a queue works after a change.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace reqmail::upgrade {
 
-// Whether qmail-inject writes a message, without queueing it, and qmail-queue is still
+// Checks that qmail-inject prints a message, without queueing it, and that qmail-queue is still
 // qmail-qmqpc.
 Result<void> prove_mini_host(const std::string& home);
 

@@ -1,4 +1,4 @@
-// Where an upgrade of a home puts and keeps its files.
+// The names of the files that an upgrade of a home makes and keeps.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace reqmail::upgrade {
 
-// Names of one upgrade of one home.
+// The names of one upgrade of a home.
 class Places {
  public:
   Places(std::string home, std::string time) : home_(std::move(home)), time_(std::move(time)) {}
@@ -18,16 +18,16 @@ class Places {
 
   [[nodiscard]] std::string program(std::string_view name) const;
 
-  // <home>/bin.old.TIME: everything that bin/ held.
+  // <home>/bin.old.TIME, which has everything that was in bin/.
   [[nodiscard]] std::string old_bin() const { return home_ + "/bin.old." + time_; }
 
-  // <home>/upgrade/TIME, below which other files lie under their whole path.
+  // <home>/upgrade/TIME, below which other old files are kept under their complete paths.
   [[nodiscard]] std::string old_files() const { return home_ + "/upgrade/" + time_; }
 
-  // Daemons of ours while rollback replaces them.
+  // Returns the directory of our daemons while rollback replaces them.
   [[nodiscard]] std::string leaving_bin() const { return home_ + "/bin.new." + time_; }
 
-  // Where the old file of a target is.
+  // Returns the path at which the old file of a target is kept.
   [[nodiscard]] std::string old_of(const std::string& target) const;
 
  private:
@@ -35,8 +35,8 @@ class Places {
   std::string time_;
 };
 
-// What is to be put in the place of a target lies beside it under this name, so that one rename
-// puts it there.
+// Returns the name for the new file of a target, in the same directory, so that one rename
+// installs it.
 std::string staged_name(const std::string& target);
 
 }  // namespace reqmail::upgrade

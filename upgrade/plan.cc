@@ -15,13 +15,12 @@ namespace reqmail::upgrade {
 
 namespace {
 
-// Is qmail-queue where there is no queue.
+// The program that replaces qmail-queue on a host without a queue.
 constexpr std::string_view kClient = "qmail-qmqpc";
-// Behind the name of a program whose TLS half it is.
+// The suffix of the program that handles sessions in TLS for another one.
 constexpr std::string_view kTlsHalf = "-tls";
 
-// The names of ours in a control or finding; other accounts have no business with qmail's
-// files.
+// Returns the uid of one of qmail's accounts; qmail's files must not belong to others.
 Result<uid_t> uid_named(const std::string& name) {
   if (name == "root") {
     return uid_t{0};
@@ -48,7 +47,7 @@ Result<gid_t> gid_named(const std::string& name) {
   return temporary(base::concat({"there is no group ", name}));
 }
 
-// Of what is there (or root:qmail 0644) with what the conversion names instead.
+// Returns the access of the existing file (or root:qmail 0644), changed as the conversion says.
 Result<Access> wanted_access(const survey::Conversion& conversion, const std::string& target) {
   Access access;
   if (const auto status = sys::status(target)) {
@@ -83,8 +82,8 @@ Result<Access> wanted_access(const survey::Conversion& conversion, const std::st
   return access;
 }
 
-// A host without a queue gets programs of which it has the old one, their halves for TLS, and
-// the one that leads back.
+// Returns whether a host without a queue gets the program: it has the old one, or the program
+// is the TLS part of one, or is needed for rollback.
 bool is_wanted_without_queue(const std::string& home, std::string_view name) {
   const std::string_view whole =
       name.ends_with(kTlsHalf) ? name.substr(0, name.size() - kTlsHalf.size()) : name;
@@ -97,7 +96,7 @@ class Planner {
   Planner(const survey::Request& request, bool mini) : request_(request), mini_(mini) {}
 
   Result<void> programs();
-  // All files below TREE/`folder` go to HOME/`folder`.
+  // Adds all files below TREE/`folder`, for HOME/`folder`.
   Result<void> papers(const std::string& folder);
   Result<void> conversion(const survey::Conversion& conversion);
 
@@ -112,11 +111,11 @@ class Planner {
  private:
   bool is_planned(const std::string& target) const;
   void add(NewFile file);
-  // Whose group files get that have none of their own.
+  // Returns the group of files for which no other group is defined.
   Result<gid_t> group() const;
-  // Names in the tree's bin that are put in place.
+  // Returns the names in the tree's bin that are installed.
   Result<std::vector<std::string>> program_names() const;
-  // The program of that name, to be put into bin/ as `place`.
+  // Returns the program of that name, to be installed in bin/ as `place`.
   Result<NewFile> program(const std::string& name, const std::string& place) const;
 
   const survey::Request& request_;
@@ -217,7 +216,7 @@ Result<void> Planner::programs() {
            found->st_gid != file.access.gid || (found->st_mode & 07777) != file.access.mode ||
            !survey::same_file(file.source, file.put.target);
   });
-  // All or none: a set of daemons is of one make.
+  // All are replaced or none, since the daemons must be of one version.
   if (differs) {
     for (NewFile& file : files) {
       add(std::move(file));
@@ -256,7 +255,7 @@ Result<void> Planner::papers(const std::string& folder) {
 }
 
 Result<void> Planner::conversion(const survey::Conversion& conversion) {
-  // The state of the queue says whether these are to be done.
+  // Whether these are needed is decided later from the state of the queue.
   if (conversion.kind == survey::Conversion::Kind::flatten_todo ||
       conversion.kind == survey::Conversion::Kind::empty_channels) {
     return {};
@@ -264,7 +263,7 @@ Result<void> Planner::conversion(const survey::Conversion& conversion) {
   if (conversion.kind == survey::Conversion::Kind::edit_script && !request_.edit_run_scripts) {
     return {};
   }
-  // A link stays, what it leads to is replaced.
+  // If the path is a link, its target is replaced.
   const std::string target = survey::real_path(conversion.path).value_or(conversion.path);
   const auto access = wanted_access(conversion, target);
   if (!access) {
@@ -275,7 +274,8 @@ Result<void> Planner::conversion(const survey::Conversion& conversion) {
     if (!status) {
       return status.error();
     }
-    // Of two rules for one file the first holds, and is undone once.
+    // If there are two conversions for a file, only the first counts, so that it is undone
+    // once.
     const bool planned = std::any_of(
         plan_.accesses.begin(), plan_.accesses.end(),
         [&](const AccessChange& change) { return survey::same_place(change.target, target); });

@@ -13,7 +13,7 @@
 
 namespace reqmail::upgrade {
 
-// One file to be staged: copied from `source`, or made of `content` where that is empty.
+// One new file, which is a copy of `source`, or has `content` if `source` is empty.
 struct NewFile {
   Put put;
   std::string source;
@@ -21,11 +21,11 @@ struct NewFile {
   Access access;
 };
 
-// Everything `apply` is to put: the programs of the tree, its manual pages, documents, scripts
-// of setup/ and services/, and the files that conversions write. Files that are already as they
-// are to be are left out. A Failure: something is missing in the tree, an account is unknown,
-// two things want one file. Of a host without a queue (`mini`): programs and pages of which it
-// has the old ones, and this program.
+// Everything that `apply` installs: the programs of the tree, its manual pages, documents, the
+// scripts of setup/ and services/, and the files that conversions write, without files that are
+// already right. It is a Failure if something is missing in the tree, an account does not
+// exist, or two new files have the same path. On a host without a queue (`mini`) it has only
+// the programs and pages of which the host has the old ones, and this program.
 struct Plan {
   std::vector<NewFile> files;
   std::vector<AccessChange> accesses;

@@ -8,13 +8,14 @@ namespace reqmail::upgrade {
 
 namespace {
 
-// Programs that run qmail-queue or talk to those that do: they change right after it.
+// Programs that run qmail-queue, or communicate with such programs; they are replaced right
+// after it.
 constexpr std::string_view kInjectors[] = {
     "qmail-inject", "sendmail",    "qmail-smtpd", "qmail-smtpd-tls", "qmail-qmtpd",
     "qmail-qmqpd",  "qmail-local", "forward",     "condredirect",    "qreceipt",
     "qsmhook",      "qmail-qmqpc", "datemail",    "mailsubj"};
 
-// Programs that are not root:qmail without setuid (setup/install.txt).
+// Programs that do not belong to root:qmail or are setuid (setup/install.txt).
 struct Special {
   std::string_view name;
   std::optional<sys::Account> owner;

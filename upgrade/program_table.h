@@ -1,4 +1,4 @@
-// The programs of qmail: when each is put in place, and with which owner and mode.
+// The programs of qmail: when each is replaced, and its owner and mode.
 #pragma once
 
 #include <sys/types.h>
@@ -15,23 +15,23 @@
 
 namespace reqmail::upgrade {
 
-// The programs that run for as long as qmail does: only as one set do they understand each
-// other. qmail-start runs the rest through PATH.
+// The programs that run for as long as qmail does. They understand each other only if they are
+// of one version. qmail-start runs the others through PATH.
 inline constexpr std::string_view kDaemons[] = {"qmail-clean", "qmail-lspawn", "qmail-rspawn",
                                                 "qmail-send"};
 inline constexpr std::string_view kStart = "qmail-start";
 inline constexpr std::string_view kQueueProgram = "qmail-queue";
-// What the mode of a program in the tree may say.
+// The mode bits that are taken from a program in the tree.
 inline constexpr mode_t kPlainBits = 0755;
 
-// When a program of bin/ is put in place.
+// Returns when a program in bin/ is replaced.
 Phase phase_of(std::string_view program);
 
-// Owner and mode of an installed program, whatever those of the new tree are: a tree that was
-// unpacked by somebody has lost them. `mode`: that of the file in the tree.
+// Returns owner and mode of an installed program, whatever those in the new tree are, since
+// unpacking may have changed them. `mode` is that of the file in the tree.
 Result<Access> program_access(std::string_view program, mode_t mode);
 
-// The ids of an account or group of qmail. A Failure names the one that is missing.
+// Return the id of an account or group of qmail. A Failure names the missing one.
 Result<gid_t> need_gid(sys::Group group);
 Result<uid_t> need_uid(sys::Account account);
 

@@ -1,4 +1,4 @@
-// The messages of qmail-upgrade while it works: a line at a time, written at once.
+// Prints the progress of qmail-upgrade, one line at a time and at once.
 #pragma once
 
 #include <initializer_list>
@@ -14,7 +14,7 @@ class Progress {
   explicit Progress(sys::Writer& out) : out_(out) {}
 
   void operator()(std::initializer_list<std::string_view> parts) {
-    // Whether anybody reads it changes nothing in what is done.
+    // An error of writing does not stop the upgrade.
     (void)out_.put(base::concat(parts));
     (void)out_.put("\n");
     (void)out_.flush();

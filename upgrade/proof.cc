@@ -17,13 +17,13 @@ std::string test_name(const Record& record) {
   return "qmail-upgrade-" + record.time;
 }
 
-// Programs look at the home they were built for and at no other.
+// Returns whether this is the home for which the programs were built; they use no other.
 bool is_live(const std::string& home) {
   return survey::same_inode(survey::real_path(home).value_or(home),
                             survey::real_path(std::string(config::kHome)).value_or(""));
 }
 
-// Nothing is sent: it would go to another host.
+// Tests a host without a queue without sending a message, which would go to another host.
 Result<Ending> prove_without_queue(const std::string& home, Progress& say) {
   if (auto works = prove_mini_host(home); !works) {
     return works.error();

@@ -1,4 +1,4 @@
-// The tests after a change that show that qmail works.
+// The tests after a change, which show that qmail works.
 #pragma once
 
 #include <string>
@@ -9,17 +9,19 @@
 
 namespace reqmail::upgrade {
 
-// How an end was reached.
+// The result of a complete change.
 enum class Ending {
   proved,    // a test message was delivered
-  unproved,  // all is in place, but no test message was delivered, or some listener has no TLS
+  unproved,  // everything is installed, but no test message was delivered, or a listener has no
+             // TLS
 };
 
-// Has a test message delivered, where qmail-send runs for this home and a name is local; on a
-// host without a queue, has qmail-inject write a message. A Failure: it did not arrive.
+// Sends a test message to a local name if qmail-send runs for this home; on a host without a
+// queue, has qmail-inject print a message. It is a Failure if the message did not arrive.
 Result<Ending> prove(const std::string& home, const Record& record, Progress& say);
 
-// Begins a handshake as each account that listens. Returns false if one of them has no TLS.
+// Begins a handshake as each account that runs a listener. Returns false if one of them has no
+// TLS.
 bool prove_listeners(const std::string& home, Progress& say);
 
 }  // namespace reqmail::upgrade

@@ -23,8 +23,8 @@ constexpr milliseconds kQueueProgramPatience{5000};
 constexpr milliseconds kSweepPatience{30000};
 constexpr milliseconds kLook{50};
 
-// A qmail-send that runs looks into todo now instead of some time. By descriptor: whoever can
-// write queue/lock could lead root to any file.
+// Makes a running qmail-send examine todo at once. This uses descriptors, since an account that
+// can write queue/lock could direct root to any file.
 void wake_send(const std::string& home) {
   const auto lock = sys::HeldDirectory::open(home + "/queue/lock");
   const auto trigger = lock ? lock->open_fifo("trigger") : lock.error();
@@ -63,7 +63,7 @@ Result<void> convert_queue(const std::string& home, const Record& record, Progre
 Result<void> sweep_todo(const std::string& home, const TodoLayout& layout) {
   const auto limit = sys::monotonic() + kSweepPatience;
   for (;;) {
-    // Asked before the sweep: what ended until now has left its message.
+    // This is asked before the sweep, since programs that end later may leave another message.
     const auto late = survey::earlier_queue_programs(home);
     if (auto divided =
             divide_todo(home, layout, late.empty() ? Moved::everything : Moved::messages);

@@ -7,7 +7,7 @@ namespace reqmail::upgrade {
 
 namespace {
 
-// FNV-1a with 64 bits.
+// The start value of FNV-1a with 64 bits.
 constexpr std::uint64_t kHashBegin = 14695981039346656037U;
 constexpr std::uint64_t kHashFactor = 1099511628211U;
 
@@ -25,7 +25,7 @@ std::string access_text(const Access& access) {
                        base::decimal(access.mode)});
 }
 
-// Three fields from `first` on.
+// Parses three fields from `first` on.
 std::optional<Access> access_from(const Fields& fields, std::size_t first) {
   const auto uid = base::parse_u64(fields[first]);
   const auto gid = base::parse_u64(fields[first + 1]);
@@ -82,7 +82,7 @@ bool read_put(const Fields& fields, Record& record) {
   return true;
 }
 
-// Follows the line of its file.
+// Parses a "content" line, which follows the "put" line of its file.
 bool read_content(const Fields& fields, Record& record) {
   const auto size = fields.size() == 4 ? base::parse_u64(fields[1]) : std::nullopt;
   const auto hash = fields.size() == 4 ? base::parse_u64(fields[2]) : std::nullopt;
@@ -247,7 +247,7 @@ Result<std::string> journal_text(const Record& record) {
 
 Result<Record> parse_journal(std::string_view text) {
   Record record;
-  // The text after the last line feed was being written.
+  // A text after the last line feed was not complete.
   text = text.substr(0, text.rfind('\n') == std::string_view::npos ? 0 : text.rfind('\n') + 1);
   for (const std::string_view line : base::lines(text)) {
     if (!read_line(line, record)) {

@@ -1,7 +1,8 @@
-// What one upgrade was going to do, and how far it has come: the text of its journal.
+// The record of an upgrade: what it will do and how far it has come. This is the text of its
+// journal.
 //
-// Lines of fields with a tab between them; each is on disk before what it announces is done. A
-// last line without its line feed was never announced and counts as absent.
+// Each line has fields separated by tabs, and is on disk before the step that it announces. A
+// last line without its line feed is incomplete and ignored.
 //
 //   begin TIME TREE PREVIOUS              TIME names the directories of this upgrade, PREVIOUS
 //                                         those of the one before (empty: there was none)
@@ -30,18 +31,18 @@
 
 namespace reqmail::upgrade {
 
-// In this order things are put in place; numbers as in the journal.
+// The order in which files are replaced; the journal has these numbers.
 enum class Phase : unsigned {
   settings = 0,   // control files, run scripts
   queue = 1,      // qmail-queue
-  injectors = 2,  // what runs it
-  programs = 3,   // everything that no daemon keeps running
-  daemons = 4,    // qmail-send, qmail-clean, both spawners
-  start = 5,      // qmail-start, which runs those
-  papers = 6,     // manual pages, documents
+  injectors = 2,  // programs that run qmail-queue
+  programs = 3,   // everything else that does not belong to the running daemons
+  daemons = 4,    // qmail-send, qmail-clean and both spawners
+  start = 5,      // qmail-start, which runs the daemons
+  papers = 6,     // manual pages and documents
 };
 
-// By which a file is known again.
+// Identifies the contents of a file.
 struct ContentMark {
   std::uint64_t size = 0;
   std::uint64_t hash = 0;
@@ -53,10 +54,10 @@ ContentMark content_mark(std::string_view content);
 
 struct Put {
   Phase phase = Phase::papers;
-  // Whether there was a file before.
+  // Whether the file existed before.
   bool had = false;
   std::string target;
-  // Of a setting that was there: what it held when its new content was made.
+  // The contents of an existing setting at the time when its new content was made.
   std::optional<ContentMark> content = std::nullopt;
 };
 
@@ -73,24 +74,24 @@ struct TodoLayout {
   Access intd;
 };
 
-// In the order in which they are reached; undoing begins at `undo`.
+// The steps in their order; undoing begins at `undo`.
 enum class Step {
-  none,        // no journal
-  keep,        // nothing on the host has changed: old programs are kept, new ones staged
-  change,      // everything but the daemons is put in place
-  daemons,     // the daemons are put in place
-  restart,     // qmail-send is started again
-  verify,      // a test message is under way
-  applied,     // all is done
-  undo,        // everything goes back
-  undo_start,  // the old qmail-send is started
+  none,     // there is no journal
+  keep,     // nothing on the host has changed: old programs are kept, and new ones are copied
+  change,   // everything except the daemons is replaced
+  daemons,  // the daemons are replaced
+  restart,  // qmail-send is started again
+  verify,   // a test message is sent
+  applied,  // the upgrade is complete
+  undo,     // everything is reversed
+  undo_start,  // the old qmail-send is started again
   undone,
 };
 
 std::string_view step_name(Step step);
 
-// A process that must be gone before a step is done: its number may be given to another, its
-// start may not.
+// A process that must have ended before a step is done. The start time identifies it, since the
+// process ID may be used again.
 struct ProcessMark {
   std::int64_t pid = 0;
   std::uint64_t start = 0;
@@ -100,37 +101,37 @@ struct Record {
   std::string time;
   std::string tree;
   std::string previous;
-  // Absent: qmail-send was not running.
+  // Absent if qmail-send was not running.
   std::optional<survey::Service> service;
   std::optional<TodoLayout> todo;
-  // A host without a queue of its own.
+  // Whether the host has no queue of its own.
   bool mini = false;
-  // Whether the queue has further channels.
+  // Whether the queue has additional channels.
   bool channels = false;
   // Whether check had notes.
   bool notes = false;
   std::vector<Put> puts;
   std::vector<AccessChange> accesses;
   Step step = Step::none;
-  // Of the last restart that was announced.
+  // The process of the last restart that was announced.
   std::optional<ProcessMark> leaving;
 };
 
-// The lines of a record that `keep` needs, "step keep" included. A Failure: a path holds a tab
-// or a line feed.
+// Returns the lines of a record up to and with "step keep". It is a Failure if a path contains
+// a tab or a line feed.
 Result<std::string> journal_text(const Record& record);
 
-// A Failure: the text is no journal of ours.
+// Parses a journal; it is a Failure if the text is not a journal.
 Result<Record> parse_journal(std::string_view text);
 
-// The lines of `service` and `step`, which are added while the upgrade goes on.
+// Return the lines `service` and `step`, which are appended while the upgrade proceeds.
 std::string service_line(const survey::Service& service);
 std::string step_line(Step step, const std::optional<ProcessMark>& leaving);
 
-// Whether a field can be written: it holds no tab and no line feed.
+// Returns whether a field contains neither tab nor line feed, so that it can be written.
 bool is_plain(std::string_view field);
 
-// What a supervisor needs to be told, or rc.
+// Returns the argument for the supervisor, or PATH for rc.
 const std::string& place_of(const survey::Service& service);
 
 }  // namespace reqmail::upgrade

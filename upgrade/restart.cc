@@ -20,27 +20,27 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// Shorter than any supervisor needs to start qmail-send again.
+// This is shorter than the time that any supervisor needs to start qmail-send again.
 constexpr milliseconds kLockLook{1};
 constexpr milliseconds kLook{20};
 constexpr milliseconds kTellEvery{10000};
-// A supervisor that starts it by itself has done so by then. systemd is asked at once: whether
-// and when it would is the unit's choice.
+// After this time a supervisor that restarts by itself has done so. systemd is asked at once,
+// since the unit decides whether and when it restarts.
 constexpr milliseconds kByItself{3000};
 constexpr milliseconds kStartLimit{20000};
-// Who holds the lock for so long while no qmail-send is seen will not be ended by waiting: a
-// qmail-queue that got the descriptor from a qmail-send that died has only a bounce to take.
+// A process that holds the lock for this long, while there is no qmail-send, will not end soon.
+// (A qmail-queue with the descriptor of a qmail-send that died only has a bounce to queue.)
 constexpr milliseconds kStrangerPatience{10000};
-// A qmail-send that cannot start does not live so long.
+// A qmail-send that cannot start ends within this time.
 constexpr milliseconds kSettled{300};
-// So many of a set that goes may be on their way when the programs change.
+// The number of old sets that may be starting when the programs change.
 constexpr int kOthers = 5;
 
 std::string number(pid_t pid) {
   return base::decimal(static_cast<std::uint64_t>(pid));
 }
 
-// Says from time to time that something is waited for.
+// Prints from time to time what is waited for.
 class Patience {
  public:
   explicit Patience(Progress& say) : say_(say) {}
@@ -63,8 +63,8 @@ bool still_runs(const std::string& home, const ProcessMark& mark) {
   return send && is_marked(*send, mark);
 }
 
-// Whether a qmail-send is of a set that goes. A supervisor may have started it before the
-// programs changed, and it waits for no lock.
+// Returns whether a qmail-send belongs to the other set. A supervisor may have started it
+// before the programs changed, and it does not wait for the lock.
 bool is_of_other_set(const std::string& home, const survey::RunningSend& send,
                      WantedSet wanted) {
   const auto process = survey::read_process(send.pid);
@@ -77,7 +77,7 @@ bool is_of_other_set(const std::string& home, const survey::RunningSend& send,
   return survey::OwnProcesses(home).runs_replaced_program(*process);
 }
 
-// Ends the marked qmail-send and any of another set than the wanted one.
+// Ends the marked qmail-send and any that belongs to another set than the wanted one.
 void end_others(const std::string& home, const std::optional<ProcessMark>& leaving,
                 WantedSet wanted, Progress& say) {
   std::optional<ProcessMark> asked;
@@ -97,7 +97,7 @@ void end_others(const std::string& home, const std::optional<ProcessMark>& leavi
   }
 }
 
-// Whether the same qmail-send, of the wanted set, runs now and a moment later.
+// Returns whether the same qmail-send of the wanted set runs now and a moment later.
 bool is_settled(const std::string& home, WantedSet wanted) {
   const auto send = survey::find_send(home);
   if (!send) {
@@ -129,7 +129,7 @@ Result<sys::Fd> hold_queue(const std::string& home, Progress& say) {
     if (locked.error().error != EWOULDBLOCK) {
       return locked.error();
     }
-    // Looking for the process costs more than trying the lock.
+    // Searching for the process takes longer than trying the lock.
     if (sys::monotonic() >= next_search) {
       next_search = sys::monotonic() + kLook;
       const auto send = survey::find_send(home);
@@ -141,7 +141,7 @@ Result<sys::Fd> hold_queue(const std::string& home, Progress& say) {
       if (send) {
         patience.tell(send->pid);
       }
-      // One that finds the lock taken does not live so long.
+      // A qmail-send that finds the lock taken ends sooner.
       if (send && sys::monotonic() > asked_at + kSettled) {
         seen = sys::monotonic();
       } else if (sys::monotonic() > seen + kStrangerPatience) {

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::string_view kUnitEnds[] = {".service", ".socket"};
 
-// The supervisor's own way to send TERM; false where it has none or it failed.
+// Makes the supervisor send TERM; returns false if it cannot or fails.
 bool send_term(const survey::Service& service) {
   switch (service.supervisor) {
   case survey::Supervisor::daemontools:
@@ -35,8 +35,8 @@ bool send_term(const survey::Service& service) {
   return false;
 }
 
-// <home>/rc as init would run it: no terminal, no standard descriptors, a session of its own.
-// `path`: what it adds its own to; empty: ours.
+// Runs <home>/rc as init would: without terminal and standard descriptors, in a session of its
+// own. `path` is the PATH to which it adds its own directories; empty means ours.
 Result<void> run_rc(const std::string& rc, const std::string& path) {
   sys::ChildSpec spec;
   spec.program = "/bin/sh";
@@ -70,8 +70,8 @@ bool is_marked(const survey::RunningSend& send, const ProcessMark& mark) {
 
 void ask_to_end(const survey::RunningSend& send) {
   (void)send_term(send.service);
-  // A run script that does not exec leaves a shell between them, which the signal stops at. A
-  // second TERM changes nothing.
+  // A run script that does not exec leaves a shell between supervisor and qmail-send, which
+  // gets the signal instead. A second TERM does no harm.
   const auto process = survey::read_process(send.pid);
   if (process && process->start == send.start) {
     (void)::kill(send.pid, SIGTERM);
@@ -115,7 +115,7 @@ Result<void> start_service(const std::string& home, const survey::Service& servi
     command = {"s6-svc", "-u", service.place};
     break;
   case survey::Supervisor::systemd:
-    // One that failed to start while the queue was held may have used up its starts.
+    // A unit that failed while the queue was held may have reached its limit of starts.
     (void)survey::run_tool({"systemctl", "reset-failed", service.place});
     command = {"systemctl", "restart", service.place};
     break;

@@ -1,4 +1,4 @@
-// Ending qmail-send and starting it again, by way of what started it.
+// Ends and starts qmail-send through whatever supervises it.
 #pragma once
 
 #include <string>
@@ -13,20 +13,20 @@ namespace reqmail::upgrade {
 ProcessMark mark_of(const survey::RunningSend& send);
 bool is_marked(const survey::RunningSend& send, const ProcessMark& mark);
 
-// TERM to qmail-send, by way of the supervisor where it has one: it ends when its deliveries
-// have.
+// Sends TERM to qmail-send, through the supervisor if it has one; it ends when its deliveries
+// have ended.
 void ask_to_end(const survey::RunningSend& send);
 
-// Has the service started where it does not start by itself: the supervisor's "up", or
-// <home>/rc where there is none. A Failure says what somebody has to do by hand.
+// Starts the service if it does not start by itself: by the supervisor's "up", or by <home>/rc
+// without a supervisor. The text of a Failure says what must be done by hand.
 Result<void> start_service(const std::string& home, const survey::Service& service);
 
-// TERM, by way of its supervisor, to the service whose run script this is: sessions that a
-// listener has begun go on. False where no supervisor has that directory.
+// Sends TERM through its supervisor to the service with this run script; sessions that a
+// listener has begun continue. Returns false if no supervisor has that directory.
 bool restart_service_of(const std::string& run_script);
 
-// Has systemd read its units again where this is the file of one: what it starts from then on
-// is as the file says. False where it is none, or nobody reads it.
+// Makes systemd read its units again if this file is one, so that later starts use the new
+// file. Returns false if it is not a unit or systemd does not read it.
 bool reload_unit(const std::string& path);
 
 }  // namespace reqmail::upgrade

@@ -23,21 +23,21 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// What qmail-start runs beside qmail-send.
+// The programs that qmail-start runs besides qmail-send.
 constexpr std::array<std::string_view, 4> kMembers = {"qmail-todo", "qmail-clean",
                                                       "qmail-lspawn", "qmail-rspawn"};
 constexpr std::array<std::string_view, 2> kHeads = {"qmail-send", "qmail-start"};
-// Wrappers do not nest deeper.
+// The number of ancestors that are examined; wrappers are not nested deeper.
 constexpr int kAncestors = 8;
 constexpr milliseconds kLook{20};
-// A spawner without qmail-send may finish its deliveries for so long.
+// The time for a spawner without qmail-send to finish its deliveries.
 constexpr milliseconds kDeliveryPatience{10000};
-// TERM that one takes no notice of becomes KILL: what it does can be interrupted at any point.
-// A supervisor starts the next set after a second.
+// The time after which KILL follows TERM. This is safe, since these programs can be interrupted
+// at any point. A supervisor starts the next set after a second.
 constexpr milliseconds kTermPatience{200};
 constexpr milliseconds kLimit{30000};
 
-// By the name of the process, which a script keeps, or of its program's file.
+// Finds a process by its name, which a script keeps, or by its program file.
 template <typename Names>
 bool runs_one_of(const survey::Process& process, const Names& names) {
   if (is_one_of(names, process.name)) {
@@ -71,7 +71,7 @@ class Hunt {
     }
   }
 
-  // Whether none was left.
+  // Returns whether none was left.
   bool look() {
     const std::vector<survey::Process> all = survey::all_processes();
     last_ = nullptr;
@@ -104,7 +104,7 @@ class Hunt {
     last_ = &seen.text;
     if (seen.told == milliseconds{0}) {
       if (!delivers || now > seen.since + kDeliveryPatience) {
-        // Younger ones come while a supervisor goes on trying.
+        // Younger processes come from a supervisor that tries again.
         if (process.start <= begin_) {
           say_({seen.text, " has lost its qmail-send and is ended"});
         }
@@ -119,7 +119,7 @@ class Hunt {
   const survey::OwnProcesses own_;
   Progress& say_;
   std::map<pid_t, Seen> seen_;
-  // When this program started.
+  // The time at which this program started.
   std::uint64_t begin_ = 0;
   const std::string* last_ = nullptr;
 };

@@ -17,7 +17,8 @@ namespace {
 constexpr mode_t kOldFilesMode = 0700;
 constexpr mode_t kFolderMode = 0755;
 constexpr mode_t kGateMode = 0700;
-// Beside an old file: what we put in its place, and what somebody made of that later.
+// The suffix of the copy of our new file, which is kept next to the old one to detect later
+// changes.
 constexpr std::string_view kOurs = ".new";
 constexpr std::string_view kChanged = ".changed";
 
@@ -107,7 +108,7 @@ Result<void> Swap::stage_one(const NewFile& file) {
     return made;
   }
   if (!file.source.empty()) {
-    // A tree may be made of links.
+    // The tree may consist of links.
     return copy_file(survey::real_path(file.source).value_or(file.source), staged, file.access);
   }
   if (auto written = write_file(staged, file.content, file.access); !written) {
@@ -117,7 +118,7 @@ Result<void> Swap::stage_one(const NewFile& file) {
   if (auto made = make_directories(sys::directory_of(ours), kOldFilesMode); !made) {
     return made;
   }
-  // No link: whoever edits the file in its place must not edit this one.
+  // This must be a copy: editing the installed file must not change it.
   return copy_file(staged, ours, std::nullopt);
 }
 
@@ -127,7 +128,7 @@ Result<void> Swap::stage(const std::vector<NewFile>& files) {
       return done;
     }
   }
-  // From the next step on a name that is missing beside its place says that it was put there.
+  // After the next step, a missing staged file means that it has been installed.
   return sync_places(Phase::settings, Phase::papers);
 }
 
@@ -207,7 +208,7 @@ Result<void> Swap::put_gate(const std::string& set) {
 }
 
 Result<void> Swap::put_daemons() {
-  // qmail-start is the last: with it everything is in place.
+  // qmail-start is the last one, so everything is installed.
   if (!survey::is_there(staged_name(places_.program(kStart)))) {
     return {};
   }
@@ -253,7 +254,7 @@ Result<void> Swap::drop_staged() {
   }
   for (const Put& put : puts_) {
     const std::string staged = staged_name(put.target);
-    // undo_one() gives the old file this name for a moment.
+    // undo_one() uses this name for the old file for a moment.
     if (put.phase == Phase::settings && survey::is_there(staged) &&
         !survey::same_file(staged, places_.old_of(put.target))) {
       if (auto gone = remove_if_there(ours_of(put.target)); !gone) {
@@ -270,8 +271,8 @@ Result<void> Swap::drop_staged() {
 Result<void> Swap::keep_changed(const Put& put) {
   const std::string old = places_.old_of(put.target);
   const std::string ours = ours_of(put.target);
-  // The old file that is back already is another inode where it had to be copied from another
-  // file system.
+  // An old file that is installed again has another inode if it was copied from another file
+  // system.
   if (put.phase != Phase::settings || !survey::is_there(put.target) ||
       !survey::is_there(ours) || survey::same_file(ours, put.target) ||
       survey::same_file(old, put.target)) {
@@ -321,7 +322,7 @@ Result<void> Swap::undo(Phase first, Phase last) {
   return sync_places(first, last);
 }
 
-// A whole set of the daemons that go, for the gate.
+// Keeps a whole set of the daemons that are replaced, for the gate.
 Result<void> Swap::keep_leaving() {
   const std::string folder = places_.leaving_bin();
   if (auto made = make_directory(folder, kFolderMode); !made) {
@@ -364,7 +365,8 @@ Result<void> Swap::undo_daemons() {
   return remove_tree(places_.leaving_bin());
 }
 
-// Those that were made for a new file (control/notlshosts, man/man8) are empty now.
+// Removes directories that were made for new files (control/notlshosts, man/man8) and are empty
+// now.
 void Swap::remove_empty_folders(std::string folder) {
   const std::string top = places_.home() + "/";
   while (folder.compare(0, top.size(), top) == 0 && folder != top + "control" &&

@@ -1,13 +1,14 @@
-// Keeping old files, staging new ones beside their places, and the renames there and back.
+// Keeps old files, puts new ones next to their targets ("staging"), and renames them there and
+// back.
 //
-// Every function can be called again after a run that was killed in the middle of it, and then
-// does what is left. Old files keep their inodes: they are linked, and new ones get their names
-// by rename(2), so that nobody ever finds a name missing and running programs stay whole.
+// Every function can be called again after a run that was killed within it, and then does the
+// rest. Old files keep their inodes: they are linked, and new ones get their names by
+// rename(2), so that no name is ever missing and running programs remain intact.
 //
-// Daemons change as one set. While four of the five names change, bin/qmail-start is a script,
-// the gate, that runs the whole other set from where it is kept; the rename of the true
-// qmail-start over it is the moment of change. So whoever starts qmail at any time, after a
-// power cut too, gets daemons of one make.
+// The daemons change as one set. While four of the five names change, bin/qmail-start is a
+// script, the gate, that runs the complete other set from the directory where it is kept;
+// renaming the real qmail-start over it completes the change. So a start of qmail at any time,
+// even after a power failure, uses daemons of one version.
 #pragma once
 
 #include <string>
@@ -23,43 +24,46 @@ class Swap {
  public:
   Swap(const Places& places, const std::vector<Put>& puts) : places_(places), puts_(puts) {}
 
-  // Links of all of bin/ in bin.old.TIME, and of every other file that will be replaced below
+  // Links all files of bin/ into bin.old.TIME, and every other file that will be replaced below
   // upgrade/TIME.
   Result<void> keep();
 
-  // The new files beside their places, with owner and mode, synced.
+  // Stages the new files with owner and mode, and syncs them.
   Result<void> stage(const std::vector<NewFile>& files);
 
-  // Whether each setting that is still to be put is as it was when its new content was made. A
-  // Failure names one that somebody has changed, made or removed since.
+  // Checks that each setting that is still to be replaced has not changed since its new content
+  // was made. A Failure names one that was changed, made or removed.
   Result<void> check_settings();
 
-  // Renames what is staged for these phases to its place, in order, and syncs the directories.
+  // Renames the staged files of these phases to their targets, in order, and syncs the
+  // directories.
   Result<void> put(Phase first, Phase last);
 
-  // The same for the daemons and qmail-start, through the gate.
+  // Does the same for the daemons and qmail-start, through the gate.
   Result<void> put_daemons();
 
-  // Takes back keep() and stage() before anything has been put.
+  // Reverses keep() and stage() before anything was installed.
   Result<void> discard();
 
-  // Whether every old file that is to come back is there. A Failure names one that is missing.
+  // Checks that every old file that will be restored exists. A Failure names a missing one.
   Result<void> check_old_files();
 
-  // Nothing that is staged will be put any more. A setting that was never put is left as it is
-  // by undo() and remove_new() then: it may be somebody's newer one.
+  // Removes the staged files, so that no more files can be installed. undo() and remove_new()
+  // will not change a setting that was never replaced, since it may be a newer one of the
+  // administrator's.
   Result<void> drop_staged();
 
-  // Puts the old files of these phases back and removes what was new. Control files and run
-  // scripts that were changed since stay below upgrade/TIME with ".changed" after their name.
+  // Restores the old files of these phases and removes new ones. Control files and run scripts
+  // that were changed since are kept below upgrade/TIME with ".changed" after their name.
   Result<void> undo(Phase first, Phase last);
   Result<void> undo_daemons();
 
-  // Programs that only the new set has, but for `spare`; after the old ones are back.
+  // Removes the programs that only the new set has, except `spare`; called after the old ones
+  // have been restored.
   Result<void> remove_new(Phase first, Phase last, const std::string& spare);
 
-  // Files that undo() and remove_new(), of earlier runs too, found changed, each with where it
-  // is kept.
+  // The files that undo() and remove_new() found changed, in this run or an earlier one, each
+  // with the path where it is kept.
   struct Changed {
     std::string target;
     std::string kept;
@@ -69,14 +73,14 @@ class Swap {
 
  private:
   Result<void> stage_one(const NewFile& file);
-  // With those above it, as what make install makes.
+  // Makes a directory and those above it, as make install does.
   Result<void> make_folders(const std::string& path);
   void remove_empty_folders(std::string folder);
-  // Where the gate is written before it gets its name.
+  // Returns the name under which the gate is written before it is renamed.
   [[nodiscard]] std::string gate_name() const;
   Result<void> put_gate(const std::string& set);
   [[nodiscard]] std::string ours_of(const std::string& target) const;
-  // Whether a setting, as we wrote it, may have come to its place.
+  // Returns whether a setting that we wrote may have been installed.
   [[nodiscard]] bool may_be_put(const Put& put) const;
   Result<void> keep_changed(const Put& put);
   Result<void> undo_one(const Put& put);

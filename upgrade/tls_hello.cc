@@ -10,7 +10,7 @@ namespace reqmail::upgrade {
 
 namespace {
 
-// RFC 5246: types of records and of handshake messages.
+// The types of records and of handshake messages (RFC 5246).
 constexpr unsigned char kAlert = 21;
 constexpr unsigned char kHandshake = 22;
 constexpr unsigned char kClientHello = 1;
@@ -20,7 +20,8 @@ constexpr std::size_t kRecordHeader = 5;
 constexpr std::size_t kMessageHeader = 4;
 constexpr std::uint16_t kTls12 = 0x0303;
 
-// ECDHE with AES-GCM and ChaCha20, for both kinds of keys; then what servers without it have.
+// ECDHE with AES-GCM and ChaCha20 for both types of keys, then suites of servers that do not
+// have these.
 constexpr std::initializer_list<std::uint16_t> kSuites = {
     0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8, 0x009e, 0x009c, 0x009d};
 constexpr std::initializer_list<std::uint16_t> kGroups = {0x001d, 0x0017, 0x0018, 0x0019};

@@ -1,6 +1,7 @@
-// The first half of a handshake of TLS 1.2, as far as it shows that a server has its key: what
-// a client says, and whether the server's answer is whole. The server signs it (or sends the
-// certificate whose key it will have to use), so it comes from nobody who cannot read the key.
+// The first half of a TLS 1.2 handshake, which shows whether a server has its key: the client's
+// message, and a check whether the server's answer is complete. Only a server that can read its
+// key can give it, since the server signs it or sends the certificate whose key it must then
+// use.
 #pragma once
 
 #include <string>
@@ -8,17 +9,17 @@
 
 namespace reqmail::upgrade {
 
-// A ClientHello record with these 32 random bytes.
+// Returns a ClientHello record with these 32 random bytes.
 std::string client_hello(std::string_view random);
 
 enum class ServerFlight {
-  partial,  // more has to come
-  whole,    // up to ServerHelloDone
+  partial,  // incomplete
+  whole,    // complete up to ServerHelloDone
   refused,  // an alert
-  foreign,  // no TLS
+  foreign,  // not TLS
 };
 
-// `bytes`: all that the server has sent since.
+// `bytes` is everything that the server has sent since.
 ServerFlight look_at_flight(std::string_view bytes);
 
 }  // namespace reqmail::upgrade

@@ -30,7 +30,7 @@ constexpr std::size_t kLongestLine = 1024;
 constexpr std::size_t kRandomBytes = 32;
 constexpr std::size_t kLargestFlight = std::size_t{256} << 10;
 
-// The last line of a reply of SMTP, printable; a Failure says that none came.
+// Returns the last line of an SMTP reply, made printable; it is a Failure if none came.
 Result<std::string> reply(sys::Reader& in) {
   for (;;) {
     std::string line;
@@ -109,12 +109,13 @@ Result<void> try_as(const std::string& home, const sys::Identity& identity) {
   pair->other.close();
   auto shaken = shake_hands(pair->one.get());
   pair->one.close();
-  // It has taken no mail. TERM would wait for one that its account has stopped.
+  // It has accepted no mail, so it may be killed. TERM would not end a process that its account
+  // has stopped.
   child->end();
   return shaken;
 }
 
-// The groups that it would have, its own first where it keeps that.
+// Returns the groups that the process would have, with its own group first if it keeps that.
 std::vector<gid_t> groups_of(const survey::HostAccount& account, const legacy::RunsAs& who) {
   std::vector<gid_t> groups;
   if (who.every_group) {

@@ -1,5 +1,5 @@
-// Whether the listeners of this host can use control/servercert.pem: each qmail-smtpd that a
-// run script starts begins a handshake as that script's account.
+// Tests whether the listeners of this host can use control/servercert.pem: each qmail-smtpd
+// that a run script starts begins a handshake as that script's account.
 #pragma once
 
 #include <string>
@@ -11,12 +11,13 @@ namespace reqmail::upgrade {
 
 struct TlsProof {
   std::string account;
-  // Why there is no TLS; empty where there is.
+  // The reason why there is no TLS; empty if there is.
   std::string trouble;
 };
 
-// One for each of these, with one after the other of the groups that it would have: what one of
-// them may read, all of them may. None where there is no control/servercert.pem.
+// Returns one result for each of these accounts, which tries each group that it would have in
+// turn: a file that one group may read can be read by the process. The result is empty if there
+// is no control/servercert.pem.
 std::vector<TlsProof> prove_tls(const std::string& home,
                                 const std::vector<legacy::RunsAs>& accounts);
 

@@ -19,7 +19,7 @@ namespace {
 
 using sys::HeldDirectory;
 
-// How often a directory is emptied again because a message came in before it could be removed.
+// How often a directory is emptied again because a message came before it could be removed.
 constexpr int kEmptyings = 1000;
 
 bool is_one_inode(const struct ::stat& one, const struct ::stat& other) {
@@ -30,7 +30,7 @@ sys::Ownership ownership_of(const Access& access) {
   return {access.uid, access.gid, access.mode};
 }
 
-// Entries that are directories with a number for a name.
+// Returns the entries that are directories with a number as name.
 Result<std::vector<std::string>> numbered_directories(const HeldDirectory& folder) {
   auto names = folder.names();
   if (!names) {
@@ -45,7 +45,7 @@ Result<std::vector<std::string>> numbered_directories(const HeldDirectory& folde
   return names;
 }
 
-// Messages of todo or intd that lie in no numbered directory.
+// Returns the messages of todo or intd that are in no numbered directory.
 Result<std::vector<std::string>> flat_messages(const HeldDirectory& folder) {
   auto names = folder.names();
   if (!names) {
@@ -60,7 +60,7 @@ Result<std::vector<std::string>> flat_messages(const HeldDirectory& folder) {
   return names;
 }
 
-// The two directories, and where the rest of an envelope goes.
+// The two directories, and the one to which rests of envelopes are moved.
 class Layout {
  public:
   static Result<Layout> open(const std::string& home) {
@@ -83,11 +83,11 @@ class Layout {
 
   [[nodiscard]] const HeldDirectory& intd() const { return intd_; }
 
-  // All messages of these numbered directories one level up, then the rests of envelopes.
+  // Moves all messages of the numbered directories one level up, then the rests of envelopes.
   Result<void> raise();
-  // Whether all numbered directories are gone; false where one was not empty.
+  // Removes the numbered directories; returns false if one was not empty.
   Result<bool> remove_numbered();
-  // The other way.
+  // Moves messages into numbered directories.
   Result<void> lower(std::uint64_t split, Moved moved);
 
   Result<void> sync() {
@@ -101,7 +101,7 @@ class Layout {
   Layout(HeldDirectory queue, HeldDirectory todo, HeldDirectory intd)
       : queue_(std::move(queue)), todo_(std::move(todo)), intd_(std::move(intd)) {}
 
-  // Whether todo has that file, flat or in the numbered directory.
+  // Returns whether todo has that file, flat or in the numbered directory.
   bool is_message(const std::string& number, const std::string& name,
                   const struct ::stat& status) const;
   Result<void> set_aside(const HeldDirectory& folder, const std::string& name);
@@ -139,23 +139,24 @@ Result<void> Layout::set_aside(const HeldDirectory& folder, const std::string& n
   return folder.rename(name, *pid, base::concat({"intd.", name, ".", inode}));
 }
 
-// An envelope that todo does not have. Its program's link(2) fails from now on, and the name
-// that it then removes is another: one level up the rest would be in the way of every later
-// message that gets this number.
+// Moves an envelope that todo does not have to queue/pid. The link(2) of the program that wrote
+// it will fail, and the program will then remove another name: one level up, the rest would
+// block every later message with this number.
 Result<void> Layout::set_aside_rest(const HeldDirectory& folder, const std::string& number,
                                     const std::string& name) {
   const auto status = folder.status(name);
   if (!status) {
     return status.error();
   }
-  // One that became a message since the messages were moved is among them the next time.
+  // If it has become a message since the messages were moved, the next round moves it.
   if (!*status || is_message(number, name, **status)) {
     return {};
   }
   return set_aside(folder, name);
 }
 
-// Moves one name; both may already name the file, and nothing is ever put over a message.
+// Moves one name. Both names may already belong to the file, and a message is never
+// overwritten.
 Result<void> Layout::move(const HeldDirectory& from, const HeldDirectory& to,
                           const std::string& number, const std::string& name) {
   const auto source = from.status(name);
@@ -164,7 +165,7 @@ Result<void> Layout::move(const HeldDirectory& from, const HeldDirectory& to,
     return source ? target.error() : source.error();
   }
   if (!*source) {
-    // Its program gave up, or it was moved before.
+    // Its program has given up, or it was moved before.
     return {};
   }
   if (*target) {
@@ -186,7 +187,8 @@ Result<void> Layout::move(const HeldDirectory& from, const HeldDirectory& to,
 }
 
 Result<void> Layout::raise() {
-  // intd first: a message whose intd file has moved can no longer be linked into todo.
+  // intd comes first, since a message whose intd file has moved can no longer be linked into
+  // todo.
   for (const bool rests : {false, true}) {
     const auto numbers = numbered_directories(rests ? intd_ : todo_);
     if (!numbers) {
@@ -275,8 +277,8 @@ Result<void> Layout::lower(std::uint64_t split, Moved moved) {
   return {};
 }
 
-// The access of the numbered directories; nothing where there are none. `count` becomes one
-// more than the highest number.
+// Returns the access of the numbered directories; nullopt if there are none. `count` becomes
+// one more than the highest number.
 Result<std::optional<Access>> examine(const std::string& path, const HeldDirectory& folder,
                                       std::uint64_t& count) {
   const auto numbers = numbered_directories(folder);
@@ -304,7 +306,7 @@ Result<std::optional<Access>> examine(const std::string& path, const HeldDirecto
   return access;
 }
 
-// A numbered directory; one that a killed run has made may still be without its owner.
+// Makes a numbered directory; one that a killed run has made may have no owner yet.
 Result<void> make_numbered(const HeldDirectory& folder, const std::string& name,
                            const Access& access) {
   const auto status = folder.status(name);
@@ -341,7 +343,7 @@ Result<std::optional<TodoLayout>> find_todo_layout(const std::string& home) {
   if (!*todo && !*intd) {
     return std::optional<TodoLayout>();
   }
-  // Only one of them may be divided in a home that somebody has repaired by hand.
+  // In a home that was repaired by hand only one of them may be divided.
   layout.todo = *todo ? **todo : **intd;
   layout.intd = *intd ? **intd : **todo;
   return std::optional<TodoLayout>(layout);

@@ -54,8 +54,8 @@ Result<void> UpgradeRun::set_accesses(bool back) {
 
 Result<void> UpgradeRun::change() {
   const Record& record = journal_.record();
-  // A divided todo must not be looked at by anybody while it changes, and nothing may come into
-  // a further channel after it was emptied.
+  // No program may use a divided todo while it changes, and nothing may be added to an
+  // additional channel after it was emptied.
   sys::Fd mutex;
   const bool held = record.todo || record.channels;
   if (held) {
@@ -72,7 +72,7 @@ Result<void> UpgradeRun::change() {
     if (auto done = swap_.put(Phase::settings, Phase::programs); !done) {
       return done;
     }
-    // Behind the files: one may get new content and a new owner.
+    // This comes after the files, since a file may get both new content and a new owner.
     if (auto set = set_accesses(false); !set) {
       return set;
     }
@@ -104,7 +104,7 @@ Result<void> UpgradeRun::change() {
   if (!record.mini) {
     say_({"daemons are in place"});
   }
-  // What a supervisor started until now was the old set, and its qmail-todo goes on alone.
+  // Until now a supervisor has started the old set, whose qmail-todo continues alone.
   return held ? convert_queue(places_.home(), record, say_) : Result<void>();
 }
 
@@ -118,7 +118,7 @@ void UpgradeRun::restart_edited() {
     if (restart_service_of(put.target)) {
       effect = ", and its service started again";
     } else if (reload_unit(put.target)) {
-      // Of a template, what runs is the sessions of before.
+      // The processes of a template are sessions that began before.
       effect = put.target.find("@.") != std::string::npos
                    ? ", and systemd has read it again"
                    : ", and systemd has read it again: what it started must be started again";
@@ -134,7 +134,7 @@ void UpgradeRun::restart_edited() {
 
 Result<void> UpgradeRun::announce_restart(Step step) {
   const auto send = survey::find_send(places_.home());
-  // One that was started since the upgrade began may be of the set that goes.
+  // A qmail-send that was started since the upgrade began may belong to the old set.
   if (send && !journal_.record().service) {
     if (auto noted = journal_.service(send->service); !noted) {
       return noted;
@@ -203,7 +203,7 @@ Result<void> UpgradeRun::change_back() {
       return held.error();
     }
     mutex = std::move(*held);
-    // The old qmail-queue must find its directories, and the new qmail-send must not.
+    // The old qmail-queue must find its directories, but the new qmail-send must not.
     if (auto done = swap_.undo_daemons(); !done) {
       return done;
     }
@@ -224,7 +224,7 @@ Result<void> UpgradeRun::change_back() {
     return set;
   }
   if (record.todo) {
-    // What a newer qmail-queue has begun must not be moved from under it.
+    // An envelope that a newer qmail-queue has begun must not be moved while it writes.
     wait_for_earlier_queue_programs(places_.home());
     const bool alone = survey::earlier_queue_programs(places_.home()).empty();
     if (auto divided = divide_todo(places_.home(), *record.todo,
@@ -290,13 +290,13 @@ Result<Ending> UpgradeRun::undo() {
   for (const Swap::Changed& changed : swap_.changed()) {
     say_({changed.target, " had been changed after apply: that one is ", changed.kept});
   }
-  // The old programs are back, whatever they make of a test message.
+  // The old programs are restored, whatever the test message shows.
   auto ending = prove(places_.home(), journal_.record(), say_);
   if (!ending) {
     say_({ending.error().text});
     ending = Ending::unproved;
   }
-  // The last that goes is what somebody would need to try once more.
+  // The program that could try again is removed last.
   if (auto gone = swap_.remove_new(Phase::programs, Phase::programs, ""); !gone) {
     return gone.error();
   }

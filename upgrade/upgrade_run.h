@@ -1,5 +1,5 @@
-// The steps of an upgrade and of its way back, each announced in the journal before it is done
-// and each able to be begun again.
+// The steps of an upgrade and of its rollback. Each is recorded in the journal before it is
+// done, and each can be repeated.
 #pragma once
 
 #include <string>
@@ -13,33 +13,33 @@
 
 namespace reqmail::upgrade {
 
-// One upgrade of one home whose journal is open.
+// One upgrade of a home whose journal is open.
 class UpgradeRun {
  public:
-  // The journal must outlive it and hold a record.
+  // The journal must outlive the object and have a record.
   UpgradeRun(std::string home, Journal& journal, Progress& say);
 
-  // From "keep", with the files to stage. A Failure: nothing has been changed, and nothing is
-  // left of the try.
+  // Begins at the step "keep", with the files to stage. After a Failure nothing has been
+  // changed and no files are left.
   Result<void> prepare(const Plan& plan);
 
-  // Everything from "change" on that is not done yet.
+  // Does every step from "change" on that was not done yet.
   Result<Ending> finish();
 
-  // A run that was killed before "change" leaves nothing.
+  // Removes everything that a run which was killed before "change" has left.
   Result<void> discard();
 
-  // Everything goes back, from any step on.
+  // Reverses everything, from any step on.
   Result<Ending> undo();
 
  private:
   Result<void> change();
   Result<void> set_accesses(bool back);
   Result<void> change_back();
-  // Services whose run scripts were changed: listeners keep the environment they began with.
+  // Restarts services whose run scripts were changed, since listeners keep their environment.
   void restart_edited();
   Result<void> announce_restart(Step step);
-  // How qmail-send is started by now, which may differ from how it was when apply began.
+  // Records how qmail-send is started now, which may differ from the time when apply began.
   Result<void> note_service();
 
   Places places_;
@@ -48,7 +48,7 @@ class UpgradeRun {
   Swap swap_;
 };
 
-// The command that takes the upgrade back.
+// Returns the command that reverses the upgrade.
 std::string way_back(const std::string& home);
 
 }  // namespace reqmail::upgrade

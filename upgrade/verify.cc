@@ -28,16 +28,16 @@ using sys::HeldDirectory;
 constexpr std::chrono::seconds kDeliveryLimit{60};
 constexpr std::chrono::milliseconds kLook{50};
 constexpr std::size_t kLargestControl = std::size_t{1} << 20;
-// The test message with all that is added on its way.
+// The largest test message with everything that is added on its way, in bytes.
 constexpr std::size_t kLargestMessage = 8192;
 constexpr std::size_t kTokenBytes = 16;
-// Bounces of this sender's mail are thrown away, should there be one.
+// A bounce of mail from this sender would be discarded.
 constexpr std::string_view kSender = "#@[]";
 
 constexpr mode_t kMaildirMode = 0700;
 constexpr mode_t kDotQmailMode = 0644;
 
-// In ~alias, which is alias' own: root goes by descriptor there.
+// A mailbox in ~alias, which belongs to alias, so root uses descriptors there.
 struct Mailbox {
   std::string name;
   HeldDirectory maildir;
@@ -47,7 +47,7 @@ std::string dot_qmail(const std::string& name) {
   return base::concat({".qmail-", name});
 }
 
-// ~alias as /etc/passwd has it, as qmail-getpw will find it.
+// Returns ~alias according to /etc/passwd, as qmail-getpw will find it.
 std::string alias_home(const std::string& home) {
   const auto account = survey::find_account(sys::account_name(sys::Account::alias));
   return account && !account->home.empty() ? account->home : home + "/alias";
@@ -107,7 +107,7 @@ Result<Mailbox> make_mailbox(const std::string& home, const std::string& name) {
   return Mailbox{name, std::move(*maildir)};
 }
 
-// The first line that says something.
+// Returns the first line that is not empty.
 std::optional<std::string> first_line(const std::string& path) {
   const auto text = sys::read_file(path, kLargestControl);
   if (!text) {
@@ -142,7 +142,7 @@ Result<void> queue_message(const std::string& home, const std::string& message,
   if (!child) {
     return child.error();
   }
-  // Both fit into their pipes.
+  // Message and envelope fit into their pipes.
   (void)sys::write_all(body->write.get(), message);
   body->write.close();
   (void)sys::write_all(addresses->write.get(), envelope);
@@ -158,13 +158,13 @@ Result<void> queue_message(const std::string& home, const std::string& message,
   return {};
 }
 
-// Of a small file; a Failure for every other.
+// Returns the text of a small regular file; it is a Failure for any other.
 Result<std::string> text_in(const HeldDirectory& folder, const std::string& name) {
   const auto file = folder.open_file(name);
   return file ? sys::read_all(file->get(), kLargestMessage) : file.error();
 }
 
-// A file of the maildir's new/ that has the whole message.
+// Returns whether a file in the maildir's new/ has the complete message.
 bool has_come(const Mailbox& mailbox, const std::string& token) {
   const auto folder = mailbox.maildir.enter("new");
   const auto names = folder ? folder->names() : folder.error();
@@ -180,7 +180,8 @@ bool has_come(const Mailbox& mailbox, const std::string& token) {
   return false;
 }
 
-// Whether the queue still has a message file with the token; old and large ones are not read.
+// Returns whether the queue still has a message file with the token; old and large files are
+// not read.
 bool is_queued(const std::string& home, const std::string& token, base::Time since) {
   const auto mess = HeldDirectory::open(home + "/queue/mess");
   const auto folders = mess ? mess->names() : mess.error();
