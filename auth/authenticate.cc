@@ -14,19 +14,21 @@ namespace {
 
 using MaybeAccount = std::optional<LoginAccount>;
 
-// Where nothing else is said (passwd(5)).
+// The shell of an account whose entry has none (passwd(5)).
 constexpr const char* kShell = "/bin/sh";
 
-// A look-up that finds nothing asks every source that nsswitch.conf(5) names, one that finds an
-// account the first alone: whoever is refused has waited for all of them.
+// A look-up that finds nothing asks every source in nsswitch.conf(5), but one that finds an
+// account asks only up to that source. This look-up makes every refusal take the time of all
+// sources.
 constexpr const char* kNoAccount = "no such account";
 
 std::string shell_or_default(const std::string& shell) {
   return shell.empty() ? kShell : shell;
 }
 
-// Whether the login answered its challenge with what users/secrets has for it. qmail-popup
-// gives a challenge with every login, so one that did not is not refused yet.
+// Returns whether the login has answered its challenge with its secret in users/secrets.
+// qmail-popup sends a challenge with every login, so a login that did not answer it may still
+// prove itself by a password.
 Result<Proof> proof_of(const LoginFields& fields, const std::string& directory) {
   if (fields.challenge.empty() || !is_digest(fields.secret)) {
     return Proof::password;
@@ -55,7 +57,7 @@ Result<MaybeAccount> decide_virtual(const LoginFields& fields, const User& user,
     return proved.error();
   }
   if (!*proved) {
-    // A login like this that is not here would have been looked for in the system.
+    // A login of this form that is not in users/passwd would have been looked up in the system.
     if (!is_address(fields.login)) {
       (void)sys::find_passwd_entry(kNoAccount);
       look_for_no_system_login(kNoAccount);
@@ -92,7 +94,7 @@ Result<MaybeAccount> decide_system(const LoginFields& fields, Proof proof,
 
 Result<MaybeAccount> decide(const LoginFields& fields, const std::string& directory,
                             UserDatabase& users, PasswordTrial& trial) {
-  // An account without a password must not come from a client without one.
+  // A client without a password must not get into an account without a password.
   if (fields.secret.empty()) {
     return MaybeAccount();
   }
@@ -113,7 +115,7 @@ Result<MaybeAccount> decide(const LoginFields& fields, const std::string& direct
   return decide_system(fields, *proof, trial);
 }
 
-// Hashes the password in all ways in which that of another login might have been.
+// Hashes the password with every cost that another login could have needed.
 Result<void> spend_the_rest(const LoginFields& fields, UserDatabase& users,
                             PasswordTrial& trial) {
   const bool address = is_address(fields.login);

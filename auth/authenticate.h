@@ -1,4 +1,4 @@
-// Who may log in: the decision of qmail-checkpassword.
+// The decision of qmail-checkpassword: which account a login gets.
 #pragma once
 
 #include <optional>
@@ -10,21 +10,21 @@
 
 namespace reqmail::auth {
 
-// Whom the program behind qmail-checkpassword runs as.
+// The account as which qmail-checkpassword executes its program.
 struct LoginAccount {
   std::string user;  // USER
   sys::Identity identity;
   std::string home;
   std::string shell;
-  bool of_system = false;  // the system knows its supplementary groups
+  bool of_system = false;  // the system has its supplementary groups
 };
 
-// The account of a login that has proved itself, by its password or by the answer to its
-// challenge; nothing where it is refused. `directory` holds passwd.cdb and secrets.cdb. A login
-// in passwd.cdb is decided there, one without @ may be an account of the system. A Failure:
-// that cannot be told now; its text is fit for a log and names no login.
+// Returns the account of a login that has proved itself by its password or by the answer to its
+// challenge; nullopt if it is refused. `directory` contains passwd.cdb and secrets.cdb. A login
+// in passwd.cdb is decided there; one without '@' may be an account of the system. It is a
+// Failure if this cannot be decided now; its text may be logged and does not name the login.
 //
-// Refusals take the same time, whatever they are for: PasswordTrial.
+// All refusals take the same time, whatever the reason (see PasswordTrial).
 Result<std::optional<LoginAccount>> authenticate(const LoginFields& fields,
                                                  const std::string& directory);
 

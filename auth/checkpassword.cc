@@ -21,15 +21,15 @@ namespace {
 
 constexpr int kLoginDescriptor = 3;
 
-// user NUL secret NUL, and with a challenge that and NUL.
+// Returns user NUL secret NUL; if there is a challenge, it follows with a NUL.
 std::string login_fields(const Login& login) {
   using namespace std::string_view_literals;
   return base::concat({login.user, "\0"sv, login.secret, "\0"sv, login.challenge,
                        login.challenge.empty() ? ""sv : "\0"sv});
 }
 
-// A program that does not read what it gets may answer all the same; one that reads too little
-// for a full pipe may not block us.
+// A program that does not read its input may still succeed; but if it does not read as much as
+// a full pipe, it must not block the caller.
 bool hand_over(const sys::Fd& pipe, std::string_view fields) {
   sys::set_nonblocking(pipe.get());
   const auto written = sys::write_some(pipe.get(), fields);
@@ -57,7 +57,7 @@ mail::LoginVerdict check_password(const std::vector<std::string>& checker, const
   if (!pipe || !nothing) {
     return mail::LoginVerdict::trouble;
   }
-  // What a listener left open is not for the checker.
+  // Descriptors that a listener has left open are not for the checker.
   sys::set_close_on_exec_from(kLoginDescriptor);
   sys::ChildSpec spec;
   spec.program = checker.front();

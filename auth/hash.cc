@@ -17,7 +17,8 @@ namespace reqmail::auth {
 
 namespace {
 
-// Where crypt(3)'s own choice is older than its computers, another cost: 0.1 to 0.3 seconds.
+// The costs for methods where the default of crypt(3) is too low for today's computers. They
+// take 0.1 to 0.3 seconds.
 constexpr unsigned long kBcryptCount = 12;
 constexpr unsigned long kShaCount = 100000;
 
@@ -28,12 +29,12 @@ constexpr HashMethod kMethods[] = {
     {"sha256", "$5$", kShaCount},
 };
 
-// Older spellings of bcrypt whose hashes are as good.
+// Older prefixes of bcrypt, whose hashes are equally secure.
 constexpr std::string_view kBcryptAliases[] = {"$2a$", "$2y$"};
 
-// "$7$" and what follows it: one character, then twice five.
+// The length of "$7$" and the parameters after it: one character, then twice five.
 constexpr std::size_t kScryptCost = 14;
-// "$2b$12$" and its salt.
+// The length of "$2b$12$", and that with its salt.
 constexpr std::size_t kBcryptCost = 7;
 constexpr std::size_t kBcryptSetting = 29;
 
@@ -44,7 +45,8 @@ struct Wiped {
   }
 };
 
-// libxcrypt says EINVAL where one of these gets no memory, as for a hash that is none.
+// Returns whether a method needs much memory. If such a method does not get it, libxcrypt
+// returns EINVAL, as for an invalid hash.
 bool needs_memory(std::string_view setting) {
   constexpr std::string_view kHungry[] = {"$y$", "$gy$", "$7$", "$argon2id$"};
   return std::any_of(
@@ -52,7 +54,7 @@ bool needs_memory(std::string_view setting) {
       [setting](std::string_view prefix) { return setting.starts_with(prefix); });
 }
 
-// softlimit and ulimit -v, -d.
+// Returns whether the address space or data is limited, as by softlimit and ulimit -v or -d.
 bool is_memory_limited() {
   const auto is_limited = [](auto resource) {
     rlimit limit = {};
@@ -61,13 +63,13 @@ bool is_memory_limited() {
   return is_limited(RLIMIT_AS) || is_limited(RLIMIT_DATA);
 }
 
-// What crypt(3) makes of a password with a setting; empty where it can't.
+// Returns the result of crypt(3) for a password and a setting; empty if it fails.
 Result<std::string> hash_with(const std::string& password, const std::string& setting) {
   const std::unique_ptr<::crypt_data, Wiped> data(new ::crypt_data{});
   errno = 0;
   const char* made = ::crypt_r(password.c_str(), setting.c_str(), data.get());
   const int error = errno;
-  // A text that is no hash begins with a star.
+  // A result that begins with a star is an error.
   if (made != nullptr && *made != '*') {
     return std::string(made);
   }
@@ -77,7 +79,7 @@ Result<std::string> hash_with(const std::string& password, const std::string& se
   return std::string();
 }
 
-// Up to and with the `count`th dollar sign.
+// Returns the text up to its `count`th dollar sign, inclusive.
 std::string_view up_to_dollar(std::string_view text, int count) {
   std::size_t end = 0;
   for (; count > 0; --count) {
@@ -90,7 +92,7 @@ std::string_view up_to_dollar(std::string_view text, int count) {
   return text.substr(0, end);
 }
 
-// The hash without what the password made of it.
+// Returns the setting of a hash: the part that does not depend on the password.
 std::string_view setting_of(std::string_view hash) {
   if (method_of(hash)->name == "bcrypt") {
     return hash.substr(0, kBcryptSetting);
@@ -105,7 +107,7 @@ std::string new_setting(const char* prefix, unsigned long count) {
   return made == nullptr || *made == '*' ? std::string() : std::string(made);
 }
 
-// The host's own choice, else the best that it knows.
+// Returns the host's default for new hashes, or else the best method that it supports.
 std::string preferred_setting() {
   std::string setting = new_setting(nullptr, 0);
   if (const HashMethod* method = method_of(setting); method != nullptr) {

@@ -1,4 +1,5 @@
-// Hashes of passwords as crypt(3) makes them, and trials whose time does not tell who exists.
+// Password hashes as crypt(3) makes them, and password trials whose time does not reveal which
+// logins exist.
 #pragma once
 
 #include <cstdint>
@@ -12,45 +13,46 @@
 
 namespace reqmail::auth {
 
-// What stands in a hash field.
+// What a hash field contains.
 enum class HashState {
-  usable,  // a modern method, whether this host's crypt(3) has it or not
+  usable,  // a hash of a modern method, whether this host's crypt(3) supports it or not
   none,    // "*" and the like: no password fits
   locked,  // begins with "!": the account is shut
-  empty,   // no password asked for: never honoured
-  weak,    // DES, MD5 and whatever is not listed as modern: never honoured
+  empty,   // no password is required; such a login is always refused
+  weak,  // DES, MD5 and everything that is not listed as modern; such a login is always refused
 };
 
 HashState hash_state(std::string_view hash);
 
-// A modern method. `count` is the cost that new hashes get, 0 for crypt(3)'s own choice.
+// A modern method. `count` is the cost of new hashes; 0 means the default of crypt(3).
 struct HashMethod {
   std::string_view name;
   std::string_view prefix;
   unsigned long count;
 };
 
-// What may be chosen for new hashes; and the one of a hash, nothing where it is not usable.
+// Returns the methods for new hashes; and the method of a hash, null if the hash is not usable.
 std::span<const HashMethod> hash_methods();
 const HashMethod* find_hash_method(std::string_view name);
 const HashMethod* method_of(std::string_view hash);
 
-// bcrypt looks at no more of a password.
+// The number of bytes of a password that bcrypt uses.
 inline constexpr std::size_t kBcryptMax = 72;
 
-// A new hash. With no method the host's own choice where that is a modern one. A Failure says
-// what crypt(3) would not do.
+// Makes a new hash. If `method` is null, it uses the host's default if that is a modern method.
+// The text of a Failure is what crypt(3) refused.
 Result<std::string> make_hash(const std::string& password, const HashMethod* method,
                               std::optional<unsigned long> count);
 
-// Whether crypt(3) of this host can check such a hash.
+// Returns whether crypt(3) of this host can check such a hash.
 Result<bool> can_check(const std::string& hash);
 
-// What decides how long a usable hash takes to check: its method and parameters, without salt.
+// Returns the part of a usable hash that decides how long a check takes: its method and
+// parameters, without the salt.
 std::string_view cost_of(std::string_view hash);
 
-// Samples of the hashes that a host's logins have: a setting for crypt(3) of each cost, the
-// most frequent ones first, at most kMostCosts. Hashes that are not usable are left out.
+// A sample of the hashes of a host's logins: one setting for crypt(3) of each cost, the most
+// frequent costs first, at most kMostCosts. Hashes that are not usable are left out.
 inline constexpr std::size_t kMostCosts = 4;
 
 class CostSample {
@@ -68,18 +70,18 @@ class CostSample {
   std::vector<Cost> costs_;
 };
 
-// Tries a password against hashes. Whoever is refused, for whatever reason, has had it hashed
-// once with each cost that any login of the host could have had.
+// Tries a password against hashes. Whatever the reason of a refusal, the password has then been
+// hashed once with each cost that any login of the host could have had.
 class PasswordTrial {
  public:
   explicit PasswordTrial(const std::string& password) : password_(password) {}
 
-  // Whether the password fits; false for what is not usable. A temporary Failure where crypt(3)
-  // lacks memory.
+  // Returns whether the password matches the hash; false if the hash is not usable. It is a
+  // temporary Failure if crypt(3) lacks memory.
   Result<bool> fits(const std::string& hash);
 
-  // Hashes with the settings whose cost has not been spent; without any, and nothing spent yet,
-  // with one that this host would use for new passwords.
+  // Hashes the password with the settings whose cost has not been used yet. If there was no
+  // hashing at all, it uses a setting that this host would use for new passwords.
   Result<void> spend(const std::vector<std::string>& settings);
 
  private:

@@ -6,7 +6,7 @@ namespace reqmail::auth {
 
 namespace {
 
-// Cuts the text up to the first NUL off; false where there is none.
+// Removes the text up to the first NUL and stores it; returns false if there is no NUL.
 bool take_field(std::string_view& bytes, std::string& field) {
   const std::size_t end = bytes.find('\0');
   if (end == std::string_view::npos) {

@@ -1,4 +1,4 @@
-// What a checkpassword program gets on descriptor 3.
+// The input of a checkpassword program on descriptor 3.
 #pragma once
 
 #include <cstddef>
@@ -8,11 +8,12 @@
 
 namespace reqmail::auth {
 
-// No caller may hand over more.
+// The longest input in bytes.
 inline constexpr std::size_t kLoginFieldsMax = 512;
 
-// A login, its password, and a third text that qmail-popup always gives and qmail-smtpd with
-// CRAM-MD5: then the password may be the answer to that challenge. Overwritten at the end.
+// A login, its password, and a challenge, which qmail-popup always sends, and qmail-smtpd with
+// CRAM-MD5. If there is a challenge, the password may be the response to it. The destructor
+// overwrites all of them.
 struct LoginFields {
   std::string login;
   std::string secret;
@@ -26,8 +27,8 @@ struct LoginFields {
   ~LoginFields();
 };
 
-// Takes apart what was read: login NUL secret NUL, perhaps a challenge, which a NUL or the end
-// ends; what follows is ignored. False where login or secret lack their NUL.
+// Parses the input: login NUL secret NUL, and perhaps a challenge, which ends at a NUL or at
+// the end. The rest is ignored. Returns false if login or secret have no NUL.
 bool parse_login_fields(std::string_view bytes, LoginFields& fields);
 
 }  // namespace reqmail::auth

@@ -18,7 +18,7 @@ bool is_expired(const ShadowDates& dates, base::Time now) {
   if (dates.changed == 0) {
     return true;
   }
-  // Whether it may still be changed for some days makes no difference here.
+  // Whether the password may still be changed after that does not matter here.
   return dates.changed > 0 && dates.longest >= 0 && today - dates.changed > dates.longest;
 }
 

@@ -1,4 +1,4 @@
-// What the shadow file says (shadow(5)).
+// The shadow file (shadow(5)).
 #pragma once
 
 #include <cstdint>
@@ -10,17 +10,18 @@
 
 namespace reqmail::auth {
 
-// In days, since 1970 or as a length; -1: not set.
+// Dates are days since 1970; -1 means that a field is not set.
 struct ShadowDates {
-  std::int64_t changed = -1;  // the last change of the password; 0: must be changed now
-  std::int64_t longest = -1;  // days after which it must be changed
-  std::int64_t expires = -1;  // the account as a whole
+  std::int64_t changed = -1;  // last change of the password; 0: must be changed now
+  std::int64_t longest = -1;  // the number of days after which it must be changed
+  std::int64_t expires = -1;  // the date on which the account expires
 };
 
-// Whether the account is over, or its password must be changed first, which nobody can do here.
+// Returns whether the account has expired, or its password must be changed first, which is not
+// possible here.
 bool is_expired(const ShadowDates& dates, base::Time now);
 
-// The hashes of a shadow file as a sample of what they cost.
+// Returns a sample of the costs of the hashes in a shadow file.
 CostSample sample_shadow(std::string_view text);
 
 }  // namespace reqmail::auth

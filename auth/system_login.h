@@ -1,5 +1,5 @@
-// Passwords of the system's accounts: from the shadow file, or through PAM. One of the two is
-// linked (./configure --with-pam).
+// Passwords of the system's accounts, from the shadow file or through PAM; ./configure
+// --with-pam decides which of the two is linked.
 #pragma once
 
 #include <cstdint>
@@ -16,24 +16,24 @@
 
 namespace reqmail::auth {
 
-// What a login had to show for itself.
+// How a login proves itself.
 enum class Proof {
-  password,  // still to be checked
-  digest,    // it answered a challenge already: is the account in force?
+  password,  // by a password, which must still be checked
+  digest,    // by its response to a challenge; only the state of the account must be checked
 };
 
-// Whether the login gets in: the password fits and the account is neither locked nor expired.
-// `account` is what getpwnam(3) says, nothing where there is no such account: then the answer
-// is no, after the same time. A temporary Failure where passwords cannot be read now.
+// Returns whether the login succeeds: the password matches, and the account is neither locked
+// nor expired. `account` is the result of getpwnam(3); if it is nullopt, the result is false
+// after the same time. It is a temporary Failure if passwords cannot be read now.
 Result<bool> check_system_login(const LoginFields& fields,
                                 const std::optional<sys::PasswdEntry>& account, Proof proof,
                                 PasswordTrial& trial);
 
-// Takes the time that check_system_login() takes for a login that does not exist, hashes apart;
-// PAM's modules, which may count failures, are not asked.
+// Takes the time that check_system_login() takes for a login that does not exist, without the
+// hashing. PAM's modules are not called, since they may count failures.
 void look_for_no_system_login(const std::string& login);
 
-// What the passwords of the system's accounts cost to check, as far as that is known.
+// Returns a sample of the costs of the system's password hashes, as far as it is known.
 std::vector<std::string> system_costs();
 
 }  // namespace reqmail::auth

@@ -1,4 +1,4 @@
-// The system's accounts through PAM, service "qmail".
+// Checks the system's accounts through PAM, with service "qmail".
 #include <security/pam_appl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +17,9 @@ namespace reqmail::auth {
 namespace {
 
 constexpr const char* kService = "qmail";
-// Where PAM looks for a service. Without one it would ask "other", which refuses all. A system
-// without that directory has everything in one file.
+// The directory where PAM looks for a service. If the service is missing there, PAM would use
+// "other", which refuses everybody. A system without the directory has all services in one
+// file.
 constexpr const char* kDirectory = "/etc/pam.d";
 constexpr const char* kServiceFiles[] = {"/etc/pam.d/qmail", "/usr/lib/pam.d/qmail",
                                          "/usr/share/pam.d/qmail",
@@ -103,7 +104,7 @@ Result<bool> check_system_login(const LoginFields& fields,
   if (!has_service()) {
     return temporary("PAM has no service qmail: /etc/pam.d/qmail is missing", ENOENT);
   }
-  // A copy that PAM may take for its own; it never writes to it.
+  // The cast is safe, since PAM only passes the pointer on.
   const pam_conv conversation{converse, const_cast<LoginFields*>(&fields)};
   pam_handle_t* handle = nullptr;
   int code = ::pam_start(kService, fields.login.c_str(), &conversation, &handle);
@@ -113,7 +114,7 @@ Result<bool> check_system_login(const LoginFields& fields,
   if (const auto host = sys::environment_value("TCPREMOTEIP"); host) {
     (void)::pam_set_item(handle, PAM_RHOST, host->c_str());
   }
-  // Modules take their time for names that do not exist as well.
+  // PAM's modules take their time for names that do not exist too.
   code = ask(handle, proof);
   Result<bool> result = code == PAM_SUCCESS && account.has_value();
   if (code != PAM_SUCCESS && !means_refused(code)) {

@@ -1,4 +1,4 @@
-// The system's accounts by the shadow file and crypt(3).
+// Checks the system's accounts with the shadow file and crypt(3).
 #include <shadow.h>
 
 #include <cerrno>
@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char* kShadow = "/etc/shadow";
 constexpr std::size_t kShadowMax = std::size_t{64} << 20;
-// What stands for the hash in a passwd file when there is a shadow file.
+// The contents of a hash field in passwd if the hash is in the shadow file.
 constexpr std::string_view kElsewhere = "x";
 
 struct ShadowEntry {
@@ -62,7 +62,8 @@ Result<std::optional<ShadowEntry>> find_shadow(const std::string& login) {
   }
 }
 
-// No entry may mean no file, which is an error where the passwd file points to it.
+// If an entry is missing, the whole file may be missing, which is an error if passwd refers to
+// it.
 Result<void> need_shadow_file() {
   if (auto file = sys::open_read(kShadow); !file) {
     return unreadable(file.error().error);
@@ -75,7 +76,7 @@ Result<void> need_shadow_file() {
 Result<bool> check_system_login(const LoginFields& fields,
                                 const std::optional<sys::PasswdEntry>& account, Proof proof,
                                 PasswordTrial& trial) {
-  // Looked for in any case: that takes time too.
+  // This look-up is done in any case, since it takes time too.
   auto shadow = find_shadow(fields.login);
   if (!account) {
     return false;

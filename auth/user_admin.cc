@@ -33,7 +33,7 @@ Result<Done> store(const UserFile& file) {
   return Done{};
 }
 
-// The user of a login in a file that has been checked.
+// Returns the user of a login in a file that has been parsed.
 std::optional<User> user_of(const UserFile& file, std::string_view login) {
   const auto line = file.find(login);
   if (!line) {
@@ -43,7 +43,7 @@ std::optional<User> user_of(const UserFile& file, std::string_view login) {
   return parsed ? std::optional<User>(std::move(parsed->user)) : std::nullopt;
 }
 
-// Writes the user's line; what could not be read back is refused.
+// Writes the user's line; refuses a line that could not be parsed again.
 Result<Done> put_user(UserFile& file, std::string_view login, const User& user) {
   std::string line = base::concat({login, ":", user_fields(user)});
   if (auto parsed = parse_user_line(line); !parsed) {
@@ -64,7 +64,7 @@ void apply(const UserChange& change, User& user) {
   user.shell = change.shell.value_or(user.shell);
 }
 
-// A file that is ours alone while this lives.
+// A file with the lock that lets only this process change it.
 struct HeldFile {
   sys::Fd lock;
   UserFile file;
@@ -82,7 +82,7 @@ Result<HeldFile> take_file(UserFileKind kind) {
   return HeldFile{std::move(*lock), std::move(*file)};
 }
 
-// With the lock: reads users/passwd, lets `edit` change the user, writes it.
+// Under the lock, reads users/passwd, lets `edit` change the user, and writes the file.
 template <typename Edit>
 Result<Done> edit_user(const std::string& login, Edit edit) {
   auto held = take_file(UserFileKind::passwd);
@@ -95,11 +95,11 @@ Result<Done> edit_user(const std::string& login, Edit edit) {
     return missing(UserFileKind::passwd, login);
   }
   edit(*user);
-  // As it is spelled in the file.
+  // The login keeps its spelling in the file.
   return put_user(file, std::string(login_of(*file.find(login))), *user);
 }
 
-// Hashing takes its time: one of each cost is tried.
+// Checks take long, so only one hash of each cost is checked.
 class Checkable {
  public:
   bool operator()(const std::string& hash) {
@@ -281,7 +281,7 @@ Result<Done> remove_login(UserFileKind kind, const std::string& login) {
     return missing(kind, login);
   }
   auto done = store(*file);
-  // Else the next one of that name would have it.
+  // Otherwise the next login of that name would get the secret.
   if (done && kind == UserFileKind::passwd && secrets->remove(login)) {
     done = store(*secrets);
   }

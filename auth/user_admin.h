@@ -1,5 +1,5 @@
-// What qmail-newpasswd does to users: each function changes the text files and makes the
-// databases anew, under the lock.
+// How qmail-newpasswd changes users: each function changes the text files and makes the
+// databases again, under the lock.
 #pragma once
 
 #include <optional>
@@ -11,7 +11,7 @@
 
 namespace reqmail::auth {
 
-// What is to be changed of a user; what is absent stays.
+// The changes of a user; fields without a value stay.
 struct UserChange {
   std::optional<std::string> hash;
   std::optional<sys::Identity> identity;
@@ -20,29 +20,31 @@ struct UserChange {
   std::optional<std::string> shell;
 };
 
-// Remarks are lines for standard error.
+// The result of a change; remarks are lines for standard error.
 struct Done {
   std::string output;
   std::string remarks;
 };
 
-// Makes the database of users/passwd or users/secrets. Remarks on logins that will be refused.
+// Makes the database of users/passwd or users/secrets; the remarks name logins that will be
+// refused.
 Result<Done> rebuild(UserFileKind kind);
 
-// Whether a login is there already, so that nobody types a password in vain.
+// Checks whether a login exists as expected, so that nobody types a password in vain.
 Result<void> expect_login(UserFileKind kind, const std::string& login, bool there);
 
 Result<Done> add_user(const std::string& login, const UserChange& user);
 Result<Done> change_user(const std::string& login, const UserChange& change);
-// Adds or replaces a stored secret.
+// Adds a stored secret, or replaces it if `there` is true.
 Result<Done> set_secret(const std::string& login, const std::string& secret, bool there);
-// Of users/passwd: with the stored secret of that login.
+// Removes a login; from users/passwd together with its stored secret.
 Result<Done> remove_login(UserFileKind kind, const std::string& login);
 Result<Done> lock_user(const std::string& login);
 Result<Done> unlock_user(const std::string& login);
 
-// One line for each login: login, uid, gid, state and home of users/passwd, and what has a
-// stored secret only; of users/secrets the logins. Never a hash or a secret.
+// Returns one line for each login. For users/passwd it has login, uid, gid, state and home, and
+// there are lines for logins that have only a stored secret; for users/secrets it has the
+// login. No hash or secret is shown.
 Result<Done> list_logins(UserFileKind kind);
 
 }  // namespace reqmail::auth

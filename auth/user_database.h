@@ -1,4 +1,4 @@
-// users/passwd.cdb and users/secrets.cdb, as qmail-newpasswd makes them.
+// users/passwd.cdb and users/secrets.cdb, which qmail-newpasswd makes.
 #pragma once
 
 #include <optional>
@@ -12,15 +12,15 @@
 
 namespace reqmail::auth {
 
-// Keys that no login can have: what the hashes of logins without @, and of those with one, cost
-// to check. The value is a list of settings for crypt(3), each ended by NUL.
+// Keys that cannot be logins. Their values are samples of the costs of hashes, for logins
+// without '@' and for logins with it: a list of settings for crypt(3), each followed by NUL.
 inline constexpr std::string_view kAccountCosts = "";
 inline constexpr std::string_view kAddressCosts = "@";
 
 std::string encode_settings(const std::vector<std::string>& settings);
 
-// One of the databases for reading. A missing file is one without records. A Failure names the
-// file: damaged, unreadable, or written by somebody else than root.
+// Reads one of the databases. A missing file counts as empty. A Failure names the file, which
+// is damaged, not readable, or writable by others than root.
 class UserDatabase {
  public:
   static Result<UserDatabase> open(const std::string& path);

@@ -15,7 +15,7 @@ namespace reqmail::auth {
 namespace {
 
 constexpr std::size_t kUserFields = 6;
-// (uid_t)-1 means "leave it as it is" to the kernel.
+// (uid_t)-1 means "unchanged" to the kernel.
 constexpr std::uint64_t kLargestId = std::numeric_limits<uid_t>::max() - 1;
 
 std::optional<uid_t> as_id(std::string_view field) {

@@ -1,5 +1,5 @@
-// Lines of users/passwd and users/secrets (qmail-users(5) has the format), and the records that
-// qmail-newpasswd makes of them.
+// Lines of users/passwd and users/secrets (the format is in qmail-users(5)), and the records
+// that qmail-newpasswd makes from them.
 #pragma once
 
 #include <sys/types.h>
@@ -11,8 +11,8 @@
 
 namespace reqmail::auth {
 
-// Who a login is and what proves it. The record of users/passwd.cdb under a login's key is the
-// line behind the first colon.
+// A login's account and password hash. The record of users/passwd.cdb for a login is its line
+// after the first colon.
 struct User {
   std::string hash;
   uid_t uid = 0;
@@ -32,26 +32,25 @@ struct SecretLine {
   std::string secret;
 };
 
-// A line `login:hash:uid:gid:gecos:home:shell` without its line feed. The text of the Failure
-// says what is wrong with it.
+// Parses a line `login:hash:uid:gid:gecos:home:shell` without its line feed. The text of a
+// Failure says what is wrong with it.
 Result<UserLine> parse_user_line(std::string_view line);
 
-// The same behind `login:`.
+// Parses the part after `login:`.
 Result<User> parse_user(std::string_view fields);
 
-// A line `login:secret`; the secret may hold colons.
+// Parses a line `login:secret`; the secret may contain colons.
 Result<SecretLine> parse_secret_line(std::string_view line);
 
-// The inverses.
+// These are the inverses.
 std::string user_fields(const User& user);
 
-// Whether a text can be a login: not empty, no colon, no blank or control character, and not
-// taken for a comment (#), the end of the file (.) or one of our own records (@) by its first
-// character. Nothing, or what is wrong.
+// Checks whether a text can be a login: it is not empty, has no colon, blank or control
+// character, and does not begin with the character of a comment (#), of the end line (.) or of
+// a record of our own (@). A Failure says what is wrong.
 Result<void> check_login(std::string_view login);
 
-// Under which key a login stands: addresses (with an @) in lower case, account names as they
-// are.
+// Returns the key of a login: addresses (with '@') in lower case, account names unchanged.
 std::string login_key(std::string_view login);
 
 inline bool is_address(std::string_view login) {

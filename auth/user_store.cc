@@ -24,10 +24,10 @@ Failure trouble(std::string_view what, std::string_view path, const Failure& fai
   return sys::system_failure(base::concat({what, path}), failure.error);
 }
 
-// A new file beside `path`, filled by `fill`, synced and moved over it.
+// Makes a new file next to `path`, filled by `fill`, syncs it and renames it to `path`.
 Result<void> replace(const std::string& path, const std::function<Result<void>(int fd)>& fill) {
   const std::string fresh = path + ".tmp";
-  // One that a killed run left may have another owner or mode.
+  // A file that a killed process has left may have another owner or mode.
   (void)sys::remove_file(fresh);
   auto file = sys::create_exclusive(fresh, kMode);
   if (!file) {

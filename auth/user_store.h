@@ -1,5 +1,5 @@
-// users/passwd, users/secrets and their databases on disk. All of it in the current directory,
-// which is qmail's home; for root.
+// users/passwd, users/secrets and their databases on disk, below the current directory, which
+// is qmail's home. Only root uses this.
 #pragma once
 
 #include <string>
@@ -10,20 +10,21 @@
 
 namespace reqmail::auth {
 
-// Keeps others from changing the files until the descriptor is closed; waits for them.
+// Waits for the lock that keeps other processes from changing the files; it lasts until the
+// descriptor is closed.
 Result<sys::Fd> lock_users();
 
-// Failures name the file. A missing file is one with errno ENOENT.
+// Reads a file. A Failure names the file; its errno is ENOENT if the file is missing.
 Result<UserFile> read_user_file(UserFileKind kind);
 
-// The same, a missing file being an empty one.
+// The same, but a missing file counts as empty.
 Result<UserFile> read_or_begin(UserFileKind kind);
 
-// Each replaces its file in one step, readable by root alone, and brings it to disk.
+// Each replaces its file atomically and durably; only root can read the new file.
 Result<void> write_user_file(const UserFile& file);
 Result<void> write_database(const UserFile& file);
 
-// Whether others than root may read the file.
+// Returns whether others than root may read the file.
 bool others_can_read(UserFileKind kind);
 
 }  // namespace reqmail::auth

@@ -1,4 +1,4 @@
-// qmail-cert check: everything about certificates and keys of this installation.
+// The work of qmail-cert check, which examines all certificates and keys of this installation.
 #pragma once
 
 #include <string>
@@ -7,12 +7,12 @@
 
 namespace reqmail::cert {
 
-// For monitors as for people; 1 and 2 are what plugins of monitors say.
+// The exit codes are those of monitoring plugins.
 inline constexpr int kExitWarning = 1;
 inline constexpr int kExitWrong = 2;
 
 struct Verdict {
-  std::string text;  // `quiet`: warnings and worse alone
+  std::string text;  // with `quiet`, only warnings and worse
   int code = 0;
 };
 

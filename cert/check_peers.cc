@@ -1,5 +1,5 @@
-// What qmail-cert check looks at for peers: CAs of clients and servers, revocation lists,
-// qmail-remote's own certificate, keys of tickets.
+// The part of qmail-cert check that concerns peers: the CAs of clients and servers, revocation
+// lists, qmail-remote's own certificate, and ticket keys.
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -30,12 +30,13 @@ constexpr const char* kClientCa = control::path("clientca.pem");
 constexpr const char* kClientRevocations = control::path("clientcrl.pem");
 constexpr const char* kRelayClients = control::path("tlsclients");
 constexpr const char* kRemoteHosts = control::path("tlshosts");
-// qmail-remote's.
+// The certificate of qmail-remote.
 constexpr std::string_view kClientPair = control::path("clientcert.pem");
 constexpr std::string_view kPemSuffix = ".pem";
 constexpr base::Seconds kTicketAgeMax{std::int64_t{7} * 86400};
 
-// The certificates of a file without secrets; nothing, and a finding, where it is of no use.
+// Returns the certificates of a file without secrets; nullopt, with a finding, if it cannot be
+// used.
 std::optional<std::vector<tls::CertificateFacts>> load_authorities(Findings& findings,
                                                                    const std::string& path,
                                                                    const std::string& effect) {

@@ -1,4 +1,4 @@
-// What qmail-cert check looks at for the servers: their pairs of key and certificate.
+// The part of qmail-cert check that concerns the servers: their pairs of key and certificate.
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -27,7 +27,7 @@ constexpr std::size_t kOldPairsMany = 12;
 
 struct ServerFile {
   std::string path;
-  std::string name;      // the host it must be for; empty where that is unknown
+  std::string name;  // the host for which the certificate must be; empty if that is not known
   std::string argument;  // " NAME" of the commands that mend it
 };
 
@@ -106,7 +106,7 @@ void check_chain(Findings& findings, const ServerFile& file, const tls::PemFile&
   }
 }
 
-// What the server itself says to the file.
+// Checks whether the server itself accepts the file.
 void check_use(Findings& findings, const ServerFile& file) {
   tls::ServerSettings settings;
   settings.certificate = file.path;
@@ -160,7 +160,7 @@ void check_pair(Findings& findings, const ServerFile& file, const CheckOptions& 
       base::concat({list_of(facts.names), ", ", facts.key, ", until ", time_text(facts.ends)}));
 }
 
-// Pairs that were replaced still are secrets.
+// Examines the pairs that were replaced, since they are still secrets.
 void check_old_pairs(Findings& findings, const std::string& path) {
   const std::string directory = sys::directory_of(path);
   const auto names = sys::list_directory(directory);

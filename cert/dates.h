@@ -1,4 +1,4 @@
-// Judging dates of certificates, and lists of names in words.
+// Checks the dates of certificates, and prints lists of names.
 #pragma once
 
 #include <string>
@@ -9,12 +9,12 @@
 
 namespace reqmail::cert {
 
-// Whether a certificate counts now and for some days more.
+// Checks whether a certificate is valid now and for some more days.
 void check_dates(Findings& findings, const std::string& file,
                  const tls::CertificateFacts& facts, const CheckOptions& options,
                  const std::string& remedy);
 
-// Separated by blanks; "nobody" where there is none.
+// Returns the names separated by blanks, or "nobody" if there are none.
 std::string list_of(const std::vector<std::string>& names);
 
 }  // namespace reqmail::cert

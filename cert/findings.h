@@ -1,4 +1,4 @@
-// What qmail-cert check finds.
+// The findings of qmail-cert check.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ struct FileFinding {
   Level level;
   std::string file;
   std::string text;
-  std::string remedy;  // what to do; empty where nothing is to be done
+  std::string remedy;  // what to do; empty if nothing is to be done
 };
 
 class Findings {
@@ -33,11 +33,11 @@ class Findings {
 };
 
 struct CheckOptions {
-  unsigned days = 14;  // warns of what ends in less
+  unsigned days = 14;  // certificates that expire within fewer days get a warning
   base::Time now;
 };
 
-// Who reads a file, and which groups may.
+// The account that reads a file, and the groups that may read it.
 struct Reader {
   sys::Account account;
   std::string_view owners;  // "OWNER:GROUP" to tell the user
@@ -46,22 +46,23 @@ struct Reader {
 inline constexpr Reader kServer{sys::Account::qmaild, "qmaild:qmail"};
 inline constexpr Reader kClient{sys::Account::qmailr, "root:qmail"};
 
-// Whether a secret is read by whom it must and by nobody else.
+// Checks whether a secret can be read by the account that needs it and by nobody else.
 void check_secret(Findings& findings, const std::string& file, const Reader& reader);
 
-// Whether a file without secrets is read by whom it must and changed by root alone.
+// Checks whether a file without secrets can be read by the account that needs it and changed
+// only by root.
 void check_readable(Findings& findings, const std::string& file, const Reader& reader);
 
-// control/servercert.pem, control/servercerts and what lies there.
+// Checks control/servercert.pem, control/servercerts and the files there.
 void check_servers(Findings& findings, const CheckOptions& options);
 
-// control/clientca.pem, control/clientcrl.pem and control/tlsclients.
+// Checks control/clientca.pem, control/clientcrl.pem and control/tlsclients.
 void check_clients(Findings& findings, const CheckOptions& options);
 
-// control/clientcert.pem and control/tlshosts, of qmail-remote.
+// Checks control/clientcert.pem and control/tlshosts, which qmail-remote uses.
 void check_remote(Findings& findings, const CheckOptions& options);
 
-// control/tlsticketkey.
+// Checks control/tlsticketkey.
 void check_tickets(Findings& findings, const CheckOptions& options);
 
 }  // namespace reqmail::cert

@@ -31,7 +31,7 @@ Result<tls::PemFile> load(const std::string& path) {
   return parsed;
 }
 
-// What no option allows: the servers could not use it.
+// These checks cannot be overridden, since the servers could not use the pair.
 Result<void> must_fit(const NewPair& pair) {
   if (pair.chain.certificates().empty()) {
     return permanent(base::concat({pair.chain_file, " has no certificate"}));

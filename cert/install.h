@@ -1,4 +1,5 @@
-// qmail-cert install: what an ACME client or a CA gave, into the file that servers read.
+// The work of qmail-cert install: puts a certificate from an ACME client or a CA into the file
+// that servers read.
 #pragma once
 
 #include <string>
@@ -9,22 +10,22 @@
 
 namespace reqmail::cert {
 
-// Two PEM files as they were given; they may be the same.
+// Two PEM files as they were given; they may be the same file.
 struct NewPair {
   std::string chain_file;
   std::string key_file;
-  tls::PemFile chain;  // the certificate, then those that lead to its CA
+  tls::PemFile chain;  // the certificate, then the certificates that lead to its CA
   tls::PemFile key;
 };
 
 Result<NewPair> load_pair(const std::string& chain_file, const std::string& key_file);
 
 struct InstallOptions {
-  std::string server;   // the name in control/servercerts; empty: control/servercert.pem
-  bool anyway = false;  // names, dates and the chain are not held against it
+  std::string server;   // the name in control/servercerts; empty means control/servercert.pem
+  bool anyway = false;  // names, dates and the chain need not be valid
 };
 
-// Puts it in place. What to tell the user; a Failure leaves everything as it was.
+// Installs the pair and returns a text for the user; a Failure leaves everything unchanged.
 Result<std::string> install_pair(const NewPair& pair, const InstallOptions& options,
                                  base::Time now);
 

@@ -16,11 +16,11 @@ namespace reqmail::cert {
 
 namespace {
 
-// Clocks of peers differ.
+// Certificates begin this much earlier, since the clocks of peers differ.
 constexpr base::Seconds kEarlier{3600};
 constexpr base::Seconds kDay{86400};
 
-// What `qmail-cert acme` says.
+// The text of `qmail-cert acme` has this in place of qmail's home.
 constexpr std::string_view kHomeMark = "@HOME@";
 constexpr std::string_view kAcme =
     R"(qmail reads one file: @HOME@/control/servercert.pem, with the certificate, its chain and the key,
@@ -73,7 +73,7 @@ Result<void> add_names(std::vector<std::string>& names, const std::vector<std::s
   return {};
 }
 
-// The name of the file first, then those that were asked for.
+// Returns the name for which the file is, followed by the names that were asked for.
 Result<std::vector<std::string>> names_for(const MakeOptions& options) {
   std::string first = options.server;
   if (first.empty()) {

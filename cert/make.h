@@ -1,4 +1,4 @@
-// qmail-cert make and request.
+// The work of qmail-cert make and qmail-cert request.
 #pragma once
 
 #include <string>
@@ -11,26 +11,26 @@
 namespace reqmail::cert {
 
 inline constexpr unsigned kDaysDefault = 3650;
-// Some libraries count time in 32 bits.
+// The longest validity in days, since some libraries have 32-bit times.
 inline constexpr unsigned kDaysMax = 36500;
 
 struct MakeOptions {
-  std::string server;  // the name in control/servercerts; empty: control/servercert.pem
-  std::vector<std::string> names;  // in the certificate, behind the name of the file
+  std::string server;  // the name in control/servercerts; empty means control/servercert.pem
+  std::vector<std::string> names;  // the names in the certificate after the name of the file
   tls::KeyKind key = tls::KeyKind::ec_p256;
   unsigned days = kDaysDefault;
   bool replace = false;
 };
 
-// Makes a key and a self-signed certificate and puts them in place. What to tell the user. A
-// permanent Failure where there is a file already and `replace` is false.
+// Makes a key and a self-signed certificate, installs them, and returns a text for the user. It
+// is a permanent Failure if there is a file already and `replace` is false.
 Result<std::string> make_pair(const MakeOptions& options, base::Time now);
 
-// A request for a certificate, made with the key that is in place, for the names of its
-// certificate and of `options`: PEM. Of the options, server and names count.
+// Returns a certificate request in PEM, made with the installed key, for the names of its
+// certificate and those of `options`. Only server and names of the options are used.
 Result<std::string> make_request(const MakeOptions& options);
 
-// What to do with an ACME client, in words.
+// Returns a text about the use of an ACME client.
 std::string acme_text(const std::string& home);
 
 }  // namespace reqmail::cert

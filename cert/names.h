@@ -1,4 +1,4 @@
-// Host names of certificates. Pure.
+// Host names in certificates. This code does no input or output.
 #pragma once
 
 #include <string>
@@ -7,13 +7,13 @@
 
 namespace reqmail::cert {
 
-// Whether a certificate may have this name: letters, digits and '-' in labels of 1 to 63, two
-// labels at least, at most 253 in all; perhaps "*." in front. No address: all digits at the end
-// is none.
+// Returns whether a certificate may have this name. It consists of labels of 1 to 63 letters,
+// digits and '-', has at least two labels and at most 253 bytes, and may begin with "*.". A
+// name whose last label has only digits would be an address and is not accepted.
 bool is_certificate_name(std::string_view name);
 
-// Whether a certificate with these names (in lower case) is for the host: case ignored, "*."
-// stands for one label (RFC 6125 6.4).
+// Returns whether a certificate with these names (in lower case) is valid for the host. Case is
+// ignored, and "*." matches one label (RFC 6125 section 6.4).
 bool covers(const std::vector<std::string>& names, std::string_view host);
 
 }  // namespace reqmail::cert

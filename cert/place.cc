@@ -21,7 +21,7 @@ namespace {
 constexpr mode_t kSecretMode = 0640;
 constexpr mode_t kDirectoryMode = 0755;
 constexpr std::int64_t kDay = 86400;
-// Runs in the same second: more than that many are a loop.
+// The number of runs in the same second; more than this must be an endless loop.
 constexpr unsigned kOldNamesMax = 100;
 
 std::string two(int number) {

@@ -20,7 +20,7 @@ namespace reqmail::cert {
 namespace {
 
 struct Pair {
-  std::string error;  // why the file is of no use
+  std::string error;  // the reason why the file cannot be used
   bool missing = false;
   std::vector<tls::CertificateFacts> chain;
 };
@@ -64,7 +64,7 @@ std::string joined(const std::vector<std::string>& names, std::string_view separ
   return text;
 }
 
-// One line whatever a certificate says.
+// Makes any text from a certificate printable on one line.
 std::string clean(std::string_view text) {
   return base::terminal_safe(text, '?');
 }

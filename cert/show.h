@@ -1,4 +1,4 @@
-// qmail-cert show: which certificates there are.
+// The work of qmail-cert show, which lists the certificates.
 #pragma once
 
 #include <string>
@@ -9,14 +9,15 @@
 
 namespace reqmail::cert {
 
-// The files that servers read: control/servercert.pem, whether it exists or not, and those in
-// control/servercerts, by name.
+// Returns the files that servers read: control/servercert.pem, whether it exists or not, and
+// those in control/servercerts, by name.
 Result<std::vector<std::string>> server_files();
 
-// For people, a paragraph a file; nothing is said of files that do not exist.
+// Returns a text for people, with a paragraph for each file that exists.
 std::string show(const std::vector<std::string>& files, base::Time now);
 
-// For programs: a block of key=value lines a file, an empty line behind each (qmail-cert(8)).
+// Returns a text for programs: for each file a block of key=value lines and an empty line
+// (qmail-cert(8)).
 std::string show_terse(const std::vector<std::string>& files, base::Time now);
 
 }  // namespace reqmail::cert

@@ -19,7 +19,7 @@ namespace {
 
 constexpr mode_t kTicketMode = 0640;
 
-// The keys that are in use; none where the file is missing or, as for the servers, odd.
+// Returns the keys in use; empty if the file is missing or, as the servers see it, malformed.
 Result<std::string> present_keys(bool& odd) {
   auto keys = sys::read_file(std::string(kTicketFile), kPemLimit);
   if (!keys && keys.error().error != ENOENT) {

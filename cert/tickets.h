@@ -1,4 +1,4 @@
-// qmail-cert tickets: the keys under which TLS sessions are resumed.
+// The work of qmail-cert tickets: the keys with which TLS sessions are resumed.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace reqmail::cert {
 
-// Puts a new key in front of those in control/tlsticketkey, of which the newest two stay, or
-// makes the file. What to tell the user.
+// Adds a new key before those in control/tlsticketkey, of which the newest two are kept, or
+// makes the file. Returns a text for the user.
 Result<std::string> rotate_tickets();
 
 }  // namespace reqmail::cert

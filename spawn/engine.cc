@@ -23,7 +23,7 @@ namespace {
 constexpr int kOrders = 0;
 constexpr int kReports = 1;
 constexpr std::size_t kReadSize = 8192;
-// An answer names one user.
+// The answer of a look-up describes one user, so it is short.
 constexpr std::size_t kAnswerMax = std::size_t{64} << 10;
 
 constexpr std::string_view kNoMessage = "qmail-spawn unable to open message. (#4.3.0)\n";
@@ -32,13 +32,13 @@ constexpr std::string_view kWrongType = "Sorry, message has wrong type. (#4.3.5)
 constexpr std::string_view kWrongOwner = "Sorry, message has wrong owner. (#4.3.5)\n";
 constexpr std::string_view kNoPipe = "qmail-spawn unable to create pipe. (#4.3.0)\n";
 constexpr std::string_view kTooLong = "The delivery took too long and was ended. (#4.3.0)\n";
-// How long what was killed may take to be gone.
+// How long killed processes may take to end.
 constexpr std::chrono::milliseconds kGrace(10000);
 constexpr std::string_view kNoFork = "qmail-spawn unable to fork. (#4.3.0)\n";
 
-// A Failure has the text of the report.
+// Opens the message file. A Failure has the text of the report.
 Result<sys::Fd> open_message(const std::string& path, uid_t owner) {
-  // A FIFO in the queue must not stop all deliveries.
+  // A FIFO in the queue must not block all deliveries.
   auto file = sys::open_read_nonblocking(path);
   if (!file) {
     return temporary(std::string(kNoMessage));
@@ -56,7 +56,7 @@ Result<sys::Fd> open_message(const std::string& path, uid_t owner) {
   return std::move(*file);
 }
 
-// Reads once from a pipe that has something; closes it at its end.
+// Reads once from a pipe that is readable; closes it at end of file.
 void read_pipe(sys::Fd& pipe, Output& output, std::size_t limit) {
   std::array<char, kReadSize> buffer;
   auto count = sys::read_some(pipe.get(), buffer.data(), buffer.size());
@@ -140,7 +140,7 @@ void Engine::take_orders() {
   std::array<char, kReadSize> buffer;
   auto count = sys::read_some(kOrders, buffer.data(), buffer.size());
   if (!count || *count == 0) {
-    // An order that is not complete is none.
+    // An incomplete order at the end is ignored.
     reading_ = false;
     return;
   }
@@ -150,7 +150,8 @@ void Engine::take_orders() {
       accept(std::move(*order));
     }
   }
-  // Children that work with our memory are not all of the users whose addresses these were.
+  // The buffer had addresses of other users, and children that inherit this memory run as
+  // single users.
   ::explicit_bzero(buffer.data(), buffer.size());
 }
 
@@ -258,7 +259,7 @@ void Engine::start(Slot& slot, Run& run) {
   }
 }
 
-// A child that works with our memory has nothing of other deliveries in it.
+// Makes a child that inherits this memory forget all other deliveries.
 void Engine::keep_to_itself(const Slot& slot, Run& run) {
   if (!run.child.work) {
     return;
@@ -313,15 +314,15 @@ void Engine::resume_waiting() {
   }
 }
 
-// As if a child that was asked had been killed.
+// Treats the delivery as if the child of a look-up had been killed.
 void Engine::end_waiting(Slot& slot) {
   slot.waiting = false;
   policy_.forget(slot.order.slot);
   take_step(slot, policy_.answered(slot.order, {true, SIGKILL}, {}));
 }
 
-// A delivery goes on when its child has ended and nobody holds the pipe any more: programs that
-// a child left behind may still have something to say.
+// Continues a delivery whose child has ended and whose pipe has no writer any more: processes
+// that the child has left behind may still write.
 void Engine::advance(Slot& slot) {
   if (!slot.used || !slot.end) {
     return;
@@ -342,13 +343,13 @@ void Engine::advance(Slot& slot) {
   }
   std::string report = policy_.report(*slot.end, slot.output);
   if (mail::busy_user(report)) {
-    // Nobody but us says that.
+    // Only qmail-lspawn itself may send this report, so a program's text is changed.
     report.pop_back();
   }
   finish(slot, report);
 }
 
-// Whether the user has so many deliveries that this one must wait.
+// Returns whether the user has so many deliveries that this one must wait.
 bool Engine::is_busy(const Run& run) const {
   if (settings_.user_max == 0 || run.asks || !run.child.identity ||
       (settings_.user_max_by_places && running_ > settings_.places)) {
@@ -361,7 +362,7 @@ bool Engine::is_busy(const Run& run) const {
          settings_.user_max;
 }
 
-// The time of a delivery does not run while it waits.
+// The time limit of a delivery does not run while it waits.
 void Engine::hold(Slot& slot, Run& run) {
   slot.held = std::move(run);
   slot.held_until = sys::monotonic() + kHold;
@@ -379,7 +380,7 @@ void Engine::start_held() {
     return one->held_until < other->held_until;
   });
   for (Slot* slot : waiting) {
-    // Another one may have taken the user's last place.
+    // A delivery started before in this loop may have taken the user's last place.
     if (!is_busy(*slot->held)) {
       set_deadline(*slot);
       Run run = std::move(*slot->held);
@@ -389,7 +390,7 @@ void Engine::start_held() {
   }
 }
 
-// What waits in a place that others need goes back to qmail-send.
+// Sends deliveries that wait in places which others need back to qmail-send.
 void Engine::refuse_held() {
   if (running_ < settings_.places) {
     return;
@@ -402,7 +403,8 @@ void Engine::refuse_held() {
   }
 }
 
-// Until something has to be done that no descriptor tells of.
+// Returns the time until the next deadline, which no descriptor signals; nullopt if there is
+// none.
 std::optional<std::chrono::milliseconds> Engine::wait_limit() const {
   std::optional<std::chrono::milliseconds> first;
   const auto consider = [&first](std::chrono::milliseconds time) {
@@ -425,9 +427,9 @@ std::optional<std::chrono::milliseconds> Engine::wait_limit() const {
   return first;
 }
 
-// A child that has not been waited for is killed with all its group. Whose child has ended
-// already is waited for no longer, whoever holds its output open: these processes are not known
-// to be the delivery's.
+// Kills a child that has not ended, with its process group. If the child has ended already,
+// this only stops waiting for the processes that have its output open, since it is not known
+// whether these belong to the delivery.
 void Engine::end_late_deliveries() {
   if (settings_.time_limit.count() == 0) {
     return;

@@ -1,4 +1,4 @@
-// The main loop of both spawners: orders in, children, reports out.
+// The main loop of both spawners: it reads orders, runs children and writes reports.
 #pragma once
 
 #include <sys/types.h>
@@ -24,12 +24,13 @@
 
 namespace reqmail::spawn {
 
-// A child to run. The engine sees to its descriptors 0, 1 and 2, the policy to others.
+// A child to run. The engine sets up its descriptors 0, 1 and 2, the policy any others.
 struct Run {
   sys::ChildSpec child;
-  // Not the delivery itself but a question before it: the child's standard output is kept
-  // apart as its answer, and it does not get the message. Else it gets the message as standard
-  // input, and its standard output belongs to the report. Standard error always does.
+  // The child is not the delivery but a look-up before it: its standard output is kept
+  // separately as its answer, and it does not get the message. Otherwise it gets the message as
+  // standard input, and its standard output is part of the report. Standard error is always
+  // part of the report.
   bool asks = false;
   // Where there is one: it may take the delivery over, which is Waiting then, when it returns
   // true. It gets the message's descriptor, and what makes a process that it forks forget all
@@ -37,7 +38,7 @@ struct Run {
   std::function<bool(int message, const std::function<void()>& forget)> take_over = {};
 };
 
-// Somebody else works on it: Policy::collect() says when that is over.
+// The policy itself works on the delivery, and Policy::collect() reports when that is over.
 struct Waiting {};
 
 // Somebody else has made it.
@@ -46,10 +47,11 @@ struct Done {
   std::string output;
 };
 
-// What a delivery comes to next: a child, or the end that its last child had or would have had.
+// The next step of a delivery: a child to run, the end of its last child (even if no child was
+// needed), or waiting for the policy.
 using Step = std::variant<Run, base::ProgramEnd, Waiting, Done>;
 
-// What a spawner does with an order.
+// Decides how a spawner carries out an order.
 class Policy {
  public:
   Policy() = default;
@@ -60,64 +62,67 @@ class Policy {
   virtual ~Policy() = default;
 
   virtual Step begin(const Order& order) = 0;
-  // A child that was asked has ended and its answer is complete.
+  // Called when a look-up has ended and its answer is complete.
   virtual Step answered(const Order& order, base::ProgramEnd end, const Output& answer) = 0;
 
-  // Before each wait of the engine: what is to be waited for, and until when at most.
+  // Called before each wait of the engine: adds the policy's descriptors, and returns the time
+  // at which the wait must end.
   virtual void watch(sys::Poller& /*poller*/) {}
 
   [[nodiscard]] virtual std::optional<std::chrono::milliseconds> wakes_at() const { return {}; }
 
-  // After each wait: the slots whose Waiting is over. Each is then asked for by go_on().
+  // Called after each wait: returns the slots whose Waiting is over. The engine then calls
+  // go_on() for each of them.
   virtual std::vector<unsigned> collect(const sys::Poller& /*poller*/) { return {}; }
 
   virtual Step go_on(const Order& /*order*/) { return Waiting(); }
 
-  // That slot does not wait any more.
+  // Called when the slot no longer waits.
   virtual void forget(unsigned /*slot*/) {}
 
   // In a process that works for one delivery: nothing of any other shall be known.
   virtual void forget_all() {}
 
-  // A child that is not the engine's has ended and was waited for.
+  // Called when a child that is not the engine's has ended and was reaped.
   virtual void child_ended(pid_t /*child*/) {}
 
-  // The report, without its NUL.
+  // Returns the report, without its NUL.
   virtual std::string report(base::ProgramEnd end, const Output& output) = 0;
 };
 
 struct EngineSettings {
-  // How many deliveries may run at a time, at most 255.
+  // The number of deliveries that may run at a time, at most 255.
   unsigned slots = 0;
-  // Whose the message files must be.
+  // The account to which message files must belong.
   uid_t message_owner = 0;
-  // What stands before a message's name: a directory with its slash, or nothing.
+  // What precedes a message's name in its path: a directory with its slash, or nothing.
   std::string message_directory;
-  // How much of a child's output is kept.
+  // The number of bytes of a child's output that are kept.
   std::size_t output_max = 0;
-  // How many of them qmail-send orders at a time.
+  // The number of deliveries that qmail-send orders at a time.
   std::uint64_t places = 0;
-  // How many deliveries may run as one user; 0: any number. An order beyond that is held until
-  // one of them ends; after kHold it gets mail::user_busy_report() when all places are taken,
-  // so that it does not keep others out.
+  // The number of deliveries that may run as one user; 0 means no limit. An order beyond that
+  // is held until one of them ends. If all places are taken after kHold, it is answered with
+  // mail::user_busy_report(), so that it does not block others.
   std::uint64_t user_max = 0;
-  // user_max follows from `places`: it does not bind whoever has more orders out than that and
-  // so is not held to them.
+  // Whether user_max was derived from `places`. Such a limit does not apply while more than
+  // `places` orders are being carried out, since their sender then has another limit.
   bool user_max_by_places = false;
-  // How long a delivery may take; 0: for ever. Then its processes are ended and it is put off.
+  // The longest time of a delivery; 0 means no limit. After it the delivery's processes are
+  // killed and it is deferred.
   std::chrono::milliseconds time_limit{0};
 };
 
 class Engine {
  public:
-  // Time for short deliveries to end, and for more orders to come in.
+  // In this time short deliveries can end and more orders can arrive.
   static constexpr std::chrono::milliseconds kHold{1000};
 
   Engine(EngineSettings settings, Policy& policy);
 
-  // Takes orders from descriptor 0 and gives reports on descriptor 1 until the orders end and
-  // every delivery is reported. A failing descriptor 1 stops the reports, not the deliveries.
-  // Catches SIGCHLD and SIGPIPE. Failure: it could not begin.
+  // Takes orders from descriptor 0 and writes reports to descriptor 1 until the orders end and
+  // every delivery is reported. If writing fails, the deliveries continue without reports.
+  // Catches SIGCHLD and SIGPIPE. It is a Failure if it could not begin.
   Result<void> serve();
 
  private:
@@ -125,33 +130,34 @@ class Engine {
     bool used = false;
     Order order;
     sys::Fd message;
-    // Both ends of the report's pipe; ours to write is closed once no further child needs it.
+    // Both ends of the pipe for the report; the end for writing is closed when no further child
+    // needs it.
     sys::Fd output_read;
     sys::Fd output_write;
     Output output;
     bool asking = false;
-    // For what the policy collects.
+    // Whether the delivery waits for the policy.
     bool waiting = false;
     sys::Fd answer_read;
     Output answer;
     sys::Child child;
     std::optional<base::ProgramEnd> end;
-    // The delivery itself, while its user has too many others.
+    // The delivery while it waits because its user has too many others.
     std::optional<Run> held;
-    // When it has waited long enough.
+    // The time at which it has waited long enough.
     std::chrono::milliseconds held_until{0};
-    // Whom the delivery itself runs as.
+    // The uid that the delivery itself runs as.
     std::optional<uid_t> user;
-    // When its processes are killed.
+    // The time at which its processes are killed.
     std::optional<std::chrono::milliseconds> deadline;
-    // They were.
+    // Whether its processes were killed.
     bool late = false;
-    // Where the poller has the two pipes.
+    // The indexes of the two pipes in the poller.
     std::optional<std::size_t> output_watch;
     std::optional<std::size_t> answer_watch;
   };
 
-  // Overwrites what is known of the delivery.
+  // Overwrites the data of the delivery.
   static void forget(Slot& slot);
   void watch(int child_signal);
   void take_orders();

@@ -10,7 +10,7 @@ namespace reqmail::spawn {
 
 namespace {
 
-// Longer than any host is up.
+// The longest limit in seconds, longer than any uptime.
 constexpr std::uint64_t kLongest = std::uint64_t{1} << 32;
 
 }  // namespace

@@ -1,4 +1,4 @@
-// What keeps one user from taking all places of local delivery (qmail-lspawn(8)).
+// The limits that prevent one user from taking all places of local delivery (qmail-lspawn(8)).
 #pragma once
 
 #include <chrono>
@@ -7,18 +7,18 @@
 namespace reqmail::spawn {
 
 struct LocalLimits {
-  // Deliveries of all users at a time, as qmail-send orders them.
+  // The number of deliveries of all users that qmail-send orders at a time.
   std::uint64_t places = 0;
-  // Deliveries of one user at a time; 0: any number.
+  // The number of deliveries of one user at a time; 0 means no limit.
   std::uint64_t per_user = 0;
-  // `per_user` was chosen and does not just follow from `places`.
+  // Whether `per_user` was configured, not derived from `places`.
   bool per_user_chosen = false;
-  // How long one delivery may take; 0: for ever.
+  // The longest time of one delivery; 0 means no limit.
   std::chrono::seconds time{0};
 };
 
-// From concurrencylocal, concurrencylocaluser and timeoutlocal of the current directory,
-// qmail's home. One that cannot be read, or has no number, counts as absent.
+// Reads concurrencylocal, concurrencylocaluser and timeoutlocal below the current directory,
+// which is qmail's home. A file that cannot be read, or has no number, counts as absent.
 LocalLimits read_local_limits();
 
 }  // namespace reqmail::spawn

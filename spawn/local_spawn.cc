@@ -24,7 +24,7 @@ Step ended(int code) {
   return base::ProgramEnd{false, code};
 }
 
-// "--" because a user's name, as users/cdb has it, may begin with a dash.
+// The "--" is needed since a user's name in users/cdb may begin with a dash.
 std::vector<std::string> arguments_of(const local::Request& request) {
   return {"bin/qmail-local", "--",
           request.user,      request.home,
@@ -52,7 +52,7 @@ LocalSpawn::LocalSpawn(LocalSpawnSettings settings)
 Step LocalSpawn::begin(const Order& order) {
   const std::string_view local_part = spawn::local_part(order);
   if (local_part.empty()) {
-    // The trash address: success, without a delivery.
+    // Mail for the trash address succeeds without a delivery.
     return ended(0);
   }
   auto assigned = assignments_.find(local_part);
@@ -215,7 +215,7 @@ Step LocalSpawn::deliver(const Order& order, std::string_view fields) {
 }
 
 bool LocalSpawn::may_stand_in(const local::Request& request) {
-  // The program itself says why it refuses any other home.
+  // For any other home the program must run, since it reports why it refuses the home.
   return request.home.starts_with('/') && program_.is_there();
 }
 

@@ -1,5 +1,5 @@
-// What qmail-lspawn does with an order: find the user, become it, run qmail-local, or do its
-// work in a child where that is our own.
+// How qmail-lspawn carries out an order: it looks the user up, becomes the user and runs
+// qmail-local. If that is our own program, a child does its work without executing it.
 #pragma once
 
 #include <chrono>
@@ -21,22 +21,24 @@
 namespace reqmail::spawn {
 
 struct LocalSpawnSettings {
-  // qmail's home: users/cdb and the programs are below it, children run in it.
+  // qmail's home, which contains users/cdb and the programs and is the working directory of
+  // children.
   std::string home;
-  // Instructions for users without a .qmail file.
+  // The instructions for users without a .qmail file.
   std::string default_delivery;
-  // What is run as qmail-local: an absolute path.
+  // The program that is run as qmail-local, as an absolute path.
   std::string program;
-  // QMAILLOCAL named it.
+  // Whether QMAILLOCAL named the program.
   bool replaced = false;
-  // What the file of our own qmail-local contains; without it the program is always run.
+  // A text that only the file of our own qmail-local contains. If it is empty, the program is
+  // always executed.
   std::string program_mark = {};
-  // The same of our own qmail-getpw.
+  // The same for our own qmail-getpw.
   std::string lookup_mark = {};
   // Users with much mail get a worker (spawn/worker_pool.h). Not for deliveries that may be
   // killed when they take too long: a worker's end would be that of several.
   bool workers = false;
-  // Whom qmail-getpw runs as.
+  // The user and group as which qmail-getpw runs.
   sys::Identity lookup_identity = {};
 };
 
@@ -56,9 +58,9 @@ class LocalSpawn : public Policy {
   std::string report(base::ProgramEnd end, const Output& output) override;
 
  private:
-  // `fields`: the six of a user, each ended by NUL.
+  // `fields` has the six fields of a user, each followed by NUL.
   [[nodiscard]] Step deliver(const Order& order, std::string_view fields);
-  // Whether a child of this process may do the work of the program.
+  // Returns whether a child of this process may do the work of the program.
   [[nodiscard]] bool may_stand_in(const local::Request& request);
 
   // `run` shall go to a worker if its user has one.
@@ -77,7 +79,7 @@ class LocalSpawn : public Policy {
   std::map<unsigned, Run> runs_;
   // What workers have said, by slot, until go_on() takes it.
   std::map<unsigned, std::optional<WorkerResult>> results_;
-  // What has come of questions, by slot, until go_on() takes it.
+  // The results of questions by slot, until go_on() takes them.
   std::map<unsigned, std::optional<users::LookupAnswer>> outcomes_;
 };
 

@@ -10,7 +10,7 @@ namespace reqmail::spawn {
 
 namespace {
 
-// No program of ours is larger.
+// The largest program file that is read, in bytes.
 constexpr std::size_t kProgramMax = std::size_t{64} << 20;
 
 }  // namespace
@@ -26,7 +26,7 @@ bool OwnProgram::is_there() {
   }
   const sys::FileVersion version = sys::version_of(*status);
   if (seen_ != version) {
-    // The mark's NUL counts: version 1.0 is not 1.0.1.
+    // The NUL at the end of the mark is compared too, so that version 1.0 does not match 1.0.1.
     const auto text = sys::read_regular_file(path_, kProgramMax);
     ours_ = text && text->find(mark_) != std::string::npos;
     seen_ = version;

@@ -1,4 +1,4 @@
-// Whether the file of a program is still the one whose work this process can do itself.
+// Finds out whether a program file is the one whose work this process can do itself.
 #pragma once
 
 #include <optional>
@@ -10,13 +10,13 @@ namespace reqmail::spawn {
 
 class OwnProgram {
  public:
-  // `mark`: what the file contains if it is ours (spawn/program_mark.h); without
-  // one no file is.
+  // `mark` is a text that only the file of our own program contains (spawn/program_mark.h); if
+  // it is empty, no file is ours.
   OwnProgram(std::string path, std::string mark)
       : path_(std::move(path)), mark_(std::move(mark)) {}
 
-  // Whether the program at the path is ours, anybody may execute it, and executing it changes
-  // no identity. The file is looked at each time, and read when it is another one than before.
+  // Returns whether the file is our program, can be executed by everybody, and is neither
+  // setuid nor setgid. Its status is examined each time; it is read again if it has changed.
   bool is_there();
 
  private:

@@ -1,5 +1,5 @@
-// How qmail-lspawn knows a program of this very release by its file, so that it may do the work
-// of that program itself.
+// Marks by which qmail-lspawn recognises the file of a program of the same release, whose work
+// it may then do itself.
 #pragma once
 
 #include <algorithm>
@@ -14,7 +14,7 @@ namespace reqmail::spawn {
 inline constexpr std::string_view kMarkBegin = "reqmail program ";
 inline constexpr std::string_view kMarkMiddle = " of version ";
 
-// The bytes that stand in the file of the program `name`, the NUL at their end included.
+// Returns the bytes in the file of the program `name`, with the NUL at their end.
 template <std::size_t kNameSize>
 consteval auto program_mark(const char (&name)[kNameSize]) {
   constexpr std::size_t kSize =

@@ -1,9 +1,9 @@
-// What qmail-send and a spawner say to each other (qmail-lspawn(8), qmail-rspawn(8)).
+// The protocol between qmail-send and a spawner (qmail-lspawn(8), qmail-rspawn(8)).
 //
-// The spawner begins with one byte, the number of deliveries it can run at a time. An order is
-// a byte, the delivery number, and three fields, each ended by NUL: the message's name below
-// queue/mess, the envelope sender, the recipient. A report is the delivery number, a text that
-// begins with K, Z or D, and NUL.
+// The spawner begins with one byte, the number of deliveries that it can run at a time. An
+// order consists of a byte, which is the delivery number, and three fields, each followed by
+// NUL: the message's name below queue/mess, the envelope sender, and the recipient. A report
+// consists of the delivery number, a text that begins with K, Z or D, and NUL.
 #pragma once
 
 #include <cstddef>
@@ -15,9 +15,9 @@
 
 namespace reqmail::spawn {
 
-// The longest name of a message that is looked at.
+// The longest name of a message that is accepted.
 inline constexpr std::size_t kMessageNameMax = 99;
-// A longer field is more than any queue holds; its order is refused as too much to remember.
+// A field in a queue is never longer than this; an order with a longer one is refused.
 inline constexpr std::size_t kFieldMax = std::size_t{64} << 10;
 
 struct Order {
@@ -25,14 +25,14 @@ struct Order {
   std::string message;
   std::string sender;
   std::string recipient;
-  // A field was longer than kFieldMax and is not whole.
+  // Whether a field was longer than kFieldMax and was cut.
   bool overlong = false;
 };
 
-// Orders from a stream of bytes, however it is cut.
+// Parses orders from a stream of bytes that comes in any pieces.
 class OrderReader {
  public:
-  // Uses up bytes at the beginning of `input`: all of them, or those of the order it returns.
+  // Removes bytes from the beginning of `input`: those of the returned order, or all.
   std::optional<Order> take(std::string_view& input);
 
  private:
@@ -44,15 +44,17 @@ class OrderReader {
   Order order_;
 };
 
-// Why an order cannot be begun whatever the queue holds, with the text of the report. Returns
-// nullopt if it can. `slots`: how many deliveries may run; `busy`: whether its slot is in use.
+// Returns the reason why an order cannot be begun, independent of the queue, with the text of
+// the report; nullopt if it can. `slots` is the number of deliveries that may run; `busy` says
+// whether the order's slot is in use.
 std::optional<Failure> refusal(const Order& order, unsigned slots, bool busy);
 
-// A report as it is written. A NUL would end it, so that a text counts up to its first one.
+// Returns a report as it is written. The text is cut at its first NUL, which would end the
+// report.
 std::string frame_report(unsigned slot, std::string_view text);
 
-// The part of a recipient before its last '@', and the part behind it. refusal() has seen to
-// it that there is one.
+// Return the parts of a recipient before and after its last '@'. refusal() must have accepted
+// the order, since a recipient without '@' is refused.
 std::string_view local_part(const Order& order);
 std::string_view domain(const Order& order);
 

@@ -30,7 +30,7 @@ bool RemoteSpawn::path_is_wrong() const {
 
 Step RemoteSpawn::answered(const Order& /*order*/, base::ProgramEnd end,
                            const Output& /*answer*/) {
-  return end;  // begin() asks nobody
+  return end;  // begin() runs no look-up
 }
 
 std::string RemoteSpawn::report(base::ProgramEnd end, const Output& output) {

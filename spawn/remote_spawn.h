@@ -1,4 +1,4 @@
-// What qmail-rspawn does with an order: run qmail-remote for one recipient.
+// How qmail-rspawn carries out an order: it runs qmail-remote for one recipient.
 #pragma once
 
 #include <string>
@@ -11,8 +11,9 @@ namespace reqmail::spawn {
 
 class RemoteSpawn : public Policy {
  public:
-  // `home`: qmail's. `program`: what is run as qmail-remote, a path, or qmail-remote, which is
-  // looked up in PATH. `slots`: what offer_remote_slots() made.
+  // `home` is qmail's home. `program` is the program that is run as qmail-remote: a path, or
+  // the name qmail-remote, which is looked up in PATH. `slots` is the result of
+  // offer_remote_slots().
   RemoteSpawn(std::string home, std::string program, sys::Fd slots = {})
       : home_(std::move(home)), program_(std::move(program)), slots_(std::move(slots)) {}
 
@@ -21,7 +22,7 @@ class RemoteSpawn : public Policy {
   std::string report(base::ProgramEnd end, const Output& output) override;
 
  private:
-  // PATH does not lead to qmail-remote although it is where it belongs.
+  // Returns whether qmail-remote is missing in PATH although it is installed.
   [[nodiscard]] bool path_is_wrong() const;
 
   std::string home_;

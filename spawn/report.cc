@@ -8,7 +8,7 @@ namespace reqmail::spawn {
 namespace {
 
 constexpr std::string_view kCutNotice = "\nError report too long, sorry.\n";
-// How much of a text that is too long is kept in front of the notice.
+// The number of bytes of a text that is too long which are kept before the notice.
 constexpr std::size_t kKept = kLocalOutputMax - kCutNotice.size() - 3;
 
 }  // namespace

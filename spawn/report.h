@@ -1,5 +1,6 @@
-// From what a child printed and how it ended to the report for qmail-send. The maps of exit
-// codes stand in mail/verdict_codec.h; here is what becomes of output that is too long.
+// Makes the report for qmail-send from the output of a child and how it ended.
+// mail/verdict_codec.h has the meaning of exit codes; this code handles output that is too
+// long.
 #pragma once
 
 #include <cstddef>
@@ -11,23 +12,22 @@
 
 namespace reqmail::spawn {
 
-// What a child printed, as far as it was kept.
+// The output of a child, as far as it was kept.
 struct Output {
   std::string text;
-  // There was more.
+  // Whether there was more output.
   bool cut = false;
 };
 
-// Reports of qmail-local longer than this are cut.
+// A report of qmail-local longer than this is cut.
 inline constexpr std::size_t kLocalOutputMax = 3000;
-// qmail-send takes 10000 bytes of a report (REPORTMAX) and cuts the rest itself, so that what
-// qmail-remote says is passed on whole. No qmail-remote says as much as this.
+// qmail-send reads 10000 bytes of a report (REPORTMAX) and cuts the rest itself, so the whole
+// output of qmail-remote is passed on. No qmail-remote writes as much as this limit.
 inline constexpr std::size_t kRemoteOutputMax = std::size_t{4} << 20;
 
 std::string local_report(base::ProgramEnd end, const Output& output);
 
-// A report that was not kept whole has lost qmail-remote's verdict, which comes last: it is
-// temporary.
+// If the output was cut, qmail-remote's verdict at its end is lost, so the report is temporary.
 std::string remote_report(base::ProgramEnd end, const Output& output);
 
 }  // namespace reqmail::spawn

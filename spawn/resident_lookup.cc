@@ -106,7 +106,7 @@ void ResidentLookup::take_answers(std::vector<Outcome>& outcomes) {
   }
 }
 
-// Whoever has ended in peace, idle, may be followed at once; whoever leaves questions
+// A process that ended while idle may be replaced at once, but one that left questions
 // unanswered, or never gave an answer, may not.
 void ResidentLookup::give_up(std::vector<Outcome>& outcomes) {
   if (!has_answered_ || !questions_.empty()) {
@@ -118,7 +118,8 @@ void ResidentLookup::give_up(std::vector<Outcome>& outcomes) {
   questions_.clear();
   watch_.reset();
   socket_.close();
-  // Not waited for: it may hang in a file system. The engine reaps it.
+  // This does not wait for the process, which may be blocked in a file system. The engine reaps
+  // it.
   child_.send_signal(SIGKILL);
   (void)child_.release();
 }

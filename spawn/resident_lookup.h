@@ -1,4 +1,5 @@
-// Look-ups of accounts by one qmail-getpw(8) that stays, instead of one that is run for each.
+// Looks accounts up with one qmail-getpw(8) process that stays, instead of one process for each
+// look-up.
 #pragma once
 
 #include <chrono>
@@ -19,12 +20,12 @@ namespace reqmail::spawn {
 
 class ResidentLookup {
  public:
-  // An answer that takes longer is not waited for.
+  // The time limit for an answer.
   static constexpr std::chrono::milliseconds kPatience{1000};
-  // So long no new one is started when one has failed.
+  // The time after a failure in which no new process is started.
   static constexpr std::chrono::milliseconds kPause{10000};
 
-  // `home`: where it runs. `program`: its path. `mark`: as for OwnProgram.
+  // `home` is its working directory, `program` its path, and `mark` is that of OwnProgram.
   struct Settings {
     std::string home;
     std::string program;
@@ -35,26 +36,27 @@ class ResidentLookup {
   explicit ResidentLookup(Settings settings)
       : settings_(std::move(settings)), program_(settings_.program, settings_.mark) {}
 
-  // Puts the question of the delivery `slot`. False: whoever asks has to run the program.
+  // Asks for the delivery in `slot`. Returns false if the caller must run the program instead.
   bool ask(unsigned slot, std::string_view local_part);
 
-  // Nothing shall come of the question of that delivery any more.
+  // Drops the question of that delivery.
   void forget(unsigned slot);
 
-  // This child has ended and was waited for.
+  // Called when this child has ended and was reaped.
   void child_ended(pid_t child);
 
-  // Before each wait: what to wait for, and until when.
+  // Called before each wait: adds the descriptor to wait for, and returns the time at which the
+  // wait must end.
   void watch(sys::Poller& poller);
   [[nodiscard]] std::optional<std::chrono::milliseconds> wakes_at() const;
 
   struct Outcome {
     unsigned slot = 0;
-    // nullopt: it is not to be had; the program has to be run.
+    // nullopt means that there is no answer, so that the program must be run.
     std::optional<users::LookupAnswer> answer;
   };
 
-  // After each wait: what has come.
+  // Called after each wait: returns the results that have come.
   std::vector<Outcome> collect(const sys::Poller& poller);
 
  private:

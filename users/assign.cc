@@ -9,9 +9,9 @@ namespace reqmail::users {
 
 namespace {
 
-// Longer than any assignment can be of use.
+// The longest line that is accepted.
 constexpr std::size_t kLineMax = std::size_t{1} << 20;
-// user, uid, gid, home, dash and extension stand behind the address, each ended by a colon.
+// After the address come user, uid, gid, home, dash and extension, each followed by a colon.
 constexpr std::size_t kUserFields = 6;
 
 void add_once(std::string& bytes, char byte) {
@@ -65,7 +65,7 @@ CompileTrouble compile_assignments(sys::Reader& input, sys::CdbWriter& output) {
     if (!line.empty() && line.front() == '.') {
       break;
     }
-    // Without its dot the file may be one that is still being written.
+    // Without the line with the dot, the file may be one that is still being written.
     const auto record =
         *end == sys::LineEnd::line ? parse_assignment(line) : std::optional<AssignmentRecord>();
     if (!record) {

@@ -11,9 +11,9 @@ namespace reqmail::users {
 
 namespace {
 
-// name, password, uid, gid, comment, home, shell.
+// The fields are name, password, uid, gid, comment, home and shell.
 constexpr std::size_t kPasswdFields = 7;
-// name, account, extension, and what is behind the last colon.
+// The fields are name, account, extension, and what follows the last colon.
 constexpr std::size_t kSubuserFields = 4;
 
 std::uint64_t number_of(std::string_view uid) {

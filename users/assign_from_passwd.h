@@ -1,5 +1,5 @@
-// Assignments (qmail-users(5)) for the accounts of a passwd file, as qmail-getpw would make
-// them: qmail-pw2u(8).
+// Makes assignments (qmail-users(5)) for the accounts of a passwd file, equivalent to the
+// results of qmail-getpw: the work of qmail-pw2u(8).
 #pragma once
 
 #include <sys/types.h>
@@ -16,22 +16,23 @@
 namespace reqmail::users {
 
 enum class HomeRule {
-  skip,    // accounts whose home does not exist, or is not theirs, are left out
-  stop,    // the same, but a home that does not exist is a Failure
-  ignore,  // homes are not looked at
+  skip,    // omits accounts whose home does not exist or belongs to somebody else
+  stop,    // like skip, but a home that does not exist is a Failure
+  ignore,  // does not examine homes
 };
 
 struct PasswdRules {
   HomeRule homes = HomeRule::skip;
-  // Whether names with upper case letters count.
+  // Names with upper-case letters count too.
   bool upper_case = false;
-  // Between a name and an extension; none: no extensions.
+  // The character between a name and an extension; without it there are no extensions.
   std::optional<char> break_character;
-  // What an extension begins with in the names of .qmail files.
+  // The beginning of an extension in the names of .qmail files.
   std::string dash = "-";
-  // The account that gets what is left.
+  // The account that gets all addresses without an assignment.
   std::string alias;
-  // users/include: only these, where there is such a list; users/exclude: not these.
+  // If users/include exists, only accounts listed there get assignments; those in users/exclude
+  // get none.
   std::optional<base::ConstMap> include;
   base::ConstMap exclude;
   // users/mailnames: the names, separated by colons, that an account has instead of its own.
@@ -40,32 +41,34 @@ struct PasswdRules {
 
 class AssignmentsFromPasswd {
  public:
-  // Who owns what lies at a path; nothing where nothing does.
+  // Returns the owner of a path; nullopt if it does not exist.
   using HomeOwner = std::function<Result<std::optional<uid_t>>(const std::string& path)>;
 
   AssignmentsFromPasswd(PasswdRules rules, HomeOwner home_owner)
       : rules_(std::move(rules)), home_owner_(std::move(home_owner)) {}
 
-  // The assignments, with their line ends, for a line of a passwd file; none where the line is
-  // no account or the rules leave it out. Failure: "unable to stat" and the home.
+  // Returns the assignments, with line ends, for a line of a passwd file; empty if the line is
+  // not an account or the rules exclude it. The text of a Failure is "unable to stat" and the
+  // home.
   Result<std::string> account(std::string_view line);
 
-  // Whether the alias account was among them: without it the assignments are of no use.
+  // Returns whether the alias account was among the accounts; without it the assignments cannot
+  // be used.
   [[nodiscard]] bool has_alias() const { return has_alias_; }
 
-  // The assignments for a line `name:account:extension:` of users/subusers; none where it is
-  // malformed. Failure: no such account was given an assignment.
+  // Returns the assignments for a line `name:account:extension:` of users/subusers; empty if it
+  // is malformed. It is a Failure if the account has no assignment.
   Result<std::string> subuser(std::string_view line) const;
 
  private:
-  // Whether the home keeps an account from getting mail.
+  // Returns whether the account may get mail according to its home.
   Result<bool> home_counts(std::string_view uid, const std::string& home) const;
   [[nodiscard]] bool wanted(const std::string& name) const;
 
   PasswdRules rules_;
   HomeOwner home_owner_;
   bool has_alias_ = false;
-  // By name in lower case: the fields from the account's name to its home.
+  // The fields from the account's name to its home, by the name in lower case.
   std::unordered_map<std::string, std::string> accounts_;
 };
 

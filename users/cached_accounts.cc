@@ -22,14 +22,16 @@ constexpr std::size_t kPasswdMax = std::size_t{64} << 20;
 constexpr std::size_t kFields = 7;
 constexpr std::uint64_t kIdMax = 0xfffffffe;
 
-// A file that was changed so recently may be changed again and look the same.
+// Returns whether the file is older than the resolution of its times. A newer one may change
+// again without a visible difference.
 bool is_settled(const sys::FileVersion& version) {
   constexpr std::int64_t kSecond = 1'000'000'000;
   constexpr std::int64_t kRecent = 2;
   return base::to_epoch(sys::now()) - version.modified / kSecond > kRecent;
 }
 
-// A line that every reader of the file takes for this account; nullopt for any other.
+// Returns the account of a line that every reader of the file interprets in the same way;
+// nullopt for other lines.
 std::optional<Account> plain_account(std::string_view line) {
   const auto fields = base::split(line, ':');
   if (fields.size() != kFields || fields[0].empty() || base::is_blank(line.front()) ||
@@ -87,7 +89,7 @@ bool CachedAccounts::file_is_all() {
   return file_is_all_;
 }
 
-// Whether accounts_ has those of the file as it is now.
+// Returns whether accounts_ has the accounts of the current file.
 bool CachedAccounts::has_accounts() {
   const auto version = sys::file_version(files_.passwd);
   if (!version) {
@@ -100,7 +102,7 @@ bool CachedAccounts::has_accounts() {
   return plain_;
 }
 
-// Whether all lines are plain.
+// Returns whether all lines are plain accounts.
 bool CachedAccounts::read_accounts() {
   accounts_.clear();
   const auto text = sys::read_regular_file(files_.passwd, kPasswdMax);
@@ -116,7 +118,7 @@ bool CachedAccounts::read_accounts() {
       accounts_.clear();
       return false;
     }
-    // The first line of a name counts.
+    // If a name has several lines, the first one counts.
     std::string name = account->name;
     (void)accounts_.emplace(std::move(name), std::move(*account));
   }

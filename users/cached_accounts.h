@@ -1,4 +1,4 @@
-// The accounts of a passwd file, kept in memory while the file stays as it is.
+// Keeps the accounts of a passwd file in memory for as long as the file does not change.
 #pragma once
 
 #include <optional>
@@ -10,9 +10,9 @@
 
 namespace reqmail::users {
 
-// For a process that looks up many. Where the name services (nsswitch.conf(5)) have accounts
-// from other sources than the file, or the file has lines that are more than plain accounts,
-// the system is asked each time.
+// For a process that looks up many accounts. If the name services (nsswitch.conf(5)) use other
+// sources than the file, or the file has lines other than plain accounts, the system is asked
+// each time.
 class CachedAccounts : public Accounts {
  public:
   struct Files {
@@ -20,12 +20,12 @@ class CachedAccounts : public Accounts {
     std::string services = "/etc/nsswitch.conf";
   };
 
-  // `system` must outlive this.
+  // `system` must outlive the object.
   CachedAccounts(Accounts& system, Files files) : system_(system), files_(std::move(files)) {}
 
   Result<std::optional<Account>> find(const std::string& name) override;
 
-  // Homes are looked at each time.
+  // Owners of homes are not cached.
   Result<std::optional<uid_t>> owner(const std::string& path) override {
     return system_.owner(path);
   }
@@ -44,7 +44,7 @@ class CachedAccounts : public Accounts {
   std::unordered_map<std::string, Account> accounts_;
 };
 
-// Whether nsswitch.conf(5) says that accounts come from the passwd file alone.
+// Returns whether accounts come only from the passwd file according to nsswitch.conf(5).
 bool names_files_alone(std::string_view services);
 
 }  // namespace reqmail::users

@@ -43,7 +43,7 @@ std::uint32_t number_of(std::string_view packet) {
   return number;
 }
 
-// Whether there is another question to come.
+// Returns whether more questions may come.
 bool answer_next(int socket, const std::function<LookupAnswer(std::string_view)>& answer) {
   const auto question = sys::receive_packet(socket, kLookupPacketMax);
   if (!question) {

@@ -1,8 +1,9 @@
-// Look-ups of accounts by a process that stays: qmail-getpw(8) when qmail-lspawn runs it so.
+// Account look-ups by a process that stays: qmail-getpw(8), if qmail-lspawn runs it in this
+// way.
 //
-// A question is a packet of four bytes, its number, and the local part. An answer is a packet
-// of the same number, one byte with the exit code that qmail-getpw would end with, and what it
-// would print.
+// A question is a packet with a number of four bytes and the local part. An answer is a packet
+// with the same number, one byte with the exit code that qmail-getpw would end with, and the
+// text that it would print.
 #pragma once
 
 #include <cstddef>
@@ -16,19 +17,19 @@
 
 namespace reqmail::users {
 
-// The second argument of a qmail-getpw that answers on its descriptor 0; its first is empty,
-// which no question is.
+// The second argument of a qmail-getpw that answers on its descriptor 0. Its first argument is
+// empty, which is no local part to ask for.
 inline constexpr std::string_view kStay = "stay";
-// A packet is no longer.
+// The longest packet in bytes.
 inline constexpr std::size_t kLookupPacketMax = std::size_t{128} << 10;
 
-// How qmail-getpw ends, and what it prints.
+// The exit code of qmail-getpw, and what it prints.
 struct LookupAnswer {
   int code = 0;
   std::string fields;
 };
 
-// The answer for a local part, as find_account() has it.
+// Returns the answer for a local part according to find_account().
 LookupAnswer look_up(Accounts& accounts, std::string_view local_part, char break_character,
                      const std::string& alias);
 
@@ -40,11 +41,11 @@ struct NumberedAnswer {
   LookupAnswer answer;
 };
 
-// nullopt where a packet is no answer.
+// Returns nullopt if the packet is not an answer.
 std::optional<NumberedAnswer> parse_lookup_answer(std::string_view packet);
 
-// Answers one question after the other until the other end of the socket is gone, or no
-// question has come for ten seconds.
+// Answers questions until the other end of the socket is closed, or until no question has come
+// for ten seconds.
 void serve_lookups(int socket, const std::function<LookupAnswer(std::string_view)>& answer);
 
 }  // namespace reqmail::users

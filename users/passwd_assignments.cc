@@ -64,7 +64,7 @@ Result<std::optional<uid_t>> owner(const std::string& path) {
   return std::optional<uid_t>();
 }
 
-// Puts out what `use` makes of each line; the last one needs no line end.
+// Writes the result of `use` for each line; the last line needs no line end.
 Result<void> for_each_line(int fd, sys::Writer& output,
                            const std::function<Result<std::string>(const std::string&)>& use) {
   sys::Reader input(fd);
@@ -88,7 +88,7 @@ Result<void> for_each_line(int fd, sys::Writer& output,
   }
 }
 
-// A file that need not be there.
+// Opens a file that may be missing.
 Result<std::optional<sys::Fd>> open_list(const char* path) {
   auto file = sys::open_read(path);
   if (file) {

@@ -14,10 +14,10 @@ namespace reqmail::users {
 
 namespace {
 
-// The highest id: the one above it means "no change" to setuid(2).
+// The largest id, since the number after it means "no change" to setuid(2).
 constexpr std::uint64_t kIdMax = 0xfffffffe;
 
-// The next field of a record, which it is taken off.
+// Removes the next field from a record and returns it.
 std::optional<std::string_view> take_field(std::string_view& fields) {
   const std::size_t end = fields.find('\0');
   if (end == std::string_view::npos) {
@@ -45,7 +45,7 @@ std::optional<User> parse_user(std::string_view fields) {
   const auto home = take_field(fields);
   const auto dash = take_field(fields);
   const auto extension = take_field(fields);
-  // One field missing means that the last one is.
+  // If any field is missing, so is the last one.
   if (!extension) {
     return std::nullopt;
   }
@@ -87,7 +87,7 @@ Result<bool> Assignments::open() {
     }
     return cdb.error();
   }
-  // Every users/cdb says with which bytes wildcard assignments end.
+  // Every users/cdb has a record with the last bytes of wildcard assignments.
   auto ends = cdb->find("");
   if (!ends) {
     return ends.error();

@@ -1,5 +1,5 @@
-// Who gets mail for a local part: by users/cdb (qmail-users(5)), else by the accounts of the
-// system (qmail-getpw(8)).
+// Finds the user who gets mail for a local part: in users/cdb (qmail-users(5)), or else among
+// the accounts of the system (qmail-getpw(8)).
 #pragma once
 
 #include <sys/types.h>
@@ -16,7 +16,7 @@
 
 namespace reqmail::users {
 
-// Whom a delivery is made as, and which .qmail file controls it.
+// The user as whom a delivery runs, and the part of the .qmail file name that controls it.
 struct User {
   std::string name;
   uid_t uid = 0;
@@ -26,40 +26,39 @@ struct User {
   std::string extension;
 };
 
-// A user from six fields, each ended by NUL: name, uid, gid, home, dash, extension; what comes
-// behind is not looked at. A uid that is no number, or none that a user may have, is 0: nobody
-// is delivered to as root. Nothing where a field or the gid's number is missing.
+// Parses six fields, each followed by NUL: name, uid, gid, home, dash, extension; what follows
+// is ignored. If the uid is not a number or too large, it becomes 0, and no mail is delivered
+// as root. Returns nullopt if a field is missing or the gid is not a number.
 std::optional<User> parse_user(std::string_view fields);
 
-// The six fields of a user, each ended by NUL.
+// Returns the six fields of a user, each followed by NUL.
 std::string format_user(const User& user);
 
-// The assignments of a users/cdb, which stays open while the path leads to it and it is not
-// changed.
+// The assignments in users/cdb. The file stays open until it is replaced or changed.
 class Assignments {
  public:
   explicit Assignments(std::string path) : path_(std::move(path)) {}
 
-  // The six fields that the file has for a local part: by its simple assignment, else by the
-  // longest prefix that has a wildcard assignment, the rest of the local part appended to the
-  // extension. Nothing where no assignment fits or there is no such file. A file that cannot be
-  // read is a Failure.
+  // Returns the six fields for a local part: those of its simple assignment, or else of the
+  // longest prefix with a wildcard assignment, where the rest of the local part is appended to
+  // the extension. Returns nullopt if no assignment matches or the file does not exist. It is a
+  // Failure if the file cannot be read.
   Result<std::optional<std::string>> find(std::string_view local_part);
 
  private:
-  // Whether there is such a file; then it is open.
+  // Opens the file if necessary; returns whether it exists.
   Result<bool> open();
 
   std::string path_;
   std::optional<sys::FileVersion> seen_;
   std::optional<sys::CdbReader> file_;
-  // The bytes with which prefixes of wildcard assignments end.
+  // The last bytes of the prefixes of wildcard assignments.
   std::string ends_;
 };
 
 // --- Accounts ---
 
-// Account names of this length and more are not looked for.
+// Account names of this length or longer are not looked up.
 inline constexpr std::size_t kAccountNameLimit = 32;
 
 struct Account {
@@ -69,7 +68,7 @@ struct Account {
   std::string home;
 };
 
-// What the look-up asks of the system.
+// The system's accounts, as the look-up needs them.
 class Accounts {
  public:
   Accounts() = default;
@@ -79,21 +78,22 @@ class Accounts {
   Accounts& operator=(Accounts&&) = delete;
   virtual ~Accounts() = default;
 
-  // Nothing where there is no such account; a Failure where that cannot be told now.
+  // Returns nullopt if there is no such account; it is a Failure if that cannot be determined
+  // now.
   virtual Result<std::optional<Account>> find(const std::string& name) = 0;
-  // The owner of what lies at a path, nothing where nothing does.
+  // Returns the owner of a path; nullopt if it does not exist.
   virtual Result<std::optional<uid_t>> owner(const std::string& path) = 0;
 };
 
 enum class LookupTrouble {
-  no_alias,  // neither a user nor the alias account
-  home,      // a home directory cannot be looked at now
-  accounts,  // the accounts cannot be looked at now
+  no_alias,  // there is neither a user nor the alias account
+  home,      // a home directory cannot be examined now
+  accounts,  // the accounts cannot be looked up now
 };
 
-// The account whose name the local part begins with, in any case, and which `break_character`
-// or the end follows: the longest such name, if it is not root's and owns its home. Else the
-// account `alias` with the whole local part as extension.
+// Finds the account whose name, in any case, is the beginning of the local part and is followed
+// by `break_character` or the end. It is the longest such name whose account is not root and
+// owns its home. Otherwise it is the account `alias` with the whole local part as extension.
 std::variant<User, LookupTrouble> find_account(Accounts& accounts, std::string_view local_part,
                                                char break_character, const std::string& alias);
 
