@@ -29,14 +29,14 @@ namespace reqmail::local {
 
 namespace {
 
-// What a reader of the report can't do about is not worth a failed delivery.
+// An error of writing a report is ignored, since the delivery itself has not failed.
 void say(int fd, std::string_view text) {
   (void)!sys::write_all(fd, text).has_value();
 }
 
 enum class Next { go_on, skip_rest };
 
-// The instructions of one delivery, one after the other.
+// Carries out the instructions of one delivery, one after the other.
 class Delivery {
  public:
   explicit Delivery(const Request& request) : request_(request), message_(STDIN_FILENO) {}
@@ -105,7 +105,7 @@ class Delivery {
     return *outcome == ProgramOutcome::skip_rest ? Next::skip_rest : Next::go_on;
   }
 
-  // Forwards wait for the end, so that a failure before it forwards nothing twice.
+  // Forwards are sent at the end, so that a delivery that fails before does not forward twice.
   Result<Next> carry_out(const Forward& forward) {
     describe("forward", forward.address);
     recipients_.push_back(forward.address);
@@ -117,7 +117,7 @@ class Delivery {
     return Next::go_on;
   }
 
-  // Of programs, and of the queue program that takes the forwards.
+  // Returns the environment of programs, and of the queue program that gets the forwards.
   const std::vector<std::string>& environment() {
     if (!environment_) {
       environment_ = command_environment(sys::Environment::current(), request_,
@@ -157,7 +157,7 @@ class Delivery {
   std::optional<std::vector<std::string>> environment_;
   bool forward_only_ = false;
   std::uint64_t files_ = 0;
-  // Maildirs written so far: part of the next name.
+  // The number of maildirs written so far, which is part of the next file name.
   unsigned maildirs_ = 0;
   std::uint64_t programs_ = 0;
   std::vector<std::string> recipients_;

@@ -1,4 +1,4 @@
-// A local delivery from start to end: all of qmail-local(8) but its arguments.
+// A complete local delivery: the work of qmail-local(8) without its arguments.
 #pragma once
 
 #include "local/request.h"
@@ -6,13 +6,13 @@
 
 namespace reqmail::local {
 
-// With what a process that delivers begins (sys::Program).
+// Returns how a process that delivers must begin (sys::Program).
 sys::ProgramStart delivery_start();
 
-// Delivers the message on descriptor 0, as the user that the process already is. What was done
-// goes to descriptor 1, why it failed to descriptor 2. Changes the working directory, the umask
-// and signal actions, so it is called in a process of its own. Returns the exit code: 0, 100 or
-// 111.
+// Delivers the message on descriptor 0 as the user that the process already is. It writes what
+// it did to descriptor 1 and the reason of a failure to descriptor 2. It changes the working
+// directory, the umask and signal actions, so it needs a process of its own. Returns the exit
+// code: 0, 100 or 111.
 int deliver(const Request& request);
 
 }  // namespace reqmail::local

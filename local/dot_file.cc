@@ -22,7 +22,7 @@ Failure unable_to_open(std::string_view name, int error) {
       error);
 }
 
-// ENXIO is how open(2) refuses a socket.
+// open(2) fails with ENXIO on a socket.
 bool means_missing(int error) {
   return error == ENOENT || error == ENOTDIR || error == ENAMETOOLONG || error == ENXIO;
 }
@@ -53,7 +53,7 @@ Result<std::optional<DotQmailFile>> read_candidate(const DotQmailName& name) {
       DotQmailFile{*std::move(text), (status->st_mode & S_IXUSR) != 0, name.default_from});
 }
 
-// Only the name counts, whatever it is and whoever may read it.
+// Returns whether the name exists, whatever kind of file it is and whoever may read it.
 Result<bool> exists(const std::string& name) {
   const auto status = sys::status(name);
   if (status) {
@@ -95,7 +95,7 @@ Result<std::optional<DotQmailFile>> find_dot_qmail(std::string_view dash,
 Result<std::string> forward_sender(std::string_view dash, std::string_view ext,
                                    std::string_view local, std::string_view host,
                                    std::string_view sender) {
-  // Bounces keep their sender, or two lists could bounce to each other for ever.
+  // Bounces keep their sender; otherwise two lists could send each other bounces for ever.
   if (sender.empty() || sender == "#@[]") {
     return std::string(sender);
   }

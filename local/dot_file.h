@@ -1,5 +1,5 @@
-// The .qmail file that serves an address, and the home it lies in. The working directory is the
-// home directory.
+// Finds and reads the .qmail file that controls an address. The working directory must be the
+// user's home directory.
 #pragma once
 
 #include <cstddef>
@@ -11,29 +11,29 @@
 
 namespace reqmail::local {
 
-// No sane .qmail file is larger.
+// The largest .qmail file that is read, in bytes.
 inline constexpr std::size_t kDotQmailLimit = std::size_t{64} << 20;
 
 enum class HomeState { ready, being_edited };
 
-// Whether a delivery may use this home: a world-writable one is a Failure, a sticky one is
-// being edited by its user.
+// Returns whether a delivery may use this home. A world-writable home is a Failure; a sticky
+// home is being edited by its user.
 Result<HomeState> check_home();
 
 struct DotQmailFile {
   std::string text;
-  // The owner's x bit: forwards only.
+  // The owner has execute permission, so that only forwards are allowed.
   bool forward_only = false;
-  // As in DotQmailName.
+  // The same as in DotQmailName.
   std::optional<std::size_t> default_from;
 };
 
-// The first of the names that is there: nothing when none is. What is not a regular file does
-// not count as there. A Failure where a file can't be read or is writable for others.
+// Returns the first file of the names that exists, or nullopt. Anything but a regular file
+// counts as missing. It is a Failure if a file cannot be read or if others may write it.
 Result<std::optional<DotQmailFile>> find_dot_qmail(std::string_view dash, std::string_view ext);
 
-// The envelope sender of forwards from this address: its -owner where there is one, the sender
-// as it came otherwise. `local` and `host` are the recipient's.
+// Returns the envelope sender of forwards from this address: its -owner address if there is a
+// file for it, otherwise the original sender. `local` and `host` are those of the recipient.
 Result<std::string> forward_sender(std::string_view dash, std::string_view ext,
                                    std::string_view local, std::string_view host,
                                    std::string_view sender);

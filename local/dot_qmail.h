@@ -1,4 +1,4 @@
-// What the lines of a .qmail file say (dot-qmail(5)). No I/O.
+// Parses the lines of a .qmail file (dot-qmail(5)). This code does no input or output.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace reqmail::local {
 
-// &address, or a line that begins with none of # | & + . and /.
+// A line `&address`, or one that does not begin with # | & + . or /.
 struct Forward {
   std::string address;
 };
@@ -25,19 +25,19 @@ struct Mbox {
   std::string path;
 };
 
-// |command
+// A line `|command`.
 struct Program {
   std::string command;
 };
 
-// +list: from here on only forwards are allowed.
+// The line `+list`: after it only forwards are allowed.
 struct ForwardOnly {};
 
 using Instruction = std::variant<Forward, Maildir, Mbox, Program, ForwardOnly>;
 
-// The instructions in order; comments, blank lines and unknown + words are left out. Blanks and
-// tabs at the end of a line do not count, a NUL ends a line's text. A blank first line is a
-// temporary Failure: the file may be half edited.
+// Returns the instructions in order, without comments, blank lines and unknown words after '+'.
+// Blanks and tabs at the end of a line are ignored, and a NUL ends a line's text. If the first
+// line is blank, it is a temporary Failure, since the file may be half edited.
 Result<std::vector<Instruction>> parse_dot_qmail(std::string_view text);
 
 }  // namespace reqmail::local

@@ -1,4 +1,5 @@
-// Which .qmail files may serve an address (dot-qmail(5)). No I/O.
+// The names of the .qmail files that may control an address (dot-qmail(5)). This code does no
+// input or output.
 #pragma once
 
 #include <cstddef>
@@ -8,24 +9,24 @@
 
 namespace reqmail::local {
 
-// The extension as file names have it: lower case, ':' for '.', so that nobody reaches
-// another directory.
+// Returns the extension as it appears in file names: in lower case, and with ':' instead of
+// '.', so that it cannot lead to another directory.
 std::string file_extension(std::string_view ext);
 
 struct DotQmailName {
   std::string file;
-  // Where the name ends in "default": the position in the extension from which on that word
-  // stands for it ($DEFAULT).
+  // If the name ends in "default", the position in the extension from which on that word
+  // replaces it ($DEFAULT).
   std::optional<std::size_t> default_from;
 };
 
-// The names to try in order: the whole extension, then "default" after each of its dashes from
-// the last to the first, then "default" alone.
+// Yields the names to try in order: the whole extension, then "default" after each of its
+// dashes from the last to the first, then "default" alone.
 class DotQmailNames {
  public:
   DotQmailNames(std::string_view dash, std::string_view ext);
 
-  // The next name, nothing when none is left.
+  // Returns the next name; nullopt if there are no more.
   std::optional<DotQmailName> next();
 
  private:
@@ -38,8 +39,8 @@ class DotQmailNames {
   std::size_t remaining_;
 };
 
-// The file that says that forwards from this address have a sender of its own, and the one
-// that makes this sender name each recipient.
+// Return the name of the file by which forwards from this address get a sender of their own,
+// and of the one by which this sender contains each recipient.
 std::string owner_name(std::string_view dash, std::string_view ext);
 std::string owner_default_name(std::string_view dash, std::string_view ext);
 

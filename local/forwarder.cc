@@ -19,8 +19,8 @@ struct Trouble {
   Failure failure;
 };
 
-// Gives the message from where it stands to the queue program. The process id of that program,
-// or what went wrong.
+// Passes the message from its current position on to the queue program. Returns the process ID
+// of that program, or what failed.
 std::variant<pid_t, Trouble> inject(MessageFile& message, const std::string& first_line,
                                     const std::string& sender,
                                     const std::vector<std::string>& recipients,
@@ -33,7 +33,7 @@ std::variant<pid_t, Trouble> inject(MessageFile& message, const std::string& fir
   for (;;) {
     const auto piece = message.next();
     if (!piece) {
-      // The injector goes unfinished: nothing is queued.
+      // The injector is destroyed without finish(), so nothing is queued.
       return Trouble{Step::read, piece.error()};
     }
     if (piece->empty()) {

@@ -1,4 +1,4 @@
-// Forwarding of a delivery through the queue program.
+// Forwards a message through the queue program.
 #pragma once
 
 #include <sys/types.h>
@@ -11,16 +11,17 @@
 
 namespace reqmail::local {
 
-// Queues the Delivered-To line and the message for all recipients at once; the process id of
-// the queue program, which gets `environment`. Failure texts begin with "Unable to".
+// Queues the Delivered-To field and the message for all recipients at once. Returns the process
+// ID of the queue program, which gets `environment`. The texts of Failures begin with "Unable
+// to".
 Result<pid_t> forward_message(MessageFile& message, const std::string& delivered_to_line,
                               const std::string& sender,
                               const std::vector<std::string>& recipients,
                               const std::vector<std::string>& environment);
 
-// The same for the programs forward and condredirect, in their own environment, from where the
-// descriptor stands. Failure texts: "unable to fork: ERROR", "unable to read message: ERROR",
-// or what the queue program's exit code means.
+// Does the same for the programs forward and condredirect, with their own environment, from the
+// current offset of the descriptor on. The text of a Failure is "unable to fork: ERROR",
+// "unable to read message: ERROR", or the text for the queue program's exit code.
 Result<pid_t> resend_message(int fd, const std::string& delivered_to_line,
                              const std::string& sender,
                              const std::vector<std::string>& recipients);

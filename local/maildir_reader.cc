@@ -48,7 +48,7 @@ Result<std::vector<MaildirEntry>> scan_maildir(MaildirParts parts, base::Time no
       return scanned.error();
     }
   }
-  // Among messages of the same second those of new come first.
+  // If the times are equal, messages in new/ come first.
   std::sort(entries.begin(), entries.end(), [](const MaildirEntry& a, const MaildirEntry& b) {
     const bool a_is_seen = a.path.starts_with("cur/");
     const bool b_is_seen = b.path.starts_with("cur/");

@@ -1,4 +1,4 @@
-// The messages of a maildir, which is the working directory (maildir(5)).
+// Lists the messages of a maildir, which is the working directory (maildir(5)).
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace reqmail::local {
 
-// Files in tmp/ that nobody has accessed for so long were left by a delivery that died.
+// A file in tmp/ that has not been accessed for this long belongs to a delivery that died.
 inline constexpr base::Seconds kMaildirTmpAge = base::Seconds(129600);
 
 struct MaildirEntry {
@@ -22,12 +22,13 @@ struct MaildirEntry {
 
 enum class MaildirParts { new_only, new_and_cur };
 
-// The messages that were modified before `now`, oldest first, those of the same
-// second from new/ before cur/ and then by name. Names that begin with a dot and
-// files that are gone meanwhile are left out. Failure: "unable to scan $MAILDIR/new: ERROR".
+// Returns the messages that were modified before `now`, oldest first; those of the same second
+// are sorted by directory, new/ before cur/, and then by name. It omits names that begin with a
+// dot and files that no longer exist. The text of a Failure is "unable to scan $MAILDIR/new:
+// ERROR".
 Result<std::vector<MaildirEntry>> scan_maildir(MaildirParts parts, base::Time now);
 
-// Removes what is left over in tmp/, as far as that is possible.
+// Removes old files in tmp/, as far as that is possible.
 void clean_maildir_tmp(base::Time now);
 
 }  // namespace reqmail::local

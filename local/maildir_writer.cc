@@ -15,7 +15,7 @@ namespace reqmail::local {
 
 namespace {
 
-// What stands between a text and its use in a file name of a maildir.
+// Returns the host in a form that may be part of a file name in a maildir.
 std::string safe_host(const std::string& host) {
   std::string safe;
   for (const char c : host) {

@@ -29,8 +29,8 @@ Failure unable(std::string_view verb, const std::string& path, int error,
                    error);
 }
 
-// Whether another file has the name now: a mail reader or maildir2mbox put it there while we
-// waited for the lock, and nobody will look at ours.
+// Returns whether the name now belongs to another file: while this process waited for the lock,
+// a mail reader or maildir2mbox has replaced the mbox, so nobody would read this one.
 bool was_replaced(const std::string& path, int fd) {
   const auto ours = sys::status(fd);
   const auto named = sys::status(path);
@@ -40,8 +40,8 @@ bool was_replaced(const std::string& path, int fd) {
   return ours && (ours->st_ino != named->st_ino || ours->st_dev != named->st_dev);
 }
 
-// False where the file can't be locked at all (a file system without locks): the message is
-// delivered all the same.
+// Returns false if the file cannot be locked at all (the file system has no locks); the message
+// is delivered even then.
 bool lock_mbox(int fd) {
   if (sys::try_lock_exclusive(fd)) {
     return true;
@@ -84,8 +84,8 @@ Result<void> append_message(int fd, const std::string& path, const TraceLines& t
   return {};
 }
 
-// The name of a file that may be new. Where the directory can't be opened for reading, or the
-// name is a link to who knows where, the whole file system is synced.
+// Makes the name of a new file durable. If the directory cannot be opened for reading, or the
+// name is a symbolic link, the whole file system is synced.
 Result<void> sync_new_name(const std::string& path, int fd) {
   const auto status = sys::link_status(path);
   if (!status || S_ISLNK(status->st_mode)) {
@@ -108,7 +108,7 @@ Result<void> deliver_to_mbox(const std::string& path, const TraceLines& trace,
   sys::Fd mbox;
   bool locked = false;
   do {
-    // Without waiting: nobody may ever read a FIFO.
+    // The open must not wait, since the path may be a FIFO that no process reads.
     auto opened = sys::open_append_nonblocking(path, kMboxMode);
     if (!opened) {
       return unable("open", path, opened.error().error, "#4.2.1");
@@ -118,15 +118,15 @@ Result<void> deliver_to_mbox(const std::string& path, const TraceLines& trace,
   } while (locked && was_replaced(path, mbox.get()));
   const off_t old_length = ::lseek(mbox.get(), 0, SEEK_END);
   auto appended = append_message(mbox.get(), path, trace, message);
-  // An empty file may have been created just now, by us or by somebody whom a crash stopped
-  // before the name was synced.
+  // An empty file may be new, either created here or by a delivery that crashed before it
+  // synced the name.
   if (appended && old_length == 0) {
     if (auto synced = sync_new_name(path, mbox.get()); !synced) {
       appended = unable("write", path, synced.error().error, "#4.3.0");
     }
   }
   if (!appended && locked && old_length >= 0) {
-    // Where this fails too nothing is left to be done; the message will come again.
+    // If this fails too, nothing can be done; the message is delivered again later.
     (void)!::ftruncate(mbox.get(), old_length);
   }
   return appended;

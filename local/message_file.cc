@@ -11,16 +11,16 @@ namespace reqmail::local {
 
 namespace {
 
-// One read(2) takes most messages whole.
+// Most messages are read completely with one read(2) of this size.
 constexpr std::size_t kPiece = std::size_t{64} << 10;
 
-// Finds a line in a header that comes in pieces; keeps no more of a line than the line looked
-// for is long.
+// Finds a line in a header that comes in pieces. It keeps no more of a line than the length of
+// the line it looks for.
 class HeaderLineFinder {
  public:
   explicit HeaderLineFinder(std::string_view wanted) : wanted_(wanted) {}
 
-  // Whether there is more to look at.
+  // Returns whether the header continues and the line was not found yet.
   bool look(std::string_view piece) {
     while (!piece.empty() && !over_) {
       const std::size_t newline = piece.find('\n');

@@ -1,5 +1,5 @@
 // The message of a delivery: an open, seekable file that every instruction reads from its
-// start.
+// beginning.
 #pragma once
 
 #include <cstddef>
@@ -12,16 +12,16 @@ namespace reqmail::local {
 
 class MessageFile {
  public:
-  // Does not own the descriptor.
+  // The object does not own the descriptor.
   explicit MessageFile(int fd);
 
   [[nodiscard]] int fd() const { return fd_; }
 
-  // Back to the start. Failure: "Unable to rewind message. (#4.3.0)".
+  // Returns to the beginning. The text of a Failure is "Unable to rewind message. (#4.3.0)".
   Result<void> rewind();
 
-  // The next piece, empty at the end; the view lives until the next call. Failure: "Unable to
-  // read message: ERROR. (#4.3.0)".
+  // Returns the next piece; empty at the end. The view is valid until the next call. The text
+  // of a Failure is "Unable to read message: ERROR. (#4.3.0)".
   Result<std::string_view> next();
 
  private:
@@ -29,8 +29,8 @@ class MessageFile {
   std::unique_ptr<char[]> buffer_;
 };
 
-// A Failure (permanent) when the header of the message has this very line, line feed included;
-// reads from the start.
+// Returns a permanent Failure if the header of the message has exactly this line, with its line
+// feed. It reads the message from its beginning.
 Result<void> check_loop(MessageFile& message, std::string_view delivered_to_line);
 
 }  // namespace reqmail::local

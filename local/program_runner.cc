@@ -26,7 +26,8 @@ Result<sys::Child> start(const std::string& command,
   shell.exec_failed = sys::kExitTemporary;
   shell.exec_failed_before = "Unable to run /bin/sh: ";
   shell.exec_failed_behind = ". (#4.3.0)\n";
-  // Ignored here, but ignored signals stay so in children, and a filter counts on it.
+  // This process ignores SIGPIPE. A child would inherit that, but filters rely on being killed
+  // by it.
   sys::default_signals({SIGPIPE});
   auto child = sys::spawn(shell);
   sys::ignore_signals({SIGPIPE});

@@ -1,4 +1,4 @@
-// Programs that a .qmail file names (qmail-command(8)).
+// Runs programs of .qmail files (qmail-command(8)).
 #pragma once
 
 #include <string>
@@ -15,8 +15,8 @@ enum class ProgramOutcome {
   skip_rest,
 };
 
-// Runs `/bin/sh -c command` with the message from its start on descriptor 0 and waits. A
-// program that fails has said why itself: its Failure has no text.
+// Runs `/bin/sh -c command` with the message from its beginning on descriptor 0, and waits. If
+// the program fails, the Failure has no text, since the program itself has reported the reason.
 Result<ProgramOutcome> run_program(const std::string& command,
                                    const std::vector<std::string>& environment,
                                    MessageFile& message);

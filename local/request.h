@@ -1,4 +1,4 @@
-// One local delivery: what qmail-lspawn tells qmail-local (qmail-local(8)).
+// The arguments of a local delivery, which qmail-lspawn passes to qmail-local (qmail-local(8)).
 #pragma once
 
 #include <string>
@@ -6,19 +6,19 @@
 namespace reqmail::local {
 
 struct Request {
-  // Only say what would be done.
+  // Only print what would be done.
   bool describe = false;
   std::string user;
-  // Begins with '/'.
+  // The home directory, which begins with '/'.
   std::string home;
   // The recipient is local@host.
   std::string local;
-  // What stands between "~/.qmail" and the extension in file names.
+  // The part between "~/.qmail" and the extension in file names.
   std::string dash;
   std::string ext;
   std::string host;
   std::string sender;
-  // Instructions for an address without a .qmail file, or with an empty one.
+  // The instructions for an address whose .qmail file does not exist or is empty.
   std::string default_instructions;
 };
 

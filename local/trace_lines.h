@@ -1,11 +1,11 @@
-// The three lines of a delivery, as mailboxes and programs get them.
+// The three lines that a delivery adds before a message.
 #pragma once
 
 #include <string>
 
 namespace reqmail::local {
 
-// Each with its line feed; see mail/trace.h.
+// Each line has its line feed; see mail/trace.h.
 struct TraceLines {
   std::string from;
   std::string return_path;

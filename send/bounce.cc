@@ -40,7 +40,8 @@ std::optional<BounceInjected> BounceLine::begin(mail::MessageId id, base::Time n
   return outcome ? std::optional<BounceInjected>(BounceInjected{id, *outcome}) : std::nullopt;
 }
 
-// Returns nullopt if a queue program gets the bounce. One of a double bounce is discarded.
+// Returns nullopt if a queue program gets the bounce; the bounce of a double bounce is
+// discarded.
 std::optional<BounceOutcome> BounceLine::send(mail::MessageId id, base::Time now) {
   auto paragraphs = queue::open_bounce(parts_.files, parts_.layout, id);
   if (!paragraphs) {
@@ -72,7 +73,7 @@ std::vector<BounceInjected> BounceLine::take_done(base::Time now) {
     }
     answers.push_back({result.id, outcome, result.pid});
     if (ending_ && !result.queued) {
-      // The next qmail-send sends the others: they would hold up the end in vain.
+      // The next qmail-send sends the other bounces: trying them now would only delay the exit.
       for (const mail::MessageId id : std::exchange(waiting_, {})) {
         answers.push_back({id, BounceOutcome::left});
       }

@@ -1,5 +1,5 @@
-// Sending back what has failed for good: what is to be sent, and how it gets into the queue
-// while qmail-send's loop goes on.
+// Bounces of qmail-send: what is sent, and how it gets into the queue while the main loop goes
+// on.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,8 @@
 
 namespace reqmail::send {
 
-// A notice that is to be queued: its head, bounce/N, its tail, the message.
+// A bounce that is to be queued. It consists of a head, the paragraphs of bounce/N, a tail and
+// the original message.
 struct BounceOrder {
   mail::MessageId id;
   scheduler::BounceMail mail;
@@ -25,15 +26,15 @@ struct BounceOrder {
   std::unique_ptr<queue::File> message;
 };
 
-// How a queue program ended.
+// The result of a queue program.
 struct BounceResult {
   mail::MessageId id;
-  // It has queued the notice.
+  // The bounce is in the queue.
   bool queued = false;
   std::uint64_t pid = 0;
 };
 
-// How notices get into the queue. An interface, so that the tests need no queue program.
+// Puts bounces into the queue. It is an interface, so that the tests need no queue program.
 class BounceSender {
  public:
   BounceSender() = default;
@@ -41,22 +42,22 @@ class BounceSender {
   BounceSender& operator=(const BounceSender&) = delete;
   virtual ~BounceSender() = default;
 
-  // Returns whether another one has to wait until one of those under way has ended.
+  // Returns whether begin() has to wait until one of the running queue programs has ended.
   [[nodiscard]] virtual bool full() const = 0;
 
-  // Begins to send a notice and returns at once. Returns false if no queue program could be
+  // Begins to send a bounce and returns at once. Returns false if no queue program could be
   // started.
   virtual bool begin(BounceOrder order) = 0;
 
-  // The results that have come since the last call.
+  // Returns the results that have come since the last call.
   virtual std::vector<BounceResult> take_done() = 0;
 
-  // qmail-send is about to end: none may take long any more.
+  // Called when qmail-send is about to end: from now on no queue program may take long.
   virtual void hurry() = 0;
 };
 
-// Performs InjectBounce: looks whether there is a bounce/N, and has the sender send it, at once
-// or when one of those under way has ended.
+// Performs InjectBounce: examines bounce/N, and if it exists, has the sender send it at once or
+// when one of the running queue programs has ended.
 class BounceLine {
  public:
   struct Parts {
@@ -68,14 +69,14 @@ class BounceLine {
 
   explicit BounceLine(const Parts& parts) : parts_(parts) {}
 
-  // Returns the answer, or nullopt if it comes by take_done().
+  // Returns the answer, or nullopt if take_done() will return it later.
   std::optional<scheduler::BounceInjected> inject(const scheduler::InjectBounce& action,
                                                   base::Time now);
 
-  // The answers that have come since the last call.
+  // Returns the answers that have come since the last call.
   std::vector<scheduler::BounceInjected> take_done(base::Time now);
 
-  // qmail-send is about to end.
+  // Called when qmail-send is about to end.
   void hurry();
 
  private:
@@ -84,7 +85,7 @@ class BounceLine {
   bool remove(mail::MessageId id);
 
   Parts parts_;
-  // Each has a bounce/N.
+  // The messages whose bounce waits for a queue program; each has a bounce/N.
   std::deque<mail::MessageId> waiting_;
   bool ending_ = false;
 };

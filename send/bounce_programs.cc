@@ -18,10 +18,10 @@ namespace reqmail::send {
 
 namespace {
 
-// What a pipe takes at once; so a short bounce leaves in one write(2).
+// This is what a pipe accepts at once, so a short bounce needs one write(2).
 constexpr std::size_t kBuffer = std::size_t{64} << 10;
 
-// A program that reads as fast as it is fed must not keep the loop.
+// A program that reads as fast as it is fed must not occupy the loop.
 constexpr int kWritesAtOnce = 16;
 
 constexpr std::size_t kWordsAtOnce = 4096;
@@ -64,7 +64,7 @@ bool BounceProgram::refill() {
     return false;
   }
   if (part_ == Part::end) {
-    // The envelope has been written.
+    // The whole envelope has been written.
     program_.envelope.close();
     whole_ = true;
     return false;
@@ -191,7 +191,7 @@ bool BouncePrograms::serve(const sys::Poller& poller) {
       any = true;
       running.program.drain();
     }
-    // What has been begun since is not among the descriptors watched.
+    // Programs that are started before the next watch() are not in the poller.
     running.pipe.reset();
     running.words.reset();
   }

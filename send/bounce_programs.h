@@ -1,6 +1,6 @@
-// The queue programs that take bounces, several at a time, fed from qmail-send's loop as their
-// pipes take it: the loop never waits for one of them. One that takes too long is ended, and
-// its bounce is tried again later.
+// The queue programs that get bounces. Several run at a time, and qmail-send's loop writes to
+// their pipes as far as these accept it, so that it never waits for a program. A program that
+// takes too long is ended, and its bounce is tried again later.
 #pragma once
 
 #include <chrono>
@@ -18,35 +18,36 @@
 
 namespace reqmail::send {
 
-// One queue program with what it is to get.
+// One queue program with the bounce that it gets.
 class BounceProgram {
  public:
   BounceProgram(submit::QueueProgram program, BounceOrder order);
 
-  // Writes what the pipe takes, without waiting and not too much at once.
+  // Writes as much as the pipe accepts, without waiting and not too much at once.
   void feed();
 
-  // Reads what the program says and discards it, so that the program need not wait.
+  // Reads and discards what the program writes, so that the program need not wait.
   void drain();
 
-  // The pipe to be watched for writing; -1 if there is nothing to be written any more.
+  // Returns the pipe that must be watched for writing; -1 if nothing is left to write.
   [[nodiscard]] int fd() const;
 
-  // What it says, to be watched for reading; -1 after its end.
+  // Returns the descriptor of the program's output, which must be watched for reading; -1 after
+  // its end.
   [[nodiscard]] int words_fd() const { return program_.words.get(); }
 
-  // Closes the pipes before the envelope is whole, so that nothing is queued, and sends a
+  // Closes the pipes before the envelope is complete, so that nothing is queued, and sends a
   // signal.
   void stop(int signal);
 
-  // The result, if the program has ended.
+  // Returns the result, if the program has ended.
   std::optional<BounceResult> look();
 
  private:
   enum class Part { head, paragraphs, tail, message, envelope, end };
 
   void give_up();
-  // Returns whether there is something to be written.
+  // Returns whether there is something to write.
   bool refill();
   void take_part();
   void take_from(queue::File& file, Part next);
@@ -63,14 +64,16 @@ class BouncePrograms final : public BounceSender {
  public:
   using Clock = std::chrono::milliseconds;
 
-  // As many at a time as there are threads for syncs: a queue program mostly waits for these.
+  // The number of programs at a time. It equals the number of threads for syncs, since a queue
+  // program mostly waits for its own syncs.
   static constexpr std::size_t kMost = 8;
 
   struct Limits {
-    // The longest time one may take, and the same from the moment on when qmail-send is to end.
+    // The longest time that a program may run; and the longest time from the moment at which
+    // qmail-send wants to end.
     Clock usual{3'600'000};
     Clock at_end{60'000};
-    // The time to end between the first signal and the second, which cannot be ignored.
+    // The time between the first signal and the second, which cannot be ignored.
     Clock to_end{10'000};
   };
 
@@ -87,19 +90,19 @@ class BouncePrograms final : public BounceSender {
   std::vector<BounceResult> take_done() override;
   void hurry() override;
 
-  // Adds what is to be watched for the next serve().
+  // Adds the descriptors that the next serve() needs to the poller.
   void watch(sys::Poller& poller);
 
-  // Feeds those whose pipes are ready. Returns whether there were any.
+  // Feeds the programs whose pipes are ready. Returns whether there were any.
   bool serve(const sys::Poller& poller);
 
-  // A child has ended (SIGCHLD).
+  // Called when a child has ended (SIGCHLD).
   void reap();
 
-  // Ends those that have taken too long.
+  // Ends the programs that have taken too long.
   void enforce_limits(Clock now);
 
-  // How long nothing of that is to be done.
+  // Returns how long enforce_limits() need not be called; nullopt means for ever.
   [[nodiscard]] std::optional<Clock> wait_limit(Clock now) const;
 
  private:
@@ -109,7 +112,7 @@ class BouncePrograms final : public BounceSender {
 
     BounceProgram program;
     Clock limit;
-    // It has got the first signal.
+    // The program has got the first signal.
     bool stopped = false;
     std::optional<std::size_t> pipe;
     std::optional<std::size_t> words;

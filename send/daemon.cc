@@ -35,17 +35,20 @@ namespace {
 
 using scheduler::Channel;
 
-// Syncs at once. The journal takes them together, so that more threads help until about here.
+// The number of syncs at a time. The journal of a file system combines them, so more threads
+// help up to about this number.
 constexpr std::size_t kSyncThreads = 8;
 
-// Work between two looks at the descriptors. A turn may wait for the disk, and a report that
-// waits meanwhile is a recipient who gets the message twice if qmail-send is killed.
+// The amount of work between two looks at the descriptors. A turn may wait for the disk, and
+// while a report waits, its recipient would get the message twice if qmail-send were killed.
 constexpr std::size_t kTurnsPerRound = 8;
 constexpr std::size_t kScannedPerRound = 64;
-// Before the first status line, so that a queue of usual size is known by then.
+// The number of messages examined before the first status line, so that it counts a queue of
+// usual size completely.
 constexpr std::size_t kScannedAtStart = 2000;
 
-// Whole lines go out in pieces that a pipe takes in one.
+// Log lines are written in pieces of this size at most, since a write to a pipe is atomic up to
+// it.
 constexpr std::size_t kPipeAtomic = 4096;
 
 constexpr std::size_t kReadBuffer = 16384;
@@ -58,7 +61,8 @@ int reports_fd(Channel channel) {
   return channel == Channel::local ? send_fd::kLocalReports : send_fd::kRemoteReports;
 }
 
-// Writes what goes out without waiting and removes it. False: the reader is gone.
+// Writes as many bytes as possible without waiting and removes them. Returns false if the
+// reader is gone.
 bool write_out(int fd, std::string& bytes) {
   std::size_t written = 0;
   while (written < bytes.size()) {
@@ -73,7 +77,7 @@ bool write_out(int fd, std::string& bytes) {
   return true;
 }
 
-// The length of as many whole lines as one write may take: at least one line.
+// Returns the length of as many whole lines as one write may take, but of at least one line.
 std::size_t lines_for_one_write(std::string_view text) {
   if (text.size() <= kPipeAtomic) {
     return text.size();
@@ -131,7 +135,7 @@ class Daemon {
   SendTrigger trigger_;
   sys::Poller poller_;
   scheduler::IdleGuard idle_guard_;
-  // Bytes other than the trigger's have come or gone since the last look of the guard.
+  // Whether bytes other than the trigger's have come or gone since the idle guard was asked.
   bool moved_ = false;
   std::uint64_t performed_ = 0;
   scheduler::PerChannel<bool> reads_{{true, true}};
@@ -174,7 +178,8 @@ void Daemon::arm_trigger() {
   }
 }
 
-// Something that wakes the loop again and again must not take the whole processor.
+// Pauses if something wakes the loop again and again without work, so that it does not use the
+// whole processor.
 void Daemon::rest_when_idle() {
   const bool worked = std::exchange(moved_, false) || more_to_scan_ ||
                       std::exchange(performed_, executor_.performed()) != executor_.performed();
@@ -221,12 +226,12 @@ void Daemon::wait() {
     limit = std::chrono::milliseconds(0);
   }
   if (!poller_.wait(limit)) {
-    // A signal; its byte is there at the next look.
+    // poll(2) has failed for lack of memory; the next turn of the loop waits again.
     take_time();
     return;
   }
   take_time();
-  // Reports first: their marks are what must not be lost.
+  // Reports come first, since their marks must not be lost.
   for (const Channel channel : scheduler::kChannels) {
     if (poller_.ready(reports[channel])) {
       take_reports(channel);
@@ -313,11 +318,12 @@ void Daemon::take_reports(Channel channel) {
   executor_.handle(scheduler::Reported{channel, std::string(buffer_.data(), *count)});
 }
 
-// The log first: who sees an order or its effects finds the line that tells of it.
+// The log is written first, so that whoever sees an order or its effects finds the log line
+// about it.
 void Daemon::flush() {
   SendOutput& output = executor_.output();
   if (executor_.log_ready()) {
-    // Mail goes on without a log.
+    // If the log cannot be written, mail goes on without it.
     write_lines(std::exchange(output.log, {}));
   }
   for (const Channel channel : scheduler::kChannels) {
@@ -356,7 +362,7 @@ int cannot_start(std::string_view what) {
   return sys::kExitTemporary;
 }
 
-// The first byte of each spawner: how many deliveries it can run at once.
+// Reads the first byte of each spawner, which is the number of deliveries it can run at once.
 std::optional<scheduler::PerChannel<unsigned>> spawner_limits() {
   scheduler::PerChannel<unsigned> limits;
   for (const Channel channel : scheduler::kChannels) {

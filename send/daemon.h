@@ -1,4 +1,4 @@
-// qmail-send's main loop: its descriptors and signals on one side, the executor on the other.
+// qmail-send's main loop, which connects descriptors and signals with the executor.
 #pragma once
 
 #include "send/settings.h"
@@ -6,7 +6,7 @@
 
 namespace reqmail::send {
 
-// Descriptors as qmail-start gives them.
+// The descriptors that qmail-start gives to qmail-send.
 namespace send_fd {
 inline constexpr int kLog = 0;
 inline constexpr int kLocalOrders = 1;
@@ -17,10 +17,11 @@ inline constexpr int kCleanCommands = 5;
 inline constexpr int kCleanAnswers = 6;
 }  // namespace send_fd
 
-// From the lock on: in the queue directory, until qmail-send ends; its exit code.
+// Runs qmail-send in the queue directory, from taking its lock until it ends; returns the exit
+// code.
 [[nodiscard]] int run_send(SendSettings settings);
 
-// One line on the log.
+// Writes one line to the log.
 void write_send_log(std::string_view line);
 
 }  // namespace reqmail::send

@@ -14,18 +14,18 @@ namespace {
 
 using mail::QueueKind;
 using scheduler::Channel;
-// Messages synced by one task when there is more to sync than threads.
+// The number of messages that one task syncs at most, if there is more to sync than threads.
 constexpr std::size_t kSyncsPerTask = 16;
 
 }  // namespace
 
-// What runs beside the loop, and what becomes of its result in the loop.
+// A task that runs in a thread of its own and then reports its result in the main loop.
 class SendExecutor::QueueTask : public sys::Task {
  public:
   virtual void report(SendExecutor& executor) const = 0;
 };
 
-// Makes the files of some messages durable.
+// Syncs the files of some messages.
 class SendExecutor::SyncTask final : public QueueTask {
  public:
   SyncTask(queue::Files& files, mail::QueueLayout layout,
@@ -50,7 +50,7 @@ class SendExecutor::SyncTask final : public QueueTask {
   std::vector<mail::MessageId> synced_;
 };
 
-// Notes a failure down durably.
+// Appends a paragraph to bounce/N and syncs it.
 class SendExecutor::NoteTask final : public QueueTask {
  public:
   NoteTask(queue::Files& files, mail::QueueLayout layout, mail::MessageId id,
@@ -95,7 +95,7 @@ void SendExecutor::handle(const scheduler::Event& event) {
 
 void SendExecutor::perform_all(scheduler::Actions& actions) {
   for (scheduler::Action& action : actions) {
-    // Looking into todo/ is no work in itself: somebody may pull the trigger for nothing.
+    // Listing todo/ does not count as work, since somebody may pull the trigger without need.
     performed_ += std::holds_alternative<scheduler::ListTodo>(action) ? 0U : 1U;
     std::visit([this](auto& what) { perform(what); }, action);
   }
@@ -190,10 +190,10 @@ bool SendExecutor::scan(std::size_t most) {
   return true;
 }
 
-// --- Making it durable ---
+// --- Syncs ---
 
 void SendExecutor::perform(const scheduler::SyncMessage& action) {
-  // The message stays for longer than a moment, or gets other files.
+  // The message stays in the queue for some time, or gets other files.
   lists_.close(action.id);
   if (action.rewrite && !rewrite_todo_result(files_, layout_, action.id, action.recipients)) {
     handle(scheduler::Synced{action.id, false});
@@ -218,7 +218,7 @@ void SendExecutor::start_syncs() {
 
 void SendExecutor::background_done() {
   for (const std::unique_ptr<sys::Task>& task : background_.take_done()) {
-    // The executor submits no other tasks.
+    // The executor submits only tasks of this class.
     static_cast<const QueueTask&>(*task).report(*this);
   }
 }

@@ -1,6 +1,6 @@
-// Performs the actions of qmail-send's scheduler on the queue, and collects what goes to the
-// log, to the spawners and to qmail-clean. No descriptor but the queue's files: the main loop
-// (send/daemon.h) moves the bytes.
+// Performs the actions of qmail-send's scheduler on the queue, and collects the output for the
+// log, the spawners and qmail-clean. It uses no descriptors except those of queue files: the
+// main loop (send/daemon.h) transfers the bytes.
 #pragma once
 
 #include <chrono>
@@ -27,9 +27,9 @@
 
 namespace reqmail::send {
 
-// What the main loop is to write.
+// The bytes that the main loop has to write.
 struct SendOutput {
-  // Whole lines.
+  // Whole lines only.
   std::string log;
   scheduler::PerChannel<std::string> orders;
   std::string clean;
@@ -45,50 +45,52 @@ class SendExecutor {
     sys::Background& background;
     BounceSender& bounce_sender;
     scheduler::BounceNames bounce_names;
-    // How much of a file of records is read at once.
+    // The number of bytes of a file of records that are read at once.
     std::size_t chunk = kRecordChunk;
   };
 
   SendExecutor(const scheduler::SchedulerConfig& config, const Parts& parts);
 
-  // The time from now on: the wall clock's for the schedule, a steady one for moments.
+  // Sets the time: that of the wall clock for the schedule, and a monotonic one for moments
+  // within this run.
   void set_time(base::Time now, Clock steady);
 
-  // An event from outside, and all that follows from it.
+  // Passes an event to the scheduler and performs all actions that follow from it.
   void handle(const scheduler::Event& event);
 
-  // One byte from qmail-clean.
+  // Takes one byte from qmail-clean.
   void clean_answered(char answer);
 
-  // Tasks of the background are done.
+  // Called when tasks of `background` are done.
   void background_done();
 
-  // Queue programs that got bounces may have ended.
+  // Called when queue programs that got bounces may have ended.
   void bounces_done();
 
-  // Lists todo/ and tells the scheduler.
+  // Lists todo/ and passes its entries to the scheduler.
   void list_todo();
 
-  // Takes turns until there is nothing to do or `most` are done. Returns whether there may be
-  // more.
+  // Gives the scheduler turns until it has nothing to do or has had `most`. Returns whether
+  // there may be more to do.
   bool turns(std::size_t most);
 
-  // Looks at messages found at the start and at leftovers, at most so many. Returns whether
-  // there are more.
+  // Examines messages found at the start and leftovers, at most so many. Returns whether there
+  // are more.
   bool scan(std::size_t most);
 
   // Starts the syncs that are due.
   void start_syncs();
 
-  // How long turns() need not be called unless something happens; nullopt: for ever.
+  // Returns how long turns() need not be called unless something happens; nullopt means for
+  // ever.
   [[nodiscard]] std::optional<Clock> wait_limit() const;
 
   SendOutput& output() { return output_; }
 
-  // How many actions there have been: the loop's measure of work done.
+  // Returns the number of actions so far, by which the loop measures its work.
   [[nodiscard]] std::uint64_t performed() const { return performed_; }
 
-  // The log is to be written now.
+  // Returns whether the log should be written now.
   [[nodiscard]] bool log_ready() const {
     return !output_.log.empty() && scheduler_.log_is_free();
   }
@@ -134,7 +136,7 @@ class SendExecutor {
   OpenLists lists_;
   TodoFiles todo_files_;
   QueueScan scan_;
-  // How much of a file of records is read at once.
+  // The number of bytes of a file of records that are read at once.
   std::size_t chunk_;
   scheduler::Scheduler scheduler_;
   SendOutput output_;

@@ -17,15 +17,15 @@ using mail::QueueKind;
 using scheduler::Channel;
 using scheduler::kind_of;
 
-// Nobody but qmail-send and root reads who gets what.
+// Only qmail-send and root may read who gets which message.
 constexpr mode_t kMode = 0600;
 
-// What queue/ holds here. Anything else, such as the channels of a patched qmail, belongs to
-// somebody else.
+// The directories of our queue. Others, such as those for the channels of a patched qmail, are
+// foreign.
 constexpr std::array<std::string_view, 9> kOwnDirectories = {
     "bounce", "info", "intd", "local", "lock", "mess", "pid", "remote", "todo"};
 
-// A file of somebody else's that bears the number of a message.
+// Returns the path of a foreign file whose name is the number of the message, if there is one.
 std::optional<std::string> foreign_file(queue::Files& files, mail::QueueLayout layout,
                                         mail::MessageId id,
                                         const std::vector<std::string>& directories) {
@@ -40,7 +40,7 @@ std::optional<std::string> foreign_file(queue::Files& files, mail::QueueLayout l
   return std::nullopt;
 }
 
-// Copies what there is of a file and its time.
+// Copies the contents and the time of a file.
 bool copy(queue::Files& files, const std::string& from, const std::string& to) {
   const auto source = files.open_read(from);
   const auto target = files.create(to, kMode);
@@ -63,7 +63,7 @@ bool copy(queue::Files& files, const std::string& from, const std::string& to) {
   }
 }
 
-// Puts a copy in the place of a file. The file goes when the copy is whole.
+// Replaces a file by a copy, which is complete before the file is removed.
 bool replace_by_copy(queue::Files& files, const std::string& path) {
   const std::string fresh = base::concat({path, ".new"});
   const auto there = files.status(path);
@@ -79,7 +79,7 @@ bool replace_by_copy(queue::Files& files, const std::string& path) {
       return false;
     }
   }
-  // From here on, or since an earlier try, the copy is all there is.
+  // The copy is the only one now, either since the removal above or since an earlier try.
   return files.link(fresh, path).has_value() && files.unlink(fresh).has_value();
 }
 
@@ -136,11 +136,13 @@ std::optional<scheduler::Event> examine_message(queue::Files& files, mail::Queue
                                                 const RecipientLists* lists) {
   if (lists != nullptr && !lists->contains(Channel::local, id) &&
       !lists->contains(Channel::remote, id)) {
-    // A message is finished for want of recipients only if they are not there now.
+    // Before a message without recipients counts as finished, the recipient files must be
+    // examined again.
     lists = nullptr;
   }
   scheduler::MessageFound found{id, {}};
-  // This is needed also if there are no recipients: the message may be gone altogether.
+  // info/N must be examined also if neither local/N nor remote/N exists: the message may be
+  // gone.
   bool look_at_info = true;
   bool far_ahead = false;
   for (const Channel channel : scheduler::kChannels) {

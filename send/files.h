@@ -1,4 +1,4 @@
-// What qmail-send reads from the queue.
+// The queue files that qmail-send reads.
 #pragma once
 
 #include <memory>
@@ -15,31 +15,32 @@
 
 namespace reqmail::send {
 
-// The sender and the birth of a message. A first record other than F is a Failure.
+// Returns the sender and the birth time of a message. It is a Failure if the first record is
+// not of type F.
 Result<queue::InfoFile> read_sender(queue::Files& files, mail::QueueLayout layout,
                                     mail::MessageId id);
 
-// What an earlier qmail-send has made of todo/N.
+// Returns what an earlier qmail-send has made of todo/N.
 scheduler::Leftovers read_leftovers(queue::Files& files, mail::QueueLayout layout,
                                     mail::MessageId id);
 
-// Lists what queue/ holds beside our own directories, such as the channels of a patched qmail;
-// empty if it cannot be listed.
+// Returns the names in queue/ that are not our own directories, such as those for the channels
+// of a patched qmail; empty if queue/ cannot be listed.
 std::vector<std::string> foreign_directories(queue::Files& files);
 
-// What local/N and remote/N say about a preprocessed message: when to try next; that one of
-// them cannot be examined; or that there is neither, but a file of another qmail's. Returns
-// nullopt if the message is gone altogether. `foreign` is what foreign_directories() found.
-// `lists` spares the look at a recipient file that was not there when they were listed; null if
-// there are none.
+// Examines local/N and remote/N of a preprocessed message. The event says when to try next, or
+// that one of them cannot be examined, or that neither exists but a foreign file does. Returns
+// nullopt if the message is gone altogether. `foreign` is the result of foreign_directories().
+// `lists` saves the examination of a recipient file that did not exist when the directory was
+// listed; it may be null.
 std::optional<scheduler::Event> examine_message(queue::Files& files, mail::QueueLayout layout,
                                                 mail::MessageId id, base::Time now,
                                                 const std::vector<std::string>& foreign,
                                                 const RecipientLists* lists = nullptr);
 
-// Makes info/N, local/N and remote/N anew with the same contents, marks and times included:
-// after a failed sync nobody knows what of the old ones is on the disk. Returns false if it
-// could not be done; it may be tried again.
+// Makes info/N, local/N and remote/N again with the same contents, marks and times: after a
+// failed sync nobody knows which part of the old files is on disk. Returns false if this
+// failed; it may be tried again.
 bool rewrite_todo_result(queue::Files& files, mail::QueueLayout layout, mail::MessageId id,
                          const scheduler::PerChannel<bool>& recipients);
 

@@ -1,7 +1,9 @@
-// Recipient files that stay open while their deliveries run, so that a mark costs one call.
+// Recipient files that stay open while their deliveries run, so that a mark needs only one
+// call.
 //
-// A list that is written for a new message is kept open for its first marks, and one that gets
-// a mark for the next. Only so many are open at a time: the one that was opened first goes.
+// The list of a new message is kept open for its first marks, and a list that gets a mark is
+// kept open for the next. The number of open lists is limited: the one that was opened first is
+// closed.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +19,7 @@
 
 namespace reqmail::send {
 
-// Far fewer than the descriptors that a process usually has.
+// The number of open lists, which is far below the usual limit of descriptors.
 inline constexpr std::size_t kOpenLists = 128;
 
 class OpenLists {
@@ -25,15 +27,15 @@ class OpenLists {
   OpenLists(queue::Files& files, mail::QueueLayout layout, std::size_t most = kOpenLists)
       : files_(files), layout_(layout), most_(most) {}
 
-  // Keeps the list of a message that has just been written.
+  // Keeps the list of a message that was just written.
   void keep(scheduler::Channel channel, mail::MessageId id, std::unique_ptr<queue::File> file);
 
-  // Marks the recipient at `offset` as done (queue::mark_done), in the list that is open or by
-  // its name.
+  // Marks the recipient at `offset` as done (queue::mark_done()), in the open list or by its
+  // path.
   Result<void> mark_done(scheduler::Channel channel, mail::MessageId id, std::uint64_t offset);
 
-  // Closes the lists of a message. It is to be called before one of them is removed or
-  // replaced: a mark in a file without a name is lost.
+  // Closes the lists of a message. This must be called before one of them is removed or
+  // replaced, since a mark in a file without a name is lost.
   void close(mail::MessageId id);
   void close(scheduler::Channel channel, mail::MessageId id);
 

@@ -40,7 +40,7 @@ void QueueScan::list_recipients(std::uint64_t index,
   }
 }
 
-// What has an info/N is no leftover and need not be looked at.
+// A message with info/N is not a leftover, so it need not be examined.
 void QueueScan::leave_out_messages(std::uint64_t index,
                                    std::vector<mail::MessageId>& leftovers) {
   const auto messages = queue::list_numbers(files_, mail::QueueKind::info, index);

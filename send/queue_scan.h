@@ -1,5 +1,5 @@
-// What qmail-send looks for in the queue between other work: messages that are there at the
-// start, and what was left over.
+// Finds messages that are in the queue at the start, and leftovers of unfinished ones, a little
+// at a time between other work.
 #pragma once
 
 #include <cstdint>
@@ -20,36 +20,36 @@ namespace reqmail::send {
 class QueueScan {
  public:
   QueueScan(queue::Files& files, mail::QueueLayout layout);
-  // The walks refer to it.
+  // The walks refer to the object, so it cannot be copied.
   QueueScan(const QueueScan&) = delete;
   QueueScan& operator=(const QueueScan&) = delete;
 
-  // Begins to go through info/ for messages, through mess/ for leftovers.
+  // Begins to go through info/ for messages, or through mess/ for leftovers.
   void find_messages();
 
   void find_leftovers() { leftovers_.start(); }
 
-  // Directories that could not be listed are listed again.
+  // Lists the directories again that could not be listed.
   void retry();
 
-  // Looks at one message.
+  // Examines one message.
   [[nodiscard]] std::optional<scheduler::Event> examine(mail::MessageId id,
                                                         base::Time now) const;
 
-  // Returns whether local/N or remote/N may be there although no message of this number is
-  // known. Nobody but qmail-send makes such files, so once all have been listed it is known.
+  // Returns whether local/N or remote/N may exist although no message of this number is known.
+  // Only qmail-send makes such files, so this is known once all directories have been listed.
   [[nodiscard]] bool may_have_list(mail::MessageId id) const {
     return !all_listed_ || strays_.contains(id);
   }
 
   struct Step {
-    // There was something to look at.
+    // Whether there was something to examine.
     bool any = false;
-    // What was found.
+    // The event for the scheduler, if there is one.
     std::optional<scheduler::Event> event;
   };
 
-  // Looks at the next message or leftover.
+  // Examines the next message or leftover.
   Step step(base::Time now);
 
  private:
@@ -61,15 +61,15 @@ class QueueScan {
   queue::Files& files_;
   mail::QueueLayout layout_;
   QueueWalk messages_;
-  // Those beside the directory of messages_ that is at hand, if they could be listed.
+  // The recipient lists for the current directory of messages_, if they could be listed.
   std::optional<RecipientLists> lists_;
-  // Numbers of recipient files without info/N.
+  // The numbers of recipient files without info/N.
   std::set<mail::MessageId> strays_;
-  // Directories of recipient files that have not been listed yet.
+  // The number of directories of recipient files that have not been listed yet.
   std::uint64_t unlisted_ = 0;
   bool all_listed_ = false;
-  // While messages_ is under way: foreign_directories(), listed once for all messages, of which
-  // there may be hundreds of thousands.
+  // foreign_directories() while messages_ is active. It is listed only once for all messages,
+  // of which there may be hundreds of thousands.
   std::optional<std::vector<std::string>> foreign_;
   QueueWalk leftovers_;
 };

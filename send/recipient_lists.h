@@ -1,5 +1,5 @@
-// The recipient files beside one subdirectory of info: local/S and remote/S, listed once for
-// all messages in it.
+// The recipient files that belong to one subdirectory of info: local/S and remote/S, listed
+// once for all messages in it.
 #pragma once
 
 #include <cstdint>
@@ -16,18 +16,19 @@ namespace reqmail::send {
 
 class RecipientLists {
  public:
-  // Subdirectory `index`. nullopt if one of the two cannot be listed.
+  // Lists subdirectory `index`; returns nullopt if one of the two cannot be listed.
   static std::optional<RecipientLists> list(queue::Files& files, std::uint64_t index);
 
   // Returns whether the message had a list when the directory was listed.
   [[nodiscard]] bool contains(scheduler::Channel channel, mail::MessageId id) const;
 
-  // As it is now. Failure.error is the errno: ENOENT also for what was not there when the
-  // directory was listed.
+  // Returns the current status. Failure.error is the errno; it is ENOENT also for a file that
+  // did not exist when the directory was listed.
   [[nodiscard]] Result<queue::FileStatus> status(scheduler::Channel channel,
                                                  mail::MessageId id) const;
 
-  // The lists of messages other than these, which are in ascending order.
+  // Returns the numbers of lists that belong to other messages than these, which are in
+  // ascending order.
   [[nodiscard]] std::vector<mail::MessageId> others(
       const std::vector<mail::MessageId>& messages) const;
 

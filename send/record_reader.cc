@@ -10,7 +10,7 @@ namespace reqmail::send {
 
 namespace {
 
-// The next bytes of a file, fewer at its end.
+// Returns the next bytes of a file; they are fewer than `size` only at its end.
 Result<std::string> read_up_to(queue::File& file, std::size_t size) {
   std::string text(size, '\0');
   std::size_t filled = 0;
@@ -106,7 +106,7 @@ bool RecipientComparer::same(List& list, const std::string& records, bool last) 
   if (!last) {
     return true;
   }
-  // Nothing may follow, and without recipients there may be no file.
+  // Nothing may follow the records, and a file without records must not exist.
   const auto rest = read_up_to(*list.file, 1);
   return list.any && rest && rest->empty();
 }

@@ -16,14 +16,15 @@
 
 namespace reqmail::send {
 
-// About so much comes at once, so that a large file costs neither memory nor time at once.
+// The number of bytes that are read at once, so that a large file needs neither much memory nor
+// much time in one piece.
 inline constexpr std::size_t kRecordChunk = std::size_t{64} << 10;
 
-// The longest record: a thousand times what qmail-queue takes for an address.
+// The longest record in bytes: a thousand times the longest address that qmail-queue accepts.
 inline constexpr std::size_t kRecordMax = std::size_t{1} << 20;
 
-// Reads a file from its beginning to its end, in chunks of whole records; only the last chunk
-// may end in the middle of one.
+// Reads a file from its beginning to its end, in chunks of whole records. Only the last chunk
+// may end within a record.
 class RecordReader {
  public:
   RecordReader() = default;
@@ -31,7 +32,7 @@ class RecordReader {
   explicit RecordReader(std::unique_ptr<queue::File> file, std::size_t chunk = kRecordChunk)
       : file_(std::move(file)), pieces_(*file_), chunk_(chunk) {}
 
-  // A record over kRecordMax is a Failure with error EMSGSIZE.
+  // Returns the next chunk. A record longer than kRecordMax is a Failure with error EMSGSIZE.
   Result<scheduler::RecordChunk> next();
 
  private:
@@ -42,13 +43,13 @@ class RecordReader {
   std::uint64_t offset_ = 0;
 };
 
-// Compares what todo/N is routed to with local/N and remote/N of an earlier qmail-send, part by
-// part.
+// Compares the routed recipients of todo/N with local/N and remote/N of an earlier qmail-send,
+// part by part.
 class RecipientComparer {
  public:
   RecipientComparer(queue::Files& files, mail::QueueLayout layout, mail::MessageId id);
 
-  // Each part continues after the one before; `part.first` does not matter.
+  // Compares a part with what follows the previous part; `part.first` is ignored.
   scheduler::TodoCompared compare(const scheduler::CompareTodo& part);
 
  private:

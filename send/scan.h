@@ -1,5 +1,5 @@
-// Going through the queue piece by piece between other work: the messages that are there at the
-// start, and those that were never finished.
+// Goes through the queue piece by piece between other work, for messages that are there at the
+// start and for those that were never finished.
 #pragma once
 
 #include <cstddef>
@@ -16,11 +16,11 @@
 
 namespace reqmail::send {
 
-// The message numbers in all subdirectories of info or mess, one after the other.
+// Iterates over the message numbers in all subdirectories of info or mess.
 class QueueWalk {
  public:
-  // Called with each subdirectory that has been listed, before next() gives its numbers. They
-  // are in ascending order, and some may be taken out.
+  // Called with each subdirectory that was listed, before next() returns its numbers. They are
+  // in ascending order, and the callee may remove some.
   using Listed =
       std::function<void(std::uint64_t index, std::vector<mail::MessageId>& numbers)>;
 
@@ -30,15 +30,15 @@ class QueueWalk {
 
   void start();
 
-  // Has been started and is not through.
+  // Returns whether the walk has been started and is not complete.
   [[nodiscard]] bool active() const { return active_; }
 
-  // The next number; nullopt if there is none just now (active() tells whether the walk is
-  // over). A Failure: a directory could not be listed, its text names it; it comes again after
-  // the others, when retry() has been called.
+  // Returns the next number, or nullopt if there is none just now (active() tells whether the
+  // walk is complete). It is a Failure if a directory cannot be listed; its text is the path.
+  // That directory is listed again after the others, once retry() has been called.
   Result<std::optional<mail::MessageId>> next();
 
-  // Directories that failed are listed again.
+  // Has the directories listed again that could not be listed.
   void retry();
 
  private:
@@ -49,9 +49,9 @@ class QueueWalk {
   bool active_ = false;
   std::vector<std::uint64_t> directories_;
   std::vector<std::uint64_t> failed_;
-  // Of the subdirectory at hand.
+  // The numbers in the current subdirectory.
   std::vector<mail::MessageId> numbers_;
-  // How many of them have been given out.
+  // How many of them have been returned.
   std::size_t given_ = 0;
 };
 

@@ -15,7 +15,7 @@ namespace {
 using scheduler::Channel;
 using Lines = std::vector<std::string>;
 
-// Far above any time a message may wait.
+// The largest accepted lifetime in seconds, far longer than any message may wait.
 constexpr std::uint64_t kLongestLifetime = std::uint64_t{1} << 40;
 
 }  // namespace
@@ -46,7 +46,8 @@ Result<SendSettings> read_send_settings() {
 
 scheduler::Event reread_send_settings(const std::string& home,
                                       const std::optional<std::string>& me) {
-  // As if it went there: the directory it is in, the queue, stays.
+  // qmail-send stays in the directory of the queue, so this only checks that it could enter the
+  // home.
   if (!sys::status(base::concat({home, "/."}))) {
     return scheduler::RereadFailed{"controls: unable to switch to home directory"};
   }

@@ -1,4 +1,4 @@
-// What qmail-send reads from its control files (qmail-send(8)).
+// The settings that qmail-send reads from its control files (qmail-send(8)).
 #pragma once
 
 #include <optional>
@@ -13,15 +13,16 @@ namespace reqmail::send {
 struct SendSettings {
   scheduler::SchedulerConfig scheduler;
   scheduler::BounceNames bounce_names;
-  // control/me, which is read at the start only: locals falls back to it at HUP too.
+  // control/me, which is read only at the start: at HUP locals falls back to this value too.
   std::optional<std::string> me;
 };
 
-// From the current directory, qmail's home. The split is left for the caller.
+// Reads the files below the current directory, which is qmail's home. The caller must set the
+// split.
 Result<SendSettings> read_send_settings();
 
-// Reads locals and virtualdomains again, below `home`, at HUP; returns the event that tells of
-// it.
+// Reads locals and virtualdomains below `home` again at HUP; returns the event for the
+// scheduler.
 scheduler::Event reread_send_settings(const std::string& home,
                                       const std::optional<std::string>& me);
 

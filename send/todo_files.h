@@ -1,5 +1,5 @@
-// From todo/N to info/N, local/N and remote/N: reads the envelope, in parts if it is long,
-// compares it with what an earlier qmail-send has made of it, and writes the files.
+// Preprocesses a message: reads the envelope in todo/N, in parts if it is long, compares it
+// with the result of an earlier qmail-send, and writes info/N, local/N and remote/N.
 #pragma once
 
 #include <cstddef>
@@ -14,18 +14,19 @@
 
 namespace reqmail::send {
 
-// Each function performs an action and returns the event that answers it. One message at a time
-// may be in parts.
+// Each function performs an action and returns the event that answers it. Only one message at a
+// time may be processed in parts.
 class TodoFiles {
  public:
-  // `lists` gets the recipient files that are written. `chunk` says how much is read at once.
+  // `lists` gets the recipient files that are written. `chunk` is the number of bytes that are
+  // read at once.
   TodoFiles(queue::Files& files, mail::QueueLayout layout, OpenLists& lists, std::size_t chunk)
       : files_(files), layout_(layout), lists_(lists), chunk_(chunk) {}
 
   scheduler::Event read(const scheduler::ReadTodo& action);
   scheduler::Event read(const scheduler::ReadTodoPart& action);
   scheduler::Event compare(const scheduler::CompareTodo& action);
-  // `no_leftovers`: as TodoResultWriter has it.
+  // `no_leftovers` is that of TodoResultWriter.
   scheduler::Event write(const scheduler::WriteTodoResult& action, bool no_leftovers);
 
  private:
@@ -33,7 +34,7 @@ class TodoFiles {
   mail::QueueLayout layout_;
   OpenLists& lists_;
   std::size_t chunk_;
-  // Of the message in parts.
+  // The reader of the message that is processed in parts.
   RecordReader reader_;
   std::unique_ptr<RecipientComparer> comparer_;
   std::unique_ptr<queue::TodoResultWriter> writer_;

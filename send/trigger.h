@@ -1,5 +1,5 @@
-// The trigger in qmail-send's main loop. It is opened again when it has gone or changed, and
-// replaced by frequent looks if none works.
+// The trigger in qmail-send's main loop. It is opened again when it has been removed or
+// replaced; while it cannot be opened, todo is checked frequently instead.
 #pragma once
 
 #include <chrono>
@@ -13,24 +13,24 @@ class SendTrigger {
  public:
   using Clock = std::chrono::milliseconds;
 
-  // How often todo is looked at without a trigger.
+  // The interval between checks of todo without a trigger.
   static constexpr Clock kBlindLook{3000};
-  // How often it is looked at whether the trigger is still the one that qmail-queue pulls.
+  // The interval between checks whether the trigger is still the file that qmail-queue opens.
   static constexpr Clock kRecheck{60000};
 
-  // Opens it. Returns the reason if that cannot be done and has not been returned before, else
-  // an empty text. Todo must be looked at afterwards.
+  // Opens the trigger. If that fails, returns the reason, except if it was returned before;
+  // otherwise the text is empty. The caller must check todo afterwards.
   std::string arm(Clock now);
 
-  // The descriptor to be watched; -1 if there is none.
+  // Returns the descriptor to watch; -1 if there is none.
   [[nodiscard]] int fd() const { return trigger_.fd(); }
 
   void read_empty() { trigger_.read_empty(); }
 
-  // How long nothing is to be done but to watch.
+  // Returns how long due() need not be called.
   [[nodiscard]] Clock wait_limit(Clock now) const;
 
-  // Returns whether arm() is to be called now.
+  // Returns whether arm() must be called now.
   bool due(Clock now);
 
  private:

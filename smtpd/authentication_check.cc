@@ -18,7 +18,7 @@ using judge::DmarcMode;
 constexpr std::string_view kResultsName = "Authentication-Results";
 constexpr std::string_view kDispositionName = "X-DMARC-Disposition";
 
-// A user's name as the value of a property (RFC 8601 section 2.2).
+// Returns a user's name as the value of a property (RFC 8601 section 2.2).
 std::string quoted(std::string_view text) {
   std::string value = "\"";
   for (const char c : text) {
@@ -143,7 +143,7 @@ std::vector<std::string> AuthenticationCheck::results_of(
   }
   results.insert(results.end(), answer.results.begin(), answer.results.end());
   if (judges_messages() && answer.results.empty()) {
-    // Nobody could be asked.
+    // There was no qmail-mailauth to ask.
     results.emplace_back("dkim=temperror");
     if (files_.dmarc != DmarcMode::off) {
       results.emplace_back("dmarc=temperror");

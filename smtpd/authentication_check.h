@@ -1,6 +1,6 @@
-// The authentication of a message (Authentication-Results): DKIM, ARC and DMARC, judged by
-// qmail-mailauth while the message arrives, and SPF, judged at MAIL. What the message says
-// about itself in our name is removed, ours is put on top.
+// The authentication of a message (Authentication-Results): DKIM, ARC and DMARC, which
+// qmail-mailauth judges while the message arrives, and SPF, which is judged at MAIL. Fields of
+// the message that claim to be ours are removed, and our own is added at the top.
 #pragma once
 
 #include <optional>
@@ -19,7 +19,7 @@ namespace reqmail::smtpd {
 
 class AuthenticationCheck final : public MessageCheck {
  public:
-  // `senders` must outlive the check. `client`: TCPREMOTEIP.
+  // `senders` must outlive the check. `client` is TCPREMOTEIP.
   AuthenticationCheck(AuthenticationFiles files, SenderChecks& senders,
                       const std::string& client);
 
@@ -40,7 +40,7 @@ class AuthenticationCheck final : public MessageCheck {
   AuthenticationFiles files_;
   SenderChecks& senders_;
   std::optional<base::IpAddress> client_;
-  // Of the message under way.
+  // These concern the current message.
   bool relaying_ = false;
   std::optional<std::string> user_;
 };

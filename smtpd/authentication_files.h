@@ -1,5 +1,6 @@
-// What control files and environment say about the authentication of messages: dkimverify,
-// dmarc*, arctrusted, authservid, authresultsuser. A variable wins over its file.
+// The settings of the authentication of messages, from control files and environment:
+// dkimverify, dmarc*, arctrusted, authservid, authresultsuser. A variable has precedence over
+// its file.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,7 @@
 
 namespace reqmail::smtpd {
 
-// The switches among the control files, which hold for all connections.
+// The control files that switch authentication on; they apply to all connections.
 struct AuthenticationSwitches {
   std::uint64_t dkimverify = 0;
   std::optional<std::string> dmarc;
@@ -27,16 +28,16 @@ struct AuthenticationFiles {
   std::vector<std::string> trusted_sealers;  // arctrusted
   std::string service;                       // authservid
   bool show_user = false;                    // authresultsuser
-  std::vector<std::string> faults;  // lines that have no effect, as base::bad_line_message()
+  std::vector<std::string> faults;           // malformed lines, from base::bad_line_message()
 };
 
-// The mode that DMARC is in: the variable of this name, else control/dmarc. Off if it is no
-// mode.
+// Returns the mode of DMARC, from the variable of this name or else control/dmarc. It is off if
+// the value is not a mode.
 judge::DmarcMode dmarc_mode(const AuthenticationSwitches& switches,
                             const std::optional<std::string>& variable);
 
-// Reads what is needed, from the current directory, which is qmail's home. `spf`: SPF is looked
-// at. A Failure has the text of the client's 421 reply.
+// Reads the files that are needed, below the current directory, which is qmail's home. `spf`
+// says whether SPF is used. The text of a Failure is what the 421 reply to the client says.
 Result<AuthenticationFiles> load_authentication_files(
     const AuthenticationSwitches& switches, const std::optional<std::string>& dmarc_variable,
     bool spf);

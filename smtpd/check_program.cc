@@ -20,8 +20,8 @@ constexpr int kError = 2;
 constexpr int kInput = 3;
 constexpr std::size_t kReplyMax = 8192;
 
-// What is in the pipe now. What the program has left behind may hold the other end open, so
-// nobody waits for an end of file.
+// Returns what is in the pipe now. It does not wait for end of file, since a process that the
+// program has left behind may have the other end open.
 std::string take_reply(const sys::Fd& pipe) {
   std::array<char, kReplyMax> buffer = {};
   sys::set_nonblocking(pipe.get());
@@ -29,7 +29,7 @@ std::string take_reply(const sys::Fd& pipe) {
   return count ? std::string(buffer.data(), *count) : std::string();
 }
 
-// The ends of the pipes that the program has, and ours.
+// The program's ends of the pipes, and ours.
 struct Pipes {
   sys::Pipe input;
   sys::Pipe reply;
@@ -43,7 +43,7 @@ Result<Pipes> make_pipes(const CheckProgram& program) {
       return pipe.error();
     }
     pipes.input = std::move(*pipe);
-    // An address fits in every pipe. The program need not read it.
+    // An address fits into any pipe, and the program need not read it.
     sys::set_nonblocking(pipes.input.write.get());
     (void)sys::write_some(pipes.input.write.get(), *program.input).has_value();
     pipes.input.write.close();
@@ -66,7 +66,7 @@ Result<CheckOutcome> run_check(const CheckProgram& program, base::Seconds limit)
   if (!pipes || !nothing) {
     return pipes ? nothing.error() : pipes.error();
   }
-  // What a listener left open is not for the program.
+  // Descriptors that a listener has left open are not for the program.
   sys::set_close_on_exec_from(kInput);
   sys::ChildSpec spec;
   spec.program = program.command.front();

@@ -78,7 +78,7 @@ Result<void> compile(const List& list) {
                                written.error().error);
   }
   if (std::rename(list.temporary, list.cdb) != 0) {
-    // netqmail's text, without anything before the error.
+    // netqmail's message ends with the error text and has no program name before it.
     const int error = errno;
     return temporary(base::concat({"unable to move ", list.temporary, " to ", list.cdb,
                                    sys::error_text(error)}),

@@ -1,5 +1,5 @@
-// Lists of addresses and hosts that become databases: qmail-newmrh(8), qmail-newmvrt(8),
-// qmail-recipients(8).
+// Compiles lists of addresses and hosts into databases, for qmail-newmrh(8), qmail-newmvrt(8)
+// and qmail-recipients(8).
 #pragma once
 
 #include <string_view>
@@ -9,14 +9,14 @@
 namespace reqmail::smtpd {
 
 // Each works in the current directory, which is qmail's home. Each line of the list becomes a
-// key in lower case without data; what stands there before stays until the new file is complete
-// and on disk.
+// key in lower case without data. An existing database is replaced only when the new file is
+// complete and on disk.
 Result<void> compile_morercpthosts();
 Result<void> compile_morevalidrcptto();
 Result<void> compile_recipients();
 
-// The work of such a program: goes to qmail's home and compiles. Says what fails on standard
-// error, and returns the exit code.
+// Does the work of such a program: changes to qmail's home and compiles. Writes errors to
+// standard error, and returns the exit code.
 int compile_list_as(std::string_view program, Result<void> (*compile)());
 
 }  // namespace reqmail::smtpd

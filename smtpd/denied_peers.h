@@ -1,5 +1,5 @@
-// The lists of proto/deny_list as qmail-smtpd has them: from control files and the environment
-// of a connection.
+// Makes the lists of proto/deny_list for qmail-smtpd from control files and the environment of
+// a connection.
 #pragma once
 
 #include <optional>
@@ -13,8 +13,7 @@
 
 namespace reqmail::smtpd {
 
-// The lines of the files, which mean one thing or another as the environment of a connection
-// says.
+// The lines of the files; the environment of a connection decides how they are interpreted.
 struct DenyFiles {
   struct Lines {
     std::string_view file;  // below control/
@@ -41,11 +40,11 @@ struct DenyEnvironment {
 
 DenyEnvironment deny_environment();
 
-// Appends a message to `faults` for each line that makes no sense.
+// Appends a message to `faults` for each malformed line.
 proto::DeniedPeers denied_peers(const DenyFiles& files, const DenyEnvironment& environment,
                                 std::vector<std::string>& faults);
 
-// The expressions of proto/deny_list by sys/regex.
+// Compiles the expressions of proto/deny_list with sys/regex.
 Result<std::unique_ptr<proto::Expression>> compile_expression(const std::string& expression);
 
 }  // namespace reqmail::smtpd

@@ -1,13 +1,13 @@
-// The directory dmarc/ of qmail's home, whose existence switches on the lines for aggregate
-// reports: a file for each day, named YYYYMMDD (UTC).
+// The directory dmarc/ in qmail's home. If it exists, lines for aggregate reports are written
+// there: a file for each day, named YYYYMMDD (UTC).
 #pragma once
 
 #include <string_view>
 
 namespace reqmail::smtpd {
 
-// Appends the line to the file of today, with one write, if the directory is there. What cannot
-// be written is lost: mail is not refused for it.
+// Appends the line to today's file with one write, if the directory exists. A line that cannot
+// be written is lost, since mail is not refused because of it.
 void append_dmarc_line(std::string_view line);
 
 }  // namespace reqmail::smtpd

@@ -13,7 +13,7 @@ namespace reqmail::smtpd {
 
 namespace {
 
-// The number of a variable, 0 if it has none; nullopt if it is not set.
+// Returns the number in a variable, 0 if it has none; nullopt if the variable is not set.
 std::optional<std::uint64_t> number(const char* variable) {
   const auto value = sys::environment_value(variable);
   if (!value) {
@@ -22,7 +22,7 @@ std::optional<std::uint64_t> number(const char* variable) {
   return base::leading_number(*value).value_or(0);
 }
 
-// The words of a variable; nullopt if it is not set.
+// Returns the words of a variable; nullopt if it is not set.
 std::optional<std::vector<std::string>> words(const char* variable) {
   const auto value = sys::environment_value(variable);
   if (!value) {

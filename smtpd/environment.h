@@ -1,5 +1,5 @@
-// What the environment tells the servers of SMTP, QMTP and QMQP about one connection
-// (tcp-environ(5)). It is read once, when the connection begins.
+// The environment variables from which the servers of SMTP, QMTP and QMQP learn about one
+// connection (tcp-environ(5)). They are read once, when the connection begins.
 #pragma once
 
 #include <cstdint>
@@ -18,15 +18,14 @@
 
 namespace reqmail::smtpd {
 
-// What all of them ask for.
+// The variables that all three servers read.
 struct ClientEnvironment {
   mail::NetworkPeer peer;
-  std::optional<std::uint64_t> databytes;   // DATABYTES: in the place of control/databytes
-  std::optional<std::string> relay_suffix;  // RELAYCLIENT: every recipient is taken, with this
-                                            // after its address
+  std::optional<std::uint64_t> databytes;   // DATABYTES, which replaces control/databytes
+  std::optional<std::string> relay_suffix;  // RELAYCLIENT: may relay; appended to recipients
 };
 
-// Limits in the place of those of the files.
+// Limits that replace those of the control files.
 struct LimitEnvironment {
   std::optional<std::uint64_t> max_recipients;      // MAXRECIPIENTS, DISABLE_MAXRCPT
   std::optional<std::uint64_t> max_bad_recipients;  // BRTLIMIT
@@ -35,8 +34,8 @@ struct LimitEnvironment {
   std::optional<bool> null_senders_denied;          // REJECTNULLSENDERS
 };
 
-// SMTPD_GREETDELAY or GREETDELAY: how long a client waits for the greeting, and what happens to
-// one that does not wait.
+// SMTPD_GREETDELAY or GREETDELAY: how long a client must wait for the greeting, and what is
+// done with one that does not.
 struct GreetDelay {
   base::Seconds time{0};
   bool drops_early_talkers = false;  // DROP_PRE_GREET, DROPRUSHGREET, a negative time
@@ -51,11 +50,11 @@ struct SmtpdEnvironment {
   RecipientEnvironment recipients;
   LimitEnvironment limits;
   GreetDelay greet_delay;
-  // In the place of smtpdmilters and smtpdpolicy.
+  // These replace smtpdmilters and smtpdpolicy.
   std::optional<std::vector<std::string>> milters;          // MILTERS
   std::optional<std::vector<std::string>> policy_services;  // SMTPDPOLICY
-  bool tls_required = false;   // UCSPITLS: no MAIL and no AUTH in clear
-  bool tls_forbidden = false;  // DISABLETLS or UCSPITLS: no STARTTLS
+  bool tls_required = false;   // UCSPITLS: neither MAIL nor AUTH is allowed without TLS
+  bool tls_forbidden = false;  // DISABLETLS or UCSPITLS: STARTTLS is not offered
   listen::TlsChoices tls_choices;
 };
 

@@ -13,7 +13,7 @@ namespace {
 // Longer than any session.
 constexpr std::uint64_t kTimeoutMax = 1'000'000;
 
-// Another word than this asks for no log.
+// Any other value in the file switches the log off.
 constexpr std::string_view kLogForm = "qlog";
 
 }  // namespace

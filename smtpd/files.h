@@ -1,5 +1,6 @@
-// What the control files tell the servers of SMTP and QMTP. It holds for all connections and
-// never changes after it is loaded, so that a server may load it once before it forks.
+// The settings that the servers of SMTP and QMTP read from control files. They apply to all
+// connections and never change after they are loaded, so that a server may load them once
+// before it forks.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +21,9 @@ namespace reqmail::smtpd {
 struct SmtpdFiles {
   std::optional<std::string> me;
   std::string greeting;                 // smtpgreeting
-  std::optional<std::string> own_host;  // localiphost: takes the place of our own addresses
-  // timeoutsmtpd: of each read and write, and of a command line with the replies before it
+  std::optional<std::string> own_host;  // localiphost: replaces this host's addresses
+  // timeoutsmtpd: the limit for each read and write, and for a command line together with the
+  // replies before it
   base::Seconds timeout{0};
   std::uint64_t databytes = 0;       // 0: no limit
   std::uint64_t max_recipients = 0;  // maxrcpt; 0: no limit
@@ -37,7 +39,7 @@ struct SmtpdFiles {
   SenderCheckSwitches sender_checks;         // mfcheck, spfbehavior
   AuthenticationSwitches authentication;     // dkimverify, dmarc
   bool log = false;                          // smtpdlog
-  bool enhanced_status_codes = false;  // enhancedstatuscodes: in front of replies (RFC 2034)
+  bool enhanced_status_codes = false;        // enhancedstatuscodes: at the beginning of replies
   bool hide_client = false;  // hideclient: Received does not show a client that has logged in
 };
 
@@ -46,18 +48,20 @@ struct QmtpdFiles {
   std::uint64_t databytes = 0;  // 0: no limit
 };
 
-// The time that a number of seconds from a file or a variable asks for: at most longer than any
-// session, so that it fits the argument of poll(2).
+// Returns the time for a number of seconds from a file or a variable. It is limited, so that it
+// fits into the argument of poll(2), but longer than any session.
 base::Seconds session_seconds(std::uint64_t number);
 
-// From the current directory, which is qmail's home. A Failure has the text of the client's 421
-// reply.
+// Reads the files below the current directory, which is qmail's home. The text of a Failure is
+// what the 421 reply to the client says.
 Result<SmtpdFiles> load_smtpd_files();
 
-// The same text, for what fails before the control files can be read.
+// Returns a Failure with the same text, for errors that happen before the control files can be
+// read.
 Failure smtpd_controls_unreadable();
 
-// From the same directory. control/me has no effect here, but must be readable if it exists.
+// Reads the files below the same directory. control/me has no effect here, but must be readable
+// if it exists.
 Result<QmtpdFiles> load_qmtpd_files();
 
 }  // namespace reqmail::smtpd

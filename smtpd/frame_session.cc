@@ -69,7 +69,7 @@ std::optional<int> FrameSession::handle(const FrameEvent& event) {
   case FrameEvent::Kind::recipient:
     return recipient(event.bytes, event.unfit);
   case FrameEvent::Kind::package_end:
-    // The queue program's time is not the client's.
+    // The time that the queue program takes does not count against the client.
     patience_.at_least(client_.rate);
     return package_end();
   case FrameEvent::Kind::malformed:
@@ -101,11 +101,11 @@ std::string FrameSession::finish() {
 void FrameSession::answer(std::string_view verdict) {
   netstring_.clear();
   base::append_netstring(netstring_, verdict);
-  // Errors of writing stay in the Writer and come up at the next flush.
+  // The Writer keeps a write error and returns it at the next flush.
   (void)client_.output.put(netstring_).has_value();
 }
 
-// However it ends, the client hears what became of the packages before.
+// However the session ends, the client gets the verdicts on the packages that were complete.
 int FrameSession::end(int code) {
   patience_.at_least(client_.rate);
   (void)client_.output.flush().has_value();

@@ -1,5 +1,5 @@
-// What the servers of QMTP and QMQP have in common: frames in, messages into a queue program,
-// verdicts out. Each of the two says what a frame means.
+// The common part of the servers of QMTP and QMQP: it reads frames, gives messages to a queue
+// program and returns verdicts. The two derived classes define what each frame means.
 #pragma once
 
 #include <optional>
@@ -17,19 +17,20 @@
 
 namespace reqmail::smtpd {
 
-// A session may last an hour.
+// A session may last an hour at most.
 inline constexpr base::Seconds kFrameSessionMax(3600);
 
-// How a session ended: the client did, or hung up (0); what it sent is no frame (100); no queue
-// program, no memory, absurd lengths, damaged control files, a client that was too slow (111).
+// How a session ended: 0 if the client finished or hung up; 100 if the client sent something
+// that is not a frame; 111 if there was no queue program or no memory, if a length was absurd,
+// if a control file was damaged or if the client was too slow.
 struct FrameExit {
   static constexpr int kDone = 0;
   static constexpr int kMalformed = base::kExitPermanent;
   static constexpr int kTrouble = base::kExitTemporary;
 };
 
-// A connected client. It has to keep up `rate` in each package, and may pause for its slack
-// between two. All but the protocol must outlive the session.
+// A connected client. It must keep up `rate` within each package and may be idle for the slack
+// of `rate` between two packages. Everything that is referred to must outlive the session.
 struct FrameClient {
   proto::MailFrameParser::Protocol protocol;
   const mail::NetworkPeer& peer;
@@ -40,7 +41,7 @@ struct FrameClient {
 
 class FrameSession {
  public:
-  // `databytes`: 0 is no limit.
+  // A `databytes` of 0 means that there is no limit.
   FrameSession(const FrameClient& client, std::uint64_t databytes)
       : client_(client), parser_(client.protocol), databytes_(databytes) {}
 
@@ -48,20 +49,22 @@ class FrameSession {
   FrameSession& operator=(const FrameSession&) = delete;
   virtual ~FrameSession() = default;
 
-  // Until the client ends or an exit code is returned by what follows. The answers go out
-  // together, before more is read and however the session ends.
+  // Serves the client until it ends or until one of the functions below returns an exit code,
+  // and returns the exit code. The verdicts are sent together, before more input is read and
+  // however the session ends.
   int run();
 
  protected:
-  // Each may end the session with an exit code.
+  // Each of these may end the session by returning an exit code.
   virtual std::optional<int> sender(std::string_view address, bool unfit) = 0;
   virtual std::optional<int> recipient(std::string_view address, bool unfit) = 0;
   virtual std::optional<int> package_end() = 0;
 
-  // The message under way, from its first byte to the end of the package.
+  // Returns the message being received; valid from its first byte to the end of the package.
   MessageWay& message() { return *message_; }
 
-  // Ends the message: "K", "Z" or "D" with the text for the client.
+  // Ends the message and returns its verdict: "K", "Z" or "D", followed by the text for the
+  // client.
   std::string finish();
 
   void answer(std::string_view verdict);

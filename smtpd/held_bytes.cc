@@ -19,14 +19,15 @@ namespace reqmail::smtpd {
 namespace {
 
 constexpr mode_t kOwnerOnly = 0600;
-// Names that may be taken before a directory is given up.
+// The number of names that are tried in a directory.
 constexpr std::uint64_t kNamesTried = 16;
 
 Failure unable_to_hold(int error) {
   return temporary("unable to hold message (#4.3.0)", error);
 }
 
-// A file of this process alone, whose name is gone before it has a byte.
+// Creates a file that only this process can use, and whose name is removed before it has any
+// byte.
 Result<sys::Fd> nameless_file(const std::string& directory) {
   const auto now = static_cast<std::uint64_t>(sys::precise_now().microseconds);
   Result<sys::Fd> file = unable_to_hold(ENOENT);

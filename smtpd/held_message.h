@@ -1,8 +1,8 @@
 // A message that is held until it is judged. Checks and filters read it while it arrives, and
 // may change it before a queue program gets it.
 //
-// The order of events: take() for each block while the message arrives, end() after the last
-// one, then edits of header(), body() and fields on top, then each() for the queue program.
+// The order of calls is: take() for each block while the message arrives; end() after the last
+// one; then edits of header(), body() and fields at the top; then each() for the queue program.
 #pragma once
 
 #include <functional>
@@ -20,8 +20,8 @@
 
 namespace reqmail::smtpd {
 
-// Gets a message piece by piece while it arrives, in stored form (lines end with LF) and as it
-// came: without our own fields, and before any edit.
+// Gets a message piece by piece while it arrives, in stored form (lines end with LF), without
+// our own fields and before any edit.
 class MessageObserver {
  public:
   MessageObserver() = default;
@@ -32,16 +32,16 @@ class MessageObserver {
   virtual void take(std::string_view block) = 0;
 };
 
-// Cuts a message that comes in blocks into header and body. A header of more than 1 MiB ends
-// there, so that what follows, from the beginning of a line on, counts as the body.
+// Divides a message that comes in blocks into header and body. A header of more than 1 MiB ends
+// there: what follows, from the beginning of a line on, counts as body.
 class MessageCutter {
  public:
-  // Calls `header` once it is complete, without the empty line after it, and `body` for what
-  // belongs to the body.
+  // Calls `header` when the header is complete, without the empty line after it, and `body` for
+  // the parts of the body.
   template <typename Header, typename Body>
   void take(std::string_view block, Header header, Body body);
 
-  // The message is complete. Calls `header` if it has no body.
+  // Called when the message is complete; calls `header` if it has no body.
   template <typename Header>
   void end(Header header);
 
@@ -54,23 +54,23 @@ class HeldMessage {
  public:
   void take(std::string_view block);
 
-  // The message is complete.
+  // Called when the message is complete.
   void end();
 
-  // False: no place to hold it was found. It cannot be queued.
+  // Returns false if there was no place to hold the message, so that it cannot be queued.
   [[nodiscard]] bool is_whole() const { return !body_.failed(); }
 
-  // Without the empty line after it. If it was too long, an empty line is put before the rest,
-  // so that no reader takes the rest for the header.
+  // Returns the header without the empty line after it. If the header was too long, an empty
+  // line is inserted before the rest, so that no reader treats the rest as header.
   [[nodiscard]] mail::HeaderText& header() { return header_; }
 
-  // What follows that empty line.
+  // Returns what follows that empty line.
   [[nodiscard]] const HeldBytes& body() const { return body_; }
 
-  // Another body. If it could not be held, the message is not whole any more.
+  // Replaces the body. If the new one could not be held, the message is not complete any more.
   void replace_body(HeldBytes body);
 
-  // The whole message as it is now, in pieces.
+  // Passes the whole message in its current form to `take` in pieces.
   Result<void> each(const std::function<void(std::string_view)>& take) const;
 
  private:
@@ -80,11 +80,11 @@ class HeldMessage {
   bool has_empty_line_ = false;
 };
 
-// The last link of a message's way if it is held: gives each block to the observers and keeps
-// it. What an observer takes long for is not the client's time.
+// The last sink of a message that is held: passes each block to the observers and keeps it. The
+// time that observers take does not count against the client.
 class HeldSink final : public proto::MessageSink {
  public:
-  // All must outlive the link.
+  // The arguments must outlive the sink.
   HeldSink(HeldMessage& message, std::vector<MessageObserver*> observers,
            sys::Patience& patience, const sys::LeastRate& rate)
       : message_(message), observers_(std::move(observers)), patience_(patience), rate_(rate) {}
@@ -115,7 +115,7 @@ void MessageCutter::take(std::string_view block, Header header, Body body) {
   std::string text = cutter_.header();
   std::string last_line;
   if (cutter_.too_long()) {
-    // The line in which it became too long belongs to the rest.
+    // The line in which the header became too long belongs to the rest.
     last_line = text.substr(text.rfind('\n') + 1);
     text.resize(text.size() - last_line.size());
   }

@@ -18,14 +18,14 @@ namespace reqmail::smtpd {
 
 namespace {
 
-// For what is not the wait for name servers: starting, sending, computing on a busy machine.
+// The additional time for starting, sending, and computing on a busy host.
 constexpr base::Seconds kGrace{3};
 
 bool would_wait() {
   return errno == EAGAIN || errno == EINTR;
 }
 
-// Waits until the socket is ready. False: the time is over.
+// Waits until the socket is ready. Returns false if the time is over.
 template <typename Watch>
 bool wait(std::chrono::milliseconds end, Watch watch) {
   sys::Poller poller;

@@ -1,6 +1,7 @@
-// qmail-mailauth as the child of a session: started at the first question, asked as often as
-// wanted, ended with the session. At most one is started. One that dies, says nothing in time
-// or talks nonsense is given up for good; from then on every look-up has failed.
+// qmail-mailauth as the child of a session. It is started at the first question, asked as often
+// as necessary, and ended with the session. It is started only once: if it ends, does not
+// answer in time or sends malformed answers, it is given up, and from then on every look-up
+// counts as failed.
 #pragma once
 
 #include <chrono>
@@ -18,14 +19,14 @@ namespace reqmail::smtpd {
 
 class JudgeClient {
  public:
-  // `limit`: of a step, as qmail-mailauth keeps it; it gets a little more here.
+  // `limit` is the time for a step, as in qmail-mailauth; here it is a little longer.
   JudgeClient(judge::SessionSettings settings, base::Seconds limit);
 
-  // Everything has failed where there is no answer.
+  // Returns the answer; without one, everything in it has failed.
   judge::SenderAnswer ask(const judge::SenderRequest& request);
 
-  // A message: its beginning, pieces of it in their order, and its end, which is answered; or
-  // it is given up after its beginning.
+  // These pass a message: its beginning, its pieces in their order, and its end, which has an
+  // answer. It may be given up after its beginning.
   void begin_message(const judge::MessageRequest& request);
   void take_piece(std::string_view piece);
   judge::MessageAnswer end_message();
@@ -34,20 +35,21 @@ class JudgeClient {
  private:
   using Time = std::chrono::milliseconds;
 
-  // Whether it runs now.
+  // Starts the child if necessary; returns whether it runs.
   bool start();
-  // Sends a frame, or loses it.
+  // Sends a frame; on failure the child is given up.
   void tell(std::string_view frame);
   void lose();
   [[nodiscard]] Time end_of_step() const;
   bool send(std::string_view frame, Time end);
-  // The content of the next frame; the view lives until the next call. Nullopt: it is lost.
+  // Returns the content of the next frame; nullopt if the child is lost. The view is valid
+  // until the next call.
   std::optional<std::string_view> receive(Time end);
 
   judge::SessionSettings settings_;
   base::Seconds limit_;
   bool started_ = false;
-  // Killed with its owner: it keeps nothing that has to be finished.
+  // The child is killed with the object, since it has nothing to finish.
   sys::Child child_;
   sys::Fd socket_;
   judge::FrameSplitter frames_;

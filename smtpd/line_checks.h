@@ -1,4 +1,4 @@
-// How the lines of qmail-smtpd's control files must look, for qmail-showctl --check. A file
+// The syntax of the lines in qmail-smtpd's control files, for qmail-showctl --check. A file
 // with a syntax of its own has a row here.
 #pragma once
 
@@ -8,8 +8,8 @@
 
 namespace reqmail::smtpd {
 
-// Whether the lists of refused peers are expressions is decided as for a session: by QREGEX in
-// the environment, else by control/qregex below the current directory.
+// Whether the lists of refused peers are regular expressions is decided as for a session: by
+// QREGEX in the environment, or else by control/qregex below the current directory.
 std::vector<control::LineCheck> line_checks();
 
 }  // namespace reqmail::smtpd

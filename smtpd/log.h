@@ -1,5 +1,5 @@
-// What qmail-smtpd says on standard error: the log of the session, which control/smtpdlog with
-// "qlog" switches on, and lines that do not depend on it.
+// What qmail-smtpd writes to standard error: the session log, which "qlog" in control/smtpdlog
+// switches on, and lines that do not depend on it.
 #pragma once
 
 #include <optional>
@@ -21,7 +21,7 @@ class SmtpdLog {
 
   [[nodiscard]] bool wanted() const { return ends_.has_value(); }
 
-  // Writes the event of a step, if it has one, with its reply.
+  // Writes the event of a step together with its reply, if the step has an event.
   void write(const proto::SmtpServer& session, const proto::SmtpStep& step) const;
 
  private:

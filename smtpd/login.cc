@@ -19,7 +19,7 @@ bool is_on(const char* variable) {
   return value && base::leading_number(*value).value_or(0) > 0;
 }
 
-// Older patches had the host's name in front of the checker.
+// With older patches the name of the host was the argument before the checker.
 bool is_host_name(const std::vector<std::string>& arguments,
                   const LoginEnvironment& environment, const std::optional<std::string>& me) {
   if (arguments.size() < 3) {

@@ -1,4 +1,5 @@
-// AUTH of qmail-smtpd: what arguments and environment ask for, and the check of a login.
+// AUTH of qmail-smtpd: the settings from its arguments and environment, and the check of a
+// login.
 #pragma once
 
 #include <optional>
@@ -15,10 +16,10 @@ namespace reqmail::smtpd {
 
 struct SmtpdLogin {
   proto::SmtpAuthPolicy policy;
-  std::vector<std::string> checker;  // a program and its arguments; empty: none
+  std::vector<std::string> checker;  // program and arguments; empty if there is none
 };
 
-// What the environment of a connection says about logins.
+// The variables of a connection's environment that concern logins.
 struct LoginEnvironment {
   std::optional<std::string> wanted;      // SMTPAUTH
   bool required = false;                  // REQUIRE_AUTH
@@ -29,19 +30,19 @@ struct LoginEnvironment {
 
 LoginEnvironment login_environment();
 
-// `arguments` without argv[0]: "CHECKER ARGUMENT..." or "HOST CHECKER ARGUMENT...". `me`:
-// control/me.
+// Derives the settings from `arguments`, without argv[0], which are "CHECKER ARGUMENT..." or
+// "HOST CHECKER ARGUMENT...". `me` is the value of control/me.
 SmtpdLogin smtpd_login(const std::vector<std::string>& arguments,
                        const LoginEnvironment& environment,
                        const std::optional<std::string>& me);
 
-// Has the checker judge the credentials, and logs the result on standard error. A refusal takes
-// five seconds more.
+// Runs the checker on the credentials and logs the result on standard error. A refusal returns
+// after a delay of five seconds.
 mail::LoginVerdict judge_login(const std::vector<std::string>& checker,
                                const proto::SaslCredentials& credentials, base::Seconds limit);
 
-// Sets the variables of qmail-queue for a client that may relay: RELAYCLIENT empty, and who it
-// is if it has logged in.
+// Sets the variables of qmail-queue for a client that may relay: RELAYCLIENT is empty, and if
+// the client has logged in, the user name is in TCPREMOTEINFO and the SMTPAUTH variables.
 void set_relaying_variables(sys::Environment& environment,
                             const std::optional<proto::SmtpAuth::Identity>& identity);
 

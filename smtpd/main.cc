@@ -25,7 +25,8 @@ namespace {
 constexpr int kInput = 0;
 constexpr int kOutput = 1;
 
-// A client that waits for a handshake would not understand clear text.
+// A client that expects a handshake would not understand a reply in clear text, so it gets
+// none.
 int refuse(const Failure& failure, SmtpBegin begin) {
   if (begin != SmtpBegin::tls) {
     (void)sys::write_all(kOutput, base::concat({"421 ", failure.text, "\r\n"}));

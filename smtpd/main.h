@@ -1,4 +1,4 @@
-// What qmail-smtpd and qmail-smtpd-tls have in common.
+// The common part of qmail-smtpd and qmail-smtpd-tls.
 #pragma once
 
 #include <functional>
@@ -15,8 +15,8 @@ namespace reqmail::smtpd {
 
 inline constexpr int kSmtpdTrouble = 1;
 
-// What both programs begin with. Their memory is hidden at once: exec has undone what the
-// program before did.
+// How both programs begin. Both protect their memory at once, since exec has undone the
+// protection that the program before it had set.
 inline constexpr sys::ProgramStart kSmtpdProgram = {
     .out_of_memory = kSmtpdTrouble,
     .bug = kSmtpdTrouble,
@@ -25,7 +25,7 @@ inline constexpr sys::ProgramStart kSmtpdProgram = {
     .holds_secrets = true,
 };
 
-// The next step of both.
+// Sets the signals of both programs; called after sys::Program has begun.
 void set_smtpd_signals();
 
 struct SmtpdStart {
@@ -36,8 +36,9 @@ struct SmtpdStart {
 using MakeSmtpTls =
     std::function<std::unique_ptr<tls::StartTls>(const SmtpdFiles&, const SmtpdEnvironment&)>;
 
-// Serves the client at descriptors 0 and 1, from qmail's home, with TLS by what `make_tls`
-// returns. `start`: where the program before left off. Returns the exit code.
+// Serves the client at descriptors 0 and 1 from qmail's home; `make_tls` makes the object that
+// brings the session into TLS. `start` is the state in which the program before this one
+// stopped. Returns the exit code.
 int serve_smtp(const std::vector<std::string>& arguments, const MakeSmtpTls& make_tls,
                SmtpdStart start);
 

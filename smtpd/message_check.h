@@ -1,4 +1,4 @@
-// What judges whole messages: filters outside and the checks of senders and signatures.
+// Checks of whole messages: external filters, and the checks of senders and signatures.
 #pragma once
 
 #include <optional>
@@ -12,16 +12,16 @@
 namespace reqmail::smtpd {
 
 struct MessageVerdict {
-  std::optional<proto::Refusal> refusal = std::nullopt;  // absent: accepted
+  std::optional<proto::Refusal> refusal = std::nullopt;  // absent if it is accepted
   bool discarded = false;  // the client is told "250 ok", and nothing is queued
-  // What an accepted message's line in the log has at its end, each pair after a blank.
+  // The end of an accepted message's log line, with a blank before each pair.
   std::string findings = {};
 };
 
-// What a check wants of the message that comes now.
+// What a check needs of the next message.
 enum class MessageInterest {
   none,
-  if_held,  // it does not need to see the message, but has something to add if it is held
+  if_held,  // it does not need the message, but adds something if it is held
   held,     // the message is held until it is judged
 };
 
@@ -33,33 +33,34 @@ class MessageCheck : public MessageObserver {
  public:
   virtual MessageInterest begin(const proto::SmtpServer& session) = 0;
 
-  // The message is complete; it may be changed, and so may the envelope that the queue program
-  // gets. What is on top of the header ends up below our Received line.
+  // Judges the complete message. The check may change the message and the envelope that the
+  // queue program gets. Fields that it adds at the top follow our Received field.
   virtual MessageVerdict judge(HeldMessage& message, proto::SmtpEnvelope& envelope) = 0;
 
-  // There will be no judgement: the message is refused already, or the client has gone.
+  // Called if the message will not be judged, because it was refused already or the client has
+  // gone.
   virtual void abandon() = 0;
 };
 
-// The checks of one message, from DATA on. Those that have begun are abandoned if they are not
-// asked for their judgement.
+// The checks of one message, from DATA on. A check that has begun and is not asked for its
+// judgement is abandoned.
 class MessageChecks {
  public:
-  // Begins each check. All must outlive this object.
+  // Begins each check. The checks must outlive this object.
   MessageChecks(const std::vector<MessageCheck*>& checks, const proto::SmtpServer& session);
   MessageChecks(const MessageChecks&) = delete;
   MessageChecks& operator=(const MessageChecks&) = delete;
   ~MessageChecks();
 
-  // Whether any check wants the message held. If not, the queue program gets it while it
-  // arrives, and no check is asked.
+  // Returns whether any check needs the message held. If not, the queue program gets it while
+  // it arrives, and no check is asked.
   [[nodiscard]] bool want_it_held() const { return held_; }
 
   [[nodiscard]] std::vector<MessageObserver*> observers() const {
     return {begun_.begin(), begun_.end()};
   }
 
-  // Asks the checks in their order until one of them does not accept.
+  // Asks the checks in their order until one of them does not accept the message.
   MessageVerdict judge(HeldMessage& message, proto::SmtpEnvelope& envelope);
 
  private:

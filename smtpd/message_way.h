@@ -1,6 +1,6 @@
-// The way of one message into a queue program, for SMTP, QMTP and QMQP alike: the links of
-// proto/message_sinks in their order, and the queue program at the end. A message that is held
-// until it is judged ends in smtpd/held_message instead.
+// The way of one message into a queue program, for SMTP, QMTP and QMQP alike: the sinks of
+// proto/message_sinks in their order, and the queue program at the end. For a message that is
+// held until it is judged, smtpd/held_message is at the end instead.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +13,12 @@
 
 namespace reqmail::smtpd {
 
-// The last link. The time that the queue program takes is not that of the client: after a block
-// that took long, in which the client could not send, its time begins anew.
+// The last sink. The time that the queue program takes does not count against the client: the
+// time limit starts anew after a block that took long, since the client could not send
+// meanwhile.
 class QueueSink final : public proto::MessageSink {
  public:
-  // All three must outlive the link.
+  // The three arguments must outlive the sink.
   QueueSink(submit::Injector& queue, sys::Patience& patience, const sys::LeastRate& rate)
       : queue_(queue), patience_(patience), rate_(rate) {}
 
@@ -31,15 +32,15 @@ class QueueSink final : public proto::MessageSink {
   bool given_up_ = false;
 };
 
-// The links that count and measure, before the one that keeps or sends the message.
+// The sinks that count and measure, before the one that keeps or sends the message.
 class MessageMeter {
  public:
   enum class Hops { counted, ignored };
 
-  // `databytes`: 0 is no limit. `next` must outlive it.
+  // A `databytes` of 0 means that there is no limit. `next` must outlive the object.
   MessageMeter(Hops hops, std::uint64_t databytes, proto::MessageSink& next);
 
-  // A block of the message in stored form.
+  // Takes a block of the message in stored form.
   void take(std::string_view block) { first_.take(block); }
 
   [[nodiscard]] proto::MessageFacts facts() const {
@@ -56,21 +57,22 @@ class MessageWay {
  public:
   using Hops = MessageMeter::Hops;
 
-  // `databytes`: 0 is no limit. `patience` and `rate` must outlive it.
+  // A `databytes` of 0 means that there is no limit. `patience` and `rate` must outlive the
+  // object.
   MessageWay(submit::Injector queue, Hops hops, std::uint64_t databytes,
              sys::Patience& patience, const sys::LeastRate& rate);
 
-  // Our own trace fields, which are no part of the message as it came.
+  // Adds trace fields of our own, which count neither as size nor as hops of the message.
   void trace(std::string_view fields) { queue_.message(fields); }
 
-  // A block of the message in stored form.
+  // Takes a block of the message in stored form.
   void take(std::string_view block) { meter_.take(block); }
 
   [[nodiscard]] proto::MessageFacts facts() const { return meter_.facts(); }
 
   [[nodiscard]] MessageMeter& meter() { return meter_; }
 
-  // For the envelope and the end.
+  // Returns the queue program, which still needs the envelope and the end.
   [[nodiscard]] submit::Injector& queue() { return queue_; }
 
  private:

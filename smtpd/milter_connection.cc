@@ -20,7 +20,7 @@ using Taken = filter::MilterClient::Taken;
 
 constexpr base::Seconds kQuestionTime{30};
 constexpr base::Seconds kEndOfMessageTime{300};
-// However often a milter reports progress, a question takes no longer.
+// The longest time for a question, however often the milter reports progress.
 constexpr base::Seconds kLongestQuestion{1800};
 constexpr base::Seconds kFarewellTime{1};
 constexpr std::size_t kReadAtOnce = 8192;
@@ -31,7 +31,7 @@ bool lets_pass(const MilterReply& reply) {
 
 }  // namespace
 
-// CR LF becomes LF; another CR stays.
+// CR LF becomes LF; any other CR is kept.
 void MilterConnection::NewBody::add(std::string_view piece) {
   if (!bytes) {
     bytes.emplace();
@@ -51,7 +51,7 @@ void MilterConnection::NewBody::add(std::string_view piece) {
   bytes->append(stored);
 }
 
-// The last line is complete, as in every message that comes by SMTP.
+// The last line gets its line end, as in every message that comes by SMTP.
 void MilterConnection::NewBody::end() {
   if (in_line) {
     bytes->append(after_cr ? "\r\n" : "\n");
@@ -188,7 +188,7 @@ void MilterConnection::header(const mail::HeaderText& header,
   if (!early_reply_) {
     tell_of_message(MilterEvent::end_of_header, {}, macros);
   }
-  // What follows a line that is no field is the body for a reader who goes by RFC 5322.
+  // By RFC 5322, what follows a line that is not a field is the body.
   const std::string_view rest = std::string_view(header.text()).substr(fields.size());
   if (!rest.empty()) {
     body(rest);
@@ -203,7 +203,7 @@ void MilterConnection::body(std::string_view block) {
   }
 }
 
-// `all`: not only whole pieces.
+// If `all` is true, the last piece may be shorter than the others.
 void MilterConnection::send_body(bool all) {
   std::string_view rest = unsent_body_;
   while (!early_reply_ && !rest.empty() && (all || rest.size() >= filter::kMilterDataMax)) {

@@ -1,4 +1,5 @@
-// One milter of an SMTP session: its connection, its time limits, and what its trouble means.
+// One milter of an SMTP session: its connection, its time limits, and the meaning of its
+// errors.
 #pragma once
 
 #include <chrono>
@@ -18,7 +19,7 @@
 namespace reqmail::smtpd {
 
 // A reply of kind `go_on` or `accept` lets the mail pass. A milter that cannot be reached, is
-// late or breaks the protocol is not asked again in this session: its default is its answer to
+// late or violates the protocol is not asked again in this session: its default answers
 // everything, and one line is logged.
 class MilterConnection {
  public:
@@ -30,30 +31,31 @@ class MilterConnection {
   MilterConnection& operator=(const MilterConnection&) = delete;
   ~MilterConnection();
 
-  // Connects and agrees on the protocol.
+  // Connects and negotiates the protocol.
   void open();
 
   [[nodiscard]] const std::string& place() const { return line_.place; }
 
-  // The answer to an event; go_on if the milter does not hear it.
+  // Passes an event to the milter and returns its answer; go_on if the milter does not want the
+  // event.
   filter::MilterReply tell(filter::MilterEvent event, std::string_view data,
                            const filter::MilterMacros& macros);
 
   void begin_message();
 
-  // Whether the milter wants to see more of the message, or its default would stop it.
+  // Returns whether the milter wants more of the message, or its default would refuse it.
   [[nodiscard]] bool wants_message() const;
 
-  // Parts of the message in their order, in stored form. An answer that ends the milter's part
-  // is kept for end_message().
+  // Pass the parts of the message in their order, in stored form. An answer that ends the
+  // milter's part is kept for end_message().
   void header(const mail::HeaderText& header, const filter::MilterMacros& macros);
   void body(std::string_view block);
 
-  // What the milter has to say about the whole message.
+  // The milter's judgement of the whole message.
   struct Judgement {
     filter::MilterReply reply = {};
     std::vector<filter::MessageEdit> edits = {};
-    // If there is one, this body replaces the message's.
+    // If it is set, it replaces the message's body.
     std::optional<HeldBytes> body = std::nullopt;
   };
 
@@ -61,11 +63,11 @@ class MilterConnection {
 
   [[nodiscard]] bool keeps_leading_space() const { return client_.keeps_leading_space(); }
 
-  // The message ends without a judgement.
+  // Called if the message ends without a judgement.
   void abort();
 
  private:
-  // A body that the milter sends, in stored form.
+  // A new body from the milter, in stored form.
   struct NewBody {
     std::optional<HeldBytes> bytes;
     bool after_cr = false;
@@ -88,7 +90,7 @@ class MilterConnection {
   std::unique_ptr<net::SocketConnection> connection_;
   filter::MilterClient client_;
   bool failed_ = false;
-  // What has ended the milter's part of the message that is under way.
+  // The answer that has ended the milter's part in the current message.
   std::optional<filter::MilterReply> early_reply_;
   std::string unsent_body_;
 };

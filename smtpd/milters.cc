@@ -20,7 +20,7 @@ using filter::MilterReply;
 
 constexpr unsigned kHangUpCode = 421;
 
-// A reply with a text of its own, line by line.
+// Returns the refusal for a reply with a text of several lines.
 proto::Refusal refusal_with_text(const MilterReply& reply) {
   std::string text;
   for (const std::string_view line : base::split(reply.text, '\n')) {
@@ -123,7 +123,7 @@ void Milters::connect(const proto::SmtpServer& session) {
   }
 }
 
-// What an answer means for the command under way.
+// Returns what an answer means for the current command.
 std::optional<proto::Refusal> Milters::settle(const Milter& milter, const MilterReply& reply) {
   if (reply.kind == MilterReply::Kind::discard && !discarded_) {
     discarded_ = true;
@@ -169,8 +169,8 @@ std::optional<proto::Refusal> Milters::on_mail(const proto::Question& question,
   return refusal;
 }
 
-// A transaction that the milters have not heard of is one whose MAIL they refused after an
-// earlier MAIL of the same transaction.
+// If the milters do not know the transaction, they have refused its MAIL after an earlier MAIL
+// of the same transaction.
 std::optional<proto::Refusal> Milters::on_recipient(const proto::Question& question) {
   if (!in_transaction_) {
     return proto::refusal(proto::RefusalKind::mail_first);
@@ -230,7 +230,7 @@ std::optional<proto::Refusal> Milters::judge_by(Milter& milter, HeldMessage& mes
     return refusal;
   }
   if (judgement.body) {
-    // What no field comes after is a part of the old body.
+    // Header lines after which no field comes are part of the old body.
     message.header() = mail::HeaderText(std::string(message.header().fields()));
     message.replace_body(*std::move(judgement.body));
   }

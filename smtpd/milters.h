@@ -1,4 +1,4 @@
-// The milters of an SMTP session (control/smtpdmilters): they are asked in their order, and
+// The milters of an SMTP session (control/smtpdmilters). They are asked in their order, and
 // each message passes through one after the other.
 #pragma once
 
@@ -26,17 +26,17 @@ class Milters final : public MessageCheck {
 
   [[nodiscard]] bool any() const { return !milters_.empty(); }
 
-  // The answers to proto::Question::About::filters_*; nullopt lets the command pass. The first
-  // MAIL connects.
+  // Answer proto::Question::About::filters_*; nullopt lets the command pass. The first MAIL
+  // connects to the milters.
   std::optional<proto::Refusal> on_mail(const proto::Question& question,
                                         const proto::SmtpServer& session);
   std::optional<proto::Refusal> on_recipient(const proto::Question& question);
   std::optional<proto::Refusal> on_data();
 
-  // The transaction has ended without a message.
+  // Called if the transaction has ended without a message.
   void end_transaction();
 
-  // A new session begins, as after a handshake: all connections are closed.
+  // Called when a new session begins, as after a handshake; closes all connections.
   void forget_session();
 
   MessageInterest begin(const proto::SmtpServer& session) override;
@@ -47,7 +47,7 @@ class Milters final : public MessageCheck {
  private:
   struct Milter {
     MilterConnection connection;
-    // What it has said of the session: the answer to every MAIL.
+    // Its answer to the session, which answers every MAIL.
     filter::MilterReply of_session = {};
   };
 
@@ -64,14 +64,14 @@ class Milters final : public MessageCheck {
   FilterPeer peer_;
   std::vector<Milter> milters_;
   bool connected_ = false;
-  std::optional<std::string> helo_;  // what they were told
+  std::optional<std::string> helo_;  // the name that they know
   filter::MilterMacros macros_;
   std::uint64_t messages_ = 0;
   bool in_transaction_ = false;
-  // Why the transaction is refused as a whole.
+  // The reason why the whole transaction is refused.
   std::optional<proto::Refusal> refused_;
   bool discarded_ = false;
-  // Of the message under way: the first milter that wants it hears it while it arrives.
+  // The current message. The first milter that wants it gets it while it arrives.
   MessageCutter cutter_;
   Milter* first_ = nullptr;
 };

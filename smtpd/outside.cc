@@ -52,7 +52,7 @@ Result<proto::Answer> Outside::answer(const proto::Question& question) {
   return proto::Answer();
 }
 
-// The interfaces are looked at only when a client names a host by address.
+// The addresses of the interfaces are read only when a client first uses an address literal.
 Result<proto::Answer> Outside::is_own(const base::IpAddress& address) {
   if (!own_addresses_) {
     auto found = net::LocalAddresses::of_this_host();

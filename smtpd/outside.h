@@ -1,5 +1,5 @@
-// What the machines and the policy of proto/ ask, answered: the host's addresses, rcpthosts,
-// random numbers.
+// Answers the questions of the state machines and of the policy in proto/ that concern the
+// host: its IP addresses, rcpthosts, random numbers.
 #pragma once
 
 #include <optional>
@@ -15,15 +15,15 @@ namespace reqmail::smtpd {
 
 class Outside {
  public:
-  // Without rcpthosts every domain is listed.
+  // Without rcpthosts every domain counts as listed.
   Outside() = default;
 
-  // `rcpthosts` must outlive it.
+  // `rcpthosts` must outlive the object.
   explicit Outside(const RcptHosts& rcpthosts) : rcpthosts_(&rcpthosts) {}
 
-  // A Failure has the text that a client may read. Whether TLS is offered, what the DNS says
-  // about a sender, and whether a recipient exists is known to a session only; here there is no
-  // TLS and nothing against senders and recipients.
+  // Answers a question. The text of a Failure may be shown to the client. Only a session knows
+  // whether TLS is offered, what the DNS says about a sender, and whether a recipient exists;
+  // here TLS is not offered, and there is nothing against senders and recipients.
   Result<proto::Answer> answer(const proto::Question& question);
 
  private:
@@ -34,7 +34,8 @@ class Outside {
   std::optional<net::LocalAddresses> own_addresses_;
 };
 
-// The policy's ruling of a phase, all its questions answered; nullopt if it accepts.
+// Returns why the policy refuses in this phase, after all its questions have been answered, or
+// nullopt if it accepts.
 std::optional<proto::Refusal> judge(proto::MailPolicy& policy, proto::PolicyPhase phase,
                                     const proto::PolicyFacts& facts, Outside& outside);
 

@@ -1,4 +1,4 @@
-// Work in the middle of a transfer whose time is not the client's.
+// Work within a transfer whose time does not count against the client.
 #pragma once
 
 #include "base/time.h"
@@ -7,8 +7,8 @@
 
 namespace reqmail::smtpd {
 
-// Does the work. If it took long, so that the client could not send meanwhile, the client's
-// time begins anew.
+// Does the work. If it took long, the client's time limit begins anew, since the client could
+// not send meanwhile.
 template <typename Work>
 void with_own_time(sys::Patience& patience, const sys::LeastRate& rate, Work work) {
   constexpr base::Seconds kLong{1};

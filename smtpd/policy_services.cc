@@ -90,7 +90,8 @@ std::optional<proto::Refusal> PolicyServices::fallback(const Service& service) c
              : std::nullopt;
 }
 
-// A service may close a connection that was idle, so one that was used before gets another try.
+// A service may close an idle connection, so the question is asked again if the connection was
+// used before.
 std::optional<proto::Refusal> PolicyServices::ask(Service& service,
                                                   const std::string& request) {
   if (service.failed) {
@@ -114,7 +115,7 @@ Result<filter::PolicyAction> PolicyServices::exchange(Service& service,
                                                       const std::string& request) {
   const base::Seconds time = question_time(service.line);
   const auto end = sys::monotonic() + time;
-  // Closed unless the exchange succeeds.
+  // The connection is closed unless the exchange succeeds.
   auto connection = std::exchange(service.connection, nullptr);
   if (!connection) {
     auto socket = connect_to_service(service.line, time);
@@ -164,7 +165,7 @@ std::optional<proto::Refusal> PolicyServices::follow(Service& service,
     log_service(kTopic, base::concat({service.line.place, ": discards the message"}));
     break;
   case Kind::prepend:
-    // Said of each recipient, it is one field all the same.
+    // A field that is returned for each recipient is added only once.
     if (fields_.find(action.text) == std::string::npos) {
       fields_ += action.text;
     }

@@ -1,4 +1,4 @@
-// The policy services of an SMTP session (control/smtpdpolicy): each is asked about each
+// The policy services of an SMTP session (control/smtpdpolicy). Each is asked about each
 // recipient, over one connection for the session.
 #pragma once
 
@@ -27,15 +27,15 @@ class PolicyServices final : public MessageCheck {
 
   [[nodiscard]] bool any() const { return !services_.empty(); }
 
-  // What the services say about a recipient; nullopt if none refuses it, or all that refuse it
-  // leave it to others to do so.
+  // Returns the services' refusal of a recipient; nullopt if none refuses it, or if those that
+  // refuse it do so only if nobody else does.
   std::optional<proto::Refusal> on_recipient(const proto::Question& question,
                                              const proto::SmtpServer& session);
 
-  // How the last recipient is refused if nobody else has refused it.
+  // Returns the refusal of the last recipient that applies if nobody else has refused it.
   [[nodiscard]] const std::optional<proto::Refusal>& deferral() const { return deferral_; }
 
-  // The fields for the top of the message under way.
+  // Returns the fields for the top of the current message.
   [[nodiscard]] const std::string& fields() const { return fields_; }
 
   MessageInterest begin(const proto::SmtpServer& session) override;
@@ -63,7 +63,7 @@ class PolicyServices final : public MessageCheck {
 
   FilterPeer peer_;
   std::vector<Service> services_;
-  // Of the transaction under way.
+  // The number of the current transaction.
   std::uint64_t transaction_ = 0;
   std::string instance_;
   std::string fields_;

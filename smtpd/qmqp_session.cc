@@ -21,7 +21,7 @@ class QmqpSession final : public FrameSession {
   std::optional<int> package_end() override;
 
  private:
-  // The first of these is what the client hears.
+  // The client gets one verdict; if both are set, the first one decides it.
   bool unfit_ = false;
   bool no_room_ = false;
 

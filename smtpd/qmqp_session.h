@@ -1,5 +1,5 @@
-// The server of QMQP: one message from the client at the other end into the queue, one verdict
-// back.
+// The server of QMQP: puts one message of the connected client into the queue and returns one
+// verdict.
 #pragma once
 
 #include "mail/received.h"
@@ -9,7 +9,7 @@
 
 namespace reqmail::smtpd {
 
-// Returns the exit code.
+// Serves the client and returns the exit code.
 int serve_qmqp(const mail::NetworkPeer& peer, sys::Reader& input, sys::Writer& output,
                const sys::LeastRate& rate = {});
 

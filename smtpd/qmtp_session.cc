@@ -43,11 +43,11 @@ class QmtpSession final : public FrameSession {
   proto::MailPolicy policy_;
   Outside outside_;
   bool unfit_sender_ = false;
-  // Of everything that was offered.
+  // The size of the envelope with all recipients that were offered, refused ones included.
   std::uint64_t envelope_size_ = 0;
-  // Of each recipient, in its turn.
+  // The result of each recipient, in their order.
   std::vector<RefusalKind> fates_;
-  std::uint64_t without_room_ = 0;  // recipients after those of fates_
+  std::uint64_t without_room_ = 0;  // number of recipients after those in `fates_`
   bool any_good_ = false;
 };
 
@@ -88,7 +88,7 @@ std::optional<int> QmtpSession::recipient(std::string_view address, bool unfit) 
   return std::nullopt;
 }
 
-// Of the message, for each good recipient.
+// Returns the verdict on the message, which each accepted recipient gets.
 std::string QmtpSession::verdict() {
   PolicyFacts facts;
   facts.message_size = message().facts().size;

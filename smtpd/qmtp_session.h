@@ -1,5 +1,5 @@
-// The server of QMTP: packages from the client at the other end into the queue, a verdict for
-// each recipient back.
+// The server of QMTP: puts packages of the connected client into the queue and returns a
+// verdict for each recipient.
 #pragma once
 
 #include "smtpd/environment.h"
@@ -10,7 +10,8 @@
 
 namespace reqmail::smtpd {
 
-// Packages until the client ends; the exit code. `files` must outlive the call.
+// Serves packages until the client ends and returns the exit code. `files` must outlive the
+// call.
 int serve_qmtp(const QmtpdFiles& files, const ClientEnvironment& client, sys::Reader& input,
                sys::Writer& output, const sys::LeastRate& rate = {});
 

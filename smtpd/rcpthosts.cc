@@ -21,7 +21,7 @@ RcptHosts RcptHosts::load(control::ControlFiles& control) {
   if (more) {
     loaded.more_ = std::move(*more);
   } else if (more.error().error == EPROTO) {
-    // Damage is trouble only for a domain that has to be looked up.
+    // A damaged file is an error only for a domain that has to be looked up in it.
     loaded.damaged_ = more.error();
   } else if (more.error().error != ENOENT) {
     control.fail("morercpthosts.cdb", more.error().error);

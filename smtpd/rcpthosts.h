@@ -1,4 +1,4 @@
-// control/rcpthosts and control/morercpthosts.cdb: the domains that everybody may send to.
+// The domains of control/rcpthosts and control/morercpthosts.cdb, to which everybody may send.
 #pragma once
 
 #include <optional>
@@ -16,8 +16,8 @@ class RcptHosts {
   // Reads control/rcpthosts; if it exists, also opens control/morercpthosts.cdb.
   static RcptHosts load(control::ControlFiles& control);
 
-  // Whether a domain is listed: itself, or by an entry ".suffix", without regard to case.
-  // Without rcpthosts every domain is.
+  // Returns whether a domain is listed, either itself or by an entry ".suffix", without regard
+  // to case. Without rcpthosts every domain is listed.
   [[nodiscard]] Result<bool> accepts(std::string_view domain) const;
 
  private:

@@ -24,7 +24,7 @@ namespace {
 
 using proto::Opinion;
 
-// No sane .qmail-default is larger.
+// The largest .qmail-default file that is read, in bytes.
 constexpr std::size_t kDefaultMax = std::size_t{1} << 20;
 constexpr const char* kGetpw = "bin/qmail-getpw";
 
@@ -36,8 +36,8 @@ bool means_missing(int error) {
   return error == ENOENT || error == ENOTDIR || error == ENAMETOOLONG;
 }
 
-// The six fields of an account, from the program that qmail-lspawn asks: it may be another than
-// ours, and knows accounts that are not in /etc/passwd.
+// Returns the six fields of an account from the program that qmail-lspawn asks: it may not be
+// ours, and it knows accounts that are not in /etc/passwd.
 std::optional<std::string> ask_getpw(const std::string& local_part, base::Seconds limit) {
   auto outcome = run_check({.command = {kGetpw, local_part}, .says_on = STDOUT_FILENO}, limit);
   if (!outcome || !outcome->end || !outcome->end->success()) {
@@ -46,8 +46,8 @@ std::optional<std::string> ask_getpw(const std::string& local_part, base::Second
   return std::move(outcome->said);
 }
 
-// Of an address that only a .qmail-default serves. `rest` is what the word "default" stands
-// for.
+// Returns whether an address exists that only a .qmail-default file serves. `rest` is what the
+// word "default" replaces.
 Existence by_default(const std::string& home, const std::string& path, std::string_view rest) {
   const auto text = sys::read_regular_file(path, kDefaultMax);
   if (!text) {
@@ -61,7 +61,7 @@ Existence by_default(const std::string& home, const std::string& path, std::stri
   case proto::DefaultDelivery::vpopmail:
     break;
   }
-  // A vpopmail with its users elsewhere has no such file.
+  // If vpopmail keeps its users elsewhere, there is no such file.
   const std::string users = home + "/vpasswd.cdb";
   const auto cdb = sys::CdbReader::open(users);
   if (!cdb) {
@@ -77,7 +77,7 @@ Existence by_default(const std::string& home, const std::string& path, std::stri
 }  // namespace
 
 Existence mailbox_of(const users::User& user) {
-  // Without a dash the mailbox is there even if no file says so.
+  // Without a dash the mailbox exists even if there is no file for it.
   if (user.dash.empty()) {
     return {Opinion::yes};
   }
@@ -96,7 +96,7 @@ Existence mailbox_of(const users::User& user) {
                             std::string_view(user.extension).substr(*name->default_from))
                : Existence{Opinion::yes};
   }
-  // A home that is not there now is no definite answer.
+  // If the home is missing now, there is no definite answer.
   if (const auto home = sys::status(user.home); !home) {
     return unsure(user.home, home.error().error);
   }

@@ -1,5 +1,5 @@
-// realrcptto: whether a recipient would be delivered here, found out on the way that
-// qmail-send, qmail-lspawn and qmail-local would take, as far as this user may look.
+// realrcptto: finds out whether a recipient would be delivered here, in the same way as
+// qmail-send, qmail-lspawn and qmail-local, as far as this user may see the files.
 #pragma once
 
 #include <optional>
@@ -16,19 +16,20 @@ namespace reqmail::smtpd {
 
 struct Existence {
   proto::Opinion opinion = proto::Opinion::none;
-  std::string why = {};  // of Opinion::unsure
+  std::string why = {};  // the reason of Opinion::unsure
 };
 
 class RealRecipients {
  public:
-  // `limit`: the time that bin/qmail-getpw has.
+  // `limit` is the time limit for bin/qmail-getpw.
   explicit RealRecipients(base::Seconds limit) : limit_(limit) {}
 
-  // No opinion on a recipient of another host. Works in the current directory, which is qmail's
-  // home. The control files are read at the first call; a Failure means that they cannot be.
+  // Returns Opinion::none for a recipient of another host. Works in the current directory,
+  // which is qmail's home. The control files are read at the first call; a Failure means that
+  // they cannot be read.
   Result<Existence> look_up(std::string_view address);
 
-  // The address with the host that qmail-send would give it.
+  // Returns the address with the host that qmail-send would add.
   Result<std::string> complete(std::string_view address);
 
  private:
@@ -42,7 +43,7 @@ class RealRecipients {
   std::optional<mail::RecipientRoutes> routes_;
 };
 
-// Whether this user has a mailbox: the way of qmail-local from the home on.
+// Returns whether this user has a mailbox, in the same way as qmail-local from the home on.
 Existence mailbox_of(const users::User& user);
 
 }  // namespace reqmail::smtpd

@@ -21,7 +21,7 @@ using proto::Opinion;
 using proto::RecipientSource;
 
 constexpr int kReplyDescriptor = 4;
-// From this value of realrcptto on a recipient that cannot be looked up is deferred.
+// The value of realrcptto from which on a recipient that cannot be looked up is deferred.
 constexpr std::uint64_t kDefersUnsure = 2;
 
 bool is_set(const char* variable) {
@@ -41,7 +41,7 @@ Answer unsure(std::string why) {
   return answer;
 }
 
-// A database that need not exist.
+// Opens a database that may be missing.
 std::optional<Result<sys::CdbReader>> open_if_any(const std::string& path) {
   auto cdb = sys::CdbReader::open(path);
   if (!cdb && cdb.error().error == ENOENT) {
@@ -153,7 +153,8 @@ void RecipientSources::use_valid_lists(const RecipientFiles& files,
   }
 }
 
-// The list and the first database are one. What the other database does not have is refused.
+// The list and the first database count as one. Recipients that are not in the other database
+// are refused.
 Result<Opinion> RecipientSources::by_valid_lists(const std::string& address) {
   auto opinion =
       proto::opinion_of_list(address, [this](const std::string& key) -> Result<bool> {
@@ -232,7 +233,7 @@ Result<Answer> RecipientSources::by_way(const proto::RecipientFile::Way& way,
   return with_opinion(*valid ? Opinion::yes : Opinion::no);
 }
 
-// The key is the address, or, as fastforward writes it, a colon and the address.
+// The key is the address, or a colon and the address, as fastforward writes it.
 Result<bool> RecipientSources::database_has(const std::string& file,
                                             const std::string& address) {
   auto place = databases_.find(file);
@@ -281,7 +282,7 @@ Result<Answer> RecipientSources::check(const proto::Question& question,
   if (outcome->end) {
     answer.check = mail::recipient_check(*outcome->end);
   }
-  // What a program says that has not come to its end may be half a line.
+  // The output of a program that did not end normally may be half a line.
   if (outcome->end && !outcome->end->crashed) {
     answer.said = std::move(outcome->said);
   }

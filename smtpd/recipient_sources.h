@@ -1,6 +1,6 @@
-// The sources of proto/recipient_checks: control/validrcptto with its databases, control/
-// recipients, realrcptto, and the program of RCPTCHECK. What cannot be read is a Failure when a
-// recipient is asked about, in the words for the client.
+// The sources of proto/recipient_checks: control/validrcptto with its databases,
+// control/recipients, realrcptto, and the program of RCPTCHECK. If a source cannot be read, the
+// question about a recipient gets a Failure with the text for the client.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@
 
 namespace reqmail::smtpd {
 
-// What the control files say.
+// The settings from control files.
 struct RecipientFiles {
   std::optional<std::vector<std::string>> valid;       // validrcptto
   bool may_have_more = false;                          // morevalidrcptto.cdb
@@ -34,12 +34,12 @@ struct RecipientFiles {
 };
 
 struct RecipientEnvironment {
-  std::optional<std::string> valid;   // VALIDRCPTTO: a file in the place of control/validrcptto
+  std::optional<std::string> valid;   // VALIDRCPTTO: another file
   std::optional<std::string> more;    // MOREVALIDRCPTTO_CDB
   std::optional<std::uint64_t> real;  // REALRCPTTO, CHKUSER_START
   bool refuses_for_now = false;       // RECIPIENTS450
   bool marks_chkuser = false;         // CHKUSER_IDENTIFY
-  std::string checker;                // RCPTCHECK; empty: none
+  std::string checker;                // RCPTCHECK; may be empty
   bool checks_for_relays = false;     // RCPTCHECKRELAYCLIENT
 };
 
@@ -47,17 +47,17 @@ RecipientEnvironment recipient_environment();
 
 class RecipientSources {
  public:
-  // Appends a message to `faults` for each line that makes no sense. `limit`: the time that a
-  // program has.
+  // Appends a message to `faults` for each malformed line. `limit` is the time limit for a
+  // program.
   RecipientSources(const RecipientFiles& files, const RecipientEnvironment& environment,
                    base::Seconds limit, std::vector<std::string>& faults);
 
   [[nodiscard]] const proto::RecipientCheckSettings& settings() const { return settings_; }
 
-  // Of Question::About::recipient.
+  // Answers Question::About::recipient.
   Result<proto::Answer> know(const proto::Question& question);
 
-  // Of Question::About::checker. `environment`: what the program gets besides.
+  // Answers Question::About::checker. `environment` has additional variables for the program.
   [[nodiscard]] Result<proto::Answer> check(const proto::Question& question,
                                             sys::Environment environment) const;
 
@@ -75,7 +75,7 @@ class RecipientSources {
   proto::RecipientCheckSettings settings_;
   base::Seconds limit_;
   std::string checker_;
-  // Unset: there is none. A Failure in it comes up when it is asked.
+  // Unset if there is no list. A Failure in it is returned when the list is asked.
   std::optional<Result<base::ConstMap>> valid_;
   OpenedCdb more_valid_;
   OpenedCdb valid_cdb_;

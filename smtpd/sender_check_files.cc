@@ -14,10 +14,10 @@ namespace reqmail::smtpd {
 
 namespace {
 
-// Keeps a limit within the range of the clock.
+// The longest limit in seconds, which is within the range of the clock.
 constexpr std::uint64_t kSecondsMax = 1'000'000;
 
-// s/qmail switches the check on by MFDNSCHECK with any value, an empty one too.
+// In s/qmail any value of MFDNSCHECK, even an empty one, switches the check on.
 std::optional<std::string> mfcheck_variable() {
   auto value = sys::environment_value("MFCHECK");
   const auto other = sys::environment_value("MFDNSCHECK");
@@ -31,7 +31,7 @@ std::uint64_t number_of(const std::optional<std::string>& variable, std::uint64_
   return variable ? base::leading_number(*variable).value_or(0) : in_file;
 }
 
-// Nullopt: the file is not there. A failure is that of `files`.
+// Returns nullopt if the file does not exist; a failure is that of `files`.
 std::optional<std::vector<std::string>> list_lines(control::ControlFiles& files,
                                                    const SenderCheckEnvironment& environment) {
   if (!environment.dnsbllist) {

@@ -1,5 +1,6 @@
-// What control files and environment say about checks of clients and senders in the DNS:
-// mfcheck, SPF (spf*), lists of clients (dnsbl*). A variable wins over its file.
+// The settings of the checks of clients and senders in the DNS, from control files and
+// environment: mfcheck, SPF (spf*), lists of clients (dnsbl*). A variable has precedence over
+// its file.
 #pragma once
 
 #include <cstdint>
@@ -14,13 +15,13 @@
 
 namespace reqmail::smtpd {
 
-// The switches among the control files, which hold for all connections.
+// The control files that switch checks on; they apply to all connections.
 struct SenderCheckSwitches {
   std::uint64_t mfcheck = 0;
   std::uint64_t spfbehavior = 0;
 };
 
-// What the environment says in their place.
+// The variables that replace them.
 struct SenderCheckEnvironment {
   std::optional<std::string> mfcheck;          // MFCHECK, else MFDNSCHECK
   std::optional<std::string> spfbehavior;      // SPFBEHAVIOR, else SPF
@@ -33,11 +34,11 @@ struct SenderCheckEnvironment {
 
 SenderCheckEnvironment sender_check_environment();
 
-// All that a session needs to know for these checks.
+// Everything that a session needs for these checks.
 struct SenderCheckFiles {
   proto::SenderCheckSettings settings;
   std::vector<proto::DnsList> lists;
-  std::vector<std::string> faults;  // lines that have no effect, as base::bad_line_message()
+  std::vector<std::string> faults;  // malformed lines, from base::bad_line_message()
   bool errors_refuse = false;       // dnsblfailclosed
   std::string spf_rules;
   std::string spf_guess;
@@ -45,14 +46,14 @@ struct SenderCheckFiles {
   base::Seconds limit{0};  // timeoutdns
 };
 
-// What the authentication of messages needs.
+// What the authentication of messages needs from these checks.
 struct AuthenticationNeeds {
-  bool spf = false;      // DMARC has to know what SPF says, whether that refuses or not
-  bool lookups = false;  // messages are judged, for which the DNS is asked
+  bool spf = false;      // DMARC needs the result of SPF
+  bool lookups = false;  // messages are judged, which needs the DNS
 };
 
-// Reads what the switches need, from the current directory, which is qmail's home. A Failure has
-// the text of the client's 421 reply.
+// Reads the files that the switches need, below the current directory, which is qmail's home.
+// The text of a Failure is what the 421 reply to the client says.
 Result<SenderCheckFiles> load_sender_check_files(const SenderCheckSwitches& switches,
                                                  const SenderCheckEnvironment& environment,
                                                  const AuthenticationNeeds& needs);

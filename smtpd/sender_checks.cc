@@ -23,8 +23,8 @@ judge::SessionSettings session_settings(const SenderCheckFiles& files, std::stri
   return settings;
 }
 
-// Whether the address has a domain that names can be looked up for: an address literal has an
-// address already.
+// Returns whether the domain of the address is a name that can be looked up, and not an address
+// literal.
 bool has_domain_name(const std::string& address) {
   const mail::AddressParts parts = mail::split_address(address);
   return parts.has_domain && !parts.domain.starts_with('[');

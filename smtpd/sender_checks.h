@@ -1,5 +1,6 @@
-// The checks of clients and senders in the DNS for one session: what the policy asks is asked
-// of qmail-mailauth, remembered for the transaction, logged, and noted for the message.
+// The checks of clients and senders in the DNS for one session: asks qmail-mailauth the
+// questions of the policy, remembers the answers for the transaction, logs them, and records
+// them for the message.
 #pragma once
 
 #include <cstdint>
@@ -20,33 +21,33 @@ namespace reqmail::smtpd {
 
 class SenderChecks {
  public:
-  // `own_name`: control/me. `client`: TCPREMOTEIP; without an address no list and no SPF is
-  // asked.
+  // `own_name` is control/me, and `client` is TCPREMOTEIP; without an address neither lists nor
+  // SPF are used.
   SenderChecks(SenderCheckFiles files, std::string own_name, const std::string& client);
 
-  // What the policy has to know: what cannot be asked is switched off.
+  // Returns the settings for the policy; checks that cannot be made are switched off.
   [[nodiscard]] const proto::SenderCheckSettings& settings() const { return files_.settings; }
 
-  // Everything the DNS says about the sender and the client. The same question again is
-  // answered from memory.
+  // Returns everything that the DNS says about the sender and the client. A repeated question
+  // is answered from memory.
   proto::SenderFindings answer(const proto::Question& question);
 
-  // Whether SPF is looked at.
+  // Returns whether SPF is checked.
   [[nodiscard]] bool checks_spf() const { return files_.settings.spf; }
 
-  // Of the sender that was asked about last; empty if no sender was: the Received-SPF field
-  // with its line end, if it is wanted; the result in the words of Authentication-Results; its
-  // word.
+  // These concern the last sender and are empty without one: the Received-SPF field with its
+  // line end, if it is wanted; the result in the form of Authentication-Results; and the word
+  // of the result.
   [[nodiscard]] std::string fields() const;
 
   [[nodiscard]] const std::string& spf_text() const { return spf_text_; }
 
   [[nodiscard]] std::string_view spf_word() const;
 
-  // Sets what the queue program gets in its environment.
+  // Sets the variables of the queue program.
   void set_variables(sys::Environment& environment) const;
 
-  // For messages.
+  // Returns the client for the judgement of messages.
   [[nodiscard]] JudgeClient& judge() { return judge_; }
 
  private:
@@ -56,9 +57,9 @@ class SenderChecks {
   SenderCheckFiles files_;
   std::optional<base::IpAddress> client_;
   JudgeClient judge_;
-  // The lists are asked once.
+  // The result of the lists, which are asked only once.
   std::optional<proto::ListVerdict> lists_;
-  // The question answered last, and what came of it.
+  // The last question, and its answer.
   std::optional<proto::Question> asked_;
   proto::SenderFindings findings_;
   std::string received_spf_;

@@ -1,4 +1,4 @@
-// Connecting to a milter or a policy service.
+// Connects to a milter or a policy service.
 #pragma once
 
 #include <string_view>
@@ -10,8 +10,8 @@
 
 namespace reqmail::smtpd {
 
-// A connected socket. A host name is looked up in /etc/hosts alone. The text of a Failure says
-// why there is none.
+// Returns a connected socket. A host name is looked up in /etc/hosts only. The text of a
+// Failure says why there is none.
 Result<sys::Fd> connect_to_service(const filter::ServiceLine& line, base::Seconds timeout);
 
 // Writes a line about a service to standard error: "qmail-smtpd[PID]: TOPIC: TEXT".

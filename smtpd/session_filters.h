@@ -1,5 +1,5 @@
-// The milters and policy services of an SMTP session: from files and environment to the answers
-// that the policy asks for.
+// The milters and policy services of an SMTP session, from control files and environment to the
+// answers for the policy.
 #pragma once
 
 #include <optional>
@@ -23,8 +23,8 @@ struct FilterLines {
   std::vector<filter::ServiceLine> policy_services;
 };
 
-// Those of the environment, else those of the files. A message about each line that makes no
-// sense is appended to `faults`.
+// Returns the lines of the environment, or else those of the files. Appends a message about
+// each malformed line to `faults`.
 FilterLines filter_lines(const SmtpdFiles& files, const SmtpdEnvironment& environment,
                          std::vector<std::string>& faults);
 
@@ -39,14 +39,15 @@ class SessionFilters {
 
   [[nodiscard]] PolicyServices& policy_services() { return policy_services_; }
 
-  // Whether a question is for them. Without services the policy asks none.
+  // Returns whether a question is for filters or services. Without services the policy asks
+  // none.
   static bool answers(const proto::Question& question);
 
-  // How the sender, recipient or message is refused; nullopt if it is not.
+  // Returns the refusal of the sender, recipient or message; nullopt if there is none.
   std::optional<proto::Refusal> answer(const proto::Question& question,
                                        const proto::SmtpServer& session);
 
-  // Switches the questions on that there are services for.
+  // Switches on the questions for which there are services.
   void set(proto::MailPolicySettings& settings) const;
 
  private:

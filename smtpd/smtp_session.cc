@@ -27,10 +27,12 @@ constexpr std::string_view kProgram = "qmail-smtpd";
 constexpr int kExitQuit = 0;
 constexpr int kExitHungUp = 1;
 
-// Of a client that may have had its time already.
+// The last replies go to a client that may have used up its time already, so it gets this much
+// more at most.
 constexpr base::Seconds kLastReplies{60};
 
-// What the machine goes by: the files, and what holds for this connection.
+// Returns the settings of the state machine, from the control files and from this connection's
+// environment.
 proto::SmtpServerSettings server_settings(const SmtpdFiles& files,
                                           const SmtpdEnvironment& environment,
                                           proto::SmtpAuthPolicy auth,
@@ -115,7 +117,7 @@ SmtpSession::Next SmtpSession::begin(SmtpBegin where) {
   log_lines(faults_);
   if (where == SmtpBegin::tls) {
     implicit_tls_ = true;
-    // Nothing is said in clear: a client that expects TLS would not understand it.
+    // No reply is sent in clear: a client that expects TLS would not understand it.
     if (auto ready = tls_.prepare(tls_request()); !ready) {
       listen::log_tls(kProgram, ready.error().text);
       return Next::hang_up;
@@ -132,8 +134,8 @@ SmtpSession::Next SmtpSession::begin(SmtpBegin where) {
   return carry_out(settle(server_.greet()));
 }
 
-// A client that waits for the greeting sends nothing before it; programs that only want to get
-// rid of their mail do.
+// A proper client sends nothing before the greeting, but programs that only want to get rid of
+// their mail do.
 SmtpSession::Next SmtpSession::delay_greeting() {
   const auto end = sys::monotonic() + greet_delay_.time;
   if (!sys::wait_readable(input_.connection().input(), greet_delay_.time)) {
@@ -154,7 +156,7 @@ SmtpSession::Next SmtpSession::delay_greeting() {
   return Next::go_on;
 }
 
-// The replies before this one do not wait with it. Returns whether the client is still there.
+// Sends the earlier replies and then waits. Returns whether the client is still connected.
 bool SmtpSession::delay_reply(base::Seconds time) {
   if (time == base::Seconds(0)) {
     return true;
@@ -201,7 +203,7 @@ SmtpSession::Next SmtpSession::handle_line() {
   return carry_out(std::move(step));
 }
 
-// Finds out what the machine asks, until it has what it needs for its reply.
+// Answers the questions of the state machine until its step is something else.
 proto::SmtpStep SmtpSession::settle(proto::SmtpStep step) {
   while (step.action == proto::SmtpAction::ask) {
     step = server_.answer(answer(*step.question));
@@ -232,7 +234,8 @@ Result<proto::Answer> SmtpSession::answer(const proto::Question& question) {
   return outside_.answer(question);
 }
 
-// Replies to what came before do not wait for filters. A failure comes up at the next flush.
+// The replies to earlier commands are sent before filters are asked, which may take long. The
+// next flush reports an error.
 proto::Answer SmtpSession::filters_answer(const proto::Question& question) {
   (void)output_.flush().has_value();
   return {.refusal = filters_.answer(question, server_)};
@@ -249,12 +252,12 @@ SmtpSession::Next SmtpSession::carry_out(proto::SmtpStep step) {
   if (!delay_reply(step.delay)) {
     return Next::hang_up;
   }
-  // Errors of writing stay in the Writer and come up at the next flush.
+  // The Writer keeps a write error and returns it at the next flush.
   (void)output_.put(reply_of(step));
   switch (step.action) {
   case proto::SmtpAction::none:
-  case proto::SmtpAction::ask:      // settled
-  case proto::SmtpAction::receive:  // open_queue() goes on with these
+  case proto::SmtpAction::ask:      // settle() has answered it
+  case proto::SmtpAction::receive:  // open_queue() carries these two out
   case proto::SmtpAction::finish_queue:
     break;
   case proto::SmtpAction::open_queue:
@@ -273,7 +276,7 @@ SmtpSession::Next SmtpSession::carry_out(proto::SmtpStep step) {
 
 tls::TlsRequest SmtpSession::tls_request() const {
   tls::TlsRequest request;
-  // Without a login that is demanded, whoever cannot speak TLS speaks clear text.
+  // Unless a login is required, a client that cannot use TLS would fall back to clear text.
   request.opportunistic = !implicit_tls_ && !server_.auth().policy().required;
   request.state = [this]() {
     return encode_starttls_state({server_.helo(), server_.auth().failures()});
@@ -313,7 +316,7 @@ void SmtpSession::secured() {
 
 SmtpSession::Next SmtpSession::check_user(proto::SmtpStep& step) {
   proto::SaslCredentials& credentials = *step.credentials;
-  // Replies to what came before do not wait for the checker.
+  // The replies to earlier commands are sent before the checker runs, which may take long.
   if (!output_.flush()) {
     base::wipe(credentials.secret);
     return Next::hang_up;
@@ -327,8 +330,8 @@ SmtpSession::Next SmtpSession::check_user(proto::SmtpStep& step) {
   return carry_out(std::move(answer));
 }
 
-// The queue program gets in its environment what the client has proved, and what the DNS says
-// about client and sender.
+// The environment of the queue program tells it what the client has proved, and what the DNS
+// says about client and sender.
 Result<submit::Injector> SmtpSession::start_queue() const {
   sys::Environment environment = sys::Environment::current();
   if (server_.client_is_proved()) {
@@ -371,7 +374,8 @@ SmtpSession::Next SmtpSession::open_queue() {
   return receive_message(way);
 }
 
-// The queue program has ended before the client hears of it, refused or not.
+// The queue program has ended before the client gets its reply, whether the message is accepted
+// or refused.
 SmtpSession::Next SmtpSession::receive_message(MessageWay& way) {
   if (const Next next = transfer(way.meter()); next != Next::go_on) {
     return next;
@@ -387,7 +391,7 @@ SmtpSession::Next SmtpSession::receive_message(MessageWay& way) {
   return carry_out(std::move(step));
 }
 
-// The queue program starts once it is known what becomes of the message.
+// The queue program starts when it has been decided what is done with the message.
 SmtpSession::Next SmtpSession::hold_message(MessageChecks& checks) {
   HeldMessage message;
   HeldSink end(message, checks.observers(), patience_, data_rate_);
@@ -441,7 +445,8 @@ proto::SmtpStep SmtpSession::queue_held(const HeldMessage& message,
   return finish_queue(*queue, envelope);
 }
 
-// Everything up to the final dot. A message that is given up is read to its end.
+// Transfers everything up to the final dot. A message that was given up is still read to its
+// end.
 SmtpSession::Next SmtpSession::transfer(MessageMeter& way) {
   proto::SmtpDataReader data;
   std::string block;

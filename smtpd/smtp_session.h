@@ -1,5 +1,5 @@
-// A whole SMTP session over a connected stream: the machine of proto/smtp_server, fed with what
-// the client sends, and its actions carried out.
+// A whole SMTP session over a connected stream: it passes what the client sends to the state
+// machine of proto/smtp_server and carries out its actions.
 #pragma once
 
 #include <optional>
@@ -28,31 +28,33 @@
 
 namespace reqmail::smtpd {
 
-// Where a session begins.
+// The point at which a session begins.
 enum class SmtpBegin {
   greeting,
-  starttls,  // after a STARTTLS that another program has read
-  tls,       // with a handshake, then the greeting
+  starttls,  // after a STARTTLS command that another program has read
+  tls,       // with a TLS handshake, after which the greeting is sent
 };
 
 class SmtpSession final {
  public:
-  // `files`, `checks` and `tls` must outlive the session. `rate`: what the client keeps up
-  // within a message. Takes the streams for the time of the session; replies are written when
-  // the next read would have to wait for the client, so that a group of commands gets one
-  // packet of replies.
+  // `files`, `checks` and `tls` must outlive the session. `rate` is the rate that the client
+  // must keep up within a message. The session uses the streams alone while it lasts; it writes
+  // replies when the next read would have to wait for the client, so that a group of commands
+  // is answered in one packet.
   SmtpSession(const SmtpdFiles& files, SmtpdEnvironment environment, SmtpdLogin login,
               SenderChecks& checks, sys::Reader& input, sys::Writer& output, tls::StartTls& tls,
               const sys::LeastRate& rate = {});
 
-  // Goes on with what another program began, before run().
+  // Takes over the state of a session that another program began; called before run().
   void resume(StarttlsState state);
 
-  // Adds a check of whole messages, before run(); it is asked after those added before, and
-  // must outlive the session. A message that no check wants held is not held.
+  // Adds a check of whole messages; called before run(). The checks are asked in the order in
+  // which they were added, and must outlive the session. A message that no check needs held is
+  // not held.
   void add_check(MessageCheck& check) { checks_.push_back(&check); }
 
-  // To the end. The exit code of the program: 0 after QUIT, 1 after any other end.
+  // Runs the session to its end. Returns the program's exit code: 0 after QUIT, 1 after any
+  // other end.
   int run(SmtpBegin where);
 
  private:
@@ -74,7 +76,7 @@ class SmtpSession final {
   Next carry_out(proto::SmtpStep step);
   [[nodiscard]] Result<submit::Injector> start_queue() const;
   [[nodiscard]] std::string received() const;
-  // Our fields, in their order, for the top of the message.
+  // Returns our own fields in their order, for the top of the message.
   [[nodiscard]] std::string trace() const;
   Next open_queue();
   Next receive_message(MessageWay& way);
@@ -91,7 +93,7 @@ class SmtpSession final {
   mail::NetworkPeer peer_;
   std::vector<std::string> checker_;
   GreetDelay greet_delay_;
-  std::vector<std::string> faults_;  // bad lines of control files
+  std::vector<std::string> faults_;  // malformed lines of control files
   RecipientSources sources_;
   SessionFilters filters_;
   std::vector<MessageCheck*> checks_;

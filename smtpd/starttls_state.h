@@ -1,5 +1,5 @@
-// What a session in clear tells the program that takes over at STARTTLS, by a variable of the
-// environment.
+// The state of a session in clear that the program which takes over at STARTTLS gets in an
+// environment variable.
 #pragma once
 
 #include <memory>
@@ -18,19 +18,19 @@ struct StarttlsState {
   unsigned refused_logins = 0;
 };
 
-// The variable's value and back; nullopt if it makes no sense.
+// Converts the state to the value of the variable and back; nullopt if the value is malformed.
 std::string encode_starttls_state(const StarttlsState& state);
 std::optional<StarttlsState> decode_starttls_state(std::string_view text);
 
-// Takes the variable out of the environment; nullopt if there is none.
+// Removes the variable from the environment and returns its state; nullopt if it is absent.
 std::optional<StarttlsState> take_starttls_state();
 
-// STARTTLS by executing bin/qmail-smtpd-tls with these arguments, or by the listener if
-// UCSPITLS says that it can. `allowed`: it may be offered.
+// Makes STARTTLS work by executing bin/qmail-smtpd-tls with these arguments, or by the listener
+// if UCSPITLS says that it can. `allowed` says whether STARTTLS may be offered.
 std::unique_ptr<tls::StartTls> smtpd_tls_elsewhere(std::vector<std::string> arguments,
                                                    bool allowed);
 
-// Becomes bin/qmail-smtpd-tls; returns only on failure.
+// Executes bin/qmail-smtpd-tls; returns only on failure.
 Failure become_smtpd_tls(const std::vector<std::string>& arguments);
 
 }  // namespace reqmail::smtpd

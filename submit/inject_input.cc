@@ -9,7 +9,7 @@ namespace reqmail::submit {
 InjectInput::InjectInput(int fd, bool find_line_ends)
     : fd_(fd), find_line_ends_(find_line_ends), buffer_(kInjectBlock) {}
 
-// More bytes behind those that are in the buffer; all of them together.
+// Reads more bytes after the first `filled` bytes of the buffer; returns all of them together.
 Result<std::string_view> InjectInput::read(std::size_t filled) {
   if (at_end_) {
     return std::string_view(buffer_.data(), filled);
@@ -22,8 +22,8 @@ Result<std::string_view> InjectInput::read(std::size_t filled) {
   return std::string_view(buffer_.data(), filled + *count);
 }
 
-// A message whose first line ends in LF is not waited for; of another one as much as fits is
-// looked at.
+// Returns the beginning of the message. If its first line ends in LF, it does not wait for
+// more; otherwise it reads as much as fits, to examine the line ends.
 Result<std::string_view> InjectInput::first_block() {
   auto block = read(0);
   while (block && !at_end_ && block->size() < buffer_.size() &&

@@ -1,4 +1,4 @@
-// The message that qmail-inject reads, block by block.
+// Reads the message for qmail-inject block by block.
 #pragma once
 
 #include <cstddef>
@@ -10,16 +10,16 @@
 
 namespace reqmail::submit {
 
-// As many bytes are read at once, and looked at before it is said how lines end.
+// The number of bytes that are read at once, and that are examined to find out how lines end.
 inline constexpr std::size_t kInjectBlock = std::size_t{64} << 10;
 
 class InjectInput {
  public:
-  // `find_line_ends`: a message with CR LF line ends is given with LF ones.
+  // If `find_line_ends` is set, a message whose lines end in CR LF is converted to LF.
   InjectInput(int fd, bool find_line_ends);
 
-  // The next block, empty at the end; the view lives until the next call. A Failure is
-  // temporary: "read error".
+  // Returns the next block; empty at the end. The view is valid until the next call. A Failure
+  // is temporary and has the text "read error".
   Result<std::string_view> next();
 
  private:

@@ -24,15 +24,15 @@ Failure read_error(int error) {
   return temporary("read error", error);
 }
 
-// A message read up to the beginning of its body.
+// A message that has been read up to the beginning of its body.
 struct Opened {
   mail::RewrittenHeader header;
-  std::string body;       // what has been read of it
-  bool at_end = false;    // nothing is left to read
-  bool has_body = false;  // a blank line belongs behind the header
+  std::string body;       // the part of the body that has been read
+  bool at_end = false;    // there is nothing left to read
+  bool has_body = false;  // a blank line must follow the header
 };
 
-// What a caller does with each piece of the message.
+// Takes the pieces of the message.
 using Sink = std::function<Result<void>(std::string_view)>;
 
 Result<Opened> read_header(InjectInput& input, mail::HeaderRewriter& rewriter,
@@ -69,7 +69,8 @@ Result<Opened> read_header(InjectInput& input, mail::HeaderRewriter& rewriter,
   return opened;
 }
 
-// The header, the blank line and the body, which ends with a line feed.
+// Passes on the header, the blank line and the body, whose last line gets a line feed if it has
+// none.
 Result<void> copy_message(InjectInput& input, const Opened& opened, const Sink& sink) {
   if (auto done = sink(opened.header.text); !done) {
     return done;
@@ -139,7 +140,7 @@ Result<void> queue_message(InjectInput& input, const Opened& opened,
   return queue->finish();
 }
 
-// Recipients from the arguments, completed.
+// Returns the recipients from the arguments, completed.
 Result<std::vector<std::string>> argument_recipients(const mail::AddressDefaults& defaults,
                                                      const InjectOptions& options) {
   std::vector<std::string> recipients;

@@ -1,4 +1,4 @@
-// One message through qmail-inject.
+// The work of qmail-inject for one message.
 #pragma once
 
 #include <string>
@@ -9,13 +9,13 @@
 
 namespace reqmail::submit {
 
-// The sender that -f gives, completed; a Failure's text as below.
+// Returns the sender from -f, completed. The text of a Failure is as below.
 Result<std::string> argument_sender(const mail::AddressDefaults& defaults,
                                     std::string_view argument);
 
 // Reads a message from `input`, completes its header and queues it, or with options.print
-// writes it to `output`. A Failure's text is what qmail-inject says behind "fatal: ", final
-// line feed not included except where it quotes a header field.
+// writes it to `output`. The text of a Failure is what qmail-inject prints after "fatal: "; it
+// has no final line feed, except if it quotes a header field.
 Result<void> inject_message(InjectSettings settings, const InjectOptions& options, int input,
                             int output);
 

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::string_view kNobody = "anonymous";
 
-// The first of these variables that is set, the empty value included.
+// Returns the value of the first of these variables that is set, even if the value is empty.
 std::optional<std::string> first_set(std::initializer_list<const char*> names) {
   for (const char* name : names) {
     if (auto value = sys::environment_value(name)) {
@@ -76,7 +76,7 @@ struct HostNames {
   std::string id_host;
 };
 
-// A file that cannot be read is an error even if a variable takes its place.
+// A file that cannot be read is an error even if a variable replaces its value.
 Result<HostNames> read_host_names() {
   control::ControlFiles files;
   HostNames names;

@@ -1,4 +1,4 @@
-// What qmail-inject's work depends on: arguments, environment, control files.
+// The settings of qmail-inject from arguments, environment and control files.
 #pragma once
 
 #include <optional>
@@ -17,11 +17,11 @@ enum class InjectRecipients { arguments, header, both };
 struct InjectOptions {
   InjectRecipients from = InjectRecipients::arguments;
   std::vector<std::string> arguments;
-  std::optional<std::string> sender;  // of -f, completed
+  std::optional<std::string> sender;  // the value of -f, completed
   bool print = false;                 // -n
 };
 
-// The letter of QMAILINJECT by which sendmail asks for LF in the place of CR LF line ends.
+// The letter of QMAILINJECT with which sendmail asks for CR LF line ends to be converted to LF.
 inline constexpr char kFindLineEnds = 'l';
 
 struct InjectSettings {
@@ -30,9 +30,9 @@ struct InjectSettings {
   bool find_line_ends = false;
 };
 
-// Reads the environment, QMAILMFTFILE from the current directory, then changes to qmail's home
-// and reads the control files. A Failure's text is what qmail-inject says, its final line feed
-// not included.
+// Reads the environment, and QMAILMFTFILE from the current directory; then changes to qmail's
+// home and reads the control files. The text of a Failure is what qmail-inject prints, without
+// a final line feed.
 Result<InjectSettings> load_inject_settings();
 
 }  // namespace reqmail::submit

@@ -10,7 +10,7 @@ namespace reqmail::submit {
 
 namespace {
 
-// A message that fits leaves in one write(2).
+// A message up to this size needs only one write(2).
 constexpr std::size_t kPipeBuffer = std::size_t{32} << 10;
 
 }  // namespace

@@ -1,6 +1,6 @@
-// A message on its way into the queue: everything that injects mail (qmail-smtpd, qmail-inject,
-// qmail-local, forward, bounces ...) does it through this class, so that a QMAILQUEUE program
-// works everywhere.
+// Puts a message into the queue. Everything that injects mail (qmail-smtpd, qmail-inject,
+// qmail-local, forward ...) uses this class, so that QMAILQUEUE programs work everywhere. Only
+// qmail-send uses submit/queue_program.h directly for its bounces.
 #pragma once
 
 #include <sys/types.h>
@@ -17,40 +17,42 @@
 
 namespace reqmail::submit {
 
-// The queue program running as a child, fed with a message and then its envelope
-// (qmail-queue(8)): bin/qmail-queue under qmail's home, or QMAILQUEUE (an absolute path, or one
-// relative to the home; empty: unable to run).
+// A queue program that runs as a child and gets a message and then its envelope
+// (qmail-queue(8)). It is bin/qmail-queue under qmail's home, or QMAILQUEUE: an absolute path,
+// or one relative to the home. If QMAILQUEUE is empty, no program can be executed.
 class Injector {
  public:
-  // Starts the queue program (submit/queue_program.h). One that cannot be run shows at
-  // finish().
+  // Starts the queue program (submit/queue_program.h). If it cannot be executed, finish()
+  // reports that.
   static Result<Injector> start(
       std::optional<std::vector<std::string>> environment = std::nullopt);
   Injector(Injector&& other) noexcept = default;
   Injector& operator=(Injector&& other) noexcept;
   Injector(const Injector&) = delete;
   Injector& operator=(const Injector&) = delete;
-  // Not finished: the queue program gets an envelope that it must refuse, and is waited for.
+  // If finish() was not called, the queue program gets an envelope that it must refuse. Waits
+  // for the program.
   ~Injector();
 
-  // Process id of the queue program, until finish(): the "qp" of replies and logs.
+  // Returns the process ID of the queue program, until finish(). It is the "qp" of replies and
+  // logs.
   [[nodiscard]] pid_t pid() const { return child_.pid(); }
 
-  // Bytes of the message. Errors of writing are kept until finish().
+  // Appends to the message. Errors of writing are reported by finish().
   void message(std::string_view bytes);
 
-  // The caller found the message unfit after all: finish() will not queue it.
+  // Called if the caller finds the message unfit; finish() will not queue it.
   void give_up();
 
-  // The envelope sender ends the message; recipients follow. An address with a NUL makes
-  // finish() fail for good.
+  // The sender ends the message; recipients follow. An address with a NUL makes finish() fail
+  // permanently.
   void sender(std::string_view address);
   void recipient(std::string_view address);
 
-  // Ends the envelope and waits; called once. Success: the message is durably queued. A Failure
-  // has the queue program's own text (exit codes 82 and 88 with text on descriptors 4 and 6) or
-  // the one that belongs to its exit code, e.g. "qq write error or disk full (#4.3.0)". After
-  // give_up(): whatever the program said.
+  // Ends the envelope and waits; must be called only once. After success the message is queued
+  // durably. A Failure has the text that the queue program wrote (exit codes 82 and 88 with a
+  // text on descriptors 4 and 6), or the text for its exit code, such as "qq write error or
+  // disk full (#4.3.0)". After give_up() it is the result of the program.
   Result<void> finish();
 
  private:
@@ -66,7 +68,7 @@ class Injector {
   sys::Fd message_;
   sys::Fd envelope_;
   ProgramTalk talk_;
-  std::string buffer_;  // for message_, then for envelope_
+  std::string buffer_;  // bytes for message_, later for envelope_
   bool broken_ = false;
   bool in_envelope_ = false;
   bool bad_address_ = false;

@@ -15,10 +15,10 @@ namespace reqmail::submit {
 
 namespace {
 
-// The first letter and the text.
+// The size of the first letter and the text.
 constexpr std::size_t kWordsMax = mail::kCustomTextMax + 1;
 constexpr std::size_t kTakenAtOnce = 4096;
-// How often it is looked whether a program has ended whose pipe is held open.
+// How often the end of the program is checked while its pipe is held open.
 constexpr std::chrono::milliseconds kLook{100};
 
 }  // namespace
@@ -27,7 +27,7 @@ ProgramTalk::ProgramTalk(sys::Fd words) : pipe_(std::move(words)) {
   sys::set_nonblocking(pipe_.get());
 }
 
-// As much as has come, up to one buffer.
+// Reads as many bytes as have come, up to one buffer.
 void ProgramTalk::take_words() {
   char buffer[kTakenAtOnce];
   const auto count = sys::read_some(pipe_.get(), buffer, sizeof buffer);
@@ -77,13 +77,14 @@ Result<base::ProgramEnd> ProgramTalk::wait_for(sys::Child& program) {
     if (poller.ready(words)) {
       take_words();
     }
-    // Also while there are words: what the program has left behind may talk for ever.
+    // This is checked even if there is output, since a process that the program has left behind
+    // may write for ever.
     auto ended = program.look();
     if (!ended) {
       return ended.error();
     }
     if (*ended) {
-      // What it said last may have come since.
+      // The last output may have come since the last look.
       take_words();
       return **ended;
     }

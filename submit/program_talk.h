@@ -1,4 +1,5 @@
-// The caller's side of a queue program's pipes: what goes to it, and what it says meanwhile.
+// The caller's side of the pipes of a queue program: writes to the program, and reads its
+// output meanwhile.
 #pragma once
 
 #include <string>
@@ -11,28 +12,29 @@
 
 namespace reqmail::submit {
 
-// Reads the program's words (its descriptors 4 and 6) whenever it would wait for the program:
-// one that says more than a pipe holds must not wait for a caller that waits for it.
+// Reads the program's output (its descriptors 4 and 6) whenever it would wait for the program.
+// Otherwise a program that writes more than a pipe holds and its caller would wait for each
+// other.
 class ProgramTalk {
  public:
   ProgramTalk() = default;
-  // The end to read of the pipe.
+  // `words` is the end of the pipe for reading.
   explicit ProgramTalk(sys::Fd words);
 
-  // Writes all of it to a descriptor that does not block.
+  // Writes all bytes to a non-blocking descriptor.
   Result<void> write(int fd, std::string_view bytes);
 
-  // Waits until the program has ended. A child of its own may still hold the pipe then, and is
-  // not waited for.
+  // Waits until the program has ended. A child of the program may still have the pipe open
+  // then; this does not wait for it.
   Result<base::ProgramEnd> wait_for(sys::Child& program);
 
-  // What it has said, cut to what can be of use.
+  // Returns the output, cut to the length that can be used.
   [[nodiscard]] const std::string& words() const { return words_; }
 
  private:
   void take_words();
 
-  sys::Fd pipe_;  // closed at its end
+  sys::Fd pipe_;  // closed at end of file
   std::string words_;
 };
 

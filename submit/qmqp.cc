@@ -27,13 +27,13 @@ namespace exits = mail::queue_exit;
 
 constexpr std::uint16_t kQmqpPort = 628;
 constexpr base::Seconds kConnectTimeout(10);
-// For each step of sending, and for the answer.
+// The time limit for each step of sending, and for the answer.
 constexpr base::Seconds kTimeout(60);
 
-// Returns nullopt if there is no list, or none that can be read.
+// Returns nullopt if there is no list or it cannot be read.
 std::optional<std::vector<base::IpAddress>> read_servers() {
   control::ControlFiles files;
-  // It has no effect here, but must be readable if it exists.
+  // control/me has no effect here, but must be readable if it exists.
   (void)files.me();
   const auto lines = files.list("qmqpservers");
   if (files.failure() || !lines) {
@@ -48,7 +48,7 @@ std::optional<std::vector<base::IpAddress>> read_servers() {
   return servers;
 }
 
-// The envelope as netstrings, at the end of `request`; 0, or the exit code.
+// Appends the envelope as netstrings to `request`; returns 0 or the exit code.
 int append_envelope(int envelope, std::string& request) {
   sys::Reader reader(envelope);
   mail::EnvelopeScanner scanner;
@@ -81,8 +81,8 @@ int append_envelope(int envelope, std::string& request) {
   return base::kExitSuccess;
 }
 
-// The exit code for the first letter of a verdict in an answer, wherever it is: who said it
-// has the message, whatever its netstrings look like.
+// Returns the exit code for the first letter of a verdict anywhere in the answer: a server that
+// sends one has the message, even if its netstrings are malformed.
 int read_answer(sys::Connection& connection) {
   std::array<char, 512> buffer = {};
   for (;;) {
@@ -116,7 +116,7 @@ bool send(sys::Connection& connection, const Request& request) {
 }
 
 int submit_to(const std::vector<base::IpAddress>& servers, const Request& request) {
-  // Also where there is none to ask.
+  // This is also the exit code if there is no server in the list.
   int failed = exits::kConfiguration;
   for (const base::IpAddress& server : servers) {
     auto socket = net::connect_to(server, kQmqpPort, kConnectTimeout);

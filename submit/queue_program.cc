@@ -14,13 +14,13 @@ namespace reqmail::submit {
 
 namespace {
 
-// QMAILQUEUE, or qmail-queue itself; relative to qmail's home.
+// Returns QMAILQUEUE or the path of qmail-queue, relative to qmail's home.
 std::string queue_program() {
   const auto chosen = sys::environment_value("QMAILQUEUE");
   if (!chosen) {
     return "bin/qmail-queue";
   }
-  // Never looked up in PATH.
+  // The "./" makes sure that it is not looked up in PATH.
   return chosen->find('/') == std::string::npos ? "./" + *chosen : *chosen;
 }
 
@@ -42,7 +42,7 @@ Result<QueueProgram> start_queue_program(std::optional<std::vector<std::string>>
   for (const int end : {message->write.get(), envelope->write.get(), words->read.get()}) {
     sys::set_nonblocking(end);
   }
-  // A queue program that ends early must not take its caller along.
+  // The caller must not be killed by SIGPIPE if the queue program ends early.
   sys::ignore_signals({SIGPIPE});
   sys::ChildSpec spec;
   spec.program = queue_program();

@@ -1,5 +1,5 @@
-// The arguments of a program run by qsmhook (qsmhook follows sendmail's conventions for local
-// mailers). No I/O.
+// The arguments of a program that qsmhook runs, with sendmail's conventions for local mailers.
+// This code does no input or output.
 #pragma once
 
 #include <string>
@@ -13,7 +13,8 @@ struct MailerMacros {
   std::string_view sender;  // %g
 };
 
-// An argument with %u, %h, %g and %% replaced; any other letter behind '%' goes with it.
+// Returns the argument with %u, %h, %g and %% replaced; '%' and any other letter after it are
+// removed.
 std::string expand_macros(std::string_view argument, const MailerMacros& macros);
 
 }  // namespace reqmail::local

@@ -53,7 +53,7 @@ FeedOutcome feed_program(sys::ChildSpec child, std::string_view head, int input)
     return FeedOutcome{FeedStep::create_pipe, pipe.error().error, {}};
   }
   child.descriptors = {{pipe->read.get(), STDIN_FILENO}};
-  // Ignored signals stay ignored in children, and a filter counts on this one.
+  // A child would inherit that SIGPIPE is ignored, but filters rely on being killed by it.
   sys::default_signals({SIGPIPE});
   auto started = sys::spawn(child);
   sys::ignore_signals({SIGPIPE});

@@ -1,4 +1,5 @@
-// Programs that get a message with something in front of it: preline, predate and qsmhook.
+// Passes a message with additional lines before it to a program, for preline, predate and
+// qsmhook.
 #pragma once
 
 #include <string>
@@ -13,19 +14,20 @@ enum class FeedStep { create_pipe, fork, copy_input, wait, done };
 
 struct FeedOutcome {
   FeedStep step = FeedStep::done;
-  // The errno of a step that failed.
+  // The errno of the step that failed.
   int error = 0;
-  // How the program ended, once all is done.
+  // How the program ended, if every step succeeded.
   base::ProgramEnd status;
 };
 
-// Starts a child whose descriptor 0 gets `head` and then everything that can be read from the
-// descriptor `input`, and waits for it. A child that does not read it all is no failure. When
-// the input cannot be read the child is killed, so that it does not take a part for the whole.
+// Starts a child whose descriptor 0 gets `head` and then everything from the descriptor
+// `input`, and waits for it. It is no failure if the child does not read everything. If the
+// input cannot be read, the child is killed, so that it does not treat a part as the whole
+// message.
 FeedOutcome feed_program(sys::ChildSpec child, std::string_view head, int input);
 
-// "unable to copy input: ERROR" and the like; "child crashed" where that is what happened, else
-// nothing.
+// Returns a text such as "unable to copy input: ERROR", or "child crashed"; empty if nothing
+// failed.
 std::string feed_failure_text(const FeedOutcome& outcome);
 
 }  // namespace reqmail::local

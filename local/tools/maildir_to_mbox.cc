@@ -28,7 +28,7 @@ Failure unable(std::string_view what, std::string_view name, int error) {
                    error);
 }
 
-// The new mbox while it is written.
+// The new mbox while it is being written.
 class NewMbox {
  public:
   NewMbox(sys::Fd file, const std::string& path)

@@ -1,4 +1,4 @@
-// Moving a maildir's messages to an mbox file (maildir2mbox(1)).
+// Moves the messages of a maildir to an mbox file (maildir2mbox(1)).
 #pragma once
 
 #include <string>
@@ -11,14 +11,14 @@
 
 namespace reqmail::local {
 
-// The From_ line of a message of a maildir: the sender from the Return-Path line that `start`
-// begins with, as it stands there, or XXX.
+// Returns the From_ line for a message of a maildir. The sender is that of the Return-Path
+// field at the beginning of `start`, unchanged, or XXX.
 std::string from_line_of(std::string_view start, base::Time modified);
 
-// Appends the messages to the mbox and removes them: the mbox, locked, is copied to
-// `temporary_path` with the messages behind it, synced, and takes the mbox's place. A Failure
-// (temporary) leaves the mbox and the messages as they were. The result are the messages that
-// could not be removed although the mbox has them, with the reason.
+// Appends the messages to the mbox and removes them: the mbox is locked and copied to
+// `temporary_path` together with the messages, and the copy is synced and replaces the mbox. A
+// Failure is temporary and leaves mbox and messages unchanged. Returns the messages that could
+// not be removed although the mbox has them, with the reasons.
 Result<std::vector<std::string>> move_to_mbox(const std::vector<MaildirEntry>& messages,
                                               const std::string& mbox,
                                               const std::string& temporary_path);

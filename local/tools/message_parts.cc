@@ -7,7 +7,7 @@ namespace reqmail::local {
 
 namespace {
 
-// The blank line, and what the header reader has read of the body.
+// Passes on the blank line, and the part of the body that the header reader has read.
 bool begin_body(const mail::HeaderReader& reader, const PartHandlers& handlers) {
   if (reader.end() == mail::HeaderEnd::none) {
     return false;

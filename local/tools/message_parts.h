@@ -1,4 +1,4 @@
-// A message read from a descriptor, its header fields apart from its body.
+// Reads a message from a descriptor and separates its header fields from its body.
 #pragma once
 
 #include <functional>
@@ -9,15 +9,15 @@
 namespace reqmail::local {
 
 struct PartHandlers {
-  // Each field whole, with its final LF. A Failure ends the reading.
+  // Takes a complete field with its final LF. A Failure ends the reading.
   std::function<Result<void>(std::string_view field)> field;
-  // Pieces of the body. The first is the blank line between header and body, given also where
-  // the message has none although a body follows. False: enough.
+  // Takes pieces of the body. The first piece is the blank line between header and body, even
+  // if the message has a body without one. Returns false if no more pieces are wanted.
   std::function<bool(std::string_view piece)> body;
 };
 
-// Reads from where the descriptor stands. A Failure is a handler's, or has the errno of a
-// failed read.
+// Reads from the current offset of the descriptor on. A Failure comes from a handler, or has
+// the errno of a failed read.
 Result<void> read_parts(int fd, const PartHandlers& handlers);
 
 }  // namespace reqmail::local

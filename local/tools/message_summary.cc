@@ -15,7 +15,7 @@ namespace reqmail::local {
 
 namespace {
 
-// Two lines of a terminal.
+// This fits into two lines of a terminal.
 constexpr std::size_t kTextLimit = 158;
 
 std::string_view without_line_feed(std::string_view text) {

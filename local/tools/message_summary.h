@@ -1,4 +1,4 @@
-// One message as maildirwatch(1) shows it.
+// The summary of a message that maildirwatch(1) shows.
 #pragma once
 
 #include <string>
@@ -7,8 +7,9 @@
 
 namespace reqmail::local {
 
-// Sender and recipient, the From field in bold where there is one, subject and beginning of the
-// body, an empty line. A file that is gone gives nothing; one that cannot be read is a Failure.
+// Returns sender and recipient, the From field (if there is one) in bold, subject and beginning
+// of the body, and an empty line. The text is empty if the file no longer exists; it is a
+// Failure if the file cannot be read.
 Result<std::string> message_summary(const std::string& path);
 
 }  // namespace reqmail::local

@@ -1,4 +1,5 @@
-// The success notice of qreceipt(1). The pure part: what asks for one, and what it says.
+// The success notice of qreceipt(1): finds out who asks for one, and composes it. This code
+// does no input or output.
 #pragma once
 
 #include <string>
@@ -8,18 +9,18 @@
 
 namespace reqmail::local {
 
-// Collects from the header of a message whether the sender wants to know about the delivery.
+// Finds out from the header of a message whether the sender wants a notice of delivery.
 class ReceiptRequest {
  public:
   explicit ReceiptRequest(std::string_view address) : address_(address) {}
 
-  // Looks at a field. A Failure (permanent) where it should say who wants a notice but cannot
-  // be read: "unable to parse this: FIELD", the field's own LF at its end.
+  // Examines a field. It is a permanent Failure if a field that should say who wants a notice
+  // cannot be parsed; its text is "unable to parse this: FIELD" with the field's LF at its end.
   Result<void> look(std::string_view field);
 
   [[nodiscard]] bool wanted() const { return wanted_; }
 
-  // The notice for `sender`.
+  // Returns the notice for `sender`.
   [[nodiscard]] std::string notice(std::string_view sender) const;
 
  private:

@@ -1,4 +1,5 @@
-// A message in one line, as qbiff and maildirwatch show it. No I/O.
+// The one-line summary of a message that qbiff and maildirwatch show. This code does no input
+// or output.
 #pragma once
 
 #include <cstddef>
@@ -7,15 +8,15 @@
 
 namespace reqmail::local {
 
-// The subjects and the beginning of the body, every byte that is not printable as '/'.
+// Collects the subjects and the beginning of the body; unprintable bytes become '/'.
 class SummaryText {
  public:
   explicit SummaryText(std::size_t limit) : limit_(limit) {}
 
-  // A field counts if it is a Subject.
+  // Adds a field if it is a Subject.
   void add_field(std::string_view field);
 
-  // Part of the body. False: the limit is reached.
+  // Adds a part of the body. Returns false if the limit is reached.
   bool add_body(std::string_view piece);
 
   [[nodiscard]] const std::string& text() const { return text_; }
@@ -25,7 +26,7 @@ class SummaryText {
   std::string text_;
 };
 
-// A field's value without the blanks at its beginning; its final LF stays.
+// Returns a field's value without the blanks at its beginning, but with its final LF.
 std::string_view value_of(std::string_view field);
 
 }  // namespace reqmail::local

@@ -17,7 +17,8 @@ namespace {
 constexpr std::size_t kUtmpLimit = std::size_t{64} << 20;
 constexpr const char* kUtmpFiles[] = {"/run/utmp", "/var/run/utmp"};
 
-// A field of utmp: ended by NUL only where it is not full.
+// Returns the text in a field of utmp, which has a NUL at its end only if it is shorter than
+// the field.
 template <std::size_t size>
 std::string_view field_text(const char (&field)[size]) {
   return std::string_view(field, ::strnlen(field, size));

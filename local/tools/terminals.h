@@ -1,4 +1,5 @@
-// The terminals on which a user is logged in (utmp(5)) and wants to hear of mail (qbiff(1)).
+// The terminals on which a user is logged in (utmp(5)) and has asked for notices of mail
+// (qbiff(1)).
 #pragma once
 
 #include <string>
@@ -7,12 +8,13 @@
 
 namespace reqmail::local {
 
-// The lines ("tty1", "pts/5") of a user in the content of a utmp file. Names with a dot, with a
-// slash in front, and empty ones are left out: they would not be below /dev. No I/O.
+// Returns the lines ("tty1", "pts/5") of a user in the contents of a utmp file. Lines with a
+// dot, with a slash at the beginning, and empty ones are omitted, since they would not be below
+// /dev. It does no input or output.
 std::vector<std::string> terminal_lines(std::string_view utmp, std::string_view user);
 
-// Writes a text on every terminal of the user that this process's user owns and has made
-// executable ("biff y"). Whatever goes wrong is left out.
+// Writes a text to every terminal of the user that belongs to this process's user and is
+// executable ("biff y"). Errors are ignored.
 void tell_terminals(std::string_view user, std::string_view text);
 
 }  // namespace reqmail::local

@@ -1,4 +1,4 @@
-// Programs that decide: condredirect, except and bouncesaying run one and act on its answer.
+// Runs the programs on whose exit codes condredirect, except and bouncesaying act.
 #pragma once
 
 #include <string>
@@ -8,9 +8,9 @@
 
 namespace reqmail::local {
 
-// Runs a program with its arguments and waits: whether it succeeded (exit code 0). One that
-// cannot be run for good has failed. A Failure is temporary: the program crashed, ended with
-// 111, or cannot be run for the moment.
+// Runs a program with its arguments and waits; returns whether it succeeded (exit code 0). A
+// program that permanently cannot be executed counts as failed. A Failure is temporary: the
+// program crashed, ended with 111, or temporarily cannot be executed.
 Result<bool> program_succeeds(const std::vector<std::string>& command);
 
 }  // namespace reqmail::local

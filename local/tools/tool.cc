@@ -23,7 +23,7 @@ void Tool::fatal(std::string_view text, int code) const {
 }
 
 void Tool::say(std::string_view text) const {
-  // Whoever can't be told can't be helped.
+  // Nothing can be done if this cannot be written.
   (void)!sys::write_all(STDERR_FILENO, base::concat({name_, ": ", text, "\n"})).has_value();
 }
 

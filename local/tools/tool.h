@@ -1,4 +1,4 @@
-// How the small programs that .qmail files call say what went wrong, and end.
+// How the small programs for .qmail files report errors and end.
 #pragma once
 
 #include <string>
@@ -10,19 +10,20 @@ namespace reqmail::local {
 
 class Tool {
  public:
-  // Begins the program. `name` must live as long as it.
+  // Begins the program. `name` must outlive the object.
   explicit Tool(std::string_view name, const sys::ProgramStart& start = {});
 
-  // "NAME: usage: NAME ARGUMENTS", exit code 100.
+  // Prints "NAME: usage: NAME ARGUMENTS" and ends with exit code 100.
   [[noreturn]] void usage(std::string_view arguments) const;
 
-  // "NAME: fatal: TEXT".
+  // Prints "NAME: fatal: TEXT" and ends with `code`.
   [[noreturn]] void fatal(std::string_view text, int code) const;
 
-  // "NAME: TEXT", and the program goes on.
+  // Prints "NAME: TEXT".
   void say(std::string_view text) const;
 
-  // The value of a variable that must be set: "NAME: fatal: VARIABLE not set" if it is not.
+  // Returns the value of a variable. If it is not set, prints "NAME: fatal: VARIABLE not set"
+  // and ends with `code`.
   [[nodiscard]] std::string variable(const char* name, int code) const;
 
  private:
@@ -30,7 +31,7 @@ class Tool {
   std::string_view name_;
 };
 
-// What a program answers to an unknown option or a missing value: "illegal option -- x".
+// Returns the text for an unknown option, "illegal option -- x", or for a missing value.
 std::string bad_option_text(bool unknown, char letter);
 
 }  // namespace reqmail::local
