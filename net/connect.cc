@@ -55,7 +55,7 @@ Result<sys::Fd> connect_to(const base::IpAddress& address, std::uint16_t port,
     return sys::system_failure("unable to make a socket");
   }
   const int on = 1;
-  // Without it the last, short segment of a command may wait for an acknowledgement.
+  // Without this the last, short segment of a command may wait for an acknowledgement.
   (void)::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (from) {
     const SocketAddress local = to_socket_address({*from, 0});

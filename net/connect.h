@@ -1,4 +1,4 @@
-// Connecting over TCP with a time limit.
+// Connects over TCP with a time limit.
 #pragma once
 
 #include <cstdint>

@@ -22,7 +22,8 @@ Result<sys::Fd> connect_to_path(const std::string& path, base::Seconds timeout) 
   if (!socket.valid()) {
     return sys::system_failure("unable to make a socket");
   }
-  // While the queue of the listener is full the call fails, and nothing tells when it is not.
+  // The call fails while the queue of the listener is full, and no event tells when there is
+  // room again.
   constexpr std::chrono::milliseconds kPause{50};
   const auto end = sys::monotonic() + timeout;
   for (;;) {

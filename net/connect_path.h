@@ -1,4 +1,4 @@
-// Connecting to a socket of this host by its path, with a time limit.
+// Connects to a socket of this host by its path, with a time limit.
 #pragma once
 
 #include <string>

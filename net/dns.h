@@ -1,7 +1,7 @@
-// The look-ups in the DNS that mail needs.
+// Look-ups in the DNS for mail.
 //
-// A negative result bounces mail, so it must be the answer of a name server. Everything else
-// (no answer, SERVFAIL, REFUSED, malformed or endless answers) is temporary.
+// A negative result makes mail bounce, so it must be the answer of a name server. Everything
+// else (no answer, SERVFAIL, REFUSED, a malformed answer, too many aliases) is temporary.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +38,7 @@ struct Lookup {
 
 struct MailExchanger {
   std::uint16_t preference = 0;
-  // The root means that the domain accepts no mail (RFC 7505).
+  // The root as host means that the domain accepts no mail (RFC 7505).
   DnsName host;
 };
 
@@ -60,7 +60,7 @@ class Dns {
   DnsTransport& transport_;
 };
 
-// The address of an A or AAAA record.
+// Converts the data of an A or AAAA record to an address.
 base::IpAddress to_address(const std::string& bytes);
 
 // Returns whether a text is a name that may be shown, stored and compared: it has only letters,

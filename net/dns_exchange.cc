@@ -20,7 +20,7 @@ std::optional<std::uint16_t> random_id() {
   return ::getentropy(&id, sizeof id) == 0 ? std::optional(id) : std::nullopt;
 }
 
-// The query as a stream carries it (RFC 1035 section 4.2.2).
+// Returns the query in the form of TCP (RFC 1035 section 4.2.2).
 std::string with_length(const std::string& message) {
   constexpr unsigned kByte = 0xff;
   const auto size = static_cast<unsigned>(message.size());
@@ -30,7 +30,7 @@ std::string with_length(const std::string& message) {
   return framed + message;
 }
 
-// The length in front of what a stream has brought; absent while it is not there.
+// Returns the length at the beginning of what has come over TCP; nullopt if it is incomplete.
 std::optional<std::size_t> framed_length(std::string_view received) {
   if (received.size() < 2) {
     return std::nullopt;
@@ -43,7 +43,8 @@ bool would_wait() {
   return errno == EAGAIN || errno == EINTR || errno == EINPROGRESS;
 }
 
-// The kernel chooses the port at random, and lets nothing in but from this server.
+// Connecting the socket makes the kernel choose a random port and drop datagrams from other
+// senders.
 sys::Fd connected_socket(const Endpoint& server, bool tcp) {
   const int family = server.address.family() == base::Family::v4 ? AF_INET : AF_INET6;
   const int kind = tcp ? SOCK_STREAM : SOCK_DGRAM;
@@ -163,14 +164,15 @@ bool DnsExchange::proceed_by_tcp(Attempt& attempt) {
   return take(attempt, attempt.received.substr(2, *length));
 }
 
-// A datagram that is no reply to this query may be forged, and the true one may come yet.
+// A datagram that is not a reply to this query may be forged, so the exchange goes on waiting
+// for the true reply.
 bool DnsExchange::take(Attempt& attempt, const std::string& message) {
   const auto head = match_dns_reply(message, attempt.id, name_, type_);
   if (!head) {
     return !attempt.tcp;
   }
   if (head->code == DnsCode::format_error && attempt.edns) {
-    // A server from before EDNS0 calls such a query malformed.
+    // An old server without EDNS0 answers such a query with a format error.
     (void)start(attempt.server, attempt.tcp, false);
     return false;
   }

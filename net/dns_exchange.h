@@ -1,5 +1,6 @@
-// One question and the name servers it is put to: each server in turn by UDP, by TCP what does
-// not fit, until one gives an answer that counts. An answer that comes late still counts.
+// One question to the name servers: each server is asked in turn by UDP, and by TCP if its
+// answer does not fit, until one gives a usable answer. A late answer of an earlier server is
+// used too.
 #pragma once
 
 #include <chrono>
@@ -22,22 +23,22 @@ class DnsExchange {
   DnsExchange(const DnsServers& servers, DnsName name, DnsType type,
               std::chrono::milliseconds now);
 
-  // Adds what it waits for.
+  // Adds the descriptors that the exchange waits for.
   void watch(sys::Poller& poller);
 
-  // Takes what has come since watch(), and asks further servers when it is time to.
+  // Processes what has come since watch(), and asks further servers when it is time.
   void proceed(const sys::Poller& poller, std::chrono::milliseconds now);
 
-  // When proceed() is due although nothing has come.
+  // Returns the time at which proceed() must be called even if nothing has come.
   [[nodiscard]] std::chrono::milliseconds due() const { return due_; }
 
   [[nodiscard]] bool over() const { return over_; }
 
-  // Once it is over; absent if no server gave an answer that counts.
+  // Returns the result after over(); nullopt if no server gave a usable answer.
   [[nodiscard]] std::optional<DnsAnswer>& answer() { return answer_; }
 
  private:
-  // A socket with a query on its way. Each has an id and a port of its own, both random.
+  // A query that was sent. Each has its own id and port, both random.
   struct Attempt {
     sys::Fd socket;
     std::size_t server = 0;
@@ -52,7 +53,7 @@ class DnsExchange {
 
   void ask_next(std::chrono::milliseconds now);
   bool start(std::size_t server, bool tcp, bool edns);
-  // Returns whether the attempt goes on.
+  // Returns whether the attempt continues.
   bool proceed(Attempt& attempt);
   bool proceed_by_tcp(Attempt& attempt);
   bool take(Attempt& attempt, const std::string& message);
@@ -62,7 +63,7 @@ class DnsExchange {
   DnsName name_;
   DnsType type_;
   std::vector<Attempt> attempts_;
-  // Started while attempts_ is gone through.
+  // Attempts that are started while attempts_ is iterated.
   std::vector<Attempt> more_;
   std::size_t asked_ = 0;
   std::chrono::milliseconds due_;

@@ -1,4 +1,4 @@
-// Answers followed along their aliases (CNAME records) to the records that were asked for.
+// Follows aliases (CNAME records) in answers to the records that were asked for.
 #pragma once
 
 #include <cstddef>
@@ -10,11 +10,11 @@
 namespace reqmail::net {
 
 enum class LookupStatus {
-  // `records` has at least one.
+  // There is at least one record.
   found,
-  // The name servers say that there is nothing of the kind, or no such name.
+  // The name servers say that the name does not exist or has no record of this type.
   nothing,
-  // They answered with records that lead nowhere: an alias of a name that has nothing.
+  // The name servers answered with an alias whose target has no such record.
   leads_nowhere,
   temporary,
 };
@@ -22,27 +22,28 @@ enum class LookupStatus {
 // The longest chain of aliases that is followed.
 inline constexpr std::size_t kAliasesMax = 16;
 
-// One look-up, which may take several questions: a server need not know the target of an alias,
-// and then the last target is asked for itself.
+// One look-up, which may need several questions: if a server does not know the target of an
+// alias, the last target is asked for in turn.
 class DnsFollow {
  public:
   DnsFollow(DnsName name, DnsType type) : name_(std::move(name)), type_(type) {}
 
-  // What is to be asked next.
+  // Returns the name to ask for next.
   [[nodiscard]] const DnsName& name() const { return name_; }
 
   [[nodiscard]] DnsType type() const { return type_; }
 
-  // Takes the answer to that question; absent: there was none that counts. Returns whether the
-  // look-up is over.
+  // Takes the answer to that question; nullopt means that there was no usable one. Returns
+  // whether the look-up is complete.
   bool take(const std::optional<DnsAnswer>& answer);
 
   [[nodiscard]] LookupStatus status() const { return status_; }
 
-  // Of the type and name asked for, in the order of the answer.
+  // Returns the records of the type asked for at the end of the aliases, in the order of the
+  // answer.
   [[nodiscard]] std::vector<DnsRecord>& records() { return records_; }
 
-  // Every answer on the way was verified by the name server that gave it.
+  // Returns whether every answer was verified by the name server that gave it.
   [[nodiscard]] bool authenticated() const { return authenticated_; }
 
  private:

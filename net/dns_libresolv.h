@@ -1,5 +1,5 @@
-// Queries by the system's resolver library: /etc/resolv.conf, its time-outs, UDP with EDNS0,
-// TCP for answers that do not fit.
+// Queries by the system's resolver library, which uses /etc/resolv.conf and its time limits,
+// UDP with EDNS0, and TCP for answers that do not fit.
 #pragma once
 
 #include <memory>

@@ -24,7 +24,7 @@ void append_u16(std::string& out, unsigned value) {
 
 }  // namespace
 
-// A position in a message. Every step returns whether the message had the bytes.
+// A position in a message. Every step returns whether the message had the bytes it needs.
 class DnsCursor {
  public:
   explicit DnsCursor(std::string_view message) : message_(message) {}
@@ -113,7 +113,7 @@ namespace {
 
 enum class Use { record, skipped, malformed };
 
-// The strings of a TXT record, each after its length.
+// Reads the strings of a TXT record, each of which follows its length.
 bool read_strings(DnsCursor& cursor, std::size_t end, std::string& text) {
   while (cursor.position() < end) {
     std::string_view length;

@@ -1,5 +1,5 @@
-// DNS messages (RFC 1035 section 4): makes queries and parses answers. Pure. An answer is not
-// trusted, so nothing is read outside of the message.
+// DNS messages (RFC 1035 section 4): makes queries and parses answers. This code does no input
+// or output. Answers are not trusted, so nothing is read outside of the message.
 #pragma once
 
 #include <cstddef>
@@ -31,7 +31,7 @@ enum class DnsType : std::uint16_t {
 // A domain name in wire format. Names compare without regard to ASCII case.
 class DnsName {
  public:
-  // The root.
+  // Makes the root.
   DnsName() : wire_(1, '\0') {}
 
   // Parses labels between dots; one dot at the end is allowed. Returns nullopt if the text
@@ -64,13 +64,13 @@ enum class DnsCode : std::uint8_t {
 struct DnsRecord {
   DnsName owner;
   DnsType type = DnsType::a;
-  // The address, for A and AAAA.
+  // The bytes of the address, for A and AAAA.
   std::string address;
   // Only for MX.
   std::uint16_t preference = 0;
   // The target, for CNAME, PTR and MX.
   DnsName name;
-  // Of TXT: its strings, one after the other.
+  // For TXT: its strings, joined.
   std::string text;
 };
 
@@ -85,16 +85,16 @@ struct DnsAnswer {
 // Returns a recursive query, with EDNS0 (RFC 6891) if `edns` is true.
 std::string dns_query(std::uint16_t id, const DnsName& name, DnsType type, bool edns);
 
-// What a message says about itself before its records are read.
+// The properties of a message that are known before its records are parsed.
 struct DnsReplyHead {
   DnsCode code = DnsCode::no_error;
-  // The rest did not fit, and is to be asked for by TCP.
+  // Whether the answer did not fit, so that it must be asked for by TCP.
   bool truncated = false;
 };
 
-// The head of a reply to the query with this id, name and type; absent if the message is no
-// reply to it, as one that somebody else sent. A reply without a question counts where it says
-// that the query was not understood.
+// Returns the head of a reply to the query with this id, name and type; nullopt if the message
+// is not a reply to it, and may come from somebody else. A reply without a question is accepted
+// if it says that the query was not understood.
 std::optional<DnsReplyHead> match_dns_reply(std::string_view message, std::uint16_t id,
                                             const DnsName& name, DnsType type);
 

@@ -11,7 +11,7 @@ namespace reqmail::net {
 
 namespace {
 
-// More is no session of mail; then the oldest goes.
+// A mail session needs fewer answers than this; beyond it the oldest is forgotten.
 constexpr std::size_t kMemoryMax = 512;
 
 }  // namespace
@@ -63,7 +63,7 @@ std::vector<DnsFinding> DnsResolver::wait(std::chrono::milliseconds end) {
       lookup->exchange->watch(poller_);
       due = std::min(due, lookup->exchange->due());
     }
-    // A failure of poll(2) is a lack of memory: it passes, or `end` comes.
+    // If poll(2) fails, for lack of memory, the wait ends early.
     if (!poller_.wait(std::max(due - now, std::chrono::milliseconds(0)))) {
       break;
     }

@@ -1,8 +1,7 @@
-// A client of name servers that has many questions under way at once, and remembers what it was
-// told.
+// A client of name servers that can ask many questions at once and remembers the answers.
 //
-// Questions go out when they are asked; wait() returns when one of them is answered. Where the
-// caller's time ends first, what is still missing counts as not answered.
+// wait() sends the questions and returns when one of them is answered. If the caller's time
+// ends first, the missing answers count as not given.
 #pragma once
 
 #include <chrono>
@@ -21,9 +20,9 @@ struct DnsFinding {
   DnsName name;
   DnsType type = DnsType::a;
   LookupStatus status = LookupStatus::temporary;
-  // Of the type asked for, in the order of the answer.
+  // The records of the type asked for, in the order of the answer.
   std::vector<DnsRecord> records;
-  // Verified by the name server (AD), all the way along aliases.
+  // Whether the name servers have verified (AD) the answers for all aliases.
   bool authenticated = false;
 };
 
@@ -36,18 +35,19 @@ class DnsResolver {
   DnsResolver& operator=(DnsResolver&&) = delete;
   ~DnsResolver();
 
-  // A question that is under way is not put again; one that has been answered is answered from
-  // memory.
+  // Asks a question, unless it is being asked already. If it has been answered before, the
+  // remembered answer is used.
   void ask(const DnsName& name, DnsType type);
 
-  // What has been found since the last call: waits until there is something, at most until
-  // `end` on the clock of sys::monotonic(). Empty: `end` has come, or nothing is under way.
+  // Waits until something has been found, at most until `end` on the clock of sys::monotonic(),
+  // and returns what has been found since the last call. The result is empty if the time is
+  // over, if no question is being asked, or if waiting failed.
   std::vector<DnsFinding> wait(std::chrono::milliseconds end);
 
-  // Whether a question waits for its answer.
+  // Returns whether there are results to come or to be returned.
   [[nodiscard]] bool busy() const { return !under_way_.empty() || !ready_.empty(); }
 
-  // Gives up what is under way.
+  // Drops the questions that have no answer yet, and results that were not returned.
   void forget_questions();
 
  private:
@@ -60,7 +60,7 @@ class DnsResolver {
   sys::Poller poller_;
   std::vector<std::unique_ptr<Lookup>> under_way_;
   std::deque<DnsFinding> ready_;
-  // All that was answered; what was not is asked anew the next time.
+  // All answers. A question without answer is not in it, so it is asked again the next time.
   std::vector<DnsFinding> memory_;
 };
 

@@ -10,7 +10,7 @@ namespace reqmail::net {
 
 namespace {
 
-// The library keeps servers with IPv6 addresses apart.
+// The library stores servers with IPv6 addresses separately.
 const sockaddr* server_at(const struct __res_state& state, int at) {
   const sockaddr_in& v4 = state.nsaddr_list[at];
   const sockaddr_in6* const v6 = state._u._ext.nsaddrs[at];

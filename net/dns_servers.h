@@ -11,13 +11,13 @@ namespace reqmail::net {
 
 struct DnsServers {
   std::vector<Endpoint> servers;
-  // How long a server has for its answer before the next one is asked, too.
+  // How long a server may take before the next one is asked too.
   std::chrono::milliseconds patience{5000};
-  // How often all of them are asked.
+  // The number of times that each server is asked.
   unsigned rounds = 2;
 };
 
-// Reads resolv.conf(5), RES_OPTIONS included; without servers there, this host's own address.
+// Reads resolv.conf(5) and RES_OPTIONS. Without a server there, the only server is this host.
 Result<DnsServers> system_dns_servers();
 
 }  // namespace reqmail::net

@@ -1,5 +1,5 @@
-// The common parts of the small DNS commands (dnsip, dnsmxip, dnsptr): one argument, one
-// question, the answer on descriptor 1.
+// The common part of the small DNS commands (dnsip, dnsmxip, dnsptr), which take one argument,
+// ask one question and print the answer to descriptor 1.
 #pragma once
 
 #include <string>

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kHostsFileMax = std::size_t{1} << 20;
 
-// The first word of the text, which is taken off.
+// Removes the first word of the text and returns it.
 std::string_view take_word(std::string_view& text) {
   while (!text.empty() && base::is_blank(text.front())) {
     text.remove_prefix(1);

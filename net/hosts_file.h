@@ -8,11 +8,11 @@
 
 namespace reqmail::net {
 
-// The addresses that a text of the form of hosts(5) gives a name, in any case. "localhost" has
-// those of the loopback interface even if the text does not say so.
+// Returns the addresses of a name, in any case, in a text that has the form of hosts(5).
+// "localhost" has the addresses of the loopback interface even if the text does not list it.
 std::vector<base::IpAddress> addresses_in_hosts(std::string_view text, std::string_view name);
 
-// The same for /etc/hosts, or the address that `name` is.
+// Does the same for /etc/hosts; if `name` is itself an address, returns that.
 std::vector<base::IpAddress> local_addresses_of(std::string_view name);
 
 }  // namespace reqmail::net

@@ -12,7 +12,7 @@
 namespace reqmail::net {
 
 inline constexpr std::uint16_t kIdentPort = 113;
-// The maximum of a name that is kept, and of an answer that is read.
+// The longest name that is kept, in bytes; an answer is read up to this length.
 inline constexpr std::size_t kIdentNameMax = 998;
 inline constexpr std::size_t kIdentAnswerMax = 4096;
 

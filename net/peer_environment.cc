@@ -29,8 +29,8 @@ Result<Endpoint> end_of(int fd, NameCall call) {
   return *endpoint;
 }
 
-// The child writes for each name: a byte that says whether there is one, the name, an end byte.
-// Names do not contain these bytes.
+// For each name the child writes a byte that says whether the name exists, the name, and a byte
+// that ends it. Names do not contain these bytes.
 constexpr std::string_view kNamed = "+";
 constexpr std::string_view kNameless = "-";
 constexpr std::string_view kEnd = "\n";

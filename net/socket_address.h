@@ -1,4 +1,4 @@
-// Conversion between base::IpAddress and the sockaddr of the system.
+// Converts between base::IpAddress and the sockaddr of the system.
 #pragma once
 
 #include <netinet/in.h>

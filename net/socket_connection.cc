@@ -15,7 +15,7 @@ namespace reqmail::net {
 
 namespace {
 
-// Waiting times beyond this are cut, so that sums of milliseconds cannot overflow.
+// Longer waits are shortened to this, so that sums of milliseconds cannot overflow.
 constexpr base::Seconds kWaitMax(INT_MAX / 1000);
 
 }  // namespace
@@ -42,8 +42,8 @@ Result<void> SocketConnection::wait(short events) const {
   return sys::system_failure("unable to poll");
 }
 
-// What has come is taken without a poll; so the end of the session is looked at here too, else
-// a peer that is never slow could hold a session open for ever.
+// Data that has arrived is read without a poll, so the end of the session must be checked here
+// too: otherwise a peer that never makes the caller wait could keep a session open for ever.
 Result<std::size_t> SocketConnection::read(char* buffer, std::size_t size) {
   if (std::exchange(answer_pending_, false)) {
     if (auto ready = wait(POLLIN); !ready) {

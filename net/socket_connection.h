@@ -13,15 +13,15 @@
 
 namespace reqmail::net {
 
-// The longest that a session takes which carries so many bytes: ten minutes, and the time that
-// they need at the least rate.
+// Returns the longest time of a session that transfers this many bytes: ten minutes, and the
+// time that the bytes take at the least rate.
 inline constexpr base::Seconds kSessionBase(600);
 inline constexpr std::uint64_t kLeastBytesPerSecond = 1024;
 base::Seconds session_time(std::uint64_t bytes);
 
-// A connected, non-blocking socket. Each read, and each step of a write, waits at most
-// `timeout`, and nothing waits longer than `session` after the object was made, or beyond
-// what stop_at() said last, however little the peer sends at a time.
+// A connected, non-blocking socket. Each read and each step of a write waits at most `timeout`.
+// The session ends `session` after the object was made, or at the time last passed to
+// stop_at(), however the peer divides its bytes; no call waits longer than that.
 class SocketConnection final : public sys::Connection {
  public:
   SocketConnection(sys::Fd socket, base::Seconds timeout, base::Seconds session);
@@ -39,7 +39,7 @@ class SocketConnection final : public sys::Connection {
   [[nodiscard]] Result<void> wait(short events) const;
 
   sys::Fd socket_;
-  // The peer was just written to, so its answer is hardly there yet.
+  // Something was just written to the peer, so its answer has hardly come yet.
   bool answer_pending_ = false;
   std::chrono::milliseconds timeout_;
   std::chrono::milliseconds end_;

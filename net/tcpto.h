@@ -1,9 +1,10 @@
 // queue/lock/tcpto: the addresses that did not answer recently (qmail-tcpto(8)). All
-// qmail-remote processes share it. It has 64 records of 16 bytes: address, count of time-outs,
-// three zeros, time of the last one as four bytes (low first), four zeros. IPv4 only.
+// qmail-remote processes share the file. It has 64 records of 16 bytes: address, number of
+// time-outs, three zeros, time of the last time-out as four bytes (low byte first), four zeros.
+// It is for IPv4 only.
 //
-// An invalid record (a count above ten, bytes that must be zero and are not, a time in the
-// future) counts as free.
+// An invalid record (with a number above ten, bytes that must be zero but are not, or a time in
+// the future) counts as free.
 #pragma once
 
 #include <array>
@@ -35,7 +36,7 @@ struct TimeoutRecord {
   base::Time last;
 };
 
-// The table as a value.
+// The contents of the table.
 class TimeoutTable {
  public:
   // Reads the complete records among the first 1024 bytes.
@@ -44,9 +45,9 @@ class TimeoutTable {
   // Returns every record with a count from 1 to 127, in the table's order, valid or not.
   [[nodiscard]] std::vector<TimeoutRecord> listing() const;
 
-  // Returns whether an address should not be tried: it has two time-outs or more, the last less
-  // than (60 + pid mod 32) * 64 seconds ago. With the pid, processes do not all try again at
-  // the same time.
+  // Returns whether an address should not be tried: it has at least two time-outs, the last of
+  // them less than (60 + pid mod 32) * 64 seconds ago. The pid makes the processes try again at
+  // different times.
   [[nodiscard]] bool penalised(const base::IpAddress& address, base::Time now,
                                unsigned pid) const;
 
@@ -66,7 +67,7 @@ class TimeoutTable {
                                             base::Time now) const;
 
  private:
-  // Returns the index of the record of an address, even if it was cleared.
+  // Returns the index of the record for an address, even if it was cleared.
   [[nodiscard]] std::optional<std::size_t> find(const base::IpAddress& address,
                                                 base::Time now) const;
 
@@ -80,16 +81,16 @@ class TimeoutTable {
   std::vector<Slot> slots_;
 };
 
-// For tools that root may run: another account can write the directory and replace the table by
-// a link, so root becomes qmailr, which owns the table. Failure.error is the errno.
+// For tools that root may run. Another account can write the directory and replace the table by
+// a symbolic link, so root becomes qmailr, which owns the table. Failure.error is the errno.
 Result<void> become_table_owner();
 
-// Opens the table to read and change it, without blocking; a FIFO, a socket or a device is an
+// Opens the table for reading and writing, without blocking; a FIFO, a socket or a device is an
 // error. Failure.error is the errno.
 Result<sys::Fd> open_timeouts(const std::string& path);
 
-// Reads the table, without a lock: a change is one write of one record. A process that may not
-// change the table must not use it either, since it could never clear an entry.
+// Reads the table. This needs no lock, since a change is one write of one record. A process
+// that may not change the table must not use it either, since it could never clear an entry.
 Result<TimeoutTable> read_timeouts(const std::string& path);
 Result<TimeoutTable> read_timeouts(int fd);
 

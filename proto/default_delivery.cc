@@ -15,7 +15,7 @@ bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-// The last of some words, without quotes.
+// Returns the last word of a line without quotes.
 std::string_view last_word(std::string_view line) {
   constexpr std::string_view kBlanksAndQuotes = " \t\r'\"";
   const std::size_t end = line.find_last_not_of(kBlanksAndQuotes);
@@ -27,7 +27,8 @@ std::string_view last_word(std::string_view line) {
                      end - (before == std::string_view::npos ? 0 : before + 1) + 1);
 }
 
-// Where vdelivermail sends what it does not know: into a maildir, to an address, nowhere.
+// Returns whether vdelivermail has a destination for unknown addresses: a maildir, an address,
+// or nowhere.
 bool has_place_for_others(std::string_view word) {
   return word.starts_with('/') || contains(word, "@") || word == kDelete;
 }

@@ -1,5 +1,5 @@
-// What a .qmail-default file says about the addresses that it serves, without running it: those
-// of vpopmail domains bounce what they do not know.
+// Interprets a .qmail-default file without running it: those of vpopmail domains bounce mail
+// for unknown addresses.
 #pragma once
 
 #include <string_view>
@@ -8,8 +8,8 @@ namespace reqmail::proto {
 
 enum class DefaultDelivery {
   takes_all,  // every address is delivered
-  bounces,    // none is (bounce-no-mailbox)
-  vpopmail,   // vdelivermail delivers to its users, and bounces everything else
+  bounces,    // no address is (bounce-no-mailbox)
+  vpopmail,   // vdelivermail delivers to its users, and bounces other mail
 };
 
 DefaultDelivery default_delivery(std::string_view dot_qmail);

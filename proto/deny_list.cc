@@ -9,7 +9,7 @@ namespace reqmail::proto {
 
 namespace {
 
-// Why a line is neither an address nor @domain; empty if it is one.
+// Returns why a line is neither an address nor @domain; empty if it is one.
 std::string_view fault_of_address(std::string_view line) {
   if (mail::has_control_character(line)) {
     return "control character";
@@ -24,7 +24,7 @@ std::string_view fault_of_address(std::string_view line) {
   return {};
 }
 
-// Why a line is neither a host name nor .suffix; empty if it is one.
+// Returns why a line is neither a host name nor .suffix; empty if it is one.
 std::string_view fault_of_host(std::string_view line) {
   const bool odd = std::any_of(line.begin(), line.end(),
                                [](char c) { return base::is_blank(c) || c == '@'; });

@@ -2,8 +2,8 @@
 // badrcptto, badhelo and their norelay forms (qmail-control(5)).
 //
 // A line is an address or a host name, or, if the lists are expressions (QREGEX), an extended
-// regular expression of POSIX. Case is ignored in both forms. Who makes a list brings the
-// compiler of expressions, since this folder has none.
+// regular expression of POSIX. Case is ignored in both forms. The caller provides the compiler
+// of expressions, since this folder has none.
 #pragma once
 
 #include <memory>
@@ -28,11 +28,11 @@ class Expression {
   Expression& operator=(Expression&&) = delete;
   virtual ~Expression() = default;
 
-  // Whether any part of the text matches.
+  // Returns whether any part of the text matches.
   [[nodiscard]] virtual bool matches(const std::string& text) const = 0;
 };
 
-// A Failure says in its text what is wrong with the expression.
+// The text of a Failure says what is wrong with the expression.
 using CompileExpression =
     Result<std::unique_ptr<Expression>> (*)(const std::string& expression);
 
@@ -44,18 +44,18 @@ class DenyList {
     hosts,      // a name, or .suffix for all names below it
   };
 
-  // Nothing is on this list.
+  // Makes an empty list.
   DenyList() = default;
 
   explicit DenyList(Of what) : what_(what) {}
 
-  // `compile`: the lines are expressions, and "!" in front of one negates it. Null: they are
-  // not. Returns the lines that make no sense, which are left out.
+  // If `compile` is not null, the lines are expressions, and "!" before one negates it. Returns
+  // the malformed lines, which are ignored.
   std::vector<base::BadLine> add(const std::vector<std::string>& lines,
                                  CompileExpression compile);
 
-  // The line that names `text`; it lives as long as the list. Only an expression can name the
-  // empty text.
+  // Returns the line that matches `text`; the view lives as long as the list. Only an
+  // expression can match the empty text.
   [[nodiscard]] std::optional<std::string_view> find(std::string_view text) const;
 
  private:
@@ -66,7 +66,7 @@ class DenyList {
   };
 
   struct Lines {
-    std::unordered_map<std::string, std::string> exact;  // by the lower-case form of the line
+    std::unordered_map<std::string, std::string> exact;  // by the line in lower case
     std::vector<Pattern> patterns;
   };
 

@@ -1,4 +1,4 @@
-// control/dmarcexempt: clients and authors that DMARC spares.
+// control/dmarcexempt: the clients and authors to which DMARC is not applied.
 #pragma once
 
 #include <cstddef>
@@ -20,8 +20,8 @@ struct DmarcExemptions {
   std::vector<Network> clients;
   std::vector<std::string> author_domains;
 
-  // Takes a line: an address, a network ADDRESS/N, or @DOMAIN. A Failure says why it makes no
-  // sense.
+  // Adds a line: an address, a network ADDRESS/N, or @DOMAIN. The text of a Failure says why it
+  // is malformed.
   Result<void> add(std::string_view line);
 
   [[nodiscard]] bool has_client(const base::IpAddress& client) const;

@@ -13,7 +13,7 @@ namespace {
 
 using Word = ListVerdict::Word;
 
-// As much as a reply shows.
+// The longest text in a reply, in bytes.
 constexpr std::size_t kTextMax = 500;
 constexpr std::size_t kLabelMax = 63;
 constexpr std::size_t kZoneMax = 180;
@@ -38,7 +38,7 @@ bool is_zone(std::string_view zone) {
          });
 }
 
-// ADDRESS or ADDRESS-LAST.
+// Parses ADDRESS or ADDRESS-LAST.
 std::optional<DnsList::Range> parse_range(std::string_view text) {
   const std::size_t dash = text.find('-');
   const auto first = base::IpAddress::parse(text.substr(0, dash));
@@ -64,8 +64,9 @@ bool is_within(const base::IpAddress& address, const DnsList::Range& range) {
          octet <= range.last;
 }
 
-// 127.0.0.0/8 without 127.0.0.1, which no list answers, and 127.255.255.0/24, by which lists
-// say that they do not want to be asked so.
+// Returns whether an answer means that the client is in the list. That is 127.0.0.0/8 without
+// 127.0.0.1, which no list returns, and without 127.255.255.0/24, with which lists refuse
+// queries.
 bool lists_somebody(const base::IpAddress& address) {
   if (address.family() != base::Family::v4) {
     return false;

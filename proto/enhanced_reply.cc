@@ -13,10 +13,10 @@ namespace {
 
 constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::size_t kCodeSize = 3;
-// A code and the character after it.
+// The length of a reply code with the character after it.
 constexpr std::size_t kTextAt = kCodeSize + 1;
 
-// Takes a number of one to `digits` digits from the front of `text`.
+// Removes a number of one to `digits` digits from the beginning of `text`.
 bool take_number(std::string_view& text, std::size_t digits) {
   std::size_t length = 0;
   while (length < text.size() && base::is_digit(text[length])) {
@@ -54,7 +54,7 @@ std::optional<std::string_view> leading_status(std::string_view text) {
   return text.substr(0, text.size() - rest.size());
 }
 
-// The text of one line of a reply, apart from the status that it had.
+// The text of one line of a reply without the status, and the status that it had.
 struct Line {
   std::string_view text;
   std::optional<std::string_view> status;
@@ -79,7 +79,7 @@ Line take_apart(std::string_view text) {
   return {base::trim_end(trimmed.substr(0, at)), status};
 }
 
-// Takes a line without its end from the front of `replies`.
+// Removes a line without its end from the beginning of `replies`.
 std::string_view take_line(std::string_view& replies) {
   const std::size_t end = replies.find(kLineEnd);
   const std::string_view line = replies.substr(0, end);
@@ -91,7 +91,7 @@ bool goes_on(std::string_view line) {
   return line.size() > kCodeSize && line[kCodeSize] == '-';
 }
 
-// Takes the lines of one reply.
+// Removes the lines of one reply.
 std::vector<std::string_view> take_reply(std::string_view& replies) {
   std::vector<std::string_view> lines;
   do {
@@ -100,7 +100,7 @@ std::vector<std::string_view> take_reply(std::string_view& replies) {
   return lines;
 }
 
-// The status of a reply without its class.
+// Returns the status of a reply without its class.
 std::string detail_of(const std::vector<std::string_view>& lines, std::string_view positive) {
   constexpr std::string_view kUndefined = ".0.0";
   for (const std::string_view line : lines) {

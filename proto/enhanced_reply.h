@@ -1,5 +1,6 @@
 // Enhanced status codes (RFC 2034, RFC 3463) in the replies of the SMTP server. qmail writes
-// such a code in parentheses at the end of a text; the extension wants it in front.
+// such a code in parentheses at the end of a text, but the extension requires it at the
+// beginning.
 #pragma once
 
 #include <string>
@@ -7,11 +8,11 @@
 
 namespace reqmail::proto {
 
-// Returns `replies`, whole lines with CR LF, each reply with its status code after the reply
-// code on every line. The status is the one that the reply has, in front or as "(#x.y.z)" at
-// the end of a line, from where it is removed; its class becomes that of the reply code. A
-// reply without one gets `status` if it is positive, X.0.0 otherwise. Replies of the class 3
-// stay as they are: they are no results.
+// Returns `replies`, which are whole lines with CR LF, with the status code of each reply after
+// the reply code on every line. The status is the one in the text, either at its beginning or
+// as "(#x.y.z)" at the end of a line, from where it is removed; its class becomes that of the
+// reply code. A reply without a status gets `status` if it is positive, and X.0.0 otherwise.
+// Replies of class 3 do not change, since they are not results.
 std::string enhanced_reply(std::string_view replies, std::string_view status);
 
 }  // namespace reqmail::proto

@@ -9,8 +9,8 @@ namespace reqmail::proto {
 
 namespace {
 
-// The line that refuses something: of the list for everybody, or of that for clients that may
-// not send to everybody.
+// Returns the line that refuses something, from the list for everybody or from that for clients
+// which may not relay.
 std::optional<std::string_view> denying_line(const MailPolicySettings& settings,
                                              const PolicyFacts& facts, const DenyList& always,
                                              const DenyList& norelay, std::string_view what) {
@@ -21,8 +21,8 @@ std::optional<std::string_view> denying_line(const MailPolicySettings& settings,
   return line;
 }
 
-// A refusal, and its line of the log: "badrcptto: <WHAT> at IP" or, if that is wanted,
-// "badrcptto: <WHAT> matches pattern: LINE".
+// Returns a refusal with its line for the log: "badrcptto: <WHAT> at IP" or, if that is
+// configured, "badrcptto: <WHAT> matches pattern: LINE".
 Refusal denied(RefusalKind kind, const MailPolicySettings& settings, std::string_view what,
                std::string_view line) {
   Refusal refused = refusal(kind);

@@ -30,7 +30,7 @@ void MailFrameParser::start_length(State state) {
   length_ = base::NetstringLength(kFrameMax);
 }
 
-// One byte outside of a field's body.
+// Takes one byte that does not belong to the body of a field.
 bool MailFrameParser::take_byte(std::string_view& input, char& byte) {
   byte = input.front();
   input.remove_prefix(1);
@@ -68,7 +68,7 @@ FrameEvent MailFrameParser::after_length() {
     return next_in_container();
   }
   body_left_ = length_.length();
-  // The comma after it belongs to the container too.
+  // The comma after the field is part of the container too.
   if (in_container_ && body_left_ + 1 > container_left_) {
     return kMalformed;
   }
@@ -113,7 +113,7 @@ FrameEvent MailFrameParser::take_body(std::string_view& input) {
   return field_ == Field::message ? take_message(bytes) : take_address(bytes);
 }
 
-// A CR before LF is part of the line end; any other CR stays, the last byte's too.
+// A CR before LF is part of the line end; any other CR is kept, even if it is the last byte.
 FrameEvent MailFrameParser::take_message(std::string_view bytes) {
   if (!crlf_lines_) {
     return FrameEvent{Kind::message_bytes, bytes, false};
@@ -180,7 +180,8 @@ FrameEvent MailFrameParser::after_comma() {
   return kMore;
 }
 
-// A field, or the container's end, which may come once the recipients have begun.
+// Begins the next field, or ends the container, which is allowed once the recipients have
+// begun.
 FrameEvent MailFrameParser::next_in_container() {
   if (container_left_ > 0) {
     start_length(State::field_length);

@@ -1,5 +1,5 @@
-// The frames of QMTP and QMQP, in which a client sends messages as netstrings. Takes bytes in
-// pieces of any size and gives out events; reads and writes nothing.
+// The frames of QMTP and QMQP, in which a client sends messages as netstrings. The parser takes
+// bytes in pieces of any size and returns events; it does no input or output.
 //
 //   QMTP: any number of packages, each a message, a sender, and a netstring of recipients. The
 //         message begins with a byte that tells its line ends: LF, or CR for CR LF.
@@ -16,30 +16,30 @@
 namespace reqmail::proto {
 
 // Longer messages and lists of recipients are refused before they are read: a length without
-// its last digit is at most 200,000,000.
+// its last digit must not exceed 200,000,000.
 inline constexpr std::uint64_t kFrameMax = 2'000'000'009;
-// An address of so many bytes, or with a control character, is unfit for the queue.
+// An address of at least this many bytes, or with a control character, is unfit for the queue.
 inline constexpr std::size_t kFrameAddressMax = 1000;
 
 struct FrameEvent {
   enum class Kind {
-    // All input was taken; more must come.
+    // All input was taken; the next event needs more.
     more,
     message_start,
-    // Bytes of the message as it is stored; may be empty.
+    // Bytes of the message in stored form; there may be none.
     message_bytes,
-    // The whole address. `unfit` is set if it cannot be one; an address that is too long has no
-    // `bytes`.
+    // A whole address. `unfit` is set if the queue must not get it; an address that is too long
+    // has no `bytes`.
     sender,
     recipient,
-    // The package, or the one message, is complete.
+    // The package of QMTP, or the one message of QMQP, is complete.
     package_end,
-    // No more can be understood.
+    // The input is not a frame; nothing after it can be understood.
     malformed,
     too_large,
   };
   Kind kind = Kind::more;
-  // Valid until the next call, and no longer than the input.
+  // Valid until the next call, and only as long as the input.
   std::string_view bytes;
   bool unfit = false;
 };
@@ -50,7 +50,7 @@ class MailFrameParser {
 
   explicit MailFrameParser(Protocol protocol);
 
-  // The next event in `input`, from whose front what it took is removed.
+  // Returns the next event in `input` and removes the bytes that it took from its front.
   FrameEvent next(std::string_view& input);
 
  private:
@@ -83,11 +83,12 @@ class MailFrameParser {
   State state_ = State::container_length;
   Field field_ = Field::message;
   base::NetstringLength length_;
-  // Bytes of the field that are still to come.
+  // The number of bytes of the current field that are still to come.
   std::uint64_t body_left_ = 0;
   bool in_container_ = false;
   std::uint64_t container_left_ = 0;
-  // Of the message in CR LF form: a CR whose next byte is not yet known.
+  // These two concern a message whose lines end in CR LF: `held_cr_` is a CR whose next byte
+  // has not come yet.
   bool crlf_lines_ = false;
   bool held_cr_ = false;
   std::string decoded_;

@@ -58,8 +58,8 @@ Question about_sender(const PolicyFacts& facts) {
           .helo = std::string(facts.helo.value_or(""))};
 }
 
-// Judges what the DNS says about the sender. A question without an answer is no reason to
-// refuse: who answers says so in the findings.
+// Applies `judge` to what the DNS says about the sender. A question that could not be answered
+// is not a reason to refuse, since errors of the DNS are part of the findings.
 template <typename Judge>
 Ruling by_findings(const PolicyFacts& facts, Answers answers, Judge judge) {
   if (answers.empty()) {
@@ -103,7 +103,7 @@ Ruling spf_is_known(const MailPolicySettings& settings, const PolicyFacts& facts
   });
 }
 
-// The level from which on a result is refused; nullopt if it never is.
+// Returns the value of spfbehavior from which on a result is refused; nullopt if it never is.
 std::optional<std::uint64_t> refusing_level(mail::SpfWord word) {
   switch (word) {
   case mail::SpfWord::fail:
@@ -136,7 +136,7 @@ Ruling spf_allows_client(const MailPolicySettings& settings, const PolicyFacts& 
   });
 }
 
-// The lists are asked together with what else is asked at MAIL.
+// Makes the session ask the lists at MAIL, together with its other questions to the DNS.
 Ruling lists_are_asked(const MailPolicySettings& settings, const PolicyFacts& facts,
                        Answers answers) {
   if (!settings.sender_checks.lists || relay_suffix(settings, facts)) {
@@ -182,7 +182,7 @@ Refusal not_listed(const PolicyFacts& facts) {
                                                         why.empty() ? "" : ": ", why}));
 }
 
-// An address without a domain is for this host.
+// An address without a domain belongs to this host.
 Ruling domain_is_listed(const MailPolicySettings& settings, const PolicyFacts& facts,
                         Answers answers) {
   if (relay_suffix(settings, facts)) {
@@ -232,8 +232,8 @@ Ruling message_is_there(const MailPolicySettings& /*settings*/, const PolicyFact
   return facts.message_is_lost ? Ruling(refusal(RefusalKind::not_held)) : Ruling(Accepted());
 }
 
-// Asks filters or services, whose answer is the ruling. No answer does not refuse: who answers
-// says what trouble means.
+// Asks filters or services, whose answer is the ruling. A missing answer does not refuse, since
+// the caller decides what an error of a service means.
 Ruling by_others(bool wanted, const Question& question, Answers answers) {
   if (!wanted) {
     return Accepted();

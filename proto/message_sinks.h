@@ -1,11 +1,11 @@
-// The way of a message from a client into the queue, as a chain of links. The bytes come in
-// stored form (lines end with LF) in blocks of any size; each link passes every block on to the
-// next one. A link that finds the message unfit calls give_up() of the next one and goes on
-// passing blocks, so that the links which count see all of it; the one at the end, which stores
-// or sends, drops what comes after that.
+// The way of a message from a client into the queue, as a chain of sinks. The message comes in
+// stored form (lines end with LF) in blocks of any size, and each sink passes every block on to
+// the next one. A sink that finds the message unfit calls give_up() of the next sink and goes
+// on passing blocks, so that the sinks which count see all of the message; the last sink, which
+// stores or sends it, drops the blocks after give_up().
 //
-// The verdict is not a link's: what the links have found out goes to the policy at the end of
-// the data.
+// No sink refuses a message: at the end of the data the policy gets what the sinks have found
+// out, and decides.
 #pragma once
 
 #include <cstdint>
@@ -23,14 +23,14 @@ class MessageSink {
 
   virtual void take(std::string_view block) = 0;
 
-  // The message is not wanted any more. May come more than once.
+  // The message is no longer wanted. It may be called more than once.
   virtual void give_up() = 0;
 };
 
 // A message with this many hops is looping.
 inline constexpr std::uint64_t kHopsMax = 100;
 
-// Counts the header fields that tell of a hop: those whose name begins with "received" or
+// Counts the header fields that record a hop: those whose name begins with "received" or
 // "delivered".
 class HopCounter {
  public:
@@ -44,13 +44,13 @@ class HopCounter {
 
   std::uint64_t hops_ = 0;
   bool in_header_ = true;
-  std::string line_;  // the beginning of the line, as long as a name needs
+  std::string line_;  // the beginning of the current line, as far as the names need it
 };
 
 // Gives up a message with too many hops.
 class HopSink final : public MessageSink {
  public:
-  // `next` must outlive the link.
+  // `next` must outlive the sink.
   explicit HopSink(MessageSink& next) : next_(next) {}
 
   void take(std::string_view block) override;
@@ -64,7 +64,8 @@ class HopSink final : public MessageSink {
   HopCounter hops_;
 };
 
-// Measures a message, and gives it up if it is larger than `limit`; 0 is no limit.
+// Measures a message, and gives it up if it is larger than `limit`; a limit of 0 means that
+// there is none.
 class SizeSink final : public MessageSink {
  public:
   SizeSink(std::uint64_t limit, MessageSink& next) : limit_(limit), next_(next) {}

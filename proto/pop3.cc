@@ -92,7 +92,8 @@ Pop3Mailbox::Choice Pop3Mailbox::choose(std::string_view argument) const {
   return {index, {}};
 }
 
-// The count is of all messages, the size of those not deleted, as clients know it of old.
+// The number counts all messages, but the size only those that are not deleted, as clients
+// expect from qmail-pop3d.
 std::string Pop3Mailbox::statistics() const {
   std::uint64_t total = 0;
   for (const Pop3Message& message : messages_) {
@@ -140,7 +141,7 @@ void Pop3Mailbox::reset() {
   last_ = 0;
 }
 
-// RETR and TOP are one: a second number, with either, limits the lines of the body.
+// RETR and TOP do the same: a second number limits the lines of the body after either.
 Pop3Step Pop3Mailbox::retrieve(std::string_view argument) const {
   const Choice choice = choose(argument);
   if (!choice.error.empty()) {
@@ -150,7 +151,7 @@ Pop3Step Pop3Mailbox::retrieve(std::string_view argument) const {
   return {{}, Pop3Retrieval{choice.index, base::leading_number(skip_blanks(argument))}, false};
 }
 
-// --- messages on the wire ---
+// --- Messages on the wire ---
 
 void Pop3MessageWriter::feed(std::string_view bytes, std::string& wire) {
   while (!bytes.empty() && !full()) {

@@ -1,6 +1,6 @@
-// POP3 (RFC 1939), the server's side: command lines, and the mailbox that qmail-pop3d serves as
-// a state machine. Command lines in, replies and actions out. The login is in
-// proto/pop3_login.h.
+// POP3 (RFC 1939), the server's side: the parser of command lines, and the mailbox of
+// qmail-pop3d as a state machine that takes command lines and returns replies and actions.
+// proto/pop3_login.h has the login.
 #pragma once
 
 #include <cstddef>
@@ -12,11 +12,12 @@
 
 namespace reqmail::proto {
 
-// The longest command line, line end excluded.
+// The longest command line in bytes, without its line end.
 inline constexpr std::size_t kPop3CommandMax = std::size_t{128} << 10;
 
-// A line without its LF: one CR at its end belongs to the line end, the verb ends at the first
-// blank and is given in lower case, blanks before the argument are skipped.
+// A parsed command line. It comes without its LF; one CR at its end belongs to the line end.
+// The verb ends at the first blank and is in lower case, and blanks before the argument are
+// skipped.
 struct Pop3Command {
   std::string verb;
   std::string_view argument;
@@ -33,8 +34,8 @@ struct Pop3Message {
   bool deleted = false;
 };
 
-// Send message number `index` (from 0) after "+OK": whole, or its header and so many lines of
-// its body.
+// The action to send message number `index` (counted from 0) after "+OK": the whole message, or
+// its header and `body_lines` lines of its body.
 struct Pop3Retrieval {
   std::size_t index = 0;
   std::optional<std::uint64_t> body_lines;
@@ -43,14 +44,14 @@ struct Pop3Retrieval {
 struct Pop3Step {
   std::string reply;
   std::optional<Pop3Retrieval> retrieve;  // instead of a reply
-  bool quit = false;                      // delete what is marked, say pop3_ok(), end
+  bool quit = false;                      // delete the marked messages, send pop3_ok() and end
 };
 
 class Pop3Mailbox {
  public:
   explicit Pop3Mailbox(std::vector<Pop3Message> messages) : messages_(std::move(messages)) {}
 
-  // A command line without its LF.
+  // Takes a command line without its LF.
   Pop3Step handle(std::string_view line);
 
   [[nodiscard]] bool deleted(std::size_t index) const { return messages_[index].deleted; }
@@ -58,7 +59,7 @@ class Pop3Mailbox {
  private:
   enum class Listing { sizes, unique_ids };
 
-  // The index of the message that an argument begins with, or else an error reply.
+  // The index of the message whose number an argument begins with, or else an error reply.
   struct Choice {
     std::size_t index = 0;
     std::string error;
@@ -76,11 +77,11 @@ class Pop3Mailbox {
   std::size_t last_ = 0;
 };
 
-// --- messages on the wire ---
+// --- Messages on the wire ---
 
-// Turns a stored message into what RETR and TOP send: LF as CR LF, dots at the beginning of a
-// line doubled, after `body_lines` lines of the body (where set) nothing more, and at the end
-// an empty line and the final dot.
+// Turns a stored message into the form that RETR and TOP send: each LF becomes CR LF, and a dot
+// at the beginning of a line is doubled. If `body_lines` is set, the body ends after that many
+// lines. An empty line and the final dot end the message.
 class Pop3MessageWriter {
  public:
   explicit Pop3MessageWriter(std::optional<std::uint64_t> body_lines) : left_(body_lines) {}
@@ -88,10 +89,10 @@ class Pop3MessageWriter {
   // Appends the wire form of the next bytes of the message.
   void feed(std::string_view bytes, std::string& wire);
 
-  // No more of the message is wanted.
+  // Returns whether the rest of the message is not needed.
   [[nodiscard]] bool full() const { return !in_header_ && at_line_start_ && left_ == 0; }
 
-  // Appends what ends the message.
+  // Appends the end of the message.
   void finish(std::string& wire) const;
 
  private:

@@ -31,7 +31,7 @@ std::string_view pop3_method_name(Pop3Method method) {
 }
 
 Pop3LoginStep Pop3Login::handle(std::string_view line, bool offers_tls) {
-  // The checker's input has NUL between its fields.
+  // NUL separates the fields of the checker's input, so no field may have one.
   if (line.find('\0') != std::string_view::npos) {
     return refuse("syntax error");
   }

@@ -1,5 +1,5 @@
-// The POP3 login that qmail-popup does, as a state machine: command lines in, replies and
-// actions out.
+// The POP3 login of qmail-popup as a state machine: it takes command lines and returns replies
+// and actions.
 #pragma once
 
 #include <optional>
@@ -10,13 +10,13 @@
 
 namespace reqmail::proto {
 
-// How a client proves who it is.
+// How a client proves its identity.
 enum class Pop3Method { pass, apop, plain };
 
-// "pass", "apop", "plain": as logs show it.
+// Returns "pass", "apop" or "plain", as logs show it.
 std::string_view pop3_method_name(Pop3Method method);
 
-// What a checker is given: for APOP `secret` is the digest.
+// The input of a checker; for APOP `secret` is the digest.
 struct Pop3Credentials {
   std::string user;
   std::string secret;
@@ -25,14 +25,14 @@ struct Pop3Credentials {
 
 struct Pop3LoginStep {
   std::string reply;
-  std::optional<Pop3Credentials> check;  // run the checker, no reply yet
+  std::optional<Pop3Credentials> check;  // run the checker; there is no reply yet
   bool quit = false;                     // send the reply, then end
-  bool start_tls = false;                // no reply yet: prepare TLS, then say how that went
+  bool start_tls = false;  // there is no reply yet: prepare TLS, then report the result
 };
 
 struct Pop3LoginPolicy {
-  bool tls_required = false;  // no name and no password in clear
-  bool secure = false;        // TLS is spoken already
+  bool tls_required = false;  // neither user name nor password is accepted in clear
+  bool secure = false;        // the connection is in TLS already
   bool apop = true;           // the greeting has a timestamp
 };
 
@@ -40,11 +40,12 @@ class Pop3Login {
  public:
   explicit Pop3Login(const Pop3LoginPolicy& policy = {}) : policy_(policy) {}
 
-  // A command line without its LF. `offers_tls`: whether STLS (RFC 2595) can be had now, for as
-  // long as TLS is not spoken. In TLS there is AUTH PLAIN (RFC 5034).
+  // Takes a command line without its LF. `offers_tls` says whether STLS (RFC 2595) may be used
+  // now; it has no effect once the connection is in TLS, where AUTH PLAIN (RFC 5034) is
+  // available.
   Pop3LoginStep handle(std::string_view line, bool offers_tls = false);
 
-  // The handshake is done: all that was said before is forgotten.
+  // Called after the handshake; forgets everything that the client said before it.
   void secured();
 
  private:

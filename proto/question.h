@@ -1,5 +1,5 @@
-// What the machines of this folder ask of whoever runs them, since only the outside knows it.
-// A question is a value that is handed out, and its answer comes back by a method call: no code
+// What the state machines of this folder ask their caller, since they do no input or output. A
+// question is returned as a value, and the caller passes the answer by a method call: no code
 // here ever waits.
 #pragma once
 
@@ -15,10 +15,10 @@
 
 namespace reqmail::proto {
 
-// Where it is known which recipients there are. The names are those of their control files.
+// The sources that know which recipients exist, by the names of their control files.
 enum class RecipientSource { validrcptto, recipients, realrcptto };
 
-// What such a source says of a recipient.
+// The opinion of a source on a recipient.
 enum class Opinion { none, yes, no, unsure };
 
 struct Question {
@@ -26,7 +26,7 @@ struct Question {
     own_address,    // Is `address` an address of this host?
     listed_domain,  // Do rcpthosts or morercpthosts.cdb list `domain`?
     tls_offered,    // May STARTTLS be used now?
-    random_word,    // Which letters and digits, that nobody can guess, make a challenge?
+    random_word,    // Which letters and digits, which nobody can guess, make a challenge?
     sender,         // What does the DNS say about `mailbox`, `helo` and the client?
     // Do the content filters refuse the sender `mailbox`, the recipient `mailbox`, the message
     // that is to come? `parameters` are those of MAIL or RCPT.
@@ -37,14 +37,14 @@ struct Question {
     services_on_recipient,
     services_at_last,
     recipient,  // Does `mailbox` exist, according to `source`?
-    checker,    // What does RCPTCHECK say of `mailbox`, to which `sender` writes?
+    checker,    // What is the verdict of RCPTCHECK on `mailbox` and `sender`?
   };
 
   About about = About::own_address;
   Ipv4Octets address = {};
-  std::string domain = {};   // without '@', in any case
+  std::string domain = {};   // without '@'; its case does not matter
   std::string mailbox = {};  // an address of the envelope
-  std::string helo = {};     // what the client calls itself; empty: nothing
+  std::string helo = {};     // the name in HELO; empty without one
   std::string sender = {};   // of the envelope
   RecipientSource source = RecipientSource::validrcptto;
   bool found = false;   // a source knows the recipient
@@ -54,17 +54,18 @@ struct Question {
 
 struct Answer {
   bool yes = false;
-  std::string word = {};            // of random_word; of recipient: why that is unsure
-  Opinion opinion = Opinion::none;  // of recipient
-  // Of checker, with what it has written for the client.
+  std::string word = {};            // answer to random_word; why recipient is unsure
+  Opinion opinion = Opinion::none;  // answer to recipient
+  // The answer to checker; `word` is what the program has written for the client.
   mail::RecipientCheck check = mail::RecipientCheck::no_opinion;
   std::string said = {};
-  SenderFindings sender = {};                     // of sender
-  std::optional<Refusal> refusal = std::nullopt;  // of filters and services
+  SenderFindings sender = {};                     // the answer to `sender`
+  std::optional<Refusal> refusal = std::nullopt;  // from filters and services
 };
 
 // The answers to the questions that one check has asked so far, in the order of the questions.
-// A Failure says whether another try may succeed; what it means is decided by who has asked.
+// A Failure says whether another try may succeed; the check decides what that means for the
+// client.
 using Answers = std::span<const Result<Answer>>;
 
 }  // namespace reqmail::proto

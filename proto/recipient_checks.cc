@@ -29,7 +29,7 @@ std::string_view name_of(RecipientSource source) {
   return "realrcptto";
 }
 
-// "validrcptto: accepted address <A> at IP".
+// Returns a line such as "validrcptto: accepted address <A> at IP".
 std::string log_line(std::string_view who, std::string_view what,
                      const MailPolicySettings& settings, const PolicyFacts& facts) {
   return base::concat({who, ": ", what, " address <", base::peer_text(facts.recipient), "> at ",
@@ -65,12 +65,12 @@ Refusal with_log(Refusal refused, Log log) {
   return refused;
 }
 
-// The answers of one call, taken one after the other.
+// The answers of one call, which are used one after the other.
 class Answered {
  public:
   explicit Answered(Answers answers) : answers_(answers) {}
 
-  // The next one; null if it has not been asked for.
+  // Returns the next answer; null if it has not been asked for.
   const Result<Answer>* next() {
     return next_ < answers_.size() ? &answers_[next_++] : nullptr;
   }
@@ -80,7 +80,7 @@ class Answered {
   std::size_t next_ = 0;
 };
 
-// Whether a source knows the recipient; a Ruling if there is one already.
+// Whether a source knows the recipient; or a Ruling, if it is decided already.
 struct Known {
   bool found = false;
   std::optional<Ruling> ruling = std::nullopt;
@@ -111,7 +111,7 @@ Known ask_sources(const MailPolicySettings& settings, const PolicyFacts& facts,
     case Opinion::unsure:
       log.push_back(base::concat({log_line(name_of(source), "unable to check", settings, facts),
                                   ": ", base::peer_text((*answer)->word)}));
-      // A program that does not know whether a recipient exists asks for another try.
+      // A program that cannot tell whether a recipient exists defers it.
       if (source != RecipientSource::realrcptto || checks.defers_unsure) {
         return {false, with_log(refusal(RefusalKind::recipient_unsure), std::move(log))};
       }
@@ -173,7 +173,7 @@ Ruling recipient_exists(const MailPolicySettings& settings, const PolicyFacts& f
   if (!checks.has_checker || (relays && !checks.checks_for_relays)) {
     return Accepted{std::move(log)};
   }
-  // Recipients of other clients are here only if their domain is listed.
+  // For clients that may not relay, the domain is listed by now.
   bool listed = true;
   const mail::AddressParts parts = mail::split_address(facts.recipient);
   if (relays && parts.has_domain) {

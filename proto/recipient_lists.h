@@ -1,4 +1,4 @@
-// The lists of recipients that exist, as rules over their lines: control/validrcptto with its
+// The lists of existing recipients, as rules for their lines: control/validrcptto with its
 // databases, and control/recipients (qmail-control(5)).
 #pragma once
 
@@ -14,17 +14,17 @@
 
 namespace reqmail::proto {
 
-// Whether a key, in lower case, is in a list.
+// Returns whether a key in lower case is in a list.
 using HasKey = std::function<Result<bool>(const std::string& key)>;
 
-// By validrcptto: the address accepts, -address refuses, @domain accepts, -@domain refuses, the
-// first of them that is in the list decides.
+// Returns the opinion of validrcptto: the address accepts, -address refuses, @domain accepts,
+// -@domain refuses. The first of these that is in the list decides.
 Result<Opinion> opinion_of_list(std::string_view address, const HasKey& has);
 
-// The lines of validrcptto that cannot name a recipient.
+// Returns the lines of validrcptto that cannot name a recipient.
 std::vector<base::BadLine> faults_of_valid_list(const std::vector<std::string>& lines);
 
-// A program and its arguments, which blanks separate.
+// Returns a program and its arguments, which are separated by blanks.
 std::vector<std::string> words_of(std::string_view text);
 
 // control/recipients.
@@ -32,7 +32,7 @@ class RecipientFile {
  public:
   struct Way {
     enum class Kind {
-      none,      // !domain: nothing is known
+      none,      // !domain: there is no opinion
       all,       // @domain: every address exists
       database,  // domain:FILE.cdb
       program,   // domain|PROGRAM ARGUMENT...
@@ -43,16 +43,16 @@ class RecipientFile {
     std::vector<std::string> command;
   };
 
-  // Returns the lines that make no sense, which are left out.
+  // Returns the malformed lines, which are ignored.
   std::vector<base::BadLine> add(const std::vector<std::string>& lines);
 
-  // How the addresses of a domain are checked, in the order of the lines: by the lines of the
-  // domain, else by those of "*". Empty: no address of it exists.
+  // Returns how the addresses of a domain are checked, in the order of the lines: those for the
+  // domain, or else those for "*". If it is empty, no address of the domain exists.
   [[nodiscard]] std::vector<const Way*> ways(std::string_view domain) const;
 
  private:
   struct Line {
-    std::string domain;  // in lower case; "*": all others
+    std::string domain;  // in lower case; "*" means all others
     Way way;
   };
 

@@ -68,17 +68,18 @@ constexpr Row kRows[] = {
      "sorry, your envelope sender domain accepts no mail", " (#5.7.27)", "mfcheck"},
     {Kind::sender_domain_unknown, 451, "DNS temporary failure", " (#4.3.0)", "mfcheck"},
     {Kind::spf_unknown, 451, "SPF lookup failure", " (#4.3.0)", "spf"},
-    // The texts of these are the domain's, the list's or the host's own.
+    // The domain, the list or the host gives the text for each of these.
     {Kind::spf_refused, 550, {}, " (#5.7.1)", "spf"},
     {Kind::listed_for_now, 451, {}, {}, "rbl"},
     {Kind::listed, 553, {}, {}, "rbl"},
     {Kind::unfit_sender, 553, "unacceptable sender", " (#5.1.7)"},
     {Kind::unfit_recipient, 553, "sorry, I can't handle that recipient", " (#5.1.3)"},
     {Kind::unfit_address, 553, "sorry, I can't accept addresses like that", " (#5.1.3)"},
-    // QMQP has one answer for all recipients, and the next try would be as large.
+    // QMQP has one verdict for all recipients, and another try would have as many: so it is
+    // permanent.
     {Kind::too_many_for_one_answer, 554, "sorry, too many recipients", " (#5.5.3)"},
 
-    // Another code and text may come from outside.
+    // The filter or service may give another code and text.
     {Kind::filtered, 550, "rejected by a content filter", " (#5.7.1)", "milter"},
     {Kind::filter_defers, 451, "content filter asks to try again", " (#4.3.0)", "milter"},
     {Kind::policy_unavailable, 451, "policy service unavailable", " (#4.3.0)", "policy"},
@@ -86,7 +87,7 @@ constexpr Row kRows[] = {
     {Kind::too_large, 552, "sorry, that message size exceeds my databytes limit", " (#5.3.4)",
      "size"},
     {Kind::looping, 554, "too many hops, this message is looping", " (#5.4.6)", "hops"},
-    // The text names the domain.
+    // The text is made for each refusal, since it names the domain.
     {Kind::dmarc_rejects, 550, {}, " (#5.7.1)", "dmarc"},
     {Kind::no_single_author, 550, "sorry, the message has no single author domain", " (#5.7.1)",
      "dmarc"},
@@ -131,7 +132,7 @@ constexpr Row kRows[] = {
     {Kind::too_many_logins, 421, "too many failures", " (#4.7.0)", {}, Session::ends},
 };
 
-// A row is found by its place.
+// refusal() uses the kind as an index.
 constexpr bool rows_are_in_order() {
   std::size_t place = 0;
   for (const Row& row : kRows) {

@@ -1,6 +1,6 @@
-// Why something is refused, and the words for it: one row for each reason. A row says what an
-// SMTP client reads, what the session log calls it, and whether the session ends with it. QMTP
-// and QMQP say the same text after the letter that belongs to the code.
+// The reasons for refusals and their texts, one row for each reason. A row says what an SMTP
+// client reads, which word the session log uses, and whether the session ends. QMTP and QMQP
+// use the same text after the letter that corresponds to the code.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace reqmail::proto {
 enum class RefusalKind : std::uint8_t {
   none,       // accepted
   no_answer,  // a question could not be answered
-  // Addresses, senders, recipients.
+  // Addresses, senders and recipients in SMTP:
   malformed,
   address_too_long,
   bad_sender,
@@ -39,7 +39,7 @@ enum class RefusalKind : std::uint8_t {
   login_first,
   not_the_user,
   tls_first,
-  // What the DNS says about them.
+  // What the DNS says about senders and clients:
   no_such_sender_domain,
   sender_domain_refuses_mail,
   sender_domain_unknown,
@@ -47,16 +47,16 @@ enum class RefusalKind : std::uint8_t {
   spf_refused,
   listed_for_now,
   listed,
-  // The same, by frames.
+  // The same in QMTP and QMQP:
   unfit_sender,
   unfit_recipient,
   unfit_address,
   too_many_for_one_answer,
-  // What filters and services outside say.
+  // What external filters and services refuse:
   filtered,
   filter_defers,
   policy_unavailable,
-  // Messages.
+  // Messages:
   too_large,
   looping,
   dmarc_rejects,
@@ -65,20 +65,20 @@ enum class RefusalKind : std::uint8_t {
   no_queue,
   not_held,
   bare_line_feed,
-  // The order of commands.
+  // The order of commands:
   mail_first,
   recipient_first,
   no_tls_in_transaction,
   no_tls_after_login,
   no_login_in_transaction,
-  // Commands.
+  // Commands:
   unknown_command,
   too_many_unknown_commands,
   http_request,
   line_too_long,
   no_parameters,
   timed_out,
-  // AUTH.
+  // AUTH:
   login_line_too_long,
   login_unavailable,
   login_needs_tls,
@@ -94,25 +94,26 @@ enum class RefusalKind : std::uint8_t {
 
 struct Refusal {
   RefusalKind kind = RefusalKind::none;
-  unsigned code = 0;        // of SMTP
-  std::string text;         // what follows the code; lines are separated by LF
-  std::string_view reason;  // one word for the session log; empty: not logged
+  unsigned code = 0;        // the reply code of SMTP
+  std::string text;         // the text after the code; lines end in LF
+  std::string_view reason;  // one word for the session log; empty if the refusal is not logged
   bool ends_session = false;
   bool bad_recipient = false;         // counts for brtlimit
-  std::vector<std::string> log = {};  // lines for the log, without what all lines begin with
+  std::vector<std::string> log = {};  // log lines without their common prefix
 };
 
-// `note` is put before the status code at the end of the text.
+// Returns the refusal of a row. `note` is inserted before the status code at the end of the
+// text.
 Refusal refusal(RefusalKind kind, std::string_view note = {});
 
-// What a question without an answer means if its check says nothing else: "421 " with the text
-// of the Failure, and the end of the session.
+// Returns the refusal for a question that could not be answered, unless a check has its own:
+// "421 " with the text of the Failure, and the end of the session.
 Refusal refusal_for(const Failure& failure);
 
-// The reply, each line with CR LF.
+// Returns the reply, each line with CR LF.
 std::string smtp_reply_line(const Refusal& refusal);
 
-// The same as a verdict of QMTP and QMQP: a letter and the text.
+// Returns the refusal as a verdict of QMTP and QMQP: a letter and the text.
 std::string frame_verdict(const Refusal& refusal);
 
 }  // namespace reqmail::proto

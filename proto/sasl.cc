@@ -62,7 +62,8 @@ SaslExchange::SaslExchange(SaslMechanism mechanism, std::string challenge)
 SaslStep SaslExchange::start(std::optional<std::string_view> initial) {
   if (initial) {
     initial = base::trim_end(*initial);
-    // The client of CRAM-MD5 has nothing to say before it knows the challenge.
+    // A client of CRAM-MD5 cannot have an initial response, since it has not seen the
+    // challenge.
     return mechanism_ == SaslMechanism::cram_md5 || *initial == "=" ? malformed()
                                                                     : answer(*initial);
   }
@@ -103,7 +104,7 @@ SaslStep SaslExchange::take(std::string_view response) {
   return take_digest(response);
 }
 
-// authzid NUL user NUL password
+// The form is: authzid NUL user NUL password.
 SaslStep SaslExchange::take_plain(std::string_view response) {
   const std::size_t first = response.find('\0');
   if (first == std::string_view::npos) {
@@ -130,7 +131,7 @@ SaslStep SaslExchange::take_login(std::string_view response) {
   return ask(std::string(kPasswordPrompt));
 }
 
-// user blank digest
+// The form is: user blank digest.
 SaslStep SaslExchange::take_digest(std::string_view response) {
   const std::size_t blank = response.rfind(' ');
   if (blank == std::string_view::npos) {

@@ -1,5 +1,5 @@
-// The exchange of user name and secret behind AUTH, the server's side: PLAIN (RFC 4616), LOGIN
-// and CRAM-MD5 (RFC 2195), as a state machine over lines.
+// The server's side of the exchange of user name and secret after an AUTH command, as a state
+// machine over lines: PLAIN (RFC 4616), LOGIN and CRAM-MD5 (RFC 2195).
 #pragma once
 
 #include <optional>
@@ -10,22 +10,22 @@ namespace reqmail::proto {
 
 enum class SaslMechanism { plain, login, cram_md5 };
 
-// "plain", "login", "cram-md5": as logs and SMTPAUTHMETHOD show it.
+// Returns "plain", "login" or "cram-md5", as logs and SMTPAUTHMETHOD show it.
 std::string_view sasl_name(SaslMechanism mechanism);
 
-// What a client claims to be, and its proof.
+// The user name that a client claims, and its proof.
 struct SaslCredentials {
   SaslMechanism mechanism = SaslMechanism::plain;
   std::string user;
-  std::string secret;     // the password; of CRAM-MD5 the digest, in lower-case hex
-  std::string challenge;  // of CRAM-MD5 alone
+  std::string secret;     // the password; for CRAM-MD5 the digest in lower-case hexadecimal
+  std::string challenge;  // only for CRAM-MD5
 };
 
 enum class SaslEvent {
-  prompt,     // send `prompt`, in base 64 already, and give the next line to answer()
+  prompt,     // send `prompt`, which is in base 64 already, and pass the next line to answer()
   check,      // `credentials` are complete
-  cancelled,  // the client gave up
-  malformed,  // not base 64, or not what the mechanism asks for
+  cancelled,  // the client has cancelled the exchange
+  malformed,  // not base 64, or not in the form of the mechanism
 };
 
 struct SaslStep {
@@ -34,18 +34,19 @@ struct SaslStep {
   SaslCredentials credentials;
 };
 
-// One exchange. What it holds of a secret is overwritten when it is no longer needed.
+// One exchange. Its copies of secrets are overwritten when they are no longer needed.
 class SaslExchange {
  public:
-  // `challenge` counts for CRAM-MD5.
+  // `challenge` is used by CRAM-MD5 only.
   explicit SaslExchange(SaslMechanism mechanism, std::string challenge = {});
 
-  // `initial`: the response that came with the command, in base 64; "=" stands for an empty
-  // one. The authorization identity of PLAIN is ignored: the identity is always the user.
+  // Begins the exchange. `initial` is the response that came with the command, in base 64; "="
+  // means an empty response. The authorization identity of PLAIN is ignored: the identity is
+  // always the user.
   SaslStep start(std::optional<std::string_view> initial);
 
-  // A line of the client without its line end. Blanks and tabs at its end, which some clients
-  // send, do not count; those of `initial` neither.
+  // Takes a line of the client without its line end. Blanks and tabs at the end of a line or of
+  // `initial`, which some clients send, are ignored.
   SaslStep answer(std::string_view line);
 
  private:
@@ -57,7 +58,7 @@ class SaslExchange {
 
   SaslMechanism mechanism_;
   std::string challenge_;
-  std::string user_;  // of LOGIN, while the password is asked for
+  std::string user_;  // the user name of LOGIN, while the password is awaited
 };
 
 }  // namespace reqmail::proto

@@ -11,7 +11,7 @@ namespace reqmail::proto {
 
 namespace {
 
-// RFC 5321 section 4.5.3.1.4, without CR LF.
+// The limit of RFC 5321 section 4.5.3.1.4, without CR LF.
 constexpr std::size_t kCommandMax = 510;
 constexpr std::string_view kHidden = "***";
 
@@ -111,7 +111,7 @@ std::optional<std::string> SaslClient::answer(std::string_view challenge) {
   case SaslMechanism::plain:
     return turn == 0 ? std::optional(plain()) : std::nullopt;
   case SaslMechanism::login:
-    // Servers word their questions as they like; only the order counts.
+    // Servers differ in the texts of their prompts, so only the order of the prompts counts.
     if (turn > 1) {
       return std::nullopt;
     }

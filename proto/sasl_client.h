@@ -1,5 +1,5 @@
-// The client's side of AUTH: CRAM-MD5 (RFC 2195), PLAIN (RFC 4616) and LOGIN. It neither reads
-// nor writes.
+// The client's side of AUTH: CRAM-MD5 (RFC 2195), PLAIN (RFC 4616) and LOGIN. It does no input
+// or output.
 #pragma once
 
 #include <optional>
@@ -11,7 +11,8 @@
 
 namespace reqmail::proto {
 
-// What a relay knows us by. Both are overwritten when it goes.
+// The user name and the password for a relay. Both are overwritten when the object is
+// destroyed.
 struct SaslLogin {
   std::string user;
   std::string password;
@@ -31,28 +32,29 @@ struct SaslLogin {
   }
 };
 
-// The mechanism of that name, in any case.
+// Returns the mechanism of that name, in any case.
 std::optional<SaslMechanism> sasl_mechanism(std::string_view name);
 
-// A text of the server without the user name (where it stands alone), the password, and what
-// was made of them; each is "***".
+// Returns a text of the server with "***" in place of the user name (where it is a whole word),
+// of the password, and of the encoded forms that were sent.
 std::string hide_login(std::string text, const SaslLogin& login);
 
-// One login.
+// One login as a state machine.
 class SaslClient {
  public:
-  // `login` must outlive it.
+  // `login` must outlive the object.
   SaslClient(SaslMechanism mechanism, const SaslLogin& login)
       : mechanism_(mechanism), login_(login) {}
 
-  // The mechanism's name in capitals.
+  // Returns the name of the mechanism in capitals.
   [[nodiscard]] std::string_view name() const;
 
-  // The command, without line end: secret. PLAIN says all at once where that fits a command.
+  // Returns the command without its line end; it is secret. PLAIN puts everything into the
+  // command if that is not too long.
   [[nodiscard]] std::string command() const;
 
-  // The answer to a challenge, both in base 64 and without line end: secret. Nothing where the
-  // challenge is not one of this mechanism.
+  // Returns the response to a challenge, which is secret; both are in base 64 and without line
+  // end. Returns nullopt if the challenge does not belong to this mechanism.
   std::optional<std::string> answer(std::string_view challenge);
 
  private:

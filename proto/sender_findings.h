@@ -1,5 +1,5 @@
-// What the DNS says about the client of a session and the sender of a transaction. Whoever asks
-// the DNS fills it in; the policy decides what follows.
+// What the DNS says about the client of a session and the sender of a transaction. The code
+// that asks the DNS fills it in, and the policy decides what follows.
 #pragma once
 
 #include <string>
@@ -9,27 +9,27 @@
 
 namespace reqmail::proto {
 
-// What the lists of clients in the DNS come to (control/dnsbllist).
+// The result of the lists of clients in the DNS (control/dnsbllist).
 struct ListVerdict {
   enum class Word {
     pass,    // no list has decided
-    ignore,  // listed where that is only logged
-    accept,  // listed among the welcome ones
-    delay,   // refused for now
-    reject,  // refused for good
+    ignore,  // the client is in a list whose results are only logged
+    accept,  // the client is in a list of welcome clients
+    delay,   // the client is refused temporarily
+    reject,  // the client is refused permanently
   };
 
   Word word = Word::pass;
-  std::string text = {};  // of a refusal, for the client
+  std::string text = {};  // the text of a refusal, for the client
 };
 
-// The value of RBLRESULT.
+// Returns the value of RBLRESULT.
 std::string_view list_word(ListVerdict::Word word);
 
 struct SenderFindings {
   mail::SenderDomain domain = mail::SenderDomain::exists;
   mail::SpfWord spf = mail::SpfWord::none;
-  std::string spf_explanation = {};  // of a result that may be refused, for the client
+  std::string spf_explanation = {};  // the text for the client, if the result may be refused
   ListVerdict lists = {};
 };
 

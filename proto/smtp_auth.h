@@ -1,5 +1,5 @@
 // AUTH within an SMTP session (RFC 4954), the server's side: whether it is offered, its
-// exchange, and who the client has proved to be. Part of proto/smtp_server.
+// exchange, and the identity that the client has proved. This is part of proto/smtp_server.
 #pragma once
 
 #include <cstddef>
@@ -14,29 +14,29 @@
 
 namespace reqmail::proto {
 
-// The longest line of an exchange (RFC 4954 section 4), line end excluded.
+// The longest line of an exchange (RFC 4954 section 4) in bytes, without its line end.
 inline constexpr std::size_t kAuthLineMax = 12288;
-// So many refused logins end the session.
+// This many refused logins end the session.
 inline constexpr unsigned kAuthFailuresMax = 5;
 
 struct SmtpAuthPolicy {
-  bool known = false;  // somebody spoke of AUTH; else it is an unknown command
+  bool known = false;  // AUTH was configured in some way; otherwise it is an unknown command
   bool plain_and_login = false;
   bool cram_md5 = false;
-  bool required = false;        // no MAIL before AUTH
-  bool in_clear = false;        // without TLS as well
-  bool user_is_sender = false;  // MAIL takes the user's own address only
-  std::string host;             // of challenges
+  bool required = false;        // MAIL is not allowed before AUTH
+  bool in_clear = false;        // AUTH is offered without TLS too
+  bool user_is_sender = false;  // MAIL may only name the user's own address
+  std::string host;             // the host name in challenges
 };
 
-// Reads SMTPAUTH, without regard to case: "-" and "0" mean no login; "+cram" means LOGIN,
-// PLAIN and CRAM-MD5; "cram" CRAM-MD5; the same after "!" and required; all else LOGIN and
-// PLAIN.
+// Parses the value of SMTPAUTH, without regard to case: "-" and "0" mean no login; "+cram"
+// means LOGIN, PLAIN and CRAM-MD5; "cram" means CRAM-MD5 alone; everything else means LOGIN and
+// PLAIN. A "!" before the value means that a login is required.
 SmtpAuthPolicy smtp_auth_policy(std::string_view value);
 
-// One of the three is there.
+// What follows from a line; exactly one of the members is set.
 struct SmtpAuthStep {
-  std::optional<std::string> prompt = std::nullopt;  // after the code 334
+  std::optional<std::string> prompt = std::nullopt;  // the text after the code 334
   std::optional<SaslCredentials> check = std::nullopt;
   std::optional<RefusalKind> refusal = std::nullopt;
 };
@@ -50,33 +50,34 @@ class SmtpAuth {
   // Returns what EHLO announces, such as "AUTH LOGIN PLAIN"; empty if AUTH is not announced.
   [[nodiscard]] std::string keyword(bool encrypted) const;
 
-  // The mechanism that an AUTH command names, or why the command is refused.
+  // The mechanism that an AUTH command names, or the reason why the command is refused.
   using Choice = std::variant<SaslMechanism, RefusalKind>;
 
   [[nodiscard]] Choice choose(std::string_view argument, bool encrypted) const;
 
-  // Begins the exchange of the mechanism with the argument of AUTH. `random` makes the
-  // challenge.
+  // Begins the exchange of the mechanism with the argument of AUTH. `random` becomes part of
+  // the challenge.
   SmtpAuthStep begin(SaslMechanism mechanism, std::string_view argument,
                      std::string_view random);
 
-  // Whether the next line is no command but belongs to the exchange.
+  // Returns whether the next line belongs to the exchange instead of being a command.
   [[nodiscard]] bool in_exchange() const { return exchange_.has_value(); }
 
   SmtpAuthStep answer(std::string_view line);
 
-  // Notes what the check of the credentials has shown. nullopt: the client is logged in.
+  // Records the result of the check of the credentials. Returns nullopt if the client is logged
+  // in.
   std::optional<RefusalKind> checked(const SaslCredentials& credentials,
                                      mail::LoginVerdict verdict);
 
-  // So many logins were refused that the session ends.
+  // Returns whether the session must end because of refused logins.
   [[nodiscard]] bool too_many_failures() const { return failures_ >= kAuthFailuresMax; }
 
   [[nodiscard]] unsigned failures() const { return failures_; }
 
   void set_failures(unsigned count) { failures_ = count; }
 
-  // Whom the client has proved to be.
+  // The identity that the client has proved.
   struct Identity {
     std::string user;
     SaslMechanism mechanism;
@@ -84,7 +85,7 @@ class SmtpAuth {
 
   [[nodiscard]] const std::optional<Identity>& identity() const { return identity_; }
 
-  // Forgets everything that was proved over a connection in clear.
+  // Forgets everything that was proved before TLS began.
   void forget();
 
  private:

@@ -1,7 +1,7 @@
-// The client's side of SMTP: what its two machines share. SmtpClientConnection takes a
-// connection from the greeting to the point where mail can be sent; SmtpClientTransaction sends
-// one message, and may do so many times over one connection. Replies go in, commands come out;
-// neither reads nor writes.
+// The common part of the two state machines on the client's side of SMTP. SmtpClientConnection
+// takes a connection from the greeting to the point where mail can be sent;
+// SmtpClientTransaction sends one message, and there may be many transactions over one
+// connection. Both take replies and return commands; neither does input or output.
 #pragma once
 
 #include <cstdint>
@@ -15,20 +15,20 @@
 
 namespace reqmail::proto {
 
-// The message as the server will count it (RFC 1870).
+// The size and the kind of the message as the server counts them (RFC 1870, RFC 6152).
 struct MessageFacts {
   std::uint64_t size = 0;
   bool eight_bit = false;
 };
 
-// Where a connection or a transaction ended.
+// The stage at which a connection or a transaction ended.
 enum class SmtpStage {
   greeting,
   hello,
-  no_tls,           // required, and not offered
-  starttls,         // refused although it is required, or refused with 421
-  login_needs_tls,  // and there is none
-  no_login,         // no mechanism that is known here
+  no_tls,           // TLS is required, and the server does not offer it
+  starttls,         // the server refused STARTTLS although TLS is required, or with 421
+  login_needs_tls,  // a login is only allowed in TLS, and the connection is not in TLS
+  no_login,         // the server offers no mechanism that the client knows
   login,
   sender,
   recipients,
@@ -38,33 +38,33 @@ enum class SmtpStage {
 
 struct SmtpEnding {
   SmtpStage stage = SmtpStage::greeting;
-  // `positive` only at stage message: the server has the message. At greeting and hello, where
-  // the server did not judge the mail, never permanent. At recipients, where each has an answer
-  // of its own, no reply. Up to the login always temporary.
+  // `success` is possible only at stage message and means that the server has the message. Up
+  // to the login the verdict is always temporary, since the server has not judged the mail. At
+  // stage recipients, where each recipient has its own outcome, `reply` is empty.
   mail::Grade verdict = mail::Grade::temporary;
   std::string reply;
-  // At login: its name in capitals.
+  // At stage login, the name of the mechanism in capitals.
   std::string_view mechanism = {};
 };
 
-// What the server said to a RCPT; `reply` is empty if it accepted.
+// The server's answer to a RCPT; `reply` is empty if it accepted.
 struct RecipientOutcome {
   mail::Grade verdict = mail::Grade::success;
   std::string reply;
 };
 
-// Whether an address may be written into a command: no CR, LF or NUL.
+// Returns whether an address may be part of a command: it has no CR, LF or NUL.
 bool can_be_sent(std::string_view address);
 
-// How long a server may take for a whole reply (RFC 5321 section 4.5.3.2), and for each piece
-// of the message that it is sent.
+// The time limits for a whole reply (RFC 5321 section 4.5.3.2), and for each piece of the
+// message that is sent.
 inline constexpr base::Seconds kReplyTime(300);
 inline constexpr base::Seconds kDataReplyTime(120);
 inline constexpr base::Seconds kPieceTime(180);
 inline constexpr base::Seconds kDotReplyTime(600);
 
-// What a reply shows in a report: servers repeat what they were told, and `login` may be in it.
-// Null: there is no login.
+// Returns a reply as a report may show it: servers repeat what they were told, so the parts of
+// `login` are hidden. A null `login` means that there is none.
 std::string shown_reply(const SmtpReply& reply, const SaslLogin* login);
 
 }  // namespace reqmail::proto

@@ -18,7 +18,7 @@ constexpr int kLoggedIn = 235;
 constexpr int kChallenge = 334;
 constexpr int kClosing = 421;
 
-// The text after the code of a reply's first line.
+// Returns the text after the code of a reply's first line.
 std::string_view text_of(const SmtpReply& reply) {
   constexpr std::size_t kPrefix = 4;
   const auto lines = base::lines(reply.text);
@@ -40,7 +40,7 @@ SmtpClientConnection::Step SmtpClientConnection::command(State state, std::strin
 }
 
 SmtpClientConnection::Step SmtpClientConnection::secret(std::string line) {
-  // Without a second buffer that nobody would overwrite.
+  // The room is reserved first, since a reallocation would leave a copy that nobody overwrites.
   Step step{{}, Next::reply, true};
   step.send.reserve(line.size() + 2);
   step.send.append(line).append("\r\n");
@@ -74,7 +74,7 @@ SmtpClientConnection::Step SmtpClientConnection::on_hello(const SmtpReply& reply
     }
     return go_on({});
   }
-  // A server that knows no EHLO says so for good.
+  // A permanent refusal of EHLO means that the server may know HELO only.
   if (state_ == State::ehlo && mail::smtp_grade(reply.code) == mail::Grade::permanent) {
     return command(State::helo, "HELO " + settings_.hello);
   }
@@ -85,7 +85,7 @@ SmtpClientConnection::Step SmtpClientConnection::on_starttls(const SmtpReply& re
   if (reply.code == kServiceReady) {
     return Step{{}, Next::tls, false};
   }
-  // After 421 the server closes, whatever we say.
+  // A server closes the connection after 421, so there is no use in going on in clear.
   if (settings_.tls_required || (reply.code == kClosing && settings_.login == nullptr)) {
     return stop(SmtpStage::starttls, reply);
   }
@@ -124,7 +124,7 @@ SmtpClientConnection::Step SmtpClientConnection::on_login(const SmtpReply& reply
       return secret(std::move(*answer));
     }
     Step step = login_refused(reply);
-    // What comes next would be taken for an answer.
+    // The server awaits a response, so "*" cancels the exchange before QUIT.
     step.send.insert(0, "*\r\n");
     return step;
   }

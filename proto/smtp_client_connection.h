@@ -1,10 +1,11 @@
-// The client's side of an SMTP connection up to the first transaction.
+// The client's side of an SMTP connection up to the first transaction, as a state machine:
 //
 //   greeting 220 -> EHLO (or only HELO); refused for good -> HELO; 250 -> STARTTLS if it is wanted
 //   and offered; 220 -> TLS, and EHLO again; 250 -> AUTH if there is a login; 235 -> ready for
 //   transactions.
 //
-// Wherever the server says no, the connection ends with QUIT, whose answer nobody waits for.
+// If the server refuses at any point, the connection ends with QUIT, and nobody waits for the
+// reply.
 #pragma once
 
 #include <optional>
@@ -18,19 +19,20 @@
 namespace reqmail::proto {
 
 struct SmtpClientSettings {
-  // Our own name, for EHLO and HELO.
+  // The name of this host, for EHLO and HELO.
   std::string hello;
-  // EHLO is not said, only HELO: without STARTTLS, AUTH and all other extensions.
+  // Only HELO is said, never EHLO: so there is no STARTTLS, no AUTH and no other extension.
   bool plain_hello = false;
-  // TLS is spoken from the first byte on.
+  // The connection is in TLS from the first byte on.
   bool secure = false;
-  // STARTTLS is said if it is offered.
+  // STARTTLS is used if the server offers it.
   bool starttls = false;
-  // Nothing is mailed without TLS.
+  // No mail is sent without TLS.
   bool tls_required = false;
-  // If it is set, nothing is mailed without it. It must outlive the machine. Null: none.
+  // If there is a login, no mail is sent without it. It must outlive the state machine. Null
+  // means that there is none.
   const SaslLogin* login = nullptr;
-  // The login may be said without TLS.
+  // The login may be sent without TLS.
   bool login_in_clear = false;
 };
 
@@ -38,38 +40,38 @@ class SmtpClientConnection {
  public:
   enum class Next {
     reply,  // write `send`, then read a reply
-    tls,    // forget all that was read ahead, begin TLS, then call on_tls()
+    tls,    // discard all input read so far, begin TLS, then call on_tls()
     ready,  // transactions may begin
-    close,  // write `send` and close: outcome() says why
+    close,  // write `send` and close the connection; outcome() has the reason
   };
 
   struct Step {
     std::string send;
     Next next = Next::reply;
-    // `send` is to be overwritten after it was sent.
+    // `send` must be overwritten after it was sent.
     bool secret = false;
   };
 
   explicit SmtpClientConnection(SmtpClientSettings settings);
 
-  // What to do after a reply; the first is the greeting, which comes unasked.
+  // Returns what to do after a reply; the first reply is the greeting.
   Step on_reply(const SmtpReply& reply);
 
-  // TLS has begun: nothing that the server said before counts.
+  // Called when TLS has begun; forgets what the server said before.
   Step on_tls();
 
-  // STARTTLS has been said, and not answered yet.
+  // Returns whether the next reply is that to STARTTLS.
   [[nodiscard]] bool waits_for_tls() const { return state_ == State::starttls; }
 
-  // EHLO has been said and neither it nor the HELO after it was accepted yet: if the server
-  // hangs up now, it may accept HELO alone.
+  // Returns whether EHLO has been said and neither it nor the HELO after it has been accepted
+  // yet: if the server closes the connection now, it may accept HELO alone.
   [[nodiscard]] bool dislikes_ehlo() const {
     return !settings_.plain_hello && (state_ == State::ehlo || state_ == State::helo);
   }
 
   [[nodiscard]] const SmtpExtensions& extensions() const { return extensions_; }
 
-  // Valid after a step `close`.
+  // Valid after a step with `close`.
   [[nodiscard]] const SmtpEnding& outcome() const { return outcome_; }
 
  private:

@@ -96,7 +96,7 @@ SmtpClientTransaction::Step SmtpClientTransaction::on_reply(const SmtpReply& rep
   case State::dot:
     break;
   }
-  // Whatever the verdict, the server has forgotten sender and recipients.
+  // The server has forgotten sender and recipients, whatever its verdict.
   needs_reset_ = false;
   return stop(SmtpStage::message, verdict, reply);
 }

@@ -1,9 +1,10 @@
-// The client's side of an SMTP transaction, which carries one message.
+// The client's side of an SMTP transaction, which carries one message, as a state machine:
 //
 //   MAIL; positive -> RCPT for each recipient; one accepted -> DATA; positive -> the message;
 //   positive -> accepted.
 //
-// Wherever the server says no, the transaction is done; the connection may be used again.
+// If the server refuses at any point, the transaction is over; the connection may be used
+// again.
 #pragma once
 
 #include <optional>
@@ -19,8 +20,8 @@
 
 namespace reqmail::proto {
 
-// Who mails to whom: addresses as the queue has them, each can_be_sent(). At least one
-// recipient.
+// The envelope: addresses in the form that the queue has, for each of which can_be_sent() is
+// true. There is at least one recipient.
 struct SmtpClientEnvelope {
   std::string sender;
   std::vector<std::string> recipients;
@@ -30,9 +31,9 @@ class SmtpClientTransaction {
  public:
   enum class Next {
     reply,    // write `send`, then read a reply
-    facts,    // look at the message, then call on_message_facts()
-    message,  // write the message, encoded and ended, then read a reply
-    done,     // outcome() says how
+    facts,    // examine the message, then call on_message_facts()
+    message,  // write the encoded message and its end, then read a reply
+    done,     // outcome() has the result
   };
 
   struct Step {
@@ -40,33 +41,33 @@ class SmtpClientTransaction {
     Next next = Next::reply;
   };
 
-  // `login`: that of the connection, which replies must not show; it must outlive the machine.
-  // Null: none.
+  // `login` is the login of the connection, which replies must not show; it must outlive the
+  // state machine. Null means that there is none.
   SmtpClientTransaction(SmtpClientEnvelope envelope, const SmtpExtensions& extensions,
                         const SaslLogin* login);
 
-  // The first step, over a connection that is ready for it.
+  // Returns the first step; the connection must be ready for a transaction.
   Step begin();
 
-  // Absent: they cannot be told without reading the message.
+  // The facts are absent if they cannot be found out without reading the message.
   Step on_message_facts(const std::optional<MessageFacts>& facts);
 
   Step on_reply(const SmtpReply& reply);
 
-  // For the reply that comes next.
+  // Returns the time limit for the next reply.
   [[nodiscard]] base::Seconds reply_time() const;
 
-  // The message has been said to come, so that the next reply decides about it.
+  // Returns whether the message has been sent, so that the next reply decides about it.
   [[nodiscard]] bool waits_for_verdict() const { return state_ == State::dot; }
 
-  // The server has a sender or recipients of this transaction: RSET must be said before the
-  // next.
+  // Returns whether the server remembers a sender or recipients, so that RSET must be said
+  // before the next transaction.
   [[nodiscard]] bool needs_reset() const { return needs_reset_; }
 
-  // Answers so far, in the order of the recipients.
+  // Returns the outcomes so far, in the order of the recipients.
   [[nodiscard]] const std::vector<RecipientOutcome>& recipients() const { return answered_; }
 
-  // Valid after a step `done`.
+  // Valid after a step with `done`.
   [[nodiscard]] const SmtpEnding& outcome() const { return outcome_; }
 
  private:

@@ -11,8 +11,8 @@ namespace reqmail::proto {
 
 namespace {
 
-// The methods a browser or an HTTP library may be made to send (RFC 9110 section 9, PATCH, and
-// PRI of HTTP/2).
+// The methods that a web page can make a browser or an HTTP library send (RFC 9110 section 9,
+// PATCH, and PRI of HTTP/2).
 constexpr std::string_view kHttpMethods[] = {"GET",    "POST",    "PUT",     "HEAD",
                                              "DELETE", "CONNECT", "TRACE",   "PATCH",
                                              "PRI",    "OPTIONS", "PROPFIND"};
@@ -22,8 +22,8 @@ std::string_view skip_blanks(std::string_view text) {
   return begin == std::string_view::npos ? std::string_view() : text.substr(begin);
 }
 
-// The part of an argument that begins with its address, and the byte that ends the address
-// outside quotes.
+// An argument from the beginning of its address on, and the byte that ends the address outside
+// quotes.
 struct AddressField {
   std::string_view text;
   char terminator;
@@ -41,7 +41,7 @@ AddressField address_field(std::string_view argument) {
   return {skip_blanks(argument.substr(colon + 1)), ' '};
 }
 
-// Appends what comes before the terminator to `address`, unquoted; returns what follows it.
+// Appends the part before the terminator to `address`, unquoted; returns the part after it.
 std::string_view unquote(AddressField field, std::string* address) {
   bool quoted = false;
   for (std::size_t i = 0; i < field.text.size(); ++i) {
@@ -62,7 +62,8 @@ std::string_view unquote(AddressField field, std::string* address) {
   return {};
 }
 
-// "@one.example,@two.example:box@three.example" without its source route (RFC 5321 appendix C).
+// Removes a source route (RFC 5321 appendix C), as in
+// "@one.example,@two.example:box@three.example".
 std::string_view without_route(std::string_view text) {
   if (text.empty() || text.front() != '@') {
     return text;

@@ -12,7 +12,7 @@ bool needs_blank(char c) {
 
 }  // namespace
 
-// Part of one line, without line end. `part` may hold CRs that no LF follows.
+// Appends a part of one line, without its line end. `part` may have CRs that no LF follows.
 void SmtpDataEncoder::append_line_part(std::string_view part, std::string& out) {
   if (part.empty()) {
     return;
@@ -23,7 +23,7 @@ void SmtpDataEncoder::append_line_part(std::string_view part, std::string& out) 
   line_start_ = false;
   const std::size_t start = out.size();
   out.append(part);
-  // Rare: most messages have neither.
+  // Most messages have neither, so this search avoids the replacement.
   if (part.find('\r') != std::string_view::npos || part.find('\0') != std::string_view::npos) {
     std::replace_if(out.begin() + static_cast<std::ptrdiff_t>(start), out.end(), needs_blank,
                     ' ');
@@ -32,7 +32,7 @@ void SmtpDataEncoder::append_line_part(std::string_view part, std::string& out) 
 
 void SmtpDataEncoder::encode(std::string_view piece, std::string& out) {
   while (!piece.empty()) {
-    // A CR that ended the last piece: what follows says what it was.
+    // The last piece ended in a CR, and now it is known that no LF follows it.
     if (held_cr_ && piece.front() != '\n') {
       append_line_part("\r", out);
     }

@@ -1,6 +1,6 @@
-// A message on its way out by SMTP (RFC 5321 sections 2.3.8 and 4.5.2): whatever bytes it has,
-// the peer sees lines that end in CR LF and no other CR or LF, and no line of a lone dot but
-// the last one.
+// Encodes a message for SMTP (RFC 5321 sections 2.3.8 and 4.5.2): whatever bytes it has, the
+// peer gets lines that end in CR LF, no other CR or LF, and no line with a lone dot except the
+// last.
 #pragma once
 
 #include <string>
@@ -10,13 +10,13 @@ namespace reqmail::proto {
 
 class SmtpDataEncoder {
  public:
-  // Appends what a piece of the message becomes. LF, with or without a CR before it, is a line
-  // end. A CR without LF, and NUL, become a blank. A dot is doubled where it begins a line of
-  // what is sent.
+  // Appends the encoded form of a piece of the message. LF, with or without a CR before it, is
+  // a line end. NUL, and a CR without LF, become a blank. A dot at the beginning of a line of
+  // the encoded form is doubled.
   void encode(std::string_view piece, std::string& out);
 
-  // Ends the message with its lone dot. False, and nothing is appended, where its last line has
-  // no line end: SMTP cannot say that.
+  // Appends the lone dot that ends the message. Returns false and appends nothing if the last
+  // line of the message has no line end, which SMTP cannot express.
   bool finish(std::string& out) const;
 
  private:

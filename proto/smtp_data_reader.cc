@@ -32,8 +32,8 @@ std::size_t SmtpDataReader::feed(std::string_view bytes, std::string& message) {
   return used;
 }
 
-// The byte before `bytes` is not a CR. A CR that may begin a line end at the very end of
-// `bytes` is kept back.
+// The byte before `bytes` is not a CR. If the last byte of `bytes` is a CR, it is not appended
+// yet, since it may begin a line end.
 std::size_t SmtpDataReader::take_text(std::string_view bytes, std::string& message) {
   const std::size_t newline = bytes.find('\n');
   std::string_view run = bytes.substr(0, newline);
@@ -55,7 +55,8 @@ std::size_t SmtpDataReader::take_text(std::string_view bytes, std::string& messa
   return newline + 1;
 }
 
-// After a dot at the start of a line: the dot goes, unless the line may be the last one.
+// Takes the byte after a dot at the start of a line. The dot is dropped, unless the line may be
+// the end of the data.
 std::size_t SmtpDataReader::take_after_dot(char next) {
   if (next != '\r') {
     at_ = At::text;
@@ -70,7 +71,7 @@ std::size_t SmtpDataReader::take_after_dot_cr(char next, std::string& message) {
     state_ = SmtpDataState::ended;
     return 1;
   }
-  // Not the end after all. The dot is kept, as qmail keeps it before a CR.
+  // This is not the end. The dot is kept before a CR, as in qmail.
   message.append(".\r");
   if (next == '\r') {
     at_ = At::cr;

@@ -11,7 +11,7 @@ namespace reqmail::proto {
 
 namespace {
 
-// A code and the sign after it.
+// The length of a reply code with the sign after it.
 constexpr std::size_t kPrefix = 4;
 
 std::string_view take_word(std::string_view& text) {
@@ -40,7 +40,7 @@ SmtpExtensions parse_extensions(std::string_view reply) {
   const auto lines = base::lines(reply);
   for (std::size_t i = 1; i < lines.size(); ++i) {
     std::string_view rest = lines[i].substr(std::min(kPrefix, lines[i].size()));
-    // The form of drafts of RFC 2554, which some servers still use.
+    // This is the form in drafts of RFC 2554, which some servers still use.
     if (base::starts_with_ci(rest, kOldAuth)) {
       take_mechanisms(rest.substr(kOldAuth.size()), found);
       continue;

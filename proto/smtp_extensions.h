@@ -1,5 +1,5 @@
-// The extensions that a server announces in its answer to EHLO (RFC 5321 section 4.1.1.1),
-// reduced to those that the client here can use.
+// The extensions in a server's reply to EHLO (RFC 5321 section 4.1.1.1), reduced to those that
+// this client can use.
 #pragma once
 
 #include <optional>
@@ -13,11 +13,11 @@ struct SmtpExtensions {
   bool starttls = false;
   bool size = false;
   bool eight_bit = false;
-  // The first of its mechanisms that is known here.
+  // The first mechanism of AUTH in the reply that this client knows.
   std::optional<SaslMechanism> login;
 };
 
-// `reply`: the lines of the answer, each with its code and LF. The first one names the server.
+// Parses the lines of the reply, each with its code and LF. The first one names the server.
 SmtpExtensions parse_extensions(std::string_view reply);
 
 }  // namespace reqmail::proto

@@ -23,7 +23,7 @@ std::string_view encryption(const SmtpServer& session) {
   return session.security()->implicit ? "ssl" : "tls";
 }
 
-// Whether the recipients' domains are ours, as far as that was asked.
+// Returns whether the recipients' domains are in rcpthosts; empty if that was not asked.
 std::string_view in_rcpthosts(const SmtpServer& session, const SmtpEvent& event) {
   if (event.reason == "rcpthosts") {
     return "no";

@@ -1,5 +1,5 @@
 // The session log of control/smtpdlog in its form "qlog": one line of key=value pairs for each
-// message that was accepted and for each refusal. Everything a peer chose is made safe.
+// accepted message and for each refusal. Unprintable bytes of text from the peer are replaced.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace reqmail::proto {
 
-// What is the same for all lines of a session.
+// The two ends of the connection and the process, which are the same in all lines of a session.
 struct SmtpLogEnds {
   std::string local_ip;
   std::string local_port;
@@ -20,8 +20,8 @@ struct SmtpLogEnds {
   std::uint64_t process = 0;
 };
 
-// With its line feed. `reply` is what the client was told: accepted means that it begins with
-// '2'.
+// Returns the line with its line feed. `reply` is the reply to the client; it means acceptance
+// if it begins with '2'.
 std::string smtp_log_line(const SmtpServer& session, const SmtpLogEnds& ends,
                           std::string_view reply, const SmtpEvent& event);
 

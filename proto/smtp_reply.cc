@@ -31,7 +31,7 @@ int parse_code(std::string_view line) {
 void SmtpReplyParser::take_byte(char c) {
   ++total_;
   ++line_;
-  // The code and the sign behind it.
+  // Keeps the code and the sign after it.
   if (start_.size() <= kCodeLength) {
     start_.push_back(c);
   }

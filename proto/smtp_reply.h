@@ -1,5 +1,6 @@
-// Replies of an SMTP server (RFC 5321 section 4.2), taken apart as their bytes come. The peer
-// may send anything: what is kept is bounded, and so is what is read.
+// Parses replies of an SMTP server (RFC 5321 section 4.2) as their bytes come. The peer may
+// send anything, so there are limits both for the text that is kept and for the bytes that are
+// read.
 #pragma once
 
 #include <cstddef>
@@ -8,17 +9,17 @@
 
 namespace reqmail::proto {
 
-// The most of a reply that a report shows.
+// The longest text of a reply in a report, in bytes.
 inline constexpr std::size_t kReplyTextMax = 5000;
-// A longer line, or a longer reply, is no reply.
+// A longer line, or a longer reply, is not accepted as a reply.
 inline constexpr std::size_t kReplyLineMax = 65536;
 inline constexpr std::size_t kReplyMax = std::size_t{1} << 20;
 
 struct SmtpReply {
-  // The code of the first line; 0 where that does not begin with three digits.
+  // The code of the first line; 0 if that does not begin with three digits.
   int code = 0;
-  // All lines as a report shows them, each with its LF: CR left out, NUL and other controls but
-  // tab as '?'; cut after kReplyTextMax bytes.
+  // All lines as a report shows them, each with its LF: CR is left out, NUL and other control
+  // characters except tab become '?'. The text is cut after kReplyTextMax bytes.
   std::string text;
 };
 
@@ -26,10 +27,11 @@ class SmtpReplyParser {
  public:
   enum class State { more, complete, too_long };
 
-  // Takes bytes from the front of `input` until a reply is complete; what follows it is left.
+  // Takes bytes from the front of `input` until a reply is complete and leaves the bytes after
+  // it.
   State feed(std::string_view& input);
 
-  // The complete reply; the parser is ready for the next one.
+  // Returns the complete reply; the parser is then ready for the next one.
   SmtpReply take();
 
  private:

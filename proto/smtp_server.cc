@@ -50,8 +50,8 @@ SmtpStep SmtpServer::answer(Result<Answer> answer) {
   return go_on();
 }
 
-// Adds to a step what belongs to every reply: the log of the policy, and the wait of clients
-// with many recipients.
+// Adds the parts of every reply to a step: the log lines of the policy, and the delay for
+// clients with many recipients.
 SmtpStep SmtpServer::go_on() {
   SmtpStep step = go_through();
   if (step.action == SmtpAction::ask) {
@@ -68,7 +68,8 @@ SmtpStep SmtpServer::go_on() {
   return step;
 }
 
-// Goes through the stages until one of them refuses or asks; the effect is the last one.
+// Goes through the stages until one of them refuses or asks a question; the last stage is the
+// effect.
 SmtpStep SmtpServer::go_through() {
   while (stage_ != Stage::effect) {
     Ruling ruling = judge();
@@ -104,13 +105,13 @@ Ruling SmtpServer::judge() {
   if (answers_.empty()) {
     return state_.policy.judge(*verb_->phase, facts());
   }
-  // The policy keeps the answers to its questions itself.
+  // The policy itself keeps the answers to its questions, so it gets only the last one.
   Result<Answer> last = std::move(answers_.back());
   answers_.clear();
   return state_.policy.answer(std::move(last), facts());
 }
 
-// Adds what the command under way says.
+// Returns the facts of the state together with those of the command being handled.
 PolicyFacts SmtpServer::facts() const {
   PolicyFacts facts = state_.facts();
   switch (*verb_->phase) {
@@ -139,7 +140,7 @@ PolicyFacts SmtpServer::facts() const {
   return facts;
 }
 
-// If sender, recipient or message are refused, the step has an event for the log.
+// The step has an event for the log if the refusal concerns a sender, a recipient or a message.
 SmtpStep SmtpServer::refuse(const Refusal& refusal) {
   SmtpStep step = smtp_refuse(refusal);
   if (verb_->phase == PolicyPhase::connect || verb_->phase == PolicyPhase::hello) {
@@ -223,7 +224,7 @@ SmtpStep SmtpServer::checked(const SaslCredentials& credentials, mail::LoginVerd
 }
 
 std::size_t SmtpServer::line_limit() const {
-  // The line end may have a CR, which does not count.
+  // The line may end in a CR, which does not count.
   return state_.auth.in_exchange() ? kAuthLineMax + 1 : kSmtpCommandMax;
 }
 

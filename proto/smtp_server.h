@@ -1,6 +1,6 @@
-// One SMTP session, the server's side, as a state machine: command lines in, replies and
-// actions out. It neither reads nor writes; smtpd/smtp_session does, and tells it how that
-// went.
+// The server's side of one SMTP session as a state machine, which takes command lines and
+// returns replies and actions. It does no input or output: smtpd/smtp_session carries out the
+// actions and reports the results.
 //
 // The legal order of calls. A session begins with greet(), or with resume() and secured() after
 // the STARTTLS of another program. After a step with the action
@@ -44,18 +44,18 @@
 
 namespace reqmail::proto {
 
-// What the data of a message has shown.
+// What the sinks have found out about the message.
 struct MessageFacts {
   bool too_many_hops = false;
   std::uint64_t size = 0;
-  // It had to be held, and no place was found for it.
+  // The message had to be held, but there was no place for it.
   bool is_lost = false;
 };
 
-// How the queue program ended.
+// The result of the queue program.
 struct QueueOutcome {
   Result<void> queued;
-  base::Time time;  // of the acceptance
+  base::Time time;  // time of the acceptance
 };
 
 class SmtpServer {
@@ -64,68 +64,72 @@ class SmtpServer {
 
   SmtpStep greet();
 
-  // The session of a client that has sent something before it was greeted, and that is not
-  // wanted.
+  // Ends the session of a client that has sent something before the greeting and must not do
+  // so.
   [[nodiscard]] static SmtpStep early_talker();
 
-  // A command line or an answer to AUTH without its LF; one CR at its end belongs to the line
-  // end.
+  // Takes a command line, or a response within AUTH, without its LF; one CR at its end belongs
+  // to the line end.
   SmtpStep handle(std::string_view line);
 
-  // A Failure of own_address or listed_domain ends the session with "421 " and its text.
+  // Takes the answer to a question. A Failure of own_address or listed_domain ends the session
+  // with "421 " and its text.
   SmtpStep answer(Result<Answer> answer);
 
-  // The longest line that handle() takes now; line_too_long() answers a longer one.
+  // Returns the longest line that handle() takes now; line_too_long() must be called for a
+  // longer one.
   [[nodiscard]] std::size_t line_limit() const;
 
-  // Answers STARTTLS once TLS can be spoken, or why it cannot.
+  // These answer STARTTLS: TLS can begin, or why it cannot.
   [[nodiscard]] static SmtpStep tls_ready();
   [[nodiscard]] static SmtpStep tls_refused(const Failure& failure);
 
-  // The handshake is done: forgets all that was said before.
+  // Called after the handshake; forgets everything that the client said before it.
   void secured(SmtpSecurity security);
 
   // Answers AUTH. After too many refusals the session ends.
   SmtpStep checked(const SaslCredentials& credentials, mail::LoginVerdict verdict);
 
-  // Goes on with a session that another program began: its HELO name and refused logins.
+  // Takes over a session that another program began: its HELO name and the number of refused
+  // logins.
   void resume(std::optional<std::string> helo, unsigned refused_logins);
 
-  // Answers DATA once the queue program runs, or could not be started: nullopt. In that case
-  // the transaction is over.
+  // Answers DATA. `process` is the process ID of the queue program, or nullopt if it could not
+  // be started; in that case the transaction is over.
   SmtpStep queue_opened(std::optional<std::uint64_t> process);
 
-  // Answers DATA if the message is held and the queue program starts after its judgement.
+  // Answers DATA if the message is held, so that the queue program starts only after it was
+  // judged.
   [[nodiscard]] static SmtpStep message_awaited();
 
-  // Judges the message. It is to be queued after finish_queue alone; any other reply refuses it
-  // and ends the transaction.
+  // Judges the message. Only after the action finish_queue may it be queued; any other step
+  // refuses it and ends the transaction.
   SmtpStep end_of_data(const MessageFacts& message);
 
-  // Notes the queue program of a message that was held.
+  // Records the queue program of a message that was held.
   void queue_started(std::uint64_t process) { state_.queue_process = process; }
 
-  // Each answers the end of the data, and ends the transaction. A message is discarded if a
-  // check wants it to disappear although the client is told that it was accepted.
+  // Each answers the end of the data and ends the transaction. A message is discarded if a
+  // check wants it to be dropped although the client is told that it was accepted.
   SmtpStep queued(const QueueOutcome& outcome);
   SmtpStep refused(const Refusal& refusal);
   SmtpStep discarded();
 
-  // The envelope of the transaction under way.
+  // Returns the envelope of the current transaction.
   [[nodiscard]] const SmtpEnvelope& envelope() const { return state_.envelope; }
 
-  // Returns what the client called itself last, cut to kHeloMax; nullopt before HELO.
+  // Returns the name in the last HELO or EHLO, cut to kHeloMax bytes; nullopt before HELO.
   [[nodiscard]] const std::optional<std::string>& helo() const { return state_.helo; }
 
   [[nodiscard]] std::uint64_t databytes() const { return state_.policy.settings().databytes; }
 
-  // Whether the client has greeted with EHLO.
+  // Returns whether the client has said EHLO.
   [[nodiscard]] bool speaks_esmtp() const { return state_.speaks_esmtp; }
 
-  // MAIL has been accepted, and the message not yet answered.
+  // Returns whether MAIL has been accepted and the message has not been answered yet.
   [[nodiscard]] bool in_transaction() const { return state_.in_transaction; }
 
-  // The number of the transaction under way, or of the last one.
+  // Returns the number of the current transaction, or of the last one.
   [[nodiscard]] std::uint64_t transactions() const { return state_.transactions; }
 
   // Returns nullopt before the handshake.
@@ -133,16 +137,16 @@ class SmtpServer {
 
   [[nodiscard]] const SmtpAuth& auth() const { return state_.auth; }
 
-  // Whether every recipient is accepted.
+  // Returns whether every recipient is accepted.
   [[nodiscard]] bool relays() const { return state_.relay_suffix().has_value(); }
 
-  // Whether that is so because of a login or a certificate.
+  // Returns whether every recipient is accepted because of a login or a certificate.
   [[nodiscard]] bool client_is_proved() const;
 
-  // The protocol of this session as a Received line shows it (RFC 3848).
+  // Returns the protocol of this session for the Received field (RFC 3848).
   [[nodiscard]] std::string received_protocol() const;
 
-  // Ends of a session that no command asked for.
+  // These end the session although the client has not asked for it.
   [[nodiscard]] SmtpStep line_too_long() const;
   [[nodiscard]] static SmtpStep timed_out();
   [[nodiscard]] static SmtpStep bare_line_feed();
@@ -160,7 +164,7 @@ class SmtpServer {
   SmtpStep end_transaction(SmtpStep step, std::string_view reason);
 
   SmtpState state_;
-  // The command under way, and the answers to what its stage has asked.
+  // The command being handled, and the answers to the questions of its current stage.
   const SmtpVerb* verb_ = nullptr;
   SmtpRequest request_;
   Stage stage_ = Stage::offered;

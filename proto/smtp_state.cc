@@ -17,7 +17,7 @@ MailPolicySettings policy_settings(SmtpServerSettings& settings) {
 
 }  // namespace
 
-// The recipients are kept without the letters of their records.
+// The stored recipients have no letters before them, unlike records of the envelope.
 std::uint64_t SmtpEnvelope::size() const {
   return mail::record_size(sender.size()) + recipients.size() + recipient_count;
 }

@@ -1,4 +1,4 @@
-// What an SMTP session knows and has come to. Part of proto/smtp_server, whose verbs
+// The state of an SMTP session. This is part of proto/smtp_server, whose verbs
 // (proto/smtp_verbs) read and change it.
 #pragma once
 
@@ -14,17 +14,18 @@
 
 namespace reqmail::proto {
 
-// A Received line shows at most so many bytes of a HELO name.
+// A Received field shows at most this many bytes of a HELO name.
 inline constexpr std::size_t kHeloMax = 255;
 
 struct SmtpServerSettings {
   std::string greeting;                 // control/smtpgreeting
-  std::optional<std::string> own_host;  // control/localiphost: takes the place of our addresses
+  std::optional<std::string> own_host;  // control/localiphost: replaces this host's addresses
   bool enhanced_status_codes = false;   // control/enhancedstatuscodes: EHLO announces them
   SmtpAuthPolicy auth;
-  // What `auth` requires counts in the policy too.
+  // The constructor of SmtpState adds what `auth` requires to this policy.
   MailPolicySettings policy;
-  // Each RCPT of a transaction after so many is answered after the delay; 0: none is.
+  // After this many RCPT commands in a transaction, each further one is answered after the
+  // delay; 0 means that there is no delay.
   std::uint64_t tarpit_count = 0;
   base::Seconds tarpit_delay{0};
 };
@@ -34,9 +35,9 @@ struct SmtpEnvelope {
   std::string sender;
   std::string recipients;  // each followed by NUL
   std::uint64_t recipient_count = 0;
-  std::uint64_t announced_size = 0;  // 0: MAIL did not say
+  std::uint64_t announced_size = 0;  // 0 if MAIL had no SIZE
 
-  // The bytes that its records take (mail::record_size).
+  // Returns the number of bytes that its records take (mail::record_size()).
   [[nodiscard]] std::uint64_t size() const;
 };
 
@@ -45,13 +46,13 @@ struct SmtpState {
 
   void forget_transaction();
 
-  // All that is known of client and transaction, for the policy.
+  // Returns the facts about client and transaction for the policy.
   [[nodiscard]] PolicyFacts facts() const;
 
-  // The suffix of recipients if every recipient is accepted.
+  // Returns the suffix of recipients if every recipient is accepted, else nullopt.
   [[nodiscard]] std::optional<std::string_view> relay_suffix() const;
 
-  // Of the whole session.
+  // These last for the whole session.
   std::string greeting;
   std::optional<std::string> own_host;
   bool enhanced_status_codes;
@@ -59,16 +60,16 @@ struct SmtpState {
   MailPolicy policy;
   std::optional<SmtpSecurity> security;
   std::optional<std::string> helo;
-  bool speaks_esmtp = false;       // it has said EHLO, not HELO
-  std::uint64_t transactions = 0;  // begun so far
+  bool speaks_esmtp = false;       // the client has said EHLO
+  std::uint64_t transactions = 0;  // number of transactions so far
   unsigned unknown_in_a_row = 0;
   std::uint64_t bad_recipients = 0;
   std::uint64_t tarpit_count = 0;
   base::Seconds tarpit_delay{0};
-  // Of a transaction.
+  // These last for one transaction.
   bool in_transaction = false;
   SmtpEnvelope envelope;
-  std::uint64_t recipients_named = 0;  // refused ones too
+  std::uint64_t recipients_named = 0;  // including refused ones
   std::uint64_t queue_process = 0;
 };
 

@@ -1,4 +1,4 @@
-// What the machine of proto/smtp_server wants done next.
+// What the state machine of proto/smtp_server wants its caller to do next.
 #pragma once
 
 #include <cstdint>
@@ -13,28 +13,28 @@
 
 namespace reqmail::proto {
 
-// Each but `none` and the ends is answered by the method named here.
+// After each action except `none`, `quit` and `hang_up`, the method named here must be called.
 enum class SmtpAction {
   none,          // send the reply and read the next line
-  ask,           // no reply yet: find out what `question` asks, then answer()
+  ask,           // no reply yet: find the answer to `question`, then answer()
   check_user,    // no reply yet: check `credentials`, then checked()
   start_tls,     // no reply yet: prepare TLS; tls_ready(), then secured(), or tls_refused()
   open_queue,    // no reply yet: start a queue program, then queue_opened()
   receive,       // send the reply and read the message, then end_of_data()
   finish_queue,  // no reply yet: give the envelope to the queue program, then queued()
   quit,          // send the reply and end: the client has said QUIT
-  hang_up,       // send the reply and end: something is wrong
+  hang_up,       // send the reply and end the session because of an error
 };
 
 // The sender, recipient or message that a reply is about, for the session log.
 struct SmtpEvent {
-  std::string_view reason;      // one word
-  bool at_end_of_data = false;  // the reply to a message, else a refusal before it
+  std::string_view reason;      // one word for the log
+  bool at_end_of_data = false;  // the reply judges a message; else a refusal before it
   std::string sender = {};
   std::string recipients = {};      // each followed by NUL
-  std::uint64_t size = 0;           // of the message
-  std::uint64_t queue_process = 0;  // 0: no queue program
-  std::string findings = {};        // of checks, each " key=word"; of an accepted message
+  std::uint64_t size = 0;           // the size of the message
+  std::uint64_t queue_process = 0;  // the process ID of the queue program, or 0
+  std::string findings = {};        // those of checks, each " key=word";
 };
 
 struct SmtpStep {
@@ -46,9 +46,9 @@ struct SmtpStep {
   std::optional<Question> question = std::nullopt;
   std::optional<SaslCredentials> credentials = std::nullopt;
   std::optional<SmtpEvent> event = std::nullopt;
-  // Lines for the log, written even if no log of the session is kept.
+  // Log lines that are written even if there is no session log.
   std::vector<std::string> log = {};
-  // Waited for before the reply is sent.
+  // The time to wait before the reply is sent.
   base::Seconds delay{0};
 };
 

@@ -48,7 +48,7 @@ Ruling auth_is_offered(const SmtpState& state, Answers /*answers*/) {
 
 // --- Arguments ---
 
-// Takes the address of MAIL or RCPT. If its domain is an IP address of this host, the name of
+// Parses the address of MAIL or RCPT. If its domain is an IP address of this host, the name of
 // this host replaces it.
 Ruling address_check(const SmtpState& state, SmtpRequest& request, Answers answers) {
   request.address = smtp_address(request.argument);
@@ -194,7 +194,7 @@ SmtpStep quit(SmtpState& state, SmtpRequest& /*request*/, Answers /*answers*/) {
   return step;
 }
 
-// A transaction and a login would be lost; no client means that.
+// TLS would forget a transaction and a login, which no client can want.
 SmtpStep starttls(SmtpState& state, SmtpRequest& /*request*/, Answers /*answers*/) {
   if (state.in_transaction) {
     return refuse(RefusalKind::no_tls_in_transaction);

@@ -20,14 +20,14 @@ namespace {
 
 namespace exits = mail::queue_exit;
 
-// A pipe holds as much.
+// A pipe holds this many bytes.
 constexpr std::size_t kBufferSize = std::size_t{64} << 10;
 
 int read_exit(const Failure& failure) {
   return failure.error == ETIMEDOUT ? exits::kTimeout : exits::kRead;
 }
 
-// Collects what comes in small pieces, so that a small file takes one write.
+// Combines small pieces, so that a small file needs one write.
 class Buffer {
  public:
   explicit Buffer(std::string_view head) { put(head); }
@@ -43,7 +43,7 @@ class Buffer {
   void clear() { used_ = 0; }
 
  private:
-  // Heads are far shorter than the buffer.
+  // `head` must be far shorter than the buffer.
   void put(std::string_view head) {
     std::memcpy(bytes_.data(), head.data(), head.size());
     used_ = head.size();
@@ -153,7 +153,7 @@ int accept(Files& files, mail::QueueLayout layout, Source& message, Source& enve
   if (const int failed = writer.sync_contents(); failed != 0) {
     return failed;
   }
-  // The time is over: qmail-clean may soon take the files for those of a dead qmail-queue.
+  // If the time is over, qmail-clean may soon remove the files as those of a dead qmail-queue.
   return sys::was_interrupted() ? exits::kTimeout : writer.commit();
 }
 

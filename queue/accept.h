@@ -1,4 +1,4 @@
-// qmail-queue as a function: takes a message and its envelope and queues them durably.
+// The work of qmail-queue: takes a message and its envelope and queues them durably.
 #pragma once
 
 #include <sys/types.h>
@@ -14,7 +14,7 @@
 
 namespace reqmail::queue {
 
-// Where bytes come from.
+// A source of bytes.
 class Source {
  public:
   Source() = default;
@@ -22,12 +22,13 @@ class Source {
   Source& operator=(const Source&) = delete;
   virtual ~Source() = default;
 
-  // The bytes read, 0 at the end. Failure.error ETIMEDOUT: the time allowed is over.
+  // Returns the number of bytes read, 0 at the end. Failure.error is ETIMEDOUT if the time is
+  // over.
   virtual Result<std::size_t> read(char* buffer, std::size_t size) = 0;
 };
 
-// A descriptor it does not own. The time is over when a signal of sys::interrupt_on_signal()
-// has come.
+// Reads from a descriptor that it does not own. The time is over when a signal of
+// sys::interrupt_on_signal() has come.
 class DescriptorSource final : public Source {
  public:
   explicit DescriptorSource(int fd) : fd_(fd) {}
@@ -38,7 +39,7 @@ class DescriptorSource final : public Source {
   int fd_;
 };
 
-// Who queues, for the Received line and the u and p records.
+// Who queues the message, for the Received field and the u and p records.
 struct Submission {
   std::uint64_t pid = 0;
   std::uint64_t uid = 0;
@@ -46,8 +47,8 @@ struct Submission {
   base::Time now{};
 };
 
-// 0: the message is durably queued (the trigger is not pulled yet). Else the exit code of
-// qmail-queue(8), and the queue is as before.
+// Returns 0 if the message is queued durably; the caller must still pull the trigger. Otherwise
+// it returns the exit code of qmail-queue(8), and the queue is as before.
 [[nodiscard]] int accept(Files& files, mail::QueueLayout layout, Source& message,
                          Source& envelope, const Submission& submission);
 

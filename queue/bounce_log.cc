@@ -25,7 +25,8 @@ Result<void> append_bounce(Files& files, mail::QueueLayout layout, mail::Message
   if (auto synced = (*file)->sync(); !synced) {
     return synced;
   }
-  // Also for an older file: whoever made it may have failed or died before this step.
+  // This is done for an existing file too: the process that created it may have failed or died
+  // before it synced the directory.
   return files.sync_directory(layout.directory(mail::QueueKind::bounce, id));
 }
 

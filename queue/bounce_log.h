@@ -1,4 +1,4 @@
-// bounce/N: what has failed for good, to be sent back when the message is done.
+// bounce/N: the permanent failures of a message, which are sent back when the message is done.
 #pragma once
 
 #include <memory>
@@ -12,16 +12,16 @@
 
 namespace reqmail::queue {
 
-// Adds a paragraph and makes it durable: after success the recipient's mark may be written.
+// Appends a paragraph and makes it durable; after success the recipient's mark may be written.
 Result<void> append_bounce(Files& files, mail::QueueLayout layout, mail::MessageId id,
                            std::string_view paragraph);
 
-// The paragraphs, for the bounce message, to be read in pieces. Failure.error ENOENT: nothing
-// has failed.
+// Opens the paragraphs for the bounce message. Failure.error is ENOENT if there were no
+// failures.
 Result<std::unique_ptr<File>> open_bounce(Files& files, mail::QueueLayout layout,
                                           mail::MessageId id);
 
-// After the bounce message is queued. One that is not there is as good as removed.
+// Called when the bounce message is queued; succeeds if the file does not exist.
 Result<void> remove_bounce(Files& files, mail::QueueLayout layout, mail::MessageId id);
 
 }  // namespace reqmail::queue

@@ -1,4 +1,4 @@
-// What qmail-clean does for a command.
+// Carries out the commands of qmail-clean.
 #pragma once
 
 #include "mail/clean_command.h"
@@ -7,7 +7,7 @@
 
 namespace reqmail::queue {
 
-// Removes the files of a command; those that are not there are as good as removed.
+// Removes the files of a command; it is no error if a file does not exist. Returns
 // mail::kCleanDone or mail::kCleanFailed.
 char clean(Files& files, mail::QueueLayout layout, const mail::CleanCommand& command);
 

@@ -25,7 +25,7 @@ PieceReader::PieceReader(File& file) : file_(&file) {
 
 Result<bool> PieceReader::append(std::string& text, std::size_t most) {
   const std::size_t had = text.size();
-  // One byte more than there should be: if it does not come, the file ends here.
+  // One byte more than expected is asked for: if it does not come, the file ends here.
   const std::size_t wanted = std::min<std::uint64_t>(left_, most - 1) + 1;
   text.resize(had + wanted);
   const auto count = file_->read(text.data() + had, wanted);

@@ -1,4 +1,4 @@
-// info/N: the sender of a preprocessed message, and when it was preprocessed.
+// info/N: the sender of a preprocessed message, and the time at which it was preprocessed.
 #pragma once
 
 #include <string>
@@ -12,15 +12,15 @@
 namespace reqmail::queue {
 
 struct InfoFile {
-  // F, unless the file is damaged.
+  // The letter of the record: F, unless the file is damaged.
   char letter = '\0';
   std::string sender;
-  // The time of the file: when the message was preprocessed.
+  // The modification time of the file: when the message was preprocessed.
   base::Time birth{};
 };
 
-// Reads the first record. Failure.error is the errno of what could not be read, EINVAL if there
-// is no whole record.
+// Reads the first record. Failure.error is the errno of a failed read, or EINVAL if there is no
+// complete record.
 Result<InfoFile> read_info(Files& files, mail::QueueLayout layout, mail::MessageId id);
 
 }  // namespace reqmail::queue

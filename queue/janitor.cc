@@ -8,7 +8,8 @@ namespace reqmail::queue {
 
 namespace {
 
-// The time of last access, as ever; on file systems that do not keep it, that of creation.
+// This uses the time of last access, as in qmail; on file systems that do not record accesses
+// it is that of creation.
 bool is_old(const FileStatus& status, base::Time now) {
   return now > status.accessed + kOssified;
 }
@@ -25,8 +26,8 @@ bool is_leftover(Files& files, mail::QueueLayout layout, mail::MessageId id, bas
   if (!mess || !is_old(*mess, now)) {
     return false;
   }
-  // todo first: qmail-send itself makes info before todo goes, so a message on its way from one
-  // to the other is seen at least once.
+  // todo/N must be examined first: qmail-send creates info/N before it removes todo/N, so at
+  // least one of them is found while a message is preprocessed.
   return is_missing(files, layout.path(mail::QueueKind::todo, id)) &&
          is_missing(files, layout.path(mail::QueueKind::info, id));
 }

@@ -1,4 +1,5 @@
-// What was never finished goes after 36 hours: longer than any qmail-queue may run (24 hours).
+// Removes unfinished files after 36 hours, which is longer than a qmail-queue may run (24
+// hours).
 #pragma once
 
 #include <string>
@@ -13,12 +14,12 @@ namespace reqmail::queue {
 
 inline constexpr base::Seconds kOssified{129600};
 
-// Whether mess/N is old and has neither info/N nor todo/N: states S2 and S3, left by a
-// qmail-queue that died. qmail-send asks qmail-clean for "foop" then. Where the files cannot be
-// examined, it is not.
+// Returns whether mess/N is old and has neither info/N nor todo/N. These are states S2 and S3
+// of a qmail-queue that died; qmail-send then sends qmail-clean the command "foop". Returns
+// false if the files cannot be examined.
 bool is_leftover(Files& files, mail::QueueLayout layout, mail::MessageId id, base::Time now);
 
-// Removes old files in pid/; what cannot be removed stays. Failure: pid/ could not be listed.
+// Removes old files in pid/ as far as possible. It is a Failure if pid/ could not be listed.
 Result<void> sweep_pid_files(Files& files, base::Time now);
 
 }  // namespace reqmail::queue

@@ -60,7 +60,7 @@ Result<ListedMessage> list_message(Files& files, mail::QueueLayout layout, mail:
     return info.error();
   }
   message.birth = info->birth;
-  // Only the place tells the sender: whatever letter stands before it, it is shown.
+  // The sender is shown whatever the letter of the first record is.
   message.sender = std::move(info->sender);
   message.bouncing = exists(files, layout, mail::QueueKind::bounce, id);
   return message;

@@ -1,4 +1,4 @@
-// A walk over the queue as it is, for qmail-qread and for tests.
+// Lists the contents of the queue, for qmail-qread and for tests.
 #pragma once
 
 #include <cstdint>
@@ -13,14 +13,14 @@
 
 namespace reqmail::queue {
 
-// What a message's files say about how far it is: S1 nothing, S2 mess, S3 mess and intd, S4
-// mess and todo, S5 mess and info. Anything else is broken.
+// The state of a message according to its files: S1 none, S2 mess, S3 mess and intd, S4 mess
+// and todo, S5 mess and info. Any other combination is broken.
 enum class State { s1, s2, s3, s4, s5, broken };
 
 State state_of(Files& files, mail::QueueLayout layout, mail::MessageId id);
 
-// Numbers of messages in subdirectory `index` of a kind, in ascending order: those of info are
-// the preprocessed messages.
+// Returns the numbers of the messages in subdirectory `index` of a kind, in ascending order.
+// Those of info are the preprocessed messages.
 Result<std::vector<mail::MessageId>> list_numbers(Files& files, mail::QueueKind kind,
                                                   std::uint64_t index);
 
@@ -33,8 +33,8 @@ struct ListedMessage {
   bool bouncing = false;
 };
 
-// Reads info/N and looks at mess/N and bounce/N. Failure.error: the errno of what could not be
-// read.
+// Reads info/N and examines mess/N and bounce/N. Failure.error is the errno of what could not
+// be read.
 Result<ListedMessage> list_message(Files& files, mail::QueueLayout layout, mail::MessageId id);
 
 }  // namespace reqmail::queue

@@ -1,4 +1,4 @@
-// lock/sendmutex: at most one qmail-send works on a queue.
+// lock/sendmutex, which makes sure that at most one qmail-send uses a queue.
 #pragma once
 
 #include "base/result.h"
@@ -6,8 +6,9 @@
 
 namespace reqmail::queue {
 
-// Takes the lock without waiting; it lasts as long as the descriptor. Failure.error
-// EWOULDBLOCK: another qmail-send has it; anything else: the file could not be opened.
+// Takes the lock without waiting; it lasts as long as the descriptor. Failure.error is
+// EWOULDBLOCK if another qmail-send has the lock; other errors mean that the file could not be
+// opened.
 Result<sys::Fd> take_send_mutex();
 
 }  // namespace reqmail::queue

@@ -64,7 +64,8 @@ class PosixFile final : public File {
   Result<void> sync() override { return sys::sync(fd_.get()); }
 
   void begin_writeback() override {
-    // Blocks get their place now, so that the commit of another file's fsync takes them along.
+    // The kernel allocates blocks now, so that the commit for the fsync of another file
+    // includes them.
     sys::start_writing(fd_.get());
   }
 

@@ -1,4 +1,4 @@
-// The queue's files on a real file system, relative to the current directory.
+// The queue's files on a real file system, with paths relative to the current directory.
 #pragma once
 
 #include <memory>

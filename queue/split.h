@@ -1,4 +1,4 @@
-// How many subdirectories a queue has, and whether they are as they should be.
+// Counts the subdirectories of a queue and checks them.
 #pragma once
 
 #include <cstdint>
@@ -8,16 +8,17 @@
 
 namespace reqmail::queue {
 
-// mail::count_split() of the queue that these are the files of; the configured split is
-// expected. It is counted once per process.
+// Returns mail::count_split() of the queue with these files, expecting the configured split. A
+// process should call this only once.
 Result<std::uint64_t> count_split(Files& files);
 
-// Whether a subdirectory below `split` is missing in mess, info, local or remote. qmail-send
-// alone looks.
+// Returns whether a subdirectory below `split` is missing in mess, info, local or remote. Only
+// qmail-send checks this.
 bool has_holes(Files& files, std::uint64_t split);
 
-// Whether todo is divided into subdirectories too (the big-todo patch), which only
-// qmail-upgrade can read: such a todo has a directory named 0, which is no message's number.
+// Returns whether todo is divided into subdirectories too (by the big-todo patch), which only
+// qmail-upgrade can read. Such a todo has a directory named 0, which cannot be the number of a
+// message.
 bool todo_is_split(Files& files);
 
 }  // namespace reqmail::queue

@@ -11,7 +11,7 @@ namespace reqmail::queue {
 
 namespace {
 
-// Nobody but qmail-send and root reads who gets what.
+// Only qmail-send and root may read who gets which message.
 constexpr mode_t kMode = 0600;
 
 TodoTrouble trouble(TodoStep step, mail::QueueKind kind, std::string_view what,
@@ -19,7 +19,7 @@ TodoTrouble trouble(TodoStep step, mail::QueueKind kind, std::string_view what,
   return TodoTrouble{step, kind, base::concat({what, path}), failure.error};
 }
 
-// Whether what there is of the file is durable now.
+// Returns whether the file is durable now, or does not exist.
 bool sync_file(Files& files, const std::string& path) {
   auto file = files.open_read(path);
   if (!file) {
@@ -45,8 +45,8 @@ std::optional<TodoTrouble> TodoResultWriter::write(const TodoResult& part) {
   return append(mail::QueueKind::remote, part.remote);
 }
 
-// A recipient list of an earlier try that may not be made anew goes first: it must not stand
-// beside a new info/N.
+// Removes a recipient list of an earlier try if the new result may have none for its channel:
+// it must not exist together with a new info/N.
 std::optional<TodoTrouble> TodoResultWriter::remove_leftovers(const TodoResult& first) {
   for (const mail::QueueKind kind : {mail::QueueKind::local, mail::QueueKind::remote}) {
     if (!(kind == mail::QueueKind::local ? first.local : first.remote).empty()) {
@@ -113,7 +113,7 @@ std::unique_ptr<File> TodoResultWriter::take(mail::QueueKind kind) {
 }
 
 void TodoResultWriter::remove() {
-  // What cannot be removed is replaced with the next try.
+  // The next try replaces a file that cannot be removed.
   for (const auto& made : made_) {
     (void)files_.unlink(layout_.path(made.first, id_));
   }

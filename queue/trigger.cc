@@ -15,11 +15,12 @@ namespace reqmail::queue {
 namespace {
 constexpr const char* kTriggerPath = "lock/trigger";
 
-// Whoever writes faster than this is read on at the next look.
+// The most bytes read at once; after more than this the trigger is still readable at the next
+// look.
 constexpr std::size_t kReadAtOnce = std::size_t{64} << 10;
 
-// A plain file would look pulled for ever. qmail-queue writes as qmailq, which is none of
-// qmails' groups.
+// Returns whether this is a FIFO that qmail-queue can write. A plain file would always be
+// readable. qmail-queue runs as qmailq, which belongs to none of qmails' groups.
 bool is_usable(const struct ::stat& status) {
   return S_ISFIFO(status.st_mode) && (status.st_mode & S_IWOTH) != 0;
 }

@@ -6,30 +6,32 @@
 
 namespace reqmail::queue {
 
-// Wakes qmail-send where it runs; no failure matters, since it looks into todo by itself later.
+// Wakes qmail-send if it runs. Errors do not matter, since qmail-send also examines todo from
+// time to time.
 void pull_trigger();
 
-// qmail-send's side.
+// The trigger as qmail-send uses it.
 class Trigger {
  public:
-  // Opens the FIFO afresh. Whoever calls this looks into todo afterwards: a pull that came
-  // before is forgotten. A Failure (no FIFO there, or one that qmail-queue may not write to)
-  // leaves it without descriptor.
+  // Opens the FIFO again. The caller must examine todo afterwards, since earlier pulls are
+  // forgotten. After a Failure (there is no FIFO, or qmail-queue may not write it) there is no
+  // descriptor.
   Result<void> arm();
 
-  // Takes what was written by those who pulled, so that it is not readable until it is pulled
-  // again: others may hold the FIFO open, and keep in it what nobody reads.
+  // Reads the bytes of earlier pulls, so that the FIFO is readable only after another pull.
+  // Bytes would stay in it as long as another process has it open.
   void read_empty();
 
-  // Whether another file has taken the FIFO's place, or its mode has changed.
+  // Returns whether another file has replaced the FIFO, or its mode has changed.
   [[nodiscard]] bool outdated() const;
 
-  // Readable once somebody has pulled; -1 where there is no FIFO.
+  // Returns the descriptor that is readable after a pull; -1 if there is no FIFO.
   [[nodiscard]] int fd() const { return read_.get(); }
 
  private:
   sys::Fd read_;
-  // Without a writer of its own the reader would see an end of file after each pull.
+  // If no process had the FIFO open for writing, the reader would get end of file after each
+  // pull.
   sys::Fd write_;
 };
 

@@ -10,11 +10,11 @@ namespace {
 
 namespace exits = mail::queue_exit;
 
-// qmail-send and the spawners read as members of group qmail or as others; nobody but qmailq
-// writes.
+// qmail-send and the spawners read as members of group qmail or as others; only qmailq may
+// write.
 constexpr mode_t kMode = 0644;
 
-// Names in pid/ that one process tries before it gives up.
+// The number of names in pid/ that a process tries before it gives up.
 constexpr std::uint64_t kPidNames = 9;
 
 }  // namespace
@@ -24,7 +24,7 @@ Writer::~Writer() {
 }
 
 void Writer::undo() {
-  // Failures leave files that the janitors of qmail-send and qmail-clean remove.
+  // If a removal fails, the janitors of qmail-send and qmail-clean remove the file later.
   switch (stage_) {
   case Stage::intd:
     (void)files_.unlink(intd_path_);
@@ -76,7 +76,7 @@ int Writer::create(std::uint64_t pid, base::Time now) {
     return exits::kMessName;
   }
   stage_ = Stage::mess;
-  // One that stays is removed by qmail-clean when it is old.
+  // If this fails, qmail-clean removes the file when it is old.
   (void)files_.unlink(pid_path_);
   return 0;
 }
@@ -101,7 +101,7 @@ int Writer::write_envelope(std::string_view bytes) {
 }
 
 int Writer::sync_contents() {
-  // The journal's commit for one file then covers the others too.
+  // The commit of the file system for one file then includes the others.
   intd_->begin_writeback();
   if (!mess_->sync() || !intd_->sync() || !files_.sync_directory(mess_directory_)) {
     return exits::kWrite;
@@ -114,8 +114,8 @@ int Writer::commit() {
     return exits::kTodoName;
   }
   if (!files_.sync_directory(todo_directory_)) {
-    // The entry may be on disk or not. mess and intd go only when its removal is known to be
-    // there: todo/N must never stand without its message.
+    // The link may be on disk or not. mess/N and intd/N are kept unless its removal is known to
+    // be on disk, since todo/N must never exist without its message.
     if (!files_.unlink(todo_path_) || !files_.sync_directory(todo_directory_)) {
       stage_ = Stage::committed;
     }

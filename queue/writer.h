@@ -7,8 +7,7 @@
 //   todo/N          linked to intd/N: from here on qmail-send sees the message
 //   fsync of todo   only now may anybody be told that the message is safe
 //
-// Each step answers 0 or the exit code of qmail-queue(8) that tells of its failure
-// (mail::queue_exit).
+// Each step returns 0 or the exit code of qmail-queue(8) for its failure (mail::queue_exit).
 #pragma once
 
 #include <cstdint>
@@ -29,25 +28,25 @@ class Writer {
 
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
-  // What was made is removed again, unless commit() has succeeded.
+  // Removes the files that were made, unless commit() has succeeded.
   ~Writer();
 
-  // Makes mess/S/N. The name in pid/ is made of `pid` and `now`.
+  // Makes mess/S/N. The temporary name in pid/ consists of `pid` and `now`.
   [[nodiscard]] int create(std::uint64_t pid, base::Time now);
 
-  // More of the message.
+  // Appends to the message.
   [[nodiscard]] int write_message(std::string_view bytes);
 
-  // Makes intd/N; the message is complete.
+  // Ends the message and makes intd/N.
   [[nodiscard]] int start_envelope();
 
-  // More of the records of intd/N.
+  // Appends to the records of intd/N.
   [[nodiscard]] int write_envelope(std::string_view bytes);
 
-  // Syncs message and envelope. This may take long where the disk is slow.
+  // Syncs the message and the envelope, which may take long on a slow disk.
   [[nodiscard]] int sync_contents();
 
-  // Links todo/N durably: the message is in the queue.
+  // Links todo/N durably, so that the message is in the queue.
   [[nodiscard]] int commit();
 
  private:
