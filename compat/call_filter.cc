@@ -22,7 +22,8 @@ namespace reqmail::compat {
 
 namespace {
 
-// The numbers of calls mean nothing without the architecture that they belong to. 0: not known.
+// Numbers of system calls are valid only together with their architecture; 0 means that it is
+// not known.
 #if defined(__x86_64__)
 constexpr std::uint32_t kArchitecture = AUDIT_ARCH_X86_64;
 #elif defined(__i386__)
@@ -41,10 +42,10 @@ constexpr std::uint32_t kArchitecture = AUDIT_ARCH_S390X;
 constexpr std::uint32_t kArchitecture = 0;
 #endif
 
-// What strace(1) shows of sessions, and what the C library takes instead where a kernel, an
-// architecture or a size differs.
+// The system calls that sessions make according to strace(1), and those that the C library uses
+// instead with another kernel, architecture or size of types.
 constexpr std::uint32_t kTalking[] = {
-    // Talking. Only descriptors that are open already can be meant.
+    // Communication. It is only possible on descriptors that are open already.
     __NR_read,
     __NR_write,
     __NR_readv,
@@ -53,10 +54,10 @@ constexpr std::uint32_t kTalking[] = {
     __NR_sendto,
     __NR_shutdown,
     __NR_close,
-    // Waiting. The second is what a call becomes that was stopped and goes on.
+    // Waiting. The second call continues one that a signal has interrupted.
     __NR_ppoll,
     __NR_restart_syscall,
-    // Time, random numbers, locks. By its number OpenSSL knows a process from its child.
+    // Time, random numbers and locks. OpenSSL uses the process ID to detect a fork.
     __NR_clock_gettime,
     __NR_gettimeofday,
     __NR_getrandom,
@@ -68,12 +69,12 @@ constexpr std::uint32_t kTalking[] = {
     __NR_mprotect,
     __NR_madvise,
     __NR_brk,
-    // Signals that come, and the end.
+    // Signals, and the end of the process.
     __NR_rt_sigprocmask,
     __NR_rt_sigreturn,
     __NR_exit,
     __NR_exit_group,
-// What some architectures have beside these or in their place.
+// Calls that some architectures have in addition or instead.
 #if defined(__NR_poll)
     __NR_poll,
 #endif
@@ -97,17 +98,18 @@ constexpr std::uint32_t kTalking[] = {
 #endif
 };
 
-// New sockets, and their peers.
+// System calls that make sockets and connect them.
 constexpr std::uint32_t kAsking[] = {
     __NR_socket,
     __NR_connect,
-// One call for all of them.
+// This single call does all of that on some architectures.
 #if defined(__NR_socketcall)
     __NR_socketcall,
 #endif
 };
 
-// Non-blocking or not. Its other commands can make the kernel send signals to others.
+// fcntl(2) may only read and set the flags of a descriptor. Its other commands can make the
+// kernel send signals to other processes.
 #if defined(__NR_fcntl64)
 constexpr std::uint32_t kSetFlags = __NR_fcntl64;
 #else
@@ -115,19 +117,20 @@ constexpr std::uint32_t kSetFlags = __NR_fcntl;
 #endif
 constexpr std::uint32_t kFlagCommands[] = {F_GETFL, F_SETFL};
 
-// Where the lower half of a call's second argument is.
+// The offset of the lower half of a call's second argument.
 constexpr std::size_t kSecondArgument = offsetof(seccomp_data, args) + sizeof(std::uint64_t) +
                                         (BYTE_ORDER == BIG_ENDIAN ? sizeof(std::uint32_t) : 0);
 
 constexpr std::size_t kCommands = std::size(kFlagCommands);
-// Where the comparisons of calls begin.
+// The index at which the comparisons of calls begin.
 constexpr std::size_t kCallsAt = 4;
 
 constexpr sock_filter load(std::size_t offset) {
   return {BPF_LD | BPF_W | BPF_ABS, 0, 0, static_cast<std::uint32_t>(offset)};
 }
 
-// At word `at`: goes on at `equal` when the loaded value is `value`, else with the next word.
+// Makes the instruction at index `at`: jumps to `equal` if the loaded value is `value`, else
+// continues with the next instruction.
 constexpr sock_filter compare(std::size_t at, std::uint32_t value, std::size_t equal) {
   return {BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint8_t>(equal - at - 1), 0, value};
 }
@@ -136,14 +139,15 @@ constexpr sock_filter end(std::uint32_t action) {
   return {BPF_RET | BPF_K, 0, 0, action};
 }
 
-// The parts of the filter: the comparisons of calls, those of commands, the ends.
+// The indexes at which the other parts of the filter begin: the comparisons of commands, and
+// the results.
 template <std::size_t kCalls>
 constexpr auto make_filter(const std::array<std::uint32_t, kCalls>& allowed) {
   constexpr std::size_t kFlagsAt = kCallsAt + kCalls;
   constexpr std::size_t kCommandsAt = kFlagsAt + 2;
   constexpr std::size_t kKillAt = kCommandsAt + kCommands;
   constexpr std::size_t kAllowAt = kKillAt + 1;
-  // Jumps have eight bits.
+  // The offset of a jump has eight bits.
   static_assert(kAllowAt < 256);
   std::array<sock_filter, kAllowAt + 1> filter{};
   filter[0] = load(offsetof(seccomp_data, arch));

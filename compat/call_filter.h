@@ -1,19 +1,20 @@
-// Keeping a process to the few system calls that its work needs.
+// Restricts a process to the few system calls that its work needs.
 #pragma once
 
 namespace reqmail::compat {
 
 enum class Calls {
-  // Reading and writing what is open, making it non-blocking, closing it, waiting; time, random
-  // numbers, memory; the end.
+  // Reading and writing open descriptors, making them non-blocking, closing them, and waiting;
+  // time, random numbers and memory; ending.
   talking,
   // The same, and connecting new sockets.
   asking,
 };
 
-// From now on this process, of one thread, may make these system calls. Any other, one that
-// opens, forks, kills or executes above all, kills it. Needs a process that can gain no
-// privileges (no_new_privs.h). False: the system has no such thing, and nothing has changed.
+// From now on this process, which must have a single thread, may make only these system calls.
+// Any other one kills it, above all one that opens, forks, kills or executes. The process must
+// be unable to gain privileges (no_new_privs.h). Returns false, and changes nothing, if the
+// system has no such filter.
 bool allow_only(Calls calls);
 
 }  // namespace reqmail::compat

@@ -1,10 +1,11 @@
-// The privileges that some systems cut root's power into.
+// Capabilities, the parts into which some systems divide root's privileges.
 #pragma once
 
 namespace reqmail::compat {
 
-// A process that is no longer root keeps no capability, whatever its securebits say: what a
-// program has that such a process executes. Inheritable ones stay, as they do there.
+// Drops the effective and permitted capabilities of a process that is no longer root, whatever
+// its securebits are, so that it has the same as a program that such a process executes.
+// Inheritable capabilities are kept, as an exec keeps them.
 void drop_capabilities();
 
 }  // namespace reqmail::compat

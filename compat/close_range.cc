@@ -12,7 +12,7 @@ namespace reqmail::compat {
 void set_close_on_exec_from(int first) {
 #if defined(__linux__) && defined(SYS_close_range)
   constexpr unsigned kCloseOnExec = 4;  // CLOSE_RANGE_CLOEXEC
-  // By number: the C library may be older than the kernel.
+  // The number is used because the C library may be older than the kernel.
   if (::syscall(SYS_close_range, static_cast<unsigned>(first), ~0U, kCloseOnExec) == 0) {
     return;
   }

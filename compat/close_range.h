@@ -1,12 +1,12 @@
-// Many descriptors at once.
+// Operations on all descriptors from a number on.
 #pragma once
 
 namespace reqmail::compat {
 
-// All descriptors from `first` on become close-on-exec.
+// Makes all descriptors from `first` on close-on-exec.
 void set_close_on_exec_from(int first);
 
-// All descriptors from `first` on are closed.
+// Closes all descriptors from `first` on.
 void close_from(int first);
 
 }  // namespace reqmail::compat

@@ -1,9 +1,10 @@
-// Keeping other processes of the same user out of this one's memory.
+// Keeps other processes of the same user from reading the memory of this one.
 #pragma once
 
 namespace reqmail::compat {
 
-// Until the next program is executed: no ptrace(2) by equals, no /proc/PID/mem, no core dump.
+// Until this process executes another program, processes of the same user cannot use ptrace(2)
+// or /proc/PID/mem on it, and it dumps no core.
 void forbid_tracing();
 
 }  // namespace reqmail::compat

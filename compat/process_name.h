@@ -1,10 +1,10 @@
-// What ps(1) and the like call a process.
+// Sets the name under which ps(1) and similar programs show a process.
 #pragma once
 
 namespace reqmail::compat {
 
-// The name of this process, cut to what the system takes (15 bytes); nothing where it has no
-// such thing.
+// Sets the name of this process, cut to the length of the system (15 bytes). Does nothing if
+// the system does not support this.
 void set_process_name(const char* name);
 
 }  // namespace reqmail::compat

@@ -1,10 +1,11 @@
-// Reading a file without leaving a trace of it.
+// Opens a file without changing its time of last access.
 #pragma once
 
 namespace reqmail::compat {
 
-// open(2) for reading, close-on-exec, that neither waits nor takes a terminal, and where the
-// system and the caller's rights allow it without a new time of access. -1 with errno.
+// Opens a file for reading, close-on-exec. It neither waits nor makes a terminal the
+// controlling terminal. The time of last access does not change if the system and the caller's
+// permissions allow that. Returns -1 with errno on failure.
 int open_quietly(const char* path);
 
 }  // namespace reqmail::compat

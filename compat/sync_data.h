@@ -1,13 +1,13 @@
-// Getting data to disk where POSIX has no call for it.
+// Writes data to disk in ways for which POSIX has no call.
 #pragma once
 
 namespace reqmail::compat {
 
-// A hint that the file will be synced soon: the system may begin to write. Nothing is durable
-// by it.
+// Tells the system that the file will be synced soon, so that it can begin to write. This makes
+// nothing durable.
 void start_writing(int fd);
 
-// Makes everything on the file system of an open file durable. False with errno on failure.
+// Makes the whole file system of an open file durable. Returns false with errno on failure.
 bool sync_file_system(int fd);
 
 }  // namespace reqmail::compat

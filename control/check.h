@@ -1,6 +1,5 @@
-// Which lines of the control files make no sense: what qmail-showctl --check prints. How the
-// lines of a list must look is known to the folder that reads it; each such folder has a
-// function that returns its rows.
+// Finds malformed lines in control files, for qmail-showctl --check. The folder that reads a
+// list knows the syntax of its lines; each such folder has a function that returns its rows.
 #pragma once
 
 #include <functional>
@@ -13,7 +12,7 @@
 
 namespace reqmail::control {
 
-// The lines of a list that make no sense.
+// Returns the malformed lines of a list.
 using FindBadLines =
     std::function<std::vector<base::BadLine>(const std::vector<std::string>& lines)>;
 
@@ -22,8 +21,8 @@ struct LineCheck {
   FindBadLines find;
 };
 
-// A message for each line that makes no sense, for each file of a number that begins with none,
-// and for each file that cannot be read. Reads control/ below the current directory.
+// Returns a message for each malformed line, for each file of a number that does not begin with
+// one, and for each file that cannot be read. Reads control/ below the current directory.
 std::vector<std::string> check_control_files(const std::vector<LineCheck>& checks);
 
 }  // namespace reqmail::control

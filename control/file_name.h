@@ -1,5 +1,5 @@
-// Names of control files as programs write them: looked up in the table when the program is
-// compiled. An unknown name, or one of a file of another kind, does not compile.
+// The names of control files in programs. They are looked up in the table at compile time: an
+// unknown name, or the name of a file of another kind, does not compile.
 #pragma once
 
 #include <algorithm>
@@ -51,20 +51,21 @@ constexpr bool is_list(const KnownFile& file) {
 
 }  // namespace internal
 
-// "control/NAME", for a file that a program opens or names itself.
+// Returns "control/NAME", for a file that a program opens or names itself.
 consteval const char* path(std::string_view name) {
   return internal::kPaths[index_of(name)].data();
 }
 
-// A row that `fits`.
+// The name of a file whose row satisfies `fits`.
 template <bool (*fits)(const KnownFile&)>
 class FileName {
  public:
-  // The name is an argument as it is: files.line("bouncefrom").
+  // The conversion is implicit, so that the name itself is the argument:
+  // files.line("bouncefrom").
   // NOLINTNEXTLINE(google-explicit-constructor)
   consteval FileName(const char* name) : FileName(known_file(name)) {}
 
-  // A row of any table.
+  // The row may be of any table.
   explicit consteval FileName(const KnownFile& row) : row_(&row) {
     if (!fits(row)) {
       control_file_of_another_kind();

@@ -32,8 +32,7 @@ std::string ControlFiles::path_of(std::string_view name) const {
   return base::concat({home_, home_.empty() ? "" : "/", kDirectory, name});
 }
 
-// The value of a file, or the empty one if it can not be read or nothing is to be read any
-// more.
+// Returns the value of a file; empty if it cannot be read, or if an earlier file could not.
 template <typename Value>
 Value ControlFiles::read(const KnownFile& file, Result<Value> (*reader)(const std::string&)) {
   if (failure_ || !may_exist(file.name)) {
@@ -49,7 +48,7 @@ Value ControlFiles::read(const KnownFile& file, Result<Value> (*reader)(const st
   return {};
 }
 
-// Whether the file falls back to control/me, which is read before it.
+// Returns whether the file falls back to control/me, which must be read before it.
 bool ControlFiles::falls_back_to_me(const KnownFile& file) {
   return file.fallback_kind == Fallback::me && me();
 }

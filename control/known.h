@@ -1,6 +1,6 @@
-// The one table of the control files that reqmail reads. qmail-showctl prints from it, programs
-// take their defaults from it, and tools/check-docs holds control-doc/ and the manual pages
-// against it.
+// The table of the control files that reqmail reads. qmail-showctl prints from it, programs
+// take their defaults from it, and tools/check-docs compares control-doc/ and the manual pages
+// with it.
 #pragma once
 
 #include <array>
@@ -11,26 +11,25 @@
 namespace reqmail::control {
 
 enum class Kind {
-  line,    // its first line counts
-  word,    // the same; it is shown as a list is, and not at all if it is absent
-  number,  // the digits its first line begins with count
-  list,    // one entry a line, comments and blank lines left out
-  table,   // a cdb, made from the list of the same name
-  hidden,  // shown is that it is there, not what is in it: keys, certificates, directories
+  line,    // the value is the first line
+  word,    // like line, but qmail-showctl shows it as a list, and not at all if it is absent
+  number,  // the value is the number at the beginning of the first line
+  list,    // one entry per line, without comments and blank lines
+  table,   // a cdb, compiled from the list of the same name
+  hidden,  // qmail-showctl shows only that it exists: keys, certificates, directories
 };
 
-// The value of a file that is absent.
+// How the value of an absent file is determined.
 enum class Fallback {
-  none,     // it has no value: the file's effect is off
+  none,     // there is no value, and the feature is off
   me,       // the value of control/me, and `fallback` if that is absent too
   fixed,    // `fallback` or `fallback_number`
-  derived,  // it follows from other files: see control/derived.h
+  derived,  // it depends on other files: see control/derived.h
 };
 
-// What makes a change of a file count.
+// When a change of a file takes effect.
 enum class Effect {
-  next_run,  // read each time a program starts: at once for mail that comes or leaves from now
-             // on
+  next_run,  // read each time a program starts, so a change affects new mail at once
   hangup,    // read by qmail-send when it starts and when it gets SIGHUP
   restart,   // read by qmail-send when it starts
 };
@@ -43,16 +42,15 @@ struct KnownFile {
   std::uint64_t fallback_number;
   Effect effect;
   std::string_view readers;  // programs, separated by blanks
-  // qmail-showctl's sentence: before and after the value or each entry, and what it says
-  // instead where a list is absent.
+  // The sentence of qmail-showctl: the text before and after the value or each entry.
   std::string_view before;
   std::string_view after;
-  // A list without a sentence for that, and what is hidden, are left out where they are absent;
-  // a number without one has its default.
+  // The sentence of qmail-showctl for an absent list or number. If this is empty, an absent
+  // list or hidden file is left out, and for an absent number its default is shown.
   std::string_view absent;
 };
 
-// In the order of qmail-showctl.
+// The rows are in the order of qmail-showctl.
 inline constexpr std::array kKnownFiles = {
     KnownFile{"badmailfrom", Kind::list, Fallback::none, "", 0, Effect::next_run, "qmail-smtpd",
               "", " not accepted in MAIL FROM.", "Any MAIL FROM is allowed."},
@@ -117,7 +115,7 @@ inline constexpr std::array kKnownFiles = {
               "qmail-smtpd", "SMTP server data timeout is ", " seconds.", ""},
     KnownFile{"virtualdomains", Kind::list, Fallback::none, "", 0, Effect::hangup, "qmail-send",
               "Virtual domain: ", "", "No virtual domains."},
-    // Files that netqmail does not have.
+    // From here on the files do not exist in netqmail.
     KnownFile{"arctrusted", Kind::list, Fallback::none, "", 0, Effect::next_run, "qmail-smtpd",
               "DMARC believes the ARC seals of ", ".", ""},
     KnownFile{"authresultsuser", Kind::number, Fallback::fixed, "", 0, Effect::next_run,
@@ -253,12 +251,11 @@ inline constexpr std::array kKnownFiles = {
               "qmail-smtpd", "All valid recipients are here.", "", ""},
 };
 
-// Neither is defined: a constant expression that comes to a call of one of them does not
-// compile.
+// These are not defined, so a constant expression that would call one of them does not compile.
 void no_such_control_file();
 void control_file_of_another_kind();
 
-// Where a file is in the table.
+// Returns the index of a file in the table.
 consteval std::size_t index_of(std::string_view name) {
   for (std::size_t index = 0; index < kKnownFiles.size(); ++index) {
     if (kKnownFiles[index].name == name) {

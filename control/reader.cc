@@ -12,7 +12,7 @@ namespace reqmail::control {
 
 namespace {
 
-// The bytes of a file; absent if it does not exist.
+// Returns the bytes of a file; nullopt if it does not exist.
 Result<std::optional<std::string>> read_if_there(const std::string& path) {
   auto text = sys::read_regular_file(path, kControlFileLimit);
   if (text) {
@@ -50,7 +50,7 @@ Result<std::optional<std::vector<std::string>>> read_lines(const std::string& pa
   }
   std::vector<std::string> entries;
   for (const std::string& line : **lines) {
-    // A line whose first entry is empty counts as an empty line, whatever follows.
+    // A line that begins with NUL counts as an empty line, whatever follows.
     if (line.front() == '\0') {
       continue;
     }

@@ -38,7 +38,7 @@ std::string joined(const std::vector<std::string>& items) {
   return text;
 }
 
-// A value or a name as a terminal gets it.
+// Makes a value or a name safe for a terminal.
 std::string shown(std::string_view text) {
   return base::terminal_safe(text, kMask);
 }
@@ -47,7 +47,7 @@ std::string sentence(const KnownFile& file, std::string_view value) {
   return base::concat({file.before, value, file.after, "\n"});
 }
 
-// The value of an absent file.
+// Returns the value of an absent file.
 std::string_view default_value(const KnownFile& file, const Me& me) {
   if (file.name == "me") {
     return kNoName;
@@ -55,7 +55,7 @@ std::string_view default_value(const KnownFile& file, const Me& me) {
   if (file.fallback_kind != Fallback::me) {
     return file.fallback;
   }
-  // Without control/me it is the file's own name.
+  // Without control/me the value is the file's own name.
   return me ? std::string_view(*me) : file.name;
 }
 
@@ -107,7 +107,7 @@ std::string describe_list(const KnownFile& file) {
   return text;
 }
 
-// Without rcpthosts, morercpthosts counts for nothing.
+// Without rcpthosts, morercpthosts has no effect.
 std::string describe_morercpthosts(KnownFile file) {
   const auto rcpthosts = sys::status(path("rcpthosts"));
   if (!rcpthosts && rcpthosts.error().error == ENOENT) {
@@ -134,7 +134,8 @@ std::string describe_morercpthosts_cdb(const KnownFile& file) {
              : "Modified recently enough; hopefully up to date.\n";
 }
 
-// netqmail's report has no word for these, so it has none where they are absent.
+// Returns whether the report leaves a file out because it is absent: netqmail's report has no
+// text for these.
 bool is_left_out(const KnownFile& file) {
   if (file.kind != Kind::hidden && file.kind != Kind::word &&
       (file.kind != Kind::list || !file.absent.empty())) {
@@ -149,7 +150,8 @@ bool is_known(std::string_view name) {
                      [name](const KnownFile& file) { return file.name == name; });
 }
 
-// Whether a value of the file ends in CR: the file was edited where lines end in CR LF.
+// Returns whether a value of the file ends in CR, which happens if it was edited with an editor
+// that ends lines with CR LF.
 bool has_value_with_cr(const KnownFile& file) {
   const auto ends_in_cr = [](const std::string& value) { return value.ends_with('\r'); };
   if (file.kind == Kind::line) {
@@ -163,7 +165,7 @@ bool has_value_with_cr(const KnownFile& file) {
   return false;
 }
 
-// A paragraph about those files, nothing where there are none.
+// Returns a paragraph about the files whose values end in CR; empty if there are none.
 std::string describe_values_with_cr() {
   std::vector<std::string> names;
   for (const KnownFile& file : kKnownFiles) {
@@ -250,7 +252,8 @@ Result<std::string> describe_control_files() {
   return text + describe_values_with_cr();
 }
 
-// "domain:relay|user|password", and "domain:relay user password" of older patches.
+// The form of a line is "domain:relay|user|password", or "domain:relay user password" with
+// older patches.
 std::string without_secrets(const std::string& line) {
   std::size_t end = line.find('|');
   if (end != std::string::npos) {

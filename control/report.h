@@ -1,4 +1,4 @@
-// What qmail-showctl says: the facts of an installation, then each control file in words.
+// The report of qmail-showctl: the facts of an installation, then each control file.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace reqmail::control {
 
-// What is fixed in an installation, for the head of the report.
+// The facts that an installation has from its build, for the head of the report.
 struct Installation {
   std::string home;
   char break_character;
@@ -25,23 +25,23 @@ struct Installation {
 
 std::string describe_installation(const Installation& installation);
 
-// control/me.
+// The value of control/me.
 using Me = std::optional<std::string>;
 
-// A paragraph about one known file, its line feeds included. Reads control/ below the current
+// Returns a paragraph about a known file, with its line feeds. Reads control/ below the current
 // directory.
 std::string describe_file(const KnownFile& file, const Me& me);
 
-// A paragraph about a file that reqmail does not read.
+// Returns a paragraph about a file that reqmail does not read.
 std::string describe_unknown(const std::string& name);
 
-// All paragraphs: the known files in the order of the table, the others by name, then, where
-// there are such files, which ones have a value that ends in CR. The text of a Failure is the
-// line to end the report with.
+// Returns all paragraphs: the known files in the order of the table, the others by name, and
+// then, if there are any, the files with a value that ends in CR. The text of a Failure is the
+// last line of the report.
 Result<std::string> describe_control_files();
 
-// A line of smtproutes or authsenders as it may be shown: what may be a password is left out,
-// unprintable bytes are '?'.
+// Returns a line of smtproutes or authsenders as it may be shown: without what may be a
+// password, and with '?' for unprintable bytes.
 std::string without_secrets(const std::string& line);
 
 }  // namespace reqmail::control

@@ -1,4 +1,4 @@
-// SHA-256 of bytes that come in pieces.
+// Computes SHA-256 of bytes that come in pieces.
 #pragma once
 
 #include <memory>
@@ -18,7 +18,8 @@ class Sha256 {
 
   void update(std::string_view bytes);
 
-  // The 32 bytes; empty if the library failed. Nothing may follow.
+  // Returns the 32 bytes of the digest; empty if the library failed. No bytes may be added
+  // afterwards.
   std::string finish();
 
  private:

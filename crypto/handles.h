@@ -1,4 +1,4 @@
-// Owned objects of OpenSSL's libcrypto.
+// Owning pointers to objects of OpenSSL's libcrypto.
 #pragma once
 
 #include <openssl/evp.h>

@@ -8,7 +8,7 @@ namespace reqmail::crypto {
 
 void prepare_library() {
   (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
-  // The first use of a provider sets up the rest.
+  // The first use of a provider sets up the rest of the library.
   (void)sha256({});
 }
 

@@ -1,10 +1,11 @@
-// OpenSSL's library as a whole.
+// The set-up of OpenSSL's library.
 #pragma once
 
 namespace reqmail::crypto {
 
-// Sets the library up without a configuration file, once for a process: from then on it opens
-// no file. For processes that give up opening files before they hash or verify anything.
+// Sets the library up without a configuration file; must be called only once per process. From
+// then on the library opens no file. This is for processes that give up opening files before
+// they hash or verify anything.
 void prepare_library();
 
 }  // namespace reqmail::crypto

@@ -23,7 +23,7 @@ const unsigned char* as_bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-// One of the two structures in which a key of a known kind comes.
+// Decodes one of the two structures that may contain an RSA key.
 Key decode(std::string_view der, const char* structure) {
   EVP_PKEY* key = nullptr;
   OSSL_DECODER_CTX* const context = OSSL_DECODER_CTX_new_for_pkey(

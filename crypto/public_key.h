@@ -1,4 +1,4 @@
-// Public keys that come from the DNS, and signatures made with their private halves.
+// Public keys from the DNS, and the verification of signatures with them.
 #pragma once
 
 #include <cstddef>
@@ -10,11 +10,11 @@ namespace reqmail::crypto {
 
 class PublicKey {
  public:
-  // A SubjectPublicKeyInfo or RSAPublicKey in DER (RFC 6376 section 3.6.1); absent if it is
-  // neither, or another kind of key.
+  // Returns the key in a SubjectPublicKeyInfo or RSAPublicKey in DER (RFC 6376 section 3.6.1);
+  // nullopt if it is neither, or a key of another kind.
   static std::optional<PublicKey> rsa(std::string_view der);
 
-  // The 32 bytes of a key (RFC 8463).
+  // Returns the key with these 32 bytes (RFC 8463).
   static std::optional<PublicKey> ed25519(std::string_view bytes);
 
   PublicKey(PublicKey&&) noexcept;
@@ -25,8 +25,8 @@ class PublicKey {
 
   [[nodiscard]] std::size_t bits() const;
 
-  // Whether the signature is one of this text: PKCS #1 1.5 with SHA-256 for RSA, and for
-  // Ed25519 pure Ed25519 over its SHA-256 hash.
+  // Returns whether this is a signature of the text: for RSA with PKCS #1 1.5 and SHA-256, for
+  // Ed25519 with pure Ed25519 over the SHA-256 hash of the text.
   [[nodiscard]] bool verify(std::string_view text, std::string_view signature) const;
 
  private:
