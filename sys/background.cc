@@ -14,7 +14,7 @@ namespace reqmail::sys {
 
 namespace {
 
-// Tasks call a few functions of this program and the library.
+// The functions that tasks call need little stack.
 constexpr std::size_t kStackSize = std::size_t{256} << 10;
 
 class Lock {
@@ -37,12 +37,12 @@ class Lock {
 struct ThreadPool::Shared {
   pthread_mutex_t mutex{};
   pthread_cond_t work_came{};
-  // Under the mutex.
+  // These are protected by the mutex.
   std::deque<std::unique_ptr<Task>> waiting;
   std::vector<std::unique_ptr<Task>> done;
   std::size_t idle = 0;
   bool closing = false;
-  // Of the loop's thread alone.
+  // Only the thread of the main loop uses these.
   std::vector<pthread_t> threads;
   std::size_t limit = 1;
   Pipe wake;
@@ -117,7 +117,7 @@ void* ThreadPool::serve(void* argument) {
     (void)::pthread_mutex_lock(&shared.mutex);
     shared.done.push_back(std::move(task));
     if (shared.done.size() == 1) {
-      // One byte wakes the loop for all that is there when it looks.
+      // One byte wakes the loop for all tasks that are done when it looks.
       (void)!::write(shared.wake.write.get(), "", 1);
     }
   }
@@ -131,7 +131,7 @@ void ThreadPool::start_thread() {
     return;
   }
   (void)::pthread_attr_setstacksize(&attributes, kStackSize);
-  // Signals are for the loop: a new thread begins with all of them blocked.
+  // Only the main loop handles signals, so a new thread begins with all of them blocked.
   sigset_t all;
   sigset_t before;
   (void)::sigfillset(&all);

@@ -1,9 +1,10 @@
-// Work beside a main loop that must not wait: what blocks in fsync(2) runs on a few threads.
+// Runs work beside a main loop that must not wait: calls that block in fsync(2) run on a few
+// threads.
 //
-// Why threads: many syncs must run at once (the journal then groups them), one process name
-// must stay one process (scripts use pidof), and a thread shares descriptors and directory with
-// the loop. They share nothing else: a task owns its data, goes over by pointer, is worked on
-// by one thread, and comes back by pointer.
+// It uses threads because many syncs must run at once (the file system's journal then combines
+// them), because scripts expect one process of each name (pidof), and because threads share the
+// loop's descriptors and working directory. They share nothing else: a task owns its data, is
+// passed to one thread by pointer, and is passed back by pointer.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +22,7 @@ class Task {
   Task& operator=(const Task&) = delete;
   virtual ~Task() = default;
 
-  // Runs beside the loop; touches nothing that the loop touches.
+  // Runs beside the main loop, so it must not use anything that the loop uses.
   virtual void work() = 0;
 };
 
@@ -34,30 +35,30 @@ class Background {
 
   virtual void submit(std::unique_ptr<Task> task) = 0;
 
-  // The tasks that are done, in the order in which they ended. Never waits.
+  // Returns the tasks that are done, in the order in which they ended. Never waits.
   virtual std::vector<std::unique_ptr<Task>> take_done() = 0;
 
-  // How many tasks can run at once.
+  // Returns how many tasks can run at once.
   [[nodiscard]] virtual std::size_t width() const = 0;
 };
 
 // Threads that are started when there is work for them.
 class ThreadPool final : public Background {
  public:
-  // A Failure: the pipe for waking the loop could not be made.
+  // Returns a Failure if the pipe that wakes the loop cannot be made.
   static Result<std::unique_ptr<ThreadPool>> make(std::size_t threads);
-  // Waits for the tasks under way; those not begun are dropped.
+  // Waits for running tasks; tasks that have not begun are dropped.
   ~ThreadPool() override;
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
-  // Where no thread can be started at all, the task is done at once.
+  // If no thread can be started at all, runs the task before it returns.
   void submit(std::unique_ptr<Task> task) override;
   std::vector<std::unique_ptr<Task>> take_done() override;
 
   [[nodiscard]] std::size_t width() const override;
 
-  // Readable when there are tasks to take.
+  // Returns the descriptor that is readable when there are tasks to take.
   [[nodiscard]] int fd() const;
 
  private:

@@ -28,11 +28,11 @@ unsigned size_of(std::string_view text) {
 
 }  // namespace
 
-// Read, never mapped: a file that somebody cuts short while it is read must give an error, not
-// kill a daemon. The offset of the descriptor is never used, so that processes which share it
-// after a fork do not disturb each other.
+// The file is read, not mapped: if somebody truncates it meanwhile, that must be an error and
+// not the end of a daemon. The offset of the descriptor is never used, so that processes which
+// share it after a fork do not disturb each other.
 struct CdbReader::State {
-  // Two numbers of the file that are next to each other.
+  // Two adjacent numbers in the file.
   struct Pair {
     std::uint64_t first = 0;
     std::uint64_t second = 0;
@@ -40,7 +40,7 @@ struct CdbReader::State {
 
   [[nodiscard]] Result<std::string> read(std::uint64_t position, std::uint64_t length) const;
   [[nodiscard]] Result<Pair> read_pair(std::uint64_t position) const;
-  // The value of the record at a position; nullopt if it has another key.
+  // Returns the value of the record at a position; nullopt if the record has another key.
   [[nodiscard]] Result<std::optional<std::string>> value_of(std::uint64_t record,
                                                             std::string_view key) const;
 
@@ -126,8 +126,9 @@ Result<CdbReader> CdbReader::open(const std::string& path) {
   return CdbReader(std::move(state));
 }
 
-// The head of the file has a table for each value of the hash's last byte; a table has pairs of
-// a hash and the position of its record, and a search in it ends at a position of 0.
+// The file begins with a table of pointers to hash tables, one for each value of the hash's
+// last byte. A hash table has pairs of a hash and the position of its record, and a search in
+// it ends at a position of 0.
 Result<std::optional<std::string>> CdbReader::find(std::string_view key) const {
   if (!fits(key)) {
     return std::optional<std::string>();
@@ -168,8 +169,8 @@ struct CdbWriter::State {
   State(State&&) = delete;
   State& operator=(State&&) = delete;
 
-  // libcdb frees its memory in cdb_make_finish() alone. Without a descriptor that writes
-  // nothing; the caller's may be another file's by now.
+  // libcdb frees its memory only in cdb_make_finish(). The descriptor is removed first, so that
+  // this writes nothing: its number may belong to another file by now.
   ~State() {
     if (open) {
       maker.cdb_fd = -1;

@@ -1,4 +1,5 @@
-// Constant databases: users/cdb, control/morercpthosts.cdb. The only door to libcdb.
+// Constant databases such as users/cdb and control/morercpthosts.cdb. No other code uses
+// libcdb.
 #pragma once
 
 #include <memory>
@@ -20,8 +21,8 @@ class CdbReader {
   CdbReader& operator=(const CdbReader&) = delete;
   ~CdbReader();
 
-  // The first value of a key. A damaged file is a temporary Failure. Processes that share the
-  // reader after a fork may look up at the same time.
+  // Returns the first value of a key. If the file is damaged, the Failure is temporary.
+  // Processes that share the reader after a fork may call this at the same time.
   [[nodiscard]] Result<std::optional<std::string>> find(std::string_view key) const;
 
  private:
@@ -32,7 +33,7 @@ class CdbReader {
 
 class CdbWriter {
  public:
-  // Writes into an open, empty, seekable file that the caller owns.
+  // Writes to an open, empty, seekable file that the caller owns.
   static Result<CdbWriter> start(int fd);
   CdbWriter(CdbWriter&&) noexcept;
   CdbWriter& operator=(CdbWriter&&) noexcept;
@@ -41,7 +42,7 @@ class CdbWriter {
   ~CdbWriter();
 
   Result<void> add(std::string_view key, std::string_view value);
-  // Writes the tables; syncing and renaming are the caller's.
+  // Writes the tables; the caller must sync and rename the file.
   Result<void> finish();
 
  private:

@@ -19,7 +19,8 @@ namespace {
 
 constexpr std::string_view kUnableToWait = "unable to wait for child";
 
-// The system would wait for any child instead.
+// waitpid(2) with a negative number would wait for any child, so this is an error before the
+// call.
 Failure no_child() {
   return system_failure(kUnableToWait, ECHILD);
 }
@@ -83,7 +84,8 @@ Result<std::optional<base::ProgramEnd>> Child::look() {
 }
 
 Result<std::optional<base::ProgramEnd>> Child::wait_for(std::chrono::milliseconds limit) {
-  // Where a blocked signal at its default is dropped all the same, one slice is lost.
+  // On systems that discard a blocked signal whose action is the default, the wait lasts one
+  // slice longer than needed.
   constexpr std::chrono::milliseconds kSlice{1000};
   block_signals({SIGCHLD});
   const std::chrono::milliseconds end = monotonic() + limit;

@@ -1,4 +1,4 @@
-// A process that this one has started, and how it ended.
+// A child process of this process, and how it ended.
 #pragma once
 
 #include <sys/types.h>
@@ -12,8 +12,9 @@
 
 namespace reqmail::sys {
 
-// A child that must be waited for. Its number is its own for as long: no signal can reach
-// another process. A child whose owner goes without having waited is killed and waited for.
+// A child that must be waited for. Until then its process ID cannot be reused, so a signal
+// cannot reach another process. The destructor kills a child that was not waited for, and
+// waits.
 class Child {
  public:
   Child() = default;
@@ -28,34 +29,35 @@ class Child {
 
   ~Child() { end(); }
 
-  // Whether there is a child that has not been waited for.
+  // Returns whether there is a child that has not been waited for.
   [[nodiscard]] bool valid() const { return pid_ > 0; }
 
   [[nodiscard]] pid_t pid() const { return pid_; }
 
-  // Gives up ownership: the child goes on by itself, or somebody else has waited for it.
+  // Gives up ownership, because the child continues on its own or somebody else has waited for
+  // it.
   pid_t release() { return std::exchange(pid_, -1); }
 
-  // Waits until it has ended. Failure.error is the errno.
+  // Waits until the child has ended. Failure.error is the errno.
   Result<base::ProgramEnd> wait();
 
-  // Waits for at most so long; returns nullopt if it is still running then. SIGCHLD is blocked
-  // from now on.
+  // Waits for at most `limit`; returns nullopt if the child is still running then. SIGCHLD
+  // stays blocked afterwards.
   Result<std::optional<base::ProgramEnd>> wait_for(std::chrono::milliseconds limit);
 
-  // Returns nullopt if it is still running, at once.
+  // Returns at once; nullopt means that the child is still running.
   Result<std::optional<base::ProgramEnd>> look();
 
-  // Waits until it has ended, and leaves it to be waited for. Returns the real uid it had then,
+  // Waits until the child has ended, without reaping it. Returns its real uid at that time;
   // nullopt if that is not known.
   [[nodiscard]] std::optional<uid_t> uid_at_end() const;
 
   void send_signal(int number) const;
 
-  // The same to the process group that it leads.
+  // Sends the signal to the process group that the child leads.
   void send_group_signal(int number) const;
 
-  // Kills it and waits.
+  // Kills the child and waits for it.
   void end();
 
  private:
@@ -67,8 +69,8 @@ struct Ended {
   base::ProgramEnd status;
 };
 
-// Waits for any child that has ended, without blocking, and returns nullopt if none has. Its
-// Child has to release it.
+// Reaps any child that has ended, without blocking; returns nullopt if none has. The owner of
+// its Child must call release().
 std::optional<Ended> reap();
 
 }  // namespace reqmail::sys

@@ -1,4 +1,4 @@
-// The clocks. No pure folder reads them; it gets a Time.
+// The clocks of the system. Pure folders do not read them but get a Time.
 #pragma once
 
 #include <chrono>
@@ -17,13 +17,14 @@ struct PreciseTime {
 
 PreciseTime precise_now();
 
-// A clock that nobody sets: for time limits.
+// Returns the time of a monotonic clock, which nobody sets: for time limits.
 std::chrono::milliseconds monotonic();
 
-// Does nothing for so long.
+// Sleeps for this long.
 void pause_for(std::chrono::milliseconds time);
 
-// How far east of Greenwich the local clock ($TZ, /etc/localtime) is at a time; opens files.
+// Returns the offset of local time ($TZ, /etc/localtime) from UTC at a time, positive east of
+// Greenwich; it opens files.
 base::Seconds local_offset(base::Time time);
 
 }  // namespace reqmail::sys

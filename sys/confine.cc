@@ -16,8 +16,8 @@ namespace reqmail::sys {
 
 namespace {
 
-// Nothing can be made in a directory that has been removed. Where that does not work the
-// identity alone must do.
+// Makes a removed directory, in which nothing can be created, the root directory. If that
+// fails, the process is confined by its identity alone.
 void enter_nowhere() {
   char path[] = "/tmp/qmail.XXXXXX";
   if (::mkdtemp(path) == nullptr) {
@@ -46,7 +46,7 @@ Result<void> confine(const std::optional<Identity>& identity, int first_descript
   }
   compat::forbid_new_privileges();
   hide_memory();
-  // A kernel without it leaves the rest.
+  // If the kernel has no such filter, the other steps must suffice.
   (void)compat::allow_only(calls);
   return {};
 }

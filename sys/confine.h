@@ -1,4 +1,4 @@
-// What a process gives up before it listens to strangers.
+// How a process gives up its privileges before it reads from the network.
 #pragma once
 
 #include <optional>
@@ -9,13 +9,13 @@
 
 namespace reqmail::sys {
 
-// For good, in this order: all descriptors from `first_descriptor` on are closed; root sees an
-// empty directory that no longer has a name, where one can be made in /tmp, as its root, and
-// becomes `identity` without supplementary groups; no privilege can be gained again; memory is
-// hidden (sys/secrets.h); where the system can do that, any call but `calls` kills the process.
-// A process that is not root stays
-// who and where it is. A Failure: root could not become `identity`, or none was given; the
-// process must not go on.
+// Confines the process for good, in this order. It closes all descriptors from
+// `first_descriptor` on. If it is root, its root directory becomes an empty, removed directory,
+// if one can be made in /tmp, and it becomes `identity` without supplementary groups. It can no
+// longer gain privileges. Its memory is protected (sys/secrets.h). If the system supports it,
+// every system call except `calls` kills the process. A process that is not root keeps its
+// identity and root directory. It is a Failure if root could not become `identity` or none was
+// given; the process must not continue then.
 Result<void> confine(const std::optional<Identity>& identity, int first_descriptor,
                      compat::Calls calls);
 

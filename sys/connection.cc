@@ -14,7 +14,7 @@ namespace reqmail::sys {
 
 namespace {
 
-// One read(2) up to the next line feed among what has come.
+// Reads with one read(2) at most up to the next line feed of the bytes that have arrived.
 Result<std::size_t> read_to_line_end(int fd, char* buffer, std::size_t size) {
   const ssize_t seen = ::recv(fd, buffer, size, MSG_PEEK);
   if (seen < 0) {
@@ -46,7 +46,8 @@ bool DescriptorConnection::has_limit() const {
   return timeout_ || end_ != std::chrono::milliseconds::max();
 }
 
-// Waits for one step, within the limit of each step and that of all of them.
+// Waits until one read or write is possible, within the limit for each step and the limit for
+// all.
 Result<void> DescriptorConnection::wait(int fd, short events) const {
   const auto left = end_ - monotonic();
   if (left.count() <= 0) {
@@ -92,7 +93,7 @@ Result<std::size_t> DescriptorConnection::write_some(std::string_view bytes) {
   }
 }
 
-// What has come of a group of lines is still in the descriptor, if reads stop at line ends.
+// If reads stop at line ends, further lines that have arrived are still in the socket.
 bool DescriptorConnection::has_more() const {
   return stops_at_line_ends_ && wait_readable(input_, std::chrono::milliseconds(0));
 }

@@ -1,10 +1,9 @@
-// A connected peer: bytes in, bytes out, with time limits. One interface for a peer in clear
-// and one in TLS, so that what talks to the peer does not know which it is and needs no network
-// in its tests.
+// A connection to a peer, with time limits. The interface is the same in clear and in TLS, so
+// that the code above it need not know which it is, and its tests need no network.
 //
-// Implementations: DescriptorConnection (below) over the descriptors a program was started
-// with, net::SocketConnection over a socket that this program connected, tls::Connection over
-// either.
+// Implementations: DescriptorConnection (below) over descriptors that a program was started
+// with, net::SocketConnection over a socket that the program has connected, tls::Connection
+// over either.
 #pragma once
 
 #include <chrono>
@@ -18,12 +17,12 @@
 
 namespace reqmail::sys {
 
-// What is known of a connection in TLS.
+// Properties of a connection in TLS.
 struct TlsFacts {
   std::string cipher;  // OpenSSL's name, such as "TLS_AES_256_GCM_SHA384"
 };
 
-// A Failure has the errno, ETIMEDOUT when a time limit passed.
+// In all functions a Failure has the errno; it is ETIMEDOUT if a time limit passed.
 class Connection {
  public:
   Connection() = default;
@@ -33,41 +32,43 @@ class Connection {
   Connection& operator=(Connection&&) = delete;
   virtual ~Connection() = default;
 
-  // Reads at least one byte, and waits for it if need be; 0 at end of file.
+  // Reads at least one byte and waits for it if necessary; returns 0 at end of file.
   virtual Result<std::size_t> read(char* buffer, std::size_t size) = 0;
 
-  // Writes at least one byte, and waits until that is possible; `bytes` is not empty. Returns how
-  // many bytes were written.
+  // Writes at least one byte and waits until that is possible; `bytes` must not be empty.
+  // Returns the number of bytes written.
   virtual Result<std::size_t> write_some(std::string_view bytes) = 0;
 
-  // Writes all of it.
+  // Writes all bytes.
   Result<void> write(std::string_view bytes);
 
-  // From now on nothing waits beyond this moment of sys::monotonic().
+  // Sets the moment of sys::monotonic() after which no call waits any more.
   virtual void stop_at(std::chrono::milliseconds end) = 0;
 
-  // Tells the peer in TLS that nothing more will come, without waiting for its answer. In clear
-  // this does nothing.
+  // Sends the peer in TLS the notice that nothing more will come, without waiting for its
+  // answer. In clear this does nothing.
   virtual void close() {}
 
-  // Whether a read returns at once, as far as the connection knows without asking the system.
+  // Returns whether a read would return at once, as far as the connection knows without a
+  // system call.
   [[nodiscard]] virtual bool has_more() const { return false; }
 
-  // Absent if the connection is in clear.
+  // Returns nullopt if the connection is in clear.
   [[nodiscard]] virtual std::optional<TlsFacts> tls() const { return std::nullopt; }
 
-  // The descriptors it moves bytes over, for what is to speak TLS there in its place. -1: none.
+  // The descriptors of the connection, for code that is to use TLS over them instead. They are
+  // -1 if there are none.
   [[nodiscard]] virtual int input() const { return -1; }
 
   [[nodiscard]] virtual int output() const { return -1; }
 };
 
-// A peer in clear at descriptors that this object does not own and that may block, as they do
-// where other programs share them. Without a time limit it makes no call but read(2) and
-// write(2).
+// A connection in clear over descriptors that this object does not own and that may be
+// blocking, as they are if other programs share them. Without a time limit it uses only read(2)
+// and write(2).
 class DescriptorConnection final : public Connection {
  public:
-  // Each wait for the peer lasts at most `timeout`, if there is one.
+  // Each wait for the peer lasts at most `timeout`, if that is set.
   DescriptorConnection(int input, int output,
                        std::optional<base::Seconds> timeout = std::nullopt);
 
@@ -85,8 +86,8 @@ class DescriptorConnection final : public Connection {
   // Replaces the limit of each wait.
   void wait_at_most(std::optional<base::Seconds> timeout) { timeout_ = timeout; }
 
-  // From now on a read takes nothing after a line feed, so that another program can go on with
-  // the descriptor. Costs some system calls for each line, and with a pipe for each byte.
+  // From now on a read takes no byte after a line feed, so that another program can continue
+  // with the descriptor. It costs some system calls for each line, and on a pipe for each byte.
   void stop_at_line_ends() { stops_at_line_ends_ = true; }
 
  private:

@@ -9,8 +9,8 @@ namespace reqmail::sys {
 
 namespace {
 
-// What the handler needs and can get in no other way. Written before the alarm is set; the path
-// is one pointer, which changes at once.
+// The signal handler can reach its data only here. It is written before the alarm is set; the
+// path is a single pointer, so it changes atomically.
 Deadline::Ending ending_now = {};               // NOLINT(*-avoid-non-const-global-variables)
 const char* volatile path_to_remove = nullptr;  // NOLINT(*-avoid-non-const-global-variables)
 

@@ -7,11 +7,11 @@
 
 namespace reqmail::sys {
 
-// From its construction to its destruction the process has so much time; then SIGALRM writes a
-// text, removes a file where one is set, and ends the process. One at a time.
+// From construction to destruction the process has this much time; then SIGALRM writes a text,
+// removes a file if one is set, and ends the process. There may be only one at a time.
 class Deadline {
  public:
-  // `text` must live for the whole process.
+  // `text` must live as long as the process.
   struct Ending {
     int code;
     int fd;
@@ -25,8 +25,8 @@ class Deadline {
   Deadline& operator=(Deadline&&) = delete;
   ~Deadline();
 
-  // A file that must not stay when time is up; null: none. The path must live until it is
-  // replaced or the deadline goes.
+  // Sets a file that is removed when the time is up; null means none. The path must live until
+  // it is replaced or the deadline is destroyed.
   void remove_at_end(const char* path);
 };
 

@@ -15,7 +15,8 @@ namespace reqmail::sys {
 
 namespace {
 
-// So much is drained at most: a client that never stops sending does not keep us here.
+// The number of reads is limited, so that a peer which never stops sending cannot keep the
+// caller here.
 constexpr int kDrainReads = 64;
 constexpr std::size_t kDrainBuffer = 8192;
 
@@ -89,7 +90,7 @@ Result<std::size_t> write_ready(int fd, std::string_view bytes) {
       return static_cast<std::size_t>(count);
     }
     if (errno == ENOTSOCK) {
-      // A pipe that can be written has room for so much.
+      // A pipe that is writable has room for this many bytes.
       return write_some(fd, bytes.substr(0, PIPE_BUF));
     }
     if (errno != EINTR) {

@@ -1,4 +1,4 @@
-// The names in a directory.
+// Lists the names in a directory.
 #pragma once
 
 #include <optional>
@@ -9,8 +9,8 @@
 
 namespace reqmail::sys {
 
-// Reads one name at a time, so that a daemon can look at a large directory between other work.
-// "." and ".." are left out.
+// Reads one name at a time, so that a daemon can go through a large directory between other
+// work. "." and ".." are left out.
 class Directory {
  public:
   static Result<Directory> open(const std::string& path);
@@ -20,7 +20,7 @@ class Directory {
   Directory& operator=(const Directory&) = delete;
   ~Directory();
 
-  // The next name, nothing at the end.
+  // Returns the next name; nullopt at the end.
   Result<std::optional<std::string>> next();
 
  private:
@@ -29,7 +29,7 @@ class Directory {
   void* handle_;
 };
 
-// All names at once, in no particular order.
+// Returns all names in no particular order.
 Result<std::vector<std::string>> list_directory(const std::string& path);
 
 }  // namespace reqmail::sys

@@ -59,7 +59,7 @@ void Environment::set(std::string_view name, std::string_view value) {
 }
 
 void Environment::unset(std::string_view name) {
-  // An environment may name a variable twice.
+  // An environment may have a variable twice.
   for (auto found = find(name); found != strings_.end(); found = find(name)) {
     strings_.erase(found);
   }

@@ -1,4 +1,4 @@
-// The environment: read as it is, or built for a child.
+// The environment of this process, and environments for children.
 #pragma once
 
 #include <optional>
@@ -8,30 +8,31 @@
 
 namespace reqmail::sys {
 
-// A variable of this process.
+// Returns the value of a variable of this process; nullopt if it is not set.
 std::optional<std::string> environment_value(const char* name);
 
-// The same; it is gone from the environment afterwards.
+// The same, and removes the variable from the environment.
 std::optional<std::string> take_environment_value(const char* name);
 
-// Sets a variable of this process, whose name is constant text.
+// Sets a variable of this process; its name must be a constant text.
 void set_environment_value(const char* name, const std::string& value);
 
-// This process has no environment any more; children get what their ChildSpec says.
+// Removes all variables of this process. Children get the environment in their ChildSpec.
 void clear_environment();
 
-// Variables in the order they came; set() replaces in place or appends.
+// An environment as a value. The variables keep their order; set() replaces in place or
+// appends.
 class Environment {
  public:
   Environment() = default;
-  // A copy of this process's.
+  // Returns a copy of this process's environment.
   static Environment current();
 
   void set(std::string_view name, std::string_view value);
   void unset(std::string_view name);
   [[nodiscard]] std::optional<std::string_view> get(std::string_view name) const;
 
-  // NAME=VALUE strings, for ChildSpec.
+  // Returns NAME=VALUE strings, as in ChildSpec.
   [[nodiscard]] const std::vector<std::string>& strings() const { return strings_; }
 
  private:

@@ -15,7 +15,7 @@ struct ErrorName {
   std::string_view text;
 };
 
-// In the order of netqmail's own list, whose words appear in reports, logs and warnings.
+// The order is that of netqmail's list. The texts appear in reports, logs and warnings.
 constexpr ErrorName kNames[] = {
     {0, "no error"},
     {EINTR, "interrupted system call"},

@@ -1,4 +1,4 @@
-// From errno to a Failure. The only such map.
+// Converts an errno to a Failure. No other code does this.
 #pragma once
 
 #include <string>
@@ -8,14 +8,16 @@
 
 namespace reqmail::sys {
 
-// Whether the same call may succeed later: qmail's list of temporary errors.
+// Returns whether the same call may succeed later, according to qmail's list of temporary
+// errors.
 bool is_temporary(int error);
 
-// qmail's name of an errno ("file does not exist", "access denied" ...); "unknown error" where
-// it has none.
+// Returns qmail's text for an errno ("file does not exist", "access denied" ...), or "unknown
+// error" if it has none.
 std::string_view error_text(int error);
 
-// "what: error text", with the permanence of the current errno (or of `error`).
+// Returns a Failure with the text "what: error text" and the permanence of the current errno
+// (or of `error`).
 Failure system_failure(std::string_view what);
 Failure system_failure(std::string_view what, int error);
 

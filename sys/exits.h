@@ -1,5 +1,5 @@
-// How a program ends. qmail's exit codes are contract: a careless 1 from qmail-local would
-// bounce mail.
+// How a program ends. The exit codes of qmail's programs are part of their interface: a
+// careless 1 from qmail-local would bounce mail.
 #pragma once
 
 #include "base/exit_code.h"

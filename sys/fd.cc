@@ -35,7 +35,7 @@ Fd& Fd::operator=(Fd&& other) noexcept {
 
 void Fd::close() {
   if (number_ >= 0) {
-    // Not tried again on EINTR: Linux has closed it by then.
+    // The call is not repeated on EINTR, since Linux has closed the descriptor by then.
     (void)::close(std::exchange(number_, -1));
   }
 }
@@ -71,7 +71,7 @@ void fill_standard_descriptors() {
   constexpr int kModes[3] = {O_WRONLY, O_RDONLY, O_RDWR};
   for (int fd = 0; fd < 3; ++fd) {
     if (!is_open(fd)) {
-      // The lowest free number is fd itself, since all below are taken by now.
+      // All lower descriptors are open by now, so this open returns the number `fd`.
       (void)::open("/dev/null", kModes[fd]);
     }
   }

@@ -1,4 +1,4 @@
-// Opening, reading and syncing of files.
+// Opens, reads and syncs files.
 #pragma once
 
 #include <sys/stat.h>
@@ -13,56 +13,59 @@
 
 namespace reqmail::sys {
 
-// Each opens close-on-exec; Failure.error is the errno. `mode` of created files is subject to
-// the umask.
+// All of these open close-on-exec; Failure.error is the errno. The umask applies to the `mode`
+// of created files.
 Result<Fd> open_read(const std::string& path);
-// As open_read, but never waits for a writer where the path is a FIFO.
+// Like open_read(), but does not wait for a writer if the path is a FIFO.
 Result<Fd> open_read_nonblocking(const std::string& path);
-// These never wait and take only what reading, writing and syncing cannot hang on: a FIFO, a
-// socket and a device fail with ENXIO. To read, a directory (read_some() fails then) and the
-// null device are fine.
+// These never wait, and they open only files on which reading, writing and syncing cannot
+// block: a FIFO, a socket and a device fail with ENXIO. open_regular_read() also opens a
+// directory (read_some() fails then) and the null device.
 Result<Fd> open_regular_read(const std::string& path);
 Result<Fd> open_regular_write(const std::string& path);
 Result<Fd> open_regular_append(const std::string& path);
 Result<Fd> open_regular_read_write(const std::string& path);
-// As open_read_nonblocking, and where that is allowed the file keeps its time of access.
+// Like open_read_nonblocking(), but if the system allows it, the time of last access is not
+// changed.
 Result<Fd> open_read_quietly(const std::string& path);
 Result<Fd> open_write(const std::string& path);
 Result<Fd> open_write_nonblocking(const std::string& path);
 Result<Fd> open_read_write(const std::string& path);
 Result<Fd> open_append(const std::string& path, mode_t mode);
-// As open_append, but never waits for a reader where the path is a FIFO (ENXIO without one).
+// Like open_append(), but does not wait for a reader if the path is a FIFO (ENXIO without one).
 Result<Fd> open_append_nonblocking(const std::string& path, mode_t mode);
 Result<Fd> open_truncated(const std::string& path, mode_t mode);
-// Fails with EEXIST where the name is taken.
+// Fails with EEXIST if the name exists.
 Result<Fd> create_exclusive(const std::string& path, mode_t mode);
-// The same, to be read as well.
+// Does the same, and opens the file for reading too.
 Result<Fd> create_exclusive_read_write(const std::string& path, mode_t mode);
 Result<Fd> open_directory(const std::string& path);
 
-// The whole file; more than `limit` bytes is a permanent Failure with error EMSGSIZE.
+// Returns the whole file; more than `limit` bytes are a permanent Failure with error EMSGSIZE.
 Result<std::string> read_file(const std::string& path, std::size_t limit);
-// The same for what open_regular_read() takes.
+// The same for files that open_regular_read() opens.
 Result<std::string> read_regular_file(const std::string& path, std::size_t limit);
 
-// fsync(2). A failure is final for that file: never try again and report success.
+// Calls fsync(2). A failure is final for that file: a caller must not try again and report
+// success.
 Result<void> sync(int fd);
 
-// A hint that sync() will come: the kernel may begin to write. Nothing is durable by it.
+// Tells the kernel that sync() will follow, so that it can begin to write. This makes nothing
+// durable.
 void start_writing(int fd);
 
-// Makes the entries of a directory durable. EINVAL, which some file systems answer for
-// directories, is success.
+// Makes the entries of a directory durable. EINVAL counts as success, since some file systems
+// return it for directories.
 Result<void> sync_directory(const std::string& path);
 // The same for an open directory.
 Result<void> sync_directory(int fd);
 
-// Makes everything on the file system of an open file durable: for directories that may be
-// written but not opened.
+// Makes the whole file system of an open file durable, for directories that may be written but
+// not opened.
 Result<void> sync_file_system(int fd);
 
-// Replaces `path` by `content` so that a crash leaves the old or the new file: temporary file
-// `path`.tmp, fsync, rename, fsync of the directory.
+// Replaces `path` by a file with `content`, so that after a crash the old or the new file
+// exists: writes the temporary file `path`.tmp, syncs it, renames it and syncs the directory.
 Result<void> replace_file(const std::string& path, const std::string& content, mode_t mode);
 
 Result<struct ::stat> status(const std::string& path);
@@ -75,10 +78,10 @@ Result<void> rename_file(const std::string& from, const std::string& to);
 
 Result<void> remove_file(const std::string& path);
 
-// Permission bits that files created from now on do not get.
+// Sets the permission bits that files created from now on do not get.
 void set_umask(mode_t mask);
 
-// The directory part of a path: "." where it has none.
+// Returns the directory part of a path, or "." if it has none.
 std::string directory_of(const std::string& path);
 
 }  // namespace reqmail::sys

@@ -1,4 +1,4 @@
-// Which state of a file was seen: to notice that it is another file, or was changed.
+// Identifies the state of a file, to detect that it was replaced or changed.
 #pragma once
 
 #include <sys/stat.h>
@@ -14,7 +14,7 @@ struct FileVersion {
   dev_t device = 0;
   ino_t inode = 0;
   off_t size = 0;
-  // Nanoseconds since the epoch.
+  // In nanoseconds since the epoch.
   std::int64_t modified = 0;
   std::int64_t changed = 0;
 
@@ -23,7 +23,8 @@ struct FileVersion {
 
 FileVersion version_of(const struct ::stat& status);
 
-// Of what lies at a path (a link is followed); nullopt where that cannot be told.
+// Returns the version of the file at a path, following a link; nullopt if it cannot be
+// determined.
 std::optional<FileVersion> file_version(const std::string& path);
 
 }  // namespace reqmail::sys

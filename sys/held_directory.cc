@@ -21,7 +21,7 @@ namespace {
 
 constexpr int kDirectoryFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 constexpr mode_t kPermissions = 07777;
-constexpr int kMostLinks = 40;  // as the kernel's own limit
+constexpr int kMostLinks = 40;  // the kernel's own limit
 
 Failure trouble(std::string_view what, std::string_view name, int error) {
   return system_failure(base::concat({"unable to ", what, " ", name}), error);
@@ -58,7 +58,7 @@ bool is_as_wanted(const struct ::stat& found, const Ownership& wanted) {
          (found.st_mode & kPermissions) == wanted.mode;
 }
 
-// Owner first: chown(2) clears the set-id bits.
+// The owner comes first, since chown(2) clears the set-id bits.
 Result<bool> apply(int fd, const std::string& name, const struct ::stat& found,
                    const Ownership& wanted) {
   if (is_as_wanted(found, wanted)) {
@@ -112,7 +112,7 @@ Result<HeldDirectory> HeldDirectory::walk(HeldDirectory from, const std::string&
   return from;
 }
 
-// One name of a path, which may be a link that root alone can have made.
+// Opens one name of a path, which may be a symbolic link if only root can have made it.
 Result<HeldDirectory> HeldDirectory::step(const std::string& name, int& links) const {
   if (name == "..") {
     Fd above(::openat(fd_.get(), "..", kDirectoryFlags));
@@ -143,7 +143,7 @@ Result<HeldDirectory> HeldDirectory::step(const std::string& name, int& links) c
   return walk(std::move(*start), *target, links);
 }
 
-// This directory under a descriptor of its own.
+// Returns this directory with a descriptor of its own.
 Result<HeldDirectory> HeldDirectory::again() const {
   auto copy = duplicate(fd_.get());
   if (!copy) {
@@ -214,7 +214,7 @@ Result<void> HeldDirectory::make_directory(const std::string& name,
   if (!found) {
     return found.error();
   }
-  // Something else that was put in its place since then is not ours.
+  // If this is not the directory that was just made, somebody has replaced it.
   if (found->st_uid != ::geteuid() || (found->st_mode & (S_IRWXG | S_IRWXO)) != 0) {
     return trouble("create", name, EEXIST);
   }
@@ -289,7 +289,7 @@ bool HeldDirectory::is_roots_alone() const {
 }
 
 Result<std::vector<std::string>> HeldDirectory::names() const {
-  // A descriptor of its own, since reading moves its place in the directory.
+  // A duplicate would share the offset of fd_, which reading changes.
   const int own = ::openat(fd_.get(), ".", kDirectoryFlags);
   DIR* opened = own < 0 ? nullptr : ::fdopendir(own);
   if (opened == nullptr) {

@@ -25,8 +25,8 @@ constexpr Account kAccounts[] = {Account::alias,  Account::qmaild, Account::qmai
                                  Account::qmailp, Account::qmailq, Account::qmailr,
                                  Account::qmails};
 
-// The colon-separated fields of the line of `path` whose first field is `name`, at least
-// `fields` of them.
+// Returns the colon-separated fields of the line of `path` whose first field is `name`, if
+// there are at least `fields` of them.
 std::vector<std::string> find_entry(const char* path, std::string_view name,
                                     std::size_t fields) {
   auto text = read_file(path, kAccountFileLimit);
@@ -54,8 +54,9 @@ std::int64_t fixed_uid(Account account) {
   return config::kFixedUids[static_cast<std::size_t>(account)];
 }
 
-// The first account of ours, not fixed by configure, with this uid in /etc/passwd: one pass,
-// since qmail-queue asks for each message.
+// Returns the first of qmail's accounts with this uid in /etc/passwd, apart from those whose
+// ids configure has fixed. It reads the file only once, since qmail-queue does this for each
+// message.
 std::optional<Account> account_in_passwd(uid_t uid) {
   const auto file = open_read("/etc/passwd");
   if (!file) {

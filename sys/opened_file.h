@@ -1,4 +1,4 @@
-// A file with its status at the moment when it was opened.
+// A file with its status at the time of opening.
 #pragma once
 
 #include <sys/stat.h>
@@ -15,11 +15,11 @@ struct OpenedFile {
   struct ::stat status = {};
 };
 
-// As open_regular_read (sys/file.h), for callers that need the status too.
+// Does the same as open_regular_read() (sys/file.h), for callers that need the status too.
 Result<OpenedFile> open_regular_with_status(const std::string& path);
 
-// The status of an open file, unless reading, writing or syncing could hang on it: ENXIO then.
-// A directory and the null device are allowed `to_read`.
+// Returns the status of an open file; Failure.error is ENXIO if reading, writing or syncing
+// could block. If `to_read` is true, a directory and the null device are allowed.
 Result<struct ::stat> regular_status(int fd, bool to_read);
 
 }  // namespace reqmail::sys

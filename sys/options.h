@@ -1,6 +1,5 @@
-// Command-line options as qmail's programs take them: parsing stops at the first word that is
-// no option, at a lone
-// "-", and behind "--".
+// Command-line options as qmail's programs parse them: parsing stops at the first word that is
+// not an option, at a lone "-", and after "--".
 #pragma once
 
 #include <cstddef>
@@ -20,17 +19,17 @@ struct Option {
 
 class Options {
  public:
-  // `letters` as for getopt(3): a colon behind a letter says that it takes a value. argv[0] is
-  // skipped.
+  // `letters` are those of getopt(3): a colon after a letter means that it takes a value.
+  // argv[0] is skipped.
   Options(int argc, char** argv, std::string_view letters);
 
-  // The next option, nothing when none is left.
+  // Returns the next option; nullopt if there are no more.
   std::optional<Option> next();
 
-  // Ignores what is left of the word that the last option stood in.
+  // Skips the rest of the word that contained the last option.
   void skip_word();
 
-  // The words that are no options; valid after next() returned nothing.
+  // Returns the words that are not options; valid after next() has returned nullopt.
   [[nodiscard]] std::vector<std::string> rest() const;
 
  private:

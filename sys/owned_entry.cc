@@ -16,10 +16,10 @@ namespace reqmail::sys {
 
 namespace {
 
-constexpr std::uint64_t kMostZeros = 1 << 20;  // no file of an installation is larger
+constexpr std::uint64_t kMostZeros = 1 << 20;  // the largest size of such a file
 constexpr std::uint64_t kLargestMode = 07777;
 
-// Takes the first word off `rest`.
+// Removes the first word of `rest` and returns it.
 std::string_view take_word(std::string_view& rest) {
   const std::size_t end = rest.find(' ');
   const std::string_view word = rest.substr(0, end);
@@ -92,7 +92,7 @@ Result<void> make_entry(const HeldDirectory& directory, const std::string& name,
   return {};
 }
 
-// The entry is a link of root's.
+// Handles an entry that is a symbolic link made by root.
 Result<bool> follow_entry(const std::string& below, const OwnedEntry& entry,
                           OnExisting on_existing) {
   if (entry.kind != OwnedEntry::Kind::directory) {

@@ -20,7 +20,7 @@ namespace reqmail::sys {
 namespace {
 
 constexpr mode_t kPrivate = 0600;
-constexpr int kCannotBecome = 255;  // no errno
+constexpr int kCannotBecome = 255;  // not an errno
 
 Result<void> fill(int fd, const std::string& content, const Ownership& ownership) {
   if (auto written = write_all(fd, content); !written) {

@@ -1,4 +1,4 @@
-// Files that belong to one of qmail's accounts and hold secrets, as root writes and checks
+// Files that belong to one of qmail's accounts and contain secrets. Root writes and checks
 // them.
 #pragma once
 
@@ -17,20 +17,20 @@ struct Ownership {
   mode_t mode;
 };
 
-// Replaces `path` by `content`, so that a crash leaves the old or the new file and nobody else
-// can read the new one at any time. The caller keeps others from doing the same: PATH.tmp is
-// used, and one that is left over is removed first.
+// Replaces `path` by a file with `content`, so that after a crash the old or the new file
+// exists and no other account can read the new one at any time. It uses PATH.tmp and first
+// removes one that was left over, so the caller must make sure that only one process does this.
 Result<void> replace_owned_file(const std::string& path, const std::string& content,
                                 const Ownership& ownership);
 
-// A second name for a file; a Failure with EEXIST where the name is taken.
+// Makes another name for a file; Failure.error is EEXIST if the name exists.
 Result<void> link_file(const std::string& from, const std::string& to);
 
-// A directory with these very permissions; one that is there already is left as it is.
+// Makes a directory with exactly these permissions; an existing one is left as it is.
 Result<void> make_owned_directory(const std::string& path, const Ownership& ownership);
 
-// The errno that a process of this identity gets when it opens the path for reading, 0 for
-// success. A Failure where this process may not become others.
+// Returns the errno that a process of this identity gets when it opens the path for reading, or
+// 0 if that succeeds. It is a Failure if this process may not change its identity.
 Result<int> read_error_of(const Identity& identity, const std::string& path);
 
 }  // namespace reqmail::sys

@@ -15,13 +15,13 @@ namespace {
 constexpr std::string_view kNotSent = "unable to send";
 constexpr std::string_view kNotReceived = "unable to receive";
 
-// Room for one descriptor beside a packet.
+// The buffer for one descriptor that comes with a packet.
 union DescriptorRoom {
   cmsghdr header;
   char bytes[CMSG_SPACE(sizeof(int))];
 };
 
-// The descriptor that came with a packet; not valid where none did.
+// Returns the descriptor that came with a packet; it is not valid if there was none.
 Fd descriptor_of(msghdr& message) {
   for (cmsghdr* item = CMSG_FIRSTHDR(&message); item != nullptr;
        item = CMSG_NXTHDR(&message, item)) {
@@ -68,7 +68,7 @@ Result<void> send_packet(int socket, std::string_view bytes, int descriptor) {
 }
 
 Result<std::optional<Packet>> receive_packet(int socket, std::size_t limit) {
-  // Its length first: most packets are much shorter than the limit.
+  // The length is read first, since most packets are much shorter than the limit.
   ssize_t length = 0;
   do {
     length = ::recv(socket, nullptr, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);

@@ -1,5 +1,5 @@
-// Packets between two processes of ours: each arrives whole or not at all, and may bring a
-// descriptor with it.
+// Packets between two of our processes. Each packet arrives complete or not at all, and may
+// bring a descriptor.
 #pragma once
 
 #include <cstddef>
@@ -12,21 +12,22 @@
 
 namespace reqmail::sys {
 
-// Two connected ends, both close-on-exec. Failure.error is the errno.
+// Makes two connected sockets that are close-on-exec. Failure.error is the errno.
 Result<SocketPair> make_packet_pair();
 
 struct Packet {
   std::string bytes;
-  // Valid where one came with it; close-on-exec.
+  // Valid if one came with the packet; it is close-on-exec.
   Fd descriptor;
 };
 
-// Never waits: EAGAIN where there is no room. `bytes` is not empty; `descriptor`: a copy goes
-// with them, -1 for none. EPIPE where nobody has the other end, without a signal.
+// Sends a packet without waiting; `bytes` must not be empty. If `descriptor` is not -1, a copy
+// of it goes with the packet. Failure.error is EAGAIN if there is no room, and EPIPE, without a
+// signal, if the other end is closed.
 Result<void> send_packet(int socket, std::string_view bytes, int descriptor = -1);
 
-// Never waits: EAGAIN where nothing has come. nullopt when the other end is gone. A packet of
-// more than `limit` bytes is a Failure with EMSGSIZE.
+// Receives a packet without waiting. Failure.error is EAGAIN if there is none, and EMSGSIZE for
+// a packet of more than `limit` bytes. Returns nullopt if the other end is closed.
 Result<std::optional<Packet>> receive_packet(int socket, std::size_t limit);
 
 // The other end can send no more; what has come can still be received.

@@ -13,8 +13,8 @@ namespace reqmail::sys {
 
 namespace {
 
-// POSIX lets getpwnam_r() say "no such account" with 0 or with one of these; EINVAL and ENOTDIR
-// are what some sources say of a name that cannot be one.
+// POSIX lets getpwnam_r() report a missing account by 0 or by one of these; some sources return
+// EINVAL or ENOTDIR for a name that is not valid.
 bool means_absent(int error) {
   switch (error) {
   case 0:

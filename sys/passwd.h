@@ -1,4 +1,5 @@
-// The accounts of the system through NSS: for programs that link the shared libc.
+// The accounts of the system, looked up through NSS. This is for programs that link the shared
+// libc.
 #pragma once
 
 #include <sys/types.h>
@@ -20,11 +21,12 @@ struct PasswdEntry {
   std::string password;  // the hash, or "x" where that is kept elsewhere
 };
 
-// Nothing where there is no such account. Where that cannot be told now (a directory server
-// that does not answer, no descriptors, no memory), a temporary Failure.
+// Returns nullopt if there is no such account. If that cannot be determined now (the directory
+// server does not answer, no descriptors, no memory), it is a temporary Failure.
 Result<std::optional<PasswdEntry>> find_passwd_entry(const std::string& name);
 
-// As become() of sys/identity.h, with the supplementary groups that the system knows of `name`.
+// Like become() in sys/identity.h, with the supplementary groups that the system has for
+// `name`.
 Result<void> become_account(const std::string& name, const Identity& identity);
 
 }  // namespace reqmail::sys

@@ -18,8 +18,8 @@ void Patience::at_least(const LeastRate& rate) {
   end_ = monotonic() + rate.slack;
 }
 
-// Each second's worth of bytes moves the end by a second. A peer that is ahead gets no more
-// than the slack, else a fast beginning would pay for hours of silence.
+// The deadline moves by a second for each second's worth of bytes. It is never later than now
+// plus the slack, so that a fast beginning cannot pay for hours of silence.
 void Patience::moved(std::size_t bytes) {
   if (!by_rate_) {
     return;

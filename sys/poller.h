@@ -1,4 +1,4 @@
-// Waiting until a descriptor can be read or written.
+// Waits until a descriptor can be read or written.
 #pragma once
 
 #include <poll.h>
@@ -12,22 +12,23 @@
 
 namespace reqmail::sys {
 
-// A set of descriptors, filled anew for each wait: a main loop has few of them, and what it
-// waits for changes all the time.
+// A set of descriptors for poll(2). It is filled anew before each wait, since a main loop has
+// few descriptors and what it waits for changes all the time.
 class Poller {
  public:
   void clear() { items_.clear(); }
 
-  // Each returns where to ask ready() about it.
+  // Each returns the index to be passed to ready().
   std::size_t watch_read(int fd) { return add(fd, POLLIN); }
 
   std::size_t watch_write(int fd) { return add(fd, POLLOUT); }
 
-  // Waits for one of the descriptors, at most `limit` (for ever without one). A signal ends the
-  // wait early with nothing ready. Failure.error is the errno.
+  // Waits until one of the descriptors is ready, at most for `limit` (for ever without one). A
+  // signal ends the wait early, with nothing ready. Failure.error is the errno.
   Result<void> wait(std::optional<std::chrono::milliseconds> limit = std::nullopt);
 
-  // Whether a call on the descriptor would not block: data, room, end of file or an error.
+  // Returns whether a call on the descriptor would not block: because of data, room, end of
+  // file or an error.
   [[nodiscard]] bool ready(std::size_t index) const { return items_[index].revents != 0; }
 
  private:

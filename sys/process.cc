@@ -50,7 +50,7 @@ std::vector<char*> pointers_to(const std::vector<std::string>& strings) {
   return pointers;
 }
 
-// Everything execve needs, made before the fork: the child must not allocate.
+// Everything that execve(2) needs, prepared before the fork, since the child must not allocate.
 struct Image {
   std::vector<std::string> candidates;
   std::vector<char*> arguments;
@@ -66,7 +66,7 @@ struct Image {
     }
   }
 
-  // The errno of the failure that matters: of the first candidate that exists, as execvp does.
+  // Returns the errno that matters: that of the first candidate that exists, as execvp(3) does.
   [[nodiscard]] int run() const {
     int error = ENOENT;
     for (const std::string& candidate : candidates) {
@@ -82,7 +82,7 @@ struct Image {
   }
 };
 
-// Highest descriptor number that a move mentions; copies made on the way must lie above it.
+// Returns the highest descriptor in the moves; temporary copies must have higher numbers.
 int highest_target(const std::vector<DescriptorMove>& moves) {
   int highest = 2;
   for (const DescriptorMove& move : moves) {
@@ -91,7 +91,7 @@ int highest_target(const std::vector<DescriptorMove>& moves) {
   return highest;
 }
 
-// Moves planned before the fork, since the child must not allocate.
+// The moves, planned before the fork, since the child must not allocate.
 class Moves {
  public:
   explicit Moves(const std::vector<DescriptorMove>& moves) : moves_(moves) {
@@ -100,11 +100,11 @@ class Moves {
     }
   }
 
-  // Success, or false with errno set.
+  // Returns false with errno set on failure.
   bool run() { return copies_.empty() ? move_directly() : move_through_copies(); }
 
  private:
-  // Whether one move overwrites what another still needs.
+  // Returns whether one move overwrites a descriptor that another move still needs.
   [[nodiscard]] bool overlapping() const {
     return std::any_of(moves_.begin(), moves_.end(), [this](const DescriptorMove& one) {
       return std::any_of(moves_.begin(), moves_.end(), [&one](const DescriptorMove& other) {
@@ -115,7 +115,7 @@ class Moves {
 
   [[nodiscard]] bool move_directly() const {
     return std::all_of(moves_.begin(), moves_.end(), [](const DescriptorMove& move) {
-      // dup2 of a descriptor onto itself would leave it close-on-exec.
+      // dup2(2) of a descriptor to itself would leave it close-on-exec.
       return move.from == move.to ? ::fcntl(move.to, F_SETFD, 0) == 0
                                   : ::dup2(move.from, move.to) >= 0;
     });
@@ -147,7 +147,7 @@ bool take_identity(const Identity& identity) {
          ::geteuid() == identity.uid;
 }
 
-// What executing a program takes away, and the name it gives.
+// Gives up what exec would take away, and takes the name of the program.
 void lose_what_programs_lose(const ChildSpec& spec) {
   constexpr int kFirstOther = 3;
   compat::close_from(kFirstOther);
@@ -160,7 +160,7 @@ void lose_what_programs_lose(const ChildSpec& spec) {
   }
 }
 
-// What kept a process from becoming what its ChildSpec asks for.
+// What prevented a process from becoming what its ChildSpec asks for.
 struct Obstacle {
   int error;
   bool identity;
@@ -200,7 +200,7 @@ void say_exec_failed(const ChildSpec& spec, int error) {
   }
 }
 
-// Not instrumented: on a borrowed stack the address sanitizer would find itself lost.
+// The address sanitizer cannot handle the borrowed stack, so this is not instrumented.
 [[noreturn, gnu::no_sanitize_address]] void become_child(const ChildSpec& spec,
                                                          const Image& image, Moves& moves) {
   forget_signals();
@@ -234,8 +234,8 @@ pid_t start_copied(Start& start) {
   become_child(start.spec, start.image, start.moves);
 }
 
-// What vfork(2) does, with a stack of the child's own so that ours stays as it is. Returns when
-// the child has run its program or ended.
+// Does what vfork(2) does, but with a separate stack for the child, so that ours stays intact.
+// Returns when the child has executed its program or ended.
 pid_t start_borrowing(Start& start) {
   constexpr std::size_t kStackSize = std::size_t{32} << 10;
   const std::unique_ptr<char[]> stack(new char[kStackSize]);  // NOLINT(*-avoid-c-arrays)

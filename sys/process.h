@@ -1,4 +1,5 @@
-// Programs: what a child runs and gets, and becoming one. How a child ends: sys/child.h.
+// Programs: what a child executes and inherits, and exec in this process. sys/child.h has how a
+// child ends.
 #pragma once
 
 #include <sys/types.h>
@@ -13,15 +14,15 @@
 
 namespace reqmail::sys {
 
-// The child's descriptor `to` becomes a copy of ours `from`. Moves happen as if all at once, so
-// that 0 -> 1 together with 1 -> 0 swaps them. All other descriptors above 2 are close-on-exec
-// and gone.
+// Makes the child's descriptor `to` a copy of this process's descriptor `from`. All moves
+// happen as if at once, so that 0 -> 1 together with 1 -> 0 swaps them. All other descriptors
+// above 2 are close-on-exec and are closed.
 struct DescriptorMove {
   int from;
   int to;
 };
 
-// Whom a child becomes before it runs: supplementary groups are set to `gid` alone.
+// The user and group that a child gets; `gid` is its only supplementary group.
 struct Identity {
   uid_t uid;
   gid_t gid;
@@ -30,55 +31,57 @@ struct Identity {
 inline constexpr int kExecFailed = 120;
 
 struct ChildSpec {
-  // With a slash: that file. Without: looked up in PATH of the calling process's environment,
-  // in qmail's home/bin where PATH is unset or empty.
+  // A path if it has a slash. Otherwise it is looked up in PATH of the calling process's
+  // environment, or in bin of qmail's home if PATH is unset or empty.
   std::string program;
-  // argv, the name of the program included.
+  // argv, including the name of the program.
   std::vector<std::string> arguments;
-  // NAME=VALUE strings; the caller's environment where absent.
+  // NAME=VALUE strings; the caller's environment if this is absent.
   std::optional<std::vector<std::string>> environment;
   std::vector<DescriptorMove> descriptors;
   std::optional<std::string> directory;
   std::optional<Identity> identity;
-  // Nobody who can stop or slow down a process of that identity is up to mischief: one of
-  // qmail's own accounts. Then the child borrows our memory until it runs the program, as one
-  // without `identity` always does, which is cheaper than a copy. A user's child must not: a
-  // SIGSTOP at the right moment would stop us with it. For processes without threads.
+  // No process of that identity is hostile, as it is one of qmail's own accounts. The child
+  // then borrows the memory of this process until it executes the program, which is cheaper
+  // than a copy; a child without `identity` always does. The child of a user must not, since a
+  // SIGSTOP at the right moment would stop this process too. Not for processes with threads.
   bool identity_trusted = false;
-  // What the child does instead of running the program: its result is the exit code. The child
-  // is what the program would be: it has its name, nothing but 0, 1 and 2 is open, and there is
-  // no capability if there is an identity. No other process may trace it, since it has a copy
-  // of this process's memory. For processes without threads.
+  // If it is set, the child calls this instead of executing the program, and its result is the
+  // exit code. The child looks like the program: it has the program's name, only descriptors 0,
+  // 1 and 2 are open, and with an identity it has no capabilities. No other process may trace
+  // it, since it has a copy of this process's memory. Not for processes with threads.
   std::function<int()> work;
-  // The child leads a process group of its own, which Child::send_group_signal() reaches.
+  // The child leads a process group of its own, to which Child::send_group_signal() sends.
   bool own_group = false;
-  // What the child exits with when it can't become what was asked or the program can't be run.
+  // The exit code of a child that cannot become what was asked for or cannot execute the
+  // program.
   int exec_failed = kExecFailed;
-  // What the child says about that on its descriptor 2, around the name of the error; nothing
-  // where both are empty.
+  // What the child then writes to its descriptor 2 before and after the text of the error;
+  // nothing if both are empty.
   std::string exec_failed_before;
   std::string exec_failed_behind;
-  // Texts it says instead, as they are: for good, and where another try may succeed.
+  // Complete texts that it writes instead, for permanent and for temporary errors.
   std::string exec_failed_text;
   std::string exec_failed_temporary_text;
-  // The same where another try may succeed (is_temporary of the errno); exec_failed if absent.
+  // The exit code if another try may succeed (is_temporary() of the errno); exec_failed if
+  // absent.
   std::optional<int> exec_failed_temporary;
-  // The same where the child could not become `identity`; exec_failed if absent.
+  // The exit code if the child could not become `identity`; exec_failed if absent.
   std::optional<int> identity_failed;
 };
 
-// Whether PATH leads to a program of this name (without slash) that may be executed.
+// Returns whether PATH has an executable program of this name (without slash).
 bool is_program_in_path(const std::string& name);
 
-// Starts a child. Signals that this process catches or blocks are back at their defaults and
-// unblocked in it, ignored ones stay ignored. Failure.error is the errno of the fork.
+// Starts a child. In it, signals that this process catches have their default action, no signal
+// is blocked, and ignored signals stay ignored. Failure.error is the errno of the fork.
 Result<Child> spawn(const ChildSpec& spec);
 
-// Does to this process what spawn() does to a child, exit codes apart; returns only on failure,
-// with the descriptors perhaps already moved.
+// Does in this process what spawn() does in a child, except for exit codes. Returns only on
+// failure, and descriptors may have been moved by then.
 Failure become_program(const ChildSpec& spec);
 
-// Becomes another program; returns only on failure.
+// Executes another program; returns only on failure.
 Failure replace_program(
     const std::string& program, const std::vector<std::string>& arguments,
     const std::optional<std::vector<std::string>>& environment = std::nullopt);

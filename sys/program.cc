@@ -16,8 +16,8 @@ namespace reqmail::sys {
 
 namespace {
 
-// The handlers of the C++ library take no argument, so what they need lies here; written once,
-// at the start of main.
+// The handlers of the C++ library take no argument, so their data is global. It is written only
+// once, at the start of main.
 constinit ProgramStart
     memory_start;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 

@@ -1,5 +1,5 @@
-// The first lines of every main in one object: what a program must have settled before it does
-// anything else. What shall confine a program belongs here too.
+// The first steps of every main in one object. Confinement of all programs would belong here
+// too.
 #pragma once
 
 #include <sys/types.h>
@@ -14,45 +14,46 @@
 namespace reqmail::sys {
 
 struct ProgramStart {
-  // What the process ends with when memory runs out, and when the library finds a bug
-  // (length_error, bad access).
+  // The exit codes when memory runs out, and when the library detects a bug (length_error, bad
+  // access).
   int out_of_memory = kExitTemporary;
   int bug = kExitTemporary;
 
-  // What is said, and on which descriptor, when memory runs out. The text must live for the
-  // whole process.
+  // The text that is written when memory runs out, and its descriptor. The text must live as
+  // long as the process.
   int out_of_memory_fd = -1;
   std::string_view out_of_memory_text = {};
 
-  // A daemon that must not end says that text, sleeps for so many seconds, and tries the
-  // allocation again.
+  // If this is not 0, the program is a daemon that must not end: when memory runs out it writes
+  // that text, sleeps for this many seconds, and repeats the allocation.
   unsigned memory_wait_seconds = 0;
 
-  // The process holds passwords or keys: no core dump and no tracing (hide_memory).
+  // The process holds passwords or keys, so there is no core dump and no tracing
+  // (hide_memory()).
   bool holds_secrets = false;
 
   // Permission bits that files created by the program do not get.
   std::optional<mode_t> umask = std::nullopt;
 
-  // Descriptors from this one on, inherited ones included, are for no program that is run.
+  // If set, descriptors from this one on, inherited ones included, become close-on-exec.
   std::optional<int> close_on_exec_from = std::nullopt;
 };
 
 class Program {
  public:
-  // Does all of that. Missing descriptors 0, 1 and 2 are filled with /dev/null, 0 opened
-  // write-only and 1 read-only, so that a closed input or output stays an error and no queue or
-  // mail file ever gets a number below 3.
+  // Does all of that. A missing descriptor 0, 1 or 2 becomes /dev/null, 0 opened write-only and
+  // 1 read-only, so that reading from a closed input or writing to a closed output remains an
+  // error, and no queue or mail file ever gets a number below 3.
   explicit Program(const ProgramStart& start = {});
 
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
   ~Program() = default;
 
-  // Whether the program was started with this one of the descriptors 0, 1 and 2.
+  // Returns whether the descriptor, which is 0, 1 or 2, was open when the program started.
   [[nodiscard]] bool was_given(int fd) const;
 
-  // Goes to qmail's home directory. Failure.error is the errno.
+  // Changes to qmail's home directory. Failure.error is the errno.
   static Result<void> enter_home();
 
  private:

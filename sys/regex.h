@@ -1,4 +1,4 @@
-// Extended regular expressions of POSIX (regex(7)). The only door to <regex.h>.
+// Extended regular expressions of POSIX (regex(7)). No other code uses <regex.h>.
 #pragma once
 
 #include <memory>
@@ -10,8 +10,8 @@ namespace reqmail::sys {
 
 class Regex {
  public:
-  // An expression in which case is ignored. A Failure has the words of regerror(3) about what
-  // is wrong with it.
+  // Compiles an expression in which case is ignored. The text of a Failure is that of
+  // regerror(3).
   static Result<Regex> compile(const std::string& expression);
 
   Regex(Regex&&) noexcept;
@@ -20,7 +20,7 @@ class Regex {
   Regex& operator=(const Regex&) = delete;
   ~Regex();
 
-  // Whether any part of the text matches.
+  // Returns whether any part of the text matches.
   [[nodiscard]] bool matches(const std::string& text) const;
 
  private:

@@ -10,7 +10,8 @@ namespace reqmail::sys {
 
 namespace {
 
-// Whether an input is /dev/null opened for writing alone: nobody could read it.
+// Returns whether the descriptor is /dev/null opened write-only, which
+// fill_standard_descriptors() puts in place of a missing input.
 bool was_missing(int fd) {
   struct stat input = {};
   struct stat null = {};

@@ -18,7 +18,7 @@ namespace reqmail::sys {
 Result<std::string> random_bytes(std::size_t count) {
   std::string bytes(count, '\0');
   for (;;) {
-    // Up to 256 bytes come whole or not at all.
+    // getrandom(2) never returns only a part of up to 256 bytes.
     const ssize_t got = ::getrandom(bytes.data(), bytes.size(), 0);
     if (got == static_cast<ssize_t>(count)) {
       return bytes;
@@ -58,7 +58,7 @@ Result<std::string> take_secret_file(Fd file, std::size_t limit) {
 }
 
 void wipe(std::string& text) {
-  // Behind the text may be what it was before it became shorter.
+  // The bytes after the text may be from a time when it was longer.
   text.resize(text.capacity());
   ::explicit_bzero(text.data(), text.size());
   text.clear();

@@ -11,14 +11,14 @@ namespace reqmail::sys {
 
 namespace {
 
-// Handlers have no other way to reach anything: the write end of the self-pipe, and exit codes
-// by signal number, and that a signal came. Dispositions belong to the whole process, and so
-// does what is known of them.
+// Handlers can reach only global data: the write end of the self-pipe, the exit codes by signal
+// number, and the flag that a signal came. It is global like the actions of signals, which
+// belong to the whole process.
 // NOLINTBEGIN(cppcoreguidelines-avoid-non-const-global-variables)
 int self_pipe = -1;
 volatile int exit_codes[NSIG] = {};
 volatile sig_atomic_t interrupted = 0;
-// Which signals have a handler of ours: what a child must reset.
+// The signals that have a handler of ours, which a child must reset.
 bool caught[NSIG] = {};
 
 // NOLINTEND(cppcoreguidelines-avoid-non-const-global-variables)
@@ -26,7 +26,7 @@ bool caught[NSIG] = {};
 void to_pipe(int number) {
   const int saved = errno;
   const auto byte = static_cast<unsigned char>(number);
-  // A full pipe already wakes the reader; nothing is lost that a second byte would tell.
+  // If the pipe is full, it wakes the reader already, so the byte is not needed.
   (void)!::write(self_pipe, &byte, 1);
   errno = saved;
 }
@@ -90,7 +90,7 @@ void reset_child_signal() {
 void forget_signals() {
   for (int number = 1; number < NSIG; ++number) {
     if (caught[number]) {
-      // Not install(): a child that shares our memory must not change it.
+      // install() would change `caught`, which a child that shares our memory must not do.
       struct sigaction action = {};
       action.sa_handler = SIG_DFL;
       (void)::sigaction(number, &action, nullptr);

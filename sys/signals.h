@@ -1,4 +1,5 @@
-// Signals: ignored, at their default, or turned into bytes on a pipe that a main loop polls.
+// Signals, which are ignored, have their default action, or become bytes on a pipe that a main
+// loop polls.
 #pragma once
 
 #include <signal.h>
@@ -14,16 +15,16 @@ void default_signals(std::initializer_list<int> numbers);
 void block_signals(std::initializer_list<int> numbers);
 void unblock_signals(std::initializer_list<int> numbers);
 
-// A parent may have left SIGCHLD ignored, which would lose every exit status: called before the
-// first fork.
+// Sets the default action of SIGCHLD and unblocks it; called before the first fork. A parent
+// may have left it ignored, and then all exit statuses would be lost.
 void reset_child_signal();
 
-// In a child between fork and exec: signals caught by this process are back at their defaults,
-// ignored ones stay ignored, none is blocked.
+// Called in a child between fork and exec: signals that this process catches get their default
+// action, ignored ones stay ignored, and none is blocked.
 void forget_signals();
 
-// While it lives no signal is taken: around a fork, so that no handler of ours runs in the
-// child.
+// While this object exists all signals are blocked. It is for the time around a fork, so that
+// no handler of ours runs in the child.
 class SignalPause {
  public:
   SignalPause();
@@ -37,21 +38,21 @@ class SignalPause {
   sigset_t before_;
 };
 
-// Catches a signal and does nothing: a write to a broken pipe is an error and nothing more, yet
-// the program that a child becomes finds the signal at its default.
+// Catches a signal and does nothing: a write to a broken pipe only fails, and yet the signal
+// has its default action in programs that children execute.
 void disregard_signals(std::initializer_list<int> numbers);
 
-// Ends the process with `code` when the signal comes (qmail-queue's and qmail-local's alarms).
+// Makes the signal end the process with `code` (for the alarms of qmail-queue and qmail-local).
 void exit_on_signal(int number, int code);
 
-// The signal no longer ends the process but makes a blocked system call fail with EINTR, and
-// was_interrupted() true for good. SIGALRM repeats every second, should it come just before
-// such a call.
+// Makes the signal interrupt a blocked system call with EINTR instead of ending the process,
+// and was_interrupted() true for good. SIGALRM repeats every second, in case it comes just
+// before such a call.
 void interrupt_on_signal(int number);
 bool was_interrupted();
 
-// From now on each of these signals puts one byte, its number, on a pipe; returns the end to
-// read, non-blocking. One such set per process.
+// Makes each of these signals write one byte, its number, to a pipe; returns the non-blocking
+// end to read. A process may call this only once.
 Result<int> signals_to_pipe(std::initializer_list<int> numbers);
 
 }  // namespace reqmail::sys

@@ -33,7 +33,8 @@ Result<bool> Reader::fill() {
   } else if (end_ == buffer_.size() && buffer_.size() < kLargestReadBuffer) {
     buffer_.resize(2 * buffer_.size());
   }
-  // A group of lines that has come gets one group of replies here too.
+  // If more lines have arrived with the last read, the replies to all of them are sent
+  // together.
   if (before_read_ && !connection_->has_more()) {
     if (auto done = before_read_(); !done) {
       return done.error();

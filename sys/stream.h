@@ -18,57 +18,58 @@
 namespace reqmail::sys {
 
 inline constexpr std::size_t kStreamBuffer = 8192;
-// What a Reader's buffer grows to while reads fill it: a bulk transfer needs few system calls,
-// an idle session little memory.
+// The size up to which a Reader's buffer grows while reads fill it, so that a bulk transfer
+// needs few system calls and an idle session little memory.
 inline constexpr std::size_t kLargestReadBuffer = std::size_t{64} << 10;
 
 enum class LineEnd { line, end_of_file, too_long };
 
-// Reads from a connection, or a descriptor, that it does not own. Failure.error is the errno;
-// ETIMEDOUT when a time limit passed.
+// Reads from a connection or a descriptor that it does not own. Failure.error is the errno; it
+// is ETIMEDOUT if a time limit passed.
 class Reader {
  public:
   // `connection` must outlive the Reader.
   explicit Reader(Connection& connection) : connection_(&connection) {}
 
-  // Waits at most `timeout` for each read, if there is one.
+  // Each read waits at most for `timeout`, if it is set.
   explicit Reader(int fd, std::optional<base::Seconds> timeout = std::nullopt);
 
-  // Called once before each read that may wait: a server flushes its replies here. When it
-  // fails, the read fails with the same Failure and is not done.
+  // Sets a function that is called once before each read that may wait; a server flushes its
+  // replies there. If the function fails, the read fails with the same Failure and does not
+  // happen.
   void before_read(std::function<Result<void>()> hook) { before_read_ = std::move(hook); }
 
-  // What is buffered, after a read when nothing is; empty at end of file. The
-  // view lives until the next call; consume() says how much of it was used.
+  // Returns the buffered bytes, after a read if there are none; empty at end of file. The view
+  // is valid until the next call; consume() says how much of it was used.
   Result<std::string_view> peek();
 
   void consume(std::size_t count) { begin_ += count; }
 
-  // One byte, or nothing at end of file.
+  // Returns one byte; nullopt at end of file.
   Result<std::optional<char>> get();
 
-  // Appends a line without its LF to `line`. end_of_file: the input ended, and `line` holds
-  // what came after the last LF. too_long: more than `limit` bytes without LF; the rest of that
-  // line is left unread.
+  // Appends a line without its LF to `line`. The result end_of_file means that the input has
+  // ended and `line` has what came after the last LF; too_long means that more than `limit`
+  // bytes came without LF. The rest of that line has not been read then.
   Result<LineEnd> get_line(std::string& line, std::size_t limit);
 
-  // Everything up to end of file, at most `limit` bytes (more is a permanent Failure with error
-  // EMSGSIZE).
+  // Returns everything up to end of file, at most `limit` bytes (more is a permanent Failure
+  // with error EMSGSIZE).
   Result<std::string> read_all(std::size_t limit);
 
   [[nodiscard]] bool has_buffered() const { return begin_ < end_; }
 
-  // Forgets what was read ahead: at STARTTLS nothing received in clear may count.
+  // Discards buffered bytes: after STARTTLS nothing that was received in clear may count.
   void discard_buffered() { begin_ = end_ = 0; }
 
-  // Everything from now on comes over this connection, which must outlive the Reader; what was
-  // read ahead is forgotten.
+  // From now on reads from this connection, which must outlive the Reader. Buffered bytes are
+  // discarded.
   void switch_to(Connection& connection);
 
-  // Overwrites what has been consumed: it held a secret.
+  // Overwrites the consumed bytes, because they contained a secret.
   void wipe_consumed();
 
-  // Nothing is read once `patience` is at its end: ETIMEDOUT. What is read counts for it.
+  // Makes reads fail with ETIMEDOUT once `patience` is over. Bytes read count for its rate.
   void limit_by(Patience& patience) { patience_ = &patience; }
 
   [[nodiscard]] Connection& connection() const { return *connection_; }
@@ -86,9 +87,9 @@ class Reader {
   std::size_t end_ = 0;
 };
 
-// Collects output and writes it to a connection, or a descriptor, that it does not own. Nothing
-// is written by the destructor: whoever must know that bytes have gone calls flush(). After a
-// failure every later call fails with the same error.
+// Collects output and writes it to a connection or a descriptor that it does not own. The
+// destructor writes nothing: a caller that must know that the bytes were written calls flush().
+// After a failure every later call fails with the same error.
 class Writer {
  public:
   // `connection` must outlive the Writer.
@@ -100,11 +101,11 @@ class Writer {
   Result<void> put(std::string_view bytes);
   Result<void> flush();
 
-  // Everything from now on goes over this connection, which must outlive the Writer; call it
-  // with nothing buffered.
+  // From now on writes to this connection, which must outlive the Writer; the buffer must be
+  // empty.
   void switch_to(Connection& connection) { connection_ = &connection; }
 
-  // Nothing is written once `patience` is at its end: ETIMEDOUT. What is written counts for it.
+  // Makes writes fail with ETIMEDOUT once `patience` is over. Bytes written count for its rate.
   void limit_by(Patience& patience) { patience_ = &patience; }
 
   [[nodiscard]] bool has_buffered() const { return !buffer_.empty(); }
@@ -121,8 +122,8 @@ class Writer {
   int failed_ = 0;
 };
 
-// Everything from a descriptor up to end of file, at most `limit` bytes (more: permanent
-// Failure, EMSGSIZE).
+// Returns everything from a descriptor up to end of file, at most `limit` bytes (more is a
+// permanent Failure with EMSGSIZE).
 Result<std::string> read_all(int fd, std::size_t limit);
 
 }  // namespace reqmail::sys

@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kLook(100);
 
-// Without echo while it lives.
+// Switches the echo of a terminal off for as long as it exists.
 class Hidden {
  public:
   explicit Hidden(int fd) : fd_(fd) {
@@ -30,7 +30,8 @@ class Hidden {
     termios quiet = before_;
     quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
     quiet.c_lflag |= static_cast<tcflag_t>(ECHONL);
-    // What was typed ahead was shown, so it is no password.
+    // Characters typed earlier were shown, so they are discarded and not taken for the
+    // password.
     changed_ = ::tcsetattr(fd_, TCSAFLUSH, &quiet) == 0;
   }
 
@@ -53,8 +54,8 @@ class Hidden {
   termios before_ = {};
 };
 
-// Until there is something to read. A signal that comes just before the wait is seen after it,
-// so no wait is long.
+// Waits until there is something to read. A signal that comes just before a wait is noticed
+// only after it, so each wait is short.
 Result<void> wait_for_key(int fd) {
   Poller poller;
   const std::size_t key = poller.watch_read(fd);

@@ -1,4 +1,4 @@
-// Asking a person.
+// Asks the person at a terminal.
 #pragma once
 
 #include <cstddef>
@@ -11,12 +11,12 @@ namespace reqmail::sys {
 
 bool is_terminal(int fd);
 
-// Writes `prompt` to descriptor 2 and reads a line from the terminal `fd` that it does not show;
-// at most `limit` bytes. Signals that would end the process do so after the terminal is as it
-// was.
+// Writes `prompt` to descriptor 2 and reads a line of at most `limit` bytes from the terminal
+// `fd`, without echo. A signal that would end the process does so after the terminal has been
+// restored.
 Result<std::string> ask_hidden(int fd, const std::string& prompt, std::size_t limit);
 
-// Opens another user's terminal to write to. It neither waits for a modem nor becomes the
+// Opens another user's terminal for writing. It neither waits for a modem nor makes it the
 // controlling terminal.
 Result<Fd> open_terminal_line(const std::string& path);
 
