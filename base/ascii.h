@@ -1,4 +1,4 @@
-// Octets as ASCII, never as the locale sees them: mail is bytes.
+// Classification of bytes as ASCII, independent of the locale, since mail consists of bytes.
 #pragma once
 
 #include <string>
@@ -22,7 +22,7 @@ constexpr bool is_letter(char c) {
   return is_upper(c) || (c >= 'a' && c <= 'z');
 }
 
-// Blank or tab.
+// Returns whether this is a blank or a tab.
 constexpr bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }
@@ -35,10 +35,11 @@ bool starts_with_ci(std::string_view text, std::string_view prefix);
 
 bool ends_with_ci(std::string_view text, std::string_view suffix);
 
-// Without the blanks, tabs and line feeds at its end: how control files trim a line.
+// Returns the text without the blanks, tabs and line feeds at its end, as control files trim a
+// line.
 std::string_view trim_end(std::string_view text);
 
-// Without the blanks and tabs at its beginning.
+// Returns the text without the blanks and tabs at its beginning.
 std::string_view trim_start(std::string_view text);
 
 }  // namespace reqmail::base

@@ -1,4 +1,4 @@
-// Lines of control files that make no sense.
+// Lines of control files that are malformed.
 #pragma once
 
 #include <string>
@@ -6,14 +6,14 @@
 
 namespace reqmail::base {
 
-// A line that is left out, and why.
+// A line that is ignored, and the reason.
 struct BadLine {
   std::string text;
   std::string why;
 };
 
-// "FILE: bad line: TEXT (WHY)", in characters that a log or a terminal may get. `file` is the
-// path of the file as it is named to people: "control/badmailfrom".
+// Returns "FILE: bad line: TEXT (WHY)", with unprintable bytes replaced. `file` is the path in
+// the form that users know: "control/badmailfrom".
 std::string bad_line_message(std::string_view file, const BadLine& line);
 
 }  // namespace reqmail::base

@@ -9,8 +9,8 @@ namespace {
 
 constexpr std::string_view kDigits =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::size_t kGroup = 4;  // digits that stand for three bytes
-constexpr unsigned kBits = 6;      // of a digit
+constexpr std::size_t kGroup = 4;  // number of digits that encode three bytes
+constexpr unsigned kBits = 6;      // number of bits in a digit
 constexpr std::uint32_t kMask = 63;
 
 }  // namespace
@@ -43,7 +43,7 @@ std::optional<std::string> decode_base64(std::string_view text) {
   std::string bytes;
   bytes.reserve(text.size() / kGroup * 3 + 3);
   std::uint32_t bits = 0;
-  unsigned count = 0;  // of bits that no byte has been made of
+  unsigned count = 0;  // number of bits that are not yet part of a byte
   for (const char c : text) {
     const std::size_t digit = kDigits.find(c);
     if (digit == std::string_view::npos) {

@@ -1,4 +1,4 @@
-// Base 64 (RFC 4648 section 4), strictly.
+// Base 64 (RFC 4648 section 4), without any leniency.
 #pragma once
 
 #include <optional>
@@ -9,8 +9,9 @@ namespace reqmail::base {
 
 std::string encode_base64(std::string_view bytes);
 
-// Nothing for what no encoder makes: other characters (blanks and line ends too), missing or
-// misplaced '=', bits that are left over and not zero. The empty text stands for no bytes.
+// Returns nullopt for a text that no encoder produces: with other characters (even blanks and
+// line ends), missing or misplaced '=', or unused bits that are not zero. The empty text means
+// no bytes.
 std::optional<std::string> decode_base64(std::string_view text);
 
 }  // namespace reqmail::base

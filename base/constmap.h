@@ -1,5 +1,5 @@
-// Case-insensitive look-up in the lines of a control file: locals, rcpthosts, virtualdomains,
-// percenthack and the like.
+// Case-insensitive look-up of the lines of a control file, such as locals, rcpthosts,
+// virtualdomains and percenthack.
 #pragma once
 
 #include <memory>
@@ -12,8 +12,8 @@
 
 namespace reqmail::base {
 
-// Keys are compared without regard to ASCII case. Of two equal keys the last wins. Copies share
-// their entries.
+// Keys are compared without regard to ASCII case. If two keys are equal, the last one counts.
+// Copies of a map share its entries.
 class ConstMap {
  public:
   ConstMap() = default;
@@ -21,12 +21,13 @@ class ConstMap {
   // Each line is a key.
   static ConstMap of_keys(const std::vector<std::string>& lines);
 
-  // Each line is `key:value`; lines without a colon are skipped, as qmail skips them.
+  // Each line is `key:value`; lines without a colon are skipped, as in qmail.
   static ConstMap of_pairs(const std::vector<std::string>& lines);
 
   [[nodiscard]] bool contains(std::string_view key) const { return find(key).has_value(); }
 
-  // The value of a key; of a key without one, the empty text. Lives as long as the map.
+  // Returns the value of a key, which is empty if its line has none; nullopt if there is no
+  // such key. The view lives as long as the map.
   [[nodiscard]] std::optional<std::string_view> find(std::string_view key) const;
 
   [[nodiscard]] bool empty() const { return !values_ || values_->empty(); }

@@ -1,5 +1,5 @@
-// Exit codes that most of qmail's programs share; each program's own set is in the header of
-// its cmd/ file.
+// The exit codes that most of qmail's programs share. The header of each program in cmd/ lists
+// its codes.
 #pragma once
 
 namespace reqmail::base {

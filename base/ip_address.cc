@@ -46,8 +46,8 @@ std::optional<std::uint16_t> parse_group(std::string_view text) {
   return static_cast<std::uint16_t>(value);
 }
 
-// Appends the groups of `text`, which is one side of a "::" or the whole address; the last may
-// be a dotted quad where `quad_allowed`.
+// Appends the groups of `text`, which is one side of a "::" or the whole address. If
+// `quad_allowed`, the last group may be a dotted quad.
 bool parse_groups(std::string_view text, bool quad_allowed, std::string& bytes) {
   if (text.empty()) {
     return true;
@@ -83,7 +83,7 @@ std::optional<IpAddress::V6> parse_v6(std::string_view text) {
   }
   IpAddress::V6 bytes = {};
   const std::size_t given = front.size() + back.size();
-  // "::" stands for at least one group.
+  // A "::" replaces at least one group.
   if (shortened ? given > bytes.size() - 2 : given != bytes.size()) {
     return std::nullopt;
   }
@@ -97,7 +97,8 @@ struct Run {
   std::size_t length = 0;
 };
 
-// The first of the longest runs of zero groups; of length 0 where none has two groups.
+// Returns the first of the longest runs of zero groups; its length is 0 if no run has two
+// groups.
 Run longest_zero_run(const std::array<unsigned, kGroups>& groups) {
   Run best;
   for (std::size_t i = 0; i < kGroups; ++i) {

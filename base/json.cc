@@ -17,7 +17,7 @@ unsigned byte_at(std::string_view text, std::size_t at) {
   return static_cast<unsigned char>(text[at]);
 }
 
-// The length of the UTF-8 character that begins at `at`; 0 where none does (RFC 3629).
+// Returns the length of the UTF-8 character (RFC 3629) that begins at `at`; 0 if none does.
 std::size_t utf8_length(std::string_view text, std::size_t at) {
   const unsigned first = byte_at(text, at);
   std::size_t length = 0;

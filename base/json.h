@@ -1,4 +1,4 @@
-// JSON (RFC 8259) as far as reports need it: written, never read.
+// Writes JSON (RFC 8259) for reports; there is no parser.
 #pragma once
 
 #include <cstdint>
@@ -8,8 +8,8 @@
 
 namespace reqmail::base {
 
-// Writes one value with two blanks for each level. Keys come before values in objects alone;
-// the caller closes what it opens.
+// Writes one value, indented by two blanks for each level. Within an object each value needs a
+// key before it, and the caller must close what it opens.
 class JsonWriter {
  public:
   JsonWriter& open_object() { return open('{'); }
@@ -21,13 +21,13 @@ class JsonWriter {
   JsonWriter& close_array() { return close(']'); }
 
   JsonWriter& key(std::string_view name);
-  // Bytes that are no UTF-8 become U+FFFD.
+  // Bytes that are not UTF-8 become U+FFFD.
   JsonWriter& text(std::string_view value);
   JsonWriter& number(std::uint64_t value);
   JsonWriter& boolean(bool value);
   JsonWriter& null();
 
-  // All of it, with a line feed behind.
+  // Returns the whole text with a line feed at the end.
   [[nodiscard]] std::string take();
 
  private:
@@ -38,12 +38,12 @@ class JsonWriter {
   void new_line();
 
   std::string out_;
-  // Values so far, for each level that is open.
+  // The number of values so far in each open level.
   std::vector<std::size_t> counts_;
   bool after_key_ = false;
 };
 
-// The text in quotes.
+// Returns the text as a JSON string in quotes.
 std::string json_string(std::string_view text);
 
 }  // namespace reqmail::base

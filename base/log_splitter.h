@@ -1,4 +1,4 @@
-// Lines of a log as syslog takes them: in printable pieces of bounded length (splogger(8)).
+// Splits a log into printable pieces of limited length for syslog (splogger(8)).
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,7 @@
 
 namespace reqmail::base {
 
-// The longest piece.
+// The longest piece in bytes.
 inline constexpr std::size_t kLogPieceMax = 799;
 
 enum class LogPriority { info, warning, alert };
@@ -16,19 +16,19 @@ enum class LogPriority { info, warning, alert };
 struct LogPiece {
   // Bytes outside 32..126 are '?'.
   std::string text;
-  // Of the whole line, by how it begins: "warning:", "alert:".
+  // The priority of the whole line, from its beginning: "warning:" or "alert:".
   LogPriority priority = LogPriority::info;
-  // Not the first piece of its line.
+  // Whether this is not the first piece of its line.
   bool continued = false;
 };
 
-// Pieces of the lines in a stream of bytes, however it is cut. Empty lines have none.
+// Splits the lines in a stream of bytes that comes in any pieces. An empty line yields nothing.
 class LogSplitter {
  public:
-  // Uses up bytes at the beginning of `input`: all of them, or those of the piece it returns.
+  // Removes bytes from the beginning of `input`: those of the returned piece, or all.
   std::optional<LogPiece> take(std::string_view& input);
 
-  // At the end of the stream: what came behind the last line feed, nothing where nothing did.
+  // Returns what followed the last line feed at the end of the stream; nullopt if nothing did.
   std::optional<LogPiece> rest();
 
  private:

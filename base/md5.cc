@@ -14,7 +14,7 @@ constexpr std::size_t kLengthAt = kMd5Block - 8;
 constexpr std::uint8_t kInnerPad = 0x36;
 constexpr std::uint8_t kOuterPad = 0x5c;
 
-// The integer part of 2^32 times |sin(i + 1)|.
+// Each is the integer part of 2^32 times |sin(i + 1)|.
 constexpr std::array<std::uint32_t, kSteps> kSines = {
     0xd76aa478, 0xe8c7b756, 0x242070db, 0xc1bdceee, 0xf57c0faf, 0x4787c62a, 0xa8304613,
     0xfd469501, 0x698098d8, 0x8b44f7af, 0xffff5bb1, 0x895cd7be, 0x6b901122, 0xfd987193,
@@ -27,7 +27,7 @@ constexpr std::array<std::uint32_t, kSteps> kSines = {
     0x6fa87e4f, 0xfe2ce6e0, 0xa3014314, 0x4e0811a1, 0xf7537e82, 0xbd3af235, 0x2ad7d2bb,
     0xeb86d391};
 
-// How far each step of a round rotates.
+// The number of bits by which each step of a round rotates.
 constexpr std::array<std::array<int, 4>, 4> kRotations = {
     {{7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}}};
 

@@ -1,5 +1,5 @@
-// MD5 (RFC 1321) and HMAC with it (RFC 2104): for CRAM-MD5 and APOP and nothing else, since
-// nothing else should trust it.
+// MD5 (RFC 1321) and HMAC-MD5 (RFC 2104). They are only for CRAM-MD5 and APOP, since MD5 is not
+// secure.
 #pragma once
 
 #include <array>
@@ -13,14 +13,14 @@ namespace reqmail::base {
 inline constexpr std::size_t kMd5Size = 16;
 inline constexpr std::size_t kMd5Block = 64;
 
-// A digest that is made piece by piece.
+// Computes a digest piece by piece.
 class Md5 {
  public:
   using Digest = std::array<std::uint8_t, kMd5Size>;
 
   void add(std::string_view bytes);
 
-  // Ends it; the object is of no use afterwards, and what it held is overwritten.
+  // Returns the digest. The object must not be used afterwards, and its state is overwritten.
   Digest finish();
 
  private:
@@ -31,10 +31,10 @@ class Md5 {
   std::uint64_t size_ = 0;
 };
 
-// MD5 in lower-case hexadecimal digits.
+// Returns MD5 in lower-case hexadecimal digits.
 std::string md5_hex(std::string_view text);
 
-// HMAC-MD5 in lower-case hexadecimal digits.
+// Returns HMAC-MD5 in lower-case hexadecimal digits.
 std::string hmac_md5_hex(std::string_view key, std::string_view text);
 
 }  // namespace reqmail::base

@@ -1,9 +1,11 @@
-// Numbers in smaller types, by name: no conversion happens unseen on a system of 32 bits.
+// Explicit conversion of numbers to smaller types, so that systems of 32 bits have no hidden
+// ones.
 #pragma once
 
 namespace reqmail::base {
 
-// The same number in another type. The caller knows that it fits, also in a type of 32 bits.
+// Returns the number in another type. The caller must know that it fits, even if the type has
+// 32 bits.
 template <typename To, typename From>
 constexpr To narrow(From number) {
   return static_cast<To>(number);

@@ -1,4 +1,4 @@
-// Netstrings: `LENGTH:BYTES,` with a decimal length. What QMTP and QMQP are made of.
+// Netstrings, `LENGTH:BYTES,` with a decimal length, of which QMTP and QMQP consist.
 #pragma once
 
 #include <cstddef>
@@ -8,27 +8,27 @@
 
 namespace reqmail::base {
 
-// The most digits of a length; nobody writes so many zeros in front.
+// The largest number of digits in a length; more leading zeros are not accepted.
 inline constexpr std::size_t kNetstringDigitsMax = 20;
 
-// The length that begins a netstring, taken digit by digit, so that a reader never waits for
-// more than it needs.
+// Parses the length of a netstring digit by digit, so that a reader never waits for more bytes
+// than it needs.
 class NetstringLength {
  public:
   enum class State {
     more,
-    // The colon was there; length() counts.
+    // The colon has come; length() is valid.
     complete,
-    // Neither digit nor colon, or digits without end.
+    // A character is neither a digit nor a colon, or there are too many digits.
     malformed,
-    // Above the limit; what follows was not looked at.
+    // The length is above the limit; the characters after it were not examined.
     too_large,
   };
 
   explicit NetstringLength(std::uint64_t limit) : limit_(limit) {}
 
-  // Not to be called again after another state than `more`. No digit at all is length 0, as
-  // qmail reads it.
+  // Must not be called again after it has returned another state than `more`. Without any digit
+  // the length is 0, as in qmail.
   State feed(char c);
 
   [[nodiscard]] std::uint64_t length() const { return length_; }
@@ -39,7 +39,7 @@ class NetstringLength {
   std::size_t digits_ = 0;
 };
 
-// `data` as a netstring, at the end of `out`.
+// Appends `data` as a netstring to `out`.
 void append_netstring(std::string& out, std::string_view data);
 
 }  // namespace reqmail::base

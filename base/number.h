@@ -1,4 +1,5 @@
-// Numbers in text. Nothing wraps: what does not fit 64 bits is no number.
+// Parses and prints numbers. There is no overflow: a number that does not fit into 64 bits is
+// not accepted, unless noted.
 #pragma once
 
 #include <cstdint>
@@ -8,22 +9,23 @@
 
 namespace reqmail::base {
 
-// The whole field as a decimal number, or nothing: no sign, no blanks, at least one digit.
+// Parses a complete field as a decimal number of at least one digit, without sign and blanks.
 std::optional<std::uint64_t> parse_u64(std::string_view field);
 
-// The whole field as an octal number, or nothing.
+// Parses a complete field as an octal number.
 std::optional<std::uint64_t> parse_octal(std::string_view field);
 
-// The decimal digits a text begins with, as control files and DATABYTES are read ("20k" is 20).
-// Nothing without a digit; a number too large for 64 bits is the largest one.
+// Returns the number made of the decimal digits at the beginning of a text, as control files
+// and DATABYTES are read ("20k" is 20); nullopt without a digit. A number that does not fit
+// into 64 bits becomes the largest one.
 std::optional<std::uint64_t> leading_number(std::string_view text);
 
-// How many decimal digits a text begins with.
+// Returns how many decimal digits a text begins with.
 std::size_t leading_digits(std::string_view text);
 
 std::string decimal(std::uint64_t number);
 
-// Decimal with zeros in front up to `width`.
+// Returns a decimal number with leading zeros up to `width` digits.
 std::string decimal_padded(std::uint64_t number, std::size_t width);
 
 }  // namespace reqmail::base

@@ -1,5 +1,5 @@
-// How a program ended, as whoever waited for it learns it. What that means is said by the kind
-// of program: mail/verdict_codec.h.
+// How a program ended, as its parent sees it. mail/verdict_codec.h has the meaning for each
+// kind of program.
 #pragma once
 
 namespace reqmail::base {

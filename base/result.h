@@ -1,7 +1,7 @@
-// How functions of reqmail say that something failed.
+// How functions report failures.
 //
-// qmail encodes one distinction, "try again" against "give up", in seven ways. Inside reqmail
-// it is one type, Permanence, and mail/verdict_codec.h holds all the encodings.
+// qmail encodes one distinction, "try again" or "give up", in seven ways. In reqmail it is one
+// type, Permanence, and mail/verdict_codec.h has all the encodings.
 #pragma once
 
 #include <string>
@@ -13,9 +13,9 @@ namespace reqmail {
 // Whether another try may succeed. There is no third value.
 enum class Permanence { temporary, permanent };
 
-// Why something failed. `text` is exactly what a bounce, a log line or a peer shows, enhanced
-// status code included, without a final newline. `error` is the errno behind it, 0 where there
-// is none.
+// Why something failed. `text` is exactly what a bounce, a log line or a peer shows, with an
+// enhanced status code but without a final newline. `error` is the errno of the cause; 0 if
+// there is none.
 struct Failure {
   Permanence permanence = Permanence::temporary;
   std::string text;
@@ -30,7 +30,8 @@ inline Failure permanent(std::string text, int error = 0) {
   return Failure{Permanence::permanent, std::move(text), error};
 }
 
-// A value or the Failure that kept it from being made. The member names are std::expected's.
+// A value, or the Failure because of which there is none. The members have the names of
+// std::expected.
 template <typename T>
 class [[nodiscard]] Result {
  public:

@@ -1,4 +1,4 @@
-// Bytes from outside as a terminal, a log or another peer may get them.
+// Makes untrusted bytes safe for a terminal, a log or another peer.
 #pragma once
 
 #include <cstddef>
@@ -7,13 +7,14 @@
 
 namespace reqmail::base {
 
-// Bytes outside 32..126 as `substitute`, so that no escape sequence is left.
+// Replaces bytes outside 32..126 by `substitute`, so that no escape sequence remains.
 std::string terminal_safe(std::string_view text, char substitute);
 
-// What replies and log lines show of a peer's text at most.
+// The longest text of a peer in a reply or a log line, in bytes.
 inline constexpr std::size_t kPeerTextMax = 500;
 
-// A peer's text in such a line: cut to kPeerTextMax, bytes outside 32..126 as '?'.
+// Returns a peer's text for such a line: cut to kPeerTextMax, with bytes outside 32..126
+// replaced by '?'.
 std::string peer_text(std::string_view text);
 
 }  // namespace reqmail::base

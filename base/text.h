@@ -1,4 +1,4 @@
-// Joining, cutting and cleaning of text.
+// Functions that join, split and clean text.
 #pragma once
 
 #include <initializer_list>
@@ -8,25 +8,25 @@
 
 namespace reqmail::base {
 
-// All parts in one string with one allocation.
+// Joins all parts with one allocation.
 std::string concat(std::initializer_list<std::string_view> parts);
 
-// The pieces between separators; an empty text has one empty piece.
+// Returns the parts between separators; an empty text has one empty part.
 std::vector<std::string_view> split(std::string_view text, char separator);
 
-// The lines of a text without their line feeds; a last line without one counts, an empty rest
-// does not.
+// Returns the lines of a text without their line feeds. A last line without line feed counts,
+// unless it is empty.
 std::vector<std::string_view> lines(std::string_view text);
 
-// What a log line may show of bytes from outside: 33..126 but '%' as they are,
-// every other byte as '_' (qmail-log(5)).
+// Returns untrusted bytes in the form that a log line may show: 33..126 except '%' are kept,
+// and every other byte becomes '_' (qmail-log(5)).
 std::string log_safe(std::string_view text);
 
-// Bytes outside 33..126 as '?'.
+// Replaces bytes outside 33..126 by '?'.
 std::string printable(std::string_view text);
 
-// Whether a host name from outside may become part of a path: letters, digits, '-', '_' and
-// '.', the last not at its beginning; at most 255 bytes.
+// Returns whether an untrusted host name may be part of a path: it consists of letters, digits,
+// '-', '_' and '.', does not begin with '.', and has at most 255 bytes.
 bool is_safe_name(std::string_view name);
 
 }  // namespace reqmail::base

@@ -25,7 +25,7 @@ std::int64_t integer_square_root(std::int64_t n) {
     return 0;
   }
   auto root = static_cast<std::int64_t>(std::sqrt(static_cast<double>(n)));
-  // By division: the squares next to the largest number would not fit.
+  // This divides, since the square of a large `root` would overflow.
   while (root > n / root) {
     --root;
   }

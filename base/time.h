@@ -1,6 +1,5 @@
-// Wall-clock time in whole seconds, and the civil date of it. No clock is read here:
-// sys/clock.h does that. Own date code because localtime and gmtime open files, which
-// qmail-queue must not.
+// Wall-clock time in whole seconds, and its civil date. sys/clock.h reads the clock. The date
+// is computed here because localtime and gmtime open files, which qmail-queue must not do.
 #pragma once
 
 #include <chrono>
@@ -19,7 +18,7 @@ constexpr std::int64_t to_epoch(Time time) {
   return time.time_since_epoch().count();
 }
 
-// A date and time of day in UTC. month 1..12, day 1..31, weekday 0 (Sunday)..6.
+// A date and time of day in UTC: month 1..12, day 1..31, weekday 0 (Sunday)..6.
 struct CivilTime {
   int year = 1970;
   int month = 1;
@@ -32,7 +31,7 @@ struct CivilTime {
 
 CivilTime civil_time(Time time);
 
-// The largest r with r * r <= n; 0 for a negative n.
+// Returns the largest r with r * r <= n; 0 for a negative n.
 std::int64_t integer_square_root(std::int64_t n);
 
 }  // namespace reqmail::base

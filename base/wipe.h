@@ -1,4 +1,4 @@
-// Secrets are overwritten in memory when they are no longer needed.
+// Overwrites secrets in memory when they are no longer needed.
 #pragma once
 
 #include <cstddef>
@@ -6,8 +6,8 @@
 
 namespace reqmail::base {
 
-// Sets every item of an array to zero, through a volatile pointer so that no compiler leaves it
-// out.
+// Sets every element of an array to zero, through a volatile pointer so that the compiler
+// cannot omit it.
 template <typename Array>
 void overwrite(Array& items) {
   volatile auto* item = items.data();
@@ -16,9 +16,9 @@ void overwrite(Array& items) {
   }
 }
 
-// Overwrites and empties a text.
+// Overwrites a text and makes it empty.
 inline void wipe(std::string& text) {
-  // The bytes after the end may hold more of it.
+  // The bytes after its end may have parts of the secret too.
   text.resize(text.capacity());
   overwrite(text);
   text.clear();

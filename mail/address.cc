@@ -10,7 +10,7 @@ namespace {
 
 constexpr unsigned char kDelete = 127;
 
-// RFC 5322 section 3.2.3: the characters of an atom.
+// Returns whether this is a character of an atom (RFC 5322 section 3.2.3).
 bool is_atom_character(char c) {
   constexpr std::string_view kSpecial = "!#$%&'*+-/=?^_`{|}~";
   return base::is_letter(c) || base::is_digit(c) || kSpecial.find(c) != std::string_view::npos;

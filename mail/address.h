@@ -1,4 +1,4 @@
-// Addresses as the queue holds them: bytes, without angle brackets or quotes.
+// Addresses in the form that the queue has: bytes, without angle brackets or quotes.
 #pragma once
 
 #include <cstddef>
@@ -7,11 +7,10 @@
 
 namespace reqmail::mail {
 
-// The longest address qmail-queue takes, the final NUL included.
+// The longest address that qmail-queue accepts, with its final NUL.
 inline constexpr std::size_t kAddressMax = 1003;
 
-// An address split at its last '@'. `domain` is empty and `has_domain` false where there is
-// none.
+// An address split at its last '@'. Without one, `domain` is empty and `has_domain` is false.
 struct AddressParts {
   std::string_view local;
   std::string_view domain;
@@ -20,15 +19,16 @@ struct AddressParts {
 
 AddressParts split_address(std::string_view address);
 
-// Whether there is a byte below the blank, or DEL: nothing that an address from the network may
-// have, since it would reach header lines.
+// Returns whether there is a character below the blank, or DEL. No address from the network may
+// have one, since addresses become part of header lines.
 bool has_control_character(std::string_view address);
 
-// A local part as RFC 5321 writes it: as it is when it is a dot-atom, else as a quoted string.
+// Returns a local part as RFC 5321 requires it: unchanged if it is a dot-atom, else as a quoted
+// string.
 std::string quote_local_part(std::string_view local);
 
-// An address with its local part quoted where need be; one without '@' is quoted like a local
-// part. The null sender stays empty.
+// Returns an address with its local part quoted if necessary. An address without '@' is quoted
+// like a local part, and the null sender stays empty.
 std::string quote_address(std::string_view address);
 
 }  // namespace reqmail::mail

@@ -27,13 +27,13 @@ bool has_kind(const Token& token, Token::Kind kind) {
   return token.kind == kind;
 }
 
-// x@[]: how senders say "as it is" (#@[], VERP).
+// The form x@[] marks addresses that must not be changed (#@[], VERP).
 bool ends_in_empty_literal(const std::vector<Token>& address) {
   return address.size() >= 2 && has_kind(address.back(), Token::Kind::literal) &&
          address.back().text.empty() && has_kind(address[address.size() - 2], Token::Kind::at);
 }
 
-// "@a,@b:x" becomes "x", and a route to nobody, "@a:" or "@a", becomes nothing.
+// "@a,@b:x" becomes "x"; a route without an address, "@a:" or "@a", becomes empty.
 void remove_route(std::vector<Token>& address) {
   if (!has_kind(address.front(), Token::Kind::at)) {
     return;
@@ -50,7 +50,7 @@ void remove_last(std::vector<Token>& address, Token::Kind kind) {
   }
 }
 
-// Whether a host has a dot, or is a literal.
+// Returns whether a host has a dot or is a literal, so that it needs no default domain.
 bool is_full_host(std::vector<Token>::const_iterator begin,
                   std::vector<Token>::const_iterator end) {
   return std::any_of(begin, end, [](const Token& token) {

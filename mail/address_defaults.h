@@ -12,21 +12,22 @@
 
 namespace reqmail::mail {
 
-// What is put behind incomplete addresses, as tokens: "@host", ".domain", ".plusdomain".
+// The suffixes of incomplete addresses as tokens: "@host", ".domain", ".plusdomain".
 class AddressDefaults {
  public:
-  // A Failure is permanent, its text the one that could not be read: "@" or "." and the name.
+  // A Failure is permanent; its text is the suffix that could not be parsed: "@" or "." and the
+  // name.
   static Result<AddressDefaults> parse(std::string_view host, std::string_view domain,
                                        std::string_view plus_domain);
 
-  // Completes an address in place: `<>` and x@[] stay; a route in front, one trailing dot and
-  // one trailing '@' go; then, unless nothing is left, whatever is missing is appended. A
-  // comment counts as any other token.
+  // Completes an address in place. `<>` and x@[] do not change. A source route, one trailing
+  // dot and one trailing '@' are removed; then, unless nothing is left, the missing parts are
+  // appended. A comment counts like any other token.
   void complete(std::vector<Token>& address) const;
 
-  // An address given as an argument, a recipient or the sender of -f: unquoted, and only the
-  // host part, behind the last '@', is parsed. The empty address stays empty. Nothing where the
-  // host cannot be read.
+  // Completes an address from an argument, which is a recipient or the sender of -f: it is not
+  // quoted, and only the part after the last '@' is parsed. The empty address stays empty.
+  // Returns nullopt if the host cannot be parsed.
   [[nodiscard]] std::optional<std::string> from_argument(std::string_view argument) const;
 
  private:

@@ -8,7 +8,8 @@ namespace reqmail::mail {
 
 namespace {
 
-// Everything goes from right to left here, the result too; it is turned round at the end.
+// Processes tokens from right to left. The result is in this order too and is reversed at the
+// end.
 class ListWalk {
  public:
   explicit ListWalk(const AddressRewriter& rewrite) : rewrite_(rewrite) {}
@@ -32,7 +33,7 @@ class ListWalk {
 
  private:
   enum class Place {
-    between,     // nothing of an address yet
+    between,     // no token of an address has come yet
     bare,        // in an address without angle brackets
     angle,       // between '>' and '<'
     phrase,      // to the left of '<'
@@ -148,7 +149,7 @@ class ListWalk {
     result_.push_back(std::move(token));
   }
 
-  // A group's end or beginning, or the '>' of an address.
+  // Handles the end or the beginning of a group, or the '>' of an address.
   bool structure(Token token) {
     if (token.kind == Token::Kind::right_angle) {
       place_ = Place::angle;
@@ -164,7 +165,8 @@ class ListWalk {
     return true;
   }
 
-  // The address is complete. The comments of one without angle brackets go to its right.
+  // Called when an address is complete. The comments in an address without angle brackets are
+  // moved to its right.
   bool end_address() {
     if (place_ == Place::bare || place_ == Place::angle) {
       std::reverse(address_.begin(), address_.end());

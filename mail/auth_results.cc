@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::string_view kSpace = " \t\r\n";
 
-// Takes a comment, with the comments in it, off the front. One without an end takes all.
+// Removes a comment, with the comments in it, from the beginning. A comment without an end
+// extends to the end of the text.
 void skip_comment(std::string_view& text) {
   int depth = 0;
   std::size_t at = 0;
@@ -39,7 +40,7 @@ void skip_space_and_comments(std::string_view& text) {
   }
 }
 
-// The inside of a quoted string without its quotes and backslashes.
+// Returns the contents of a quoted string without quotes and backslashes.
 std::string unquoted(std::string_view text) {
   std::string inside;
   for (std::size_t at = 1; at < text.size() && text[at] != '"'; ++at) {

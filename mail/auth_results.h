@@ -1,4 +1,5 @@
-// The Authentication-Results field (RFC 8601): writing one, and telling whose another is.
+// The Authentication-Results field (RFC 8601): writes one, and finds out to which service
+// another belongs.
 #pragma once
 
 #include <optional>
@@ -8,12 +9,12 @@
 
 namespace reqmail::mail {
 
-// The authserv-id that the value of such a field begins with (section 2.5), comments and
-// quotes taken off; nullopt if there is none.
+// Returns the authserv-id at the beginning of the value of such a field (section 2.5), without
+// comments and quotes; nullopt if there is none.
 std::optional<std::string> authserv_id(std::string_view value);
 
-// The whole field with its line end, folded. `results`: each "method=result" and its
-// properties; without any the field says "none". Bytes of the id that are not printable become
+// Returns the complete field with its line end, folded. Each of `results` is "method=result"
+// with its properties; without any the field has "none". Unprintable bytes of the id become
 // "?".
 std::string auth_results_field(std::string_view id, const std::vector<std::string>& results);
 

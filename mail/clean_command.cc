@@ -13,7 +13,8 @@ std::string_view word_of(CleanKind kind) {
   return kind == CleanKind::foop ? "foop" : kind_name(QueueKind::todo);
 }
 
-// What follows the kind's word and a slash; nothing if the text does not begin so.
+// Returns what follows the kind's word and a slash; nullopt if the text does not begin with
+// them.
 std::optional<std::string_view> after_word(std::string_view text, CleanKind kind) {
   const std::string_view word = word_of(kind);
   if (!text.starts_with(word) || !text.substr(word.size()).starts_with('/')) {

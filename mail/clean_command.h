@@ -1,5 +1,5 @@
-// qmail-clean's commands: value or nothing, so that what comes down the pipe can name nothing
-// but a message's own files.
+// The commands of qmail-clean. They are parsed completely, so that a command can name nothing
+// but the files of one message.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@
 namespace reqmail::mail {
 
 enum class CleanKind {
-  foop,  // a message that is done or was never finished: intd/N, mess/S/N
+  foop,  // a message that is done, or that was never completed: intd/N, mess/S/N
   todo,  // a preprocessed message: intd/N, todo/N
 };
 
@@ -21,16 +21,16 @@ struct CleanCommand {
   MessageId id;
 };
 
-// The longest command, its final NUL left out.
+// The longest command in bytes, without its final NUL.
 inline constexpr std::size_t kCleanCommandMax = 100;
 
-// "foop/145" or "todo/145", without the final NUL; nothing for anything else.
+// Parses "foop/145" or "todo/145", without the final NUL; returns nullopt for everything else.
 std::optional<CleanCommand> parse_clean_command(std::string_view text);
 
-// What qmail-send writes, the final NUL included.
+// Returns a command as qmail-send writes it, with its final NUL.
 std::string clean_command(const CleanCommand& command);
 
-// Answers of qmail-clean, one byte each.
+// The answers of qmail-clean, one byte each.
 inline constexpr char kCleanDone = '+';
 inline constexpr char kCleanFailed = '!';
 inline constexpr char kCleanRefused = 'x';

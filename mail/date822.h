@@ -1,4 +1,4 @@
-// Dates as header fields and mbox files write them, in UTC unless they say otherwise.
+// Dates in the forms of header fields and mbox files, in UTC unless noted.
 #pragma once
 
 #include <string>
@@ -7,17 +7,18 @@
 
 namespace reqmail::mail {
 
-// "22 Nov 2026 15:23:53 -0000": RFC 5322 date-time without the day of the week, as qmail writes
-// it.
+// Returns an RFC 5322 date-time without the day of the week, as qmail writes it: "22 Nov 2026
+// 15:23:53 -0000".
 std::string date822(base::Time time);
 
-// "22 Nov 2026 17:23:53 +0200": the same for a place that is so far east of Greenwich.
+// Returns the same in a time zone that is this far east of Greenwich: "22 Nov 2026 17:23:53
+// +0200".
 std::string date822(base::Time time, base::Seconds east);
 
-// "22 Nov 2026 15:23:53": the same without the zone, for qmail-qread.
+// Returns the same without the zone, for qmail-qread: "22 Nov 2026 15:23:53".
 std::string date_and_time(base::Time time);
 
-// "Sun Nov 22 15:23:53 2026": the date of an mbox From_ line.
+// Returns the date of an mbox From_ line: "Sun Nov 22 15:23:53 2026".
 std::string mbox_date(base::Time time);
 
 }  // namespace reqmail::mail

@@ -6,7 +6,7 @@ std::string folded(std::string_view field) {
   std::string text;
   std::size_t line = 0;
   while (!field.empty()) {
-    // The blanks before a word belong to it.
+    // The blanks before a word are part of it.
     const std::size_t word = field.find_first_not_of(' ');
     const std::size_t end =
         word == std::string_view::npos ? field.size() : field.find(' ', word);

@@ -1,4 +1,4 @@
-// Folding of long header fields (RFC 5322 section 2.2.3).
+// Folds long header fields (RFC 5322 section 2.2.3).
 #pragma once
 
 #include <cstddef>
@@ -7,11 +7,12 @@
 
 namespace reqmail::mail {
 
-// Lines are folded where they would be longer.
+// The longest line of a folded field in bytes, unless a single word is longer.
 inline constexpr std::size_t kFoldWidth = 78;
 
-// The field, given on one line without a line end, with one: a line feed before a blank
-// wherever a line would become longer than kFoldWidth. A word that is longer stays whole.
+// Returns the folded field with a line end. The argument is one line without a line end. A line
+// feed is inserted before a blank if the line would become longer than kFoldWidth; a longer
+// word is not divided.
 std::string folded(std::string_view field);
 
 }  // namespace reqmail::mail

@@ -38,7 +38,7 @@ constexpr Row kFields[] = {
     {"mail-followup-to", FieldName::mail_followup_to, false, false},
 };
 
-// What the first line of a message in an mbox begins with.
+// The beginning of a line that separates messages in an mbox.
 constexpr std::string_view kMboxLine = "From ";
 
 const Row* find_row(FieldName name) {
@@ -50,12 +50,13 @@ const Row* find_row(FieldName name) {
   return nullptr;
 }
 
-// RFC 5322 section 3.6.8: the characters of a field name.
+// Returns whether this is a character of a field name (RFC 5322 section 3.6.8).
 bool is_name_character(char c) {
   return c >= 33 && c <= 126 && c != ':';
 }
 
-// Offsets of the first character behind the name, and behind the blanks that may follow it.
+// The offsets of the first character after the name, and of the first one after the blanks that
+// may follow it.
 struct Ends {
   std::size_t name = 0;
   std::size_t blanks = 0;

@@ -1,4 +1,5 @@
-// Header fields: where one begins, and which ones qmail-inject knows (qmail-header(5)).
+// Finds the beginning of header fields, and knows the fields that qmail-inject treats specially
+// (qmail-header(5)).
 #pragma once
 
 #include <cstddef>
@@ -33,35 +34,35 @@ enum class FieldName {
   mail_followup_to,
 };
 
-// What a line of a message can be while the header lasts.
+// The kinds of lines in a header.
 enum class LineKind {
-  field,         // a name, blanks perhaps, a colon
+  field,         // a name, then perhaps blanks, then a colon
   mbox_line,     // begins with "From ", even if a colon follows
   continuation,  // begins with a blank or tab
   end_of_header,
-  undecided,  // too little of the line has been seen
+  undecided,  // the beginning of the line is too short to decide
 };
 
-// What a line is, judged by its beginning; undecided only where `line` has no LF. A name has
-// characters 33 to 126, and at least one.
+// Returns the kind of a line from its beginning; it is undecided only if `line` has no LF. A
+// name consists of at least one character from 33 to 126.
 LineKind line_kind(std::string_view line);
 
-// Where the name of a field ends: `colon` is the offset of the colon behind it, past blanks.
+// The parts of a field.
 struct FieldParts {
   std::string_view name;
-  std::string_view value;  // behind the colon, with the final LF
+  std::string_view value;  // everything after the colon, with the final LF
 };
 
-// A field cut at its colon, nothing where it is none, as an mbox line.
+// Splits a field at its colon; returns nullopt if it has none or is an mbox line.
 std::optional<FieldParts> split_field(std::string_view field);
 
-// A name without regard to case.
+// Looks a name up, without regard to case.
 FieldName field_name(std::string_view name);
 
-// Whether the field holds addresses that qmail-inject completes.
+// Returns whether the field has addresses that qmail-inject completes.
 bool has_addresses(FieldName name);
 
-// Whether the field switches to resent mode.
+// Returns whether the field switches to resent mode.
 bool is_resent(FieldName name);
 
 }  // namespace reqmail::mail

@@ -8,7 +8,7 @@ namespace reqmail::mail {
 
 namespace {
 
-// How much of a line without LF is kept before a first look at what it may be.
+// The size at which a line without LF is examined for the first time, in bytes.
 constexpr std::size_t kFirstLook = 1024;
 
 }  // namespace
@@ -39,8 +39,9 @@ Result<void> HeaderReader::finish() {
   return ended_ ? Result<void>() : header_ends(HeaderEnd::none);
 }
 
-// A body need not fit in memory because its first line is long. Looks again only when the line
-// has doubled, so that a long field name costs no more than its length.
+// Ends the header as soon as an incomplete line cannot be part of it, since a body with a long
+// first line need not fit in memory. The line is examined again only when its length has
+// doubled, so that a long field takes no more than linear time.
 Result<void> HeaderReader::part_of_line() {
   if (line_.size() < std::max(next_look_, kFirstLook)) {
     return {};

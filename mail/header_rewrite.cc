@@ -14,36 +14,36 @@ namespace reqmail::mail {
 
 namespace {
 
-// Fields that are never passed on.
+// Returns whether a field is never passed on.
 bool is_dropped(FieldName name) {
   return name == FieldName::bcc || name == FieldName::resent_bcc ||
          name == FieldName::return_path || name == FieldName::content_length;
 }
 
-// A line end in an address would become one in the envelope, the log and the dialogues with
-// other hosts; a NUL would end the address in the queue.
+// A line end in an address would also end a line of the envelope, of the log and of dialogues
+// with other hosts; a NUL would end the address in the queue.
 bool fits_envelope(std::string_view address) {
   return address.find('\n') == std::string_view::npos &&
          address.find('\0') == std::string_view::npos;
 }
 
-// A backslash takes a line end even into an atom. In a phrase it would end the field where the
-// next line begins, since the blank that goes on with it is no part of the atom; inside quotes,
-// comments and literals it is.
+// Returns whether a token ends in a line end, which a backslash can put even into an atom. In a
+// phrase it would end the field, since the blank at the beginning of the next line is not part
+// of the atom; in quotes, comments and literals the blank is part of the token.
 bool breaks_the_field(const Token& token) {
   const std::size_t end = token.text.find('\n');
   return end != std::string::npos && end + 1 == token.text.size();
 }
 
-// A full name must not start a line of its own.
+// Line ends in a full name would begin lines of the header.
 std::string on_one_line(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n'; }, ' ');
   return text;
 }
 
-// A user and a host from the environment as somebody could have typed them. A host is one atom
-// and is cut where it is read again, but a literal stays one.
+// Returns a user and a host from the environment as somebody would type them. The host is
+// printed as one atom, so that parsing it later keeps it whole; a literal stays a literal.
 std::string typed_address(std::string_view user, const std::optional<std::string>& host) {
   std::string address = quote_local_part(user);
   if (host) {
@@ -155,7 +155,8 @@ void HeaderRewriter::remember(FieldName name, std::vector<std::string> addresses
   }
 }
 
-// The Return-Path field where neither it nor -f is there, read and completed like any other.
+// Returns the Return-Path field for a message without one if there is no -f; it is parsed and
+// completed like any other field.
 std::string HeaderRewriter::default_return_path() const {
   std::string user = settings_.sender_user;
   if (settings_.verp_per_message) {
@@ -169,7 +170,8 @@ std::string HeaderRewriter::default_return_path() const {
   return base::concat({"Return-Path: ", typed_address(user, settings_.sender_host), "\n"});
 }
 
-// The From field as a user could have typed it: it is read and completed like any other.
+// Returns the From field as a user would type it; it is parsed and completed like any other
+// field.
 std::string HeaderRewriter::default_from(std::string_view name) const {
   const std::string address = typed_address(settings_.user, settings_.host);
   if (!settings_.full_name) {
@@ -194,7 +196,7 @@ std::string HeaderRewriter::message_id() const {
                        ".qmail@", settings_.id_host, ">\n"});
 }
 
-// Mail-Followup-To with every To and Cc address, when one of them is a mailing list.
+// Returns Mail-Followup-To with all To and Cc addresses if one of them is a mailing list.
 std::string HeaderRewriter::followup_to() const {
   const bool wanted =
       std::any_of(visible_.begin(), visible_.end(), [this](const std::string& address) {
@@ -211,7 +213,8 @@ std::string HeaderRewriter::followup_to() const {
   return field;
 }
 
-// The fields that a message must have and this one lacks, in the order of the manual.
+// Returns the fields that a message must have and this one does not have, in the order of the
+// manual page.
 Result<std::string> HeaderRewriter::added_fields() {
   const std::string_view prefix = resent_ ? "Resent-" : "";
   std::string added;
@@ -222,7 +225,7 @@ Result<std::string> HeaderRewriter::added_fields() {
     added.append(prefix).append(message_id());
   }
   if (!seen(resent_ ? FieldName::resent_from : FieldName::from)) {
-    // add() appends to kept_.
+    // add() appends to kept_, but these fields belong to `added`.
     std::swap(added, kept_);
     const auto done = add(default_from(base::concat({prefix, "From"})));
     std::swap(added, kept_);
@@ -239,7 +242,7 @@ Result<std::string> HeaderRewriter::added_fields() {
 }
 
 Result<RewrittenHeader> HeaderRewriter::finish(const std::optional<std::string>& sender) {
-  // Return-Path and From are made here, and must not be deleted again.
+  // The Return-Path and From fields made below must not be deleted again.
   settings_.delete_return_path = false;
   settings_.delete_from = false;
   if (!sender && !return_path_) {

@@ -1,5 +1,5 @@
-// qmail-inject's view of a message header (qmail-header(5)): which fields go, which are
-// completed, which are added, and the envelope that comes out of it.
+// What qmail-inject does with a header (qmail-header(5)): which fields it removes, completes
+// and adds, and the envelope that results.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@
 
 namespace reqmail::mail {
 
-// Everything the header depends on besides the message itself.
+// Everything on which the result depends, apart from the message.
 struct HeaderSettings {
   // The letters of QMAILINJECT.
   bool name_as_comment = false;     // c
@@ -26,21 +26,21 @@ struct HeaderSettings {
   bool delete_return_path = false;  // s
   bool verp_per_message = false;    // m
   bool verp_per_recipient = false;  // r
-  // Who sends.
-  std::string user;                        // QMAILUSER, MAILUSER, USER, LOGNAME
-  std::optional<std::string> host;         // QMAILHOST, MAILHOST; none: the default host
-  std::optional<std::string> full_name;    // QMAILNAME, MAILNAME, NAME
-  std::string sender_user;                 // QMAILSUSER, else as user
-  std::optional<std::string> sender_host;  // QMAILSHOST, else as host
+  // These describe the sender.
+  std::string user;                      // QMAILUSER, MAILUSER, USER, LOGNAME
+  std::optional<std::string> host;       // QMAILHOST, MAILHOST; nullopt means the default host
+  std::optional<std::string> full_name;  // QMAILNAME, MAILNAME, NAME
+  std::string sender_user;               // QMAILSUSER, else `user`
+  std::optional<std::string> sender_host;  // QMAILSHOST, else `host`
   std::string id_host;
-  base::ConstMap followup_lists;  // addresses of QMAILMFTFILE
+  base::ConstMap followup_lists;  // the addresses in QMAILMFTFILE
   base::Time now;
   std::uint64_t process_id = 0;
 };
 
-// What became of a header.
+// The result for a whole header.
 struct RewrittenHeader {
-  std::string text;  // every field, without the blank line behind them
+  std::string text;  // all fields, without the blank line after them
   std::string sender;
   std::vector<std::string> recipients;
 };
@@ -51,11 +51,12 @@ class HeaderRewriter {
   HeaderRewriter(HeaderSettings settings, const AddressDefaults& defaults)
       : settings_(std::move(settings)), defaults_(defaults) {}
 
-  // One field as HeaderReader gives it. A Failure is permanent; its text says why and quotes
-  // the field, final LF included.
+  // Takes one field from HeaderReader. A Failure is permanent; its text has the reason and
+  // quotes the field with its final LF.
   Result<void> add(std::string_view field);
 
-  // All fields have been given. `sender`: the one of -f, which wins over everything.
+  // Called after the last field. `sender` is the value of -f, which has precedence over
+  // everything else.
   Result<RewrittenHeader> finish(const std::optional<std::string>& sender);
 
  private:
@@ -72,7 +73,7 @@ class HeaderRewriter {
   HeaderSettings settings_;
   const AddressDefaults& defaults_;
   std::string kept_;        // fields as they will be sent
-  std::uint64_t seen_ = 0;  // one bit a FieldName
+  std::uint64_t seen_ = 0;  // one bit for each FieldName
   bool resent_ = false;
   std::vector<std::string> recipients_;         // To, Cc, Bcc, Apparently-To
   std::vector<std::string> resent_recipients_;  // Resent-To, -Cc, -Bcc
@@ -80,7 +81,7 @@ class HeaderRewriter {
   std::optional<std::string> return_path_;
 };
 
-// "unable to parse this line:" with the line behind it.
+// Returns a Failure with "unable to parse this line:" and the line.
 Failure unparsable_line(std::string_view line);
 
 }  // namespace reqmail::mail

@@ -13,7 +13,7 @@ std::size_t line_size(std::string_view text) {
   return std::min(text.find('\n'), text.size() - 1) + 1;
 }
 
-// Takes the first field off a text that is not empty.
+// Removes the first field of a text that is not empty, and returns it.
 HeaderText::Field take_field(std::string_view& text) {
   std::size_t size = line_size(text);
   const auto parts = split_field(text.substr(0, size));
@@ -30,7 +30,7 @@ bool ends_fields(const HeaderText::Field& field) {
   return field.name.empty() && line_kind(field.raw) != LineKind::mbox_line;
 }
 
-// Where a field is that satisfies `wanted`; nullopt if no field does.
+// Returns the first field that satisfies `wanted`; nullopt if there is none.
 std::optional<HeaderText::Field> find_field(
     std::string_view fields, const std::function<bool(const HeaderText::Field&)>& wanted) {
   while (!fields.empty()) {

@@ -1,9 +1,11 @@
-// The header of a message as text to be edited: every byte that no edit touches stays as it is.
+// The header of a message as text that can be edited: every byte that is not part of an edit is
+// kept.
 //
-// The text has the lines of the header, ended by LF, without the empty line after them. A field
-// is a line with a name and a colon, and the folded lines after it. A line that is no field
-// ends the fields, since what follows it is the body for most readers; a line "From ..." of an
-// mbox does not. Some readers skip such a line and go on, so removal goes on after it, too.
+// The text has the lines of the header, which end in LF, without the empty line after them. A
+// field is a line with a name and a colon, and the folded lines after it. A line that is not a
+// field ends the fields, since most readers treat what follows as the body; a line "From ..."
+// of an mbox does not end them. Some readers skip such a line and continue, so fields are
+// removed after it too.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +20,7 @@ namespace reqmail::mail {
 class HeaderText {
  public:
   struct Field {
-    std::string_view name;  // without the blanks before the colon; empty: it is no field
+    std::string_view name;  // without the blanks before the colon; empty if not a field
     std::string_view raw;   // with all its lines and line ends
   };
 
@@ -28,25 +30,26 @@ class HeaderText {
 
   [[nodiscard]] const std::string& text() const { return text_; }
 
-  // Calls `visit` for each field from the top, and for each line in the place of one.
+  // Calls `visit` for each field from the top, and for each line that is not part of a field.
   void each(const std::function<void(const Field&)>& visit) const;
 
-  // The part that has fields; all of the text, unless a line that is no field ends them.
+  // Returns the part with the fields, which is the whole text unless a line that is not a field
+  // ends them.
   [[nodiscard]] std::string_view fields() const;
 
   void remove_if(const std::function<bool(const Field&)>& unwanted);
 
-  // Puts a field before everything else. `field` is whole, with its line ends; so it is below.
+  // Inserts a field at the top. Here and below `field` is complete, with its line ends.
   void put_on_top(std::string_view field) { text_.insert(0, field); }
 
-  // Puts a field before the one that has so many fields before it, or after the last one.
+  // Inserts a field before field number `index`, counted from 0, or after the last one.
   void insert(std::size_t index, std::string_view field);
 
-  // Puts it after the last field.
+  // Inserts a field after the last one.
   void append(std::string_view field);
 
-  // Replaces the field of this name, in any case, that has `index` fields of the name before
-  // it; an empty `field` removes it. Returns false if there is none.
+  // Replaces field number `index` (counted from 0) among those of this name, in any case; an
+  // empty `field` removes it. Returns false if there is no such field.
   bool replace(std::string_view name, std::size_t index, std::string_view field);
 
  private:

@@ -1,4 +1,4 @@
-// Messages whose lines end in CR LF, handed over where lines end in LF.
+// Converts messages whose lines end in CR LF to lines that end in LF.
 #pragma once
 
 #include <cstddef>
@@ -7,18 +7,18 @@
 
 namespace reqmail::mail {
 
-// Whether the lines of a message end in CR LF: its first line does. A message of which all is
-// there (`whole`) and whose last line ends in LF alone has both, and is none of these.
+// Returns whether the lines of a message end in CR LF, which its first line decides. `whole`
+// means that `beginning` is the complete message; if its last line then ends in LF alone, the
+// message has both line ends and the result is false.
 bool has_crlf_line_ends(std::string_view beginning, bool whole);
 
-// Makes each CR LF an LF, over the borders of pieces.
+// Replaces each CR LF by LF, also if pieces are divided between CR and LF.
 class CrlfRemover {
  public:
-  // What is to be passed on of the next piece; may be empty. The view lives until the next
-  // call.
+  // Returns the converted piece, which may be empty. The view is valid until the next call.
   std::string_view next(std::string_view piece);
 
-  // Nothing comes any more: what was held back.
+  // Called after the last piece; returns the bytes that were held back.
   std::string_view finish();
 
  private:

@@ -8,7 +8,7 @@ constexpr std::string_view kFrom = "From ";
 
 enum class Match { no, perhaps, yes };
 
-// Whether a line with this beginning is one that must be quoted.
+// Returns whether a line with this beginning must be quoted.
 Match from_match(std::string_view start) {
   const std::size_t quotes = start.find_first_not_of('>');
   if (quotes == std::string_view::npos) {
@@ -34,7 +34,7 @@ void MboxText::add(std::string_view piece, std::string& out) {
       at_line_start_ = newline != std::string_view::npos;
       continue;
     }
-    // The part is looked at where it lies unless a line's beginning was split between pieces.
+    // A part is examined in place unless the beginning of its line came in an earlier piece.
     if (!start_.empty()) {
       start_.append(part);
       part = start_;

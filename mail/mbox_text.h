@@ -1,4 +1,4 @@
-// The body of a message as an mbox file holds it (mbox(5)).
+// Converts the body of a message to the form of an mbox file (mbox(5)).
 #pragma once
 
 #include <string>
@@ -6,21 +6,21 @@
 
 namespace reqmail::mail {
 
-// Puts '>' in front of every line that begins with "From " or with '>'s and "From ", ends the
-// last line and adds the blank line that ends a message. Takes the message in pieces of any
-// size.
+// Puts '>' before every line that begins with "From ", or with '>' characters and "From ". It
+// ends the last line and adds the blank line that ends a message. It takes the message in
+// pieces of any size.
 class MboxText {
  public:
-  // Appends the quoted form of `piece` to `out`; a line's beginning that may still turn out to
-  // need quoting is kept for the next call.
+  // Appends the quoted form of `piece` to `out`. The beginning of a line that may have to be
+  // quoted is kept for the next call.
   void add(std::string_view piece, std::string& out);
 
-  // The message is complete.
+  // Called when the message is complete.
   void finish(std::string& out);
 
  private:
   bool at_line_start_ = true;
-  // The beginning of a line that is a beginning of ">...From ".
+  // The beginning of a line, as long as it may become ">...From ".
   std::string start_;
 };
 

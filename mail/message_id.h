@@ -13,8 +13,8 @@ class MessageId {
  public:
   explicit MessageId(std::uint64_t number) : number_(number) {}
 
-  // The whole of a file name as a number, or nothing: names that are no numbers, have leading
-  // zeros, or do not fit 64 bits name no message.
+  // Parses a complete file name. Returns nullopt for a name that is not a number, has leading
+  // zeros or does not fit into 64 bits, since no message has such a name.
   static std::optional<MessageId> parse(std::string_view name);
 
   [[nodiscard]] std::uint64_t number() const { return number_; }

@@ -1,4 +1,5 @@
-// Names of queue files, relative to the queue directory. No other code makes them.
+// Makes the names of queue files, relative to the queue directory. In folders that work on the
+// queue no other code does, apart from the exceptions in tools/promises.txt.
 #pragma once
 
 #include <cstdint>
@@ -12,22 +13,23 @@ namespace reqmail::mail {
 
 enum class QueueKind { mess, intd, todo, info, local, remote, bounce };
 
-// It is the name of a directory too.
+// Returns the name of the kind, which is also that of its directory.
 std::string_view kind_name(QueueKind kind);
 
-// Whether files of this kind lie in numbered subdirectories: mess, info, local, remote.
+// Returns whether files of this kind are in numbered subdirectories: mess, info, local, remote.
 bool is_split(QueueKind kind);
 
-// Where qmail-queue makes the file of a message whose number is not known yet.
+// The directory in which qmail-queue makes the file of a message whose number is not known yet.
 inline constexpr std::string_view kPidDirectory = "pid";
 
-// A file there by the name that is listed: "pid/NAME".
+// Returns the path of a file in it: "pid/NAME".
 std::string pid_path(std::string_view name);
 
-// The name that a process takes at its try number `sequence`: "pid/4711.1700000000.1".
+// Returns the path that a process uses at its try number `sequence`: "pid/4711.1700000000.1".
 std::string pid_path(std::uint64_t pid, base::Time now, std::uint64_t sequence);
 
-// How a queue is laid out: the number of subdirectories ("split") of mess, info, local, remote.
+// The layout of a queue: the number of subdirectories (the "split") of mess, info, local and
+// remote.
 class QueueLayout {
  public:
   // `split` is at least 1.
@@ -35,16 +37,17 @@ class QueueLayout {
 
   [[nodiscard]] std::uint64_t split() const { return split_; }
 
-  // "mess/7/145", "todo/145" ...
+  // Returns the path of a file: "mess/7/145", "todo/145" ...
   [[nodiscard]] std::string path(QueueKind kind, MessageId id) const;
 
-  // The directory of that file: "mess/7", "todo" ...
+  // Returns the directory of that file: "mess/7", "todo" ...
   [[nodiscard]] std::string directory(QueueKind kind, MessageId id) const;
 
-  // Subdirectory number `index`, below split(): "info/7".
+  // Returns the path of subdirectory number `index`, which is below split(): "info/7".
   [[nodiscard]] static std::string subdirectory(QueueKind kind, std::uint64_t index);
 
-  // How the spawners and log lines name the message file, relative to mess: "7/145".
+  // Returns the name of the message file relative to mess, as spawners and log lines use it:
+  // "7/145".
   [[nodiscard]] std::string message_name(MessageId id) const;
 
  private:

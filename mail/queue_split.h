@@ -1,5 +1,5 @@
-// The split of a queue: into how many numbered subdirectories mess, info, local and remote are
-// divided.
+// Counts the split of a queue: the number of subdirectories into which mess, info, local and
+// remote are divided.
 #pragma once
 
 #include <cstdint>
@@ -11,14 +11,14 @@
 
 namespace reqmail::mail {
 
-// How a queue is looked at; paths are relative to it.
+// How the directories of a queue are examined; paths are relative to it.
 struct QueueView {
   std::function<bool(const std::string& path)> is_directory;
   std::function<Result<std::vector<std::string>>(const std::string& path)> list;
 };
 
-// One more than the highest number of a subdirectory of mess; 0 if there is none at all. Two
-// questions settle it if the split is the `expected` one.
+// Returns one more than the highest number of a subdirectory of mess; 0 if there is no
+// subdirectory. If the split is the `expected` one, two calls are enough.
 Result<std::uint64_t> count_split(const QueueView& queue, std::uint64_t expected);
 
 }  // namespace reqmail::mail

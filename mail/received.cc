@@ -32,7 +32,7 @@ std::string invocation(QueueCaller caller, std::uint64_t uid) {
   return "for bounce";
 }
 
-// From the parenthesis that ends the client's part.
+// Returns the part of the field that begins with the parenthesis which ends the client's part.
 std::string by_server(std::string_view local_host, std::string_view protocol, base::Time time) {
   return base::concat(
       {")\n  by ", received_safe(local_host), " with ", protocol, "; ", date822(time), "\n"});

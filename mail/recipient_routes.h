@@ -1,5 +1,5 @@
-// Which recipients are delivered here, and to whom: percenthack, locals, virtualdomains,
-// envnoathost (qmail-send(8)).
+// Decides which recipients are local, and to which address they are delivered: percenthack,
+// locals, virtualdomains, envnoathost (qmail-send(8)).
 #pragma once
 
 #include <optional>
@@ -13,8 +13,8 @@ namespace reqmail::mail {
 
 struct RecipientRoute {
   bool local = false;
-  // The address that is delivered to: percent signs resolved, the prepend of a virtual domain
-  // in front.
+  // The address of the delivery: percent signs are resolved, and the prepend of a virtual
+  // domain comes first.
   std::string recipient;
 };
 
@@ -34,8 +34,8 @@ class RecipientRoutes {
 
   [[nodiscard]] RecipientRoute route(std::string_view address) const;
 
-  // The value of virtualdomains for the domain itself, for the nearest .domain above it, or for
-  // everything.
+  // Returns the value of virtualdomains for the domain itself, for the nearest .domain above
+  // it, or for everything.
   [[nodiscard]] std::optional<std::string_view> virtual_domain(std::string_view domain) const;
 
  private:

@@ -1,6 +1,6 @@
-// What the DNS says about the sender of a message and about the client: what SPF, the check of
-// the sender's domain and lists of clients come to. It travels between the programs that ask
-// and those that decide.
+// What the DNS says about a client and a sender: the results of SPF, of the check of the
+// sender's domain, and of lists of clients. The programs that ask the DNS pass them to those
+// that decide.
 #pragma once
 
 #include <cstdint>
@@ -38,18 +38,18 @@ constexpr std::string_view spf_word(SpfWord word) {
 // Whether mail could be sent back to a domain.
 enum class SenderDomain : std::uint8_t {
   exists,        // it has an MX record or an address
-  missing,       // it has neither, by the answers of its name servers
+  missing,       // it has neither, according to its name servers
   refuses_mail,  // its only MX record is a null MX (RFC 7505)
   unknown,       // the look-up failed
 };
 
-// What one list of clients in the DNS says about a client (RFC 5782).
+// The answer of one list of clients in the DNS about a client (RFC 5782).
 struct ListFinding {
   enum class Status : std::uint8_t { nothing, found, failed };
 
   Status status = Status::failed;
   std::vector<base::IpAddress> addresses = {};
-  std::string text = {};  // of the list's first TXT record
+  std::string text = {};  // the first TXT record in the list
 };
 
 }  // namespace reqmail::mail

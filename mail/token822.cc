@@ -15,15 +15,16 @@ bool ends_atom(char c) {
   return kEndOfAtom.find(c) != std::string_view::npos;
 }
 
-// Whether an atom counts as a quoted string, which is how it is printed. What else a backslash
-// took in does not make it one.
+// Returns whether an atom is printed as a quoted string and therefore counts as one. Other
+// characters after a backslash do not make it one.
 bool is_quoted(std::string_view atom) {
   return std::any_of(atom.begin(), atom.end(), [](char c) {
     return c < 32 || c > 126 || c == ')' || c == ']' || c == '\\';
   });
 }
 
-// The kind of a token that is one character, nothing for all other characters.
+// Returns the kind of a token that consists of one special character; nullopt for other
+// characters.
 std::optional<Token::Kind> special_kind(char c) {
   switch (c) {
   case '<':
@@ -86,7 +87,7 @@ class Tokenizer {
     }
   }
 
-  // The character behind a backslash that stands at position_.
+  // Takes the backslash at position_ and returns the character after it.
   std::optional<char> escaped() {
     if (position_ + 1 >= text_.size()) {
       return std::nullopt;
@@ -95,7 +96,7 @@ class Tokenizer {
     return text_[position_ - 1];
   }
 
-  // A quoted string or a literal: up to `end`.
+  // Takes a quoted string or a literal up to its `end`.
   bool enclosed(Token::Kind kind, char end) {
     std::string text;
     ++position_;
@@ -136,7 +137,7 @@ class Tokenizer {
     return false;
   }
 
-  // One character, or the one behind a backslash, goes to `text`.
+  // Appends one character, or the character after a backslash, to `text`.
   bool add_character(std::string& text) {
     if (text_[position_] != '\\') {
       text.push_back(text_[position_]);
@@ -248,7 +249,7 @@ std::string print_field(std::string_view name, const std::vector<Token>& tokens)
   std::size_t line_begin = 0;
   std::string element;
   for (std::size_t first = 0; first < tokens.size();) {
-    // An element reaches up to its comma, which counts.
+    // An element extends to its comma, inclusive.
     element.clear();
     std::size_t next = first;
     do {

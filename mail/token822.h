@@ -1,5 +1,5 @@
-// The words of a structured header field (RFC 822 section 3.3, RFC 5322 section 3.2), and
-// fields printed from them as qmail-inject prints them.
+// The tokens of a structured header field (RFC 822 section 3.3, RFC 5322 section 3.2), and the
+// form in which qmail-inject prints fields.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 namespace reqmail::mail {
 
-// Lines of a printed field are at most this long, unless one element alone is longer.
+// The longest line of a printed field in bytes, unless a single element is longer.
 inline constexpr std::size_t kFieldWidth = 78;
 
 struct Token {
@@ -30,30 +30,33 @@ struct Token {
   };
 
   Kind kind = Kind::atom;
-  std::string text;  // of atom, quoted, literal and comment; else empty
+  std::string text;  // the text of atom, quoted, literal and comment, else empty
 
   bool operator==(const Token&) const = default;
 };
 
-// Atoms, quoted strings, literals and comments: what a blank keeps apart.
+// Returns whether a token is an atom, quoted string, literal or comment. Adjacent words need a
+// blank between them.
 bool is_word(const Token& token);
 
-// The tokens of a field's value, a host name or an address. Nothing where the text cannot be
-// read: an open quote, comment or literal, or a token that begins with ')' or ']'. A backslash
-// takes the byte behind it into the token, whatever that byte is; one that ends the text leaves
-// a quoted string, comment or literal open, and is dropped from an atom.
+// Returns the tokens of a field's value, a host name or an address. Returns nullopt if the text
+// cannot be parsed: a quoted string, comment or literal is not closed, or a token begins with
+// ')' or ']'. A backslash adds the next byte to the token, whatever it is. At the end of the
+// text a backslash leaves a quoted string, comment or literal open; in an atom it is dropped.
 std::optional<std::vector<Token>> tokenize(std::string_view text);
 
-// A token as a field shows it: quoted strings in quotes, and a backslash in front of ( ) [ ] "
-// \ CR LF, in atoms too. Any other byte that a backslash took into an atom stands there bare.
+// Returns a token as a field shows it: quoted strings in quotes, and a backslash before ( ) [ ]
+// " \ CR LF, in atoms too. Other bytes that a backslash has put into an atom are printed
+// without it.
 std::string print_token(const Token& token);
 
-// "name: value" with a final LF: folded behind commas so that lines stay within kFieldWidth
-// where they can; a blank behind commas and colons, in front of '<' and between two words.
+// Returns "name: value" with a final LF. It is folded after commas so that lines are at most
+// kFieldWidth bytes long if possible. A blank follows commas and colons, precedes '<', and
+// separates two words.
 std::string print_field(std::string_view name, const std::vector<Token>& tokens);
 
-// An address as the queue holds it: the tokens' texts side by side, without quotes,
-// backslashes and comments.
+// Returns an address in the form that the queue has: the texts of the tokens joined, without
+// quotes, backslashes and comments.
 std::string plain_text(const std::vector<Token>& tokens);
 
 }  // namespace reqmail::mail

@@ -10,7 +10,7 @@ namespace reqmail::mail {
 
 namespace {
 
-// A line feed inside would end the field and let an address forge header lines.
+// A line feed would end the field and let an address forge header fields.
 std::string on_one_line(std::string text) {
   std::replace(text.begin(), text.end(), '\n', '_');
   return text;

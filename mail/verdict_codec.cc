@@ -16,7 +16,7 @@ namespace {
 using base::kExitPermanent;
 using base::kExitTemporary;
 
-// Exit codes of a queue program with a text of their own.
+// The exit codes of a queue program that have a text of their own.
 struct QueueText {
   int code;
   Permanence permanence;
@@ -68,7 +68,8 @@ constexpr std::string_view kBusyAfter = " are running; this one waits. (#4.3.2)\
 constexpr int kPermanentFirst = 11;
 constexpr int kPermanentLast = 40;
 
-// A queue program's own words, cleaned; nothing where they are not usable.
+// Makes a Failure from the text that a queue program wrote, with unprintable bytes replaced;
+// nullopt if the text is not usable.
 std::optional<Failure> custom_failure(std::string_view custom) {
   const auto grade = custom.size() < 2 ? std::nullopt : report_grade(custom[0]);
   if (!grade || *grade == Grade::success) {
@@ -78,7 +79,8 @@ std::optional<Failure> custom_failure(std::string_view custom) {
                  base::terminal_safe(custom.substr(1, kCustomTextMax), '?'), 0};
 }
 
-// Fixed reports of qmail-lspawn; everything else is a letter and qmail-local's output.
+// Returns the fixed report of qmail-lspawn for a code; empty for other codes, whose report is a
+// letter and the output of qmail-local.
 std::string_view lspawn_text(int code) {
   switch (code) {
   case lspawn_exit::kBug:
@@ -107,8 +109,8 @@ std::string_view lspawn_text(int code) {
   }
 }
 
-// The verdict of the message report: the first record that is one and that NUL ends; none is a
-// permanent failure.
+// Returns the verdict of the first record that is a message report and ends in NUL; permanent
+// if there is none.
 Grade message_verdict(std::string_view output) {
   for (std::size_t end = output.find('\0'); end != std::string_view::npos;
        end = output.find('\0')) {
@@ -120,7 +122,8 @@ Grade message_verdict(std::string_view output) {
   return Grade::permanent;
 }
 
-// The recipient's verdict, where the first record is a report that tells one.
+// Returns the recipient's verdict if the first record is a temporary or permanent recipient
+// report.
 std::optional<Grade> recipient_verdict(std::string_view output) {
   if (output.starts_with('s')) {
     return Grade::temporary;

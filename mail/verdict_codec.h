@@ -1,6 +1,6 @@
-// All encodings of a verdict in one place. They are deliberately not alike: an unknown exit
-// code of a program in a .qmail file is temporary, one of qmail-local or qmail-remote is
-// permanent. That is why they are side by side, each a total function.
+// All encodings of a verdict. They differ on purpose: an unknown exit code of a program in a
+// .qmail file is temporary, but one of qmail-local or qmail-remote is permanent. So they are in
+// one place, and each handles every value.
 #pragma once
 
 #include <cstddef>
@@ -14,44 +14,44 @@
 
 namespace reqmail::mail {
 
-// The verdicts that nearly every encoding tells apart, from bad to good.
+// The verdicts that nearly every encoding distinguishes, from worst to best.
 enum class Grade { permanent, temporary, success };
 
 Grade grade_of(Permanence permanence);
 
 // --- Reports: K, Z or D and a text (qmail-remote(8), qmail-send(8), QMTP, QMQP) ---
 
-// 'K' for success, 'Z' for temporary, 'D' for permanent.
+// Returns 'K' for success, 'Z' for temporary, 'D' for permanent.
 char report_letter(Grade grade);
 
-// Returns nullopt for every other letter.
+// Returns the verdict for a letter; nullopt for every other letter.
 std::optional<Grade> report_grade(char letter);
 
-// The letter and a text.
+// Returns a report: the letter and a text.
 std::string report(Grade grade, std::string_view text);
 std::string report(const Failure& failure);
 
-// What qmail-remote reports of a recipient: 'r' for success, 's' for temporary, 'h' for
-// permanent.
+// Returns the letter of qmail-remote's report for a recipient: 'r' for success, 's' for
+// temporary, 'h' for permanent.
 char recipient_letter(Grade grade);
 
-// The whole report of a qmail-remote that has no memory left to make one from.
+// The complete report of a qmail-remote that has run out of memory.
 inline constexpr std::string_view kRemoteOutOfMemory("ZOut of memory. (#4.3.0)\n\0", 26);
 
 // --- Exit codes of qmail-local, qmail-inject and the helpers ---
 
-// 111 for temporary, 100 for permanent.
+// Returns 111 for temporary, 100 for permanent.
 int exit_code(Permanence permanence);
 
 // --- Programs named in .qmail files (qmail-command(8)) ---
 
-// What such a program exits with for CommandVerdict::stop.
+// The exit code of such a program for CommandVerdict::stop.
 inline constexpr int kCommandStop = 99;
 
 enum class CommandVerdict {
   success,    // 0
   stop,       // 99: success, and the rest of the .qmail file is skipped
-  permanent,  // 100, 64, 65, 70, 76, 77, 78, 112
+  permanent,  // 100, 64, 65, 70, 76, 77, 78 and 112
   temporary,  // every other code, and a crash
 };
 
@@ -59,29 +59,29 @@ CommandVerdict command_verdict(base::ProgramEnd end);
 
 // --- Programs that check recipients (RCPTCHECK and control/recipients of qmail-smtpd) ---
 
-// What such a program says of a recipient.
+// The verdict of such a program on a recipient.
 enum class RecipientCheck {
-  accepted,    // every code that is not named below
+  accepted,    // every other code
   no_opinion,  // 112
   refused,     // 100
   unsure,      // 111, and a crash
   over_limit,  // 113: the client has sent too much
-  not_run,     // 120: the program cannot be run
+  not_run,     // 120: the program cannot be executed
 };
 
 RecipientCheck recipient_check(base::ProgramEnd end);
 
-// What a program of control/recipients says: 0 is a valid recipient, 1 is none; nullopt if it
-// could not tell.
+// Returns the verdict of a program of control/recipients: 0 means that the recipient exists, 1
+// that it does not; nullopt if the program could not tell.
 std::optional<bool> recipient_is_valid(base::ProgramEnd end);
 
-// --- What the spawners report to qmail-send ---
+// --- Reports of the spawners to qmail-send ---
 
-// What the loader exits with when it cannot make a program of the file (a library or memory is
-// missing), and a shell when it finds no program. Another try may succeed.
+// The exit code of the loader if it cannot load a program (a library or memory is missing), and
+// of a shell if it does not find a program. Another try may succeed.
 inline constexpr int kNotLoaded = 127;
 
-// Exit codes by which a child of qmail-lspawn says why it could not become qmail-local.
+// Exit codes of a child of qmail-lspawn, which say why it could not become qmail-local.
 namespace lspawn_exit {
 inline constexpr int kBug = 112;
 inline constexpr int kRoot = 113;
@@ -95,31 +95,31 @@ inline constexpr int kRunGetpw = 121;
 inline constexpr int kRunPermanent = 126;
 }  // namespace lspawn_exit
 
-// The whole report of qmail-lspawn, and no program's, for a user who has as many deliveries
-// running as one user may have. To qmail-send it is no try; another qmail-send takes it for the
-// deferral that it is, too.
+// Returns the complete report of qmail-lspawn, without running a program, for a user who has as
+// many deliveries running as a user may have. Our qmail-send does not count it as a try; any
+// other qmail-send treats it as a deferral.
 std::string user_busy_report(std::uint64_t uid);
 
-// The uid in that report, as text; nothing in every other.
+// Returns the uid in that report as text; nullopt for every other report.
 std::optional<std::string_view> busy_user(std::string_view report);
 
-// The report for a child of qmail-lspawn that printed `output`.
+// Returns the report for a child of qmail-lspawn that has printed `output`.
 std::string lspawn_report(base::ProgramEnd end, std::string_view output);
 
-// Exit codes by which a child of qmail-rspawn says that it could not become qmail-remote:
-// kRunTemporary and kNotLoaded count as temporary, every other non-zero code as permanent.
+// Exit codes of a child of qmail-rspawn that could not become qmail-remote. kRunTemporary and
+// kNotLoaded are temporary, every other non-zero code is permanent.
 namespace rspawn_exit {
 inline constexpr int kRunTemporary = 111;
 inline constexpr int kRunPermanent = 100;
 }  // namespace rspawn_exit
 
-// The report for a child of qmail-rspawn: qmail-remote's recipient report (r, h, s) and message
-// report (K, Z, D), each ended by NUL, become one. The recipient's verdict decides, where the
-// output begins with h or s. The text is that of the first record, which NUL must end, and that
-// of the second, if it is a message report no better than the verdict.
+// Returns the report for a child of qmail-rspawn, made from qmail-remote's recipient report (r,
+// h, s) and message report (K, Z, D), each of which ends in NUL. If the output begins with h or
+// s, the recipient's verdict decides. The text is that of the first record, if it ends in NUL,
+// followed by that of the second record if this is a message report whose verdict is no better.
 std::string rspawn_report(base::ProgramEnd end, std::string_view output);
 
-// --- Queue programs (qmail-queue(8)) and what injectors say about them ---
+// --- Queue programs (qmail-queue(8)) and the texts of injectors for their exit codes ---
 
 namespace queue_exit {
 inline constexpr int kAddressTooLong = 11;
@@ -148,23 +148,25 @@ inline constexpr int kOtherAddressTooLong = 115;
 inline constexpr int kNotExecuted = 120;
 }  // namespace queue_exit
 
-// The longest text of its own that a queue program may give for its refusal, and the room its
-// first letter takes.
+// The longest text, in bytes after its first letter, that a queue program may give for a
+// refusal.
 inline constexpr std::size_t kCustomTextMax = 255;
 
-// The verdict of a queue program. `all_read`: it took the message and the envelope whole.
-// `custom`: what it wrote to descriptors 4 and 6, counted with exit codes 82 and 88 only.
+// Returns the verdict of a queue program. `all_read` means that it has read the complete
+// message and envelope. `custom` is what it wrote to descriptors 4 and 6, which is used only
+// with exit codes 82 and 88.
 Result<void> queue_program_verdict(base::ProgramEnd end, bool all_read,
                                    std::string_view custom);
 
-// What qmail-qmqpc, a queue program, exits with after a QMQP server's answer of this grade.
+// Returns the exit code of qmail-qmqpc, which is a queue program, for the verdict of a QMQP
+// server.
 int qmqp_exit_code(Grade answer);
 
 // --- Logins: checkpassword programs (checkpassword(8)) ---
 
 enum class LoginVerdict {
   accepted,  // 0
-  refused,   // every code but these two
+  refused,   // every other code
   trouble,   // 111, and a crash: temporary
 };
 
@@ -172,11 +174,11 @@ LoginVerdict checkpassword_verdict(base::ProgramEnd end);
 
 // --- SMTP ---
 
-// 451 for temporary, 554 for permanent: how a server refuses a message.
+// Returns the code with which a server refuses a message: 451 for temporary, 554 for permanent.
 int smtp_code(Permanence permanence);
 
-// What a client makes of a reply code: 500 and above is permanent, 2xx and 3xx are success;
-// everything else is temporary, 0 for no code at all included.
+// Returns how a client understands a reply code: 500 and above is permanent, 2xx and 3xx are
+// success, and everything else is temporary, even 0, which means that there was no code.
 Grade smtp_grade(int code);
 
 }  // namespace reqmail::mail
