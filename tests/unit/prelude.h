@@ -1,6 +1,6 @@
-// What most unit tests include, compiled once and put before each of them (Makefile): most of
-// the time that a small test takes to compile went into these headers. A test names what it
-// uses all the same.
+// The headers that most unit tests include. They are compiled once and put before each test
+// (Makefile), since most of the time for compiling a small test is spent on them. A test still
+// includes what it uses.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -61,13 +61,13 @@ TEST_F(Checker, GetsTheLoginOnDescriptorThree) {
 }
 
 TEST_F(Checker, HasNoConnectionAndNothingElseOpen) {
-  // What a listener left open: without close-on-exec.
+  // A listener may have left this descriptor open, without close-on-exec.
   ASSERT_EQ(::dup2(2, 7), 7);
   EXPECT_EQ(run("readlink /proc/self/fd/0 >seen; ls /proc/$$/fd >open; cat; echo noise"),
             Verdict::accepted);
   ::close(7);
   EXPECT_EQ(file("seen"), "/dev/null\n");
-  // 10 and above are the shell's own.
+  // The shell itself uses descriptors from 10 on.
   const std::string open = "\n" + file("open");
   EXPECT_NE(open.find("\n3\n"), std::string::npos);
   for (const char* number : {"\n4\n", "\n5\n", "\n6\n", "\n7\n", "\n8\n", "\n9\n"}) {

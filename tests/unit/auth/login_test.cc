@@ -1,5 +1,5 @@
-// What is decided without the system: the fields of descriptor 3, lines of users/passwd,
-// hashes, challenges, expiry.
+// Login code that does not depend on the system: the fields of descriptor 3, lines of
+// users/passwd, hashes, challenges, and expiry.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -172,7 +172,7 @@ TEST(Hash, WhatFitsNothing) {
 }
 
 TEST(Challenge, BothKindsOfAnswer) {
-  // RFC 2195 section 2 and RFC 1939 section 7.
+  // These are the examples of RFC 2195 section 2 and RFC 1939 section 7.
   const std::string cram = "<1896.697170952@postoffice.reston.mci.net>";
   const std::string apop = "<1896.697170952@dbc.mtview.ca.us>";
   EXPECT_TRUE(answers_challenge("tanstaaftanstaaf", cram, "b913a602c7eda7a495b4e6e7334d3890"));

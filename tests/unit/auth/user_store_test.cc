@@ -1,5 +1,5 @@
-// users/passwd and users/secrets on disk: what qmail-newpasswd does to them, and who may log in
-// then.
+// users/passwd and users/secrets on disk: how qmail-newpasswd changes them, and who may log in
+// afterwards.
 #include "auth/user_store.h"
 
 #include <gtest/gtest.h>
@@ -26,7 +26,7 @@ using testing::names_in;
 using testing::put_file;
 using testing::TemporaryHome;
 
-// That of "secret", cheap.
+// A hash of "secret" that is cheap to check.
 constexpr const char* kHash = "$5$rounds=1000$salt$Rsv6KDVDnbkV0k9BoJKx1ZQk2l5OQVsU2ZfBnkfKdF2";
 
 class Users : public ::testing::Test {
@@ -58,7 +58,7 @@ TEST_F(Users, MissingFilesAreEmptyOnesToBegin) {
 TEST_F(Users, FilesAreForRootAlone) {
   const auto file = read_or_begin(UserFileKind::passwd);
   ASSERT_TRUE(file);
-  // What a killed run has left is in nobody's way.
+  // A file that a killed run has left does no harm.
   put_file("users/passwd.tmp", "old", 0666);
   ASSERT_TRUE(write_user_file(*file));
   ASSERT_TRUE(write_database(*file));

@@ -73,7 +73,7 @@ std::string field(std::string_view raw, Canonical form) {
   return canonical_field(MessageHeader(raw).fields()[0], form);
 }
 
-// RFC 6376 section 3.4.5.
+// The examples of RFC 6376 section 3.4.5.
 TEST(Canonical, Fields) {
   EXPECT_EQ(field("A: X\n", Canonical::relaxed), "a:X\r\n");
   EXPECT_EQ(field("B : Y\t\n\tZ  \n", Canonical::relaxed), "b:Y Z\r\n");

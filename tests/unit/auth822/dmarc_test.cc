@@ -59,7 +59,8 @@ struct Outcome {
   std::set<std::string> asked;
 };
 
-// Names that are not in `zone` do not exist; "?" is trouble; an empty text is an A record.
+// Names that are not in `zone` do not exist. The value "?" makes the look-up fail, and an empty
+// value is an A record.
 Outcome check(DmarcRequest request, const std::map<std::string, std::string>& zone,
               const std::string& from = "d.example") {
   request.author.domain = from;

@@ -12,8 +12,8 @@ namespace {
 
 using enum SpfWord;
 
-// A DNS made of a map: "TXT name" and so on. What is not in it does not exist; "?" as the only
-// value is temporary trouble.
+// A DNS whose records are a map with keys such as "TXT name". A name without an entry does not
+// exist; "?" as the only value makes the look-up fail temporarily.
 class Zone {
  public:
   void add(RecordType type, std::string_view name, std::vector<std::string> values) {

@@ -1,5 +1,5 @@
-// Single passes over what is known: what a pass still wants, and the limits of RFC 7208 section
-// 4.6.4.
+// Single passes of the evaluation: the names that a pass still needs, and the limits of RFC
+// 7208 section 4.6.4.
 #include "auth822/spf_evaluation.h"
 
 #include <gtest/gtest.h>
@@ -51,7 +51,7 @@ class Pass : public ::testing::Test {
     return SpfEvaluation(request_, facts_).run();
   }
 
-  // The names that the last pass wanted.
+  // Returns the names that the last pass needed.
   std::vector<std::string> wanted() {
     std::vector<std::string> names;
     for (const DnsQuestion& question : facts_.wants()) {
@@ -67,7 +67,7 @@ class Pass : public ::testing::Test {
 TEST_F(Pass, ThatKnowsNothingWantsTheRecord) {
   EXPECT_FALSE(pass());
   EXPECT_EQ(wanted(), std::vector<std::string>{"d.example"});
-  // The same again: a pass keeps nothing of itself.
+  // A second pass has the same result, since a pass keeps no state.
   EXPECT_FALSE(pass());
   EXPECT_EQ(wanted().size(), 1U);
 }

@@ -20,7 +20,7 @@ TEST(IpAddress, QuadsAreFourNumbersUpTo255) {
   }
 }
 
-// RFC 5952 section 4.
+// The form of RFC 5952 section 4.
 TEST(IpAddress, V6IsPrintedInItsCanonicalForm) {
   EXPECT_EQ(round_trip("2001:0DB8:0:0:1:0:0:1"), "2001:db8::1:0:0:1");
   EXPECT_EQ(round_trip("2001:db8:0:1:1:1:1:1"), "2001:db8:0:1:1:1:1:1");

@@ -22,10 +22,10 @@ TEST(Json, WhatIsNoUtf8IsReplaced) {
   EXPECT_EQ(json_string("\xF0\x9F\x93\xA7"), "\"\xF0\x9F\x93\xA7\"");
   const std::string bad = "\"\xEF\xBF\xBD\"";
   EXPECT_EQ(json_string("\xFF"), bad);
-  EXPECT_EQ(json_string("\xC3"), bad);                                 // cut short
-  EXPECT_EQ(json_string("\xC0\xAF"), "\"\xEF\xBF\xBD\xEF\xBF\xBD\"");  // longer than need be
+  EXPECT_EQ(json_string("\xC3"), bad);                                 // incomplete
+  EXPECT_EQ(json_string("\xC0\xAF"), "\"\xEF\xBF\xBD\xEF\xBF\xBD\"");  // longer than necessary
   EXPECT_EQ(json_string("\xED\xA0\x80"),
-            "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"");  // surrogate
+            "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"");  // a surrogate
   EXPECT_EQ(json_string("\xF4\x90\x80\x80"),
             "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"");  // above U+10FFFF
 }

@@ -1,4 +1,4 @@
-// Lines in pieces for syslog.
+// Lines split into pieces for syslog.
 #include "base/log_splitter.h"
 
 #include <gtest/gtest.h>
@@ -28,7 +28,8 @@ std::vector<LogPiece> pieces_of(const std::string& text, std::size_t cut) {
   return pieces;
 }
 
-// "P text" or "P+text" with P the priority's initial.
+// Returns "P text" or "P+text" for each piece, where P is the initial of the priority and '+'
+// means that it continues a line.
 std::vector<std::string> shown(const std::string& text, std::size_t cut = 1000000) {
   std::vector<std::string> out;
   for (const LogPiece& piece : pieces_of(text, cut)) {

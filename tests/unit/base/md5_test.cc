@@ -20,13 +20,13 @@ std::string md5(std::string_view text, std::size_t piece = 1000) {
   return hex;
 }
 
-// RFC 1939 section 7.
+// The example of RFC 1939 section 7.
 TEST(Md5, TheDigestOfApop) {
   EXPECT_EQ(md5_hex("<1896.697170952@dbc.mtview.ca.us>tanstaaf"),
             "c4c9334bac560ecc979e58001b3e22fb");
 }
 
-// RFC 1321 appendix A.5.
+// The examples of RFC 1321 appendix A.5.
 TEST(Md5, TheExamplesOfTheStandard) {
   EXPECT_EQ(md5(""), "d41d8cd98f00b204e9800998ecf8427e");
   EXPECT_EQ(md5("a"), "0cc175b9c0f1b6a831c399e269772661");
@@ -46,7 +46,7 @@ TEST(Md5, PiecesDoNotMatter) {
   }
 }
 
-// RFC 2202 section 2, and the example of RFC 2195.
+// The examples of RFC 2202 section 2 and RFC 2195.
 TEST(Md5, Hmac) {
   EXPECT_EQ(hmac_md5_hex(std::string(16, '\x0b'), "Hi There"),
             "9294727a3638bb1c13f48ef8158bfc9d");

@@ -7,7 +7,8 @@ namespace {
 
 using State = NetstringLength::State;
 
-// State after all bytes, or after the first that ends it; with the length where it is complete.
+// Returns the state after all bytes, or after the first byte that ends the length, with the
+// length if it is complete.
 std::string feed(std::string_view bytes, std::uint64_t limit = 1000) {
   NetstringLength length(limit);
   for (const char c : bytes) {

@@ -1,4 +1,4 @@
-// What a terminal gets of bytes from outside.
+// Untrusted bytes that are printed on a terminal.
 #include "base/terminal_text.h"
 
 #include <gtest/gtest.h>

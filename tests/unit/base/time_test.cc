@@ -19,7 +19,7 @@ TEST(Time, CivilDates) {
   EXPECT_EQ(before.second, 59);
 }
 
-// The C library as oracle, over leap years, centuries and the end of 32 bits.
+// Compares with the C library over leap years, centuries and the end of 32-bit times.
 TEST(Time, AgreesWithTheLibrary) {
   for (std::int64_t when = -2208988800; when < 7258118400; when += 86400 * 13 + 12345) {
     const CivilTime ours = civil_time(from_epoch(when));
@@ -42,7 +42,7 @@ TEST(Time, SquareRoots) {
         n <= 0 ? 0 : static_cast<std::int64_t>(std::sqrt(static_cast<double>(n)));
     EXPECT_EQ(integer_square_root(n), exact) << n;
   }
-  constexpr std::int64_t kRoot = 3037000499;  // the largest whose square fits
+  constexpr std::int64_t kRoot = 3037000499;  // the largest number whose square fits
   EXPECT_EQ(integer_square_root(kRoot * kRoot), kRoot);
   EXPECT_EQ(integer_square_root(kRoot * kRoot - 1), kRoot - 1);
   EXPECT_EQ(integer_square_root(std::numeric_limits<std::int64_t>::max()), kRoot);

@@ -1,4 +1,4 @@
-// Certificates and keys of an installation: made, installed, shown, checked.
+// Certificates and keys of an installation: making, installing, showing and checking them.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -66,7 +66,8 @@ TEST(Findings, AreCountedByLevel) {
   EXPECT_EQ(findings.all()[1].remedy, "remedy");
 }
 
-// What is found about a certificate for these days: nothing, or level and text.
+// Returns level and text of the finding on a certificate with these dates, in days; empty if
+// there is none.
 std::string found_for(int begins, int ends) {
   tls::CertificateFacts facts;
   facts.subject = "CN=x";

@@ -1,4 +1,4 @@
-// Names that certificates may have, and whom they are for.
+// Names in certificates, and the hosts that they cover.
 #include "cert/names.h"
 
 #include <gtest/gtest.h>

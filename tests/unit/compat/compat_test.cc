@@ -1,4 +1,4 @@
-// What differs between systems, each call in a child where it changes the process for good.
+// The calls that differ between systems. Those that change the process for good run in a child.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -26,7 +26,7 @@
 namespace reqmail::compat {
 namespace {
 
-// The status of a child that does this and ends with what it returns.
+// Returns the status of a child that runs `body` and exits with its result.
 int status_of(const std::function<int()>& body) {
   const pid_t child = ::fork();
   if (child == 0) {
@@ -96,7 +96,8 @@ TEST(NoTracing, MemoryIsHidden) {
 TEST(QuietOpen, ReadsWithoutATimeOfAccess) {
   const TemporaryFile file;
   ASSERT_EQ(::write(file.fd(), "x", 1), 1);
-  // Older than the last change, so that a plain open would set it.
+  // The time of last access is older than that of the last change, so that an ordinary open
+  // would update it.
   const timespec times[2] = {{1000000000, 0}, {1100000000, 0}};
   ASSERT_EQ(::futimens(file.fd(), times), 0);
   const int fd = open_quietly(file.name());
@@ -124,7 +125,7 @@ TEST(SyncData, FileSystemOfAnOpenFile) {
   EXPECT_EQ(errno, EBADF);
 }
 
-// The status of a child that does this under the filter.
+// Returns the status of a child that runs `body` under the filter.
 int status_under_filter(const std::function<void()>& body) {
   return status_of([&body] {
     forbid_new_privileges();
@@ -132,7 +133,7 @@ int status_under_filter(const std::function<void()>& body) {
       return 77;
     }
     body();
-    // Not _exit, before which a sanitizer has something to do.
+    // _exit() is not used, since a sanitizer makes other system calls before it.
     (void)::syscall(SYS_exit_group, 0);
     return 1;
   });
@@ -172,7 +173,7 @@ TEST(CallFilter, DescriptorsMayBecomeNonBlockingAlone) {
   ::close(ends[1]);
 }
 
-// A line of this process's status, without the name in front of it.
+// Returns a line of this process's status without its name.
 std::string status_line(const std::string& name) {
   std::ifstream status("/proc/self/status");
   for (std::string line; std::getline(status, line);) {

@@ -1,4 +1,4 @@
-// What a program gets that asks for its control files: defaults of the table, sticky failures.
+// What a program gets from its control files: the defaults of the table, and sticky failures.
 #include "control/files.h"
 
 #include <gtest/gtest.h>
@@ -19,7 +19,7 @@ constexpr KnownFile row(std::string_view name, Kind kind, Fallback fallback_kind
   return {name, kind, fallback_kind, fallback, number, Effect::next_run, "", "", "", ""};
 }
 
-// A table of the test's own: what the programs get is what a row says.
+// The rows of a table for this test, which shows that a program gets what a row says.
 constexpr KnownFile kFixedLine = row("fixedline", Kind::line, Fallback::fixed, "fixed");
 constexpr KnownFile kMeLine = row("meline", Kind::line, Fallback::me, "meline");
 constexpr KnownFile kMeOnly = row("meonly", Kind::line, Fallback::me);
@@ -30,7 +30,7 @@ constexpr KnownFile kDerived = row("derived", Kind::number, Fallback::derived);
 constexpr KnownFile kList = row("list", Kind::list, Fallback::none);
 constexpr KnownFile kMeList = row("melist", Kind::list, Fallback::me);
 
-// A home of its own, as the current directory.
+// Runs in a home of its own, which is the current directory.
 class Files : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -48,7 +48,7 @@ class Files : public ::testing::Test {
     std::ofstream("control/" + name, std::ios::binary) << text;
   }
 
-  // A directory cannot be read as a file.
+  // Makes a directory, which cannot be read as a file.
   static void make_unreadable(const std::string& name) {
     ASSERT_EQ(::mkdir(("control/" + name).c_str(), 0755), 0);
   }
@@ -164,7 +164,7 @@ TEST_F(Files, TheFirstFailureStays) {
   EXPECT_FALSE(files.failure());
   EXPECT_EQ(files.number(NumberNameWithDefault(kNumber)), 17U);
   ASSERT_TRUE(files.failure());
-  // All others are as if they were absent: they are not opened.
+  // All later files count as absent, because they are not opened.
   EXPECT_EQ(files.number(NumberNameWithDefault(kOtherNumber)), 4U);
   EXPECT_EQ(files.line_if_any(LineName(kPlainLine)), std::nullopt);
   EXPECT_EQ(files.list(ListName(kList)), std::nullopt);

@@ -27,8 +27,8 @@ TEST(Known, DefaultsThatProgramsTake) {
   EXPECT_EQ(known_file("doublebounceto").fallback, "postmaster");
 }
 
-// A number has a default, or one that follows from other files, so that ControlFiles::number()
-// compiles for it or number_if_any() has to be used.
+// A number must have a fixed default, so that ControlFiles::number() compiles for it, or a
+// default that depends on other files.
 TEST(Known, KindsAndFallbacksFitTogether) {
   for (const KnownFile& file : kKnownFiles) {
     const bool is_number = file.kind == Kind::number;

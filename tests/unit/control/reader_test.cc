@@ -14,7 +14,7 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-// A home of its own, as the current directory.
+// Runs in a home of its own, which is the current directory.
 class Control : public ::testing::Test {
  protected:
   void SetUp() override {

@@ -1,5 +1,5 @@
-// What qmail-showctl says, beyond what the conformance cases record: foreign files, secrets,
-// trouble.
+// The report of qmail-showctl as far as conformance cases do not cover it: foreign files,
+// secrets, and errors.
 #include "control/report.h"
 
 #include <gtest/gtest.h>

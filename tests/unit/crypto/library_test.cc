@@ -1,4 +1,4 @@
-// What the library does after it was set up.
+// What the library can do after it was set up.
 #include "crypto/library.h"
 
 #include <gtest/gtest.h>
@@ -13,7 +13,7 @@
 namespace reqmail::crypto {
 namespace {
 
-// Ends with 0 if hashing and the parsing of a key work where no file can be opened.
+// Ends with 0 if hashing, and parsing a key, work while no file can be opened.
 void work_without_files() {
   prepare_library();
   const rlimit none{0, 0};

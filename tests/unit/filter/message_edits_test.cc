@@ -1,4 +1,4 @@
-// What a milter wants changed, carried out.
+// The changes that a milter asks for.
 #include "filter/message_edits.h"
 
 #include <gtest/gtest.h>

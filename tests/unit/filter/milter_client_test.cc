@@ -1,4 +1,4 @@
-// One connection to a milter: what it is told, and what its answers mean.
+// One connection to a milter: what it gets, and the meaning of its answers.
 #include "filter/milter_client.h"
 
 #include <gtest/gtest.h>
@@ -40,7 +40,7 @@ std::string text(std::initializer_list<std::string_view> strings) {
   return out;
 }
 
-// The letters of the packets in `bytes`.
+// Returns the letters of the packets in `bytes`.
 std::string letters(const std::string& bytes) {
   MilterPacketReader reader;
   reader.add(bytes);
@@ -60,7 +60,7 @@ MilterClient agreed(std::uint32_t version = 6, std::uint32_t actions = kAllActio
   return client;
 }
 
-// The answer to an event of a message.
+// Returns the answer to an event of a message.
 Taken answer(MilterClient& client, MilterEvent event, const std::string& bytes) {
   EXPECT_NE(client.tell(event, "", {}), "");
   client.take(bytes);

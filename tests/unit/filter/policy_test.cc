@@ -1,4 +1,4 @@
-// Requests to policy services and their answers.
+// Requests to policy services, and their answers.
 #include <gtest/gtest.h>
 
 #include <string>

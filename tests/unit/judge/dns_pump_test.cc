@@ -38,7 +38,7 @@ TEST(DnsPump, FindingsBecomeFacts) {
             auth822::question(RecordType::txt, "x.example"));
 }
 
-// Whether a record exists somewhere is known; that its end has none is no trouble.
+// It is known that the record does not exist, so this is not an error.
 TEST(DnsPump, AnAliasThatLeadsNowhereIsNothing) {
   auto nowhere = finding(net::DnsType::a, {});
   nowhere.status = net::LookupStatus::leads_nowhere;

@@ -19,7 +19,7 @@ using auth822::AuthWord;
 
 constexpr std::uint64_t kNow = 1796040000;
 
-// One record for each name that begins so; anything else does not exist.
+// A DNS with one record for each name that begins with the key; other names do not exist.
 class Zone {
  public:
   explicit Zone(std::map<std::string, std::string> records)

@@ -1,4 +1,5 @@
-// What qmail-smtpd and qmail-mailauth say to each other comes over whole; nonsense does not.
+// Messages between qmail-smtpd and qmail-mailauth are encoded and parsed without loss, and
+// malformed ones are refused.
 #include "judge/protocol.h"
 
 #include <gtest/gtest.h>

@@ -19,7 +19,7 @@ TEST(ElfSymbols, WhatIsNoElfHasNone) {
   std::string wild =
       "\x7f"
       "ELF\x02\x01\x01"s;
-  wild.resize(64, '\xff');  // tables far outside of the file
+  wild.resize(64, '\xff');  // the tables are far outside of the file
   EXPECT_FALSE(elf_int(wild, "auto_split"));
 }
 

@@ -24,7 +24,8 @@ std::string value_of(const std::vector<Setting>& settings, const std::string& na
   return "(none)";
 }
 
-// "account", "account:group:group", with a "*" behind for one that has all its groups.
+// Returns "account" or "account:group:group" for each, with "*" at the end if the process gets
+// all groups of the account.
 Words accounts_of(const ScriptFacts& facts) {
   Words words;
   for (const RunsAs& who : facts.users) {
@@ -204,7 +205,7 @@ TEST(Script, SourcedFiles) {
   const ScriptFacts facts =
       read_script(". /etc/mail.conf\n. /etc/none\nset -a\nexec $S a b\n", false, source);
   EXPECT_EQ(value_of(facts.settings, "X"), "1");
-  EXPECT_EQ(value_of(facts.settings, "S"), "qmail-smtpd");  // set -a
+  EXPECT_EQ(value_of(facts.settings, "S"), "qmail-smtpd");  // because of set -a
   ASSERT_EQ(facts.invocations.size(), 1U);
   EXPECT_TRUE(facts.invocations[0].here);
 }
@@ -242,7 +243,7 @@ TEST(TcpRules, Text) {
   EXPECT_EQ(value_of(settings, "E"), "f");
 }
 
-// A cdb with one record.
+// Makes a cdb with one record.
 std::string small_cdb(const std::string& key, const std::string& data) {
   const auto number = [](std::size_t value) {
     std::string bytes;

@@ -1,4 +1,4 @@
-// The peer from the environment, IPv4 and IPv6.
+// The peer according to the environment, for IPv4 and IPv6.
 #include "listen/network_peer.h"
 
 #include <gtest/gtest.h>

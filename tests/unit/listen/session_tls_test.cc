@@ -1,4 +1,4 @@
-// The dialogue around a handshake, with one that is made up.
+// The dialogue around a TLS handshake, with a fake handshake.
 #include "listen/session_tls.h"
 
 #include <gtest/gtest.h>
@@ -51,7 +51,7 @@ class FakeTls final : public tls::StartTls {
 class SessionTlsTest : public testing::Test {
  protected:
   void SetUp() override {
-    // As the servers do.
+    // The servers ignore SIGPIPE too.
     ::signal(SIGPIPE, SIG_IGN);
     auto pair = sys::make_socket_pair();
     auto log = sys::make_pipe();
@@ -81,7 +81,7 @@ class SessionTlsTest : public testing::Test {
                                   }});
   }
 
-  // What has come to the client, or to the log.
+  // Reads what has arrived at the client, or in the log.
   static std::string read_now(int fd) {
     sys::set_nonblocking(fd);
     std::string text(1000, '\0');

@@ -1,4 +1,4 @@
-// The four ways of a server to TLS.
+// The four ways in which a server gets into TLS.
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -28,7 +28,7 @@
 namespace reqmail::listen {
 namespace {
 
-// A directory like qmail's home, and the two ends of a connection.
+// A directory like qmail's home, and both ends of a connection.
 class ServerTls : public testing::Test {
  protected:
   void SetUp() override {
@@ -199,7 +199,7 @@ TEST_F(ServerTls, AChildThatCannotBe) {
   start->close();
 }
 
-// Without qmail's home, or its certificate, the child says so and ends.
+// Without qmail's home or its certificate, the child reports that and ends.
 TEST_F(ServerTls, TheChildSaysWhatIsWrong) {
   const pid_t child = ::fork();
   if (child == 0) {
@@ -244,7 +244,7 @@ TEST_F(ServerTls, FilesOfAllServers) {
   ::setenv("TLSMINVERSION", "1.3", 1);
   EXPECT_EQ(load_server_settings("smtp", tls_choices()).error().text,
             "tlsminversion is none of 1.0, 1.1 and 1.2");
-  // An empty one says nothing, an empty list does.
+  // An empty TLSMINVERSION has no effect, but an empty list has.
   ::setenv("TLSMINVERSION", "", 1);
   ::setenv("TLSCIPHERS", "", 1);
   settings = load_server_settings("smtp", tls_choices());
@@ -252,7 +252,7 @@ TEST_F(ServerTls, FilesOfAllServers) {
   EXPECT_EQ(settings->ciphers, "");
 }
 
-// They are read once, when the connection begins.
+// The settings are read once, when the connection begins.
 TEST_F(ServerTls, ChoicesAreThoseOfTheBeginning) {
   ::setenv("TLSCIPHERS", "A", 1);
   ::setenv("TLSMINVERSION", "1.0", 1);
@@ -265,7 +265,7 @@ TEST_F(ServerTls, ChoicesAreThoseOfTheBeginning) {
   EXPECT_EQ(settings->oldest, tls::OldestVersion::tls1_0);
 }
 
-// The client's side of a handshake, in a child: 0 if it came to "hi".
+// Starts a child with the client's side of a handshake; it exits with 0 if it has read "hi".
 pid_t start_client(int fd) {
   const pid_t child = ::fork();
   if (child == 0) {

@@ -1,4 +1,5 @@
-// Programs that decide, programs that are fed, and messages read in parts.
+// Programs whose exit code is used, programs that get input, and messages that are read in
+// parts.
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

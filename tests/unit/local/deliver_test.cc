@@ -1,4 +1,4 @@
-// Whole deliveries in a child process: exit code, report, reason.
+// Complete deliveries in a child process: exit code, report, and reason of failures.
 
 #include "local/deliver.h"
 

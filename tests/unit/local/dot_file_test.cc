@@ -74,7 +74,7 @@ TEST(ForwardSender, OwnersWhereThereAreSome) {
   EXPECT_EQ(sender("s@a.example"), "u-list-owner@h.example");
   put_file(".qmail-list-owner-default", "");
   EXPECT_EQ(sender("s@a.example"), "u-list-owner-@h.example-@[]");
-  // Bounces keep theirs.
+  // Bounces keep their sender.
   EXPECT_EQ(sender(""), "");
   EXPECT_EQ(sender("#@[]"), "#@[]");
 }

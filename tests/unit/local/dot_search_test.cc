@@ -8,7 +8,7 @@
 namespace reqmail::local {
 namespace {
 
-// Every name with the position of "default" in the extension.
+// Returns every name with the position of "default" in the extension.
 std::string names_of(std::string_view dash, std::string_view ext) {
   DotQmailNames names(dash, ext);
   std::string all;

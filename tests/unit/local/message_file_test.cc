@@ -42,11 +42,11 @@ TEST(CheckLoop, LooksAtTheHeaderOnly) {
 
 TEST(CheckLoop, LongLinesAndPieces) {
   EXPECT_TRUE(loops("X: " + std::string(70000, 'y') + "\nDelivered-To: a@b\n\n"));
-  // The line lies across the end of a 64 KiB piece.
+  // The line begins in one piece of 64 KiB and ends in the next.
   EXPECT_TRUE(loops(std::string(65530, 'x') + "\nDelivered-To: a@b\n\n"));
   EXPECT_FALSE(
       loops(std::string(65530, 'x') + "\n" + std::string(kLine).substr(0, 17) + "c\n"));
-  // What is kept of a long line must not be taken for the whole of it.
+  // The part of a long line that is kept must not match as if it were the whole line.
   EXPECT_FALSE(loops("Delivered-To: a@b" + std::string(100000, 'b') + "\n"));
 }
 

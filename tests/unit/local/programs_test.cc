@@ -1,4 +1,4 @@
-// Programs of .qmail files, and forwards through a queue program of the test's.
+// Programs of .qmail files, and forwards through a queue program of this test.
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -52,7 +52,7 @@ TEST(RunProgram, ExitCodesDecide) {
 TEST(RunProgram, BrokenPipesEndPrograms) {
   const sys::Fd file = message_with("a: b\n");
   MessageFile message(file.get());
-  // Ignored, the signal would let yes go on and complain.
+  // If the signal were ignored, yes would continue and print an error.
   EXPECT_EQ(*run_program("yes 2>&1 | head -n 1 >/dev/null", kEnvironment, message),
             ProgramOutcome::done);
 }

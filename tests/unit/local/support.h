@@ -1,4 +1,5 @@
-// What tests of deliveries share: a home directory that goes when the test ends, and files.
+// Common code of the tests of deliveries: a home directory that is removed at the end of a
+// test, and files.
 #pragma once
 
 #include <string>
@@ -16,10 +17,10 @@ using testing::TemporaryHome;
 
 void make_maildir(const std::string& name);
 
-// An open message, positioned at its end.
+// Returns an open message whose offset is at its end.
 sys::Fd message_with(const std::string& content);
 
-// Whether the tests run as a user whom file modes do not bind.
+// Returns whether the tests run as root, for whom file modes have no effect.
 bool is_root();
 
 }  // namespace reqmail::local

@@ -1,4 +1,4 @@
-// The pure parts of the small programs that .qmail files call.
+// The code without input or output of the small programs that .qmail files call.
 
 #include <gtest/gtest.h>
 #include <utmpx.h>
@@ -24,7 +24,7 @@ TEST(ExpandMacros, ReplacesWhatItKnows) {
   EXPECT_EQ(expand_macros("a%xb", macros), "ab");
   EXPECT_EQ(expand_macros("a%", macros), "a");
   EXPECT_EQ(expand_macros("", macros), "");
-  // What a macro stands for is not looked at again.
+  // The value of a macro is not expanded again.
   EXPECT_EQ(expand_macros("%u", MailerMacros{"%h", "h", "g"}), "%h");
 }
 

@@ -40,7 +40,7 @@ std::string failure_text(const Result<void>& result) {
   return result ? "success" : result.error().text;
 }
 
-// Makes writes beyond `bytes` fail for as long as it lives.
+// Makes writes beyond `bytes` fail for as long as it exists.
 class FileSizeLimit {
  public:
   explicit FileSizeLimit(rlim_t bytes) {

@@ -1,4 +1,4 @@
-// Address lists: the addresses found, their order, and the list printed again.
+// Address lists: the addresses that are found, their order, and the printed list.
 #include "mail/address_list.h"
 
 #include <gtest/gtest.h>

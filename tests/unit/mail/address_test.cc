@@ -1,4 +1,4 @@
-// Splitting and quoting of addresses.
+// The splitting and quoting of addresses.
 #include "mail/address.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Authentication-Results fields: their ids, and fields of our own.
+// Authentication-Results fields: the ids of others, and our own fields.
 #include "mail/auth_results.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Dates in the two forms of mail.
+// Dates in the forms of header fields and mbox files.
 #include "mail/date822.h"
 
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@ TEST(Date822, IsUtcWithoutTheWeekday) {
   EXPECT_EQ(date822(base::from_epoch(0)), "1 Jan 1970 00:00:00 -0000");
   EXPECT_EQ(date822(base::from_epoch(1795367033)), "22 Nov 2026 17:03:53 -0000");
   EXPECT_EQ(date822(base::from_epoch(951782400)), "29 Feb 2000 00:00:00 -0000");
-  // Past the end of 32-bit seconds.
+  // This time does not fit into 32 bits.
   EXPECT_EQ(date822(base::from_epoch(4294967296)), "7 Feb 2106 06:28:16 -0000");
   EXPECT_EQ(date_and_time(base::from_epoch(86399)), "1 Jan 1970 23:59:59");
 }

@@ -15,7 +15,8 @@ namespace {
 using namespace std::string_literals;
 using State = EnvelopeScanner::State;
 
-// The records a scanner lets through when it is fed in pieces of `size`, and its last state.
+// Returns the last state of a scanner that gets pieces of `size` bytes, and the records that it
+// accepted.
 std::pair<State, std::string> scan(const std::string& text, std::size_t size) {
   EnvelopeScanner scanner;
   std::string records;
@@ -55,7 +56,7 @@ TEST(EnvelopeScanner, AddressesUpToTheLimit) {
     EXPECT_EQ(scan("F" + longest + "x\0\0"s, size).first, State::address_too_long);
     EXPECT_EQ(scan("Fs\0T"s + longest + "\0\0"s, size).first, State::complete);
     EXPECT_EQ(scan("Fs\0T"s + longest + "x\0\0"s, size).first, State::address_too_long);
-    // Refused as soon as it is too long, its end need not come.
+    // The address is refused as soon as it is too long, even without its end.
     EXPECT_EQ(scan("F" + longest + "x", size).first, State::address_too_long);
   }
 }

@@ -1,4 +1,4 @@
-// Folding of fields.
+// The folding of fields.
 #include "mail/fold.h"
 
 #include <gtest/gtest.h>
@@ -15,7 +15,7 @@ TEST(Fold, LongOnesAreCutBeforeABlank) {
   const std::string a(40, 'a');
   const std::string b(40, 'b');
   EXPECT_EQ(folded("X: " + a + " " + b + " c"), "X: " + a + "\n " + b + " c\n");
-  // No line has blanks alone, and a long word stays whole.
+  // No line consists of blanks only, and a long word is not divided.
   const std::string c(200, 'c');
   EXPECT_EQ(folded("X: " + c + " d"), "X:\n " + c + "\n d\n");
   EXPECT_EQ(folded("X: " + a + "   " + b), "X: " + a + "\n   " + b + "\n");

@@ -1,4 +1,4 @@
-// Where a header ends, and the fields in it.
+// The end of a header, and the fields in it.
 #include "mail/header_reader.h"
 
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@ struct Parsed {
   std::string body;
 };
 
-// The message in pieces of `size` bytes.
+// Parses the message in pieces of `size` bytes.
 Parsed parse(std::string_view message, std::size_t size) {
   Parsed parsed;
   HeaderReader reader([&parsed](std::string_view field) -> Result<void> {

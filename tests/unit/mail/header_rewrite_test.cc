@@ -1,4 +1,4 @@
-// qmail-inject's header rules on whole headers.
+// The rules of qmail-inject for headers, with complete headers.
 #include "mail/header_rewrite.h"
 
 #include <gtest/gtest.h>
@@ -87,7 +87,7 @@ TEST(HeaderRewrite, ResentModeHasItsOwnRecipientsAndFields) {
 TEST(HeaderRewrite, LettersOfQmailinjectDelete) {
   HeaderSettings known = settings();
   known.delete_from = known.delete_message_id = known.delete_return_path = true;
-  // What is deleted is not even read.
+  // A field that is removed is not even parsed.
   const auto header = rewrite("From: (\nMessage-ID: <1>\nReturn-Path: )\nTo: a@b.c\n", known);
   ASSERT_TRUE(header);
   EXPECT_EQ(header->text, with_added("To: a@b.c\n"));
@@ -175,7 +175,7 @@ TEST(HeaderRewrite, NoLineEndAndNoNulReachTheEnvelope) {
     EXPECT_EQ(refused.error().permanence, Permanence::permanent);
     EXPECT_EQ(refused.error().text, "unable to parse this line:\n" + std::string(header));
   }
-  // Elsewhere they are kept.
+  // In other places line ends are kept.
   const auto kept = rewrite("To: \"B\n b\" <a@b.c> (x\n y)\nSubject: \0\n"sv);
   ASSERT_TRUE(kept);
   EXPECT_NE(kept->text.find("To: \"B\\\n b\" <a@b.c>(x\\\n y)\n"), std::string::npos);

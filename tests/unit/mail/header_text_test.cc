@@ -1,4 +1,4 @@
-// A header that is edited: what changes, and that nothing else does.
+// Edits of a header: what changes, and that nothing else does.
 #include "mail/header_text.h"
 
 #include <gtest/gtest.h>

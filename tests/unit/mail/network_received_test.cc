@@ -1,4 +1,4 @@
-// The Received lines of servers.
+// Received fields of servers.
 #include <gtest/gtest.h>
 
 #include "mail/received.h"

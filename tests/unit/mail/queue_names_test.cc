@@ -1,4 +1,4 @@
-// Names of queue files, and the commands by which qmail-send has some of them removed.
+// Names of queue files, and the commands with which qmail-send has files removed.
 #include "mail/queue_names.h"
 
 #include <gtest/gtest.h>

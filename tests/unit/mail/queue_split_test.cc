@@ -1,4 +1,4 @@
-// How many subdirectories a queue has, seen through a QueueView.
+// The number of subdirectories of a queue, counted through a QueueView.
 #include "mail/queue_split.h"
 
 #include <gtest/gtest.h>

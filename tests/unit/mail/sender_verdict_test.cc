@@ -1,4 +1,4 @@
-// The words of SPF.
+// The names of SPF's results.
 #include "mail/sender_verdict.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Tokens of structured fields: what is read, what is refused, what is printed.
+// Tokens of structured fields: parsing, refusals, and printing.
 #include "mail/token822.h"
 
 #include <gtest/gtest.h>
@@ -98,10 +98,10 @@ TEST(PrintField, FoldsBehindCommasAtSeventyEightColumns) {
   const std::string first(78 - 11, 'a');  // "To: " + first + ", b@c.d" is 78 columns
   EXPECT_EQ(print_field("To", read(first + ",b@c.d")), "To: " + first + ", b@c.d\n");
   EXPECT_EQ(print_field("To", read(first + "a,b@c.d")), "To: " + first + "a,\n  b@c.d\n");
-  // The comma behind an element counts, and so does the ';'.
+  // The comma after an element counts as part of it, and so does ';'.
   EXPECT_EQ(print_field("To", read(first + ",b@c.d,")), "To: " + first + ",\n  b@c.d,\n");
   EXPECT_EQ(print_field("To", read(first + ",b@c.d;")), "To: " + first + ",\n  b@c.d;\n");
-  // One element too long for any line stays whole.
+  // An element that is longer than a line is not divided.
   const std::string huge(200, 'h');
   EXPECT_EQ(print_field("To", read(huge + ",b")), "To: " + huge + ",\n  b\n");
 }

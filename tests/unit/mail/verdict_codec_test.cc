@@ -49,8 +49,8 @@ TEST(VerdictCodec, QueueProgramCodesAreTotal) {
                                  : code >= 11 && code <= 40 ? "Dqq permanent problem (#5.3.0)"
                                                             : "Zqq temporary problem (#4.3.0)";
     EXPECT_EQ(shown(queue_program_verdict({false, code}, true, "")), expected) << code;
-    // The code counts whether the program has read everything or not; 0 alone is no success
-    // then.
+    // The exit code counts whether the program has read everything or not; only 0 then means a
+    // failure.
     EXPECT_EQ(shown(queue_program_verdict({false, code}, false, "")),
               code == 0 ? "Zqq read error (#4.3.0)" : expected)
         << code;

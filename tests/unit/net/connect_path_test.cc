@@ -1,4 +1,4 @@
-// Sockets of this host, by their paths.
+// Sockets of this host that are found by their paths.
 #include "net/connect_path.h"
 
 #include <gtest/gtest.h>
@@ -27,7 +27,7 @@ TEST(ConnectPath, ReachesAListener) {
   ASSERT_EQ(::listen(listener.get(), 0), 0);
   const auto socket = connect_to_path(path, base::Seconds(1));
   EXPECT_TRUE(socket.has_value());
-  // Nobody takes connections, so the queue of the listener is full in the end.
+  // Nobody accepts connections, so the queue of the listener gets full.
   std::vector<sys::Fd> queued;
   for (;;) {
     auto next = connect_to_path(path, base::Seconds(1));

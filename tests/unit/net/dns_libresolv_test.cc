@@ -1,5 +1,5 @@
-// The system's resolver library, in a network of the test's own with name servers at the place
-// that its resolv.conf names.
+// The system's resolver library, in a private network that has name servers at the addresses in
+// resolv.conf.
 #include "net/dns_libresolv.h"
 
 #include <gtest/gtest.h>
@@ -30,7 +30,7 @@ void say(const std::string& text) {
   (void)sys::write_all(kSaid, text);
 }
 
-// What `act` says in a process whose name server, the only one, answers like this.
+// Returns what `act` prints in a process whose only name server answers in this way.
 std::string with_server(const LoopbackDns::Respond& respond,
                         const std::function<void(LoopbackDns&)>& act) {
   const auto report = tests::report_of_child(kSaid, [&] {
@@ -44,8 +44,8 @@ std::string with_server(const LoopbackDns::Respond& respond,
   return report.said;
 }
 
-// What becomes of a question for the address of x.example: a code or an error, and how many
-// questions the server has got for it.
+// Returns the result of a question for the address of x.example, a code or an error, and how
+// often the server was asked.
 std::string ask(const LoopbackDns::Respond& respond) {
   return with_server(respond, [](const LoopbackDns& server) {
     SystemDns dns;
@@ -97,7 +97,7 @@ TEST_F(SystemDnsTest, AFormatErrorIsAskedOnceMoreInTheOldForm) {
                                   : dns_reply(request, {a_record("x.example", "192.0.2.1")});
             }),
             "0 after 2");
-  // One that never understands has said so.
+  // A format error to the second question is the answer.
   EXPECT_EQ(ask([](const DnsRequest& request) { return dns_reply(request, {}, 1); }),
             "1 after 2");
 }
@@ -135,7 +135,7 @@ struct ToolEnd {
   std::string said;
 };
 
-// How such a command ends with this answer, and what it says on this descriptor.
+// Returns how such a command ends with this answer, and what it writes to this descriptor.
 ToolEnd tool(int fd, std::vector<std::string> words, DnsQuestion question) {
   const auto report = tests::report_of_child(fd, [&] {
     std::vector<char*> arguments;
@@ -190,7 +190,7 @@ TEST(DnsTool, AddressesOfAHost) {
   EXPECT_EQ(found.text, "192.0.2.1 192.0.2.2 ");
   EXPECT_EQ(addresses_of(dns, "none.example").status, LookupStatus::nothing);
   EXPECT_EQ(addresses_of(dns, "late.example").status, LookupStatus::temporary);
-  // What cannot be asked for is no host.
+  // A name that cannot be encoded is not a host.
   servers.asked.clear();
   EXPECT_EQ(addresses_of(dns, "a..b").status, LookupStatus::nothing);
   EXPECT_TRUE(servers.asked.empty());

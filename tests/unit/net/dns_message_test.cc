@@ -29,7 +29,7 @@ TEST(DnsName, TextToWireAndBack) {
 TEST(DnsName, WhatCannotBeEncoded) {
   const std::string label63(63, 'a');
   EXPECT_TRUE(DnsName::from_text(label63 + ".example"));
-  // 255 bytes with the lengths: 3 * 64 + 62 + 1.
+  // The name has 255 bytes with the lengths: 3 * 64 + 62 + 1.
   EXPECT_TRUE(
       DnsName::from_text(label63 + "." + label63 + "." + label63 + "." + std::string(61, 'b')));
   EXPECT_FALSE(
@@ -69,7 +69,7 @@ TEST(DnsAnswer, RecordsInOrder) {
 }
 
 TEST(DnsAnswer, CompressedNames) {
-  // The owner points at the question, the exchanger's tail too.
+  // The owner is a pointer to the question, and so is the end of the exchanger's name.
   std::string message = response("x.example", 15, {""});
   message += u16(0xc00c) + u16(15) + u16(1) + u16(0) + u16(60) + u16(7) + u16(10) + "\2mx" +
              u16(0xc00e);
@@ -87,7 +87,7 @@ TEST(DnsAnswer, LoopsAndForwardPointersAreMalformed) {
                                   u16(4) + "abcd"))
         << pointer;
   }
-  // Two names that point at each other.
+  // Two names that point to each other.
   const std::string ping = "\1a" + u16(self + 6);
   EXPECT_FALSE(parse_dns_answer(start + ping + "\1b" + u16(self) + std::string(10, '\0')));
 }
@@ -107,7 +107,7 @@ TEST(DnsAnswer, DataMustBeAsLongAsItSays) {
                                    "abc\0",
                                    5)));
   EXPECT_TRUE(with(99, "anything"));
-  // A class that is not IN says nothing.
+  // A record of another class than IN is ignored.
   const auto chaos =
       parse_dns_answer(response("x.example", 1, {resource_record("x.example", 1, "abc", 3)}));
   ASSERT_TRUE(chaos);
@@ -119,7 +119,8 @@ TEST(DnsAnswer, CountsMustBeTrue) {
   EXPECT_FALSE(parse_dns_answer(message));
   message[7] = 1;
   EXPECT_TRUE(parse_dns_answer(message));
-  // A record that nobody counted: what says "no" must be sound.
+  // A record that is not counted makes the answer invalid: a negative answer must be valid to
+  // its end.
   message[7] = 0;
   EXPECT_FALSE(parse_dns_answer(message));
 }
@@ -153,7 +154,8 @@ TEST(DnsAnswer, LongNamesOverflowNothing) {
       response("x.example", 1, {name + u16(1) + u16(1) + u16(0) + u16(60) + u16(4) + "abcd"})));
 }
 
-// Every cut and every changed byte of a rich answer: no crash, and a cut is never taken.
+// Truncates an answer at every length and changes each of its bytes: nothing may crash, and a
+// truncated answer is never accepted.
 TEST(DnsAnswer, SurvivesEveryCutAndEveryByte) {
   const std::string whole =
       response("x.example", 15,
@@ -198,7 +200,7 @@ TEST(DnsAnswer, SaysWhetherItWasVerified) {
   EXPECT_TRUE(parse_dns_answer(response("x.example", 1, records, 0, 0x20))->authenticated);
 }
 
-// A reply with this id, flags, and questions.
+// Makes a reply with this id, flags, and questions.
 std::string reply(unsigned id, unsigned flags, const std::vector<std::string>& questions) {
   std::string message = u16(id) + u16(flags) + u16(static_cast<unsigned>(questions.size())) +
                         u16(0) + u16(0) + u16(0);

@@ -45,7 +45,7 @@ std::optional<std::string> good(const DnsRequest& request) {
   return dns_reply(request, {a_record("x.example", "192.0.2.1")});
 }
 
-// The only finding, in text.
+// Returns the only finding as text.
 std::string look_up(DnsResolver& resolver, milliseconds time = kLong,
                     std::string_view asked = "x.example") {
   resolver.ask(name(asked), DnsType::a);
@@ -183,7 +183,7 @@ TEST(DnsResolver, AliasesAreFollowedByFurtherQuestions) {
 }
 
 TEST(DnsResolver, ManyQuestionsAreUnderWayTogether) {
-  // Each answer takes a while: together they take less than one after the other.
+  // Each answer takes some time; together they must take less than one after the other.
   const LoopbackDns deaf(silence);
   DnsResolver resolver(servers({&deaf}, milliseconds(200)));
   const auto begin = sys::monotonic();

@@ -1,4 +1,4 @@
-// Names of the own host, without the DNS.
+// Names of this host without the DNS.
 #include "net/hosts_file.h"
 
 #include <gtest/gtest.h>

@@ -85,7 +85,7 @@ TEST(SocketConnection, AClosedPeerIsAnErrorAndNoSignal) {
   EXPECT_EQ(connection.write("x").error().error, EPIPE);
 }
 
-// A peer that always has another byte ready cannot outlast the session.
+// A peer that always has another byte ready cannot prolong the session.
 TEST(SocketConnection, TheSessionEndsHoweverBusyThePeer) {
   Pair pair = make_pair();
   SocketConnection connection(std::move(pair.ours), Seconds(5), Seconds(1));

@@ -84,7 +84,8 @@ TEST(TimeoutTable, FullTableGivesUpTheLowestTimePlusWeight) {
   for (unsigned i = 0; i < kTcptoRecords; ++i) {
     full += record("192.0.2." + std::to_string(i), 2, kNow - 1000);
   }
-  // Younger by 1000 seconds, but with one time-out less: 24 seconds lower on the scale.
+  // The record is 1000 seconds newer, but has one time-out less, which makes it 24 lower on the
+  // scale.
   full.replace(30 * kTcptoRecord, kTcptoRecord, record("192.0.2.30", 1, kNow));
   const auto change = TimeoutTable(full).after(address("198.51.100.1"), true, at(kNow));
   ASSERT_TRUE(change);

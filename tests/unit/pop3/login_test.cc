@@ -1,4 +1,4 @@
-// A POP3 login over a pair of sockets, with shells as checkers.
+// A POP3 login over a pair of sockets, with shell scripts as checkers.
 #include "pop3/login.h"
 
 #include <gtest/gtest.h>
@@ -45,7 +45,7 @@ class Login : public testing::Test {
   void SetUp() override {
     ::signal(SIGPIPE, SIG_IGN);
     settings_.greeting = settings_.timestamp = "<1.2@h>";
-    // Descriptors 0 and 1 are the client: what the login hands on.
+    // The login passes descriptors 0 and 1 on, which are the client.
     kept_input_ = sys::Fd(::dup(STDIN_FILENO));
     kept_output_ = sys::Fd(::dup(STDOUT_FILENO));
     check_with("exit 0");
@@ -53,7 +53,7 @@ class Login : public testing::Test {
 
   void check_with(const std::string& script) { settings_.checker = {"/bin/sh", "-c", script}; }
 
-  // What the client hears when it says this and hangs up.
+  // Returns what the client reads after it has sent this and closed its end.
   std::string talk(const std::string& said) {
     auto pair = sys::make_socket_pair();
     EXPECT_TRUE(pair);
@@ -64,7 +64,7 @@ class Login : public testing::Test {
     pair->one.close();
     sys::DescriptorConnection client(STDIN_FILENO, STDOUT_FILENO);
     served_ = serve_pop3_login(settings_, tls_, client).has_value();
-    // Else the client would be told of what was not read.
+    // Otherwise the client would get an error because of unread bytes.
     sys::drain(STDIN_FILENO);
     (void)::dup2(kept_input_.get(), STDIN_FILENO);
     (void)::dup2(kept_output_.get(), STDOUT_FILENO);

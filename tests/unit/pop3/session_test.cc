@@ -42,7 +42,7 @@ class Session : public testing::Test {
     files_.push_back({path, sys::now(), text.size()});
   }
 
-  // What the client hears when it says all this at once and hangs up.
+  // Returns what the client reads after it has sent all this at once and closed its end.
   std::string talk(const std::string& said) {
     auto pair = sys::make_socket_pair();
     EXPECT_TRUE(pair);
@@ -54,7 +54,7 @@ class Session : public testing::Test {
       sys::Reader input(client);
       sys::Writer output(client);
       Pop3Session(files_, input, output).run();
-      // Else the client would be told of what was not read.
+      // Otherwise the client would get an error because of unread bytes.
       sys::drain(ours.get());
     }
     return sys::read_all(pair->other.get(), 100000).value_or("?");

@@ -1,4 +1,4 @@
-// Lines of control/dnsbllist, and what the answers of lists come to.
+// Lines of control/dnsbllist, and the results of the lists' answers.
 #include "proto/dns_lists.h"
 
 #include <gtest/gtest.h>
@@ -115,7 +115,7 @@ TEST(DnsLists, ErrorsRefuseWhereTheyAreToldTo) {
   EXPECT_EQ(judged({"+wl.example", "bl.example"}, {failed, found("127.0.0.2", "x")}, true)
                 .verdict.text,
             "x");
-  // What was not answered at all counts as failed.
+  // A list without an answer counts as failed.
   EXPECT_EQ(judged({"bl.example"}, {}, true).verdict.word, Word::delay);
 }
 

@@ -1,4 +1,4 @@
-// The checks of lists and limits as the policy asks them.
+// The checks of lists and limits, called through the policy.
 #include "proto/list_checks.h"
 
 #include <gtest/gtest.h>
@@ -13,7 +13,7 @@ using testing::denied_hosts;
 
 using Lines = std::vector<std::string>;
 
-// The policy, its questions about domains answered with yes.
+// A policy whose questions about domains are answered with yes.
 struct Judged {
   RefusalKind kind = RefusalKind::none;
   std::string reason;

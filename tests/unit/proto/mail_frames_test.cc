@@ -14,7 +14,7 @@ std::string netstring(std::string_view data) {
   return out;
 }
 
-// Events as text; pieces of a message are joined.
+// Returns the events as text; pieces of a message are joined.
 std::string events_in_pieces(Protocol protocol, std::string_view bytes, std::size_t piece) {
   MailFrameParser parser(protocol);
   std::string said;
@@ -121,7 +121,7 @@ TEST(Frames, UnfitAddresses) {
               "message |sender unfit|recipient unfit|end ")
         << bad;
   }
-  // An unfit address does not spoil the next one.
+  // An unfit address has no effect on the next one.
   EXPECT_EQ(events(Protocol::qmtp, qmtp("\n", nul, "") + qmtp("\n", "s", "")),
             "message |sender unfit|end message |sender s|end ");
 }
@@ -144,7 +144,7 @@ TEST(Qmqp, Malformed) {
     EXPECT_EQ(said.substr(said.find_last_of('|')), "|malformed") << bad;
   }
   EXPECT_EQ(events(Protocol::qmqp, "30000000000:"), "|too large");
-  // A length that nothing can have is another thing than one that its container cannot hold.
+  // A length above the limit differs from one that the container cannot hold.
   EXPECT_EQ(events(Protocol::qmqp, netstring("2000000010:x,")), "|too large");
   EXPECT_EQ(events(Protocol::qmqp, netstring(netstring("x") + "30000000000:")),
             "message x|too large");

@@ -1,4 +1,4 @@
-// The policy by itself: which check refuses, in which order, and what it asks.
+// The policy alone: which check refuses, in which order, and what it asks.
 #include "proto/mail_policy.h"
 
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@ namespace {
 
 constexpr RefusalKind kAsks = RefusalKind::no_answer;
 
-// What a ruling comes to.
+// Returns the kind of a ruling's refusal.
 RefusalKind kind_of(const Ruling& ruling) {
   if (std::holds_alternative<Question>(ruling)) {
     return kAsks;
@@ -104,7 +104,7 @@ TEST(MailPolicy, TheFirstRefusalOfRcptWins) {
   facts.recipients = 0;
   (void)policy.judge(PolicyPhase::rcpt, facts);
   EXPECT_EQ(kind_of(policy.answer(Answer{.yes = true}, facts)), RefusalKind::none);
-  // QMTP looks for room first, and knows no bad senders.
+  // QMTP checks the room first, and has no list of bad senders.
   MailPolicy qmtp(settings, qmtp_checks());
   facts.sender = "bad@a";
   facts.recipients = 1;
@@ -146,7 +146,8 @@ TEST(MailPolicy, HopsWinOverSize) {
   EXPECT_EQ(kind_of(qmtp.judge(PolicyPhase::end_of_data, facts)), RefusalKind::too_large);
 }
 
-// Checks to come: one asks two questions, another one makes its own of a failure.
+// Checks of the kinds that may be added: one asks two questions, another one handles a failure
+// itself.
 Ruling asks_twice(const MailPolicySettings& /*settings*/, const PolicyFacts& /*facts*/,
                   Answers answers) {
   if (answers.size() < 2) {
@@ -179,7 +180,7 @@ TEST(MailPolicy, SeveralQuestionsInOnePhase) {
   EXPECT_EQ(domain(policy.judge(PolicyPhase::data, facts)), "first");
   EXPECT_EQ(domain(policy.answer(Answer{.yes = true}, facts)), "second");
   EXPECT_EQ(kind_of(policy.answer(Answer{.yes = true}, facts)), RefusalKind::malformed);
-  // A phase that begins drops what was asked before.
+  // A new phase drops the answers of the one before.
   EXPECT_EQ(domain(policy.judge(PolicyPhase::data, facts)), "first");
   EXPECT_EQ(domain(policy.judge(PolicyPhase::data, facts)), "first");
   EXPECT_EQ(domain(policy.answer(Answer{.yes = true}, facts)), "second");
@@ -187,7 +188,7 @@ TEST(MailPolicy, SeveralQuestionsInOnePhase) {
   EXPECT_EQ(kind_of(policy.answer(temporary("late"), facts)), RefusalKind::none);
 }
 
-// The ruling of a phase where every question is answered with the same findings.
+// Returns the refusal of a phase in which every question gets the same findings as answer.
 Refusal judged(MailPolicy& policy, PolicyPhase phase, const PolicyFacts& facts,
                const SenderFindings& findings) {
   Ruling ruling = policy.judge(phase, facts);
@@ -258,7 +259,7 @@ TEST(MailPolicy, TheSendersDomainMustExist) {
 TEST(MailPolicy, SpfRefusesFromItsLevelOn) {
   struct Row {
     mail::SpfWord word;
-    std::uint64_t level;  // 0: never
+    std::uint64_t level;  // 0 means never
   };
 
   const PolicyFacts facts = some_transaction();
@@ -331,7 +332,8 @@ TEST(Refusals, TheSameTextForEachProtocol) {
             "530 Authorization required (#5.7.1) \r\n");
 }
 
-// The question of a phase, and the ruling after an answer that refuses or does not.
+// Checks the question of a phase, and the ruling after an answer that refuses and one that does
+// not.
 void expect_others_decide(MailPolicySettings settings, PolicyPhase phase,
                           Question::About about) {
   settings.relay_suffix.reset();

@@ -1,4 +1,4 @@
-// The links of a message's way, one by one and as a chain.
+// The sinks of a message, alone and as a chain.
 #include "proto/message_sinks.h"
 
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 namespace reqmail::proto {
 namespace {
 
-// The end of a chain: keeps what a link at the end would store.
+// The end of a chain; it keeps what a sink at the end would store.
 class Kept final : public MessageSink {
  public:
   void take(std::string_view block) override {
@@ -83,7 +83,7 @@ TEST(MessageSinks, TheBlockThatPassesTheLimitIsNotKept) {
   EXPECT_EQ(size.size(), 15U);
 }
 
-// Both count to the end, whichever gave up first.
+// Both sinks count to the end, whichever gave up first.
 TEST(MessageSinks, HopsAreCountedInWhatIsTooLarge) {
   Kept kept;
   SizeSink size(10, kept);

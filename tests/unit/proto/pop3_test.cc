@@ -1,4 +1,4 @@
-// The POP3 machines and the wire form of messages.
+// The POP3 state machines, and the form of messages on the wire.
 #include "proto/pop3.h"
 
 #include <gtest/gtest.h>
@@ -34,7 +34,7 @@ TEST(Pop3Login, Apop) {
   EXPECT_EQ(step.check->secret, " 01 23");
 }
 
-// A NUL would end a field of what the checker reads, and begin the next one.
+// A NUL would end a field in the checker's input and begin the next one.
 TEST(Pop3Login, NulIsASyntaxError) {
   using namespace std::string_view_literals;
   Pop3Login login;
@@ -61,7 +61,7 @@ TEST(Pop3Login, StlsWhereItIsOfferedAndOnce) {
   EXPECT_TRUE(step.start_tls);
   EXPECT_EQ(step.reply, "");
   EXPECT_FALSE(step.check);
-  // Where it could not be had, all is as before.
+  // If TLS could not begin, the state is as before.
   EXPECT_TRUE(login.handle("PASS x", true).check);
   login.secured();
   EXPECT_EQ(login.handle("PASS x", true).reply, "-ERR USER first\r\n");

@@ -1,5 +1,5 @@
-// Whether a recipient exists, as the policy finds out: what it asks, in which order, and what
-// comes of the answers.
+// The policy's check whether a recipient exists: its questions, their order, and the rulings
+// after the answers.
 #include "proto/recipient_checks.h"
 
 #include <gtest/gtest.h>

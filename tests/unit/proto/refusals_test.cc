@@ -1,4 +1,4 @@
-// The words of each refusal, and how SMTP, QMTP and QMQP say them.
+// The text of each refusal, and its form in SMTP, QMTP and QMQP.
 #include "proto/refusals.h"
 
 #include <gtest/gtest.h>
@@ -24,17 +24,17 @@ TEST(Refusals, EachHasItsCodeAndWords) {
       continue;
     }
     EXPECT_TRUE(row.code >= 400 && row.code <= 555) << number;
-    // Where the words are somebody else's, they come as the note.
+    // If the text comes from somebody else, it is passed as the note.
     EXPECT_GT(refusal(kind_at(number), "note").text.size(), row.text.size()) << number;
     EXPECT_EQ(row.text.find_first_of("\r\n"), std::string::npos) << number;
-    // A status code says the same as the reply code.
+    // The status code in a text must agree with the reply code.
     if (const std::size_t status = row.text.find("(#"); status != std::string::npos) {
       EXPECT_EQ(row.text[status + 2] - '0', static_cast<int>(row.code / 100)) << row.text;
     }
   }
 }
 
-// 421 says so by itself (RFC 5321 section 4.2.2).
+// A reply 421 means that the session ends (RFC 5321 section 4.2.2).
 TEST(Refusals, ASessionThatIsClosedEnds) {
   for (unsigned number = 0; number <= kLast; ++number) {
     const Refusal row = refusal(kind_at(number));
@@ -48,7 +48,7 @@ TEST(Refusals, ANoteComesBeforeTheStatusCode) {
   EXPECT_EQ(
       refusal(RefusalKind::not_listed, ": no certificate").text,
       "sorry, that domain isn't in my list of allowed rcpthosts: no certificate (#5.7.1)");
-  // One without a status code ends with the note.
+  // A text without a status code ends with the note.
   EXPECT_EQ(refusal(RefusalKind::no_answer, "out of memory (#4.3.0)").text,
             "out of memory (#4.3.0)");
 }
@@ -75,7 +75,7 @@ TEST(Refusals, AFrameHasTheLetterOfTheCode) {
   EXPECT_EQ(frame_verdict(refusal(RefusalKind::too_large)),
             "Dsorry, that message size exceeds my databytes limit (#5.3.4)");
   EXPECT_EQ(frame_verdict(refusal(RefusalKind::no_queue)), "Zqqt failure (#4.3.0)");
-  // Nothing that is refused may look accepted.
+  // No refusal may look like an acceptance.
   for (unsigned number = 0; number <= kLast; ++number) {
     EXPECT_NE(frame_verdict(refusal(kind_at(number)))[0], 'K') << number;
   }

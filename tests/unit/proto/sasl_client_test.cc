@@ -14,7 +14,7 @@ TEST(SaslClient, Plain) {
   SaslClient client(SaslMechanism::plain, login);
   const std::string response = encode_base64(std::string("\0joe\0top:secret|x", 17));
   EXPECT_EQ(client.command(), "AUTH PLAIN " + response);
-  // A server that asks again gets the same, once.
+  // If the server asks again, it gets the same response once.
   EXPECT_EQ(client.answer(""), response);
   EXPECT_FALSE(client.answer(""));
 }
@@ -79,7 +79,7 @@ TEST(SaslClient, LoginsInTextsOfTheServer) {
       "535 ***\n");
   EXPECT_EQ(hide_login("535 " + encode_base64("top:secret") + " xTOP:SECRETx\n", login),
             "535 *** x***x\n");
-  // Only where it stands alone: a name may be part of any word.
+  // A name is hidden only as a whole word, since it may be part of other words.
   EXPECT_EQ(hide_login("550 joey <joe@a.example> enjoes\n", login),
             "550 joey <***@a.example> enjoes\n");
   EXPECT_EQ(hide_login("250 ok\n", SaslLogin("", "")), "250 ok\n");

@@ -66,7 +66,7 @@ TEST(Sasl, WhiteSpaceBehindAResponseIsIgnored) {
     EXPECT_EQ(SaslExchange(SaslMechanism::plain).start(std::string("=") + space).event,
               SaslEvent::malformed);
   }
-  // In the middle it is no base 64.
+  // A blank within the text is not base 64.
   EXPECT_EQ(SaslExchange(SaslMechanism::plain).start("AGpv ZQB4").event, SaslEvent::malformed);
 }
 

@@ -1,4 +1,4 @@
-// The words of the lists' verdict, and those that findings begin with.
+// The values of the lists' verdict, and the findings before anything was asked.
 #include "proto/sender_findings.h"
 
 #include <gtest/gtest.h>

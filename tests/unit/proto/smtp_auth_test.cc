@@ -27,7 +27,7 @@ class SmtpAuthTest : public testing::Test {
     return settings;
   }
 
-  // The reply, or the name of what is to be done.
+  // Returns the reply, or the name of the action.
   std::string say(SmtpServer& server, std::string_view line) {
     last_ = server.handle(line);
     while (last_.action == SmtpAction::ask) {

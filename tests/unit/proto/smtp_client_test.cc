@@ -1,4 +1,4 @@
-// Both machines of the client, one after the other, as they are used for one message.
+// Both state machines of the client, one after the other, as they are used for one message.
 #include "proto/smtp_client.h"
 
 #include <gtest/gtest.h>
@@ -15,7 +15,7 @@
 namespace reqmail::proto {
 namespace {
 
-// What a session is to do.
+// The settings and the envelope of a session.
 struct Mail : SmtpClientSettings {
   std::string sender;
   std::vector<std::string> recipients;
@@ -95,7 +95,7 @@ class SmtpClient {
 
 using Next = SmtpClient::Next;
 
-// What the client says to a list of replies; "<message>" when it sends the message.
+// Returns what the client sends for a list of replies; "<message>" is the message.
 std::vector<std::string> talk(SmtpClient& client, const std::vector<std::string>& replies) {
   std::vector<std::string> said;
   for (const std::string& text : replies) {
@@ -210,7 +210,7 @@ TEST(SmtpClient, EachRecipientHasItsAnswer) {
   EXPECT_EQ(answers[3].verdict, mail::Grade::temporary);
 }
 
-// Options of a session, and what the server offers.
+// The settings of a session, and the extensions of the server.
 Mail mail_with_tls() {
   Mail made;
   made.hello = "me.example";
@@ -238,7 +238,8 @@ TEST(SmtpClient, StarttlsAndEverythingAnew) {
   EXPECT_EQ(reply_to(client, "220 go").next, Next::tls);
   EXPECT_EQ(client.on_tls().send, "EHLO me.example\r\n");
   EXPECT_FALSE(client.waits_for_tls());
-  // Neither STARTTLS, which is offered again, nor SIZE, which is not.
+  // STARTTLS, which the server offers again, is not used, nor is SIZE, which it does not offer
+  // any more.
   EXPECT_EQ(reply_to(client, kStarttls).send, "MAIL FROM:<s@a.example>\r\n");
 }
 

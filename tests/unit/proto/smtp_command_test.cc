@@ -1,4 +1,4 @@
-// Command lines, addresses and parameters as clients of every kind send them.
+// Command lines, addresses and parameters as all kinds of clients send them.
 #include "proto/smtp_command.h"
 
 #include <gtest/gtest.h>

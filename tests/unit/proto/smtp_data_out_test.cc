@@ -5,7 +5,8 @@
 namespace reqmail::proto {
 namespace {
 
-// What a message becomes, cut into pieces of every size; "partial" where it cannot be sent.
+// Returns the encoded message, after a check that pieces of every size give the same; "partial"
+// if it cannot be sent.
 std::string encode(std::string_view message) {
   std::string result;
   for (std::size_t piece = 1; piece <= message.size() + 1; ++piece) {
@@ -55,8 +56,8 @@ TEST(SmtpDataEncoder, EightBitStays) {
   EXPECT_EQ(encode("\xe9\xff\x80\n"), "\xe9\xff\x80\r\n.\r\n");
 }
 
-// Every message of up to seven of the bytes that matter: on the wire no CR or LF stands alone,
-// and the only lone dot ends it.
+// Encodes every message of up to seven of the special bytes: the result has no CR or LF alone,
+// and the only lone dot is at its end.
 TEST(SmtpDataEncoder, NothingEndsAMessageEarly) {
   constexpr std::string_view kBytes("\r\n.\0a", 5);
   for (std::size_t length = 0; length <= 7; ++length) {

@@ -1,4 +1,4 @@
-// What ends a message, what is data, what is refused; however the bytes are cut into pieces.
+// What ends a message, what is data and what is refused, with bytes in pieces of any size.
 #include "proto/smtp_data_reader.h"
 
 #include <gtest/gtest.h>
@@ -79,8 +79,8 @@ TEST(SmtpDataReader, BareLineFeedIsRefused) {
   }
 }
 
-// The separators with which other servers have been made to see an end of data where the sender
-// saw none, or the other way round.
+// Separators with which servers have been made to see an end of data where the sender did not,
+// or the other way round.
 TEST(SmtpDataReader, NothingElseEndsTheData) {
   using namespace std::string_view_literals;
   for (const std::string_view separator :
@@ -94,7 +94,7 @@ TEST(SmtpDataReader, NothingElseEndsTheData) {
   }
 }
 
-// RFC 5321 section 4.1.1.4: what comes before CR LF "." CR LF does not matter.
+// Bytes before CR LF "." CR LF do not matter (RFC 5321 section 4.1.1.4).
 TEST(SmtpDataReader, AnotherCarriageReturnBeforeTheEndBelongsToTheLine) {
   const StoredCase cases[] = {
       {"a\r\r\n", "a\r\n"},          {"\r\r\n", "\r\n"},

@@ -7,7 +7,7 @@ namespace {
 
 using State = SmtpReplyParser::State;
 
-// The reply of bytes that hold exactly one, fed in pieces of every size.
+// Parses bytes that contain exactly one reply, in pieces of every size.
 SmtpReply parse(std::string_view bytes) {
   SmtpReply whole;
   for (std::size_t piece = 1; piece <= bytes.size(); ++piece) {

@@ -1,4 +1,5 @@
-// Sessions as transcripts: "C: " lines are fed to the machine, "S: " lines must be its replies.
+// Sessions as transcripts: "C: " lines are passed to the state machine, and "S: " lines must be
+// its replies.
 #include "proto/smtp_server.h"
 
 #include <gtest/gtest.h>
@@ -14,7 +15,7 @@
 namespace reqmail::proto {
 namespace {
 
-// Answers what the machine asks.
+// Answers the questions of the state machine.
 class FakeHost {
  public:
   [[nodiscard]] Result<Answer> answer(const Question& question) const {
@@ -348,7 +349,7 @@ TEST(SmtpServer, BadSendersAreRefusedAtEachRecipient) {
       "S: 250 ok\n");
 }
 
-// No form of an address may reach a domain that is not listed.
+// No form of an address may lead to a domain that is not listed.
 TEST(SmtpServer, RelayTricksAreRefused) {
   Session session;
   session.replies();
@@ -364,7 +365,7 @@ TEST(SmtpServer, RelayTricksAreRefused) {
     session.send(std::string("RCPT TO:") + recipient);
     const std::string reply = session.replies();
     if (std::string_view(recipient) == "u@evil.example <") {
-      EXPECT_EQ(reply, "250 ok\r\n");  // the empty address, which goes nowhere
+      EXPECT_EQ(reply, "250 ok\r\n");  // the empty address, which leads to no other host
     } else {
       EXPECT_EQ(reply.substr(0, 4), "553 ") << recipient;
     }
@@ -394,7 +395,7 @@ TEST(SmtpServer, ControlCharactersInAddressesAreRefused) {
   session.send("RCPT TO:<u\x7f@here.example>");
   session.send("RCPT TO:u@here.example\r\r");
   session.send("DATA");
-  // Elsewhere in the line they do no harm.
+  // In other places of the line CRs do no harm.
   session.send("MAIL FROM:<a@c>\r\r");
   session.send("RCPT TO:\t<u@here.example>");
   EXPECT_EQ(session.replies(),
@@ -473,7 +474,7 @@ TEST(SmtpServer, RecipientLimit) {
   EXPECT_EQ(session.envelope.recipient_count, 2U);
 }
 
-// Whatever the number says.
+// The limit of the envelope's size applies whatever maxrcpt is.
 TEST(SmtpServer, EnvelopeLimit) {
   SmtpServerSettings made = settings();
   made.policy.relay_suffix = std::string(1000, 's');
@@ -492,7 +493,7 @@ TEST(SmtpServer, EnvelopeLimit) {
   EXPECT_EQ(last, "452 too many recipients (#4.5.3)\r\n");
   const std::size_t record = 1 + 800 + 13 + 1000 + 1;
   EXPECT_EQ(accepted, (mail::kNetworkEnvelopeMax - 19) / record);
-  // What is still free can be had.
+  // The remaining room can be used.
   session.send("RCPT TO:<r@here.example>");
   session.send("DATA");
   session.replies();
@@ -532,7 +533,7 @@ TEST(SmtpServer, HeloIsCutAndRemembered) {
   EXPECT_EQ(session.server().helo(), "");
 }
 
-// A session in which the queue program 123 runs.
+// Returns a session with a running queue program, whose process ID is 123.
 SmtpServer with_queue(SmtpServerSettings made = settings()) {
   SmtpServer server(std::move(made));
   EXPECT_EQ(server.handle("MAIL FROM:<a@b>").reply, "250 ok\r\n");
@@ -599,14 +600,15 @@ TEST(SmtpServer, EventsForTheLog) {
   ASSERT_TRUE(at_rcpt.has_value());
   EXPECT_EQ(at_rcpt->sender, "c@d");
   EXPECT_EQ(at_rcpt->recipients, std::string("u\x7f\0", 3));
-  // The order of commands is no event, nor is what the host could not answer.
+  // An error in the order of commands is not an event, nor is a question that the host could
+  // not answer.
   EXPECT_FALSE(server.handle("DATA").event.has_value());
   EXPECT_FALSE(server.handle("XYZZY").event.has_value());
   ASSERT_EQ(server.handle("RCPT TO:<u@v>").action, SmtpAction::ask);
   EXPECT_FALSE(server.answer(temporary("no list")).event.has_value());
 }
 
-// Nothing has changed before all answers are there.
+// Nothing changes before all answers have come.
 TEST(SmtpServer, AsksOneQuestionAfterTheOther) {
   SmtpServer server(settings());
   (void)server.handle("MAIL FROM:<a@b>");

@@ -1,4 +1,4 @@
-// What an SMTP session knows, as its policy and its queue program are told.
+// The state of an SMTP session, as its policy and its queue program see it.
 #include "proto/smtp_state.h"
 
 #include <gtest/gtest.h>
@@ -22,7 +22,7 @@ SmtpState state_with(void (*change)(SmtpServerSettings&) = [](SmtpServerSettings
   return SmtpState(std::move(settings));
 }
 
-// The limit of an envelope counts what the queue program will read.
+// The size of an envelope is the number of bytes that the queue program will read.
 TEST(SmtpEnvelope, SizeIsThatOfTheRecords) {
   SmtpEnvelope envelope;
   std::string records;
@@ -81,7 +81,7 @@ TEST(SmtpState, FactsOfAClientInTls) {
   EXPECT_TRUE(state.facts().certified);
 }
 
-// A login that AUTH requires is required for mail.
+// If AUTH requires a login, so does MAIL.
 TEST(SmtpState, WhatAuthRequiresCountsInThePolicy) {
   EXPECT_FALSE(state_with().policy.settings().login_required);
   const SmtpState state = state_with([](SmtpServerSettings& settings) {
@@ -99,7 +99,7 @@ TEST(SmtpState, RelayClientsHaveASuffix) {
   EXPECT_EQ(state.relay_suffix(), "@gate");
 }
 
-// A step says nothing, asks nothing and goes on, unless it says otherwise; what is asked is of
+// By default a step has no reply, asks nothing and continues the session; a question is about
 // an address.
 TEST(SmtpStep, Defaults) {
   const SmtpStep step;

@@ -1,4 +1,4 @@
-// The table of commands.
+// The table of SMTP commands.
 #include "proto/smtp_verbs.h"
 
 #include <gtest/gtest.h>

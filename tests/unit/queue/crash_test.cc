@@ -1,4 +1,4 @@
-// Power cuts at every point of a message's life, run by the product's own code.
+// Power failures at every point of a message's life, which the product's own code runs.
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <unistd.h>
@@ -41,7 +41,7 @@ class TextSource final : public Source {
   explicit TextSource(std::string text) : text_(std::move(text)) {}
 
   Result<std::size_t> read(char* buffer, std::size_t size) override {
-    // Pieces, so that the message takes several reads.
+    // The pieces are small, so that the message needs several reads.
     const std::size_t count = std::min({size, text_.size() - at_, std::size_t{700}});
     std::memcpy(buffer, text_.data() + at_, count);
     at_ += count;
@@ -77,7 +77,7 @@ std::string text_of(const DiskState& state, mail::QueueKind kind) {
   return found == state.end() ? std::string() : found->second;
 }
 
-// What must hold of any queue, at any time.
+// Returns whether the state is legal for a queue at any time.
 bool is_lawful(const DiskState& state) {
   return !has(state, mail::QueueKind::todo) ||
          (text_of(state, mail::QueueKind::mess) == mess_text() &&
@@ -106,7 +106,7 @@ TEST_P(Crash, QueueingLeavesAMessageAbsentOrWhole) {
   EXPECT_GT(states, 30U);
 }
 
-// Its last byte comes together with the alarm.
+// The last byte of this source comes together with the alarm.
 class LateSource final : public Source {
  public:
   Result<std::size_t> read(char* buffer, std::size_t size) override {
@@ -137,7 +137,7 @@ TEST_P(Crash, EveryFailingCallIsToldAndUndone) {
     const int code = queue_message(files);
     const DiskState now = files.now();
     if (code == 0) {
-      // The name in pid/ could not be removed: nobody else minds.
+      // If the name in pid/ could not be removed, there is no other effect.
       EXPECT_EQ(now.size(), whole.now().size() + 1);
       continue;
     }
@@ -150,7 +150,8 @@ TEST_P(Crash, EveryFailingCallIsToldAndUndone) {
 }
 
 TEST_P(Crash, TodoDirectoryThatFailsTwiceKeepsTheMessageWhole) {
-  // Syncs of todo fail for good: the entry may have reached the disk, so mess and intd stay.
+  // Syncs of todo fail permanently. The link may have reached the disk, so mess/N and intd/N
+  // must be kept.
   class Broken final : public Files {
    public:
     explicit Broken(CrashFiles& files) : files_(files) {}
@@ -240,7 +241,7 @@ TEST_P(Crash, JanitorsLeaveNothingOfWhatWasNeverQueued) {
   }
 }
 
-// --- preprocessing, deliveries, the end ---
+// --- Preprocessing, deliveries, the end of a message ---
 
 const std::string kFailed = "<two@c.example>:\nno such user\n\n";
 
@@ -258,7 +259,7 @@ DiskState queued_state() {
           {kLayout.path(mail::QueueKind::todo, kId), kTodo}};
 }
 
-// What happened outside the queue, behind which record.
+// Events outside the queue, each with the number of the disk's last record.
 struct Story {
   std::size_t one_delivered = SIZE_MAX;
   std::size_t bounced = SIZE_MAX;
@@ -275,8 +276,9 @@ std::set<std::string> open_recipients(const std::string& records) {
   return open;
 }
 
-// Who will still be tried, when qmail-send starts on this disk and begins anew where todo/N is
-// there. (tests/unit/send/crash_test.cc has qmail-send itself.)
+// Returns the recipients who will still be tried if qmail-send starts on this disk and
+// preprocesses again where todo/N exists. (tests/unit/send/crash_test.cc runs qmail-send
+// itself.)
 std::set<std::string> owed(const DiskState& state) {
   if (text_of(state, mail::QueueKind::mess) != mess_text()) {
     return {};
@@ -292,7 +294,8 @@ std::set<std::string> owed(const DiskState& state) {
   return open;
 }
 
-// Who is neither to be tried again nor served, told or bounced.
+// Returns the recipients who will not be tried again and whose mail was neither delivered nor
+// bounced.
 std::set<std::string> lost(const DiskState& state, std::size_t prefix, const Story& story) {
   std::set<std::string> missing;
   const auto open = owed(state);
@@ -309,8 +312,9 @@ std::set<std::string> lost(const DiskState& state, std::size_t prefix, const Sto
   return missing;
 }
 
-// A message to two recipients: one is delivered, the other bounces. `synced_first`: todo/N goes
-// before the deliveries end; else the message is finished first.
+// Runs a message with two recipients, of whom one is delivered and the other bounces. If
+// `synced_first` is true, todo/N is removed before the deliveries end; otherwise the message is
+// finished first.
 Story live(CrashFiles& files, bool synced_first) {
   Story story;
   const TodoResult result = todo_result();
@@ -376,7 +380,7 @@ INSTANTIATE_TEST_SUITE_P(Models, Crash,
                            return info.param == NameModel::ordered ? "ordered" : "strict";
                          });
 
-// --- bait: each sync that the code makes is needed by one of the tests above ---
+// --- Bait: each sync of the code is necessary for one of the tests above ---
 
 TEST(CrashBait, EverySyncOfTheWriterCounts) {
   CrashFiles whole;
@@ -415,7 +419,7 @@ TEST(CrashBait, EverySyncOfPreprocessingAndBouncesCounts) {
   }
 }
 
-// The model itself: it must forget what was not synced, or the tests above prove nothing.
+// The model itself must lose what was not synced, or the tests above would prove nothing.
 TEST(CrashModel, UnsyncedNamesAndDataGo) {
   CrashFiles files;
   auto file = files.create("todo/1", 0600);

@@ -67,7 +67,7 @@ TEST(Layout, SplitTodo) {
   EXPECT_TRUE(todo_is_split(split));
 }
 
-// --- recipients of a channel ---
+// --- Recipients of a channel ---
 
 struct Seen {
   std::vector<std::string> records;
@@ -137,9 +137,9 @@ TEST(ChannelFile, MarksInPlace) {
   EXPECT_EQ(files.syncs(), 0);
 }
 
-// --- pieces ---
+// --- Pieces ---
 
-// A file whose size and contents need not agree, and which counts the calls that read it.
+// A file whose size may differ from its contents, and which counts the calls that read it.
 class OddFile final : public File {
  public:
   OddFile(std::uint64_t size, std::string text) : size_(size), text_(std::move(text)) {}
@@ -167,7 +167,7 @@ class OddFile final : public File {
   }
 
   int reads = 0;
-  // The most that one call gives.
+  // The largest number of bytes that one call returns.
   std::size_t most = 1000;
 
  private:
@@ -205,7 +205,7 @@ TEST(Pieces, EachHasALimit) {
   EXPECT_EQ(file.reads, 2);
 }
 
-// --- preprocessing ---
+// --- Preprocessing ---
 
 TEST(Todo, ResultReplacesLeftovers) {
   CrashFiles files(
@@ -256,7 +256,7 @@ TEST(Todo, LooksForNoLeftoversOfANumberThatIsNew) {
   CrashFiles fresh;
   EXPECT_FALSE(
       TodoResultWriter(fresh, kLayout, kId, true).write({mail::info_record("s"), "", "Tr\0"s}));
-  // Two files are made and written.
+  // The calls make and write two files.
   EXPECT_EQ(fresh.calls(), 4);
   CrashFiles after_all(DiskState{{"info/7/145", "old"}, {"local/7/145", "old"}});
   EXPECT_FALSE(TodoResultWriter(after_all, kLayout, kId, true)
@@ -295,7 +295,7 @@ TEST(Todo, FailedSyncsNameNoMessage) {
     files.fail_call(call, EIO);
     const auto synced =
         sync_todo_results(files, kLayout, {{kId, true, false}, {other, false, false}});
-    // Calls: info/7/145 local/7/145 info/8/146, then info/7 info/8 local/7.
+    // The calls are info/7/145 local/7/145 info/8/146, then info/7 info/8 local/7.
     const bool of_other = call == 2 || call == 4;
     EXPECT_EQ(synced, std::vector<mail::MessageId>{of_other ? kId : other}) << call;
   }
@@ -306,7 +306,7 @@ TEST(Todo, FinishedMessagesCountAsSynced) {
   EXPECT_EQ(sync_todo_results(files, kLayout, {{kId, true, true}}).size(), 1U);
 }
 
-// --- bounces ---
+// --- Bounces ---
 
 TEST(BounceLog, AppendsAndSyncs) {
   CrashFiles files;
@@ -350,7 +350,7 @@ TEST(Cleaner, RemovesItsOwnFilesOnly) {
   }
 }
 
-// --- what was never finished ---
+// --- Unfinished files ---
 
 TEST(Janitor, AgesAndStates) {
   const base::Time now = base::from_epoch(1'700'000'000);
@@ -380,7 +380,7 @@ TEST(Janitor, SweepsPid) {
   EXPECT_EQ(files.now(), (DiskState{{"todo/145", ""}}));
 }
 
-// --- listing ---
+// --- Listing ---
 
 TEST(Listing, States) {
   const auto state = [](const DiskState& disk) {

@@ -1,4 +1,4 @@
-// info/N: sender and birth of a message, and what is wrong with a damaged one.
+// info/N: the sender and the birth time of a message, and the errors of damaged files.
 #include "queue/info_file.h"
 
 #include <gtest/gtest.h>
@@ -27,14 +27,14 @@ TEST(InfoFile, SenderAndBirth) {
   EXPECT_EQ(info->letter, 'F');
   EXPECT_EQ(info->sender, "s@h");
   EXPECT_EQ(info->birth, base::from_epoch(1'700'000'000));
-  // The null sender.
+  // This is the null sender.
   EXPECT_EQ(read({{"info/7/145", "F\0"s}})->sender, "");
 }
 
 TEST(InfoFile, TheFirstRecordCounts) {
   EXPECT_EQ(read({{"info/7/145", "Fs@h\0Fother\0"s}})->sender, "s@h");
   EXPECT_EQ(read({{"info/7/145", "Fs@h\0cut"s}})->sender, "s@h");
-  // What another letter means is the reader's to say.
+  // The caller decides what another letter means.
   EXPECT_EQ(read({{"info/7/145", "Xodd\0"s}})->letter, 'X');
 }
 

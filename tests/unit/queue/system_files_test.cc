@@ -198,7 +198,7 @@ TEST_F(TriggerTest, OutdatedByAnotherFileOrMode) {
   EXPECT_FALSE(trigger_.outdated());
   ASSERT_EQ(::chmod("lock/trigger", 0600), 0);
   EXPECT_TRUE(trigger_.outdated());
-  // qmail-queue could not write to it.
+  // qmail-queue could not write to such a file.
   EXPECT_FALSE(trigger_.arm());
   ASSERT_EQ(::unlink("lock/trigger"), 0);
   make_fifo();

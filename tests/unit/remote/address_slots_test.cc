@@ -17,10 +17,11 @@ base::IpAddress address(std::string_view text) {
   return *base::IpAddress::parse(text);
 }
 
-// Another process with a claim.
+// Another process that has a claim.
 class Other {
  public:
-  // `program`: what it becomes with its claim, so that only the table stays open in it.
+  // `program` is what the process executes while it has its claim, so that only the table stays
+  // open in it.
   Other(int table, const base::IpAddress& address, const char* program = nullptr) {
     std::array<int, 2> order = {};
     std::array<int, 2> answer = {};
@@ -47,7 +48,7 @@ class Other {
     ::close(answer[1]);
     order_ = sys::Fd(order[1]);
     char byte = 'y';
-    // The end of file where it became another program.
+    // This reads end of file if the process has executed another program.
     (void)!::read(answer[0], &byte, 1);
     ::close(answer[0]);
     claimed_ = byte == 'y';
@@ -62,7 +63,7 @@ class Other {
 
   [[nodiscard]] bool claimed() const { return claimed_; }
 
-  // It goes without a word.
+  // Kills the process, which cannot give its claim back.
   void kill() {
     if (child_ > 0) {
       ::kill(child_, SIGKILL);
@@ -70,7 +71,7 @@ class Other {
     }
   }
 
-  // It gives its claim back and goes.
+  // Makes the process give its claim back and end.
   void finish() {
     order_.close();
     wait();
@@ -109,7 +110,7 @@ TEST(AddressSlots, AnAddressHasItsShareAndNoMore) {
   EXPECT_TRUE(table.slots.claim(kTwo));
   second.kill();
   EXPECT_TRUE(table.slots.claim(kOne));
-  // In place of the one before it.
+  // This process takes the place of the one before it.
   const Other third(table.file.get(), kTwo);
   EXPECT_TRUE(third.claimed());
   EXPECT_TRUE(Other(table.file.get(), kTwo).claimed());
@@ -136,7 +137,7 @@ TEST(AddressSlots, AClaimStaysWithAProcessThatBecomesAnotherProgram) {
   EXPECT_FALSE(table.slots.claim(kOne));
   other.kill();
   EXPECT_TRUE(table.slots.claim(kOne));
-  // The next program of this process knows of it.
+  // The next program of this process knows of the claim.
   AddressSlots again = *AddressSlots::inherited(table.file.get());
   EXPECT_FALSE(Other(table.file.get(), kOne).claimed());
   again.give_back();
@@ -149,7 +150,7 @@ TEST(AddressSlots, Ipv6AddressesOfOneNetworkAreOne) {
   EXPECT_FALSE(table.slots.claim(address("2001:db8::ffff:2")));
   EXPECT_TRUE(table.slots.claim(address("2001:db8:0:1::1")));
   EXPECT_TRUE(table.slots.claim(kOne));
-  // Mapped into IPv6 it is the same.
+  // The address is the same if it is mapped into IPv6.
   const Other mapped(table.file.get(), address("::ffff:192.0.2.2"));
   EXPECT_FALSE(table.slots.claim(kTwo));
 }

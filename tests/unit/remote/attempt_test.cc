@@ -1,4 +1,4 @@
-// A delivery that finds no server, and the programs around it.
+// A delivery that finds no server, and the programs that take part in it.
 #include "remote/attempt.h"
 
 #include <gtest/gtest.h>
@@ -65,13 +65,13 @@ TEST_F(Attempts, AHostThatTakesNoMail) {
 
 TEST_F(Attempts, AnAddressThatTakesNoConnection) {
   settings_.connect_timeout = base::Seconds(2);
-  // A port of this host where nobody listens.
+  // The route leads to a port of this host on which nobody listens.
   settings_.routes = SmtpRoutes({":[127.0.0.1]:1"});
   EXPECT_EQ(report("b.example", "s@a", {"x@b.example"}),
             "ZSorry, I wasn't able to establish an SMTP connection. (#4.4.1)\n|");
 }
 
-// What the program writes for these arguments.
+// Returns what the program writes for these arguments.
 std::string output_of(std::vector<std::string> arguments, int& status) {
   auto pipe = sys::make_pipe();
   EXPECT_TRUE(pipe);

@@ -66,7 +66,7 @@ TEST(Handover, NothingButAWholeOneMakesSense) {
   }
   EXPECT_FALSE(decode_handover(text + "0:,"));
   EXPECT_FALSE(decode_handover(text + "x"));
-  // A name that no file may bear, and a list that is longer than all there is.
+  // The name cannot be that of a file, and the list is longer than the whole text.
   Handover bad = example();
   bad.target.name = "../x";
   EXPECT_FALSE(decode_handover(encode_handover(bad)));

@@ -1,4 +1,4 @@
-// Reports, and the facts of a message that go into the dialogue.
+// Reports, and the properties of a message that the SMTP session needs.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>

@@ -29,7 +29,7 @@ sys::Fd file_of(std::string_view content) {
   return file;
 }
 
-// A request with all that netqmail knows of.
+// Returns a request with everything that netqmail has.
 Request request_for(std::vector<std::string> recipients, int message) {
   Request request;
   request.connection.hello = "me.example";
@@ -82,7 +82,7 @@ TEST(Session, DeliversAndReports) {
   EXPECT_EQ(peer.heard,
             "EHLO me.example\r\nMAIL FROM:<s@a.example>\r\nRCPT TO:<r@b.example>\r\nDATA\r\n"
             "Subject: x\r\n\r\n..dot\r\n.\r\nQUIT\r\n");
-  // Each command and the whole small message are one write.
+  // Each command and the whole small message need one write each.
   EXPECT_EQ(peer.writes, 6);
 }
 
@@ -134,7 +134,7 @@ TEST(Session, TheConnectionDies) {
     const std::string expected = write == 4 ? duplicate : (write == 3 ? "r|" : "") + died;
     EXPECT_EQ(report(peer), expected) << write;
   }
-  // The farewell may fail.
+  // QUIT may fail.
   ScriptedPeer peer(kGood);
   peer.fail_at = 5;
   EXPECT_EQ(report(peer), "r|K192.0.2.1 accepted message.\nRemote host said: 250 done\n|");
@@ -153,7 +153,8 @@ TEST(Session, AServerThatHangsUpOnEhloMayTakeHelo) {
   EXPECT_EQ(retry_after(usual, {"220 hi\r\n", ""}), SmtpRetry::plain_hello);
   EXPECT_EQ(retry_after(usual, {"220 hi\r\n", "554 what\r\n", ""}), SmtpRetry::plain_hello);
   EXPECT_EQ(retry_after(usual, {"220 hi\r\n", "500 what\r\n"}, 1), SmtpRetry::plain_hello);
-  // Before it, behind it, or with an answer that is to be reported: no.
+  // There is no second try before EHLO, after it, or if the server gave an answer that must be
+  // reported.
   EXPECT_EQ(retry_after(usual, {""}), SmtpRetry::none);
   EXPECT_EQ(retry_after(usual, {"220 hi\r\n", "250 me\r\n", ""}), SmtpRetry::none);
   EXPECT_EQ(retry_after(usual, {"220 hi\r\n", "421 later\r\n", ""}), SmtpRetry::none);
@@ -161,7 +162,7 @@ TEST(Session, AServerThatHangsUpOnEhloMayTakeHelo) {
             SmtpRetry::none);
   EXPECT_EQ(retry_after(usual, {"220 hi\r\n", std::string(70000, 'x') + "\r\n"}),
             SmtpRetry::none);
-  // What is demanded can only be offered in answer to EHLO.
+  // A required extension can be offered only in the reply to EHLO.
   Request strict = usual;
   strict.connection.tls.trusted = "control/tlshosts/mx.pem";
   EXPECT_EQ(retry_after(strict, {"220 hi\r\n", ""}), SmtpRetry::none);
@@ -169,7 +170,7 @@ TEST(Session, AServerThatHangsUpOnEhloMayTakeHelo) {
   Request known = usual;
   known.connection.login = &login;
   EXPECT_EQ(retry_after(known, {"220 hi\r\n", ""}), SmtpRetry::none);
-  // Once.
+  // There is only one second try.
   Request again = usual;
   again.connection.plain_hello = true;
   EXPECT_EQ(retry_after(again, {"220 hi\r\n", ""}), SmtpRetry::none);
@@ -185,15 +186,16 @@ std::vector<std::int64_t> times_within(base::Seconds session, base::Seconds all)
   return peer.times;
 }
 
-// RFC 5321 section 4.5.3.2: greeting, EHLO, MAIL, RCPT, DATA, a piece of the message, the dot.
+// The time limits of RFC 5321 section 4.5.3.2 for greeting, EHLO, MAIL, RCPT, DATA, a piece of
+// the message, and the final dot.
 TEST(Session, EachReplyHasItsTime) {
   using base::Seconds;
   EXPECT_EQ(times_within(Seconds(602), Seconds(86400)),
             (std::vector<std::int64_t>{300, 300, 300, 300, 120, 180, 602}));
-  // The answer to the message has its time in any case.
+  // The reply to the message has its time in any case.
   EXPECT_EQ(times_within(Seconds(60), Seconds(86400)),
             (std::vector<std::int64_t>{60, 60, 60, 60, 60, 60, 600}));
-  // What the administrator says is the end of all.
+  // The administrator's limit ends everything.
   EXPECT_EQ(times_within(Seconds(602), Seconds(30)),
             (std::vector<std::int64_t>{30, 30, 30, 30, 30, 30, 30}));
 }
@@ -237,7 +239,7 @@ TEST(Session, AnUnreadableMessageIsTemporary) {
   EXPECT_EQ(text, "r|ZUnable to read message. (#4.3.0)\n|");
 }
 
-// What the peer hears in clear and in TLS, and how the session ends.
+// What the peer gets in clear and in TLS, and how the session ends.
 struct TlsTalk {
   std::string report;
   bool clear_may_do = false;
@@ -245,7 +247,7 @@ struct TlsTalk {
   std::string secret;
 };
 
-// Tells what it heard when it goes.
+// Reports what it got when it is destroyed.
 class TellingPeer final : public ScriptedPeer {
  public:
   TellingPeer(std::vector<std::string> replies, std::string& told)
@@ -262,7 +264,7 @@ class TellingPeer final : public ScriptedPeer {
   std::string& told_;
 };
 
-// A handshake that succeeds where there are replies for the session after it.
+// A handshake that succeeds if there are replies for the session after it.
 class ScriptedTls final : public tls::StartTls {
  public:
   ScriptedTls(std::optional<std::vector<std::string>> replies, std::string& told)
@@ -359,7 +361,7 @@ TEST(SessionTls, AServerThatHangsUpAtStarttlsMayDoWithoutIt) {
     strict.connection.tls.trusted = "control/tlshosts/mx.pem";
     EXPECT_FALSE(tls_talk(strict, {"220 hi\r\n", kOffer, answer}, kInside).clear_may_do);
   }
-  // But not later, when mail may have been taken.
+  // There is no second try later, when mail may have been accepted.
   EXPECT_FALSE(
       tls_talk(with_starttls(), {"220 hi\r\n", "250 mx\r\n", ""}, kInside).clear_may_do);
 }
@@ -367,7 +369,7 @@ TEST(SessionTls, AServerThatHangsUpAtStarttlsMayDoWithoutIt) {
 TEST(SessionTls, AServerThatHangsUpBehindTheHandshakeMayDoWithoutIt) {
   const std::vector<std::string> replies = {"220 hi\r\n", kOffer, "220 go\r\n"};
   EXPECT_TRUE(tls_talk(with_starttls(), replies, {{""}}).clear_may_do);
-  // Not when it has answered.
+  // There is no second try if the server has answered.
   const TlsTalk talk = tls_talk(with_starttls(), replies, {{"250 mx\r\n", ""}});
   EXPECT_FALSE(talk.clear_may_do);
   EXPECT_EQ(talk.report, "ZConnected to 192.0.2.1 but connection died. (#4.4.2)\n|");

@@ -1,4 +1,4 @@
-// Several transactions over one connection, against a server with a script.
+// Several transactions over one connection to a scripted server.
 #include "remote/smtp_connection.h"
 
 #include <fcntl.h>
@@ -36,7 +36,7 @@ SmtpConnectionSettings settings() {
 
 class SmtpConnections : public testing::Test {
  protected:
-  // Sends a message; what the server said to it, "broken" if the connection broke, or our own
+  // Sends a message. Returns the server's reply, "broken" if the connection broke, or our own
   // reason.
   std::string send(SmtpConnection& connection, const std::string& sender,
                    std::vector<std::string> recipients, std::string_view text = "x\n") {
@@ -59,12 +59,13 @@ class SmtpConnections : public testing::Test {
 
 TEST_F(SmtpConnections, ThreeTransactionsWithRefusalsBetween) {
   ScriptedPeer peer({"220 hi\r\n", "250-mx\r\n250 SIZE\r\n",
-                     // All recipients are refused for now.
+                     // All recipients are refused temporarily.
                      "250 s1\r\n", "450 busy\r\n",
-                     // RSET, and a transaction with one recipient refused for good.
+                     // After RSET comes a transaction with one recipient who is refused
+                     // permanently.
                      "250 reset\r\n", "250 s2\r\n", "550 no\r\n", "250 r\r\n", "354 go\r\n",
                      "250 two\r\n",
-                     // Nothing is left of that one: no RSET.
+                     // The server has forgotten that transaction, so there is no RSET.
                      "250 s3\r\n", "250 r\r\n", "354 go\r\n", "451 later\r\n"});
   {
     SmtpConnection connection(settings(), peer, no_tls_);
@@ -105,7 +106,7 @@ TEST_F(SmtpConnections, ARefusedSenderLeavesNothingBehind) {
   EXPECT_EQ(peer.heard.find("RSET"), std::string::npos);
   EXPECT_TRUE(connection.prepare({}));
   EXPECT_TRUE(peer.heard.ends_with("DATA\r\nRSET\r\n")) << peer.heard;
-  // Once is enough.
+  // One RSET is sufficient.
   const int writes = peer.writes;
   EXPECT_TRUE(connection.prepare({}));
   EXPECT_EQ(peer.writes, writes);
@@ -176,7 +177,7 @@ TEST_F(SmtpConnections, WhyItDoesNotOpen) {
   EXPECT_EQ(hung_up->retry, SmtpRetry::plain_hello);
 }
 
-// Each transaction has limits of its own.
+// Each transaction has its own limits.
 TEST_F(SmtpConnections, LimitsOfEachTransaction) {
   ScriptedPeer peer({"220 hi\r\n", "250 mx\r\n", "451 no\r\n", "451 no\r\n"});
   SmtpConnection connection(settings(), peer, no_tls_);

@@ -7,7 +7,7 @@
 namespace reqmail::remote {
 namespace {
 
-// "relay port" of the route for a host, "none" without one.
+// Returns "relay port" of the route for a host, or "none".
 std::string route(const std::vector<std::string>& lines, std::string_view host) {
   const auto found = SmtpRoutes(lines).find(host, "s@a.example");
   return found ? found->relay + " " + base::decimal(found->port) : "none";
@@ -49,7 +49,7 @@ TEST(SmtpRoutes, OddLines) {
   EXPECT_EQ(route({"h::26"}, "h"), " 26");
 }
 
-// "relay port user password" of what stands behind a line's colon.
+// Returns "relay port user password" of the part after a line's colon.
 std::string parsed(std::string_view value) {
   const Route route = parse_route(value);
   return route.relay + " " + base::decimal(route.port) + " " + route.login.user + " " +
@@ -64,10 +64,10 @@ TEST(SmtpRoutes, Logins) {
   EXPECT_EQ(parsed("relay|joe"), "relay 25 joe ");
   EXPECT_EQ(parsed("relay||secret"), "relay 25  secret");
   EXPECT_EQ(parsed("relay|"), "relay 25  ");
-  // Only a relay is told a password.
+  // A password is sent only to a relay.
   EXPECT_EQ(parsed("|joe|secret"), " 25  ");
   EXPECT_EQ(parsed(":587|joe|secret"), " 587  ");
-  // A blank before a bar is part of a name.
+  // A blank before a bar is part of the name.
   EXPECT_EQ(parsed("re lay|joe|secret"), "re lay 25 joe secret");
 }
 
@@ -77,7 +77,7 @@ TEST(SmtpRoutes, FormsOfOtherQmails) {
   EXPECT_EQ(parsed("relay;587"), "relay 587  ");
   EXPECT_EQ(parsed("2001:db8::1;587|joe|secret"), "2001:db8::1 587 joe secret");
   EXPECT_EQ(parsed("relay;0"), "relay 25  ");
-  // netqmail's meaning: blanks and semicolons in a name.
+  // As in netqmail, blanks and semicolons are part of a name.
   EXPECT_EQ(parsed("relay joe"), "relay joe 25  ");
   EXPECT_EQ(parsed(" relay joe secret"), " relay joe secret 25  ");
   EXPECT_EQ(parsed("relay;x"), "relay;x 25  ");

@@ -28,12 +28,12 @@ base::IpAddress address(std::string_view text) {
 }
 
 struct Outcome {
-  // Groups divided by "|".
+  // Groups separated by "|".
   std::string addresses;
   Failure failure;
 };
 
-// All groups in turn, as if no address took the connection. 127.0.0.1 is this host.
+// Returns all groups in turn, as if no address accepted the connection. 127.0.0.1 is this host.
 Outcome all(FakeDns& server, const std::string& host, const std::string& relay = {}) {
   const net::Dns dns(server);
   Targets targets(
@@ -46,7 +46,7 @@ Outcome all(FakeDns& server, const std::string& host, const std::string& relay =
     outcome.addresses += "| ";
   }
   outcome.failure = targets.failure();
-  // Nothing changes any more.
+  // After the end there are no more groups.
   EXPECT_TRUE(targets.next().empty());
   EXPECT_EQ(targets.failure().text, outcome.failure.text);
   return outcome;
@@ -111,7 +111,7 @@ TEST(Targets, AnExchangerMayBeAnAddress) {
          kNotConnected);
 }
 
-// Whether an interface has them or not.
+// These addresses are this host whether an interface has them or not.
 TEST(Targets, AddressesThatLeadBackAreThisHost) {
   for (const char* text : {"127.9.9.9", "0.1.2.3"}) {
     FakeDns server;
@@ -140,7 +140,8 @@ TEST(Targets, ThisHostAmongTheExchangers) {
     expect(exchangers({{10, "mx1"}, {20, name}, {20, "mx2"}, {30, "mx2"}}), "192.0.2.1 | ",
            Permanence::temporary, kNotConnected);
   }
-  // A better one exists, but who it is cannot be found out now: no reason to bounce.
+  // A better mail exchanger exists, but its addresses cannot be determined now, which is no
+  // reason to bounce.
   expect(exchangers({{10, "broken"}, {20, "me"}}), "", Permanence::temporary, kUnknownForNow);
   expect(exchangers({{10, "gone"}, {20, "me"}}), "", Permanence::permanent, mine);
 }

@@ -72,7 +72,7 @@ TEST_F(Policy, FilesOfAServer) {
   EXPECT_FALSE(policy.clear);
 }
 
-// Else an unlucky mode would send mail in clear.
+// Otherwise a wrong file mode would let mail be sent in clear.
 TEST_F(Policy, WhatCannotBeLookedAtIsThere) {
   file("tlshosts", "x");
   ASSERT_EQ(::symlink("loop.pem", "control/tlshosts/loop.pem"), 0);

@@ -1,4 +1,4 @@
-// TLS of the client: what it reports when there is none, and the way to another program.
+// TLS of the client: its report without TLS, and the state that another program takes over.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -16,11 +16,11 @@
 namespace reqmail::remote {
 namespace {
 
-// In a directory of its own, as below qmail's home.
+// Runs in a directory of its own, as if below qmail's home.
 class RemoteTls : public testing::Test {
  protected:
   void SetUp() override {
-    // As the program does.
+    // The program ignores SIGPIPE too.
     ::signal(SIGPIPE, SIG_IGN);
     char name[] = "/tmp/reqmail-remote-tls.XXXXXX";
     ASSERT_NE(::mkdtemp(name), nullptr);
@@ -73,7 +73,7 @@ TEST_F(RemoteTls, FilesThatAreOfNoUse) {
             "TLS unable to load control/tlsclientciphers; connecting to");
 }
 
-// They are read with the program's other settings, not when a server begins TLS.
+// The ciphers are read with the program's other settings, not when a server begins TLS.
 TEST_F(RemoteTls, CiphersAreThoseOfTheStart) {
   EXPECT_EQ(*read_client_ciphers(), "");
   ASSERT_EQ(

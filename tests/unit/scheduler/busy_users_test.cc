@@ -89,7 +89,7 @@ TEST(Scheduler, MessagesOfABusyUserWaitWithoutTries) {
   }
   world.settle();
   EXPECT_TRUE(world.take_orders().empty());
-  // Others go on, and their ends mean nothing.
+  // Other deliveries continue, and their ends have no effect.
   world.add_todo(30, "s@h", {"b@me"});
   world.settle();
   auto other = world.take_orders();
@@ -97,7 +97,7 @@ TEST(Scheduler, MessagesOfABusyUserWaitWithoutTries) {
   EXPECT_EQ(other[0].recipient, "b@me");
   world.answer(other[0], kYes);
   EXPECT_TRUE(world.take_orders().empty());
-  // One for one, in their order, whatever the end.
+  // One delivery follows each end, in their order, whatever the result is.
   world.answer(orders[0], kYes);
   auto next = world.take_orders();
   ASSERT_EQ(next.size(), 1U);
@@ -106,7 +106,7 @@ TEST(Scheduler, MessagesOfABusyUserWaitWithoutTries) {
   next = world.take_orders();
   ASSERT_EQ(next.size(), 1U);
   EXPECT_EQ(next[0].id, 11U);
-  // All of them in the end.
+  // In the end all have been tried.
   for (std::size_t i = 2; i < 8; ++i) {
     world.answer(orders[i], kYes);
   }
@@ -124,7 +124,7 @@ TEST(Scheduler, MessagesOfABusyUserWaitWithoutTries) {
   EXPECT_FALSE(world.files.contains("mess/20"));
 }
 
-// The place may become free while the rest of the message is still on its way.
+// The place may become free while the rest of the message is still being processed.
 TEST(Scheduler, AMessageIsTriedAgainWhenItsUserWasFreeBeforeItsLastDeliveryEnded) {
   World world = with_nine_running();
   auto orders = world.take_orders();
@@ -150,7 +150,7 @@ TEST(Scheduler, AMessageIsTriedAgainWhenItsUserWasFreeBeforeItsLastDeliveryEnded
   EXPECT_FALSE(world.files.contains("mess/10"));
 }
 
-// Of many recipients one is tried for each place that becomes free.
+// Of a message with many recipients one is tried for each place that becomes free.
 TEST(Scheduler, AMessageWaitsOnceForAUserWithManyOfItsRecipients) {
   World world = with_nine_running();
   auto orders = world.take_orders();
@@ -165,7 +165,7 @@ TEST(Scheduler, AMessageWaitsOnceForAUserWithManyOfItsRecipients) {
   ASSERT_EQ(next.size(), 1U);
   EXPECT_EQ(next[0].id, 10U);
   world.answer(next[0], kYes);
-  // Its turn is over; the other message's has come.
+  // The first message has had its turn, and the other one is next.
   next = world.take_orders();
   ASSERT_EQ(next.size(), 1U);
   EXPECT_EQ(next[0].id, 11U);

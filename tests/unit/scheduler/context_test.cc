@@ -1,5 +1,5 @@
-// What the parts of the scheduler share: channels, events with their defaults, the actions that
-// an event leads to.
+// The types that the parts of the scheduler share: channels, events with their defaults, and
+// the actions that follow from an event.
 #include "scheduler/context.h"
 
 #include <gtest/gtest.h>
@@ -32,7 +32,7 @@ TEST(Channel, AValueForEach) {
   const PerChannel<int> copy = values;
   EXPECT_EQ(copy[Channel::local], 0);
   EXPECT_EQ(copy[Channel::remote], 2);
-  // The order of an aggregate is the order of kChannels.
+  // The order of the initializers is that of kChannels.
   const PerChannel<int> both{{10, 20}};
   EXPECT_EQ(both[kChannels[0]], 10);
   EXPECT_EQ(both[kChannels[1]], 20);
@@ -66,7 +66,7 @@ TEST(Context, TheEndIsAskedForOnce) {
   EXPECT_TRUE(context.actions.empty());
 }
 
-// An answer without details says that all went well, and that no more is to come.
+// By default an answer means success, and that no more is to come.
 TEST(Events, DefaultsOfAnswers) {
   const MessageId id(7);
   EXPECT_TRUE(Synced{id}.success);
@@ -79,11 +79,11 @@ TEST(Events, DefaultsOfAnswers) {
   EXPECT_EQ(RecordChunk{}.offset, 0U);
   const TodoCompared compared{id};
   EXPECT_TRUE(compared.same && compared.done[Channel::local] && compared.done[Channel::remote]);
-  // Files of which nothing is known count as those of this message.
+  // Files about which nothing is known belong to this message.
   EXPECT_TRUE(Leftovers{}.younger_than_todo);
 }
 
-// A part without details is the whole.
+// By default a part is the whole.
 TEST(Actions, DefaultsOfParts) {
   const MessageId id(7);
   const WriteTodoResult write{id, {}, {}};

@@ -8,7 +8,7 @@ namespace {
 using Advice = IdleGuard::Advice;
 using Clock = IdleGuard::Clock;
 
-// Wakes the guard so often without work, within a span; the last advice.
+// Wakes the guard this often without work, within a short time, and returns its last advice.
 Advice flood(IdleGuard& guard, Clock now, std::size_t times = IdleGuard::kMost) {
   for (; times > 1; --times) {
     EXPECT_EQ(guard.woken(false, now), Advice::go_on);
@@ -24,7 +24,7 @@ TEST(IdleGuard, AFloodIsOneWarningHoweverLong) {
     now += IdleGuard::kPause + Clock(10);
     EXPECT_EQ(flood(guard, now), Advice::pause);
   }
-  // A quiet second later it is another flood.
+  // After a second without events it counts as another flood.
   now += IdleGuard::kPause + Clock(10);
   EXPECT_EQ(guard.woken(false, now), Advice::go_on);
   now += IdleGuard::kSpan + Clock(10);

@@ -1,4 +1,4 @@
-// New messages with long envelopes; recipients that cannot be marked; lists that are empty.
+// New messages with long envelopes, recipients that cannot be marked, and empty lists.
 #include "scheduler/intake.h"
 
 #include <gtest/gtest.h>
@@ -98,7 +98,7 @@ TEST_P(LongIntake, ARestartRebuildsWhatDiffers) {
 
 INSTANTIATE_TEST_SUITE_P(Records, LongIntake, ::testing::Values(1, 2, 3, 9));
 
-// A turn is one part; mail that comes later does not wait for the last.
+// A turn processes one part, so that later mail does not wait for the last one.
 TEST(LongIntake, OtherMailGoesAhead) {
   World world = started(1);
   world.add_todo(7, "s@h", std::vector<std::string>(200, "many@x"));
@@ -137,7 +137,7 @@ TEST(LongIntake, TroubleLeavesItForTheNextLook) {
   EXPECT_EQ(world.take_log(),
             "new msg 7\ninfo msg 7: bytes 5 from <s@h> qp 42 uid 7\n"
             "warning: unable to create remote/7\n");
-  // What is there of it is no message.
+  // The part of it that exists is not a message.
   world.give(MessageFound{MessageId(7), {}});
   world.settle(false);
   EXPECT_TRUE(world.files.contains("mess/7"));

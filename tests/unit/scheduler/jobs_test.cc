@@ -1,4 +1,4 @@
-// Jobs and slots by their numbers, and the walk over the records of a recipient file.
+// Jobs and slots by number, and the iteration over the records of a recipient file.
 #include "scheduler/jobs.h"
 
 #include <gtest/gtest.h>
@@ -35,7 +35,7 @@ TEST(Jobs, NumbersStayAndAreUsedAgain) {
   const std::size_t third = jobs.add(job_of(3));
   EXPECT_EQ(third, first);
   EXPECT_TRUE(jobs[third].used);
-  // Nothing of the job that had the number before is left.
+  // Nothing is left of the earlier job with this number.
   EXPECT_EQ(jobs[third].remaining, 0U);
   EXPECT_EQ(jobs[third].id, MessageId(3));
 }
@@ -69,7 +69,7 @@ TEST(Slots, NoDeliveryRunsInAFreeSlotOrInNone) {
   ASSERT_NE(slots.find(0), nullptr);
   EXPECT_TRUE(slots.find(0)->used);
   EXPECT_EQ(slots.find(1), nullptr);
-  // A spawner may name any byte.
+  // A spawner may send any byte.
   EXPECT_EQ(slots.find(255), nullptr);
   slots.release(0);
   EXPECT_EQ(slots.find(0), nullptr);
@@ -81,7 +81,8 @@ TEST(Slots, WithoutAnyAllAreTaken) {
   EXPECT_TRUE(slots.full());
 }
 
-// Offset, letter and recipient of each record of a chunk, and what is left behind the last one.
+// Returns offset, letter and recipient of each record of a chunk, and what follows the last
+// record.
 std::pair<std::vector<std::string>, std::string> walk(const RecordChunk& chunk) {
   Pass pass;
   pass.chunk = chunk;

@@ -1,5 +1,4 @@
-// What qmail-send knows of messages, and the small things that the parts of the scheduler
-// share.
+// What qmail-send knows about messages, and small types that the parts of the scheduler share.
 #include "scheduler/message.h"
 
 #include <gtest/gtest.h>
@@ -135,7 +134,7 @@ TEST(MessageTable, EachChannelTakesItsFreshList) {
   EXPECT_FALSE(table.take_fresh(kId, Channel::local));
 }
 
-// Against a map of the library, with numbers that follow each other and numbers that do not.
+// Compares it with a map of the library, with consecutive numbers and others.
 TEST(NumberMap, IsAMap) {
   NumberMap<int> map;
   std::unordered_map<std::uint64_t, int> model;
@@ -235,7 +234,7 @@ TEST(NewMailGate, NobodyWaitsForLong) {
   gate.bounce_began();
   EXPECT_TRUE(gate.waits(kId, 1000, Steady(100)));
   EXPECT_EQ(gate.first(), Steady(100) + NewMailGate::kMost);
-  // A new list of todo does not begin the time anew.
+  // A new listing of todo does not restart the time.
   EXPECT_TRUE(gate.waits(kId, 1000, Steady(2000)));
   EXPECT_EQ(gate.take_ready(*gate.first()).size(), 1U);
   EXPECT_FALSE(gate.first());

@@ -1,5 +1,5 @@
-// Each part of the scheduler alone: what it makes of an event. (All together:
-// scheduler_test.cc.)
+// Each part of the scheduler alone: the actions that follow from an event. (scheduler_test.cc
+// tests them together.)
 #include <gtest/gtest.h>
 
 #include <optional>
@@ -23,7 +23,7 @@ const MessageId kId(7);
 constexpr Seconds kLifetime{604800};
 
 struct Part : ::testing::Test {
-  // The actions of this type since the last call of done().
+  // Returns the actions of this type since the last call of done().
   template <typename What>
   std::vector<What> of() const {
     std::vector<What> found;
@@ -35,7 +35,7 @@ struct Part : ::testing::Test {
     return found;
   }
 
-  // The only action since then; a failure if there are none or several.
+  // Returns the only action since then; the test fails if there are none or several.
   template <typename What>
   What only() {
     EXPECT_EQ(context.actions.size(), 1U);
@@ -62,7 +62,7 @@ struct Part : ::testing::Test {
     return made;
   }
 
-  // A delivery of a message that came in this time.
+  // Begins a delivery of a message that came in this run.
   void begin_delivery(const std::string& recipient) {
     passes.on(Started{{{10, 10}}}, context);
     Message& made = message(Stage::written);
@@ -111,7 +111,7 @@ TEST_F(DurabilityPart, SyncsAfterTheGraceThenAsksForTodo) {
   EXPECT_EQ(made.stage, Stage::cleaning);
   EXPECT_FALSE(durability.todo_cleaned({mail::CleanKind::todo, kId, true}, context));
   EXPECT_EQ(made.stage, Stage::queued);
-  // Its recipients are done, and the file is needed no more.
+  // Its recipients are done, so the file is not needed any more.
   EXPECT_EQ(only<RemoveRecipients>().channel, Channel::remote);
 }
 
@@ -127,7 +127,7 @@ TEST_F(DurabilityPart, AFailedSyncIsRepeatedWithNewFiles) {
   EXPECT_TRUE(only<SyncMessage>().rewrite);
 }
 
-// A file whose sync has failed must not be synced again and then be believed.
+// A file whose sync has failed must not be trusted after another sync.
 TEST_F(DurabilityPart, AFailedSyncIsRememberedAlsoIfTheMessageLeaves) {
   Message& made = message(Stage::syncing);
   EXPECT_TRUE(durability.on(Synced{kId, false}, context));
@@ -279,7 +279,7 @@ TEST_F(ReportsPart, AFailureThatCannotBeNotedIsTriedAgain) {
   context.now.steady += kAlertSleep;
   reports.turn(context);
   EXPECT_EQ(only<AppendBounce>().id, kId);
-  // With the end of qmail-send it is given up, and the recipient is not marked.
+  // When qmail-send ends, the bounce is given up and the recipient is not marked.
   context.end();
   reports.on(BounceNoted{kId, false}, context);
   EXPECT_TRUE(of<MarkDone>().empty());
@@ -338,7 +338,7 @@ TEST_F(EndingsPart, NothingButDurabilityGoesOnWhileABounceIsQueued) {
   EXPECT_EQ(only<AskClean>().kind, mail::CleanKind::todo);
   endings.on(CleanAnswered{mail::CleanKind::todo, kId, true}, context);
   EXPECT_EQ(only<RemoveRecipients>().channel, Channel::local);
-  // That fails; it is tried again when the bounce is queued.
+  // This fails, and is tried again when the bounce is queued.
   endings.on(RecipientsRemoved{Channel::local, kId, false}, context);
   EXPECT_EQ(log(), "warning: unable to unlink local/7/7; will try again later\n");
   EXPECT_EQ(trouble_of(made), "");

@@ -1,4 +1,4 @@
-// The steps in which a todo/N becomes info/N, local/N and remote/N.
+// The steps that turn a todo/N into info/N, local/N and remote/N.
 #include "scheduler/rewriting.h"
 
 #include <gtest/gtest.h>
@@ -51,7 +51,7 @@ TEST(Rewriting, ALongOneIsRoutedInTheSecondReading) {
   EXPECT_FALSE(work.any[Channel::remote]);
   work.first = false;
   EXPECT_EQ(work.take(part("Ttwo@x\0"s, true), router()), Fault::none);
-  // Those of this part alone.
+  // Only the recipients of this part are here.
   EXPECT_EQ(work.recipients[Channel::local], "");
   EXPECT_EQ(work.recipients[Channel::remote], "Ttwo@x\0"s);
   EXPECT_TRUE(work.any[Channel::local] && work.any[Channel::remote]);
@@ -106,7 +106,7 @@ TEST(Rewriting, DamageIsSeen) {
   EXPECT_EQ(fresh().take(part("u7\0Tone@me\0"s, true), to), Fault::unfinished);
   EXPECT_EQ(fresh().take(part("Fs@h\0Tcut"s, true), to), Fault::unfinished);
   EXPECT_EQ(fresh().take(part("Fs@h\0Xodd\0"s, true), to), Fault::unknown_record);
-  // The sender may still come.
+  // The sender may come with a later part.
   EXPECT_EQ(fresh().take(part("u7\0"s, false), to), Fault::none);
 }
 

@@ -16,7 +16,7 @@ TEST(NextTry, FollowsTheRule) {
   const auto after = [&](std::int64_t age, Channel channel) {
     return (next_try(birth, birth + Seconds(age), channel) - birth).count();
   };
-  // Recorded.
+  // These numbers were recorded from netqmail.
   EXPECT_EQ(after(2, Channel::local), 121);
   EXPECT_EQ(after(2, Channel::remote), 441);
   EXPECT_EQ(after(306, Channel::remote), 1369);
@@ -87,7 +87,7 @@ TEST(WaitingLine, TimesThatNoClockHasAreTheFirstAndTheLast) {
   EXPECT_EQ(line.take_due(base::from_epoch(std::int64_t{1} << 34)), MessageId(1));
 }
 
-// A clock that is set back beyond 1970 makes all times equal; the order stays.
+// If the clock is set back beyond 1970, all times become equal, but their order is kept.
 TEST(WaitingLine, KeepsTheOrderOfThoseThatBecomeEqual) {
   WaitingLine line;
   for (std::uint64_t id = 1; id <= 50; ++id) {

@@ -1,4 +1,4 @@
-// One path after the other, with its log.
+// One course of events after the other, each with its log.
 #include "scheduler/scheduler.h"
 
 #include <gtest/gtest.h>
@@ -29,7 +29,7 @@ TEST(Scheduler, ShortestLifeOfAMessage) {
   EXPECT_EQ(orders[0].slot, 0U);
   EXPECT_EQ(orders[0].sender, "s@h");
   EXPECT_EQ(orders[0].recipient, "u@me");
-  // Everything is written before the first delivery.
+  // All files are written before the first delivery.
   EXPECT_EQ(world.files.at("info/7"), "Fs@h\0"s);
   EXPECT_EQ(world.files.at("local/7"), "Tu@me\0"s);
   EXPECT_FALSE(world.files.contains("remote/7"));
@@ -44,7 +44,8 @@ TEST(Scheduler, ShortestLifeOfAMessage) {
             "status: local 0/10 remote 0/20\n"
             "end msg 7\n");
   EXPECT_TRUE(world.files.empty());
-  // Delivered within the grace: no sync at all; todo goes first, mess last.
+  // The message was delivered within the time of grace, so there was no sync; todo is removed
+  // first and mess last.
   EXPECT_EQ(world.syncs, 0U);
   EXPECT_EQ(world.cleans, (std::vector<std::string>{"todo/7", "foop/7"}));
 }
@@ -58,7 +59,7 @@ TEST(Scheduler, EndOfAMessageStillInTodoKeepsItsMarksUntilTodoIsGone) {
   world.clean_by_hand = true;
   world.sync_by_hand = true;
   world.answer(orders[0], kYes);
-  // The local part is through, but the file is needed while todo/7 is there.
+  // All local recipients are done, but the file is needed while todo/7 exists.
   EXPECT_EQ(world.files.at("local/7"), "Du@me\0"s);
   EXPECT_EQ(world.syncs, 1U);
   world.answer(orders[1], kYes);
@@ -84,7 +85,7 @@ TEST(Scheduler, ADeferralLeavesTodoAtOnceAndIsTriedAgainInTime) {
   EXPECT_EQ(world.cleans, std::vector<std::string>{"todo/7"});
   EXPECT_EQ(world.files.at("remote/7"), "Tr@x\0"s);
   world.take_log();
-  // Tried at birth; the next try is 400 s after it.
+  // The first try was at birth, and the next one is 400 s after it.
   world.pass_time(Seconds(397));
   world.settle();
   EXPECT_TRUE(world.take_orders().empty());
@@ -144,7 +145,7 @@ TEST(Scheduler, FailureIsNotedDownBeforeItIsMarked) {
   world.answer(orders.at(0), kNo);
   EXPECT_EQ(world.files.at("bounce/7"), "<bad@x>:\nno\n\n");
   EXPECT_EQ(world.files.at("remote/7"), "Tbad@x\0Tsoft@x\0"s);
-  // Reports wait for their turn.
+  // Reports are processed in turn.
   world.answer(orders.at(1), kLater);
   world.take_log();
   world.give(world.by_hand.at(0));
@@ -215,7 +216,7 @@ TEST(Scheduler, ABounceThatCannotBeQueuedIsTriedLater) {
   EXPECT_EQ(world.take_log(),
             "delivery 1: failure: no/\nstatus: local 0/10 remote 0/20\n"
             "warning: trouble injecting bounce message, will try later\n");
-  // It leaves todo meanwhile, and does not try at once again.
+  // The message leaves todo meanwhile, and is not tried again at once.
   EXPECT_FALSE(world.files.contains("todo/7"));
   EXPECT_TRUE(world.files.contains("bounce/7"));
   EXPECT_TRUE(world.files.contains("info/7"));
@@ -229,7 +230,7 @@ TEST(Scheduler, ABounceThatCannotBeQueuedIsTriedLater) {
   EXPECT_TRUE(world.files.empty());
 }
 
-// A queue program may take as long as it likes.
+// A queue program may take any time.
 TEST(Scheduler, WhileABounceIsBeingQueuedOtherMailGoesOn) {
   World world = started();
   world.bounce_by_hand = true;
@@ -297,7 +298,7 @@ TEST(Scheduler, ABounceIsQueuedOnceThoughOtherStepsFailMeanwhile) {
   EXPECT_TRUE(world.files.empty());
 }
 
-// The queue program's end may be heard of after its message has been found.
+// The end of the queue program may be noticed after its message has been found.
 TEST(Scheduler, ABounceIsAnnouncedAfterTheEndOfTheMessageThatBounced) {
   SchedulerConfig config = World::default_config();
   config.own_uid = 7;
@@ -464,7 +465,7 @@ TEST(Scheduler, EndIsLoggedAlsoWhenCleanIsLostInIt) {
 
 constexpr Time kToday = kClockWasSet + Seconds(200'000'000);
 
-// Queued by a host whose clock began in 1970 and was set later.
+// The message was queued on a host whose clock began in 1970 and was set later.
 TEST(Scheduler, LifetimeOfMailQueuedBeforeTheClockWasSetCountsFromTheFirstTry) {
   World world;
   world.now = kToday;
@@ -617,7 +618,7 @@ TEST(Scheduler, TermDrainsAndKeepsTheTimesOfNextTries) {
   EXPECT_FALSE(world.files.contains("todo/7"));
 }
 
-// All that waits for its time waits no longer than before.
+// If the clock is set back, second tries do not come later.
 TEST(Scheduler, AClockThatIsSetBackHoldsUpNoSecondTry) {
   World world = started();
   world.add_todo(7, "s@h", {"bad@x"});
@@ -639,7 +640,7 @@ TEST(Scheduler, AClockThatIsSetBackHoldsUpNoSecondTry) {
   EXPECT_FALSE(world.files.contains("mess/8"));
 }
 
-// What is tried again later is not tried any more, so no time for it may come.
+// After TERM nothing is tried again, so no timer may wake qmail-send.
 TEST(Scheduler, NothingButEventsWakesWhoHasGotTerm) {
   World world = started();
   world.add_todo(7, "s@h", {"a@x"});
@@ -654,7 +655,7 @@ TEST(Scheduler, NothingButEventsWakesWhoHasGotTerm) {
   EXPECT_TRUE(world.exited);
 }
 
-// Somebody has removed a message by hand on a full disk.
+// An administrator has removed a message by hand on a full disk.
 TEST(Scheduler, MarksThatWaitDoNotCountForTheNextMessageOfThatNumber) {
   World world = started();
   world.add_todo(7, "s@h", {"a@x", "b@x"});
@@ -702,7 +703,7 @@ TEST(Scheduler, AMessageThatHasBegunToLeaveIsGoneBeforeTheEnd) {
   ASSERT_EQ(world.cleans.size(), 1U);
   world.give(Terminate{});
   EXPECT_FALSE(world.exited);
-  // todo/7 is gone, and what is left has no info/7 by which it would be found again.
+  // todo/7 is gone, and the remaining files have no info/7 by which they would be found again.
   world.give(world.by_hand.at(0));
   world.settle(false);
   EXPECT_FALSE(world.exited);
@@ -996,7 +997,7 @@ TEST(Scheduler, ABounceFileThatStaysIsAWarning) {
   world.start();
   EXPECT_EQ(world.take_log(),
             kIdle + "bounce msg 7 qp 77\nwarning: unable to unlink bounce/7\n");
-  // It does not go out again.
+  // The message is not sent again.
   world.pass_time(kFailedStep);
   world.settle();
   EXPECT_EQ(world.take_log(), "warning: unable to unlink bounce/7\n");
@@ -1099,7 +1100,7 @@ TEST(Scheduler, ANumberInUseAgainWaitsForTheEndOfTheOldMessage) {
   world.clean_by_hand = true;
   world.answer(world.take_orders().at(0), kYes);
   world.give(world.by_hand.at(0));
-  // mess/7 is gone, the answer is on its way, and a new message has the number.
+  // mess/7 is gone, the answer has not come yet, and a new message gets the number.
   world.add_todo(7, "t@h", {"b@me"});
   world.settle();
   EXPECT_TRUE(world.take_orders().empty());

@@ -1,4 +1,5 @@
-// Many messages with random fates: nobody is forgotten, nobody is served twice, limits hold.
+// Many messages with random results: no recipient is forgotten or served twice, and limits are
+// kept.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -23,7 +24,7 @@ struct Simulation {
   std::vector<World::Order> running;
   std::size_t most_local = 0;
   std::size_t most_remote = 0;
-  // How many deliveries of a user qmail-lspawn runs; 0: any number.
+  // The number of deliveries that qmail-lspawn runs for a user; 0 means no limit.
   std::size_t most_of_user = 0;
   std::size_t refusals = 0;
 
@@ -43,12 +44,13 @@ struct Simulation {
     world.add_todo(id, "s@h", recipients);
   }
 
-  // A recipient's name ends in that of one of two users.
+  // Returns the user to whom a recipient belongs: the name of each recipient ends in that of
+  // one of two users.
   static char user_of(const World::Order& order) {
     return order.recipient[order.recipient.find('@') - 1] % 2 == 0 ? '2' : '1';
   }
 
-  // Whether qmail-lspawn refuses it.
+  // Returns whether qmail-lspawn refuses the order.
   bool is_refused(const World::Order& order) const {
     return most_of_user != 0 && order.channel == Channel::local &&
            static_cast<std::size_t>(std::count_if(
@@ -150,7 +152,7 @@ TEST_P(Simulations, AThousandMessagesAreServedOnce) {
     log += simulation.world.take_log();
   }
   simulation.check_all_served();
-  // Each was announced once and ended once.
+  // Each delivery was announced once and ended once.
   const auto count = [&log](const std::string& line) {
     std::size_t found = 0;
     for (std::size_t at = log.find(line); at != std::string::npos;
@@ -161,14 +163,14 @@ TEST_P(Simulations, AThousandMessagesAreServedOnce) {
   };
   EXPECT_EQ(count("\nnew msg "), 1000U);
   EXPECT_EQ(count("end msg "), 1000U);
-  // Most were finished before any sync.
+  // Most messages were finished before any sync.
   EXPECT_LT(simulation.world.syncs, 1000U);
 }
 
 TEST_P(Simulations, NobodyIsForgottenWhileHisUserIsBusy) {
   Simulation simulation(GetParam() + 200);
   simulation.most_of_user = 2;
-  // And half of the messages come in parts.
+  // Half of the messages are processed in parts.
   simulation.world.todo_records = 4;
   simulation.world.start(10, 20);
   std::uint64_t id = 0;
@@ -196,8 +198,8 @@ TEST_P(Simulations, CrashesRepeatOnlyWhatWasRunning) {
     }
     simulation.step();
     if (simulation.below(60) == 0) {
-      // What runs at a crash runs again, and what had been delivered at that moment is
-      // delivered twice; the simulation counts only answers, so nothing may be counted twice.
+      // A delivery that runs at the time of a crash is repeated, even if it had just succeeded.
+      // The simulation counts only reports, so no success may be counted twice.
       repeatable += simulation.running.size();
       simulation.running.clear();
       world.restart();
@@ -210,7 +212,7 @@ TEST_P(Simulations, CrashesRepeatOnlyWhatWasRunning) {
   }
   ASSERT_GT(repeatable, 0U);
   for (const std::string& recipient : simulation.expected) {
-    // A failure that was noted down but not marked is noted down again.
+    // A failure that was noted but not marked is noted again.
     ASSERT_EQ(simulation.done[recipient] + simulation.failed[recipient], 1) << recipient;
   }
   EXPECT_TRUE(world.files.empty()) << world.files.begin()->first;

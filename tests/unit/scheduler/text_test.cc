@@ -1,4 +1,4 @@
-// The log lines, the reports and the failure notices, byte for byte.
+// Log lines, reports and bounces, byte for byte.
 #include <gtest/gtest.h>
 
 #include "scheduler/bounce_text.h"
@@ -139,7 +139,7 @@ TEST(BounceParagraph, MasksEmptyLinesButTheLast) {
   }
 }
 
-// Every text of these bytes up to this length, against the rule as it is told.
+// Compares every text of these bytes up to this length with the rule in its documented form.
 TEST(BounceParagraph, RuleHoldsForAllShortReasons) {
   constexpr std::size_t kLongest = 8;
   for (std::size_t length = 0; length <= kLongest; ++length) {

@@ -252,7 +252,7 @@ void World::perform(const ReadTodoPart& action) {
   give(TodoRead{action.id, chunk});
 }
 
-// The parts must give the whole; what they are compared with is looked at with the last one.
+// The parts must add up to the whole list; they are compared with it at the last part.
 void World::perform(const CompareTodo& action) {
   PerChannel<std::string>& parts = compared_[action.id.number()];
   if (action.first) {
@@ -332,7 +332,7 @@ void World::perform(const OpenPass& action) {
   } else {
     std::string sender = files[info].substr(1);
     sender.pop_back();
-    // Short chunks of one record, so that every list takes several.
+    // Each chunk has only one record, so that every list has several chunks.
     RecordChunk chunk{0, files[name].substr(0, files[name].find('\0') + 1), false};
     chunk.last = chunk.records.empty();
     give(PassOpened{action.channel, action.id, sender, times[info], times[name], chunk});

@@ -1,5 +1,5 @@
-// A queue, spawners and a qmail-clean in memory, that do what the scheduler says, with a clock
-// that the test moves.
+// A queue, spawners and a qmail-clean in memory, which carry out the scheduler's actions, with
+// a clock that the test sets.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,7 @@
 
 namespace reqmail::scheduler::testing {
 
-// What the tests count with, as qmail-send does without control files.
+// The defaults of qmail-send without control files.
 inline constexpr Seconds kLifetime{604800};
 
 class World {
@@ -35,62 +35,62 @@ class World {
 
   void start(unsigned local = 120, unsigned remote = 120);
 
-  // A message as qmail-queue leaves it; found at the next listing.
+  // Adds a message as qmail-queue makes it; the next listing finds it.
   void add_todo(std::uint64_t id, const std::string& sender,
                 const std::vector<std::string>& recipients);
 
-  // A preprocessed message of an earlier qmail-send.
+  // Adds a preprocessed message of an earlier qmail-send.
   void add_queued(std::uint64_t id, const std::string& sender, const std::string& local,
                   const std::string& remote, Seconds age);
 
   void give(const Event& event);
 
-  // Lists todo and runs until nothing is left to do but to wait.
+  // Lists todo and runs until the scheduler only waits.
   void settle(bool list = true);
 
-  // As settle, with the time of grace over for all messages.
+  // The same, after the time of grace for all messages.
   void settle_synced();
 
   void answer(const Order& order, const std::string& report);
 
-  // The orders that came since the last call.
+  // Returns the orders since the last call.
   std::vector<Order> take_orders();
 
-  // The log since the last call, one string.
+  // Returns the log since the last call as one string.
   std::string take_log();
 
-  // Nobody sets the steady clock back.
+  // The steady clock is never set back.
   void pass_time(Seconds by) {
     now += by;
     steady += std::max(by, Seconds(0));
   }
 
-  // How long the scheduler would wait now.
+  // Returns how long the scheduler would wait now.
   [[nodiscard]] std::optional<Steady> wait() const { return scheduler->wait({now, steady}); }
 
-  // Forgets everything but the files, as a crash does.
+  // Forgets everything except the files, as a crash does.
   void restart(const SchedulerConfig& config = default_config());
 
   Time now = base::from_epoch(1'000'000'000);
   Steady steady{1000};
   std::map<std::string, std::string> files;
   std::map<std::string, Time> times;
-  // Names of steps that fail: "mark", "unlink local/7", "create info/7", "bounce", "clean
+  // The names of steps that fail: "mark", "unlink local/7", "create info/7", "bounce", "clean
   // todo", "append", "sync", "utime" ...
   std::set<std::string> failing;
-  // Messages whose bounce was queued, with the text of bounce/N.
+  // The messages whose bounce was queued, with the text of bounce/N.
   std::vector<std::pair<std::uint64_t, std::string>> bounces;
-  // Commands to qmail-clean.
+  // The commands to qmail-clean.
   std::vector<std::string> cleans;
-  // Answers of qmail-clean, syncs, notes of failures and ends of queue programs are given by
-  // the test, when set.
+  // If these are set, the test itself gives the answers of qmail-clean, and the results of
+  // syncs, of notes of failures, and of queue programs.
   bool clean_by_hand = false;
   bool sync_by_hand = false;
   bool note_by_hand = false;
   bool bounce_by_hand = false;
   std::vector<Event> by_hand;
   bool exited = false;
-  // A todo/N with more records than these comes in parts.
+  // A todo/N with more records than this is processed in parts.
   std::size_t todo_records = 100;
   unsigned syncs = 0;
   bool hurried = false;
@@ -99,7 +99,7 @@ class World {
  private:
   bool fails(const std::string& what) const { return failing.contains(what); }
 
-  // Gives the event, and looks at the scheduler's own rules when all is answered. Returns
+  // Passes the event, and checks the scheduler's invariants when all actions are done. Returns
   // whether there was anything to do.
   bool take(const Event& event);
   void act(Action& action);
@@ -128,7 +128,7 @@ class World {
   void perform(const SweepLeftovers& action);
   void perform(const RetryScan& action);
   void perform(const Exit& action);
-  // Gives the event now, or keeps it for the test.
+  // Passes the event now, or keeps it for the test.
   void later(bool keep, const Event& event);
   void remove(const std::string& name);
   void list(bool restart);
@@ -142,10 +142,10 @@ class World {
   std::map<std::uint64_t, PerChannel<std::string>> compared_;
 };
 
-// "local/7": the world has no subdirectories.
+// Returns "local/7": this queue has no subdirectories.
 std::string file_name(const std::string& kind, std::uint64_t id);
 
-// The reports a delivery may have.
+// The possible reports of a delivery.
 inline const std::string kYes = "Kyes\n";
 inline const std::string kLater = "Zlater\n";
 inline const std::string kNo = "Dno\n";

@@ -1,4 +1,5 @@
-// Queue programs that take bounces: fed whole, heard, and ended when they take too long.
+// Queue programs that get bounces: they get the whole bounce, their output is read, and they
+// are ended if they take too long.
 #include "send/bounce_programs.h"
 
 #include <gtest/gtest.h>
@@ -28,14 +29,14 @@ const mail::MessageId kId(7);
 const std::string kEnvelope = "F\0Ts@h\0\0"s;
 constexpr std::size_t kLarge = 3'000'000;
 
-// What the child sees: its descriptors 0, 1 and 4.
+// The descriptors 0, 1 and 4 of the child.
 struct Ends {
   int message;
   int envelope;
   int words;
 };
 
-// The child's exit code.
+// Runs in the child and returns its exit code.
 using Act = std::function<int(const Ends&)>;
 
 Result<submit::QueueProgram> start(const Act& act) {
@@ -57,7 +58,7 @@ Result<submit::QueueProgram> start(const Act& act) {
                               std::move(envelope->write), std::move(words->read)};
 }
 
-// Takes everything, and is content if that is the notice.
+// Reads everything and succeeds if that is the notice.
 int take(const Ends& ends, const std::string& notice) {
   const auto message = sys::read_all(ends.message, 2 * kLarge);
   const auto envelope = sys::read_all(ends.envelope, 1000);
@@ -102,7 +103,7 @@ class Programs : public ::testing::Test {
     return "head\n<r@x>:\nno\n\ntail\n" + message;
   }
 
-  // As the main loop does, until there is a result.
+  // Does what the main loop does, until there is a result.
   static BounceResult result_of(BouncePrograms& programs) {
     sys::Poller poller;
     for (;;) {
@@ -192,7 +193,7 @@ TEST_F(Programs, AreEndedWhenTheyTakeTooLong) {
   limits.usual = milliseconds(50);
   limits.to_end = milliseconds(50);
   EXPECT_FALSE(run([](const Ends&) { return sleep_for_ever(); }, "x\n", limits).queued);
-  // And also if they do not care for SIGTERM.
+  // This is so even for programs that ignore SIGTERM.
   EXPECT_FALSE(run(
                    [](const Ends&) {
                      sys::ignore_signals({SIGTERM});

@@ -1,4 +1,4 @@
-// Which notices are sent, when, and what becomes of bounce/N.
+// Which bounces are sent and when, and what is done with bounce/N.
 #include "send/bounce.h"
 
 #include <gtest/gtest.h>
@@ -22,7 +22,7 @@ const mail::QueueLayout kLayout(23);
 const mail::MessageId kId(145);
 const base::Time kNow = base::from_epoch(1'700'000'000);
 
-// Takes every order that it has room for, and lets the test say how it ends.
+// Accepts orders up to its limit, and lets the test decide how each ends.
 class Sender final : public BounceSender {
  public:
   [[nodiscard]] bool full() const override { return running.size() >= room; }
@@ -42,7 +42,7 @@ class Sender final : public BounceSender {
 
   void hurry() override { hurried = true; }
 
-  // The oldest one under way ends.
+  // Ends the oldest running order.
   void finish(bool queued) {
     done.push_back({running.front(), queued, 4711});
     running.erase(running.begin());
@@ -184,7 +184,7 @@ TEST_F(ThreeMessages, WaitForRoomInTheirOrder) {
   sender_.finish(true);
   EXPECT_EQ(line_.take_done(kNow).size(), 1U);
   EXPECT_EQ(sender_.recipients, (std::vector<std::string>{"s145@h", "s146@h"}));
-  // What cannot be begun in its turn has its answer at once, and the next one follows.
+  // An order that cannot begin in its turn is answered at once, and the next one follows.
   ASSERT_TRUE(files_.unlink("mess/9/147"));
   sender_.finish(true);
   const auto answers = line_.take_done(kNow);

@@ -1,6 +1,7 @@
-// Power cuts under qmail-send: its own scheduler and executor on a file system that forgets.
-// After each lawful loss a new qmail-send is started on what is left; whoever was neither
-// served nor told before the cut must be served or told then.
+// Power failures while qmail-send runs, with its own scheduler and executor on a file system
+// that loses what was not synced. After each possible loss a new qmail-send starts with the
+// remaining files. Mail for every recipient that was neither delivered nor bounced before must
+// then be delivered or bounced.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -36,7 +37,8 @@ const base::Time kNow = base::from_epoch(1'700'000'000);
 
 using Recipients = std::vector<std::string>;
 
-// local to here.example, remote elsewhere; "bad" ones fail for good.
+// The recipients: here.example is local, other domains are remote, and those named "bad" fail
+// permanently.
 const Recipients kRecipients = {"good@here.example", "bad@here.example", "good@b.example",
                                 "bad@b.example"};
 
@@ -61,7 +63,7 @@ scheduler::SchedulerConfig scheduler_config() {
   return config;
 }
 
-// Tasks end at once, in the middle of whatever the loop does next.
+// Tasks end at once, while the loop does its next step.
 class AtOnce final : public sys::Background {
  public:
   void submit(std::unique_ptr<sys::Task> task) override {
@@ -79,11 +81,11 @@ class AtOnce final : public sys::Background {
   std::vector<std::unique_ptr<sys::Task>> done_;
 };
 
-// What the world has seen, and behind which record of the disk.
+// The events outside of qmail-send, each with the number of the disk's last record.
 using Seen = std::map<std::string, std::size_t>;
 
-// A queue program takes a while, and the loop goes on: whether the notice is queued shows with
-// the second look at it.
+// A queue program takes some time while the loop continues: only the second look at it shows
+// whether the notice is queued.
 class Bounces final : public BounceSender {
  public:
   Bounces(CrashFiles& files, Seen& seen) : files_(files), seen_(seen) {}
@@ -122,7 +124,7 @@ class Bounces final : public BounceSender {
   Notices ended_;
 };
 
-// When the spawners answer: at once, or when todo/N is gone.
+// When the spawners report: at once, or after todo/N was removed.
 enum class Pace { fast, slow, local_first };
 
 class Host {
@@ -135,7 +137,7 @@ class Host {
     files_.set_accessed(kNow - base::Seconds(200'000));
   }
 
-  // Runs until nothing of a message is left or nothing moves any more.
+  // Runs until nothing of a message is left or nothing changes any more.
   void run() {
     executor_.set_time(kNow, steady_);
     executor_.list_todo();
@@ -227,8 +229,8 @@ class Host {
   std::chrono::milliseconds steady_{1000};
 };
 
-// Recipients that a restart on this disk neither serves nor tells, although nobody did before
-// the cut.
+// Returns the recipients whose mail a restart on this disk neither delivers nor bounces,
+// although that had not been done before the power failure.
 Recipients lost(const DiskState& state, std::size_t prefix, const Recipients& recipients,
                 const Seen& before, std::size_t chunk = kRecordChunk) {
   CrashFiles disk(state);
@@ -245,7 +247,7 @@ Recipients lost(const DiskState& state, std::size_t prefix, const Recipients& re
   return missing;
 }
 
-// Each state once.
+// Visits each different state once.
 void for_each_different_crash(const CrashFiles& files, std::size_t prefix, NameModel model,
                               const std::function<void(const DiskState&)>& visit) {
   std::set<DiskState> visited;
@@ -256,7 +258,7 @@ void for_each_different_crash(const CrashFiles& files, std::size_t prefix, NameM
   });
 }
 
-// An envelope longer than that comes in parts: here in six.
+// A longer envelope is processed in parts, here in six.
 constexpr std::size_t kShortChunk = 20;
 
 struct Scene {
@@ -297,7 +299,7 @@ INSTANTIATE_TEST_SUITE_P(Scenes, SendCrash,
 
 class SendCrashRest : public ::testing::TestWithParam<Pace> {};
 
-// Where names keep their order, the restart leaves an empty queue.
+// If names keep their order, the queue is empty after the restart.
 TEST_P(SendCrashRest, NothingStaysBehind) {
   CrashFiles files(queued_state());
   Host host(files, GetParam());
@@ -318,13 +320,14 @@ TEST_P(SendCrashRest, NothingStaysBehind) {
 INSTANTIATE_TEST_SUITE_P(Paces, SendCrashRest,
                          ::testing::Values(Pace::fast, Pace::slow, Pace::local_first));
 
-// Bait: without any one of the syncs somebody is forgotten after some cut.
+// Bait: without any one of the syncs, a recipient is forgotten after some power failure.
 TEST(SendCrashBait, EverySyncCounts) {
   const Recipients recipients = {"good@here.example", "good@b.example", "bad@b.example"};
   CrashFiles whole(queued_state(recipients));
   Host first(whole, Pace::slow);
   first.run();
-  // info, local, remote and their directories; bounce and its directory.
+  // The syncs are those of info, local, remote and their directories, and of bounce and its
+  // directory.
   ASSERT_EQ(whole.syncs(), 8);
   for (int sync = 0; sync < whole.syncs(); ++sync) {
     CrashFiles files(queued_state(recipients));

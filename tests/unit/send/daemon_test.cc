@@ -1,4 +1,5 @@
-// qmail-send from its lock to its end, with this process as spawners and qmail-clean.
+// qmail-send from taking its lock to its end. This process acts as the spawners and
+// qmail-clean.
 #include "send/daemon.h"
 
 #include <fcntl.h>
@@ -36,12 +37,12 @@ class SendDaemon : public ::testing::Test {
     (void)::chmod("lock/trigger", 0622);
   }
 
-  // What a qmail-send says and how it ends. Its reports come from `reports`; its orders and
-  // commands go nowhere.
+  // Returns the output of a qmail-send and how it ended. It reads its reports from `reports`;
+  // its orders and commands are discarded.
   static ChildReport run(
       int reports, const std::function<void(pid_t)>& once_it_speaks = [](pid_t) {}) {
     const auto serve = [reports] {
-      // Out of the way of the numbers that it is given.
+      // The descriptor must not have a number that qmail-send uses.
       const int given = ::dup(reports);
       const int high = ::fcntl(given, F_DUPFD, 20);
       const int null = ::open("/dev/null", O_RDWR);
@@ -94,7 +95,7 @@ TEST_F(SendDaemon, NeedsTheLimitsOfBothSpawners) {
 TEST_F(SendDaemon, EndsAtTermWithItsStatus) {
   const auto reports = sys::make_pipe();
   ASSERT_TRUE(reports);
-  // One byte for each: 5 and 7 deliveries at once.
+  // Each spawner sends one byte: 5 and 7 deliveries at once.
   ASSERT_TRUE(sys::write_all(reports->write.get(), "\5\7"));
   const ChildReport report =
       run(reports->read.get(), [](pid_t daemon) { (void)::kill(daemon, SIGTERM); });

@@ -1,5 +1,5 @@
-// What qmail-send's executor does to the queue, and when it syncs. (Power cuts at every point:
-// send_crash_test.cc.)
+// How qmail-send's executor changes the queue, and when it syncs. (crash_test.cc has power
+// failures at every point.)
 #include "send/executor.h"
 
 #include <gtest/gtest.h>
@@ -34,7 +34,7 @@ const mail::MessageId kId(1000);
 const std::string kBody = "Subject: crash\n\nbody\n";
 const std::string kTodo = "u7\0p42\0Fs@h\0Tone@me\0Ttwo@x\0Tthree@x\0"s;
 
-// Does a task as soon as it is submitted; the loop hears of it later.
+// Runs a task as soon as it is submitted; the loop gets its result later.
 class Inline final : public sys::Background {
  public:
   void submit(std::unique_ptr<sys::Task> task) override {
@@ -93,15 +93,15 @@ scheduler::SchedulerConfig config() {
   return config;
 }
 
-// A qmail-send with spawners and a qmail-clean that do as they are told.
+// A qmail-send with spawners and a qmail-clean that carry out its orders.
 class Machine {
  public:
   explicit Machine(CrashFiles& files)
       : files_(files), executor(config(), {files, kLayout, background_, bounces, {}}) {}
 
-  // What the spawners report for a recipient: nothing (it runs for ever), or a report.
+  // The report for a recipient; a recipient without one has a delivery that runs for ever.
   std::map<std::string, std::string> reports;
-  // Let the time of grace pass before the reports come.
+  // Whether the time of grace passes before the reports come.
   bool slow = false;
 
   void start() {
@@ -213,7 +213,7 @@ TEST(SendExecutor, ASlowOneIsSyncedBeforeTodoGoes) {
   EXPECT_EQ(now.at("info/11/1000"), "Fs@h\0"s);
   EXPECT_EQ(now.at("local/11/1000"), "Tone@me\0"s);
   EXPECT_EQ(now.at("remote/11/1000"), "Ttwo@x\0Tthree@x\0"s);
-  // Three files, three directories.
+  // The syncs are those of three files and three directories.
   EXPECT_EQ(files.syncs(), 6);
   files.for_each_crash(files.recorded(), NameModel::strict, [&](const DiskState& state) {
     ASSERT_EQ(state.at("info/11/1000"), "Fs@h\0"s);
@@ -223,7 +223,8 @@ TEST(SendExecutor, ASlowOneIsSyncedBeforeTodoGoes) {
 }
 
 TEST(SendExecutor, AMissingSyncWouldShow) {
-  // Bait: with any sync of the slow message left out, some power cut loses what todo/N held.
+  // Bait: without any one of the slow message's syncs, some power failure loses what todo/N
+  // had.
   for (int dropped = 0; dropped < 6; ++dropped) {
     CrashFiles files(queued());
     files.drop_sync(dropped);
@@ -272,7 +273,7 @@ TEST(SendExecutor, TheBounceHasTheFailuresAndTheMessage) {
   EXPECT_TRUE(files.now().empty());
 }
 
-// Six messages that have failed.
+// Returns a queue with six messages that have failed.
 DiskState bouncing() {
   DiskState disk;
   for (int id = 1; id <= 6; ++id) {
@@ -425,7 +426,7 @@ TEST(QueueScan, LooksOnceAtEachMessage) {
   EXPECT_EQ(files.looks(), 2);
 }
 
-// What has changed since its directory was listed is seen as it is now.
+// Changes after a directory was listed are taken into account.
 TEST(QueueScan, BelievesNoListThatAMessageHasNoRecipients) {
   CrashFiles files(DiskState{{"info/7/145", "Fs\0"s},
                              {"remote/7/145", "Ta\0"s},

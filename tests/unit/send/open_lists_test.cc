@@ -29,7 +29,7 @@ TEST(OpenLists, MarkWhatIsOpenAndWhatIsNot) {
   EXPECT_EQ(lists.mark_done(Channel::remote, kTwo, 0).error().error, ENOENT);
 }
 
-// A list that is open is not looked up again: its name may be gone.
+// An open list is not opened by its path again, since that may be gone.
 TEST(OpenLists, StayOpenUntilTheyAreClosed) {
   CrashFiles files(DiskState{{"remote/7/145", "Ta\0Tb\0"s}});
   OpenLists lists(files, kLayout);

@@ -1,5 +1,5 @@
-// What qmail-send reads from the queue: records in parts, the files of an earlier qmail-send,
-// the messages that are there at the start.
+// How qmail-send reads the queue: records in parts, files of an earlier qmail-send, and the
+// messages that are there at the start.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -103,12 +103,12 @@ TEST(RecipientComparer, MarksDoNotMatter) {
 }
 
 TEST(RecipientComparer, EveryDifferenceIsSeen) {
-  EXPECT_FALSE(compare(kBoth, "Ta@me\0"s, "Tb@x\0"s).same);                 // one too many
-  EXPECT_FALSE(compare(kBoth, "Ta@me\0"s, "Tb@x\0Tc@x\0Td\0"s).same);       // one too few
+  EXPECT_FALSE(compare(kBoth, "Ta@me\0"s, "Tb@x\0"s).same);                 // one record more
+  EXPECT_FALSE(compare(kBoth, "Ta@me\0"s, "Tb@x\0Tc@x\0Td\0"s).same);       // one record less
   EXPECT_FALSE(compare(kBoth, "Ta@me\0"s, "Tc@x\0Tb@x\0"s).same);           // another order
   EXPECT_FALSE(compare(kBoth, "Ta@mf\0"s, "Tb@x\0Tc@x\0"s).same);           // another name
-  EXPECT_FALSE(compare(kBoth, "", "Tb@x\0Tc@x\0"s).same);                   // a file too many
-  EXPECT_FALSE(compare({}, "Ta@me\0"s, "").same);                           // a file too few
+  EXPECT_FALSE(compare(kBoth, "", "Tb@x\0Tc@x\0"s).same);                   // one file more
+  EXPECT_FALSE(compare({}, "Ta@me\0"s, "").same);                           // one file less
   EXPECT_FALSE(compare({{"local/1/7", "Xa@me\0"s}}, "Ta@me\0"s, "").same);  // no mark
   EXPECT_TRUE(compare({}, "", "").same);
 }
@@ -120,7 +120,7 @@ TEST(RecipientComparer, PartsContinueOneAnother) {
   EXPECT_TRUE(comparer.compare({kId, {{"Ta@me\0"s, "Tc@x\0"s}}, false, true}).same);
   RecipientComparer other(files, kLayout, kId);
   EXPECT_FALSE(other.compare({kId, {{"", "Tx@x\0"s}}, true, false}).same);
-  // What was different stays different.
+  // Once a difference was found, the result stays the same.
   EXPECT_FALSE(other.compare({kId, {{"Ta@me\0"s, "Tc@x\0"s}}, false, true}).same);
 }
 
@@ -238,7 +238,7 @@ TEST_F(QueueOnDisk, AnInterruptedRewriteIsFinished) {
   EXPECT_TRUE(rewrite_todo_result(files_, kLayout, kId, {{true, false}}));
   EXPECT_EQ(content_of("local/1/7"), "Ta@me\0"s);
   EXPECT_EQ(content_of("local/1/7.new"), "<none>");
-  // Neither the file nor a copy of it.
+  // Neither the file nor a copy of it exists.
   EXPECT_FALSE(rewrite_todo_result(files_, kLayout, kId, {{true, true}}));
 }
 

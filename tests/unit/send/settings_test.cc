@@ -1,4 +1,4 @@
-// qmail-send's control files: at the start, and again at HUP.
+// qmail-send's control files at the start, and again at HUP.
 #include "send/settings.h"
 
 #include <gtest/gtest.h>

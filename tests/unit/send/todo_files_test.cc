@@ -118,7 +118,7 @@ TEST_F(TodoFilesTest, ComparesWithWhatIsThere) {
   EXPECT_FALSE(compare("Tother@me\0"s).same);
 }
 
-// The same envelope in parts of one or two records.
+// Tests with the same envelope in parts of one or two records.
 struct TodoParts : TodoFilesTest {
   TodoParts() : TodoFilesTest(8) {}
 };
@@ -159,7 +159,7 @@ TEST_F(TodoParts, AreAllRemovedIfOneCannotBeWritten) {
   EXPECT_FALSE(files_.now().contains("local/7/145"));
 }
 
-// The list is not looked up for a mark: its name may be gone.
+// The list is not opened by its path for a mark, since that may be gone.
 TEST_F(TodoFilesTest, TheListsStayOpenForTheirMarks) {
   (void)write(whole());
   ASSERT_TRUE(files_.unlink("remote/7/145"));

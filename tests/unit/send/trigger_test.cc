@@ -1,4 +1,4 @@
-// The trigger as the main loop sees it: when it is opened, watched, and looked after.
+// The trigger in the main loop: when it is opened, watched and checked.
 #include "send/trigger.h"
 
 #include <gtest/gtest.h>
@@ -75,7 +75,7 @@ TEST_F(SendTriggerTest, WithoutOneTodoIsLookedAtOften) {
   EXPECT_EQ(trigger_.wait_limit(now_), SendTrigger::kBlindLook);
   now_ += SendTrigger::kBlindLook;
   EXPECT_TRUE(trigger_.due(now_));
-  // The reason is given once, until a trigger has been there again.
+  // The reason is returned only once, until a trigger has existed again.
   EXPECT_EQ(trigger_.arm(now_), "");
   make_fifo();
   EXPECT_EQ(trigger_.arm(now_), "");

@@ -1,5 +1,4 @@
-// The authentication of a held message where no qmail-mailauth can be had, and the lines for
-// reports.
+// The authentication of a held message without a qmail-mailauth, and the lines for reports.
 #include "smtpd/authentication_check.h"
 
 #include <gtest/gtest.h>
@@ -19,7 +18,7 @@ class AuthenticationCheckTest : public ::testing::Test {
     files_.service = "mx.example";
   }
 
-  // The message as it would be queued, or the refusal's text.
+  // Returns the message as it would be queued, or the text of the refusal.
   std::string judged(const std::string& text, bool relaying = false) {
     proto::SmtpServerSettings settings;
     if (relaying) {

@@ -1,4 +1,4 @@
-// What control files and environment say about the authentication of messages.
+// The settings of the authentication of messages from control files and environment.
 #include "smtpd/authentication_files.h"
 
 #include <gtest/gtest.h>

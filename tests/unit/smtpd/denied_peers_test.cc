@@ -1,4 +1,4 @@
-// Which lists a connection has: from files, with the meaning that the environment gives them.
+// The lists of a connection: the control files, interpreted according to the environment.
 #include "smtpd/denied_peers.h"
 
 #include <gtest/gtest.h>

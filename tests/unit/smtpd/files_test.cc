@@ -1,4 +1,4 @@
-// What the servers read from control files.
+// The settings that the servers read from control files.
 #include "smtpd/files.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,5 @@
-// What QMTP and QMQP have in common: frames of a client into a queue program, answers back.
+// The common part of QMTP and QMQP: frames of a client are passed to a queue program, and
+// answers are returned.
 #include "smtpd/frame_session.h"
 
 #include <gtest/gtest.h>
@@ -26,13 +27,13 @@ std::string netstring(const std::string& text) {
   return result;
 }
 
-// A QMQP package.
+// Makes a QMQP package.
 std::string package(const std::string& message, const std::string& sender,
                     const std::string& recipient) {
   return netstring(netstring(message) + netstring(sender) + netstring(recipient));
 }
 
-// Takes every address, and ends a session where it is told to.
+// Accepts every address, and ends the session where the test wants it.
 class Taker final : public FrameSession {
  public:
   using FrameSession::FrameSession;
@@ -86,7 +87,7 @@ class FrameSessionTest : public ::testing::Test {
     return {protocol, peer_, *input_, *output_, rate_};
   }
 
-  // Serves a client that says this and hangs up.
+  // Serves a client that sends this and closes its end.
   int serve(Taker& session, const std::string& bytes) {
     EXPECT_TRUE(sys::write_all(client_.get(), bytes));
     (void)::shutdown(client_.get(), SHUT_WR);
@@ -117,7 +118,7 @@ TEST_F(FrameSessionTest, AMessageIsQueuedWithItsTrace) {
   EXPECT_NE(message.find(" with QMQP; "), std::string::npos);
   EXPECT_TRUE(message.ends_with("\nSubject: x\n"));
   EXPECT_EQ(testing::content_of("envelope"), std::string("Fs@h\0Tr@x\0\0", 11));
-  // "Kok TIME qp PID" as a netstring.
+  // The answer is "Kok TIME qp PID" as a netstring.
   EXPECT_NE(answers_.find(":Kok "), std::string::npos) << answers_;
   EXPECT_NE(answers_.find(" qp "), std::string::npos);
 }

@@ -1,5 +1,5 @@
-// Messages that are held: in memory, in a file, in no place at all; what checks see of them and
-// what the queue program gets.
+// Messages that are held in memory, in a file or nowhere: what checks see of them, and what the
+// queue program gets.
 #include "smtpd/held_message.h"
 
 #include <gtest/gtest.h>
@@ -139,7 +139,7 @@ TEST(HeldMessage, AHeaderThatIsTooLongEndsAtALine) {
   EXPECT_TRUE(all_of(message) == text.substr(0, kept) + "\n" + text.substr(kept));
 }
 
-// Notes what it is told.
+// Records the calls.
 class FakeCheck final : public MessageCheck {
  public:
   FakeCheck(std::string& log, char name, MessageInterest interest, MessageVerdict verdict = {})

@@ -1,4 +1,4 @@
-// Sessions whose messages are held: when the queue program starts, what it gets, what the
+// Sessions whose messages are held: when the queue program starts, what it gets, and what the
 // client is told.
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -47,7 +47,7 @@ class HeldSession : public testing::Test {
 
   void TearDown() override { ::unsetenv("QMAILQUEUE"); }
 
-  // One message after MAIL and RCPT; the last reply of the session.
+  // Sends one message after MAIL and RCPT; returns the last reply of the session.
   std::string last_reply(const std::string& message, std::uint64_t databytes = 0) {
     auto ends = sys::make_socket_pair();
     const std::string client_says =
@@ -132,7 +132,7 @@ TEST_F(HeldSession, AClientThatGoesLeavesNothing) {
 TEST_F(HeldSession, ABodyThatWasLostIsNotQueued) {
   check_.judge_with = [](HeldMessage& message, proto::SmtpEnvelope&) {
     HeldBytes body(0);
-    // No descriptor is left for a file.
+    // No descriptor is available for a file.
     rlimit before = {};
     EXPECT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
     const rlimit none = {0, before.rlim_max};

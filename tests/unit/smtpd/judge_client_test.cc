@@ -1,4 +1,4 @@
-// Where no qmail-mailauth can be had, every look-up has failed.
+// Without a qmail-mailauth, every look-up counts as failed.
 #include "smtpd/judge_client.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// What qmail-smtpd and qmail-smtpd-tls have in common, from the home to the last reply; and the
+// The common part of qmail-smtpd and qmail-smtpd-tls, from the home to the last reply, and the
 // session log.
 #include "smtpd/main.h"
 
@@ -43,7 +43,8 @@ class ServeSmtp : public ::testing::Test {
 
   static std::string control() { return std::string(config::kHome) + "/control"; }
 
-  // What a client that says this hears on `fd`, and how the program ends.
+  // Returns what the program writes to `fd` for a client that sends this, and how the program
+  // ends.
   static ChildReport serve(const std::string& says, SmtpBegin begin = SmtpBegin::greeting,
                            int fd = 1) {
     auto input = sys::make_pipe();
@@ -116,7 +117,7 @@ class SmtpdLogTest : public ::testing::Test {
     ends_.remote_ip = "192.0.2.9";
   }
 
-  // What is written of a step with this event.
+  // Returns what is written for a step with this event.
   std::string written(bool wanted, const std::optional<proto::SmtpEvent>& event) {
     const SmtpdLog log(wanted, ends_);
     EXPECT_EQ(log.wanted(), wanted);

@@ -1,4 +1,4 @@
-// A message on its way into a queue program, and what the machines ask.
+// The way of a message into a queue program, and the questions of the state machines.
 #include "smtpd/message_way.h"
 
 #include <fcntl.h>
@@ -18,7 +18,7 @@
 namespace reqmail::smtpd {
 namespace {
 
-// The queue program keeps the message; it fails where it gets no envelope.
+// The queue program stores the message; it fails if it gets no envelope.
 class MessageWayTest : public testing::Test {
  protected:
   void SetUp() override {

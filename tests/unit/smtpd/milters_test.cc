@@ -1,4 +1,4 @@
-// Milters of a session, against a service that gives fixed answers.
+// Milters of a session with a service that gives fixed answers.
 #include "smtpd/milters.h"
 
 #include <gtest/gtest.h>
@@ -35,7 +35,7 @@ class MiltersTest : public testing::Test {
  protected:
   MiltersTest() : session_(proto::SmtpServerSettings()) {}
 
-  // One milter with these answers to the events of the session, and this option.
+  // Returns one milter that gives these answers to the events of the session, with this option.
   Milters milters(std::string_view letters, const std::string& option = "") {
     service_.emplace(scratch_("socket"), packets(letters), true, scratch_("log"));
     return unreached(option);
@@ -52,7 +52,7 @@ class MiltersTest : public testing::Test {
     return milters.on_mail({.mailbox = "a@b"}, session_);
   }
 
-  // The answer to a whole message after MAIL.
+  // Returns the answer to a whole message after MAIL.
   MessageVerdict message(Milters& milters) {
     EXPECT_FALSE(mail(milters));
     EXPECT_FALSE(milters.on_recipient({.mailbox = "c@d"}));
@@ -75,7 +75,8 @@ class MiltersTest : public testing::Test {
 };
 
 TEST_F(MiltersTest, AMessagePasses) {
-  // Connect, MAIL, RCPT, DATA, a field, the end of the header, the body, the end.
+  // The events are connect, MAIL, RCPT, DATA, a field, the end of the header, the body, and the
+  // end.
   Milters all = milters("cccccccc");
   const MessageVerdict verdict = message(all);
   EXPECT_FALSE(verdict.refusal);
@@ -91,7 +92,7 @@ TEST_F(MiltersTest, ARefusalOfTheMessage) {
 }
 
 TEST_F(MiltersTest, ARefusalBeforeTheEndIsKept) {
-  // The answer to the field.
+  // The last letter is the answer to the field.
   Milters all = milters("cccct");
   const MessageVerdict verdict = message(all);
   ASSERT_TRUE(verdict.refusal);
@@ -131,7 +132,7 @@ TEST_F(MiltersTest, AMilterThatIsNotThereHasADefault) {
 
 TEST_F(MiltersTest, SilenceIsTheDefault) {
   Milters all = milters("cccccc", ",timeout=1");
-  // Nothing comes for the body.
+  // There is no answer to the body.
   const MessageVerdict verdict = message(all);
   ASSERT_TRUE(verdict.refusal);
   EXPECT_EQ(verdict.refusal->code, 451U);

@@ -1,4 +1,4 @@
-// Policy services of a session, against a service that gives fixed answers.
+// Policy services of a session with a service that gives fixed answers.
 #include "smtpd/policy_services.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// control/rcpthosts and morercpthosts.cdb, and how the latter is made.
+// control/rcpthosts and morercpthosts.cdb, and the compilation of the latter.
 #include "smtpd/rcpthosts.h"
 
 #include <gtest/gtest.h>
@@ -41,7 +41,7 @@ TEST_F(RcptHostsTest, WithoutFileEverybodyIsAccepted) {
   EXPECT_TRUE(accepts(*hosts, "anything"));
 }
 
-// Only for whom rcpthosts does not name.
+// Damage matters only for domains that are not in rcpthosts.
 TEST_F(RcptHostsTest, DamageIsTroubleWhereItIsNeeded) {
   control("rcpthosts", "here.example\n");
   for (const std::string& junk : {std::string("junk"), std::string(2048, '\xff')}) {

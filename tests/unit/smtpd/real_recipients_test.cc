@@ -1,4 +1,5 @@
-// Whether recipients would be delivered: routes, assignments, .qmail files, users of vpopmail.
+// Whether recipients would be delivered: routes, assignments, .qmail files, and users of
+// vpopmail.
 #include "smtpd/real_recipients.h"
 
 #include <gtest/gtest.h>
@@ -87,7 +88,7 @@ TEST_F(RealRecipientsTest, TheWayFromTheAddress) {
   put_file("control/me", "me.example\n");
   put_file("control/virtualdomains", "v.example:joe-v\n");
   put_file("joe/.qmail-v-info", "");
-  // The accounts: joe, and nobody else. The alias account is joe too.
+  // The only account is joe, who is the alias account too.
   put_file("bin/qmail-getpw",
            "#!/bin/sh\ncase $1 in joe) d= e=;; joe-*) d=- e=${1#joe-};; fail) exit 111;; *) "
            "d=- e=$1;; esac\n"

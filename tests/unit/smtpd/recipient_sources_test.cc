@@ -1,4 +1,5 @@
-// Which recipients exist according to files, databases and programs, and what RCPTCHECK gets.
+// The recipients that exist according to files, databases and programs, and the input of
+// RCPTCHECK.
 #include "smtpd/recipient_sources.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// What control files and environment say about checks in the DNS.
+// The settings of the checks in the DNS from control files and environment.
 #include "smtpd/sender_check_files.h"
 
 #include <gtest/gtest.h>

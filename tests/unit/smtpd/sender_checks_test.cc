@@ -1,4 +1,4 @@
-// The checks of one session, where no qmail-mailauth can be had.
+// The checks of one session without a qmail-mailauth.
 #include "smtpd/sender_checks.h"
 
 #include <gtest/gtest.h>

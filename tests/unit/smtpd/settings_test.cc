@@ -1,4 +1,5 @@
-// What the servers of SMTP and QMTP read from files, and from the environment of a connection.
+// The settings that the servers of SMTP and QMTP read from files and from the environment of a
+// connection.
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/stat.h>

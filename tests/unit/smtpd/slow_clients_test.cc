@@ -1,4 +1,4 @@
-// Clients that send a byte now and then, so that no single read is ever late.
+// Clients that send a byte from time to time, so that no single read times out.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -62,13 +62,13 @@ class SlowClient : public ::testing::Test {
     }
   }
 
-  // Sends all of this as fast as it is taken, to a queue program that begins to read late.
+  // Sends all of this as fast as it is accepted, to a queue program that begins to read late.
   void send_to_slow_queue(const std::string& bytes) {
     queue_ = "/tmp/slow_queue." + std::to_string(::getpid());
     sys::Fd file(::open(queue_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0700));
     ASSERT_TRUE(sys::write_all(
         file.get(), "#!/bin/sh\nsleep 3\ncat >/dev/null\ncat <&1 >/dev/null\nexit 0\n"));
-    // Nothing runs that is open for writing.
+    // A file that is open for writing cannot be executed.
     file.close();
     ::setenv("QMAILQUEUE", queue_.c_str(), 1);
     child_ = ::fork();
@@ -93,7 +93,7 @@ class SlowClient : public ::testing::Test {
     return session.run(SmtpBegin::greeting);
   }
 
-  // What the client has got.
+  // Returns what the client has received.
   std::string answers() {
     server_.close();
     sys::set_nonblocking(client_.get());
@@ -153,7 +153,7 @@ TEST_F(SlowClient, QmqpHasToKeepUpARate) {
   EXPECT_EQ(serve_qmqp({}, input, output, kFast), 111);
 }
 
-// A pause between packages is no reason to hold a connection for ever either.
+// A pause between packages must not hold a connection for ever either.
 TEST_F(SlowClient, QmtpThatSaysNothing) {
   sys::DescriptorConnection client(server_.get(), server_.get());
   sys::Reader input(client);

@@ -67,14 +67,14 @@ TEST_F(Login, AHostNameInFrontOfTheChecker) {
   }
   ::setenv("TCPLOCALHOST", "local", 1);
   EXPECT_EQ(with("local").checker, rest);
-  // No host names: a path, a word that nobody knows, a program in PATH.
+  // These are not host names: a path, an unknown word, and a program in PATH.
   ::setenv("TCPLOCALHOST", "sh", 1);
   for (const char* program : {"/etc/mail.example", "other", "sh"}) {
     EXPECT_EQ(with(program).checker.front(), program);
     EXPECT_FALSE(with(program).policy.plain_and_login) << program;
     EXPECT_TRUE(with(program).policy.known);
   }
-  // Too few arguments behind it.
+  // There are too few arguments after it.
   EXPECT_EQ(login_here({"mail.example.net", "x"}, std::nullopt).checker.size(), 2U);
 }
 

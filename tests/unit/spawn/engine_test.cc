@@ -1,4 +1,4 @@
-// The engine with shell scripts as children: it runs in a process of its own, between two
+// The engine with shell scripts as children. It runs in a process of its own, between two
 // pipes.
 #include "spawn/engine.h"
 
@@ -23,8 +23,9 @@ namespace {
 
 using namespace std::string_literals;
 
-// The sender of an order is the script to run; one that begins with '?' is asked first, and the
-// recipient's local part is run with the answer as $1. "=N" ends the delivery with code N.
+// The sender of an order is the script to run. A script that begins with '?' is a look-up,
+// after which the recipient's local part is run with the answer as $1. "=N" ends the delivery
+// with code N.
 class Scripts : public Policy {
  public:
   Step begin(const Order& order) override {
@@ -85,12 +86,13 @@ class EngineTest : public ::testing::Test {
 
   struct Answer {
     int limit = -1;
-    // By slot, in the order they came.
+    // The reports of each slot, in the order in which they came.
     std::map<unsigned, std::vector<std::string>> reports;
     base::ProgramEnd end;
   };
 
-  // Runs the engine with these orders. `descriptors`: how many it may have.
+  // Runs the engine with these orders. `descriptors` is the number of descriptors that it may
+  // have.
   Answer serve(const std::string& orders, uid_t owner = ::getuid(), rlim_t descriptors = 0) {
     auto in = sys::make_pipe();
     auto out = sys::make_pipe();
@@ -180,7 +182,7 @@ TEST_F(EngineTest, QuestionsComeFirst) {
                       order(3, "?cat; exit 4", "echo no") + order(4, "=5"));
   EXPECT_EQ(answer.reports[1], Reports{"exit 0:aside\nthe message\n[an answer]\n"});
   EXPECT_EQ(answer.reports[2], Reports{"exit 9:trouble\n"});
-  // Who is asked does not get to see the message: its standard input is empty.
+  // A look-up does not get the message: its standard input is empty.
   EXPECT_EQ(answer.reports[3], Reports{"exit 4:"});
   EXPECT_EQ(answer.reports[4], Reports{"exit 5:"});
 }
@@ -221,7 +223,8 @@ TEST_F(EngineTest, MessageOfSomebodyElse) {
 }
 
 TEST_F(EngineTest, WithoutDescriptorsDeliveriesAreDeferredAndNothingIsLost) {
-  // 0, 1, 2, the pipe for signals, the two pipes that this test holds, one to spare.
+  // The descriptors are 0, 1, 2, the pipe for signals, the two pipes of this test, and one
+  // more.
   std::string orders;
   for (unsigned slot = 0; slot < 8; ++slot) {
     orders += order(slot, "sleep 0.1; echo ran");

@@ -1,4 +1,4 @@
-// Limits of local deliveries: what is absent, odd or unreadable.
+// Limits of local deliveries with files that are absent, malformed or unreadable.
 #include "spawn/local_limits.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// What qmail-lspawn decides about an order; nothing is run here.
+// What qmail-lspawn decides about an order; the test runs no programs.
 #include "spawn/local_spawn.h"
 
 #include <gtest/gtest.h>
@@ -106,7 +106,7 @@ TEST_F(LocalSpawnTest, AssignmentRunsQmailLocal) {
   EXPECT_EQ(run->child.identity->gid, 7002U);
   // A user must not be able to stop qmail-lspawn.
   EXPECT_FALSE(run->child.identity_trusted);
-  // There is no /x/qmail-local: it may come back.
+  // /x/qmail-local does not exist, but it may come back.
   EXPECT_EQ(run->child.exec_failed, 120);
   EXPECT_FALSE(run->child.exec_failed_temporary);
 }
@@ -148,7 +148,7 @@ TEST_F(LocalSpawnTest, TheWorkOfOurOwnProgramIsDoneInAChild) {
   EXPECT_TRUE(works("joe@host", "the mark"));
   EXPECT_FALSE(works("joe@host", "another mark"));
   EXPECT_FALSE(works("joe@host", ""));
-  // The program itself says why it does not take this home.
+  // For this home the program must run, since it reports why it refuses the home.
   EXPECT_FALSE(works("far@host", "the mark"));
 }
 

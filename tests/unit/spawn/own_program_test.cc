@@ -1,4 +1,4 @@
-// Which file counts as our own program.
+// The files that count as our own program.
 #include "spawn/own_program.h"
 
 #include <gtest/gtest.h>
@@ -46,7 +46,7 @@ TEST_F(OwnProgramTest, WhatHasTheMarkIsOurs) {
   EXPECT_FALSE(program_.is_there());
   put(mark());
   EXPECT_TRUE(program_.is_there());
-  // Another version that begins like ours.
+  // This is another version, whose mark begins like ours.
   put(mark().substr(0, mark().size() - 1) + ".1");
   EXPECT_FALSE(program_.is_there());
 }

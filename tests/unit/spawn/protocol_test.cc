@@ -1,4 +1,4 @@
-// Orders as they come in, in pieces of every size, and why some are refused.
+// Orders that come in pieces of every size, and the reasons to refuse them.
 #include "spawn/protocol.h"
 
 #include <gtest/gtest.h>
@@ -58,7 +58,7 @@ TEST(OrderReader, FieldsWithoutEndTakeNoMoreThanTheirRoom) {
     EXPECT_TRUE(orders[0].overlong);
     EXPECT_EQ(orders[0].sender.size(), kFieldMax);
     EXPECT_EQ(refusal_report(orders[0], 120, false), "Zqmail-spawn out of memory. (#4.3.0)\n");
-    // The order behind it is read as if nothing had been.
+    // The order after it is parsed as usual.
     EXPECT_FALSE(orders[1].overlong);
     EXPECT_FALSE(refusal(orders[1], 120, false));
   }

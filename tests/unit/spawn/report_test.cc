@@ -1,4 +1,4 @@
-// What becomes of output that is too long; the maps of exit codes have their test in mail/.
+// Reports made of output that is too long; the tests in mail/ have the exit codes.
 #include "spawn/report.h"
 
 #include <gtest/gtest.h>

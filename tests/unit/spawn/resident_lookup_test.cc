@@ -1,5 +1,5 @@
-// One process that answers for all addresses: its answers, and what becomes of questions that
-// it leaves open.
+// One process that answers for all addresses, and what happens to questions that it does not
+// answer.
 #include "spawn/resident_lookup.h"
 
 #include <gtest/gtest.h>
@@ -37,13 +37,13 @@ class ResidentLookupTest : public ::testing::Test {
     }
   }
 
-  // A script in the place of qmail-getpw, with the mark of ours.
+  // Installs a script with our mark in place of qmail-getpw.
   void use(const std::string& script,
            const std::string& mark = {kBytes.begin(), kBytes.end()}) {
     testing::put_file("program", "#!/bin/sh\n" + script + "exit 0\n" + mark, 0755);
   }
 
-  // What comes until a question is answered, or given up.
+  // Returns the results up to the moment at which a question is answered or given up.
   std::vector<ResidentLookup::Outcome> wait() {
     for (;;) {
       poller_.clear();

@@ -1,5 +1,5 @@
-// qmail-inject's input, settings and message, and the injector, with a queue program of the
-// test's.
+// The input, settings and message of qmail-inject, and the injector, with a queue program of
+// this test.
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -26,7 +26,7 @@ using testing::content_of;
 using testing::put_file;
 using testing::TemporaryHome;
 
-// A descriptor to read this from.
+// Returns a descriptor from which this can be read.
 sys::Fd input_with(const std::string& content) {
   put_file("input", content);
   auto file = sys::open_read("input");
@@ -111,7 +111,7 @@ class Inject : public ::testing::Test {
     put_file(program_, "#!/bin/sh\n" + script + "\n", 0700);
   }
 
-  // Also goes to qmail's home, as the program does.
+  // This also changes to qmail's home, as in the program.
   static InjectSettings settings() {
     auto loaded = load_inject_settings();
     EXPECT_TRUE(loaded) << loaded.error().text;
@@ -189,7 +189,7 @@ TEST_F(Inject, InjectorQueuesWhatItIsGiven) {
   injector->sender("s@a");
   injector->message("too late");
   injector->recipient("r@b");
-  // It may move meanwhile.
+  // The injector may be moved meanwhile.
   Injector moved = *std::move(injector);
   const auto queued = moved.finish();
   ASSERT_TRUE(queued) << queued.error().text;

@@ -1,4 +1,4 @@
-// Queue programs that talk while they are fed.
+// Queue programs that write while they get their input.
 #include "submit/program_talk.h"
 
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@
 namespace reqmail::submit {
 namespace {
 
-const std::string kMuch(std::size_t{1} << 20, 'm');  // more than any pipe
+const std::string kMuch(std::size_t{1} << 20, 'm');  // more than the size of any pipe
 
 class Talk : public ::testing::Test {
  protected:
@@ -31,7 +31,7 @@ class Talk : public ::testing::Test {
     sys::set_nonblocking(food_.write.get());
   }
 
-  // A child that does this and ends with the code.
+  // Starts a child that runs `act` and exits with its result.
   template <typename Act>
   sys::Child program(Act act) {
     const pid_t child = ::fork();
@@ -76,7 +76,7 @@ TEST_F(Talk, AfterItHasRead) {
   EXPECT_EQ(talk.words().size(), mail::kCustomTextMax + 1);
 }
 
-// The pipe never ends, as its other end is here.
+// The pipe never reaches end of file, since this process has its other end open.
 TEST_F(Talk, SomebodyElseHoldsThePipe) {
   auto held = sys::duplicate(words_.write.get());
   ASSERT_TRUE(held);
@@ -89,7 +89,7 @@ TEST_F(Talk, SomebodyElseHoldsThePipe) {
   EXPECT_EQ(talk.words(), "Dno");
 }
 
-// What a program has left behind may talk for ever.
+// A process that the program has left behind may write for ever.
 TEST_F(Talk, SomebodyElseTalksOn) {
   const base::Seconds kTalks(10);
   const auto begun = sys::monotonic();

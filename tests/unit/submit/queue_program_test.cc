@@ -1,4 +1,4 @@
-// Which queue program is run, and what its pipes and its environment are.
+// The queue program that is run, its pipes, and its environment.
 #include "submit/queue_program.h"
 
 #include <fcntl.h>
@@ -29,13 +29,13 @@ class QueueProgramTest : public ::testing::Test {
 
   void TearDown() override { ::unsetenv("QMAILQUEUE"); }
 
-  // A script in the place of qmail-queue.
+  // Installs a script in place of qmail-queue.
   void use(const std::string& script) {
     testing::put_file("queue", "#!/bin/sh\n" + script + "\n", 0700);
     ::setenv("QMAILQUEUE", (home_.path() + "/queue").c_str(), 1);
   }
 
-  // What the program says until it has ended with this code.
+  // Returns what the program has written when it has ended with this code.
   static std::string words(QueueProgram& program, int code = 0) {
     program.message.close();
     program.envelope.close();
@@ -87,7 +87,7 @@ TEST_F(QueueProgramTest, OneThatCannotBeRunHasItsExitCode) {
   }
 }
 
-// A program of that name in PATH is not meant.
+// A program of that name in PATH is not used.
 TEST_F(QueueProgramTest, IsNotLookedUpInPath) {
   ::setenv("QMAILQUEUE", "true", 1);
   auto program = start_queue_program();
@@ -102,7 +102,7 @@ TEST_F(QueueProgramTest, NeitherEndBlocksNorEndsTheCaller) {
   EXPECT_NE(::fcntl(program->message.get(), F_GETFL) & O_NONBLOCK, 0);
   EXPECT_NE(::fcntl(program->envelope.get(), F_GETFL) & O_NONBLOCK, 0);
   EXPECT_NE(::fcntl(program->words.get(), F_GETFL) & O_NONBLOCK, 0);
-  // Without a reader a write is an error (EPIPE), not a signal.
+  // Without a reader, a write fails with EPIPE and sends no signal.
   (void)program->child.wait();
   EXPECT_FALSE(sys::write_all(program->message.get(), "x"));
 }

@@ -1,4 +1,4 @@
-// What a child process of a test does: how it ends, and what it says on a descriptor.
+// Runs code of a test in a child, and returns how it ends and what it writes to a descriptor.
 #pragma once
 
 #include <sys/types.h>
@@ -15,13 +15,13 @@ base::ProgramEnd in_child(const std::function<void()>& body);
 
 struct ChildReport {
   base::ProgramEnd end;
-  // All that was written to the descriptor, up to a MiB.
+  // Everything that was written to the descriptor, up to 1 MiB.
   std::string said;
 };
 
-// The same with a pipe as the child's descriptor `fd`. `once_it_speaks` is called here, with
-// the child's process id, when the first bytes have come or the child has closed the
-// descriptor.
+// The same with a pipe as the child's descriptor `fd`. `once_it_speaks` is called in this
+// process with the child's process ID when the first bytes have come or the child has closed
+// the descriptor.
 ChildReport report_of_child(
     int fd, const std::function<void()>& body,
     const std::function<void(pid_t)>& once_it_speaks = [](pid_t) {});

@@ -252,7 +252,7 @@ DiskState CrashFiles::now() const {
   return state;
 }
 
-// What is durable after a prefix of the log, and what is not.
+// The durable state after a prefix of the log, and the changes that are not durable.
 struct CrashFiles::Replay {
   std::map<std::string, InodeRef> durable;
   std::vector<Record> pending;

@@ -15,7 +15,7 @@
 
 namespace reqmail::testing {
 
-// How names survive without an fsync.
+// Which names survive without an fsync.
 enum class NameModel {
   // Names survive in the order of the changes, and an fsync commits all changes before it, as
   // in
@@ -26,7 +26,7 @@ enum class NameModel {
   strict,
 };
 
-// Path and content of each file after a power cut.
+// The path and the contents of each file after a power failure.
 using DiskState = std::map<std::string, std::string>;
 
 class CrashFiles final : public queue::Files {
@@ -64,7 +64,7 @@ class CrashFiles final : public queue::Files {
   // effect. This is a bait for the tests.
   void drop_sync(int index) { dropped_sync_ = index; }
 
-  // How many files and directories have been looked at.
+  // Returns how many files and directories have been examined.
   [[nodiscard]] int looks() const { return looks_; }
 
   [[nodiscard]] int calls() const { return calls_; }

@@ -1,4 +1,4 @@
-// Lists of refused peers for tests of what uses them.
+// Makes lists of refused peers for tests.
 #pragma once
 
 #include <string>

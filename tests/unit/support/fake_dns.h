@@ -1,4 +1,4 @@
-// A name server that answers from a map, and a writer of DNS messages for tests.
+// A name server that answers from a map, and functions that make DNS messages for tests.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace reqmail::test {
 
-// Parts of messages.
+// Make parts of messages.
 std::string u16(unsigned value);
 std::string wire_name(std::string_view name);
 std::string resource_record(std::string_view owner, unsigned type, std::string_view data,
@@ -22,7 +22,7 @@ std::string mx_record(std::string_view owner, unsigned preference, std::string_v
 std::string cname_record(std::string_view owner, std::string_view target);
 std::string ptr_record(std::string_view owner, std::string_view target);
 
-// A response with one question and these answer records.
+// Makes a response with one question and these answer records.
 std::string response(std::string_view name, unsigned type,
                      const std::vector<std::string>& answers, unsigned code = 0,
                      unsigned more_flags = 0);
@@ -31,8 +31,8 @@ inline constexpr unsigned kServerFailure = 2;
 inline constexpr unsigned kNoSuchName = 3;
 inline constexpr unsigned kRefused = 5;
 
-// Answers with the records of add(); any other question gets NXDOMAIN. "TIMEOUT" questions get
-// no answer.
+// Answers with the records of add(); any other question gets NXDOMAIN. Questions for "TIMEOUT"
+// get no answer.
 class FakeDns : public net::DnsTransport {
  public:
   // Sets the answer section for a question, for example "MX one.example".
@@ -42,7 +42,7 @@ class FakeDns : public net::DnsTransport {
 
   Result<std::string> ask(const net::DnsName& name, net::DnsType type) override;
 
-  // Returns every question asked.
+  // Every question that was asked.
   std::vector<std::string> asked;
 
  private:

@@ -108,7 +108,7 @@ void LoopbackDns::serve_stream() {
         parse(std::string(buffer.data() + 2, static_cast<std::size_t>(count) - 2), true));
     if (reply) {
       const std::string framed = u16(static_cast<unsigned>(reply->size())) + *reply;
-      // In two pieces, as networks do it.
+      // The reply comes in two pieces, as it may over a network.
       (void)::send(stream, framed.data(), 1, MSG_NOSIGNAL);
       (void)::send(stream, framed.data() + 1, framed.size() - 1, MSG_NOSIGNAL);
     }

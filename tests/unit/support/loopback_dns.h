@@ -1,4 +1,4 @@
-// Name servers on 127.0.0.1, on ports of their own, answering from a thread.
+// Name servers on 127.0.0.1, each on its own port, which answer from a thread.
 #pragma once
 
 #include <atomic>
@@ -17,13 +17,13 @@ namespace reqmail::test {
 
 struct DnsRequest {
   std::string id;        // two bytes
-  std::string question;  // name, type and class as they came
+  std::string question;  // name, type and class as in the request
   bool edns = false;
   bool tcp = false;
 };
 
-// Listens for UDP and TCP on one port, any free one if `port` is 0. `respond` makes the whole
-// reply; absent: silence.
+// Listens for UDP and TCP on one port, which is a free one if `port` is 0. `respond` makes the
+// whole reply; without one the server stays silent.
 class LoopbackDns {
  public:
   using Respond = std::function<std::optional<std::string>(const DnsRequest&)>;
@@ -37,7 +37,7 @@ class LoopbackDns {
 
   [[nodiscard]] net::Endpoint endpoint() const;
 
-  // How many requests have come.
+  // Returns how many requests have come.
   [[nodiscard]] int count() const { return count_; }
 
  private:
@@ -54,7 +54,7 @@ class LoopbackDns {
   std::thread thread_;
 };
 
-// A reply with these answer records.
+// Makes a reply with these answer records.
 std::string dns_reply(const DnsRequest& request, const std::vector<std::string>& answers,
                       unsigned code = 0, unsigned more_flags = 0);
 

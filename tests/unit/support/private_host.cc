@@ -50,8 +50,8 @@ bool unshare_mounts(int more = 0) {
 
 bool enter() {
   const fs::path home(config::kHome);
-  // The lowest directory that is there gets an empty file system. It must be none that tests
-  // keep their files in.
+  // The lowest existing directory gets an empty file system. It must not be one in which tests
+  // keep their files.
   fs::path place = home;
   while (!fs::exists(place)) {
     place = place.parent_path();

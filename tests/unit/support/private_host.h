@@ -6,13 +6,13 @@
 
 namespace reqmail::tests {
 
-// qmail's home of the build (config::kHome), which a queue program is started in: an empty
-// directory from now on. Once for the whole program; not with threads running. Returns false
-// where the system does not allow it.
+// Makes the home that is compiled in (config::kHome), in which a queue program is started, an
+// empty directory for this program. It must be called only once per program, without running
+// threads. Returns false if the system does not allow it.
 bool enter_private_home();
 
-// A network that has only the loopback interface, and an /etc with this resolv.conf and nothing
-// else. For a child. Returns false where the system does not allow it.
+// Gives the calling child a network with only the loopback interface, and an /etc that has
+// nothing but this resolv.conf. Returns false if the system does not allow it.
 bool enter_private_network(const std::string& resolv_conf);
 
 }  // namespace reqmail::tests

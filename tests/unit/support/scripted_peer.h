@@ -1,4 +1,4 @@
-// A server in the place of a connection to one.
+// A scripted server instead of a connection to a real one.
 #pragma once
 
 #include <algorithm>
@@ -15,8 +15,8 @@
 
 namespace reqmail::test {
 
-// Answers with a fixed script: each reply is ready after the client has said something that
-// ends in a line feed (the greeting at once). "" hangs up.
+// Answers with a fixed script. Each reply is ready after the client has sent something that
+// ends in a line feed; the greeting is ready at once. "" closes the connection.
 class ScriptedPeer : public sys::Connection {
  public:
   explicit ScriptedPeer(std::vector<std::string> replies) : replies_(std::move(replies)) {}
@@ -44,7 +44,7 @@ class ScriptedPeer : public sys::Connection {
     return bytes.size();
   }
 
-  // How long from now, in seconds.
+  // Records how many seconds from now the limit is.
   void stop_at(std::chrono::milliseconds end) override {
     times.push_back(std::chrono::round<base::Seconds>(end - sys::monotonic()).count());
   }

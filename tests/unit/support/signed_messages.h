@@ -1,5 +1,4 @@
-// A message, and signatures of it that another program (dkimpy 1.1) made with keys of this
-// test.
+// A message, and signatures of it that dkimpy 1.1 made with the keys of this test.
 #pragma once
 
 #include <string_view>
@@ -58,7 +57,7 @@ inline constexpr std::string_view kEd25519 =
     " b=rIF47MmA/w11DGC8XC06AVXuInOjndIil3SC6QsiP7K0VeqPydKKA882erBQSqYh+p30o\n"
     " e6qOD3gctN0G25eCw==\n";
 
-// A list on l.example got it and sealed it, then m.example did.
+// The message went through a list on l.example, which sealed it, and then through m.example.
 inline constexpr std::string_view kListResults =
     "Authentication-Results: mx.l.example; spf=pass smtp.mfrom=ann@d.example; dkim=pass h"
     "eader.d=d.example; dmarc=pass\n";
@@ -95,7 +94,7 @@ inline constexpr std::string_view kSecondArcSet =
     "ARC-Authentication-Results: i=2; mx.m.example; arc=pass;\n"
     "  spf=pass smtp.mfrom=list@l.example\n";
 
-// TXT records of the keys r and e, and r as an RSAPublicKey.
+// The TXT records of the keys r and e, and r as an RSAPublicKey.
 inline constexpr std::string_view kRsaKey =
     "v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDG5Zx6aPSIImnyZ8vfsB9uxVECDm"
     "QwQxBLBbsi6t4qPkYW0f/I0ZY3vPZxvDZ8dTWPj0IayFzi5knjUN6Qrgf0RUfCLRR4hBWM+5akX03GrkDTBm"

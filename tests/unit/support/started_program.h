@@ -1,4 +1,4 @@
-// A program that a test has started, ended with it.
+// A program that a test has started; the destructor ends it.
 #pragma once
 
 #include <signal.h>
@@ -13,7 +13,7 @@ namespace reqmail::tests {
 
 class StartedProgram {
  public:
-  // Runs `path` with one argument, in `folder`, and returns when it has begun.
+  // Runs `path` with one argument in `folder`, and returns when it has begun.
   StartedProgram(const std::string& path, const std::string& folder) {
     const std::string name = std::filesystem::path(path).filename();
     pid_ = ::fork();

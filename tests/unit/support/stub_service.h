@@ -1,5 +1,5 @@
-// A service at a socket of this host, in a process of its own: it reads what comes, and answers
-// each connection with the same bytes.
+// A service at a socket of this host, in a process of its own: it reads its input and sends the
+// same bytes to each connection.
 #pragma once
 
 #include <signal.h>
@@ -18,8 +18,8 @@ namespace reqmail::tests {
 
 class StubService {
  public:
-  // `answers` are sent at once, before anything is read; the connection stays open then if
-  // `stays`. What it reads is appended to the file `log`.
+  // `answers` are sent at once, before anything is read. If `stays` is true, the connection
+  // then stays open. Everything that the service reads is appended to the file `log`.
   StubService(const std::string& path, const std::string& answers, bool stays,
               const std::string& log) {
     const sys::Fd listener(::socket(AF_UNIX, SOCK_STREAM, 0));

@@ -1,4 +1,4 @@
-// A directory of its own for a test that works on files of the system.
+// A temporary directory for a test that works on real files.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@ namespace reqmail::testing {
 
 class TemporaryHome {
  public:
-  // Makes the directory and enters it.
+  // Makes the directory and changes to it.
   TemporaryHome();
   TemporaryHome(const TemporaryHome&) = delete;
   TemporaryHome& operator=(const TemporaryHome&) = delete;
@@ -23,7 +23,7 @@ class TemporaryHome {
 
 void put_file(const std::string& name, const std::string& content, unsigned mode = 0600);
 
-// The content of a file; "<none>" where it can't be read.
+// Returns the contents of a file; "<none>" if it cannot be read.
 std::string content_of(const std::string& name);
 
 std::vector<std::string> names_in(const std::string& directory);

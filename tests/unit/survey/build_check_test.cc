@@ -43,7 +43,7 @@ TEST(BuildCheck, APageHelpsWhereTheProgramDoesNotTell) {
   home.put("bin/qmail-showctl",
            "\x7f"
            "ELF");
-  EXPECT_EQ(check_build(of(home)).size(), 2U);  // neither is known
+  EXPECT_EQ(check_build(of(home)).size(), 2U);  // neither option is known
   home.put("root/usr/share/man/man5/dot-qmail.5", "user\\fB=\\fIanything");
   const auto findings = check_build(of(home));
   ASSERT_EQ(findings.size(), 2U);

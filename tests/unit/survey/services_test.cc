@@ -29,7 +29,7 @@ TEST(Services, ServicesOfEverySupervisor) {
   home.put("service/.hidden/run", script);
   home.put("etc/inetd.conf",
            "smtp stream tcp nowait qmaild /x/tcp-env tcp-env /x/qmail-smtpd\n");
-  // The same service by its link: once.
+  // The same service through its link counts once.
   home.make_folder("etc/service");
   ASSERT_EQ(::symlink(home("etc/sv/c").c_str(), home("etc/service/c").c_str()), 0);
   const Services services = find_services(home("home"), home(""));

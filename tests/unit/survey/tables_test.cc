@@ -1,4 +1,4 @@
-// The tables of verdicts: complete, without rows that can never count.
+// The tables of verdicts are complete and have no rows that never match.
 #include <gtest/gtest.h>
 
 #include <set>

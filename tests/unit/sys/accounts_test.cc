@@ -1,4 +1,4 @@
-// Accounts through NSS, accounts that a daemon needs, inputs from their start, terminals.
+// Accounts through NSS, accounts that a daemon needs, rewinding of inputs, and terminals.
 #include <fcntl.h>
 #include <grp.h>
 #include <gtest/gtest.h>
@@ -61,7 +61,7 @@ TEST(Passwd, BecomesAnAccountWithItsGroups) {
   EXPECT_TRUE(end.success());
 }
 
-// Whether an account is missing depends on the host: both ends are looked at.
+// Whether an account is missing depends on the host, so both results are tested.
 TEST(NeedAccount, GivesItOrNamesWhatIsMissing) {
   const auto uid = account_uid(Account::qmailq);
   const auto [end, said] = tests::report_of_child(2, [&uid] {
@@ -98,7 +98,7 @@ TEST(RewindInput, PipesAndMissingOnesCannot) {
   EXPECT_TRUE(rewind_input(null.get()));
 }
 
-// A terminal and the side of it where a person would be.
+// A terminal, and the other side of it, where a person would be.
 class Terminal : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -124,7 +124,7 @@ TEST_F(Terminal, IsToldFromOtherFiles) {
 
 TEST_F(Terminal, HiddenLineIsReadWithoutEcho) {
   ASSERT_TRUE(write_all(person_.get(), "secret\n"));
-  // What was typed before the question is dropped: it is typed again and again.
+  // What was typed before the question is discarded, so the child types it again and again.
   const pid_t typist = ::fork();
   if (typist == 0) {
     for (;;) {

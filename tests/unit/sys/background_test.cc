@@ -1,4 +1,4 @@
-// Tasks run beside the loop, all of them, and come back.
+// All tasks run beside the loop and are returned.
 #include "sys/background.h"
 
 #include <gtest/gtest.h>
@@ -55,7 +55,7 @@ TEST(ThreadPool, TasksRunAtOnce) {
   ASSERT_TRUE(pool);
   EXPECT_EQ((*pool)->width(), 8U);
 
-  // A task that waits for another one to run beside it.
+  // A task that waits until another one runs at the same time.
   struct Meeting {
     int ends[2] = {-1, -1};
   } meeting;

@@ -1,4 +1,4 @@
-// Constant databases: what a reader finds, and that damage is an error.
+// Constant databases: what a reader finds, and errors in damaged files.
 #include "sys/cdb.h"
 
 #include <fcntl.h>
@@ -50,7 +50,8 @@ TEST_F(Cdb, FindsTheFirstValueOfAKey) {
   EXPECT_FALSE(reader->find("n")->has_value());
 }
 
-// libcdb, which wrote the file, moves the offset when it reads; the reader must not.
+// libcdb, with which the file was written, changes the offset when it reads; the reader must
+// not.
 TEST_F(Cdb, ProcessesThatShareAReaderDoNotDisturbEachOther) {
   auto reader = CdbReader::open(path_);
   ASSERT_TRUE(reader);
@@ -118,7 +119,7 @@ TEST_F(Cdb, ValueLongerThanTheFileIsAnError) {
   auto content = read_file(path_, 1 << 20);
   ASSERT_TRUE(content);
   std::string damaged = *content;
-  damaged[2048 + 4 + 3] = '\x7f';  // top byte of the length of the first value
+  damaged[2048 + 4 + 3] = '\x7f';  // the top byte of the length of the first value
   auto file = open_truncated(path_, 0600);
   ASSERT_TRUE(file);
   ASSERT_EQ(::write(file->get(), damaged.data(), damaged.size()),

@@ -35,7 +35,7 @@ Child that_waits() {
   return Child(child);
 }
 
-// Whether this process has no such child (any more).
+// Returns whether this process has no such child (any more).
 bool is_gone(pid_t pid) {
   return ::waitpid(pid, nullptr, WNOHANG) < 0 && errno == ECHILD;
 }
@@ -66,7 +66,7 @@ TEST(Child, NoneIsAnError) {
   EXPECT_FALSE(none.valid());
   none.send_signal(SIGKILL);
   none.send_group_signal(SIGKILL);
-  // That of somebody else.
+  // This process ID is not one of our children.
   EXPECT_EQ(Child(1).wait().error().error, ECHILD);
   Child other(1);
   EXPECT_EQ(other.look().error().error, ECHILD);

@@ -1,4 +1,4 @@
-// What is left to a process that has confined itself.
+// What a process can still do after it has confined itself.
 #include "sys/confine.h"
 
 #include <fcntl.h>
@@ -31,14 +31,14 @@ bool kernel_filters_calls() {
   return status && status->find("\nSeccomp:\t") != std::string::npos;
 }
 
-// Ends with 0 when `call` comes back.
+// Calls `call` in confinement and ends with 0 if it returns.
 void call_confined(const std::function<void()>& call,
                    compat::Calls calls = compat::Calls::talking) {
   if (!confine(kNobody, 3, calls)) {
     ::_exit(2);
   }
   call();
-  // Not _exit, before which a sanitizer has something to do.
+  // _exit() is not used, since a sanitizer makes other system calls before it.
   (void)::syscall(SYS_exit_group, 0);
 }
 
@@ -47,7 +47,7 @@ bool talk() {
   if (!random || monotonic().count() < 0) {
     return false;
   }
-  // As the allocator does, which in a sanitizer's build makes other calls as well.
+  // This is what the allocator does; with a sanitizer the allocator makes other calls too.
   void* memory = ::mmap(nullptr, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED || ::munmap(memory, 4096) != 0) {
     return false;

@@ -1,4 +1,5 @@
-// A peer in clear at two descriptors: time limits, and lines that are left for others.
+// A connection in clear at two descriptors: time limits, and lines that are left for another
+// program.
 #include "sys/connection.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// The environment, errors and their names, exits, signals, identities, clocks.
+// The environment, errors and their texts, exits, signals, identities, and clocks.
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <unistd.h>

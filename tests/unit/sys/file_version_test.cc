@@ -1,4 +1,4 @@
-// What counts as another state of a file.
+// The changes that give a file another version.
 #include "sys/file_version.h"
 
 #include <fcntl.h>
@@ -23,7 +23,7 @@ TEST(FileVersion, StaysWithTheFile) {
   ASSERT_EQ(::stat("x", &status), 0);
   EXPECT_EQ(version_of(status), *seen);
   EXPECT_EQ(seen->size, 4);
-  // A link is followed.
+  // The function follows a link.
   ASSERT_EQ(::symlink("x", "link"), 0);
   EXPECT_EQ(file_version("link"), seen);
 }
@@ -35,7 +35,8 @@ TEST(FileVersion, ChangesWithContentModeAndTimes) {
   ASSERT_EQ(::truncate("x", 3), 0);
   const auto shorter = file_version("x");
   EXPECT_NE(shorter, seen);
-  // Set back, the time of its content does not hide that something was done to it.
+  // If the modification time is set back, the change time still shows that the file was
+  // changed.
   const timespec times[2] = {{0, UTIME_OMIT}, {1'700'000'000, 0}};
   ASSERT_EQ(::utimensat(AT_FDCWD, "x", times, 0), 0);
   const auto dated = file_version("x");

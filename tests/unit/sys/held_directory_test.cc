@@ -1,4 +1,4 @@
-// Root's work in directories that others can write, without a path.
+// Root's work in directories that others can write, without paths.
 #include "sys/held_directory.h"
 
 #include <gtest/gtest.h>
@@ -53,7 +53,7 @@ TEST_F(HeldDirectories, LinksInDirectoriesThatOthersWriteAreNotFollowed) {
     const auto through = HeldDirectory::open(place_ + "/theirs/door");
     ASSERT_TRUE(through);
     EXPECT_TRUE(through->open_file("secret"));
-    // Owned by another account: a link of theirs again.
+    // The directory belongs to another account, so that the link could be theirs too.
     ASSERT_EQ(::chown("theirs", 65534, 0), 0);
     EXPECT_EQ(HeldDirectory::open(place_ + "/theirs/door").error().error, ELOOP);
   }

@@ -7,7 +7,8 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-// "a", "f=value", "?x" (unknown), "!f" (value missing), then the rest.
+// Returns "a", "f=value", "?x" (unknown) or "!f" (value missing) for each option, then the
+// other words.
 Words parse(Words words, std::string_view letters) {
   std::vector<char*> argv;
   words.insert(words.begin(), "program");

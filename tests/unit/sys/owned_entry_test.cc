@@ -1,4 +1,4 @@
-// Rows of what an installation has, and what is made of them.
+// Rows of an installation's entries, and the files made from them.
 #include "sys/owned_entry.h"
 
 #include <gtest/gtest.h>

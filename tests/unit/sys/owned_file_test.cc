@@ -50,7 +50,7 @@ TEST_F(OwnedFile, ALeftOverOrALinkInItsWayIsNotWrittenTo) {
 TEST_F(OwnedFile, FailureLeavesTheOldOne) {
   ASSERT_TRUE(make_owned_directory("x", {::geteuid(), ::getegid(), 0755}));
   ASSERT_TRUE(replace_owned_file("x/y", "inside", mine_));
-  EXPECT_FALSE(replace_owned_file("x", "new", mine_));  // a directory is in its way
+  EXPECT_FALSE(replace_owned_file("x", "new", mine_));  // a directory has the name
   EXPECT_FALSE(link_status("x.tmp"));
   EXPECT_EQ(*read_file("x/y", 99), "inside");
   EXPECT_EQ(replace_owned_file("absent/x", "new", mine_).error().error, ENOENT);
@@ -72,7 +72,7 @@ TEST_F(OwnedFile, WhatOthersMayRead) {
     return;
   }
   ASSERT_TRUE(replace_owned_file("x", "one", {0, 12345, 0640}));
-  EXPECT_EQ(*read_error_of({12346, 12345}, "x"), EACCES);  // the directory is ours alone
+  EXPECT_EQ(*read_error_of({12346, 12345}, "x"), EACCES);  // only we may enter the directory
   ASSERT_EQ(::chmod(".", 0755), 0);
   EXPECT_EQ(*read_error_of({12346, 12345}, "x"), 0);
   EXPECT_EQ(*read_error_of({12346, 12346}, "x"), EACCES);

@@ -1,4 +1,4 @@
-// Packets and descriptors between two ends.
+// Packets and descriptors that are sent between two ends.
 #include "sys/packets.h"
 
 #include <fcntl.h>

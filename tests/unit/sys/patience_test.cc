@@ -1,4 +1,4 @@
-// The end of waiting for a peer that keeps sending, or taking, a byte at a time.
+// The deadline for a peer that sends or reads one byte at a time.
 #include "sys/patience.h"
 
 #include <gtest/gtest.h>
@@ -62,7 +62,7 @@ TEST(Patience, ASecondsWorthOfBytesIsASecondMore) {
   EXPECT_EQ(patience.end(), end + base::Seconds(1));
 }
 
-// A peer that is at both ends of a connection until it has been killed.
+// A peer that uses both ends of a connection until it is killed.
 class Dripping : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -79,7 +79,7 @@ class Dripping : public ::testing::Test {
     }
   }
 
-  // The peer sends a byte again and again.
+  // Makes the peer send a byte again and again.
   void drip() {
     child_ = ::fork();
     ASSERT_GE(child_, 0);
@@ -126,7 +126,7 @@ TEST_F(Dripping, APeerThatReadsNothingHoldsNoWriter) {
   Writer writer(connection, 1);
   writer.limit_by(patience);
   patience.within(milliseconds(100));
-  // The socket blocks: a write(2) of all this would never return.
+  // The socket is blocking: a write(2) of all this would never return.
   const auto written = writer.put(std::string(std::size_t{8} << 20, 'x'));
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().error, ETIMEDOUT);

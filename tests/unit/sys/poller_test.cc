@@ -1,4 +1,4 @@
-// What counts as ready, and how long a wait lasts.
+// What counts as ready, and how long a wait takes.
 #include "sys/poller.h"
 
 #include <gtest/gtest.h>
@@ -44,7 +44,7 @@ TEST(Poller, LimitEndsTheWait) {
   ASSERT_TRUE(poller.wait(milliseconds(30)));
   EXPECT_GE(std::chrono::steady_clock::now() - start, milliseconds(29));
   EXPECT_FALSE(poller.ready(index));
-  // A deadline that has passed, and one that poll(2) could not count.
+  // One deadline has passed, and one is too long for poll(2).
   ASSERT_TRUE(write_all(quiet->write.get(), "x"));
   ASSERT_TRUE(poller.wait(milliseconds(-5)));
   EXPECT_TRUE(poller.ready(index));

@@ -1,4 +1,4 @@
-// What children get, and how their ends are told.
+// What children inherit, and how their ends are reported.
 #include "sys/process.h"
 
 #include <fcntl.h>
@@ -130,7 +130,7 @@ TEST(Spawn, CodesForWhatCannotRun) {
   EXPECT_EQ(run(spec).code, kExecFailed);
   spec.exec_failed = 100;
   spec.exec_failed_temporary = 111;
-  EXPECT_EQ(run(spec).code, 100);  // there will be no such program later either
+  EXPECT_EQ(run(spec).code, 100);  // such a program cannot appear later either
   spec.program = "/tmp";
   EXPECT_EQ(run(spec).code, 100);
   spec.program = "/bin/sh";
@@ -149,7 +149,7 @@ TEST(Spawn, TemporaryTroubleHasItsOwnCode) {
   spec.arguments = {name};
   spec.exec_failed = 100;
   spec.exec_failed_temporary = 111;
-  EXPECT_EQ(run(spec).code, 111);  // open for writing: text busy
+  EXPECT_EQ(run(spec).code, 111);  // a file that is open for writing gives ETXTBSY
   (void)::unlink(name);
 }
 
@@ -218,7 +218,7 @@ TEST(Spawn, TrustedIdentityIsTakenAsWell) {
   spec.identity = Identity{7001, 7002};
   spec.identity_trusted = true;
   EXPECT_EQ(output_of(spec), "7001\n7002\n7002\n");
-  // The borrower changed nothing of ours.
+  // The child that borrowed our memory has changed nothing in it.
   EXPECT_EQ(::getuid(), 0U);
   EXPECT_EQ(::getegid(), 0U);
 }

@@ -22,10 +22,10 @@ namespace {
 
 using tests::in_child;
 
-// The descriptor that is listened to.
+// The descriptor whose output the test reads.
 constexpr int kSaid = 5;
 
-// As a hostile caller starts a setuid program.
+// A hostile caller may start a setuid program in this way.
 TEST(Program, MissingStandardDescriptorsAreFilled) {
   const base::ProgramEnd end = in_child([] {
     for (const int fd : {0, 1, 2}) {
@@ -56,7 +56,7 @@ TEST(Program, KnowsWhichDescriptorsItWasGiven) {
 TEST(Program, LibraryBugHasItsCode) {
   const base::ProgramEnd end = in_child([] {
     const Program program({.out_of_memory = 51, .bug = 81});
-    // The tests are built with exceptions, so that googletest would catch what at() throws.
+    // The tests are built with exceptions, so googletest would catch the exception of at().
     []() noexcept { (void)std::vector<int>().at(7); }();
   });
   EXPECT_FALSE(end.crashed);

@@ -1,4 +1,4 @@
-// The Reader's hook before a read and the growth of its buffer.
+// The Reader's function before a read, and the growth of its buffer.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 

@@ -31,7 +31,7 @@ TEST(SecretFile, ThereAndGone) {
   const auto taken = take_secret_file(std::move(*file), text.size());
   ASSERT_TRUE(taken);
   EXPECT_EQ(*taken, text);
-  // Whoever holds it still finds zeros.
+  // A process that still has the file open reads zeros.
   ASSERT_EQ(::lseek(copy, 0, SEEK_SET), 0);
   EXPECT_EQ(*read_all(copy, text.size()), std::string(text.size(), '\0'));
   ::close(copy);

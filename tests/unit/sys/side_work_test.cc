@@ -30,7 +30,7 @@ TEST(SideWork, IsGivenUpAtItsEnd) {
       std::chrono::milliseconds(200));
   EXPECT_EQ(text, "first");
   EXPECT_GE(monotonic() - begin, std::chrono::milliseconds(200));
-  // Nobody is left behind.
+  // No child is left.
   EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1);
   EXPECT_EQ(errno, ECHILD);
 }

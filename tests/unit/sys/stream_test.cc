@@ -1,4 +1,4 @@
-// Lines, limits, timeouts and failures of the buffered streams.
+// Lines, limits, time limits and failures of the buffered streams.
 #include "sys/stream.h"
 
 #include <fcntl.h>
@@ -28,7 +28,7 @@ class Stream : public ::testing::Test {
     write_ = std::move(pipe->write);
   }
 
-  // A reader of exactly these bytes.
+  // Returns a reader of exactly these bytes.
   Reader reader_of(std::string_view bytes) {
     EXPECT_TRUE(write_all(write_.get(), bytes));
     write_.close();
@@ -163,7 +163,7 @@ TEST_F(Stream, WriteTimeout) {
   EXPECT_EQ(written.error().error, ETIMEDOUT);
 }
 
-// Lines over a connection: each read gives one piece, each write is kept.
+// A connection for lines: each read returns one piece, and each write is kept.
 class Pieces final : public Connection {
  public:
   Result<std::size_t> read(char* buffer, std::size_t size) override {
@@ -217,7 +217,7 @@ TEST_F(Stream, AWriterOverAConnection) {
   EXPECT_TRUE(writer.put("b"));
   EXPECT_EQ(pieces.writes, 0);
   EXPECT_TRUE(writer.flush());
-  EXPECT_TRUE(writer.flush());  // nothing is no record
+  EXPECT_TRUE(writer.flush());  // an empty flush writes no record
   EXPECT_EQ(pieces.written, "ab");
   EXPECT_EQ(pieces.writes, 1);
   pieces.error = EPIPE;

@@ -1,5 +1,4 @@
-// Handshakes and bytes between two of our own ends, over a pair of sockets; the server is a
-// child.
+// Handshakes and data between two ends of ours, over a pair of sockets; the server is a child.
 #include "tls/connection.h"
 
 #include <gtest/gtest.h>
@@ -91,7 +90,7 @@ class Tls : public testing::Test {
     return directory_ + "/" + name;
   }
 
-  // `body` in a child at the other end; what it returns is its exit code.
+  // Runs `body` in a child at the other end and uses its result as exit code.
   void at_the_other_end(const std::function<int(int)>& body) {
     child_ = ::fork();
     if (child_ == 0) {
@@ -108,7 +107,7 @@ class Tls : public testing::Test {
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
 
-  // A server that sends back what it gets, and ends at the end of input.
+  // A server that returns what it gets, and ends at end of file.
   int echo(int fd) {
     auto context = Context::server(settings_);
     auto connection = context ? Connection::accept(*context, fd, fd, kLimits) : context.error();
@@ -188,7 +187,7 @@ TEST_F(Tls, GarbageInsteadOfAHandshake) {
 }
 
 TEST_F(Tls, TheWholeHandshakeHasOneLimit) {
-  // One byte of a record after the other: no single read waits for long.
+  // The bytes of a record come one after the other, so that no single read waits for long.
   at_the_other_end([](int fd) {
     for (const char c : std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11)) {
       (void)!::write(fd, &c, 1);
@@ -311,7 +310,7 @@ TEST(ServerIdentity, NamesOfCertificates) {
   EXPECT_FALSE(names_host("", ""));
 }
 
-// Reads on until the session's end, however the peer keeps it alive.
+// Reading ends with the session, however the peer tries to prolong it.
 TEST_F(Tls, TheSessionEndsWhateverThePeerDoes) {
   at_the_other_end([this](int fd) {
     auto context = Context::server(settings_);

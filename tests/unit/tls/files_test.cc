@@ -1,4 +1,4 @@
-// PEM files, OpenSSL's errors, and the wire below a connection.
+// PEM files, OpenSSL's errors, and the transport below a connection.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <openssl/err.h>

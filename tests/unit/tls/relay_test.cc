@@ -1,5 +1,5 @@
-// The relay between a TLS client and a socket in clear. It runs in a child; both its ends are
-// here.
+// The relay between a TLS client and a socket in clear. It runs in a child, and the test has
+// both its ends.
 #include "tls/relay.h"
 
 #include <gtest/gtest.h>
@@ -83,14 +83,14 @@ class Relay : public testing::Test {
     client_ = std::move(*made);
   }
 
-  // What the client reads next; "?" where it can not.
+  // Returns what the client reads next; "?" if it cannot read.
   std::string heard() {
     char buffer[1000];
     const auto count = client_->read(buffer, sizeof buffer);
     return count ? std::string(buffer, *count) : "?";
   }
 
-  // What comes to the programs next; "?" where nothing does.
+  // Returns what the programs read next; "?" if nothing comes.
   std::string said() {
     char buffer[1000];
     if (!sys::wait_readable(inner_.get(), std::chrono::seconds(5))) {
@@ -100,7 +100,7 @@ class Relay : public testing::Test {
     return count ? std::string(buffer, *count) : "?";
   }
 
-  // The programs write until nothing more is taken; the bytes that were.
+  // Writes for the programs until nothing more is accepted; returns the number of bytes.
   std::size_t write_all_that_goes() {
     const std::string text(10000, 'x');
     std::size_t total = 0;
@@ -116,7 +116,7 @@ class Relay : public testing::Test {
     return total;
   }
 
-  // How long until the relay has ended by itself.
+  // Returns after which time the relay has ended by itself.
   std::chrono::milliseconds ends_after() {
     const auto begin = sys::monotonic();
     int status = 0;
@@ -144,7 +144,7 @@ TEST_F(Relay, TheEndOfEachSideReachesTheOther) {
   client_->close();
   EXPECT_EQ(said(), "last");
   EXPECT_EQ(said(), "");
-  // A client that says no more may still listen.
+  // A client that has closed its end for writing may still read.
   ASSERT_TRUE(sys::write_all(inner_.get(), "answer"));
   sys::end_writing(inner_.get());
   EXPECT_EQ(heard(), "answer");
@@ -164,7 +164,7 @@ TEST_F(Relay, NeitherSideWaitsForTheOther) {
   std::size_t total = write_all_that_goes();
   EXPECT_GT(total, 100000U);
   EXPECT_LT(total, 10000000U);
-  // The client reads nothing, and is heard all the same.
+  // The client does not read, but what it writes is still passed on.
   ASSERT_TRUE(client_->write("stop"));
   EXPECT_EQ(said(), "stop");
   sys::end_writing(inner_.get());
@@ -192,12 +192,12 @@ TEST_F(Relay, EndsSoonAfterTheClientHasGone) {
   wire_.close();
   EXPECT_EQ(said(), "last");
   EXPECT_EQ(said(), "");
-  // Nobody hears it, and nothing breaks.
+  // Nobody reads this, and that does no harm.
   EXPECT_TRUE(sys::write_all(inner_.get(), "answer"));
   EXPECT_LT(ends_after(), std::chrono::seconds(5));
 }
 
-// No time limit on those who have nothing to say.
+// The relay has no time limit for silent peers.
 TEST_F(Relay, SilenceIsNotItsBusiness) {
   start({base::Seconds(1), base::Seconds(1)});
   ::usleep(1500000);

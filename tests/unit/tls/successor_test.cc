@@ -1,4 +1,4 @@
-// The state of a program on its way to the one that takes its place.
+// The state that a program passes to the program which replaces it.
 #include "tls/successor.h"
 
 #include <gtest/gtest.h>
@@ -24,7 +24,7 @@ Successor shell(const std::string& script) {
   return {"/bin/sh", {"sh", "-c", script}, kVariable};
 }
 
-// What a shell in the place of a child writes.
+// Returns the output of a shell that replaces a child.
 std::string output_of(const std::function<void()>& become) {
   auto pipe = sys::make_pipe();
   EXPECT_TRUE(pipe);

@@ -24,7 +24,7 @@ void set_time(const std::string& path, time_t time) {
   ASSERT_EQ(::utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
 }
 
-// Message 1007 of a queue whose split is 23, with a directory of a further channel.
+// Adds message 1007 to a queue whose split is 23, with a directory of an additional channel.
 Scratch& plant(Scratch& home) {
   for (const char* folder : {"todo", "info/18", "local/18", "remote/18", "suppl0/18"}) {
     (void)make_directories(home("queue/"s + folder), 0700);

@@ -141,7 +141,7 @@ TEST(Journal, AForgottenOneBringsBackTheOneBefore) {
   ASSERT_TRUE(record);
   EXPECT_EQ(record->time, sample().time);
   EXPECT_EQ(record->step, Step::applied);
-  // A third that begins in the same run, and is forgotten too.
+  // A third upgrade begins in the same run and is forgotten too.
   EXPECT_EQ(journal->record().time, sample().time);
   Record third = sample();
   third.time = "20260202-000000";

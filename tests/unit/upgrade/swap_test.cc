@@ -18,7 +18,7 @@ namespace survey = reqmail::survey;
 constexpr const char* kSet[] = {"qmail-start",  "qmail-send",   "qmail-clean",
                                 "qmail-lspawn", "qmail-rspawn", "qmail-queue"};
 
-// A home with old programs, and new ones staged beside them.
+// A home with old programs, and new ones staged next to them.
 class SwapTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -103,7 +103,7 @@ TEST_F(SwapTest, AMissingOldFileIsNamed) {
   EXPECT_NE(complete.error().text.find("bin.old.now/qmail-queue"), std::string::npos);
 }
 
-// As where old files had to be copied, so that the one that comes back is another inode.
+// The restored file has another inode, as if the old files had to be copied.
 TEST_F(SwapTest, AnEditOutlivesARollbackThatIsRunAgain) {
   const Access mine = {::getuid(), ::getgid(), 0644};
   home_.put("control/smtproutes", "old");
@@ -122,7 +122,7 @@ TEST_F(SwapTest, AnEditOutlivesARollbackThatIsRunAgain) {
     Swap again(places_, puts);
     ASSERT_TRUE(again.undo(Phase::settings, Phase::settings));
     EXPECT_EQ(home_.get("control/smtproutes"), "old");
-    // A run that was killed has not told.
+    // The killed run has not reported it.
     ASSERT_EQ(again.changed().size(), 1U);
     EXPECT_EQ(again.changed()[0].target, target);
     home_.put("control/smtproutes.old", "");
@@ -145,7 +145,7 @@ TEST(StagedName, LiesBesideItsTarget) {
   EXPECT_EQ(staged_name("/q/bin/x"), "/q/bin/.x.qmail-upgrade");
 }
 
-// A control file that is to be converted, and one that is to be made.
+// One control file to be converted, and one to be made.
 class SettingsTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -180,7 +180,7 @@ class SettingsTest : public testing::Test {
 TEST_F(SettingsTest, ArePutWhileTheyAreAsTheyWere) {
   ASSERT_TRUE(swap_.check_settings());
   ASSERT_TRUE(swap_.put(Phase::settings, Phase::settings));
-  ASSERT_TRUE(swap_.check_settings());  // what was put is not looked at again
+  ASSERT_TRUE(swap_.check_settings());  // an installed setting is not examined again
   EXPECT_EQ(home_.get("control/smtproutes"), "converted");
   roll_back();
   EXPECT_EQ(home_.get("control/smtproutes"), "old");
@@ -210,7 +210,7 @@ TEST_F(SettingsTest, AFileThatCameMeanwhileIsSeen) {
 
 TEST_F(SettingsTest, ARollbackThatWasKilledIsFinished) {
   ASSERT_TRUE(swap_.put(Phase::settings, Phase::settings));
-  // As it is in the middle of the way back: the old file has the staged name.
+  // In the middle of a rollback the old file has the staged name.
   const std::string target = home_("control/smtproutes");
   ASSERT_TRUE(keep_file(places_.old_of(target), staged_name(target)));
   roll_back();

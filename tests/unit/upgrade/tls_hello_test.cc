@@ -9,7 +9,7 @@ namespace {
 using namespace reqmail::upgrade;      // NOLINT(google-build-using-namespace)
 using namespace std::string_literals;  // NOLINT(google-build-using-namespace)
 
-// ServerHello and ServerHelloDone, two messages without content that matters, in two records.
+// ServerHello and ServerHelloDone, two messages with meaningless contents, in two records.
 const std::string kHello = "\x16\x03\x03\x00\x08\x02\x00\x00\x04xxxx"s;
 const std::string kDone = "\x16\x03\x03\x00\x04\x0e\x00\x00\x00"s;
 
@@ -31,7 +31,8 @@ TEST(ServerFlight, IsWholeWithItsLastMessage) {
   EXPECT_EQ(look_at_flight(flight), ServerFlight::whole);
 }
 
-// The number of a message within another one's content, and a message over two records.
+// The contents of one message contain the number of another, and a message extends over two
+// records.
 TEST(ServerFlight, IsReadMessageByMessage) {
   EXPECT_EQ(look_at_flight("\x16\x03\x03\x00\x08\x02\x00\x00\x04\x0e\x00\x00\x00"s),
             ServerFlight::partial);

@@ -12,7 +12,8 @@ using namespace reqmail::upgrade;  // NOLINT(google-build-using-namespace)
 using reqmail::tests::Scratch;
 namespace survey = reqmail::survey;
 
-// Message 1007 with its envelope in both places, 1008 with an unfinished one in intd alone.
+// Adds message 1007 with its envelope in both places, and 1008 with an unfinished envelope only
+// in intd.
 void plant(const Scratch& home) {
   (void)make_directories(home("queue/pid"), 0700);
   home.put("queue/intd/18/1007", "F\0T");
@@ -43,7 +44,7 @@ TEST(TodoLayout, ThereAndBack) {
     ASSERT_TRUE(flatten_todo(home("")));
     EXPECT_TRUE(home.has("queue/todo/1007"));
     EXPECT_TRUE(survey::same_inode(home("queue/todo/1007"), home("queue/intd/1007")));
-    // In intd it would be in the way of every message that gets the number.
+    // In intd it would block every message that gets the number.
     EXPECT_FALSE(home.has("queue/intd/1008"));
     const auto aside = reqmail::sys::list_directory(home("queue/pid"));
     ASSERT_EQ(aside->size(), 1U);
@@ -81,7 +82,7 @@ TEST(TodoLayout, NoMessageGoesOverAnother) {
   EXPECT_TRUE(home.has("queue/todo/18/1007"));
 }
 
-// Of two envelopes with one number the one that todo does not have is a rest.
+// Of two envelopes with one number, the one that todo does not have is a rest.
 TEST(TodoLayout, ARestGivesWayToAMessage) {
   const Scratch home;
   plant(home);
@@ -110,7 +111,7 @@ TEST(TodoLayout, ARestGivesWayOnTheWayBack) {
   EXPECT_EQ(home.get("queue/intd/18/1007"), "F");
 }
 
-// A qmail-queue that still writes its envelope finds it where it made it.
+// A qmail-queue that is still writing its envelope finds it in its place.
 TEST(TodoLayout, AnEnvelopeWithoutMessageStaysUntilItsProgramHasEnded) {
   const Scratch home;
   const TodoLayout layout{23, {::getuid(), ::getgid(), 0750}, {::getuid(), ::getgid(), 0700}};
@@ -127,7 +128,7 @@ TEST(TodoLayout, AnEnvelopeWithoutMessageStaysUntilItsProgramHasEnded) {
   EXPECT_TRUE(home.has("queue/intd/19/1008"));
 }
 
-// qmailq's: a link that it puts there leads nowhere.
+// A link that qmailq puts there must not be followed.
 TEST(TodoLayout, ALinkInThePlaceOfADirectoryIsNotFollowed) {
   const Scratch home;
   plant(home);

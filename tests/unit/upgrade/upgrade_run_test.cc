@@ -22,7 +22,7 @@ namespace {
 
 using tests::Scratch;
 
-// Collects what is told.
+// Collects the messages of the progress.
 class Told {
  public:
   Told() : out_(file_.fd()), say(out_) {}

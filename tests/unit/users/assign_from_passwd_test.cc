@@ -1,4 +1,4 @@
-// Assignments for accounts of a passwd file.
+// Assignments for the accounts of a passwd file.
 #include "users/assign_from_passwd.h"
 
 #include <gtest/gtest.h>

@@ -30,7 +30,7 @@ TEST(ParseAssignment, Wildcard) {
   EXPECT_EQ(record->key, "!joe-");
   EXPECT_EQ(record->value, "joe\000503\00078\0/home/joe\0-\0pre-"s);
   EXPECT_EQ(record->wildcard_end, '-');
-  // Look-ups are made in lower case, so that is how the end must be remembered.
+  // Look-ups use lower case, so the last byte must be recorded in lower case.
   EXPECT_EQ(parse_assignment("+JOE:joe:503:78:/home/joe:-::")->wildcard_end, 'e');
 }
 
@@ -125,7 +125,7 @@ TEST_F(CompileTest, UnwritableOutput) {
   ASSERT_TRUE(full);
   auto writer = sys::CdbWriter::start(full->get());
   if (!writer) {
-    return;  // the trouble was told even sooner
+    return;  // the error was reported even sooner
   }
   EXPECT_TRUE(sys::write_all(in_.get(), "=a:one:1:1:/:::\n.\n"));
   EXPECT_EQ(::lseek(in_.get(), 0, SEEK_SET), 0);

@@ -1,4 +1,4 @@
-// Accounts kept in memory: when the file is read, and when the system is asked.
+// Cached accounts: when the file is read, and when the system is asked.
 #include "users/cached_accounts.h"
 
 #include <fcntl.h>
@@ -49,7 +49,7 @@ class CachedAccountsTest : public ::testing::Test {
     put("passwd", "root:x:0:0:root:/root:/bin/sh\njoe:x:10:11:Joe:/joe:/bin/sh\n");
   }
 
-  // As if written long ago.
+  // Writes a file with old times.
   static void put(const std::string& name, const std::string& text) {
     put_file(name, text);
     const struct timespec times[2] = {{1000000, age}, {1000000, age}};
@@ -88,7 +88,7 @@ TEST_F(CachedAccountsTest, AChangeCountsAtOnce) {
   EXPECT_EQ(home_of("joe"), "/new");
   put("passwd", "");
   EXPECT_EQ(home_of("joe"), "none");
-  // Of one moment and one size: what was written just now is read again.
+  // Both files have the same time and size, so a file that was just written must be read again.
   put_file("passwd", "joe:x:10:11:Joe:/one:/bin/sh\n");
   EXPECT_EQ(home_of("joe"), "/one");
   put_file("passwd", "joe:x:10:11:Joe:/two:/bin/sh\n");

@@ -1,4 +1,4 @@
-// Questions and answers of a qmail-getpw that stays.
+// Questions and answers of a qmail-getpw that stays running.
 #include "users/lookup_service.h"
 
 #include <gtest/gtest.h>

@@ -22,7 +22,7 @@ class PasswdAssignments : public ::testing::Test {
  protected:
   void SetUp() override { ASSERT_EQ(::mkdir("users", 0700), 0); }
 
-  // What is written for these accounts, or why not.
+  // Returns what is written for these accounts, or the reason of a failure.
   static std::string made_of(const std::string& passwd) {
     PasswdRules rules;
     rules.homes = HomeRule::ignore;

@@ -1,4 +1,4 @@
-// Who gets mail: users/cdb, accounts, and what a helper may answer.
+// The user who gets mail: users/cdb, accounts, and the answers of a helper.
 #include "users/user_lookup.h"
 
 #include <gtest/gtest.h>
@@ -55,7 +55,7 @@ TEST(ParseUser, IdsThatAreNoneBecomeRootAndNobodyElse) {
     EXPECT_EQ(parsed("u|"s + uid + "|1|/|||"), "u|0|1|/|||") << uid;
   }
   EXPECT_EQ(parsed("u|4294967294|4294967294|/|||"), "u|4294967294|4294967294|/|||");
-  // A group cannot be guessed.
+  // There is no safe default for a group.
   for (const char* gid : {"", "x", "4294967295", "99999999999999999999"}) {
     EXPECT_EQ(parsed("u|1|"s + gid + "|/|||"), "none") << gid;
   }
@@ -106,7 +106,7 @@ TEST_F(AssignmentTest, SimpleThenLongestPrefix) {
   EXPECT_EQ(find("joe-list"), "wild-list");
   EXPECT_EQ(find("Xy"), "ends-in-x-y");
   EXPECT_EQ(find("joey"), "everybody-joey");
-  // No wildcard assignment is said to end in b, so that none is looked for.
+  // No wildcard assignment ends in b, so none is looked up.
   EXPECT_EQ(find("abc"), "everybody-abc");
 }
 
@@ -140,7 +140,7 @@ TEST_F(AssignmentTest, DamageIsTrouble) {
   EXPECT_EQ(find("joe"), "trouble");
   ASSERT_EQ(::truncate(path_.c_str(), 0), 0);
   EXPECT_EQ(find("joe"), "trouble");
-  // All tables empty: not even the record that every users/cdb has.
+  // All tables are empty: even the record that every users/cdb has is missing.
   ASSERT_EQ(::truncate(path_.c_str(), 2048), 0);
   EXPECT_EQ(find("joe"), "trouble");
 }
