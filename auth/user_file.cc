@@ -22,7 +22,7 @@ Result<void> check_line(UserFileKind kind, std::string_view line) {
   return parsed ? Result<void>() : Result<void>(parsed.error());
 }
 
-std::string_view behind_login(std::string_view line) {
+std::string_view text_after_login(std::string_view line) {
   return line.substr(line.find(':') + 1);
 }
 
@@ -137,7 +137,7 @@ Result<void> UserFile::compile(sys::CdbWriter& output) const {
   CostSample addresses;
   for (const std::string_view line : entries()) {
     const std::string_view login = login_of(line);
-    const std::string_view record = behind_login(line);
+    const std::string_view record = text_after_login(line);
     if (auto added = output.add(login_key(login), record); !added) {
       return added;
     }

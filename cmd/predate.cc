@@ -39,7 +39,7 @@ int main(int argc, char** argv) {
   child.exec_failed = sys::kExitTemporary;
   child.exec_failed_before =
       base::concat({"predate: fatal: unable to run ", child.program, ": "});
-  child.exec_failed_behind.assign(1, '\n');
+  child.exec_failed_after.assign(1, '\n');
   const base::Time now = sys::now();
   const auto outcome = local::feed_program(
       child, base::concat({"Date: ", mail::date822(now, sys::local_offset(now)), "\n"}),

@@ -81,7 +81,7 @@ int main(int argc, char** argv) {
   child.exec_failed_temporary = sys::kExitTemporary;
   child.exec_failed_before =
       base::concat({"preline: fatal: unable to run ", child.program, ": "});
-  child.exec_failed_behind.assign(1, '\n');
+  child.exec_failed_after.assign(1, '\n');
   const auto outcome = local::feed_program(
       child,
       base::concat({wanted.from ? *from : "", wanted.return_path ? *return_path : "",

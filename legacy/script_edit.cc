@@ -37,7 +37,7 @@ std::string shell_line(const std::vector<Setting>& settings) {
 
 // Returns where the words after "env -" begin, in the line at `begin` or the lines that
 // backslashes join to it; nullopt if it does not empty the environment.
-std::optional<std::size_t> behind_empty_environment(std::string_view text, std::size_t begin) {
+std::optional<std::size_t> after_empty_environment(std::string_view text, std::size_t begin) {
   std::size_t end = text.find('\n', begin);
   while (end != std::string_view::npos && end > begin && text[end - 1] == '\\') {
     end = text.find('\n', end + 1);
@@ -78,14 +78,14 @@ ScriptEdit with_settings(std::string_view text, ScriptKind kind, std::size_t lin
     if (section != std::string_view::npos) {
       place = std::min(text.find('\n', section), text.size() - 1) + 1;
     }
-  } else if (const auto behind = behind_empty_environment(text, place)) {
-    const std::size_t begin = text.rfind('\n', *behind) + 1;
-    const std::size_t end = std::min(text.find('\n', *behind), text.size());
+  } else if (const auto after = after_empty_environment(text, place)) {
+    const std::size_t begin = text.rfind('\n', *after) + 1;
+    const std::size_t end = std::min(text.find('\n', *after), text.size());
     const std::string words = words_of(settings) + " ";
-    return {base::concat({text.substr(0, *behind), words, text.substr(*behind)}),
+    return {base::concat({text.substr(0, *after), words, text.substr(*after)}),
             std::string(text.substr(begin, end - begin)),
-            base::concat({text.substr(begin, *behind - begin), words,
-                          text.substr(*behind, end - *behind)})};
+            base::concat({text.substr(begin, *after - begin), words,
+                          text.substr(*after, end - *after)})};
   }
   std::string line = setting_line(kind, settings);
   return {base::concat({text.substr(0, place), line, "\n", text.substr(place)}), "", line};

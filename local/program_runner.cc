@@ -25,7 +25,7 @@ Result<sys::Child> start(const std::string& command,
   shell.descriptors = {{message.fd(), 0}};
   shell.exec_failed = sys::kExitTemporary;
   shell.exec_failed_before = "Unable to run /bin/sh: ";
-  shell.exec_failed_behind = ". (#4.3.0)\n";
+  shell.exec_failed_after = ". (#4.3.0)\n";
   // This process ignores SIGPIPE. A child would inherit that, but filters rely on being killed
   // by it.
   sys::default_signals({SIGPIPE});

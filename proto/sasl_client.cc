@@ -19,12 +19,12 @@ bool is_word(char c) {
   return base::is_letter(c) || base::is_digit(c);
 }
 
-bool stands_alone(std::string_view text, std::size_t at, std::size_t size) {
+bool is_whole_word(std::string_view text, std::size_t at, std::size_t size) {
   return (at == 0 || !is_word(text[at - 1])) &&
          (at + size >= text.size() || !is_word(text[at + size]));
 }
 
-void hide(std::string& text, std::string_view word, bool alone) {
+void hide(std::string& text, std::string_view word, bool only_whole_words) {
   if (word.empty()) {
     return;
   }
@@ -32,7 +32,7 @@ void hide(std::string& text, std::string_view word, bool alone) {
   const std::string wanted = base::lower(word);
   for (std::size_t at = lower.find(wanted); at != std::string::npos;
        at = lower.find(wanted, at)) {
-    if (alone && !stands_alone(text, at, word.size())) {
+    if (only_whole_words && !is_whole_word(text, at, word.size())) {
       ++at;
       continue;
     }

@@ -83,8 +83,8 @@ bool leads_away(const std::string& home) {
 
 bool queues_elsewhere(const std::string& home) {
   const std::string path = in_home(home, kQueueProgram);
-  const std::string beside = in_home(home, "/bin/qmail-qmqpc");
-  if (same_place(path, beside) || same_file(path, beside)) {
+  const std::string client = in_home(home, "/bin/qmail-qmqpc");
+  if (same_place(path, client) || same_file(path, client)) {
     return true;
   }
   return is_link(path) && real_path(path).value_or("").ends_with(kClient);

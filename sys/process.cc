@@ -190,11 +190,11 @@ void say_exec_failed(const ChildSpec& spec, int error) {
   if (!text.empty()) {
     (void)!::write(2, text.data(), text.size());
   }
-  if (spec.exec_failed_before.empty() && spec.exec_failed_behind.empty()) {
+  if (spec.exec_failed_before.empty() && spec.exec_failed_after.empty()) {
     return;
   }
   const std::string_view parts[] = {spec.exec_failed_before, error_text(error),
-                                    spec.exec_failed_behind};
+                                    spec.exec_failed_after};
   for (const std::string_view part : parts) {
     (void)!::write(2, part.data(), part.size());
   }

@@ -59,7 +59,7 @@ struct ChildSpec {
   // What the child then writes to its descriptor 2 before and after the text of the error;
   // nothing if both are empty.
   std::string exec_failed_before;
-  std::string exec_failed_behind;
+  std::string exec_failed_after;
   // Complete texts that it writes instead, for permanent and for temporary errors.
   std::string exec_failed_text;
   std::string exec_failed_temporary_text;

@@ -41,9 +41,9 @@ std::string number(pid_t pid) {
 }
 
 // Prints from time to time what is waited for.
-class Patience {
+class WaitNotice {
  public:
-  explicit Patience(Progress& say) : say_(say) {}
+  explicit WaitNotice(Progress& say) : say_(say) {}
 
   void tell(pid_t pid) {
     if (sys::monotonic() < next_) {
@@ -81,7 +81,7 @@ bool is_of_other_set(const std::string& home, const survey::RunningSend& send,
 void end_others(const std::string& home, const std::optional<ProcessMark>& leaving,
                 WantedSet wanted, Progress& say) {
   std::optional<ProcessMark> asked;
-  Patience patience(say);
+  WaitNotice notice(say);
   for (;;) {
     const auto send = survey::find_send(home);
     if (!send ||
@@ -92,7 +92,7 @@ void end_others(const std::string& home, const std::optional<ProcessMark>& leavi
       ask_to_end(*send);
       asked = mark_of(*send);
     }
-    patience.tell(send->pid);
+    notice.tell(send->pid);
     sys::pause_for(kLook);
   }
 }
@@ -118,7 +118,7 @@ Result<sys::Fd> hold_queue(const std::string& home, Progress& say) {
   }
   std::optional<ProcessMark> asked;
   milliseconds asked_at{0};
-  Patience patience(say);
+  WaitNotice notice(say);
   milliseconds next_search = sys::monotonic();
   milliseconds seen = next_search;
   for (;;) {
@@ -139,7 +139,7 @@ Result<sys::Fd> hold_queue(const std::string& home, Progress& say) {
         asked_at = sys::monotonic();
       }
       if (send) {
-        patience.tell(send->pid);
+        notice.tell(send->pid);
       }
       // A qmail-send that finds the lock taken ends sooner.
       if (send && sys::monotonic() > asked_at + kSettled) {

@@ -63,9 +63,9 @@ bool has_children(const std::vector<survey::Process>& all, pid_t pid) {
                      [&](const survey::Process& process) { return process.parent == pid; });
 }
 
-class Hunt {
+class StrayDaemons {
  public:
-  Hunt(const std::string& home, Progress& say) : own_(home), say_(say) {
+  StrayDaemons(const std::string& home, Progress& say) : own_(home), say_(say) {
     if (const auto self = survey::read_process(::getpid())) {
       begin_ = self->start;
     }
@@ -127,12 +127,12 @@ class Hunt {
 }  // namespace
 
 Result<void> end_strays(const std::string& home, Progress& say) {
-  Hunt hunt(home, say);
+  StrayDaemons strays(home, say);
   const auto limit = sys::monotonic() + kLimit;
-  while (!hunt.look()) {
+  while (!strays.look()) {
     if (sys::monotonic() > limit) {
       return temporary(
-          base::concat({hunt.last(), ", left by another qmail-send, does not end"}));
+          base::concat({strays.last(), ", left by another qmail-send, does not end"}));
     }
     sys::pause_for(kLook);
   }

@@ -319,14 +319,15 @@ TEST(SessionTls, EverythingButStarttlsIsSaidInside) {
 }
 
 TEST(SessionTls, WhatComesBehindTheAnswerToStarttlsIsForgotten) {
-  for (const char* behind : {"250 stolen\r\n250 stolen\r\n", "250-half", "250 stolen\r\n25"}) {
+  for (const char* injected :
+       {"250 stolen\r\n250 stolen\r\n", "250-half", "250 stolen\r\n25"}) {
     std::vector<std::string> refused = kInside;
     refused[1] = "451 no\r\n";
     const TlsTalk talk = tls_talk(
-        with_starttls(), {"220 hi\r\n", kOffer, std::string("220 go\r\n") + behind}, refused);
+        with_starttls(), {"220 hi\r\n", kOffer, std::string("220 go\r\n") + injected}, refused);
     EXPECT_EQ(talk.report,
               "ZConnected to 192.0.2.1 but sender was rejected.\nRemote host said: 451 no\n|")
-        << behind;
+        << injected;
   }
 }
 
