@@ -59,7 +59,7 @@ Ruling sender_is_welcome(const MailPolicySettings& settings, const PolicyFacts& 
   Refusal refused =
       denied(settings.denied.expressions ? RefusalKind::sender_denied : RefusalKind::bad_sender,
              settings, facts.sender, *line);
-  // netqmail has this one list, and says nothing.
+  // netqmail has only this list, and logs nothing.
   if (!settings.denied.expressions && !settings.denied.lines_are_logged &&
       settings.denied.senders.find(facts.sender)) {
     refused.log.clear();

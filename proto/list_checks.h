@@ -10,8 +10,8 @@ namespace reqmail::proto {
 Ruling helo_is_welcome(const MailPolicySettings& settings, const PolicyFacts& facts,
                        Answers answers);
 
-// Checks badmailfrom. The sender is judged at each RCPT, as in qmail. A refusal by the list
-// that netqmail has is logged only if the log or the expressions of patches are asked for.
+// Checks badmailfrom. The sender is judged at each RCPT, as in qmail. A refusal by the one list
+// that netqmail has is logged only if the log or the expressions of patches are configured.
 Ruling sender_is_welcome(const MailPolicySettings& settings, const PolicyFacts& facts,
                          Answers answers);
 

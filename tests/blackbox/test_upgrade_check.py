@@ -113,7 +113,6 @@ LOSS = [
     ("rbllist", "zen.example.org a b c\n", "listed clients will be accepted"),
     ("relaymailfrom", "@example.org\n", "may no longer relay"),
     ("policy", "example.org:L,user:L\n", "who may write to whom"),
-    ("rcptchecks", "/bin/true\n", "will not be run"),
     ("smtpcert", "/etc/cert.pem\n", "STARTTLS will not be offered"),
     ("holdlocal", "1\n", "held back will be delivered"),
     ("holdremote", "1\n", "held back will be delivered"),
