@@ -113,11 +113,12 @@ def test_a_message_passes_and_is_changed(box):
     assert sender == b"ann@client.example" and recipients == [b"new@host.example.org"]
 
 
-@pytest.mark.parametrize("answer", [HANG, CLOSE, b"\xff\xff", b"h"])
-@pytest.mark.parametrize("letter", ["C", "M", "R", "L", "E"])
+# All but a milter that hangs at the end of a message, for which the answer has 300 seconds.
+SENSELESS = [(letter, answer) for letter in "CMRLE" for answer in (HANG, CLOSE, b"\xff\xff", b"h") if (letter, answer) != ("E", HANG)]
+
+
+@pytest.mark.parametrize("letter, answer", SENSELESS)
 def test_a_milter_that_makes_no_sense_defers(box, letter, answer):
-    if letter == "E" and answer == HANG:
-        pytest.skip("the end of a message has 300 seconds")
     Milter({letter: answer})
     box.control("smtpdmilters", f"unix:{PLACE},timeout=1\n")
     lines, said = deliver(box)
