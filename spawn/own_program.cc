@@ -2,18 +2,10 @@
 
 #include <sys/stat.h>
 
-#include <cstddef>
-
 #include "sys/file.h"
+#include "sys/file_search.h"
 
 namespace reqmail::spawn {
-
-namespace {
-
-// The largest program file that is read, in bytes.
-constexpr std::size_t kProgramMax = std::size_t{64} << 20;
-
-}  // namespace
 
 bool OwnProgram::is_there() {
   if (mark_.empty()) {
@@ -27,8 +19,8 @@ bool OwnProgram::is_there() {
   const sys::FileVersion version = sys::version_of(*status);
   if (seen_ != version) {
     // The NUL at the end of the mark is compared too, so that version 1.0 does not match 1.0.1.
-    const auto text = sys::read_regular_file(path_, kProgramMax);
-    ours_ = text && text->find(mark_) != std::string::npos;
+    const auto marked = sys::regular_file_contains(path_, mark_);
+    ours_ = marked && *marked;
     seen_ = version;
   }
   return ours_;

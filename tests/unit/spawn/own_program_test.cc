@@ -51,6 +51,17 @@ TEST_F(OwnProgramTest, WhatHasTheMarkIsOurs) {
   EXPECT_FALSE(program_.is_there());
 }
 
+TEST_F(OwnProgramTest, TheMarkMayBeAnywhereInALargeFile) {
+  constexpr std::size_t kPiece = 16384;
+  for (const std::size_t at : {kPiece - mark().size(), kPiece - mark().size() + 1, kPiece - 1,
+                               kPiece, 3 * kPiece - 5}) {
+    put(std::string(at, 'x') + mark() + std::string(100, 'x'));
+    EXPECT_TRUE(program_.is_there()) << at;
+    put(std::string(at, 'x') + mark().substr(1) + std::string(100, 'x'));
+    EXPECT_FALSE(program_.is_there()) << at;
+  }
+}
+
 TEST_F(OwnProgramTest, AChangeInPlaceIsSeen) {
   put("head" + mark());
   EXPECT_TRUE(program_.is_there());
