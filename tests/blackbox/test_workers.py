@@ -154,9 +154,12 @@ def test_a_killed_worker(box, number):
     os.kill(worker, number)
     os.kill(worker, signal.SIGCONT) if number != signal.SIGKILL else None
     found = spawner.reports(13)
-    assert {found[slot] for slot in range(20, 25)} == {b"Zqmail-local crashed.\n"}
+    said = [found[slot] for slot in range(20, 25)]
+    # An order that the worker had not got yet is delivered without it.
+    delivered = said.count(DONE)
+    assert said.count(b"Zqmail-local crashed.\n") == 5 - delivered, said
     assert many(spawner, 8, 30) == [DONE] * 8
-    assert len(new(place)) == 16
+    assert len(new(place)) == 16 + delivered
 
 
 def pending_input(spawner):
