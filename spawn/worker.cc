@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/exit_code.h"
+#include "base/packet_number.h"
 #include "base/text.h"
 #include "local/batch.h"
 #include "sys/descriptor_io.h"
@@ -19,24 +20,7 @@ namespace reqmail::spawn {
 namespace {
 
 constexpr std::chrono::seconds kIdle(10);
-constexpr std::size_t kNumberSize = 4;
 constexpr std::size_t kFields = 7;
-
-std::string number_bytes(std::uint32_t number) {
-  std::string bytes;
-  for (std::size_t i = 0; i < kNumberSize; ++i) {
-    bytes += static_cast<char>(number >> (8 * i));
-  }
-  return bytes;
-}
-
-std::uint32_t number_of(std::string_view packet) {
-  std::uint32_t number = 0;
-  for (std::size_t i = 0; i < kNumberSize; ++i) {
-    number |= std::uint32_t{static_cast<unsigned char>(packet[i])} << (8 * i);
-  }
-  return number;
-}
 
 class Worker {
  public:
@@ -115,23 +99,23 @@ class Worker {
 
 std::string worker_order(std::uint32_t number, const local::Request& request) {
   constexpr std::string_view kEnd("\0", 1);
-  return number_bytes(number) +
+  return base::packet_number(number) +
          base::concat({request.user, kEnd, request.home, kEnd, request.local, kEnd,
                        request.dash, kEnd, request.ext, kEnd, request.host, kEnd,
                        request.sender, kEnd});
 }
 
 std::optional<NumberedRequest> parse_worker_order(std::string_view packet) {
-  if (packet.size() < kNumberSize) {
+  if (packet.size() < base::kPacketNumberSize) {
     return std::nullopt;
   }
-  const auto fields = base::split(packet.substr(kNumberSize), '\0');
+  const auto fields = base::split(packet.substr(base::kPacketNumberSize), '\0');
   // Nothing is behind the last NUL.
   if (fields.size() != kFields + 1 || !fields[kFields].empty()) {
     return std::nullopt;
   }
   NumberedRequest order;
-  order.number = number_of(packet);
+  order.number = base::number_of_packet(packet);
   std::string* const targets[kFields] = {
       &order.request.user, &order.request.home, &order.request.local, &order.request.dash,
       &order.request.ext,  &order.request.host, &order.request.sender};
@@ -142,24 +126,24 @@ std::optional<NumberedRequest> parse_worker_order(std::string_view packet) {
 }
 
 std::string worker_result(const WorkerResult& result) {
-  std::string packet = number_bytes(result.number);
+  std::string packet = base::packet_number(result.number);
   packet += static_cast<char>(result.kind);
   packet += static_cast<char>(result.code);
   return packet + result.output;
 }
 
 std::optional<WorkerResult> parse_worker_result(std::string_view packet) {
-  constexpr std::size_t kHead = kNumberSize + 2;
+  constexpr std::size_t kHead = base::kPacketNumberSize + 2;
   if (packet.size() < kHead) {
     return std::nullopt;
   }
-  const auto kind = static_cast<WorkerResult::Kind>(packet[kNumberSize]);
+  const auto kind = static_cast<WorkerResult::Kind>(packet[base::kPacketNumberSize]);
   if (kind != WorkerResult::Kind::done && kind != WorkerResult::Kind::declined &&
       kind != WorkerResult::Kind::unserved) {
     return std::nullopt;
   }
-  return WorkerResult{number_of(packet), kind,
-                      static_cast<unsigned char>(packet[kNumberSize + 1]),
+  return WorkerResult{base::number_of_packet(packet), kind,
+                      static_cast<unsigned char>(packet[base::kPacketNumberSize + 1]),
                       std::string(packet.substr(kHead))};
 }
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "base/packet_number.h"
 #include "mail/verdict_codec.h"
 #include "sys/descriptor_io.h"
 #include "sys/packets.h"
@@ -13,7 +14,6 @@ namespace reqmail::users {
 namespace {
 
 constexpr std::chrono::seconds kIdle(10);
-constexpr std::size_t kNumberSize = 4;
 
 int exit_code(LookupTrouble trouble) {
   switch (trouble) {
@@ -27,33 +27,18 @@ int exit_code(LookupTrouble trouble) {
   return mail::lspawn_exit::kSystem;
 }
 
-std::string number_bytes(std::uint32_t number) {
-  std::string bytes;
-  for (std::size_t i = 0; i < kNumberSize; ++i) {
-    bytes += static_cast<char>(number >> (8 * i));
-  }
-  return bytes;
-}
-
-std::uint32_t number_of(std::string_view packet) {
-  std::uint32_t number = 0;
-  for (std::size_t i = 0; i < kNumberSize; ++i) {
-    number |= std::uint32_t{static_cast<unsigned char>(packet[i])} << (8 * i);
-  }
-  return number;
-}
-
 // Returns whether more questions may come.
 bool answer_next(int socket, const std::function<LookupAnswer(std::string_view)>& answer) {
   const auto question = sys::receive_packet(socket, kLookupPacketMax);
   if (!question) {
     return question.error().error == EAGAIN && sys::wait_readable(socket, kIdle).has_value();
   }
-  if (!*question || (*question)->bytes.size() < kNumberSize) {
+  if (!*question || (*question)->bytes.size() < base::kPacketNumberSize) {
     return false;
   }
   const std::string_view bytes = (*question)->bytes;
-  const std::string packet = lookup_answer(number_of(bytes), answer(bytes.substr(kNumberSize)));
+  const std::string packet = lookup_answer(base::number_of_packet(bytes),
+                                           answer(bytes.substr(base::kPacketNumberSize)));
   auto sent = sys::send_packet(socket, packet);
   if (!sent && sent.error().error == EAGAIN && sys::wait_writable(socket, kIdle)) {
     sent = sys::send_packet(socket, packet);
@@ -73,22 +58,22 @@ LookupAnswer look_up(Accounts& accounts, std::string_view local_part, char break
 }
 
 std::string lookup_question(std::uint32_t number, std::string_view local_part) {
-  return number_bytes(number).append(local_part);
+  return base::packet_number(number).append(local_part);
 }
 
 std::string lookup_answer(std::uint32_t number, const LookupAnswer& answer) {
-  std::string packet = number_bytes(number);
+  std::string packet = base::packet_number(number);
   packet += static_cast<char>(answer.code);
   return packet + answer.fields;
 }
 
 std::optional<NumberedAnswer> parse_lookup_answer(std::string_view packet) {
-  if (packet.size() <= kNumberSize) {
+  if (packet.size() <= base::kPacketNumberSize) {
     return std::nullopt;
   }
-  return NumberedAnswer{number_of(packet),
-                        {static_cast<unsigned char>(packet[kNumberSize]),
-                         std::string(packet.substr(kNumberSize + 1))}};
+  return NumberedAnswer{base::number_of_packet(packet),
+                        {static_cast<unsigned char>(packet[base::kPacketNumberSize]),
+                         std::string(packet.substr(base::kPacketNumberSize + 1))}};
 }
 
 void serve_lookups(int socket, const std::function<LookupAnswer(std::string_view)>& answer) {
