@@ -5,22 +5,11 @@
 
 #include "base/ascii.h"
 #include "base/text.h"
+#include "mail/quoted_string.h"
 
 namespace reqmail::auth822 {
 
 namespace {
-
-// The inside of a quoted string.
-std::string quoted(std::string_view text) {
-  std::string inside;
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      inside.push_back('\\');
-    }
-    inside.push_back(c >= ' ' && c <= '~' ? c : '?');
-  }
-  return inside;
-}
 
 // A name as it is, anything else in quotes.
 std::string name_or_quoted(std::string_view text) {
@@ -28,7 +17,7 @@ std::string name_or_quoted(std::string_view text) {
     constexpr std::string_view kMarks = "-._[]:";
     return base::is_letter(c) || base::is_digit(c) || kMarks.find(c) != std::string_view::npos;
   });
-  return plain ? std::string(text) : base::concat({"\"", quoted(text), "\""});
+  return plain ? std::string(text) : mail::quoted_string(text);
 }
 
 // A comment may not hold its own brackets.
@@ -73,8 +62,9 @@ std::string received_spf(const SpfRequest& request, const SpfResult& result) {
       result.local_policy ? base::concat({"local policy on ", in_comment(spf_domain(request))})
                           : meaning(result.word, in_comment(spf_domain(request)), client);
   return base::concat({"Received-SPF: ", spf_word(result.word), " (", in_comment(receiver),
-                       ": ", what, ") client-ip=", client, "; envelope-from=\"",
-                       quoted(request.sender), "\"; helo=", name_or_quoted(request.helo), ";"});
+                       ": ", what, ") client-ip=", client,
+                       "; envelope-from=", mail::quoted_string(request.sender),
+                       "; helo=", name_or_quoted(request.helo), ";"});
 }
 
 }  // namespace reqmail::auth822

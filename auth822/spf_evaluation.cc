@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/ascii.h"
+#include "base/terminal_text.h"
 #include "base/text.h"
 
 namespace reqmail::auth822 {
@@ -52,11 +53,7 @@ std::optional<SpfRecord> rules_of(const std::string& line) {
 
 // Macros bring bytes of peers into a text that becomes part of a reply.
 std::string shown(std::string_view text) {
-  std::string result(text.substr(0, kSpfExplanationMax));
-  for (char& c : result) {
-    c = c >= ' ' && c <= '~' ? c : '?';
-  }
-  return result;
+  return base::terminal_safe(text.substr(0, kSpfExplanationMax), '?');
 }
 
 }  // namespace

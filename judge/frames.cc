@@ -1,8 +1,7 @@
 #include "judge/frames.h"
 
-#include <algorithm>
-
 #include "base/number.h"
+#include "base/terminal_text.h"
 
 namespace reqmail::judge {
 
@@ -93,10 +92,7 @@ std::string FrameReader::text(std::size_t max) {
 }
 
 std::string FrameReader::shown_text(std::size_t max) {
-  std::string value = text(max);
-  std::replace_if(
-      value.begin(), value.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
-  return value;
+  return base::terminal_safe(text(max), '?');
 }
 
 std::uint64_t FrameReader::number() {

@@ -1,7 +1,8 @@
 #include "judge/message_protocol.h"
 
-#include <algorithm>
 #include <utility>
+
+#include "base/terminal_text.h"
 
 namespace reqmail::judge {
 
@@ -21,11 +22,6 @@ FrameWriter writer(FrameKind kind) {
 
 bool is(const FrameReader& frame, FrameKind kind) {
   return frame.letter() == static_cast<char>(kind);
-}
-
-void mask(std::string& text) {
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
 }
 
 }  // namespace
@@ -86,7 +82,9 @@ std::optional<MessageAnswer> decode_message_answer(std::string_view content) {
   FrameReader frame(content);
   MessageAnswer answer;
   answer.results = frame.texts(kResultsMax, kResultMax);
-  std::for_each(answer.results.begin(), answer.results.end(), mask);
+  for (std::string& result : answer.results) {
+    result = base::terminal_safe(result, '?');
+  }
   answer.dkim = frame.shown_text(kWordMax);
   answer.arc = frame.shown_text(kWordMax);
   answer.dmarc = frame.shown_text(kWordMax);
@@ -96,7 +94,7 @@ std::optional<MessageAnswer> decode_message_answer(std::string_view content) {
   answer.line = frame.text(kLineMax);
   if (!answer.line.empty()) {
     answer.line.pop_back();
-    mask(answer.line);
+    answer.line = base::terminal_safe(answer.line, '?');
     answer.line.push_back('\n');
   }
   return is(frame, FrameKind::end) && frame.ok() ? std::optional(std::move(answer))

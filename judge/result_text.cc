@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "base/text.h"
+#include "mail/quoted_string.h"
 
 namespace reqmail::judge {
 
@@ -16,18 +17,7 @@ std::string value_text(std::string_view value) {
     constexpr std::string_view kMarks = "-._@+";
     return base::is_letter(c) || base::is_digit(c) || kMarks.find(c) != std::string_view::npos;
   });
-  if (plain) {
-    return std::string(value);
-  }
-  std::string quoted = "\"";
-  for (const char c : value) {
-    if (c == '"' || c == '\\') {
-      quoted.push_back('\\');
-    }
-    quoted.push_back(c >= ' ' && c <= '~' ? c : '?');
-  }
-  quoted.push_back('"');
-  return quoted;
+  return plain ? std::string(value) : mail::quoted_string(value);
 }
 
 std::string property(std::string_view name, std::string_view value) {

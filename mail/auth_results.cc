@@ -5,6 +5,7 @@
 #include "base/ascii.h"
 #include "base/text.h"
 #include "mail/fold.h"
+#include "mail/quoted_string.h"
 
 namespace reqmail::mail {
 
@@ -60,18 +61,7 @@ bool is_token(std::string_view text) {
 }
 
 std::string as_value(std::string_view id) {
-  std::string value(id);
-  if (is_token(value)) {
-    return value;
-  }
-  std::string quoted = "\"";
-  for (const char c : value) {
-    if (c == '"' || c == '\\') {
-      quoted.push_back('\\');
-    }
-    quoted.push_back(c >= ' ' && c <= '~' ? c : '?');
-  }
-  return quoted + "\"";
+  return is_token(id) ? std::string(id) : quoted_string(id);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "base/number.h"
+#include "base/terminal_text.h"
 #include "base/text.h"
 
 namespace reqmail::proto {
@@ -13,19 +14,10 @@ namespace {
 
 using Word = ListVerdict::Word;
 
-// The longest text in a reply, in bytes.
-constexpr std::size_t kTextMax = 500;
 constexpr std::size_t kLabelMax = 63;
 constexpr std::size_t kZoneMax = 180;
 
 constexpr std::string_view kTroubleText = "temporary RBL lookup error";
-
-std::string shown(std::string_view text) {
-  std::string line(text.substr(0, kTextMax));
-  std::replace_if(
-      line.begin(), line.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
-  return line;
-}
 
 bool is_zone(std::string_view zone) {
   const auto labels = base::split(zone, '.');
@@ -116,10 +108,11 @@ std::string with_client(std::string_view text, const std::string& client) {
 std::string text_of(const DnsList& list, const mail::ListFinding& finding,
                     const std::string& client) {
   if (!list.text.empty()) {
-    return shown(with_client(list.text, client));
+    return base::peer_text(with_client(list.text, client));
   }
-  return shown(finding.text.empty() ? base::concat({client, " is listed by ", list.zone})
-                                    : finding.text);
+  return base::peer_text(finding.text.empty()
+                             ? base::concat({client, " is listed by ", list.zone})
+                             : finding.text);
 }
 
 Word word_of(char sign) {
@@ -206,7 +199,8 @@ ListVerdict verdict_of_variable(std::string_view value) {
     return {Word::accept, {}};
   }
   const bool for_good = value.starts_with('-');
-  return {for_good ? Word::reject : Word::delay, shown(value.substr(for_good ? 1 : 0))};
+  return {for_good ? Word::reject : Word::delay,
+          base::peer_text(value.substr(for_good ? 1 : 0))};
 }
 
 }  // namespace reqmail::proto

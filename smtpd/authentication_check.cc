@@ -5,6 +5,7 @@
 #include "base/ascii.h"
 #include "base/text.h"
 #include "mail/auth_results.h"
+#include "mail/quoted_string.h"
 #include "smtpd/dmarc_log.h"
 #include "smtpd/log.h"
 
@@ -17,18 +18,6 @@ using judge::DmarcMode;
 
 constexpr std::string_view kResultsName = "Authentication-Results";
 constexpr std::string_view kDispositionName = "X-DMARC-Disposition";
-
-// Returns a user's name as the value of a property (RFC 8601 section 2.2).
-std::string quoted(std::string_view text) {
-  std::string value = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      value.push_back('\\');
-    }
-    value.push_back(c >= ' ' && c <= '~' ? c : '?');
-  }
-  return value + "\"";
-}
 
 std::string pair(std::string_view key, std::string_view word) {
   return word.empty() ? std::string() : base::concat({" ", key, "=", word});
@@ -135,7 +124,8 @@ std::optional<proto::Refusal> AuthenticationCheck::refusal_of(
 std::vector<std::string> AuthenticationCheck::results_of(
     const judge::MessageAnswer& answer) const {
   if (user_) {
-    return {files_.show_user ? "auth=pass smtp.auth=" + quoted(*user_) : "auth=pass"};
+    return {files_.show_user ? "auth=pass smtp.auth=" + mail::quoted_string(*user_)
+                             : "auth=pass"};
   }
   std::vector<std::string> results;
   if (!senders_.spf_text().empty()) {
