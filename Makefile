@@ -11,7 +11,7 @@ include programs.mk
 # What all unit tests include; it is compiled once.
 PRELUDE = tests/unit/prelude.h
 # Anew at each start of make, so that files and folders may come and go.
-BUILD_RULES != tools/build-rules '$(SYSTEM_LOGIN)'
+BUILD_RULES != tools/build-rules '$(SYSTEM_LOGIN)' '$(IDNA)'
 include ./rules.mk
 
 .SUFFIXES:

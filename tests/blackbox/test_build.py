@@ -25,6 +25,8 @@ LINK = $(CXX)
 LINK_STATIC = $(CXX)
 LINK_TEST = $(TEST_CXX)
 SYSTEM_LOGIN = shadow
+IDNA = none
+IDN_LIBS =
 """
 SMALL = {
     "tools/layers.txt": "compat:\nbase:\nmail: base # and nothing else\nauth: base\ncmd: *\n",
@@ -97,6 +99,14 @@ def test_other_login(house, maker):
     write(house, {"auth/system_login_pam.cc": "int login() { return 1; }\n"})
     made = built(house, maker, "SYSTEM_LOGIN=pam", "auth/auth.a")
     assert made == {"auth/system_login_pam.cc"}
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+def test_domain_names_with_a_library_and_without(house, maker):
+    for kind in ("none", "libidn2"):
+        write(house, {f"mail/idna_{kind}.cc": "int convert() { return 0; }\n"})
+    assert "mail/idna_none.cc" in built(house, maker, "cmd/show")
+    assert built(house, maker, "IDNA=libidn2", "mail/mail.a") == {"mail/idna_libidn2.cc"}
 
 
 @pytest.mark.parametrize("maker", MAKERS)
@@ -216,7 +226,8 @@ def includers(place, folders):
 def test_touched_header_of_each_folder(tree, maker):
     folders, place = tree
     settings = dict(re.findall(r"^(\w+) = ?(.*)$", (place / "config.mk").read_text(), re.M))
-    left_out = {"auth/system_login_pam.cc", "auth/system_login_shadow.cc"} - {f"auth/system_login_{settings['SYSTEM_LOGIN']}.cc"}
+    chosen = {f"auth/system_login_{settings['SYSTEM_LOGIN']}.cc", f"mail/idna_{settings['IDNA']}.cc"}
+    left_out = {"auth/system_login_pam.cc", "auth/system_login_shadow.cc", "mail/idna_libidn2.cc", "mail/idna_none.cc"} - chosen
     assert not commands(place, maker, "programs")
     users = includers(place, folders)
     seen = []

@@ -33,7 +33,7 @@ def test_debian_is_a_mail_transport_agent():
     for name in ("Provides", "Conflicts", "Replaces"):
         assert "mail-transport-agent" in re.split(r", *", package[name]), name
     assert "qmail" in re.split(r", *", package["Provides"]), "fastforward recommends it"
-    for name in ("libcdb-dev", "libssl-dev", "libpam0g-dev", "libcrypt-dev"):
+    for name in ("libcdb-dev", "libssl-dev", "libpam0g-dev", "libcrypt-dev", "libidn2-dev", "libunistring-dev"):
         assert name in source["Build-Depends"]
     assert debian("source/format") == "3.0 (native)\n"
 

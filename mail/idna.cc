@@ -1,0 +1,82 @@
+#include "mail/idna.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "mail/idna_conversion.h"
+
+namespace reqmail::mail {
+
+namespace {
+
+constexpr unsigned char kContinuationFirst = 0x80;
+constexpr unsigned char kContinuationLast = 0xbf;
+
+// The bytes that may follow the first byte of a character (RFC 3629 section 4): how many there
+// are, and the range of the first of them, which excludes longer forms and surrogates.
+struct Sequence {
+  std::size_t following;
+  unsigned char low = kContinuationFirst;
+  unsigned char high = kContinuationLast;
+};
+
+std::optional<Sequence> sequence_after(unsigned char first) {
+  if (first < 0x80) {
+    return Sequence{.following = 0};
+  }
+  if (first >= 0xc2 && first <= 0xdf) {
+    return Sequence{.following = 1};
+  }
+  if (first >= 0xe0 && first <= 0xef) {
+    const unsigned char low = first == 0xe0 ? 0xa0 : kContinuationFirst;
+    const unsigned char high = first == 0xed ? 0x9f : kContinuationLast;
+    return Sequence{.following = 2, .low = low, .high = high};
+  }
+  if (first >= 0xf0 && first <= 0xf4) {
+    const unsigned char low = first == 0xf0 ? 0x90 : kContinuationFirst;
+    const unsigned char high = first == 0xf4 ? 0x8f : kContinuationLast;
+    return Sequence{.following = 3, .low = low, .high = high};
+  }
+  return std::nullopt;
+}
+
+bool is_between(unsigned char byte, unsigned char low, unsigned char high) {
+  return byte >= low && byte <= high;
+}
+
+}  // namespace
+
+bool is_ascii(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+bool is_utf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+    const auto sequence = sequence_after(byte(i));
+    if (!sequence || text.size() - i <= sequence->following) {
+      return false;
+    }
+    for (std::size_t k = 1; k <= sequence->following; ++k) {
+      if (!(k == 1 ? is_between(byte(i + k), sequence->low, sequence->high)
+                   : is_between(byte(i + k), kContinuationFirst, kContinuationLast))) {
+        return false;
+      }
+    }
+    i += 1 + sequence->following;
+  }
+  return true;
+}
+
+std::optional<std::string> to_a_labels(std::string_view domain) {
+  if (is_ascii(domain)) {
+    return std::string(domain);
+  }
+  if (domain.size() > kUnicodeDomainMax || domain.find('\0') != std::string_view::npos ||
+      !is_utf8(domain)) {
+    return std::nullopt;
+  }
+  return convert_u_labels(std::string(domain));
+}
+
+}  // namespace reqmail::mail

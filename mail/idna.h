@@ -1,0 +1,28 @@
+// Internationalized domain names (IDNA 2008: RFC 5890, RFC 5891). Domains are compared and
+// looked up as A-labels, so what people write as U-labels ("bücher.example" in UTF-8) is
+// converted first. libidn2 does the work, with the mappings of its non-transitional TR46
+// processing: NFC, lower case, full stops of other scripts. A build without libidn2 converts
+// nothing.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace reqmail::mail {
+
+// Returns whether this build has libidn2.
+bool can_convert_u_labels();
+
+// Returns whether all bytes are ASCII.
+bool is_ascii(std::string_view text);
+
+// Returns whether the bytes are valid UTF-8 (RFC 3629: shortest forms, no surrogates).
+bool is_utf8(std::string_view text);
+
+// Returns the domain with A-labels in the place of its U-labels, in lower case. ASCII is
+// returned as it is, even if it is not a domain. Returns nullopt if a label is not permitted or
+// too long, if the bytes are not UTF-8, and for any U-label in a build without libidn2.
+std::optional<std::string> to_a_labels(std::string_view domain);
+
+}  // namespace reqmail::mail

@@ -1,0 +1,25 @@
+// U-labels by libidn2.
+#include <idn2.h>
+
+#include "mail/idna.h"
+#include "mail/idna_conversion.h"
+
+namespace reqmail::mail {
+
+bool can_convert_u_labels() {
+  return true;
+}
+
+std::optional<std::string> convert_u_labels(const std::string& domain) {
+  char* found = nullptr;
+  // Not the function for the locale: what the bytes mean must not depend on the environment.
+  if (idn2_to_ascii_8z(domain.c_str(), &found, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) !=
+      IDN2_OK) {
+    return std::nullopt;
+  }
+  std::string result(found);
+  idn2_free(found);
+  return result;
+}
+
+}  // namespace reqmail::mail
