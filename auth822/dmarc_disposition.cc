@@ -1,11 +1,11 @@
 #include "auth822/dmarc_disposition.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "auth822/auth_results.h"
 #include "auth822/dns_facts.h"
-#include "auth822/tag_list.h"
 #include "base/ascii.h"
-#include "base/text.h"
 
 namespace reqmail::auth822 {
 
@@ -17,32 +17,17 @@ bool has(const std::vector<std::string>& domains, std::string_view name) {
   });
 }
 
-// The words of a result, without comments and quotes.
-std::vector<std::string> words_of(std::string_view result) {
-  std::vector<std::string> words(1);
-  int depth = 0;
-  for (const char c : result) {
-    depth += c == '(' ? 1 : 0;
-    if (depth == 0 && is_folding_space(c)) {
-      words.emplace_back();
-    } else if (depth == 0 && c != '"') {
-      words.back().push_back(base::to_lower(c));
-    }
-    depth -= c == ')' && depth > 0 ? 1 : 0;
-  }
-  std::erase(words, std::string());
-  return words;
+// The domain of an address, or the domain itself.
+std::string_view domain_in(std::string_view value) {
+  const std::size_t at = value.rfind('@');
+  return at == std::string_view::npos ? value : value.substr(at + 1);
 }
 
-// The domain of a property such as header.d=D or smtp.mailfrom=A@D; empty if it is another.
-std::string_view vouched_domain(std::string_view word) {
-  for (const std::string_view name : {"header.d=", "header.i=", "smtp.mailfrom="}) {
-    if (word.starts_with(name)) {
-      const std::size_t at = word.rfind('@');
-      return word.substr(at == std::string_view::npos ? name.size() : at + 1);
-    }
-  }
-  return {};
+// Whether a property names the author's domain, or one below it, as vouched for.
+bool names(const std::pair<std::string, std::string>& property, std::string_view author) {
+  const auto& [name, value] = property;
+  return (name == "header.d" || name == "header.i" || name == "smtp.mailfrom") &&
+         is_within(domain_in(value), author);
 }
 
 }  // namespace
@@ -83,24 +68,16 @@ DmarcDisposition dmarc_disposition(const DmarcResult& result, const DmarcSetting
 }
 
 bool vouches_for(std::string_view value, std::string_view author) {
-  for (const std::string_view result : base::split(value, ';')) {
-    const auto words = words_of(result);
-    if (words.empty()) {
-      continue;
+  const auto results = read_auth_results(value);
+  return std::any_of(results.begin(), results.end(), [author](const AuthResult& one) {
+    if (one.result != "pass") {
+      return false;
     }
-    if (words.front() == "dmarc=pass") {
-      return true;
-    }
-    if (words.front() != "dkim=pass" && words.front() != "spf=pass") {
-      continue;
-    }
-    if (std::any_of(words.begin() + 1, words.end(), [&](const std::string& word) {
-          return is_domain(author) && is_within(vouched_domain(word), author);
-        })) {
-      return true;
-    }
-  }
-  return false;
+    return one.method == "dmarc" ||
+           ((one.method == "dkim" || one.method == "spf") && is_domain(author) &&
+            std::any_of(one.properties.begin(), one.properties.end(),
+                        [author](const auto& property) { return names(property, author); }));
+  });
 }
 
 }  // namespace reqmail::auth822

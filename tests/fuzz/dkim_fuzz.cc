@@ -7,12 +7,14 @@
 #include <string_view>
 
 #include "auth822/arc_chain.h"
+#include "auth822/auth_results.h"
 #include "auth822/author.h"
 #include "auth822/canonical.h"
 #include "auth822/dkim_key.h"
 #include "auth822/dkim_signature.h"
 #include "auth822/dmarc_check.h"
 #include "auth822/message_header.h"
+#include "auth822/origin.h"
 
 namespace {
 
@@ -63,6 +65,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(chain.sets.size() <= kArcSetsMax);
   if (!chain.sets.empty() && chain.problem.empty()) {
     (void)sealed_text(chain, chain.sets.size());
+  }
+  const Origin origin = find_origin(header, "mx.example");
+  require(origin.own_results == nullptr || origin.own_results->name != "received");
+  for (const AuthResult& one : read_auth_results(body)) {
+    require(one.method.find('=') == std::string::npos);
   }
   DmarcRequest request;
   request.author = find_author(header);

@@ -79,6 +79,10 @@ TEST(DmarcDisposition, AForwarderVouchesByItsResults) {
   EXPECT_FALSE(vouches_for("i=1; mx; (dmarc=pass) dkim=none", "d.example"));
   EXPECT_FALSE(vouches_for("i=1; mx; dkim=pass header.d=d.example", ""));
   EXPECT_FALSE(vouches_for("", "d.example"));
+  // What a stranger's address or a comment says is no result.
+  EXPECT_FALSE(vouches_for(
+      "i=1; mx; spf=pass smtp.mailfrom=\"\\\"; dmarc=pass \\\"@e.example\"", "d.example"));
+  EXPECT_FALSE(vouches_for("i=1; mx; dkim=fail (x; dmarc=pass)", "d.example"));
 }
 
 }  // namespace
