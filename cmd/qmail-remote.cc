@@ -1,8 +1,9 @@
 // qmail-remote HOST SENDER RECIPIENT...: sends a message by SMTP (qmail-remote(8)).
 //
 // Runs as: qmailr
-// Reads: the message on descriptor 0; control/me, authsenders, helohost, notlshosts,
-//   smtproutes, timeoutconnect, timeoutremote, timeoutsession, tlshosts; queue/lock/tcpto;
+// Reads: the message on descriptor 0; control/me, authsenders, domainbindings, helohost,
+//   helohostbyip, ipversions, moreipme, notipme, notlshosts, outgoingip, smtproutes,
+//   timeoutconnect, timeoutremote, timeoutsession, tlshosts; queue/lock/tcpto;
 //   QMAILREMOTESLOTS and the table that qmail-rspawn left there; answers of name servers and
 //   SMTP servers
 // Writes: its report on descriptor 1; queue/lock/tcpto; that table; SMTP to other hosts

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/number.h"
 #include "base/text.h"
@@ -20,6 +21,7 @@
 #include "control/check.h"
 #include "control/report.h"
 #include "mail/queue_split.h"
+#include "remote/line_checks.h"
 #include "smtpd/line_checks.h"
 #include "sys/directory.h"
 #include "sys/exits.h"
@@ -88,7 +90,11 @@ std::uint64_t split_of_queue() {
   if (!sys::Program::enter_home()) {
     die(out, reqmail::base::concat({"Oops! Unable to chdir to ", home, "."}));
   }
-  const auto faults = control::check_control_files(reqmail::smtpd::line_checks());
+  auto checks = reqmail::smtpd::line_checks();
+  for (auto& check : reqmail::remote::line_checks()) {
+    checks.push_back(std::move(check));
+  }
+  const auto faults = control::check_control_files(checks);
   for (const std::string& fault : faults) {
     (void)out.put(reqmail::base::concat({fault, "\n"}));
   }

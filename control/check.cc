@@ -20,7 +20,20 @@ std::string unreadable(const std::string& path, const Failure& failure) {
   return base::concat({path, ": cannot be read: ", sys::error_text(failure.error)});
 }
 
-void check_line(const KnownFile& file, Messages& messages) {
+void check_form(const KnownFile& file, const std::vector<std::string>& lines,
+                const std::vector<LineCheck>& checks, Messages& messages) {
+  for (const LineCheck& check : checks) {
+    if (check.file.row().name != file.name || lines.empty()) {
+      continue;
+    }
+    for (const base::BadLine& bad : check.find(lines)) {
+      messages.push_back(base::bad_line_message(path_of(file), bad));
+    }
+  }
+}
+
+void check_line(const KnownFile& file, const std::vector<LineCheck>& checks,
+                Messages& messages) {
   const std::string path = path_of(file);
   const auto line = read_line(path);
   if (!line) {
@@ -28,6 +41,8 @@ void check_line(const KnownFile& file, Messages& messages) {
   } else if (file.kind == Kind::number && *line && !(*line)->empty() &&
              !base::leading_number(**line)) {
     messages.push_back(base::bad_line_message(path, {**line, "no number"}));
+  } else if (file.kind != Kind::number && *line) {
+    check_form(file, {**line}, checks, messages);
   }
 }
 
@@ -39,13 +54,8 @@ void check_list(const KnownFile& file, const std::vector<LineCheck>& checks,
     messages.push_back(unreadable(path, lines.error()));
     return;
   }
-  for (const LineCheck& check : checks) {
-    if (check.file.row().name != file.name || !*lines) {
-      continue;
-    }
-    for (const base::BadLine& bad : check.find(**lines)) {
-      messages.push_back(base::bad_line_message(path, bad));
-    }
+  if (*lines) {
+    check_form(file, **lines, checks, messages);
   }
 }
 
@@ -58,7 +68,7 @@ std::vector<std::string> check_control_files(const std::vector<LineCheck>& check
     case Kind::line:
     case Kind::word:
     case Kind::number:
-      check_line(file, messages);
+      check_line(file, checks, messages);
       break;
     case Kind::list:
       check_list(file, checks, messages);

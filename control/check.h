@@ -12,12 +12,13 @@
 
 namespace reqmail::control {
 
-// Returns the malformed lines of a list.
+// Returns the malformed lines of a list, or the line of a file that has one line, if it is
+// malformed; `lines` is not empty.
 using FindBadLines =
     std::function<std::vector<base::BadLine>(const std::vector<std::string>& lines)>;
 
 struct LineCheck {
-  ListName file;
+  FormName file;
   FindBadLines find;
 };
 

@@ -49,6 +49,11 @@ constexpr bool is_list(const KnownFile& file) {
   return file.kind == Kind::list;
 }
 
+// The entries of the file, or its only line, may have a form of their own.
+constexpr bool has_form(const KnownFile& file) {
+  return is_list(file) || is_line(file);
+}
+
 }  // namespace internal
 
 // Returns "control/NAME", for a file that a program opens or names itself.
@@ -83,5 +88,6 @@ using LineNameWithDefault = FileName<internal::is_line_with_default>;
 using NumberName = FileName<internal::is_number>;
 using NumberNameWithDefault = FileName<internal::is_number_with_default>;
 using ListName = FileName<internal::is_list>;
+using FormName = FileName<internal::has_form>;
 
 }  // namespace reqmail::control

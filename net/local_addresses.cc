@@ -9,7 +9,12 @@
 
 namespace reqmail::net {
 
-Result<LocalAddresses> LocalAddresses::of_this_host() {
+AddressCorrections AddressCorrections::parse(const std::vector<std::string>& moreipme,
+                                             const std::vector<std::string>& notipme) {
+  return {base::parse_networks(moreipme, nullptr), base::parse_networks(notipme, nullptr)};
+}
+
+Result<LocalAddresses> LocalAddresses::of_this_host(AddressCorrections corrections) {
   ifaddrs* first = nullptr;
   if (::getifaddrs(&first) != 0) {
     return sys::system_failure("unable to list interfaces");
@@ -21,12 +26,21 @@ Result<LocalAddresses> LocalAddresses::of_this_host() {
     }
   }
   ::freeifaddrs(first);
-  return LocalAddresses(std::move(addresses));
+  return LocalAddresses(std::move(addresses), std::move(corrections));
 }
 
 bool LocalAddresses::contains(const base::IpAddress& address) const {
+  if (base::any_contains(corrections_.others, address)) {
+    return false;
+  }
   return address.unspecified() ||
-         std::find(addresses_.begin(), addresses_.end(), address) != addresses_.end();
+         std::find(addresses_.begin(), addresses_.end(), address) != addresses_.end() ||
+         base::any_contains(corrections_.more, address);
+}
+
+bool LocalAddresses::lead_here(const base::IpAddress& address) const {
+  return contains(address) ||
+         (address.leads_back() && !base::any_contains(corrections_.others, address));
 }
 
 }  // namespace reqmail::net

@@ -47,4 +47,13 @@ std::optional<Endpoint> to_endpoint(const sockaddr* address) {
   return std::nullopt;
 }
 
+std::optional<Endpoint> local_endpoint(int socket) {
+  SocketAddress address;
+  address.length = sizeof address.storage;
+  if (::getsockname(socket, address.get(), &address.length) != 0) {
+    return std::nullopt;
+  }
+  return to_endpoint(address.get());
+}
+
 }  // namespace reqmail::net

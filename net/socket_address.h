@@ -32,4 +32,7 @@ SocketAddress to_socket_address(const Endpoint& endpoint);
 // Returns nullopt if it is not an address of IPv4 or IPv6.
 std::optional<Endpoint> to_endpoint(const sockaddr* address);
 
+// Returns this host's end of a connected socket.
+std::optional<Endpoint> local_endpoint(int socket);
+
 }  // namespace reqmail::net

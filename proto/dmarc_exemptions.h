@@ -1,23 +1,17 @@
 // control/dmarcexempt: the clients and authors to which DMARC is not applied.
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/ip_address.h"
+#include "base/ip_network.h"
 #include "base/result.h"
 
 namespace reqmail::proto {
 
 struct DmarcExemptions {
-  struct Network {
-    base::IpAddress address;
-    std::size_t prefix = 0;
-  };
-
-  std::vector<Network> clients;
+  base::IpNetworks clients;
   std::vector<std::string> author_domains;
 
   // Adds a line: an address, a network ADDRESS/N, or @DOMAIN. The text of a Failure says why it

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 
+#include "base/ip_address.h"
 #include "base/result.h"
 #include "mail/verdict_codec.h"
 #include "proto/refusals.h"
@@ -41,7 +42,7 @@ struct Question {
   };
 
   About about = About::own_address;
-  Ipv4Octets address = {};
+  base::IpAddress address = {};
   std::string domain = {};   // without '@'; its case does not matter
   std::string mailbox = {};  // an address of the envelope
   std::string helo = {};     // the name in HELO; empty without one

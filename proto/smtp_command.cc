@@ -146,4 +146,11 @@ std::optional<Ipv4Octets> domain_literal(std::string_view address) {
   return octets;
 }
 
+std::optional<base::IpAddress> ipv6_domain_literal(std::string_view address) {
+  constexpr std::string_view kTagged = "[IPv6:";
+  const std::string_view domain = mail::split_address(address).domain;
+  return base::starts_with_ci(domain, kTagged) ? base::IpAddress::parse_literal(domain)
+                                               : std::nullopt;
+}
+
 }  // namespace reqmail::proto

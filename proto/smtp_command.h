@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/ip_address.h"
+
 namespace reqmail::proto {
 
 // The longest command line in bytes, without its line end. RFC 5321 asks for 512; old clients
@@ -54,5 +56,9 @@ using Ipv4Octets = std::array<std::uint8_t, 4>;
 // Returns the IPv4 address if the domain of an address is a literal without tag, as in
 // "postmaster@[192.0.2.1]". Its numbers may have leading zeros but not exceed 255.
 std::optional<Ipv4Octets> domain_literal(std::string_view address);
+
+// Returns the IPv6 address if the domain of an address is a literal of one, as in
+// "postmaster@[IPv6:2001:db8::1]".
+std::optional<base::IpAddress> ipv6_domain_literal(std::string_view address);
 
 }  // namespace reqmail::proto

@@ -25,6 +25,7 @@ std::uint64_t SmtpEnvelope::size() const {
 SmtpState::SmtpState(SmtpServerSettings settings)
     : greeting(std::move(settings.greeting)),
       own_host(std::move(settings.own_host)),
+      ipv6_literals(settings.ipv6_literals),
       enhanced_status_codes(settings.enhanced_status_codes),
       auth(settings.auth),
       policy(policy_settings(settings), smtp_checks()),

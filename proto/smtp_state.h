@@ -20,7 +20,8 @@ inline constexpr std::size_t kHeloMax = 255;
 struct SmtpServerSettings {
   std::string greeting;                 // control/smtpgreeting
   std::optional<std::string> own_host;  // control/localiphost: replaces this host's addresses
-  bool enhanced_status_codes = false;   // control/enhancedstatuscodes: EHLO announces them
+  bool ipv6_literals = false;  // control/ipversions has 6: their literals may be of this host
+  bool enhanced_status_codes = false;  // control/enhancedstatuscodes: EHLO announces them
   SmtpAuthPolicy auth;
   // The constructor of SmtpState adds what `auth` requires to this policy.
   MailPolicySettings policy;
@@ -55,6 +56,7 @@ struct SmtpState {
   // These last for the whole session.
   std::string greeting;
   std::optional<std::string> own_host;
+  bool ipv6_literals;
   bool enhanced_status_codes;
   SmtpAuth auth;
   MailPolicy policy;

@@ -48,11 +48,18 @@ Ruling auth_is_offered(const SmtpState& state, Answers /*answers*/) {
 
 // --- Arguments ---
 
+std::optional<base::IpAddress> literal_of(const SmtpState& state, std::string_view address) {
+  if (const auto octets = domain_literal(address)) {
+    return base::IpAddress(*octets);
+  }
+  return state.ipv6_literals ? ipv6_domain_literal(address) : std::nullopt;
+}
+
 // Parses the address of MAIL or RCPT. If its domain is an IP address of this host, the name of
 // this host replaces it.
 Ruling address_check(const SmtpState& state, SmtpRequest& request, Answers answers) {
   request.address = smtp_address(request.argument);
-  const auto literal = domain_literal(request.address);
+  const auto literal = literal_of(state, request.address);
   if (state.own_host && literal) {
     if (answers.empty()) {
       return Question{.about = Question::About::own_address, .address = *literal};

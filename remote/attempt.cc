@@ -7,11 +7,11 @@
 #include <optional>
 #include <utility>
 
-#include "net/connect.h"
 #include "net/local_addresses.h"
+#include "net/socket_address.h"
 #include "net/socket_connection.h"
-#include "net/tcpto.h"
 #include "proto/smtp_client.h"
+#include "remote/dialer.h"
 #include "remote/message_facts.h"
 #include "remote/recipient_report.h"
 #include "remote/session.h"
@@ -41,12 +41,17 @@ std::uint64_t seed(pid_t pid) {
          static_cast<std::uint64_t>(pid);
 }
 
+Targets::FindLocalAddresses this_host(const AddressSettings& addresses) {
+  return [&addresses] { return net::LocalAddresses::of_this_host(addresses.own); };
+}
+
 class Attempt {
  public:
   Attempt(const Settings& settings, const Delivery& delivery, const Surroundings& surroundings,
-          Route route)
+          Route route, const SourceAddresses& from)
       : hello_(settings.hello),
-        connect_timeout_(settings.connect_timeout),
+        hello_names_(settings.addresses.hello_names),
+        dialer_(from, settings.connect_timeout, surroundings.timeouts, surroundings.pid),
         timeout_(settings.timeout),
         end_(sys::monotonic() + settings.session),
         shares_(route.relay.empty()),
@@ -57,12 +62,14 @@ class Attempt {
         search_end_(end_of_search()),
         timed_dns_(surroundings.dns, search_end_),
         dns_(timed_dns_),
-        targets_(dns_, net::LocalAddresses::of_this_host, delivery.host, route.relay,
-                 seed(surroundings.pid)) {}
+        targets_(dns_, this_host(settings.addresses), settings.addresses.versions,
+                 delivery.host, route.relay, seed(surroundings.pid)) {}
 
-  Attempt(Handover handover, const Delivery& delivery, const Surroundings& surroundings)
+  Attempt(Handover handover, const AddressSettings& addresses, const Delivery& delivery,
+          const Surroundings& surroundings, const SourceAddresses& from)
       : hello_(std::move(handover.hello)),
-        connect_timeout_(handover.connect_timeout),
+        hello_names_(addresses.hello_names),
+        dialer_(from, handover.connect_timeout, surroundings.timeouts, surroundings.pid),
         timeout_(handover.timeout),
         end_(handover.end),
         session_end_(handover.session_end),
@@ -74,7 +81,7 @@ class Attempt {
         search_end_(end_of_search()),
         timed_dns_(surroundings.dns, search_end_),
         dns_(timed_dns_),
-        targets_(dns_, net::LocalAddresses::of_this_host, handover.rest) {}
+        targets_(dns_, this_host(addresses), addresses.versions, handover.rest) {}
 
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
@@ -133,11 +140,11 @@ class Attempt {
 
   [[nodiscard]] Handover handover(const Target& target, int socket) const;
 
-  [[nodiscard]] bool left_alone(const base::IpAddress& address);
-  void note(const base::IpAddress& address, bool timed_out);
+  [[nodiscard]] std::string hello_name(int socket) const;
 
   std::string hello_;
-  base::Seconds connect_timeout_;
+  const HelloNames& hello_names_;
+  Dialer dialer_;
   base::Seconds timeout_;
   std::chrono::milliseconds end_;
   // Of all sessions with one address.
@@ -155,22 +162,15 @@ class Attempt {
   std::deque<Target> next_;
   // Those that have all the connections they may have.
   std::vector<Target> full_;
-  std::optional<net::TimeoutTable> timeouts_;
 };
 
-bool Attempt::left_alone(const base::IpAddress& address) {
-  if (!timeouts_) {
-    // An unreadable table is an empty one.
-    timeouts_ = net::read_timeouts(surroundings_.timeouts).value_or(net::TimeoutTable(""));
+// The name that fits the address of this host at this connection.
+std::string Attempt::hello_name(int socket) const {
+  if (hello_names_.lines.empty()) {
+    return hello_;
   }
-  return timeouts_->penalised(address, sys::now(), static_cast<unsigned>(surroundings_.pid));
-}
-
-void Attempt::note(const base::IpAddress& address, bool timed_out) {
-  const base::Time now = sys::now();
-  if (timed_out || timeouts_->counts(address, now)) {
-    net::note_timeout(surroundings_.timeouts, address, timed_out, now);
-  }
+  const auto own = net::local_endpoint(socket);
+  return own ? hello_names_.find(own->address).value_or(hello_) : hello_;
 }
 
 Handover Attempt::handover(const Target& target, int socket) const {
@@ -179,7 +179,7 @@ Handover Attempt::handover(const Target& target, int socket) const {
   state.target = target;
   state.rest = targets_.remaining({next_.begin(), next_.end()});
   state.hello = hello_;
-  state.connect_timeout = connect_timeout_;
+  state.connect_timeout = dialer_.timeout();
   state.timeout = timeout_;
   state.end = end_;
   state.session_end = session_end_;
@@ -199,7 +199,7 @@ SessionEnd Attempt::session(const Target& target, sys::Fd socket, SmtpBegin begi
   request.peer = target.address.text();
   request.limits = {end_, session_end_};
   SmtpConnectionSettings& smtp = request.connection;
-  smtp.hello = hello_;
+  smtp.hello = hello_name(connection.input());
   smtp.begin = begin;
   smtp.plain_hello = without.ehlo;
   smtp.starttls = !without.starttls && policy.starttls;
@@ -223,8 +223,7 @@ std::optional<std::string> Attempt::talk(const Target& target, sys::Fd socket,
   // not: the host is alive, and its record stays as it is.
   while (end.retry != SmtpRetry::none && time_left() > base::Seconds(0)) {
     (end.retry == SmtpRetry::in_clear ? without.starttls : without.ehlo) = true;
-    auto again =
-        net::connect_to(target.address, port_, std::min(connect_timeout_, time_left()));
+    auto again = dialer_.connect_again(target.address, port_, time_left());
     if (!again) {
       return std::nullopt;
     }
@@ -240,7 +239,7 @@ void Attempt::begin_sessions() {
 }
 
 std::optional<std::string> Attempt::try_address(const Target& target) {
-  if (left_alone(target.address)) {
+  if (dialer_.left_alone(target.address)) {
     return std::nullopt;
   }
   if (!claim(target.address)) {
@@ -251,15 +250,13 @@ std::optional<std::string> Attempt::try_address(const Target& target) {
 }
 
 std::optional<std::string> Attempt::connect(const Target& target) {
-  auto socket = net::connect_to(target.address, port_, std::min(connect_timeout_, time_left()));
+  auto socket = dialer_.connect(target.address, port_, time_left());
   if (!socket) {
     if (lacks_resources(socket.error().error)) {
       return failure_report(out_of_resources());
     }
-    note(target.address, socket.error().error == ETIMEDOUT);
     return std::nullopt;
   }
-  note(target.address, false);
   begin_sessions();
   return talk(target, std::move(*socket), first_step());
 }
@@ -338,17 +335,27 @@ std::string attempt(const Settings& settings, const Delivery& delivery,
   if (!route) {
     route = settings.routes.find(delivery.host, delivery.sender);
   }
-  return Attempt(settings, delivery, surroundings, std::move(route).value_or(Route{})).run();
+  const auto from = settings.addresses.sources.find(delivery.sender);
+  if (!from) {
+    return failure_report(from.error());
+  }
+  return Attempt(settings, delivery, surroundings, std::move(route).value_or(Route{}), *from)
+      .run();
 }
 
-std::string resume(Handover handover, const Delivery& delivery,
-                   const Surroundings& surroundings) {
+std::string resume(Handover handover, const AddressSettings& addresses,
+                   const Delivery& delivery, const Surroundings& surroundings) {
   sys::Fd socket(handover.socket);
   if (!is_proper(delivery)) {
     return failure_report(invoked_improperly());
   }
+  const auto from = addresses.sources.find(delivery.sender);
+  if (!from) {
+    return failure_report(from.error());
+  }
   const Target target = handover.target;
-  return Attempt(std::move(handover), delivery, surroundings).resume(target, std::move(socket));
+  return Attempt(std::move(handover), addresses, delivery, surroundings, *from)
+      .resume(target, std::move(socket));
 }
 
 }  // namespace reqmail::remote

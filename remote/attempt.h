@@ -9,10 +9,13 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "net/address_versions.h"
 #include "net/dns.h"
+#include "net/local_addresses.h"
 #include "remote/address_slots.h"
 #include "remote/handover.h"
 #include "remote/smtproutes.h"
+#include "remote/source_addresses.h"
 #include "tls/start_tls.h"
 
 namespace reqmail::remote {
@@ -27,6 +30,14 @@ inline constexpr base::Seconds kSearchMax(600);
 inline constexpr base::Seconds kShareWaitMoving(60);
 inline constexpr base::Seconds kShareWaitStill(3);
 
+// What the control files say about addresses.
+struct AddressSettings {
+  SourceRules sources;
+  HelloNames hello_names;
+  net::AddressVersions versions;
+  net::AddressCorrections own;
+};
+
 // What the control files say.
 struct Settings {
   std::string hello;
@@ -36,6 +47,7 @@ struct Settings {
   base::Seconds connect_timeout{0};
   base::Seconds timeout{0};
   base::Seconds session = kSessionMax;
+  AddressSettings addresses;
 };
 
 struct Delivery {
@@ -67,7 +79,7 @@ std::string attempt(const Settings& settings, const Delivery& delivery,
 
 // Goes on with a delivery that another process has begun. `delivery.host` was looked up
 // already.
-std::string resume(Handover handover, const Delivery& delivery,
-                   const Surroundings& surroundings);
+std::string resume(Handover handover, const AddressSettings& addresses,
+                   const Delivery& delivery, const Surroundings& surroundings);
 
 }  // namespace reqmail::remote

@@ -44,7 +44,9 @@ std::string deliver(int argc, char** argv, const MakeRemoteTls& make_tls) {
     return failure_report(temporary("Unable to take the connection over. (#4.3.0)"));
   }
   if (*handover) {
-    return resume(**std::move(handover), delivery, surroundings);
+    const auto addresses = read_address_settings();
+    return addresses ? resume(**std::move(handover), *addresses, delivery, surroundings)
+                     : failure_report(addresses.error());
   }
   const auto settings = read_remote_settings();
   if (!settings) {

@@ -29,10 +29,38 @@ bool may_hold_password(const std::vector<std::string>& routes) {
   });
 }
 
+std::vector<std::string> lines_of(control::ControlFiles& files, control::ListName name) {
+  return files.list(name).value_or(std::vector<std::string>());
+}
+
+AddressSettings read_addresses(control::ControlFiles& files) {
+  AddressSettings settings;
+  settings.sources.domainbindings = lines_of(files, "domainbindings");
+  settings.sources.outgoingip = lines_of(files, "outgoingip");
+  settings.hello_names.lines = lines_of(files, "helohostbyip");
+  settings.own =
+      net::AddressCorrections::parse(lines_of(files, "moreipme"), lines_of(files, "notipme"));
+  if (const auto versions = files.line_if_any("ipversions")) {
+    settings.versions = net::AddressVersions::parse(*versions).value_or(net::AddressVersions());
+  }
+  return settings;
+}
+
 }  // namespace
+
+Result<AddressSettings> read_address_settings() {
+  control::ControlFiles files;
+  files.look_for_names();
+  auto settings = read_addresses(files);
+  if (files.failure()) {
+    return unreadable();
+  }
+  return settings;
+}
 
 Result<Settings> read_remote_settings() {
   control::ControlFiles files;
+  files.look_for_names();
   Settings settings;
   settings.hello = files.required_line("helohost");
   settings.timeout = seconds(files.number("timeoutremote"));
@@ -41,6 +69,7 @@ Result<Settings> read_remote_settings() {
   if (session > base::Seconds(0)) {
     settings.session = std::min(session, kSessionMax);
   }
+  settings.addresses = read_addresses(files);
   auto routes = files.list("smtproutes");
   auto sender_routes = files.list("authsenders");
   if (files.failure()) {

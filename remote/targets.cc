@@ -24,6 +24,10 @@ Failure no_address() {
   return permanent("Sorry, I couldn't find a mail exchanger or IP address. (#5.4.4)");
 }
 
+Failure other_version_only() {
+  return temporary("Sorry, that host has no address of a version of IP that I use. (#4.4.4)");
+}
+
 Failure takes_no_mail() {
   return permanent("Sorry, host does not accept mail (null MX). (#5.1.10)");
 }
@@ -60,18 +64,20 @@ Failure shares_taken() {
   return temporary("Sorry, that host has as many connections as I allow one address. (#4.4.5)");
 }
 
-Targets::Targets(const net::Dns& dns, FindLocalAddresses local, std::string host,
-                 std::string relay, std::uint64_t seed)
+Targets::Targets(const net::Dns& dns, FindLocalAddresses local, net::AddressVersions versions,
+                 std::string host, std::string relay, std::uint64_t seed)
     : dns_(dns),
       find_local_(std::move(local)),
+      versions_(std::move(versions)),
       host_(std::move(host)),
       relay_(std::move(relay)),
       seed_(seed) {}
 
-Targets::Targets(const net::Dns& dns, FindLocalAddresses local,
+Targets::Targets(const net::Dns& dns, FindLocalAddresses local, net::AddressVersions versions,
                  const RemainingTargets& remaining)
     : dns_(dns),
       find_local_(std::move(local)),
+      versions_(std::move(versions)),
       started_(true),
       any_(true),
       uncertain_(remaining.uncertain),
@@ -131,7 +137,7 @@ std::vector<Target> Targets::unless_local(std::vector<Target> targets) {
     local_ = std::move(*local);
   }
   const bool here = std::any_of(targets.begin(), targets.end(), [this](const Target& target) {
-    return target.address.leads_back() || local_->contains(target.address);
+    return local_->lead_here(target.address);
   });
   if (!here) {
     return targets;
@@ -142,6 +148,55 @@ std::vector<Target> Targets::unless_local(std::vector<Target> targets) {
   return fail(uncertain_ ? unknown_for_now() : is_this_host());
 }
 
+// Looks up the addresses of a name in all versions in use. What one version has is enough, but
+// without any address each version must be certain that there is none.
+Targets::Addresses Targets::look_up(const net::DnsName& name) {
+  Addresses all;
+  for (const base::Family family : versions_.order) {
+    const auto found = dns_.addresses(name, family);
+    all.addresses.insert(all.addresses.end(), found.records.begin(), found.records.end());
+    if (found.status == net::LookupStatus::temporary ||
+        (found.status == net::LookupStatus::leads_nowhere &&
+         all.status == net::LookupStatus::nothing)) {
+      all.status = found.status;
+    }
+  }
+  if (!all.addresses.empty()) {
+    all.status = net::LookupStatus::found;
+  }
+  return all;
+}
+
+// The preferred version of IP comes first.
+void Targets::order(std::vector<Target>& targets) const {
+  std::stable_partition(targets.begin(), targets.end(), [this](const Target& target) {
+    return target.address.family() == versions_.order.front();
+  });
+}
+
+// A host that has addresses of the version of IP that is not in use does exist: mail for it
+// waits until this host can use that version.
+Failure Targets::unless_of_other_version(const std::vector<net::DnsName>& names,
+                                         Failure failure) const {
+  const base::Family other = net::other_family(versions_.order.front());
+  if (versions_.has(other)) {
+    return failure;
+  }
+  for (const net::DnsName& name : names) {
+    switch (dns_.addresses(name, other).status) {
+    case net::LookupStatus::found:
+      return other_version_only();
+    case net::LookupStatus::temporary:
+      failure = unknown_for_now();
+      break;
+    case net::LookupStatus::nothing:
+    case net::LookupStatus::leads_nowhere:
+      break;
+    }
+  }
+  return failure;
+}
+
 std::vector<Target> Targets::by_address_record(const std::string& name) {
   if (const auto address = address_of_text(name)) {
     return {Target{{}, *address}};
@@ -150,16 +205,17 @@ std::vector<Target> Targets::by_address_record(const std::string& name) {
   if (!wire_name) {
     return fail(no_such_host(name));
   }
-  const auto found = dns_.addresses(*wire_name, base::Family::v4);
+  const auto found = look_up(*wire_name);
   std::vector<Target> targets;
   switch (found.status) {
   case net::LookupStatus::found:
-    append(targets, name, found.records);
+    append(targets, name, found.addresses);
+    order(targets);
     return targets;
   case net::LookupStatus::nothing:
-    return fail(no_such_host(name));
+    return fail(unless_of_other_version({*wire_name}, no_such_host(name)));
   case net::LookupStatus::leads_nowhere:
-    return fail(no_address());
+    return fail(unless_of_other_version({*wire_name}, no_address()));
   case net::LookupStatus::temporary:
     break;
   }
@@ -199,8 +255,11 @@ bool Targets::add_addresses(const net::DnsName& name, std::vector<Target>& found
     found.push_back({{}, *address});
     return true;
   }
-  const auto lookup = dns_.addresses(name, base::Family::v4);
-  append(found, name.text(), lookup.records);
+  const auto lookup = look_up(name);
+  append(found, name.text(), lookup.addresses);
+  if (lookup.addresses.empty()) {
+    without_address_.push_back(name);
+  }
   return lookup.status != net::LookupStatus::temporary;
 }
 
@@ -212,11 +271,13 @@ std::vector<Target> Targets::next_group() {
     }
     groups_.pop_front();
     if (!found.empty()) {
+      order(found);
       return unless_local(std::move(found));
     }
   }
   if (!any_) {
-    return fail(uncertain_ ? unknown_for_now() : no_address());
+    return fail(uncertain_ ? unknown_for_now()
+                           : unless_of_other_version(without_address_, no_address()));
   }
   return {};
 }

@@ -11,6 +11,7 @@
 
 #include "base/ip_address.h"
 #include "base/result.h"
+#include "net/address_versions.h"
 #include "net/dns.h"
 #include "net/local_addresses.h"
 #include "remote/smtproutes.h"
@@ -44,11 +45,12 @@ class Targets {
 
   // `relay`: a host from control/smtproutes, whose mail exchangers do not matter, and which may
   // be this host; empty if there is none.
-  Targets(const net::Dns& dns, FindLocalAddresses local, std::string host, std::string relay,
-          std::uint64_t seed);
+  Targets(const net::Dns& dns, FindLocalAddresses local, net::AddressVersions versions,
+          std::string host, std::string relay, std::uint64_t seed);
 
   // Goes on with what another one has left.
-  Targets(const net::Dns& dns, FindLocalAddresses local, const RemainingTargets& remaining);
+  Targets(const net::Dns& dns, FindLocalAddresses local, net::AddressVersions versions,
+          const RemainingTargets& remaining);
 
   // The next addresses, of equal preference, in the order in which to try them. Empty when none
   // are left; failure() says what that means.
@@ -62,13 +64,24 @@ class Targets {
  private:
   std::vector<Target> start();
   std::vector<Target> next_group();
+
+  struct Addresses {
+    net::LookupStatus status = net::LookupStatus::nothing;
+    std::vector<base::IpAddress> addresses;
+  };
+
+  Addresses look_up(const net::DnsName& name);
   std::vector<Target> by_address_record(const std::string& name);
   bool add_addresses(const net::DnsName& name, std::vector<Target>& found);
+  void order(std::vector<Target>& targets) const;
+  [[nodiscard]] Failure unless_of_other_version(const std::vector<net::DnsName>& names,
+                                                Failure failure) const;
   std::vector<Target> unless_local(std::vector<Target> targets);
   std::vector<Target> fail(Failure failure);
 
   const net::Dns& dns_;
   FindLocalAddresses find_local_;
+  net::AddressVersions versions_;
   std::optional<net::LocalAddresses> local_;
   std::string host_;
   std::string relay_;
@@ -83,6 +96,8 @@ class Targets {
   // Given out before anything else.
   std::vector<Target> first_;
   std::deque<std::vector<net::DnsName>> groups_;
+  // Exchangers without an address that could be used.
+  std::vector<net::DnsName> without_address_;
   Failure failure_;
 };
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "control/files.h"
+#include "net/address_versions.h"
 
 namespace reqmail::smtpd {
 
@@ -33,6 +34,12 @@ Result<SmtpdFiles> load_smtpd_files() {
   files.me = control.me();
   files.greeting = control.required_line("smtpgreeting");
   files.own_host = control.line_if_any("localiphost");
+  files.own_addresses = net::AddressCorrections::parse(
+      control.list("moreipme").value_or(std::vector<std::string>()),
+      control.list("notipme").value_or(std::vector<std::string>()));
+  const auto versions =
+      net::AddressVersions::parse(control.line_if_any("ipversions").value_or(std::string()));
+  files.ipv6_literals = versions && versions->has(base::Family::v6);
   files.timeout = std::max(session_seconds(control.number("timeoutsmtpd")), base::Seconds(1));
   files.databytes = control.number("databytes");
   files.max_recipients = control.number("maxrcpt");

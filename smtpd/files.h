@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "net/local_addresses.h"
 #include "smtpd/authentication_files.h"
 #include "smtpd/denied_peers.h"
 #include "smtpd/rcpthosts.h"
@@ -20,8 +21,10 @@ namespace reqmail::smtpd {
 
 struct SmtpdFiles {
   std::optional<std::string> me;
-  std::string greeting;                 // smtpgreeting
-  std::optional<std::string> own_host;  // localiphost: replaces this host's addresses
+  std::string greeting;                   // smtpgreeting
+  std::optional<std::string> own_host;    // localiphost: replaces this host's addresses
+  net::AddressCorrections own_addresses;  // moreipme, notipme
+  bool ipv6_literals = false;             // ipversions has 6
   // timeoutsmtpd: the limit for each read and write, and for a command line together with the
   // replies before it
   base::Seconds timeout{0};

@@ -33,7 +33,7 @@ Result<proto::Answer> random_word() {
 Result<proto::Answer> Outside::answer(const proto::Question& question) {
   switch (question.about) {
   case proto::Question::About::own_address:
-    return is_own(base::IpAddress(question.address));
+    return is_own(question.address);
   case proto::Question::About::listed_domain:
     return is_listed(question.domain);
   case proto::Question::About::random_word:
@@ -55,7 +55,7 @@ Result<proto::Answer> Outside::answer(const proto::Question& question) {
 // The addresses of the interfaces are read only when a client first uses an address literal.
 Result<proto::Answer> Outside::is_own(const base::IpAddress& address) {
   if (!own_addresses_) {
-    auto found = net::LocalAddresses::of_this_host();
+    auto found = net::LocalAddresses::of_this_host(corrections_);
     if (!found) {
       return temporary("unable to figure out my IP addresses (#4.3.0)", found.error().error);
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <utility>
 
 #include "base/ip_address.h"
 #include "base/result.h"
@@ -19,7 +20,8 @@ class Outside {
   Outside() = default;
 
   // `rcpthosts` must outlive the object.
-  explicit Outside(const RcptHosts& rcpthosts) : rcpthosts_(&rcpthosts) {}
+  explicit Outside(const RcptHosts& rcpthosts, net::AddressCorrections own_addresses = {})
+      : rcpthosts_(&rcpthosts), corrections_(std::move(own_addresses)) {}
 
   // Answers a question. The text of a Failure may be shown to the client. Only a session knows
   // whether TLS is offered, what the DNS says about a sender, and whether a recipient exists;
@@ -31,6 +33,7 @@ class Outside {
   Result<proto::Answer> is_listed(std::string_view domain);
 
   const RcptHosts* rcpthosts_ = nullptr;
+  net::AddressCorrections corrections_;
   std::optional<net::LocalAddresses> own_addresses_;
 };
 

@@ -43,6 +43,7 @@ proto::SmtpServerSettings server_settings(const SmtpdFiles& files,
   proto::SmtpServerSettings settings;
   settings.greeting = files.greeting;
   settings.own_host = files.own_host;
+  settings.ipv6_literals = files.ipv6_literals;
   settings.enhanced_status_codes = files.enhanced_status_codes;
   settings.policy.databytes = environment.client.databytes.value_or(files.databytes);
   settings.policy.max_recipients = limits.max_recipients.value_or(files.max_recipients);
@@ -74,7 +75,7 @@ SmtpSession::SmtpSession(const SmtpdFiles& files, SmtpdEnvironment environment,
                          SmtpdLogin login, SenderChecks& checks, sys::Reader& input,
                          sys::Writer& output, tls::StartTls& tls, const sys::LeastRate& rate)
     : files_(files),
-      outside_(files.rcpthosts),
+      outside_(files.rcpthosts, files.own_addresses),
       sender_checks_(checks),
       peer_(environment.client.peer),
       checker_(std::move(login.checker)),

@@ -19,6 +19,10 @@ def a(owner, address):
     return record(owner, A, socket.inet_aton(address))
 
 
+def aaaa(owner, address):
+    return record(owner, AAAA, socket.inet_pton(socket.AF_INET6, address))
+
+
 def mx(owner, preference, host):
     return record(owner, MX, struct.pack("!H", preference) + name(host))
 

@@ -106,6 +106,18 @@ TEST(SocketConnection, TheSessionEndsHoweverBusyThePeer) {
   peer.join();
 }
 
+TEST(LocalAddresses, Corrections) {
+  const auto at = [](std::string_view text) { return *base::IpAddress::parse(text); };
+  const LocalAddresses local({at("192.0.2.1")},
+                             AddressCorrections::parse({"192.0.2.8/30", "bad"}, {"192.0.2.1"}));
+  EXPECT_FALSE(local.contains(at("192.0.2.1")));
+  EXPECT_TRUE(local.contains(at("192.0.2.9")));
+  EXPECT_FALSE(local.contains(at("127.0.0.9")));
+  EXPECT_TRUE(local.lead_here(at("127.0.0.9")));
+  EXPECT_TRUE(local.lead_here(at("192.0.2.9")));
+  EXPECT_FALSE(local.lead_here(at("192.0.2.1")));
+}
+
 TEST(LocalAddresses, LoopbackAndTheUnspecifiedAreThisHost) {
   const auto local = LocalAddresses::of_this_host();
   ASSERT_TRUE(local);

@@ -80,6 +80,10 @@ TEST(DomainLiteral, DottedQuadsInBrackets) {
   EXPECT_EQ(domain_literal("x@[192.0.2.1]"), (Ipv4Octets{192, 0, 2, 1}));
   EXPECT_EQ(domain_literal("x@[127.000.00.01]"), (Ipv4Octets{127, 0, 0, 1}));
   EXPECT_EQ(domain_literal("x@y@[0.0.0.0]"), (Ipv4Octets{0, 0, 0, 0}));
+  EXPECT_EQ(ipv6_domain_literal("x@[IPv6:2001:DB8::1]")->text(), "2001:db8::1");
+  for (const char* other : {"x@[192.0.2.1]", "x@[2001:db8::1]", "x@[IPv6:x]", "x@y", "x"}) {
+    EXPECT_FALSE(ipv6_domain_literal(other)) << other;
+  }
   for (const char* address :
        {"x@127.0.0.1", "x@[127.0.0.1]x", "x@[127.0.1]", "x@[127.0.0.0.1]", "x@[IPv4:127.0.0.1]",
         "x@[256.0.0.1]", "x@[1.2.3.]", "x@[1.2.3.-4]", "x@[ 1.2.3.4]", "x@[]", "x@[", "x@]",

@@ -24,7 +24,7 @@ class FakeHost {
       if (no_addresses) {
         return temporary("unable to figure out my IP addresses (#4.3.0)");
       }
-      return Answer{.yes = question.address[0] == 127};
+      return Answer{.yes = question.address.bytes()[0] == 127};
     case Question::About::listed_domain:
       if (broken_list) {
         return temporary("unable to read controls (#4.3.0)");
@@ -429,6 +429,22 @@ TEST(SmtpServer, OwnAddressBecomesOwnHostBeforeTheChecks) {
   EXPECT_EQ(session.replies(), "421 unable to figure out my IP addresses (#4.3.0)\r\n");
 }
 
+TEST(SmtpServer, Ipv6LiteralsCountOnlyIfThatVersionIsUsed) {
+  for (const bool used : {false, true}) {
+    SmtpServerSettings made = settings();
+    made.own_host = "here.example";
+    made.ipv6_literals = used;
+    SmtpServer server(made);
+    SmtpStep step = server.handle("MAIL FROM:<x@[IPv6:::1]>");
+    EXPECT_EQ(step.action == SmtpAction::ask, used);
+    if (used) {
+      EXPECT_EQ(step.question->address.text(), "::1");
+      EXPECT_EQ(server.answer(Answer{.yes = true}).reply, "250 ok\r\n");
+    }
+    EXPECT_EQ(server.envelope().sender, used ? "x@here.example" : "x@[IPv6:::1]");
+  }
+}
+
 TEST(SmtpServer, WithoutOwnHostNoLiteralIsLookedUp) {
   SmtpServerSettings made = settings();
   made.own_host.reset();
@@ -615,7 +631,7 @@ TEST(SmtpServer, AsksOneQuestionAfterTheOther) {
   SmtpStep step = server.handle("RCPT TO:<u@[127.0.0.1]>");
   ASSERT_EQ(step.action, SmtpAction::ask);
   EXPECT_EQ(step.question->about, Question::About::own_address);
-  EXPECT_EQ(step.question->address, (Ipv4Octets{127, 0, 0, 1}));
+  EXPECT_EQ(step.question->address.text(), "127.0.0.1");
   step = server.answer(Answer{.yes = true});
   ASSERT_EQ(step.action, SmtpAction::ask);
   EXPECT_EQ(step.question->about, Question::About::listed_domain);

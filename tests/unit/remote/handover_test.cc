@@ -84,7 +84,7 @@ TEST(Handover, WhatIsLeftToTryIsTried) {
   server.add("A mx2", {test::a_record("mx2", "192.0.2.2")});
   const net::Dns dns(server);
   const auto nobody = [] { return net::LocalAddresses(std::vector<base::IpAddress>{}); };
-  Targets before(dns, nobody, "h.example", "", 1);
+  Targets before(dns, nobody, {}, "h.example", "", 1);
   const auto first = before.next();
   ASSERT_EQ(first.size(), 2U);
   EXPECT_EQ(first[0].name, "mx1");
@@ -92,7 +92,7 @@ TEST(Handover, WhatIsLeftToTryIsTried) {
   state.rest = before.remaining({first[1]});
   const auto moved = decode_handover(encode_handover(state));
   ASSERT_TRUE(moved);
-  Targets after(dns, nobody, moved->rest);
+  Targets after(dns, nobody, {}, moved->rest);
   const auto second = after.next();
   ASSERT_EQ(second.size(), 1U);
   EXPECT_EQ(second[0].address.text(), "192.0.2.11");

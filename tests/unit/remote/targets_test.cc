@@ -34,10 +34,12 @@ struct Outcome {
 };
 
 // Returns all groups in turn, as if no address accepted the connection. 127.0.0.1 is this host.
-Outcome all(FakeDns& server, const std::string& host, const std::string& relay = {}) {
+Outcome all(FakeDns& server, const std::string& host, const std::string& relay = {},
+            const char* versions = "4") {
   const net::Dns dns(server);
   Targets targets(
-      dns, [] { return net::LocalAddresses({address("127.0.0.1")}); }, host, relay, 1);
+      dns, [] { return net::LocalAddresses({address("127.0.0.1")}); },
+      *net::AddressVersions::parse(versions), host, relay, 1);
   Outcome outcome;
   for (auto group = targets.next(); !group.empty(); group = targets.next()) {
     for (const Target& one : group) {
@@ -92,7 +94,7 @@ TEST(Targets, WorseExchangersAreLookedUpOnlyWhenNeeded) {
              {mx_record("h.example", 10, "mx1"), mx_record("h.example", 20, "mx2")});
   const net::Dns dns(server);
   Targets targets(
-      dns, [] { return net::LocalAddresses({}); }, "h.example", "", 1);
+      dns, [] { return net::LocalAddresses({}); }, {}, "h.example", "", 1);
   EXPECT_EQ(targets.next().size(), 1U);
   EXPECT_EQ(server.asked, (std::vector<std::string>{"MX h.example", "A mx1"}));
 }
@@ -104,6 +106,70 @@ TEST(Targets, UselessExchangersArePassedOver) {
          kNotConnected);
   expect(exchangers({{10, "none"}, {20, "gone"}}), "", Permanence::permanent, kNoAddress);
   expect(exchangers({{10, "none"}, {20, "broken"}}), "", Permanence::temporary, kUnknownForNow);
+}
+
+TEST(Targets, ThePreferredVersionOfIpComesFirst) {
+  FakeDns server;
+  server.add("MX h.example",
+             {mx_record("h.example", 10, "both"), mx_record("h.example", 20, "four")});
+  server.add("A both", {a_record("both", "192.0.2.1")});
+  server.add("AAAA both", {a_record("both", "2001:db8::1")});
+  server.add("A four", {a_record("four", "192.0.2.4")});
+  server.add("AAAA four", {});
+  EXPECT_EQ(all(server, "h.example", "", "46").addresses,
+            "192.0.2.1 2001:db8::1 | 192.0.2.4 | ");
+  EXPECT_EQ(all(server, "h.example", "", "64").addresses,
+            "2001:db8::1 192.0.2.1 | 192.0.2.4 | ");
+  EXPECT_EQ(all(server, "h.example", "", "6").addresses, "2001:db8::1 | ");
+  EXPECT_EQ(all(server, "both", "", "64").addresses, "2001:db8::1 192.0.2.1 | ");
+  EXPECT_EQ(all(server, "h.example", "both", "6").addresses, "2001:db8::1 | ");
+  server.asked.clear();
+  EXPECT_EQ(all(server, "h.example").addresses, "192.0.2.1 | 192.0.2.4 | ");
+  EXPECT_EQ(std::count(server.asked.begin(), server.asked.end(), "AAAA both"), 0);
+}
+
+TEST(Targets, AHostWithoutAddressesOfTheVersionInUseIsNotGone) {
+  constexpr const char* kOtherVersion =
+      "Sorry, that host has no address of a version of IP that I use. (#4.4.4)";
+  FakeDns server;
+  server.add("MX h.example", {mx_record("h.example", 10, "six")});
+  server.add("A six", {});
+  server.add("AAAA six", {a_record("six", "2001:db8::1")});
+  server.add("A four", {a_record("four", "192.0.2.4")});
+  server.add("A unsure", {});
+  server.add("AAAA unsure", {}, test::kServerFailure);
+  expect(all(server, "h.example"), "", Permanence::temporary, kOtherVersion);
+  expect(all(server, "six"), "", Permanence::temporary, kOtherVersion);
+  expect(all(server, "x", "six"), "", Permanence::temporary, kOtherVersion);
+  expect(all(server, "four", "", "6"), "", Permanence::temporary, kOtherVersion);
+  expect(all(server, "unsure"), "", Permanence::temporary, kUnknownForNow);
+  EXPECT_EQ(all(server, "gone", "", "46").failure.permanence, Permanence::permanent);
+  // With both versions each must be certain that there is no address.
+  expect(all(server, "unsure", "", "46"), "", Permanence::temporary, kUnknownForNow);
+}
+
+TEST(Targets, WhatTheAdministratorKnowsOfThisHost) {
+  FakeDns server;
+  add_hosts(server);
+  const net::Dns dns(server);
+  const auto tried = [&](const std::string& host, std::vector<std::string> more,
+                         std::vector<std::string> others) {
+    Targets targets(
+        dns,
+        [&] {
+          return net::LocalAddresses({address("192.0.2.2")},
+                                     net::AddressCorrections::parse(more, others));
+        },
+        {}, host, "", 1);
+    return targets.next().size();
+  };
+  EXPECT_EQ(tried("mx1", {}, {}), 1U);
+  EXPECT_EQ(tried("mx1", {"192.0.2.0/24"}, {}), 0U);
+  EXPECT_EQ(tried("mx1", {"192.0.2.0/24"}, {"192.0.2.1"}), 1U);
+  EXPECT_EQ(tried("mx2", {}, {}), 0U);
+  EXPECT_EQ(tried("mx2", {}, {"192.0.2.2"}), 2U);
+  EXPECT_EQ(tried("me", {}, {}), 0U);
+  EXPECT_EQ(tried("me", {}, {"127.0.0.0/8"}), 1U);
 }
 
 TEST(Targets, AnExchangerMayBeAnAddress) {
@@ -207,8 +273,8 @@ TEST(Targets, WithoutKnowledgeOfThisHostNothingIsTried) {
   add_hosts(server);
   const net::Dns dns(server);
   Targets targets(
-      dns, []() -> Result<net::LocalAddresses> { return temporary("no", EMFILE); }, "mx1", "",
-      1);
+      dns, []() -> Result<net::LocalAddresses> { return temporary("no", EMFILE); }, {}, "mx1",
+      "", 1);
   EXPECT_TRUE(targets.next().empty());
   EXPECT_EQ(targets.failure().text, "System resources temporarily unavailable. (#4.3.0)");
 }

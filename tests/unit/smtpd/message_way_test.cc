@@ -94,9 +94,9 @@ TEST_F(MessageWayTest, HopsAreCountedWhereTheyMatter) {
 TEST(Outside, AnswersWhatIsAsked) {
   Outside outside;
   proto::Question question;
-  question.address = {127, 0, 0, 1};
+  question.address = *base::IpAddress::parse("127.0.0.1");
   EXPECT_TRUE(outside.answer(question)->yes);
-  question.address = {192, 0, 2, 1};
+  question.address = *base::IpAddress::parse("192.0.2.1");
   EXPECT_FALSE(outside.answer(question)->yes);
   question.about = proto::Question::About::listed_domain;
   question.domain = "any.example";
