@@ -8,7 +8,8 @@ CONFIGURE = ./configure
 
 include config.mk
 include programs.mk
-# What all unit tests include; it is compiled once.
+# What most sources include, and what all unit tests include; each is compiled once.
+STANDARD = tools/standard.h
 PRELUDE = tests/unit/prelude.h
 # Anew at each start of make, so that files and folders may come and go.
 BUILD_RULES != tools/build-rules '$(SYSTEM_LOGIN)' '$(IDNA)'
@@ -18,17 +19,19 @@ include ./rules.mk
 .SUFFIXES: .cc .o .sano .testo .fuzzo .sh
 
 .cc.o:
-	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c $< -o $@
+	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -include $(STANDARD) -MMD -MP -c $< -o $@
 
 # Objects for the unit tests: with address and undefined-behaviour sanitizers.
 .cc.sano:
-	$(TEST_CXX) $(CPPFLAGS) $(TEST_CXXFLAGS) $(TEST_WARNINGS) -MMD -MP -MF $@.d -c $< -o $@
+	$(TEST_CXX) $(CPPFLAGS) $(TEST_CXXFLAGS) $(TEST_WARNINGS) -include $(PRELUDE) -MMD -MP -MF $@.d -c $< -o $@
 
 # The unit tests themselves.
 .cc.testo:
 	$(TEST_CXX) $(CPPFLAGS) $(TEST_CXXFLAGS) -include $(PRELUDE) -MMD -MP -MF $@.d -c $< -o $@
 
-# With the system's headers as dependencies, since it is of no use after them.
+# With the system's headers as dependencies, since they are of no use after those have changed.
+$(STANDARD).gch: $(STANDARD) config.mk
+	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MD -MP -MF $@.d -x c++-header $(STANDARD) -o $@
 $(PRELUDE).gch: $(PRELUDE) config.mk
 	$(TEST_CXX) $(CPPFLAGS) $(TEST_CXXFLAGS) $(PRELUDE_FLAGS) -MD -MP -MF $@.d -x c++-header $(PRELUDE) -o $@
 
@@ -87,6 +90,9 @@ check-layers: programs
 
 check-headers:
 	@tools/check-headers $(CXX) $(CPPFLAGS) $(CXXFLAGS)
+# The same for each source; takes minutes.
+check-sources:
+	@tools/check-headers --sources $(CXX) $(CPPFLAGS) $(CXXFLAGS)
 
 check-docs:
 	@tools/check-docs

@@ -353,6 +353,16 @@ def test_header_that_does_not_compile_alone(copy, header, source, lacks):
     assert code == 1 and f"{header} does not compile alone" in text, text
 
 
+def test_source_that_lacks_a_standard_header(copy):
+    """The precompiled header would hide it from the builds."""
+    add(copy / "base/text.cc", "std::map<int, int> table;\n")
+    table = copy / "tools/layers.txt"
+    table.unlink()
+    table.write_text("base:\n")
+    code, text = run(["tools/check-headers", "--sources", *CXX], copy)
+    assert code == 1 and "base/text.cc" in text and "map" in text, text
+
+
 def test_format(copy):
     add(copy / "base/text.cc", "int   x   ;\n")
     shutil.copy2(ROOT / ".clang-format", copy)
