@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/number.h"
 #include "base/text.h"
@@ -22,6 +23,7 @@
 #include "control/report.h"
 #include "mail/queue_split.h"
 #include "remote/line_checks.h"
+#include "sign/settings.h"
 #include "smtpd/line_checks.h"
 #include "sys/directory.h"
 #include "sys/exits.h"
@@ -85,16 +87,24 @@ std::uint64_t split_of_queue() {
   sys::finish(sys::kExitTemporary);
 }
 
+// Returns the checks of all folders that read lists.
+std::vector<control::LineCheck> checks() {
+  std::vector<control::LineCheck> all;
+  for (const auto of_folder : {reqmail::smtpd::line_checks, reqmail::remote::line_checks,
+                               reqmail::sign::line_checks}) {
+    for (auto& check : of_folder()) {
+      all.push_back(std::move(check));
+    }
+  }
+  return all;
+}
+
 // Prints only the malformed lines of control files.
 [[noreturn]] void check(sys::Writer& out, const std::string& home) {
   if (!sys::Program::enter_home()) {
     die(out, reqmail::base::concat({"Oops! Unable to chdir to ", home, "."}));
   }
-  auto checks = reqmail::smtpd::line_checks();
-  for (auto& check : reqmail::remote::line_checks()) {
-    checks.push_back(std::move(check));
-  }
-  const auto faults = control::check_control_files(checks);
+  const auto faults = control::check_control_files(checks());
   for (const std::string& fault : faults) {
     (void)out.put(reqmail::base::concat({fault, "\n"}));
   }

@@ -49,6 +49,7 @@ constexpr std::uint32_t kTalking[] = {
     __NR_read,
     __NR_write,
     __NR_readv,
+    __NR_pread64,
     __NR_writev,
     __NR_recvfrom,
     __NR_sendto,

@@ -1,6 +1,7 @@
 // Owning pointers to objects of OpenSSL's libcrypto.
 #pragma once
 
+#include <openssl/bio.h>
 #include <openssl/evp.h>
 
 #include <memory>
@@ -11,9 +12,12 @@ struct Free {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 
   void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+
+  void operator()(BIO* bio) const { BIO_free_all(bio); }
 };
 
 using DigestContext = std::unique_ptr<EVP_MD_CTX, Free>;
 using Key = std::unique_ptr<EVP_PKEY, Free>;
+using BioPointer = std::unique_ptr<BIO, Free>;
 
 }  // namespace reqmail::crypto

@@ -8,6 +8,10 @@
 
 namespace reqmail::crypto {
 
+// RFC 8301 section 3.2, and a limit to the work that a key can ask for.
+inline constexpr std::size_t kRsaBitsMin = 1024;
+inline constexpr std::size_t kRsaBitsMax = 8192;
+
 class PublicKey {
  public:
   // Returns the key in a SubjectPublicKeyInfo or RSAPublicKey in DER (RFC 6376 section 3.6.1);

@@ -33,7 +33,7 @@ SignatureVerdict verify_signature(const auth822::DkimSignature& signature,
     return {AuthWord::permerror, "p= is no key"};
   }
   const bool rsa = found.key->algorithm == auth822::SignatureAlgorithm::rsa_sha256;
-  if (rsa && (key->bits() < kRsaBitsMin || key->bits() > kRsaBitsMax)) {
+  if (rsa && (key->bits() < crypto::kRsaBitsMin || key->bits() > crypto::kRsaBitsMax)) {
     return {AuthWord::permerror, "RSA key is too short or too long"};
   }
   const AuthWord failure = found.key->testing ? AuthWord::neutral : AuthWord::fail;

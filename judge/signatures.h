@@ -18,10 +18,6 @@
 
 namespace reqmail::judge {
 
-// RFC 8301 section 3.2, and a limit to the work that a key can ask for.
-inline constexpr std::size_t kRsaBitsMin = 1024;
-inline constexpr std::size_t kRsaBitsMax = 8192;
-
 struct SignatureVerdict {
   auth822::AuthWord word = auth822::AuthWord::permerror;
   std::string why;

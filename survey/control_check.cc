@@ -253,8 +253,8 @@ std::string_view why_harmless(const ControlFile& file, const legacy::ControlVerd
   const bool by_delivery = (around.remote_program && file.name == "remotefilters") ||
                            (around.local_program && file.name == "localfilters") ||
                            (file.name == "filterargs" && all_filters_go_on(file, around));
-  const bool by_signer = (around.queue_program || around.remote_program) &&
-                         (verdict.origin == "DKIM" || file.name == "dkimdomains");
+  const bool by_signer =
+      (around.queue_program || around.remote_program) && verdict.origin == "DKIM";
   return by_queue || by_delivery || by_signer
              ? "is read by the program in QMAILQUEUE, QMAILREMOTE or QMAILLOCAL, which goes on"
              : "";

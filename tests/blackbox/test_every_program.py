@@ -17,6 +17,7 @@ CODES = {
     "config": (0, 0),
     "config-fast": (100, 100),
     "datemail": (0, 100),
+    "dknewkey": (0, 100),
     "dnsfq": (100, 100),
     "dnsip": (100, 100),
     "dnsmxip": (100, 100),
@@ -65,6 +66,7 @@ CODES = {
     "qmail-send": (111, 111),
     "qmail-setup": None,  # sets the whole host up: test_qmail_setup.py
     "qmail-showctl": (0, 0),
+    "qmail-sign": (100, 0),
     "qmail-smtpd": (1, 1),
     "qmail-smtpd-tls": (1, 1),
     "qmail-start": None,  # starts the whole system: test_qmail_start.py

@@ -177,7 +177,7 @@ def test_ordinary_file_in_place_of_the_trigger(home):
 @pytest.mark.parametrize("name, text", [
     ("control/servercert.pem", "key"), ("control/servercerts/a.example/servercert.pem", "key"), ("control/clientcert.pem", "key"),
     ("control/tlsticketkey", "key"), ("control/servercert.pem.old.20261122-204500", "key"), ("users/passwd", "x"), ("users/passwd.cdb", "x"), ("users/secrets", "x"), ("users/secrets.cdb", "x"),
-    ("control/authsenders", "x"), ("control/smtproutes", "a:b|user|password\n"),
+    ("control/domainkeys/a.example/default", "key"), ("control/authsenders", "x"), ("control/smtproutes", "a:b|user|password\n"),
 ])
 def test_secrets_that_others_can_read(home, name, text):
     (home / name).parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,78 @@
+// qmail-sign SENDER RECIPIENT...: prints the DKIM signatures of a message that leaves
+// (qmail-sign(8)).
+//
+// Runs as: qmailr, under qmail-remote; without new privileges, and with few system calls once
+//   the keys are read
+// Reads: the message on descriptor 0; NODKIM; control/ authservid dkimdomains dkimkeys
+//   domainkeys me; keys that these name
+// Writes: header fields on descriptor 1; one line on 2 if it fails
+// Executes: nothing
+// Trusts: its arguments and control files; of the message only trace fields of this host
+// Exits: 0 100 111
+
+#include <unistd.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/text.h"
+#include "crypto/library.h"
+#include "sign/sign_message.h"
+#include "sys/clock.h"
+#include "sys/confine.h"
+#include "sys/env.h"
+#include "sys/exits.h"
+#include "sys/identity.h"
+#include "sys/program.h"
+#include "sys/stream.h"
+
+namespace {
+
+namespace base = reqmail::base;
+namespace sign = reqmail::sign;
+namespace sys = reqmail::sys;
+using reqmail::Result;
+
+constexpr int kSenderArgument = 1;
+constexpr int kLeastArguments = 3;
+
+[[noreturn]] void die(int code, std::string_view text) {
+  (void)sys::write_all(STDERR_FILENO, base::concat({"qmail-sign: ", text, "\n"}));
+  sys::finish(code);
+}
+
+Result<void> confine() {
+  return sys::confine(sys::account_identity(sys::Account::qmailr), STDERR_FILENO + 1,
+                      reqmail::compat::Calls::talking);
+}
+
+Result<std::string> sign_input(const std::string& sender) {
+  const auto settings = sign::read_signer_settings();
+  if (!settings) {
+    return settings.error();
+  }
+  reqmail::crypto::prepare_library();
+  const auto time = static_cast<std::uint64_t>(sys::now().time_since_epoch().count());
+  return sign::sign_message(*settings, {sender, STDIN_FILENO, time}, confine);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const sys::Program program({.holds_secrets = true});
+  if (argc < kLeastArguments) {
+    die(sys::kExitPermanent, "usage: qmail-sign sender recipient...");
+  }
+  if (!sys::Program::enter_home()) {
+    die(sys::kExitTemporary, "unable to enter qmail's home");
+  }
+  if (sys::environment_value("NODKIM")) {
+    sys::finish(sys::kExitSuccess);
+  }
+  const auto fields = sign_input(argv[kSenderArgument]);
+  if (!fields) {
+    die(sys::kExitTemporary, fields.error().text);
+  }
+  sys::finish(sys::write_all(STDOUT_FILENO, *fields) ? sys::kExitSuccess : sys::kExitTemporary);
+}

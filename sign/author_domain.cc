@@ -1,0 +1,57 @@
+#include "sign/author_domain.h"
+
+#include "auth822/author.h"
+#include "base/ascii.h"
+
+namespace reqmail::sign {
+
+namespace {
+
+// The domain of an address in lower case; absent if it has none.
+std::optional<std::string> domain_of(std::string_view address) {
+  const std::size_t at = address.rfind('@');
+  if (at == std::string_view::npos || at + 1 == address.size()) {
+    return std::nullopt;
+  }
+  return base::lower(address.substr(at + 1));
+}
+
+std::string_view last_two_labels(std::string_view domain) {
+  const std::size_t dot = domain.rfind('.');
+  if (dot == std::string_view::npos || dot == 0) {
+    return domain;
+  }
+  const std::size_t before = domain.rfind('.', dot - 1);
+  return before == std::string_view::npos ? domain : domain.substr(before + 1);
+}
+
+// A message that was not forwarded may come from a client of ours. If it was judged, its client
+// was none.
+bool needs_proof(const auth822::Origin& origin) {
+  return origin.by_stranger && (origin.forwarded || origin.own_results != nullptr);
+}
+
+}  // namespace
+
+std::optional<std::string> domain_to_sign_for(const auth822::MessageHeader& header,
+                                              const auth822::Origin& origin,
+                                              std::string_view sender) {
+  auto author = find_author(header).domain;
+  auto sender_domain = domain_of(sender);
+  if (!needs_proof(origin)) {
+    return author ? author : sender_domain;
+  }
+  if (!author) {
+    return std::nullopt;
+  }
+  if (origin.own_results != nullptr &&
+      proves_author(auth822::read_auth_results(origin.own_results->value()), *author)) {
+    return author;
+  }
+  if (sender_domain && last_two_labels(*sender_domain) != last_two_labels(*author)) {
+    return sender_domain;
+  }
+  return std::nullopt;
+}
+
+}  // namespace reqmail::sign

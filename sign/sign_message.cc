@@ -1,0 +1,215 @@
+#include "sign/sign_message.h"
+
+#include <algorithm>
+#include <deque>
+#include <utility>
+#include <vector>
+
+#include "auth822/dkim_signer.h"
+#include "base/text.h"
+#include "crypto/key_file.h"
+#include "crypto/private_key.h"
+#include "mail/sent_text.h"
+#include "sign/author_domain.h"
+#include "sign/body_hash.h"
+#include "sign/message_source.h"
+
+namespace reqmail::sign {
+
+namespace {
+
+using crypto::KeyKind;
+
+// The message in two steps: its header, then the rest.
+class MessageReader {
+ public:
+  explicit MessageReader(int message) : source_(message) {}
+
+  Result<auth822::MessageHeader> read_header() {
+    while (!cutter_.in_body() && !ended_) {
+      const auto piece = next();
+      if (!piece) {
+        return piece.error();
+      }
+      body_start_ = cutter_.take(*piece);
+    }
+    return auth822::MessageHeader(cutter_.header());
+  }
+
+  [[nodiscard]] bool header_too_long() const { return cutter_.too_long(); }
+
+  Result<void> read_body(const std::function<void(std::string_view)>& take) {
+    take(body_start_);
+    while (!ended_) {
+      const auto piece = next();
+      if (!piece) {
+        return piece.error();
+      }
+      take(*piece);
+    }
+    return {};
+  }
+
+ private:
+  Result<std::string_view> next() {
+    const auto piece = source_.next();
+    if (!piece) {
+      return piece.error();
+    }
+    ended_ = piece->empty();
+    return ended_ ? sent_.finish() : sent_.next(*piece);
+  }
+
+  MessageSource source_;
+  mail::SentText sent_;
+  auth822::HeaderCutter cutter_;
+  std::string body_start_;
+  bool ended_ = false;
+};
+
+struct LoadedKey {
+  SigningKey where;
+  crypto::PrivateKey key;
+};
+
+Result<std::vector<LoadedKey>> load(std::vector<SigningKey> keys) {
+  std::vector<LoadedKey> loaded;
+  for (SigningKey& key : keys) {
+    auto read = crypto::read_private_key(key.path);
+    if (!read) {
+      return read.error();
+    }
+    loaded.push_back({std::move(key), *std::move(read)});
+  }
+  // Verifiers that know only RSA look at the first signatures.
+  std::stable_partition(loaded.begin(), loaded.end(),
+                        [](const LoadedKey& one) { return one.key.kind() == KeyKind::rsa; });
+  return loaded;
+}
+
+// The hashes of the body in the forms that the keys ask for.
+class BodyHashes {
+ public:
+  explicit BodyHashes(const std::vector<LoadedKey>& keys) {
+    for (const LoadedKey& key : keys) {
+      if (find(key.where.options.body_form) == hashes_.end()) {
+        hashes_.emplace_back(key.where.options.body_form);
+      }
+    }
+  }
+
+  void feed(std::string_view piece) {
+    for (BodyHash& hash : hashes_) {
+      hash.feed(piece);
+    }
+  }
+
+  void end() {
+    for (BodyHash& hash : hashes_) {
+      ended_.push_back(hash.finish());
+    }
+  }
+
+  [[nodiscard]] const std::string& of(auth822::Canonical form) {
+    return ended_[static_cast<std::size_t>(find(form) - hashes_.begin())];
+  }
+
+ private:
+  std::deque<BodyHash>::iterator find(auth822::Canonical form) {
+    return std::find_if(hashes_.begin(), hashes_.end(),
+                        [form](const BodyHash& one) { return one.form() == form; });
+  }
+
+  std::deque<BodyHash> hashes_;
+  std::vector<std::string> ended_;
+};
+
+auth822::SignatureRequest request_for(const LoadedKey& key, std::uint64_t time) {
+  const SignatureOptions& options = key.where.options;
+  auth822::SignatureRequest request;
+  request.algorithm = key.key.kind() == KeyKind::rsa
+                          ? auth822::SignatureAlgorithm::rsa_sha256
+                          : auth822::SignatureAlgorithm::ed25519_sha256;
+  request.header_form = options.header_form;
+  request.body_form = options.body_form;
+  request.domain = key.where.domain;
+  request.selector = key.where.selector;
+  request.identity = options.identity;
+  request.time = time;
+  if (options.lifetime) {
+    request.expires = time + *options.lifetime;
+  } else if (options.end && *options.end > time) {
+    request.expires = options.end;
+  }
+  return request;
+}
+
+Result<std::string> signed_by(const LoadedKey& key, const auth822::MessageHeader& header,
+                              BodyHashes& bodies, std::uint64_t time) {
+  const auto request = request_for(key, time);
+  const auto signature =
+      auth822::MessageSignature::dkim(header, request, bodies.of(request.body_form));
+  const std::string bytes = key.key.sign(signature.text());
+  if (bytes.empty()) {
+    return temporary(base::concat({key.where.path, ": the key does not sign"}));
+  }
+  return signature.field(bytes);
+}
+
+// The keys of the message; none if it is not to be signed.
+Result<std::vector<LoadedKey>> keys_for(const SignerSettings& settings,
+                                        const SignRequest& request,
+                                        const auth822::MessageHeader& header) {
+  const auto origin = auth822::find_origin(header, settings.service);
+  const auto domain = domain_to_sign_for(header, origin, request.sender);
+  if (!domain) {
+    return std::vector<LoadedKey>();
+  }
+  auto chosen = choose_keys(settings.lists, *domain);
+  if (!chosen) {
+    return chosen.error();
+  }
+  return load(*std::move(chosen));
+}
+
+}  // namespace
+
+Result<std::string> sign_message(const SignerSettings& settings, const SignRequest& request,
+                                 const Confine& confine) {
+  MessageReader message(request.message);
+  const auto header = message.read_header();
+  if (!header) {
+    return header.error();
+  }
+  if (message.header_too_long()) {
+    return std::string();
+  }
+  const auto keys = keys_for(settings, request, *header);
+  if (!keys) {
+    return keys.error();
+  }
+  if (keys->empty()) {
+    return std::string();
+  }
+  if (auto confined = confine(); !confined) {
+    return confined.error();
+  }
+  BodyHashes bodies(*keys);
+  const auto read =
+      message.read_body([&bodies](std::string_view piece) { bodies.feed(piece); });
+  if (!read) {
+    return read.error();
+  }
+  bodies.end();
+  std::string fields;
+  for (const LoadedKey& key : *keys) {
+    const auto field = signed_by(key, *header, bodies, request.time);
+    if (!field) {
+      return field.error();
+    }
+    fields += *field;
+  }
+  return fields;
+}
+
+}  // namespace reqmail::sign

@@ -1,0 +1,201 @@
+"""dknewkey and qmail-sign: keys, signatures that qmail-mailauth verifies, and messages of strangers."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from dns_zone import serve
+
+MESSAGE = (b"From: Ann <ann@d.example>\nTo: Bob <bob@e.example>\nSubject: two\n  lines \nDate: Mon, 30 Nov 2026 12:00:00 +0000\n"
+           b"Message-ID: <1@d.example>\n\n.\n..\nGr\xc3\xbc\xc3\x9fe \t\nx\ry\n\n\n")
+FORWARD = (b"Received: (qmail 34 invoked by uid 7001); 29 Nov 2026 12:00:01 -0000\nDelivered-To: bob@host.example.org\n"
+           b"Received: (qmail 12 invoked from network); 29 Nov 2026 12:00:00 -0000\n"
+           b"Received: from c.example (HELO c.example) (192.0.2.5)\n  by host.example.org with %s; 29 Nov 2026 12:00:00 -0000\n")
+OWN = b"Authentication-Results: host.example.org; dkim=%s header.d=d.example; dmarc=none header.from=d.example\n"
+
+
+def new_key(box, *arguments, domain="d.example"):
+    """The record of a new key, as the name servers have it."""
+    done = box.run(["dknewkey", "-e", "-d", domain, *arguments], timeout=20)
+    assert (done.code, done.err) == (0, b"")
+    name, record = re.fullmatch(r"(\S+)\. IN TXT \((.*)\)\n", done.out.decode()).groups()
+    strings = re.findall(r'"([^"]*)"', record)
+    assert max(map(len, strings)) <= 255
+    return {name: {"TXT": ["".join(strings)]}}
+
+
+def sign(box, message=MESSAGE, sender="ann@d.example", **options):
+    done = box.run(["qmail-sign", sender, "r@e.example"], message, **{"as_user": "qmailr"} | options)
+    assert (done.code, done.err) == (0, b"")
+    return done.out
+
+
+def verdicts(box, message, zone):
+    """What qmail-mailauth says of the signatures of a message, whose CRs are sent as blanks. A test has one zone."""
+    if not hasattr(box, "zone"):
+        box.zone = {}
+        serve(box.zone)
+    box.zone.update(zone)
+    sent = re.sub(rb"\r(?!\n)|\0", b" ", message)
+    lines = box.run(["qmail-mailauth", "check"], sent, timeout=30).out.decode().splitlines()
+    return [line.partition("=")[2].split()[0] for line in lines if line.startswith("dkim=")]
+
+
+def domains(fields):
+    return re.findall(rb"[; \t]d=([^;]*);", fields)
+
+
+@pytest.mark.parametrize("arguments", [["a", "b"], ["-x"], ["-t", "dsa"], ["-b", "512"], ["-b", "x"], ["-d"]])
+def test_usage_of_dknewkey(box, arguments):
+    done = box.run(["dknewkey", *arguments])
+    assert done.code == 100 and done.err.startswith(b"dknewkey: usage: ")
+
+
+def test_a_key_and_its_record(box):
+    done = box.run(["dknewkey", "-d", "D.example"], timeout=20)
+    assert done.code == 0 and done.out.startswith(b'default._domainkey.d.example. IN TXT ("v=DKIM1; k=rsa; t=y; p=')
+    key = box.path("control/domainkeys/d.example/default")
+    status = key.stat()
+    assert (oct(status.st_mode & 0o7777), status.st_uid, key.group()) == ("0o640", 0, "qmail")
+    assert key.parent.stat().st_mode & 0o7777 == 0o750
+    assert key.with_name("default.pub").read_bytes() == done.out
+    assert box.run(["dknewkey", "-p", "-d", "d.example"]).out == done.out
+    assert b"t=y" not in box.run(["dknewkey", "-e", "-p", "-d", "d.example"]).out
+    # Nothing but -f replaces it.
+    before = key.read_bytes()
+    done = box.run(["dknewkey", "-d", "d.example"])
+    assert (done.code, done.err) == (100, b"dknewkey: fatal: control/domainkeys/d.example/default exists; -f replaces it\n")
+    assert key.read_bytes() == before
+    assert box.run(["dknewkey", "-f", "-d", "d.example"], timeout=20).code == 0 and key.read_bytes() != before
+    done = box.run(["/usr/bin/openssl", "rsa", "-in", str(key), "-noout", "-text"])
+    assert b"2048 bit" in done.out
+
+
+def test_the_domain_of_a_key_is_me(box):
+    done = box.run(["dknewkey", "-t", "ed25519", "s1"])
+    assert done.out.startswith(b's1._domainkey.host.example.org. IN TXT ("v=DKIM1; k=ed25519; t=y; p=')
+    assert box.run(["dknewkey", "-p", "none"]).code == 111
+
+
+@pytest.mark.parametrize("kind, selector", [("rsa", "default"), ("ed25519", "ed25519")])
+def test_signatures_are_good(box, kind, selector):
+    zone = new_key(box, "-t", kind, selector)
+    fields = sign(box)
+    assert fields.startswith(b"DKIM-Signature: v=1; a=%s-sha256; c=relaxed/relaxed; d=d.example;\n\ts=%s; t=" % (kind.encode(), selector.encode()))
+    assert fields.endswith(b"\n") and max(map(len, fields.splitlines())) <= 78
+    assert verdicts(box, fields + MESSAGE, zone) == ["pass"]
+    # A field that is added on the way, and a changed body.
+    assert verdicts(box, fields + b"Subject: other\n" + MESSAGE, zone) == ["fail"]
+    assert verdicts(box, fields + b"Cc: x@y.example\n" + MESSAGE, zone) == ["fail"]
+    assert verdicts(box, fields + MESSAGE + b"more\n", zone) == ["fail"]
+    assert verdicts(box, fields + b"Received: from x by y; z\n" + MESSAGE, zone) == ["pass"]
+
+
+def test_both_kinds_and_lists(box):
+    zone = new_key(box) | new_key(box, "-t", "ed25519", "ed25519")
+    fields = sign(box)
+    assert re.findall(rb"a=(\S+);", fields) == [b"rsa-sha256", b"ed25519-sha256"]
+    assert verdicts(box, fields + MESSAGE, zone) == ["pass", "pass"]
+    zone |= new_key(box, "mail26", domain="keys.example")
+    box.control("dkimkeys", "d.example:control/domainkeys/keys.example/mail26:DKIMSIGNOPTIONS=-c s -x 600\n")
+    fields = sign(box)
+    assert b"c=simple/simple;" in fields and b"x=" in fields
+    zone["mail26._domainkey.d.example"] = zone["mail26._domainkey.keys.example"]
+    assert verdicts(box, fields + MESSAGE, zone) == ["pass"]
+
+
+def test_what_is_not_signed(box):
+    assert sign(box) == b""
+    new_key(box, "-t", "ed25519")
+    assert sign(box, MESSAGE.replace(b"d.example", b"other.example")) == b""
+    assert sign(box, env={"NODKIM": ""}) == b""
+    assert domains(sign(box, MESSAGE.replace(b"d.example", b"sub.d.example"), "x@other.example")) == [b"d.example"]
+    assert domains(sign(box, b"Subject: x\n\nx\n", "ann@d.example")) == [b"d.example"]
+
+
+def test_a_stranger_gets_no_author_signed(box):
+    new_key(box, "-t", "ed25519")
+    new_key(box, "-t", "ed25519", domain="lists.example")
+    box.control("authservid", "host.example.org\n")
+    plain, proved = FORWARD % b"SMTP", FORWARD % b"ESMTPSA (X encrypted, authenticated)"
+    assert sign(box, plain + MESSAGE, "eve@evil.example") == b""
+    assert sign(box, plain + MESSAGE) == b""
+    assert sign(box, plain + OWN % b"fail" + MESSAGE) == b""
+    assert sign(box, plain + (OWN % b"pass").replace(b"host.example.org", b"evil.example") + MESSAGE) == b""
+    assert sign(box, OWN % b"pass" + plain + MESSAGE) == b""
+    assert domains(sign(box, plain + OWN % b"pass" + MESSAGE)) == [b"d.example"]
+    assert domains(sign(box, proved + MESSAGE)) == [b"d.example"]
+    assert domains(sign(box, plain + MESSAGE, "owner@lists.example")) == [b"lists.example"]
+
+
+@pytest.mark.parametrize("content, mode, owner, why", [
+    (None, 0o600, "root", b"access denied"),
+    (b"no key\n", 0o640, "root:qmail", b"no private key in PEM of RSA or Ed25519 without a password"),
+    (None, 0o644, "root:qmail", b"every user can read or change it"),
+    (None, 0o640, "alice:qmail", b"it belongs to another user"),
+])
+def test_a_key_that_cannot_be_used(box, content, mode, owner, why):
+    new_key(box, "-t", "ed25519")
+    path = box.path("control/domainkeys/d.example/default")
+    box.file(path, content or path.read_bytes(), mode=mode, owner=owner)
+    done = box.run(["qmail-sign", "ann@d.example", "r@e.example"], MESSAGE, as_user="qmailr")
+    assert (done.code, done.out) == (111, b"")
+    assert done.err == b"qmail-sign: control/domainkeys/d.example/default: " + why + b"\n"
+
+
+def test_unreadable_lists(box):
+    box.control("dkimkeys", "x\n")
+    box.path("control/dkimkeys").chmod(0)
+    done = box.run(["qmail-sign", "ann@d.example", "r@e.example"], MESSAGE, as_user="qmailr")
+    assert (done.code, done.err) == (111, b"qmail-sign: control/dkimkeys: access denied\n")
+
+
+def test_lines_without_sense(box):
+    box.control("dkimkeys", "d.example:k/a:DKIMSIGNOPTIONS=-z 1\n")
+    box.control("dkimdomains", "nonsense\n")
+    done = box.run(["qmail-showctl", "--check"])
+    assert done.code == 1 and done.out.splitlines() == [
+        b"control/dkimdomains: bad line: nonsense (no domain)",
+        b"control/dkimkeys: bad line: d.example:k/a:DKIMSIGNOPTIONS=-z 1 (SHA-1 is not secure: -z is 2 or 4)"]
+
+
+def when_confined(child):
+    """What /proc says of a qmail-sign that has read its keys."""
+    status = Path(f"/proc/{child.pid}/status")
+    while "Seccomp:\t2" not in (text := status.read_text()):
+        assert child.poll() is None
+    return text
+
+
+def test_it_is_confined_while_it_reads_the_message(box):
+    """The rest of the message comes through a pipe: until then the process can be looked at."""
+    new_key(box, "-t", "ed25519")
+    header, _, body = MESSAGE.partition(b"\n\n")
+    with subprocess.Popen(["/var/qmail/bin/qmail-sign", "a@d.example", "r@e.example"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        child.stdin.write(header + b"\n\n")
+        child.stdin.flush()
+        assert "NoNewPrivs:\t1" in when_confined(child)
+        assert Path(f"/proc/{child.pid}/environ").stat().st_uid == 0, "its memory can be read"
+        assert sorted(int(name) for name in os.listdir(f"/proc/{child.pid}/fd")) == [0, 1, 2]
+        child.stdin.write(body)
+        child.stdin.close()
+        assert child.stdout.read().startswith(b"DKIM-Signature:")
+    assert child.returncode == 0
+
+
+def test_memory_does_not_grow(box):
+    new_key(box, "-t", "ed25519")
+    line = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789\n"
+    peaks = []
+    for size in (1000, 50_000_000):
+        message = MESSAGE + line * (size // len(line))
+        with subprocess.Popen(["/var/qmail/bin/qmail-sign", "a@d.example", "r@e.example"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+            child.stdin.write(message)
+            child.stdin.flush()
+            peaks.append(int(re.search(r"VmHWM:\s+(\d+)", when_confined(child))[1]))
+            child.stdin.close()
+            assert child.stdout.read().startswith(b"DKIM-Signature:")
+    assert peaks[1] - peaks[0] < 1024, peaks
