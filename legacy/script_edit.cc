@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view kServiceSection = "[Service]";
 
 // Returns the value in the form that a shell parses as one word.
-std::string quoted(std::string_view value) {
+std::string as_shell_word(std::string_view value) {
   return value.find_first_of(" \t!&|;<>()*?'\"\\#") == std::string_view::npos
              ? std::string(value)
              : base::concat({"\"", value, "\""});
@@ -22,7 +22,8 @@ std::string quoted(std::string_view value) {
 std::string words_of(const std::vector<Setting>& settings) {
   std::string words;
   for (const Setting& setting : settings) {
-    words += base::concat({words.empty() ? "" : " ", setting.name, "=", quoted(setting.value)});
+    words += base::concat(
+        {words.empty() ? "" : " ", setting.name, "=", as_shell_word(setting.value)});
   }
   return words;
 }
@@ -65,7 +66,7 @@ std::string setting_line(ScriptKind kind, const std::vector<Setting>& settings) 
   std::string lines;
   for (const Setting& setting : settings) {
     lines += base::concat({lines.empty() ? "" : "\n", "export ", setting.name, " ",
-                           setting.value.empty() ? "\"\"" : quoted(setting.value)});
+                           setting.value.empty() ? "\"\"" : as_shell_word(setting.value)});
   }
   return lines;
 }
