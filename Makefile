@@ -8,8 +8,9 @@ CONFIGURE = ./configure
 
 include config.mk
 include programs.mk
-# What most sources include, and what all unit tests include; each is compiled once.
+# What most sources include, and what all unit tests include; each is compiled once for each compiler.
 STANDARD = tools/standard.h
+TEST_STANDARD = tests/unit/standard.h
 PRELUDE = tests/unit/prelude.h
 # Anew at each start of make, so that files and folders may come and go.
 BUILD_RULES != tools/build-rules '$(SYSTEM_LOGIN)' '$(IDNA)'
@@ -23,7 +24,7 @@ include ./rules.mk
 
 # Objects for the unit tests: with address and undefined-behaviour sanitizers.
 .cc.sano:
-	$(TEST_CXX) $(CPPFLAGS) $(TEST_CXXFLAGS) $(TEST_WARNINGS) -include $(PRELUDE) -MMD -MP -MF $@.d -c $< -o $@
+	$(TEST_CXX) $(CPPFLAGS) $(TEST_CXXFLAGS) $(TEST_WARNINGS) -include $(TEST_STANDARD) -MMD -MP -MF $@.d -c $< -o $@
 
 # The unit tests themselves.
 .cc.testo:
@@ -32,6 +33,8 @@ include ./rules.mk
 # With the system's headers as dependencies, since they are of no use after those have changed.
 $(STANDARD).gch: $(STANDARD) config.mk
 	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MD -MP -MF $@.d -x c++-header $(STANDARD) -o $@
+$(TEST_STANDARD).gch: $(TEST_STANDARD) $(STANDARD) config.mk
+	$(TEST_CXX) $(CPPFLAGS) $(TEST_CXXFLAGS) $(PRELUDE_FLAGS) -MD -MP -MF $@.d -x c++-header $(TEST_STANDARD) -o $@
 $(PRELUDE).gch: $(PRELUDE) config.mk
 	$(TEST_CXX) $(CPPFLAGS) $(TEST_CXXFLAGS) $(PRELUDE_FLAGS) -MD -MP -MF $@.d -x c++-header $(PRELUDE) -o $@
 

@@ -270,21 +270,18 @@ std::optional<std::string> expand_spf_macros(std::string_view text, SpfMacroPlac
 
 std::optional<std::string> expand_spf_domain(std::string_view text,
                                              const SpfMacroValues& values) {
-  auto name = expand_spf_macros(text, SpfMacroPlace::domain_spec, values);
-  if (!name) {
+  const auto expanded = expand_spf_macros(text, SpfMacroPlace::domain_spec, values);
+  if (!expanded) {
     return std::nullopt;
   }
-  if (name->ends_with('.')) {
-    name->pop_back();
+  std::string_view name = *expanded;
+  if (name.ends_with('.')) {
+    name.remove_suffix(1);
   }
-  while (name->size() > kDomainMax) {
-    const std::size_t dot = name->find('.');
-    if (dot == std::string::npos) {
-      return name;
-    }
-    name->erase(0, dot + 1);
+  while (name.size() > kDomainMax && name.find('.') != std::string_view::npos) {
+    name.remove_prefix(name.find('.') + 1);
   }
-  return name;
+  return std::string(name);
 }
 
 }  // namespace reqmail::auth822

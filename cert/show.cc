@@ -89,7 +89,7 @@ std::string line(std::string_view key, std::string value) {
 }  // namespace
 
 Result<std::vector<std::string>> server_files() {
-  std::vector<std::string> files;
+  std::vector<std::string> files{std::string(kServerFile)};
   auto names = sys::list_directory(std::string(kNamesDirectory));
   if (names) {
     for (const std::string& name : *names) {
@@ -99,8 +99,7 @@ Result<std::vector<std::string>> server_files() {
     return sys::system_failure(base::concat({"unable to read ", kNamesDirectory}),
                                names.error().error);
   }
-  std::sort(files.begin(), files.end());
-  files.insert(files.begin(), std::string(kServerFile));
+  std::sort(files.begin() + 1, files.end());
   return files;
 }
 

@@ -162,7 +162,7 @@ std::string list_query(const DnsList& list, const base::IpAddress& client) {
   const std::string_view suffix =
       client.family() == base::Family::v4 ? "in-addr.arpa" : "ip6.arpa";
   std::string name = client.reverse_name();
-  name.resize(name.size() - suffix.size());
+  name.erase(name.size() - suffix.size());
   return name + list.zone;
 }
 
