@@ -29,8 +29,8 @@ struct Going {
 
 class Batch {
  public:
-  Batch(const std::vector<BatchItem>& items, unsigned& sequence)
-      : items_(items), sequence_(sequence), results_(items.size()) {}
+  Batch(const std::vector<BatchItem>& items, unsigned& sequence, sys::Together& together)
+      : items_(items), sequence_(sequence), together_(together), results_(items.size()) {}
 
   std::vector<BatchResult> run() {
     const sys::Deadline deadline(
@@ -40,7 +40,7 @@ class Batch {
     for (std::size_t index = 0; index < items_.size(); ++index) {
       begin(index);
     }
-    for_each_going([](const Going& one) { return one.file->sync(); });
+    sync_files();
     open_directories();
     for_each_going([](const Going& one) { return one.file->link(); });
     sync_directories();
@@ -109,6 +109,17 @@ class Batch {
     });
   }
 
+  void sync_files() {
+    std::vector<sys::Together::Call> calls;
+    calls.reserve(going_.size());
+    for (const Going& one : going_) {
+      calls.emplace_back([&file = *one.file] { return file.sync(); });
+    }
+    const auto synced = together_.run(calls);
+    std::size_t next = 0;
+    for_each_going([&](const Going&) { return synced[next++]; });
+  }
+
   void open_directories() {
     for_each_going([this](const Going& one) -> Result<void> {
       if (!directories_.contains(one.maildir)) {
@@ -123,20 +134,22 @@ class Batch {
   }
 
   void sync_directories() {
-    std::map<std::string, Result<void>> synced;
-    for_each_going([this, &synced](const Going& one) {
-      const auto known = synced.find(one.maildir);
-      return known != synced.end()
-                 ? known->second
-                 : synced
-                       .emplace(one.maildir,
-                                sync_new(directories_.at(one.maildir), one.file->fd()))
-                       .first->second;
-    });
+    std::map<std::string, std::size_t> places;
+    std::vector<sys::Together::Call> calls;
+    for (const Going& one : going_) {
+      if (places.emplace(one.maildir, calls.size()).second) {
+        calls.emplace_back([&directory = directories_.at(one.maildir), fd = one.file->fd()] {
+          return sync_new(directory, fd);
+        });
+      }
+    }
+    const auto synced = together_.run(calls);
+    for_each_going([&](const Going& one) { return synced[places.at(one.maildir)]; });
   }
 
   const std::vector<BatchItem>& items_;
   unsigned& sequence_;
+  sys::Together& together_;
   std::vector<BatchResult> results_;
   std::vector<Going> going_;
   // The directories new/, by maildir.
@@ -145,9 +158,9 @@ class Batch {
 
 }  // namespace
 
-std::vector<BatchResult> deliver_batch(const std::vector<BatchItem>& items,
-                                       unsigned& sequence) {
-  return Batch(items, sequence).run();
+std::vector<BatchResult> deliver_batch(const std::vector<BatchItem>& items, unsigned& sequence,
+                                       sys::Together& together) {
+  return Batch(items, sequence, together).run();
 }
 
 }  // namespace reqmail::local

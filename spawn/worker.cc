@@ -14,6 +14,7 @@
 #include "sys/descriptor_io.h"
 #include "sys/packets.h"
 #include "sys/signals.h"
+#include "sys/together.h"
 
 namespace reqmail::spawn {
 
@@ -21,6 +22,8 @@ namespace {
 
 constexpr std::chrono::seconds kIdle(10);
 constexpr std::size_t kFields = 7;
+// More at once gain nothing: the journal carries them out together.
+constexpr std::size_t kSyncs = 16;
 
 class Worker {
  public:
@@ -63,7 +66,7 @@ class Worker {
   // Whether to go on.
   bool carry_out() {
     bool trouble = ended_;
-    const auto results = local::deliver_batch(items_, sequence_);
+    const auto results = local::deliver_batch(items_, sequence_, together_);
     // The messages are not needed while it waits.
     items_.clear();
     for (std::size_t i = 0; i < results.size(); ++i) {
@@ -92,6 +95,7 @@ class Worker {
   std::vector<local::BatchItem> items_;
   std::vector<std::uint32_t> numbers_;
   unsigned sequence_ = 0;
+  sys::Together together_{kSyncs};
   bool ended_ = false;
 };
 

@@ -38,7 +38,7 @@ class BatchTest : public ::testing::Test {
   // "declined", or the code and the output.
   std::vector<std::string> deliver() {
     std::vector<std::string> shown;
-    for (const BatchResult& result : deliver_batch(items_, sequence_)) {
+    for (const BatchResult& result : deliver_batch(items_, sequence_, together_)) {
       shown.push_back(result.declined ? "declined"
                                       : std::to_string(result.code) + " " + result.output);
     }
@@ -58,6 +58,7 @@ class BatchTest : public ::testing::Test {
   const TemporaryHome home_;
   std::vector<BatchItem> items_;
   unsigned sequence_ = 0;
+  sys::Together together_{4};
 };
 
 constexpr char kDone[] = "0 did 1+0+0\n";
