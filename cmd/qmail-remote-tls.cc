@@ -2,11 +2,12 @@
 // (qmail-remote-tls(8)).
 //
 // Runs as: qmailr
-// Reads: the message on descriptor 0; QMAILREMOTETLS and the state that qmail-remote left there;
+// Reads: the message on descriptor 0; fields of qmail-sign; QMAILREMOTETLS and the state that
+//   qmail-remote left there;
 //   control/clientcert.pem, tlsclientciphers, tlshosts, notlshosts, and qmail-remote's files;
 //   queue/lock/tcpto; QMAILREMOTESLOTS and its table; answers of name servers and SMTP servers
 // Writes: its report on descriptor 1; queue/lock/tcpto; that table; SMTP to other hosts
-// Executes: nothing
+// Executes: bin/qmail-sign
 // Trusts: its arguments, qmail-remote and control files; no server, no name server
 // Exits: 0 with a report, 111 without one
 

@@ -1,13 +1,13 @@
 // qmail-remote HOST SENDER RECIPIENT...: sends a message by SMTP (qmail-remote(8)).
 //
 // Runs as: qmailr
-// Reads: the message on descriptor 0; control/me, authsenders, domainbindings, helohost,
-//   helohostbyip, ipversions, moreipme, notipme, notlshosts, outgoingip, smtproutes,
+// Reads: the message on descriptor 0; fields of qmail-sign; control/me, authsenders,
+//   domainbindings, helohost, helohostbyip, ipversions, moreipme, notipme, notlshosts, outgoingip, smtproutes,
 //   timeoutconnect, timeoutremote, timeoutsession, tlshosts; queue/lock/tcpto;
 //   QMAILREMOTESLOTS and the table that qmail-rspawn left there; answers of name servers and
 //   SMTP servers
 // Writes: its report on descriptor 1; queue/lock/tcpto; that table; SMTP to other hosts
-// Executes: bin/qmail-remote-tls, in its own place, for TLS
+// Executes: bin/qmail-remote-tls, in its own place, for TLS; bin/qmail-sign
 // Trusts: its arguments and control files; no server, no name server
 // Exits: 0 with a report, 111 without one
 

@@ -1,5 +1,7 @@
 #include "mail/header_field.h"
 
+#include <algorithm>
+
 #include "base/ascii.h"
 
 namespace reqmail::mail {
@@ -100,6 +102,29 @@ std::optional<FieldParts> split_field(std::string_view field) {
     return std::nullopt;
   }
   return FieldParts{field.substr(0, ends.name), field.substr(ends.blanks + 1)};
+}
+
+bool are_fields(std::string_view text) {
+  bool any = false;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos) {
+      return false;
+    }
+    const std::string_view line = text.substr(0, end);
+    const bool printable = std::all_of(line.begin(), line.end(), [](char c) {
+      return c == '\t' || (static_cast<unsigned char>(c) >= ' ' && c != '\x7f');
+    });
+    const LineKind kind = line_kind(text.substr(0, end + 1));
+    const bool continued = any && kind == LineKind::continuation &&
+                           line.find_first_not_of(" \t") != std::string_view::npos;
+    if (!printable || (kind != LineKind::field && !continued)) {
+      return false;
+    }
+    any = true;
+    text.remove_prefix(end + 1);
+  }
+  return true;
 }
 
 FieldName field_name(std::string_view name) {

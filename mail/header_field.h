@@ -56,6 +56,11 @@ struct FieldParts {
 // Splits a field at its colon; returns nullopt if it has none or is an mbox line.
 std::optional<FieldParts> split_field(std::string_view field);
 
+// Returns whether a text consists of complete fields that may be put on top of a message: each
+// line ends in LF, and there are no other control characters but tabs, no lines of blanks, and
+// no mbox line. The empty text does.
+bool are_fields(std::string_view text);
+
 // Looks a name up, without regard to case.
 FieldName field_name(std::string_view name);
 

@@ -60,6 +60,10 @@ class SmtpClientTransaction {
   // Returns whether the message has been sent, so that the next reply decides about it.
   [[nodiscard]] bool waits_for_verdict() const { return state_ == State::dot; }
 
+  // Returns whether the last step says DATA: the message must be complete before it is carried
+  // out.
+  [[nodiscard]] bool begins_data() const { return state_ == State::data; }
+
   // Returns whether the server remembers a sender or recipients, so that RSET must be said
   // before the next transaction.
   [[nodiscard]] bool needs_reset() const { return needs_reset_; }

@@ -58,6 +58,7 @@ class Attempt {
         port_(route.port),
         login_(std::move(route.login)),
         delivery_(delivery),
+        signer_(delivery.sender, delivery.recipients, delivery.message),
         surroundings_(surroundings),
         search_end_(end_of_search()),
         timed_dns_(surroundings.dns, search_end_),
@@ -77,11 +78,16 @@ class Attempt {
         port_(handover.port),
         login_(std::move(handover.login)),
         delivery_(delivery),
+        signer_(delivery.sender, delivery.recipients, delivery.message),
         surroundings_(surroundings),
         search_end_(end_of_search()),
         timed_dns_(surroundings.dns, search_end_),
         dns_(timed_dns_),
-        targets_(dns_, this_host(addresses), addresses.versions, handover.rest) {}
+        targets_(dns_, this_host(addresses), addresses.versions, handover.rest) {
+    if (handover.signer) {
+      signer_.take_over(*handover.signer);
+    }
+  }
 
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
@@ -153,6 +159,7 @@ class Attempt {
   std::uint16_t port_;
   proto::SaslLogin login_;
   const Delivery& delivery_;
+  Signer signer_;
   const Surroundings& surroundings_;
   std::chrono::milliseconds search_end_;
   TimedDns timed_dns_;
@@ -186,6 +193,7 @@ Handover Attempt::handover(const Target& target, int socket) const {
   state.shares = shares_;
   state.port = port_;
   state.login = login_;
+  state.signer = signer_.hand_over();
   return state;
 }
 
@@ -198,9 +206,11 @@ SessionEnd Attempt::session(const Target& target, sys::Fd socket, SmtpBegin begi
   request.message = delivery_.message;
   request.peer = target.address.text();
   request.limits = {end_, session_end_};
+  request.signer = &signer_;
   SmtpConnectionSettings& smtp = request.connection;
   smtp.hello = hello_name(connection.input());
   smtp.begin = begin;
+  smtp.greeted = [this] { signer_.start(); };
   smtp.plain_hello = without.ehlo;
   smtp.starttls = !without.starttls && policy.starttls;
   smtp.tls.server_name = policy.name;

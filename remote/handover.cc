@@ -135,6 +135,9 @@ std::string encode_handover(const Handover& handover) {
   out.number(static_cast<std::uint64_t>(handover.session_end.count()));
   out.number(handover.shares ? 1 : 0);
   out.number(handover.port);
+  const RunningSigner signer = handover.signer.value_or(RunningSigner{});
+  out.number(static_cast<std::uint64_t>(signer.pid));
+  out.number(signer.pid > 0 ? static_cast<std::uint64_t>(signer.output) : 0);
   out.secrets(handover.login.user, handover.login.password);
   return out.take();
 }
@@ -152,6 +155,11 @@ std::optional<Handover> decode_handover(std::string_view text) {
   handover.session_end = read_time(in);
   handover.shares = in.number(1) == 1;
   handover.port = static_cast<std::uint16_t>(in.number(kPortMax));
+  const auto signer = static_cast<pid_t>(in.number(kInt32Max));
+  const auto output = static_cast<int>(in.number(kInt32Max));
+  if (signer > 0) {
+    handover.signer = RunningSigner{signer, output};
+  }
   handover.login.user = in.text();
   handover.login.password = in.text();
   return in.sound() && in.at_end() ? std::optional(std::move(handover)) : std::nullopt;

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/time.h"
+#include "remote/signer.h"
 #include "remote/smtproutes.h"
 #include "remote/targets.h"
 
@@ -30,6 +31,8 @@ struct Handover {
   bool shares = false;
   std::uint16_t port = kSmtpPort;
   proto::SaslLogin login;
+  // The signer of the message, if it runs.
+  std::optional<RunningSigner> signer = std::nullopt;
 };
 
 // A text that only the other program should see, since it may hold a password; and back,

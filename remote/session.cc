@@ -38,7 +38,8 @@ SessionEnd deliver(const Request& request, sys::Connection& connection,
   if (!smtp.prepare(request.limits)) {
     return {broken_report(request.peer, false), SmtpRetry::none};
   }
-  const auto result = SmtpTransaction(smtp, request.envelope, request.message).run();
+  const auto result =
+      SmtpTransaction(smtp, request.envelope, request.message, request.signer).run();
   if (result.ending) {
     smtp.quit();
   }

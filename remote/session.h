@@ -4,6 +4,7 @@
 #include <string>
 
 #include "proto/smtp_client_transaction.h"
+#include "remote/signer.h"
 #include "remote/smtp_connection.h"
 #include "sys/connection.h"
 #include "tls/start_tls.h"
@@ -18,6 +19,8 @@ struct Request {
   // Address of the server, for the report.
   std::string peer;
   SmtpLimits limits;
+  // Null: the message is sent as it is. It must outlive the delivery.
+  Signer* signer = nullptr;
 };
 
 struct SessionEnd {

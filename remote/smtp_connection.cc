@@ -13,6 +13,7 @@ namespace reqmail::remote {
 namespace {
 
 constexpr std::size_t kReplyBuffer = 4096;
+constexpr int kGreeting = 220;
 constexpr int kOk = 250;
 constexpr int kClosing = 421;
 
@@ -193,8 +194,13 @@ std::optional<SmtpConnectionFailure> SmtpConnection::begin() {
 std::optional<SmtpConnectionFailure> SmtpConnection::open(const SmtpLimits& limits) {
   limits_ = limits;
   auto failure = begin();
+  bool greets = settings_.begin != SmtpBegin::starttls_accepted;
   while (!failure && !ready_) {
     const auto reply = read_reply();
+    if (std::exchange(greets, false) && reply && reply->code == kGreeting &&
+        settings_.greeted) {
+      settings_.greeted();
+    }
     failure = reply ? perform(machine_.on_reply(*reply)) : broken();
   }
   usable_ = !failure;

@@ -3,7 +3,9 @@
 // process state, so that a resident worker can have as many as it likes.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,6 +41,8 @@ struct SmtpConnectionSettings {
   const proto::SaslLogin* login = nullptr;
   // Whether it may be said without TLS.
   bool login_in_clear = false;
+  // Called when the server has greeted, before anything is said; may be empty.
+  std::function<void()> greeted = {};
 };
 
 // On the clock of sys::monotonic(): the end of all, and one that the answer to a message may
@@ -108,6 +112,11 @@ class SmtpConnection {
 
   // The end of a transaction: what the next one needs to know.
   void done(bool needs_reset) { needs_reset_ = needs_reset; }
+
+  // The end of the transaction, on the clock of sys::monotonic().
+  [[nodiscard]] std::chrono::milliseconds end() const {
+    return std::min(limits_.end, limits_.session_end);
+  }
 
   // A message was begun and not ended: nothing can be said any more.
   void spoil() { usable_ = false; }

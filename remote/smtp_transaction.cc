@@ -18,9 +18,10 @@ constexpr std::size_t kPiece = 65536;
 }  // namespace
 
 SmtpTransaction::SmtpTransaction(SmtpConnection& connection, proto::SmtpClientEnvelope envelope,
-                                 int message)
+                                 int message, Signer* signer)
     : connection_(connection),
       message_(message),
+      signer_(signer),
       machine_(std::move(envelope), connection.extensions(), connection.login()) {}
 
 bool SmtpTransaction::break_off() {
@@ -38,12 +39,27 @@ bool SmtpTransaction::say(const Step& step) {
   return connection_.say(step.send, machine_.reply_time()) || break_off();
 }
 
+// Nothing leaves without the fields that it should have.
+bool SmtpTransaction::take_fields() {
+  if (signer_ == nullptr) {
+    return true;
+  }
+  auto fields = signer_->fields(connection_.end());
+  if (!fields) {
+    connection_.quit();
+    return fail(fields.error());
+  }
+  fields_ = *std::move(fields);
+  return true;
+}
+
 bool SmtpTransaction::send_message() {
   std::string piece(kPiece, '\0');
   std::string out;
   // Room for a piece with a line end added to every other byte would be waste; this fits most.
   out.reserve(kPiece + kPiece / 8);
   proto::SmtpDataEncoder encoder;
+  encoder.encode(fields_, out);
   for (;;) {
     const auto count = sys::read_some(message_, piece.data(), piece.size());
     if (!count) {
@@ -75,7 +91,7 @@ bool SmtpTransaction::perform(Step step) {
   for (;;) {
     switch (step.next) {
     case proto::SmtpClientTransaction::Next::reply:
-      return say(step);
+      return (!machine_.begins_data() || take_fields()) && say(step);
     case proto::SmtpClientTransaction::Next::facts:
       step = machine_.on_message_facts(look_at_message(message_));
       break;

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "proto/smtp_client.h"
 #include "proto/smtp_client_transaction.h"
+#include "remote/signer.h"
 #include "remote/smtp_connection.h"
 
 namespace reqmail::remote {
@@ -25,9 +27,11 @@ struct SmtpTransactionResult {
 
 class SmtpTransaction {
  public:
-  // `message`: a descriptor at the beginning of the message. `connection` is prepared and must
-  // outlive this object.
-  SmtpTransaction(SmtpConnection& connection, proto::SmtpClientEnvelope envelope, int message);
+  // `message`: a descriptor at the beginning of the message. `signer` has fields to put on top
+  // of it; null: there are none. `connection` is prepared; it and `signer` must outlive this
+  // object.
+  SmtpTransaction(SmtpConnection& connection, proto::SmtpClientEnvelope envelope, int message,
+                  Signer* signer = nullptr);
 
   // Once.
   SmtpTransactionResult run();
@@ -38,12 +42,15 @@ class SmtpTransaction {
   // False: the transaction is over.
   bool perform(Step step);
   bool say(const Step& step);
+  bool take_fields();
   bool send_message();
   bool break_off();
   bool fail(Failure failure);
 
   SmtpConnection& connection_;
   int message_;
+  Signer* signer_;
+  std::string fields_;
   proto::SmtpClientTransaction machine_;
   SmtpTransactionResult result_;
   bool dot_sent_ = false;

@@ -51,6 +51,9 @@ Result<std::optional<Handover>> take_remote_handover() {
   if (!handover || handover->socket < tls::kFirstHandedOver) {
     return permanent("no state of a delivery");
   }
+  if (handover->signer && handover->signer->output < tls::kFirstHandedOver) {
+    return permanent("no signer of a delivery");
+  }
   sys::set_close_on_exec(handover->socket, true);
   return handover;
 }

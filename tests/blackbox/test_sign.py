@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from conformlib.process import until
 from dns_zone import serve
 
 MESSAGE = (b"From: Ann <ann@d.example>\nTo: Bob <bob@e.example>\nSubject: two\n  lines \nDate: Mon, 30 Nov 2026 12:00:00 +0000\n"
@@ -199,3 +200,84 @@ def test_memory_does_not_grow(box):
             child.stdin.close()
             assert child.stdout.read().startswith(b"DKIM-Signature:")
     assert peaks[1] - peaks[0] < 1024, peaks
+
+
+# Beside qmail-remote
+
+
+def remote(box, message=MESSAGE, sender="ann@d.example", server=None, **options):
+    """The report, and the message as the server got it."""
+    server = server or box.smtp_server({})
+    done = box.run(["qmail-remote", "[192.0.2.1]", sender, "r@e.example"], message, **{"as_user": "qmailr", "timeout": 20} | options)
+    assert (done.code, done.err) == (0, b"")
+    said = [line[3:] for log in server.connections for line in log if line.startswith(b"C: ")]
+    got = b"".join(said[said.index(b"DATA\r\n") + 1:said.index(b".\r\n")]) if b"DATA\r\n" in said else None
+    return done.out, got
+
+
+def test_what_leaves_is_signed(box):
+    zone = new_key(box) | new_key(box, "-t", "ed25519", "ed25519")
+    report, got = remote(box)
+    assert report.startswith(b"r\0K"), report
+    got = re.sub(rb"(?m)^\.", b"", got).replace(b"\r\n", b"\n")
+    assert got.startswith(b"DKIM-Signature: ") and got.endswith(MESSAGE.replace(b"\r", b" "))
+    assert verdicts(box, got, zone) == ["pass", "pass"]
+
+
+def test_without_control_files_no_process_more(box):
+    box.smtp_server({})
+    done = box.run(["/usr/bin/strace", "-f", "-e", "trace=execve,fork,vfork,clone,clone3", "-o", "/tmp/trace", "/var/qmail/bin/qmail-remote", "[192.0.2.1]",
+                    "a@d.example", "r@e.example"], MESSAGE)
+    assert done.out.startswith(b"r\0K")
+    text = Path("/tmp/trace").read_text()
+    assert text.count("execve(") == 1 and "fork" not in text and "clone" not in text, text
+
+
+def test_a_host_that_does_not_greet_gets_no_signature(box):
+    new_key(box, "-t", "ed25519")
+    server = box.smtp_server({"GREETING": "554 go away"})
+    done = box.run(["/usr/bin/strace", "-f", "-e", "trace=execve", "-o", "/tmp/trace", "/var/qmail/bin/qmail-remote", "[192.0.2.1]", "a@d.example",
+                    "r@e.example"], MESSAGE)
+    assert b"but greeting failed" in done.out and "qmail-sign" not in Path("/tmp/trace").read_text() and server.connections
+
+
+@pytest.mark.parametrize("content, why", [(b"no key\n", b"no private key in PEM of RSA or Ed25519 without a password"), (None, b"access denied")])
+def test_nothing_leaves_without_the_signature_that_it_should_have(box, content, why):
+    new_key(box, "-t", "ed25519")
+    path = box.path("control/domainkeys/d.example/default")
+    box.file(path, content or path.read_bytes(), mode=0o640 if content else 0o600, owner="root:qmail")
+    server = box.smtp_server({})
+    report, got = remote(box, server=server)
+    assert report == b"r\0ZUnable to sign the message: control/domainkeys/d.example/default: " + why + b". (#4.3.0)\n\0"
+    assert got is None and b"C: QUIT\r\n" in server.connections[0], server.connections
+
+
+def test_a_signer_that_dies(box):
+    new_key(box, "-t", "ed25519")
+    program = box.file("/tmp/signer", "#!/bin/sh\nkill -9 $$\n", mode=0o755)
+    subprocess.run(["mount", "--bind", str(program), "/var/qmail/bin/qmail-sign"], check=True)
+    assert remote(box) == (b"r\0ZUnable to sign the message: qmail-sign failed. (#4.3.0)\n\0", None)
+
+
+def test_a_signer_that_forges_the_message(box):
+    new_key(box, "-t", "ed25519")
+    program = box.file("/tmp/signer", "#!/bin/sh\nprintf 'A: b\\n\\nbody\\n'\n", mode=0o755)
+    subprocess.run(["mount", "--bind", str(program), "/var/qmail/bin/qmail-sign"], check=True)
+    assert remote(box) == (b"r\0ZUnable to sign the message: qmail-sign prints no header fields. (#4.3.0)\n\0", None)
+
+
+def test_the_signer_runs_beside_the_session_and_ends_with_it(box):
+    """It is started after the greeting, and its work is done while the server thinks about MAIL."""
+    new_key(box, "-t", "ed25519")
+    seen = []
+
+    def processes():
+        return [path.name for path in Path("/proc").glob("[0-9]*") if (path / "cmdline").read_bytes().startswith(b"qmail-sign\0")]
+
+    def think(connection):
+        until(lambda: not processes() or "Z" in Path(f"/proc/{processes()[0]}/stat").read_text().split()[2], 10, "the end of the work")
+        seen.append(True)
+        connection.send("250 ok")
+    report, got = remote(box, server=box.smtp_server({"MAIL": think}))
+    assert report.startswith(b"r\0K") and seen and got.startswith(b"DKIM-Signature")
+    assert not processes()

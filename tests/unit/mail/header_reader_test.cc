@@ -123,6 +123,18 @@ TEST(HeaderField, NamesAreComparedWithoutCase) {
   EXPECT_FALSE(has_addresses(FieldName::other));
 }
 
+TEST(HeaderField, WhatMayBePutOnTopOfAMessage) {
+  for (const char* const good : {"", "A: b\n", "A: b\n\tc\n d\nE:\n", "A: \xc3\xbc\n"}) {
+    EXPECT_TRUE(are_fields(good)) << good;
+  }
+  for (const char* const bad :
+       {"\n", "A: b", "A: b\n\n", " b\n", "A: b\n \t\n", "A b\n", "From a: b\n", "A: b\r\n",
+        "A: \x7f\n", "A: \x01\n", ": b\n", "A: b\nx"}) {
+    EXPECT_FALSE(are_fields(bad)) << bad;
+  }
+  EXPECT_FALSE(are_fields(std::string_view("A: \0\n", 5)));
+}
+
 TEST(HeaderField, SplitsAtTheColon) {
   const auto parts = split_field("Subject \t: x\n y\n");
   ASSERT_TRUE(parts);

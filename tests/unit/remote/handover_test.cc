@@ -23,6 +23,7 @@ Handover example() {
   state.shares = true;
   state.port = 587;
   state.login = proto::SaslLogin("joe", "se,cr:et\xff");
+  state.signer = RunningSigner{4711, 6};
   return state;
 }
 
@@ -45,6 +46,9 @@ TEST(Handover, ThereAndBack) {
   EXPECT_EQ(state.session_end, std::chrono::milliseconds(1234567000000));
   EXPECT_TRUE(state.shares);
   EXPECT_EQ(state.port, 587);
+  ASSERT_TRUE(state.signer);
+  EXPECT_EQ(state.signer->pid, 4711);
+  EXPECT_EQ(state.signer->output, 6);
   EXPECT_EQ(state.login.user, "joe");
   EXPECT_EQ(state.login.password, "se,cr:et\xff");
 }
@@ -57,6 +61,7 @@ TEST(Handover, WithoutAnyOfIt) {
   EXPECT_TRUE(found->rest.addresses.empty());
   EXPECT_TRUE(found->rest.groups.empty());
   EXPECT_EQ(found->login.user, "");
+  EXPECT_FALSE(found->signer);
 }
 
 TEST(Handover, NothingButAWholeOneMakesSense) {

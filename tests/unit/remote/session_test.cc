@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +15,7 @@
 #include "sys/clock.h"
 #include "sys/fd.h"
 #include "tests/unit/support/scripted_peer.h"
+#include "tests/unit/support/temporary_home.h"
 
 namespace reqmail::remote {
 namespace {
@@ -459,6 +462,63 @@ TEST(Session, LargeMessagesGoOutInLargePieces) {
   }
   EXPECT_EQ(report(peer, message).front(), 'r');
   EXPECT_LE(peer.writes, 5 + 20);
+}
+
+// A signer that gets what qmail-sign prints from a script.
+class SignedSession : public ::testing::Test {
+ protected:
+  static void program(const std::string& script) {
+    std::filesystem::create_directories("bin");
+    testing::put_file("bin/qmail-sign", "#!/bin/sh\n" + script, 0755);
+    testing::put_file("control/dkimkeys", "");
+  }
+
+  std::string report_of(ScriptedPeer& peer, Signer& signer, int message) {
+    Request request = request_for({"r@b.example"}, message);
+    request.signer = &signer;
+    request.connection.greeted = [this, &signer] {
+      ++greeted_;
+      signer.start();
+    };
+    request.limits.end = sys::monotonic() + std::chrono::seconds(20);
+    return with_bars(deliver_in_clear(request, peer).report);
+  }
+
+  int greeted_ = 0;
+  testing::TemporaryHome home_;
+};
+
+TEST_F(SignedSession, FieldsComeFirst) {
+  std::filesystem::create_directories("control");
+  program("echo '.A: b'\n");
+  const sys::Fd file = file_of("Subject: x\n\n.dot\n");
+  Signer signer("s@a.example", {"r@b.example"}, file.get());
+  ScriptedPeer peer(kGood);
+  EXPECT_EQ(report_of(peer, signer, file.get()).substr(0, 2), "r|");
+  EXPECT_NE(peer.heard.find("DATA\r\n..A: b\r\nSubject: x\r\n\r\n..dot\r\n.\r\n"),
+            std::string::npos)
+      << peer.heard;
+  EXPECT_EQ(greeted_, 1);
+}
+
+TEST_F(SignedSession, WithoutASignatureThereIsNoData) {
+  std::filesystem::create_directories("control");
+  program("echo 'qmail-sign: why' >&2; exit 111\n");
+  const sys::Fd file = file_of("Subject: x\n\n.dot\n");
+  Signer signer("s@a.example", {"r@b.example"}, file.get());
+  ScriptedPeer peer(good_until(4, "250 bye\r\n"));
+  EXPECT_EQ(report_of(peer, signer, file.get()),
+            "r|ZUnable to sign the message: why. (#4.3.0)\n|");
+  EXPECT_EQ(peer.heard.find("DATA"), std::string::npos);
+  EXPECT_TRUE(peer.heard.ends_with("QUIT\r\n"));
+}
+
+TEST_F(SignedSession, AServerThatDoesNotGreetCostsNoSignature) {
+  const sys::Fd file = file_of("Subject: x\n\n");
+  Signer signer("s@a.example", {"r@b.example"}, file.get());
+  ScriptedPeer peer({"554 no\r\n"});
+  EXPECT_EQ(report_of(peer, signer, file.get()).front(), 'Z');
+  EXPECT_EQ(greeted_, 0);
 }
 
 }  // namespace
