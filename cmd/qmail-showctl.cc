@@ -23,6 +23,7 @@
 #include "control/report.h"
 #include "mail/queue_split.h"
 #include "remote/line_checks.h"
+#include "send/line_checks.h"
 #include "sign/settings.h"
 #include "smtpd/line_checks.h"
 #include "sys/directory.h"
@@ -91,7 +92,7 @@ std::uint64_t split_of_queue() {
 std::vector<control::LineCheck> checks() {
   std::vector<control::LineCheck> all;
   for (const auto of_folder : {reqmail::smtpd::line_checks, reqmail::remote::line_checks,
-                               reqmail::sign::line_checks}) {
+                               reqmail::send::line_checks, reqmail::sign::line_checks}) {
     for (auto& check : of_folder()) {
       all.push_back(std::move(check));
     }

@@ -45,6 +45,10 @@ constexpr bool is_number_with_default(const KnownFile& file) {
   return is_number(file) && file.fallback_kind == Fallback::fixed;
 }
 
+constexpr bool is_any(const KnownFile& /*file*/) {
+  return true;
+}
+
 constexpr bool is_list(const KnownFile& file) {
   return file.kind == Kind::list;
 }
@@ -89,5 +93,6 @@ using NumberName = FileName<internal::is_number>;
 using NumberNameWithDefault = FileName<internal::is_number_with_default>;
 using ListName = FileName<internal::is_list>;
 using FormName = FileName<internal::has_form>;
+using AnyName = FileName<internal::is_any>;
 
 }  // namespace reqmail::control

@@ -116,6 +116,10 @@ std::vector<std::string> ControlFiles::required_list(ListName file) {
   return std::move(*entries);
 }
 
+std::optional<std::string> ControlFiles::text(AnyName file) {
+  return read(file.row(), read_text);
+}
+
 void ControlFiles::fail(std::string_view name, int error) {
   if (!failure_) {
     failure_ = ControlFailure{std::string(name), error};

@@ -75,6 +75,9 @@ class ControlFiles {
   // Returns the same as list(), but it is a failure if there is no value.
   std::vector<std::string> required_list(ListName file);
 
+  // Returns all bytes of a file of any kind, else nullopt.
+  std::optional<std::string> text(AnyName file);
+
   // Returns whether a file that the caller opens itself may exist; false only after
   // look_for_names().
   [[nodiscard]] bool may_exist(std::string_view name) const;

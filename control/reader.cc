@@ -10,10 +10,7 @@
 
 namespace reqmail::control {
 
-namespace {
-
-// Returns the bytes of a file; nullopt if it does not exist.
-Result<std::optional<std::string>> read_if_there(const std::string& path) {
+Result<std::optional<std::string>> read_text(const std::string& path) {
   auto text = sys::read_regular_file(path, kControlFileLimit);
   if (text) {
     return std::optional<std::string>(std::move(*text));
@@ -24,10 +21,8 @@ Result<std::optional<std::string>> read_if_there(const std::string& path) {
   return text.error();
 }
 
-}  // namespace
-
 Result<std::optional<std::string>> read_line(const std::string& path) {
-  auto text = read_if_there(path);
+  auto text = read_text(path);
   if (!text || !*text) {
     return text;
   }
@@ -62,7 +57,7 @@ Result<std::optional<std::vector<std::string>>> read_lines(const std::string& pa
 }
 
 Result<std::optional<std::vector<std::string>>> read_whole_lines(const std::string& path) {
-  auto text = read_if_there(path);
+  auto text = read_text(path);
   if (!text) {
     return text.error();
   }

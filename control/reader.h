@@ -19,6 +19,9 @@ namespace reqmail::control {
 // The largest control file that is read, in bytes.
 inline constexpr std::size_t kControlFileLimit = std::size_t{64} << 20;
 
+// Returns all bytes of the file.
+Result<std::optional<std::string>> read_text(const std::string& path);
+
 // Returns the first line without the blanks and tabs at its end; empty if the file is empty.
 Result<std::optional<std::string>> read_line(const std::string& path);
 

@@ -9,6 +9,7 @@
 #include "scheduler/actions.h"
 #include "scheduler/log_hold.h"
 #include "scheduler/message_table.h"
+#include "scheduler/retry_schedule.h"
 #include "scheduler/timers.h"
 
 namespace reqmail::scheduler {
@@ -35,6 +36,7 @@ struct Context {
   mail::QueueLayout queue;
   MessageTable messages;
   LogHold log_hold;
+  RetrySchedule retry;
   // Of the event at hand.
   Moment now;
   Actions actions;

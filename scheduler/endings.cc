@@ -28,6 +28,9 @@ std::string line_of(const BounceInjected& event, const Context& context) {
   case BounceOutcome::discarded:
   case BounceOutcome::not_removed_discarded:
     return log_line::triple_bounce(event.id);
+  case BounceOutcome::double_discarded:
+  case BounceOutcome::not_removed_double_discarded:
+    return log_line::double_bounce(event.id);
   case BounceOutcome::no_info:
     return log_line::warning_later("trouble opening", context.info(event.id));
   case BounceOutcome::not_started:
@@ -52,10 +55,12 @@ Bounce state_after(BounceOutcome outcome) {
   case BounceOutcome::none:
   case BounceOutcome::sent:
   case BounceOutcome::discarded:
+  case BounceOutcome::double_discarded:
   case BounceOutcome::removed:
     return Bounce::none;
   case BounceOutcome::not_removed_sent:
   case BounceOutcome::not_removed_discarded:
+  case BounceOutcome::not_removed_double_discarded:
   case BounceOutcome::not_removed:
     return Bounce::sent;
   case BounceOutcome::no_info:

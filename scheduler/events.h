@@ -12,6 +12,8 @@
 #include "mail/clean_command.h"
 #include "mail/message_id.h"
 #include "scheduler/channel.h"
+#include "scheduler/domain_rules.h"
+#include "scheduler/retry_schedule.h"
 
 namespace reqmail::scheduler {
 
@@ -206,18 +208,20 @@ struct BounceNoted {
 
 // The answer to InjectBounce.
 enum class BounceOutcome : std::uint8_t {
-  none,       // there was no bounce/N
-  sent,       // queued; bounce/N is gone
-  discarded,  // a bounce of a double bounce; bounce/N is gone
-  removed,    // bounce/N of a bounce that went out before is gone
+  none,              // there was no bounce/N
+  sent,              // queued; bounce/N is gone
+  discarded,         // a bounce of a double bounce; bounce/N is gone
+  double_discarded,  // a double bounce, as control/doublebounceto wants; bounce/N is gone
+  removed,           // bounce/N of a bounce that went out before is gone
   no_info,
   not_examined,  // whether there is a bounce/N could not be found out
   not_started,
   trouble,
-  not_removed_sent,       // queued, but bounce/N could not be removed
-  not_removed_discarded,  // the same for a discarded one
-  not_removed,            // once more
-  left,                   // not tried, since qmail-send is about to end
+  not_removed_sent,              // queued, but bounce/N could not be removed
+  not_removed_discarded,         // the same for a discarded one
+  not_removed_double_discarded,  // the same for a discarded double bounce
+  not_removed,                   // once more
+  left,                          // not tried, since qmail-send is about to end
 };
 
 struct BounceInjected {
@@ -261,10 +265,12 @@ struct LeftoverFound {
 
 struct Alarm {};
 
-// control/locals and control/virtualdomains have been read again.
+// The control files that count at HUP have been read again.
 struct Reread {
   std::vector<std::string> locals;
   std::vector<std::string> virtualdomains;
+  RetrySchedule retry = {};
+  DomainRules domains = {};
 };
 
 struct RereadFailed {
@@ -276,6 +282,7 @@ struct Terminate {};
 // The main loop has something to report in the log.
 struct Noticed {
   std::string warning;
+  bool alert = false;
 };
 
 // Time to do the next piece of work: to be given again until no action comes back.

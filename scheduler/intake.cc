@@ -104,8 +104,7 @@ void Intake::on(const MessageFound& event, Context& context) {
   }
   for (const Channel channel : kChannels) {
     if (event.next_try[channel]) {
-      const Time due =
-          clamped(*event.next_try[channel], event.birth, channel, context.now.date);
+      const Time due = clamped(*event.next_try[channel], event.birth, channel, context);
       below_.passes.wait(channel, event.id, due, context);
     }
   }
@@ -150,11 +149,13 @@ void Intake::on(const ScanFailed& event, Context& context) {
 
 // After the clock was set back, a file's time may lie far ahead; a message from the future is
 // new.
-Time Intake::clamped(Time due, std::optional<Time> birth, Channel channel, Time now) const {
+Time Intake::clamped(Time due, std::optional<Time> birth, Channel channel,
+                     const Context& context) const {
+  const Time now = context.now.date;
   if (birth && *birth > now) {
     return now;
   }
-  return std::min(due, now + longest_step(lifetime_, channel));
+  return std::min(due, now + context.retry.longest_step(lifetime_, channel));
 }
 
 // --- New messages ---
@@ -395,8 +396,7 @@ bool Intake::adopt(const Rewriting& rewriting, const PerChannel<bool>& done, Con
     if (done[channel]) {
       message.place[channel] = Place::through;
     } else {
-      const Time due =
-          clamped(leftovers.next_try[channel], leftovers.birth, channel, context.now.date);
+      const Time due = clamped(leftovers.next_try[channel], leftovers.birth, channel, context);
       below_.passes.wait(channel, rewriting.id, due, context);
     }
   }

@@ -95,7 +95,7 @@ class Intake {
   static void announce(const Rewriting& rewriting, Context& context);
   void preprocessed(const Rewriting& rewriting, Context& context);
   [[nodiscard]] Time clamped(Time due, std::optional<Time> birth, Channel channel,
-                             Time now) const;
+                             const Context& context) const;
 
   Router router_;
   Seconds lifetime_;

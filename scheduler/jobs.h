@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "scheduler/deferred_recipients.h"
 #include "scheduler/events.h"
 
 namespace reqmail::scheduler {
@@ -31,6 +33,14 @@ struct Job {
   std::map<std::string, bool> busy_users;
   // Some of them wait for another reason, which has a time.
   bool deferred = false;
+  // A part of the list could not be read.
+  bool unread = false;
+  // Domains that some of them wait for (scheduler/domain_limits.h).
+  std::set<std::string> domains;
+  // Recipients whose time has not come, as they were when the job began, and as they are to be
+  // kept if the message waits for domains.
+  NextTries not_yet;
+  NextTries put_off;
 };
 
 // Jobs by a number that stays theirs.

@@ -81,6 +81,10 @@ std::string bounced(MessageId id, std::uint64_t pid) {
   return base::concat({"bounce msg ", id.text(), " qp ", base::decimal(pid), "\n"});
 }
 
+std::string double_bounce(MessageId id) {
+  return base::concat({"double bounce: discarding bounce/", id.text(), "\n"});
+}
+
 std::string triple_bounce(MessageId id) {
   return base::concat({"triple bounce: discarding bounce/", id.text(), "\n"});
 }
@@ -95,6 +99,10 @@ std::string warning(std::string_view what) {
 
 std::string warning_later(std::string_view what, std::string_view file) {
   return base::concat({"warning: ", what, " ", file, kTryAgain});
+}
+
+std::string alert(std::string_view what) {
+  return base::concat({"alert: ", what, "\n"});
 }
 
 std::string trouble_marking(std::string_view file) {

@@ -37,12 +37,16 @@ std::string failure(std::uint64_t delivery, std::string_view text);
 std::string mangled(std::uint64_t delivery);
 std::string report_out_of_range();
 std::string bounced(MessageId id, std::uint64_t pid);
+std::string double_bounce(MessageId id);
 std::string triple_bounce(MessageId id);
 std::string end_message(MessageId id);
 
 // "warning: WHAT" and "warning: WHAT FILE", the second with "; will try again later" if wanted.
 std::string warning(std::string_view what);
 std::string warning_later(std::string_view what, std::string_view file);
+
+// "alert: WHAT".
+std::string alert(std::string_view what);
 
 std::string trouble_marking(std::string_view file);
 std::string unable_to_utime(std::string_view file);

@@ -6,9 +6,6 @@ std::string_view trouble_of(const Message& message) {
   if ((message.end == End::none) == message.all_through()) {
     return "a message leaves if all its recipients are done, and then alone";
   }
-  if (message.place[Channel::remote] == Place::parked) {
-    return "only local recipients have users";
-  }
   if (message.bounce == Bounce::running &&
       (message.end != End::due || message.stage == Stage::ending)) {
     return "a bounce is queued for a message on its way out";

@@ -24,7 +24,8 @@ enum class Stage : std::uint8_t {
 enum class Place : std::uint8_t {
   none,     // it has no recipients, or no more: there is no file
   waiting,  // it is in the waiting line
-  parked,   // it waits for users with too many deliveries (BusyUsers); local alone
+  parked,   // it waits for users with too many deliveries (BusyUsers) or for domains
+            // (DomainLimits)
   open,     // there is a job of it
   through,  // every recipient is done, but the file is still there because todo/N is
 };
@@ -52,7 +53,6 @@ enum class Recipients : std::uint8_t { unseen, seen };
 //
 //   end none           some channel is waiting, parked or open; the others are none or through
 //   any other end      both channels are none or through
-//   Place::parked      on the local channel alone
 //   Bounce::running    end due; stage anything but ending
 //   End::without_info  Bounce::none
 //   Stage::ending      End::without_info, both channels none or through

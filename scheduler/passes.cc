@@ -51,6 +51,11 @@ void Passes::on(const Alarm& /*event*/, Context& context) {
   for (const Channel channel : kChannels) {
     waiting_[channel].all_due(context.now.date);
   }
+  deferred_.all_due(context.now.date);
+}
+
+void Passes::on(const Reread& event, Context& /*context*/) {
+  domains_.set(event.domains);
 }
 
 void Passes::wait(Channel channel, MessageId id, Time due, Context& context) {
@@ -64,10 +69,11 @@ void Passes::shift_back(Seconds by) {
   for (const Channel channel : kChannels) {
     waiting_[channel].shift_back(by);
   }
+  deferred_.shift_back(by);
 }
 
 std::optional<Time> Passes::first() const {
-  std::optional<Time> first = busy_users_.first();
+  std::optional<Time> first = earlier(busy_users_.first(), deferred_.first());
   for (const Channel channel : kChannels) {
     if (!pass_[channel]) {
       first = earlier(first, waiting_[channel].first());
@@ -100,6 +106,7 @@ void Passes::turn(Context& context) {
   for (const std::string& user : busy_users_.due(context.now.date)) {
     try_parked(user, context);
   }
+  call(context);
   for (const Channel channel : kChannels) {
     step(channel, context);
   }
@@ -134,7 +141,7 @@ void Passes::step(Channel channel, Context& context) {
       if (marks_.full() || slots_[channel].full() || !writable_[channel]) {
         return;
       }
-      if (wait_for_user(channel, *record)) {
+      if (must_wait(channel, *record, context)) {
         advance(pass, *record);
         continue;
       }
@@ -146,20 +153,6 @@ void Passes::step(Channel channel, Context& context) {
       return;
     }
   }
-}
-
-// Returns whether the recipient's user is busy: then nothing is tried.
-bool Passes::wait_for_user(Channel channel, const PassRecord& record) {
-  if (channel != Channel::local) {
-    return false;
-  }
-  const auto user = busy_users_.must_wait(std::string(record.recipient));
-  if (user) {
-    Job& job = jobs_[pass_[channel]->job];
-    ++job.remaining;
-    job.busy_users.try_emplace(*user, false);
-  }
-  return user.has_value();
 }
 
 // Returns whether the next message may be looked at in the same turn.
@@ -183,6 +176,7 @@ void Passes::open_pass(Channel channel, Context& context) {
   while (const auto id = waiting_[channel].take_due(context.now.date)) {
     Message* message = context.messages.find(*id);
     if (message == nullptr || message->place[channel] != Place::waiting) {
+      gone_through(channel, *id);
       continue;
     }
     message->place[channel] = Place::open;
@@ -210,9 +204,12 @@ void Passes::begin_pass(Channel channel, MessageId id, std::string_view sender, 
   job.id = id;
   job.channel = channel;
   job.sender = sender;
-  job.retry = next_try(birth, now, channel);
+  job.retry = context.retry.next(birth, now, channel);
   job.dying = now > birth + limits_.lifetime;
   job.pass_open = true;
+  if (channel == Channel::remote) {
+    job.not_yet = deferred_.take(id);
+  }
   pass_[channel] = Pass{jobs_.add(std::move(job)), std::move(chunk), 0};
 }
 
@@ -231,6 +228,7 @@ void Passes::on(const PassOpened& event, Context& context) {
   } else if (event.chunk.last && !was_emptied(event, *message, context.now.date)) {
     context.log(log_line::warning(base::concat(
         {context.recipients(event.channel, event.id), " is empty; message kept"})));
+    gone_through(event.channel, event.id);
     wait(event.channel, event.id, context.now.date + kKeptStep, context);
     return;
   }
@@ -270,6 +268,7 @@ void Passes::on(const PassFailed& event, Context& context) {
   if (pass_[event.channel]) {
     put_off_rest(event.channel, context);
   } else {
+    gone_through(event.channel, event.id);
     wait(event.channel, event.id, context.now.date + kFailedStep, context);
   }
 }
@@ -286,6 +285,7 @@ void Passes::put_off_rest(Channel channel, Context& context) {
   Job& job = jobs_[pass_[channel]->job];
   job.retry = context.now.date + kFailedStep;
   job.deferred = true;
+  job.unread = true;
   ++job.remaining;
   end_pass(channel, context);
 }
@@ -294,6 +294,7 @@ void Passes::end_pass(Channel channel, Context& context) {
   const std::size_t number = pass_[channel]->job;
   pass_[channel].reset();
   jobs_[number].pass_open = false;
+  gone_through(channel, jobs_[number].id);
   close_job_if_idle(number, context);
 }
 
@@ -305,9 +306,8 @@ void Passes::close_job_if_idle(std::size_t number, Context& context) {
   const MessageId id = job.id;
   const Channel channel = job.channel;
   const bool through = job.remaining == 0;
-  const bool parked =
-      !through && !job.deferred && !job.busy_users.empty() && park(job, context.now.date);
-  const Time retry = job.retry;
+  const bool parked = !through && (park_for_domains(job) || park(job, context.now.date));
+  const Time retry = earliest(job.put_off, job.retry);
   jobs_.remove(number);
   Message& message = *context.messages.find(id);
   if (parked) {
@@ -340,6 +340,9 @@ void Passes::start_delivery(Channel channel, const PassRecord& record, Context& 
   delivery.job = number;
   delivery.offset = record.offset;
   delivery.recipient = record.recipient;
+  if (channel == Channel::remote && domains_.active()) {
+    domains_.started(record.recipient, job.id, context.now.steady);
+  }
   const unsigned slot = slots_[channel].take(std::move(delivery));
   const std::string recipient(record.recipient);
   context.act(
@@ -362,6 +365,12 @@ void Passes::settle(Channel channel, unsigned slot, const Settlement& settlement
     job.busy_users[user] = true;
   } else {
     job.deferred = true;
+    if (channel == Channel::remote && domains_.active()) {
+      job.put_off[delivery.offset] = job.retry;
+    }
+  }
+  if (channel == Channel::remote && domains_.active()) {
+    domains_.ended(delivery.recipient);
   }
   if (channel == Channel::local && user.empty()) {
     for (const std::string& free : busy_users_.ended(delivery.recipient, delivery.number)) {
@@ -372,31 +381,6 @@ void Passes::settle(Channel channel, unsigned slot, const Settlement& settlement
   slots_[channel].release(slot);
   close_job_if_idle(number, context);
   log_status(context);
-}
-
-// Has the message wait for the users that a job left. Returns false if one of them is not busy
-// any more: his place became free while the rest of the message was under way.
-bool Passes::park(Job& job, Time now) {
-  bool all = true;
-  for (const auto& [user, was_refused] : job.busy_users) {
-    all = busy_users_.park(user, job.id, was_refused) && all;
-  }
-  if (!all) {
-    job.retry = now;
-  }
-  return all;
-}
-
-// Another delivery of this user may begin: of the first message that is there still.
-void Passes::try_parked(const std::string& user, Context& context) {
-  while (const auto id = busy_users_.take(user)) {
-    const Message* message = context.messages.find(*id);
-    if (message != nullptr && message->place[Channel::local] == Place::parked) {
-      busy_users_.allow(user);
-      wait(Channel::local, *id, context.now.date, context);
-      return;
-    }
-  }
 }
 
 }  // namespace reqmail::scheduler

@@ -15,6 +15,8 @@
 
 #include "scheduler/busy_users.h"
 #include "scheduler/context.h"
+#include "scheduler/deferred_recipients.h"
+#include "scheduler/domain_limits.h"
 #include "scheduler/durability.h"
 #include "scheduler/jobs.h"
 #include "scheduler/marks.h"
@@ -36,11 +38,14 @@ class Passes {
     std::string busy_user;
   };
 
-  Passes(const Limits& limits, Durability& durability, Marks& marks)
-      : limits_(limits), durability_(durability), marks_(marks) {}
+  Passes(const Limits& limits, const DomainRules& domains, Durability& durability, Marks& marks)
+      : limits_(limits), durability_(durability), marks_(marks) {
+    domains_.set(domains);
+  }
 
   void on(const Started& event, Context& context);
   void on(const Alarm& event, Context& context);
+  void on(const Reread& event, Context& context);
   void on(const ChannelLost& event, Context& context);
   void on(const ChannelWritable& event, Context& context);
   void on(const PassOpened& event, Context& context);
@@ -75,11 +80,17 @@ class Passes {
   // The date at which turn() has something to do.
   [[nodiscard]] std::optional<Time> first() const;
 
+  // When a limit of a domain allows another delivery.
+  [[nodiscard]] std::optional<Steady> next_start() const { return domains_.first(); }
+
   void log_status(Context& context) const;
 
  private:
   void step(Channel channel, Context& context);
-  bool wait_for_user(Channel channel, const PassRecord& record);
+  bool must_wait(Channel channel, const PassRecord& record, Context& context);
+  bool wait_for_user(const PassRecord& record);
+  bool wait_for_domain(const PassRecord& record, Context& context);
+  bool wait_for_time(Job& job, std::uint64_t offset, Time now);
   bool end_of_chunk(Channel channel, Context& context);
   void open_pass(Channel channel, Context& context);
   void begin_pass(Channel channel, MessageId id, std::string_view sender, Time birth,
@@ -91,6 +102,10 @@ class Passes {
   void end_pass(Channel channel, Context& context);
   void close_job_if_idle(std::size_t number, Context& context);
   bool park(Job& job, Time now);
+  bool park_for_domains(Job& job);
+  void gone_through(Channel channel, MessageId id);
+  bool unpark(MessageId id, Context& context);
+  void call(Context& context);
   void try_parked(const std::string& user, Context& context);
 
   Limits limits_;
@@ -102,6 +117,8 @@ class Passes {
   PerChannel<bool> alive_{{true, true}};
   PerChannel<bool> writable_{{true, true}};
   BusyUsers busy_users_;
+  DomainLimits domains_;
+  DeferredRecipients deferred_;
   Jobs jobs_;
   std::uint64_t last_delivery_ = 0;
 };

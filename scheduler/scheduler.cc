@@ -12,10 +12,12 @@ Scheduler::Scheduler(const SchedulerConfig& config)
     : context_(config.split),
       gate_(config.own_uid),
       durability_(clean_),
-      passes_({config.concurrency, config.lifetime}, durability_, marks_),
+      passes_({config.concurrency, config.lifetime}, config.domains, durability_, marks_),
       intake_(config.routing, config.lifetime, {gate_, durability_, marks_, passes_}),
       reports_(passes_, intake_.router()),
-      endings_({clean_, gate_, durability_, marks_, passes_, intake_}) {}
+      endings_({clean_, gate_, durability_, marks_, passes_, intake_}) {
+  context_.retry = config.retry;
+}
 
 Actions Scheduler::handle(const Event& event, Moment now) {
   if (now.date < context_.now.date) {
@@ -45,6 +47,7 @@ std::optional<Steady> Scheduler::wait(Moment now) const {
     until = earlier(until, intake_.first());
     until = earlier(until, reports_.first());
     until = earlier(until, endings_.first());
+    until = earlier(until, passes_.next_start());
     if (const auto date = passes_.first()) {
       until = earlier<Steady>(until, now.steady + (*date - now.date));
     }
@@ -57,7 +60,11 @@ void Scheduler::on(const Terminate& /*event*/, Context& context) {
 }
 
 void Scheduler::on(const Noticed& event, Context& context) {
-  context.log(log_line::warning(event.warning));
+  context.log(event.alert ? log_line::alert(event.warning) : log_line::warning(event.warning));
+}
+
+void Scheduler::on(const Reread& event, Context& context) {
+  context.retry = event.retry;
 }
 
 void Scheduler::on(const Turn& /*event*/, Context& context) {

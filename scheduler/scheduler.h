@@ -68,6 +68,8 @@ struct SchedulerConfig {
   // Under which qmail-send queues its bounces.
   std::optional<std::uint64_t> own_uid;
   Router::Controls routing;
+  RetrySchedule retry = {};
+  DomainRules domains = {};
 };
 
 class Scheduler {
@@ -125,6 +127,7 @@ class Scheduler {
 
   void on(const Terminate& event, Context& context);
   void on(const Noticed& event, Context& context);
+  static void on(const Reread& event, Context& context);
   void on(const Turn& event, Context& context);
   void end_parts();
   [[nodiscard]] bool can_exit() const;

@@ -1,15 +1,36 @@
 #include "send/bounce.h"
 
 #include <cerrno>
+#include <string>
 #include <utility>
 
+#include "base/md5.h"
+#include "base/number.h"
+#include "base/text.h"
 #include "queue/bounce_log.h"
 #include "send/files.h"
+#include "sys/secrets.h"
 
 namespace reqmail::send {
 
 using scheduler::BounceInjected;
 using scheduler::BounceOutcome;
+
+namespace {
+
+constexpr std::size_t kRandomBytes = 12;
+
+// Returns a text that no other notice has and that the author of the message cannot guess.
+Result<std::string> unique_token(mail::MessageId id, base::Time now) {
+  const auto random = sys::random_bytes(kRandomBytes);
+  if (!random) {
+    return random.error();
+  }
+  return base::concat({base::decimal(static_cast<std::uint64_t>(base::to_epoch(now))), ".",
+                       id.text(), ".", base::md5_hex(*random)});
+}
+
+}  // namespace
 
 bool BounceLine::remove(mail::MessageId id) {
   return queue::remove_bounce(parts_.files, parts_.layout, id).has_value();
@@ -40,8 +61,17 @@ std::optional<BounceInjected> BounceLine::begin(mail::MessageId id, base::Time n
   return outcome ? std::optional<BounceInjected>(BounceInjected{id, *outcome}) : std::nullopt;
 }
 
+BounceOutcome BounceLine::discard(mail::MessageId id, bool is_double) {
+  const bool removed = remove(id);
+  if (is_double) {
+    return removed ? BounceOutcome::double_discarded
+                   : BounceOutcome::not_removed_double_discarded;
+  }
+  return removed ? BounceOutcome::discarded : BounceOutcome::not_removed_discarded;
+}
+
 // Returns nullopt if a queue program gets the bounce; the bounce of a double bounce is
-// discarded.
+// discarded, and so may be a double bounce.
 std::optional<BounceOutcome> BounceLine::send(mail::MessageId id, base::Time now) {
   auto paragraphs = queue::open_bounce(parts_.files, parts_.layout, id);
   if (!paragraphs) {
@@ -51,16 +81,31 @@ std::optional<BounceOutcome> BounceLine::send(mail::MessageId id, base::Time now
   if (!info) {
     return BounceOutcome::no_info;
   }
-  if (scheduler::bounce_kind(info->sender) == scheduler::BounceKind::triple_bounce) {
-    return remove(id) ? BounceOutcome::discarded : BounceOutcome::not_removed_discarded;
+  const auto kind = scheduler::bounce_kind(info->sender);
+  const bool is_double = kind == scheduler::BounceKind::double_bounce;
+  if (kind == scheduler::BounceKind::triple_bounce ||
+      (is_double && parts_.names.discards_double)) {
+    return discard(id, is_double);
   }
   auto message = parts_.files.open_read(parts_.layout.path(mail::QueueKind::mess, id));
-  if (!message) {
+  const auto token = parts_.form.style == scheduler::BounceStyle::plain
+                         ? Result<std::string>(std::string())
+                         : unique_token(id, now);
+  if (!message || !token) {
     return BounceOutcome::trouble;
   }
-  const bool begun =
-      parts_.sender.begin({id, scheduler::bounce_mail(parts_.names, info->sender, now),
-                           std::move(*paragraphs), std::move(*message)});
+  BounceOrder order{id,
+                    scheduler::bounce_mail(parts_.names, parts_.form,
+                                           {info->sender, info->birth}, now, *token),
+                    std::move(*paragraphs), std::move(*message)};
+  if (order.mail.is_report) {
+    auto failures = queue::open_bounce(parts_.files, parts_.layout, id);
+    if (!failures) {
+      return BounceOutcome::trouble;
+    }
+    order.failures = std::move(*failures);
+  }
+  const bool begun = parts_.sender.begin(std::move(order));
   return begun ? std::nullopt : std::optional<BounceOutcome>(BounceOutcome::not_started);
 }
 

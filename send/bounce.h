@@ -6,6 +6,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
@@ -17,13 +18,14 @@
 
 namespace reqmail::send {
 
-// A bounce that is to be queued. It consists of a head, the paragraphs of bounce/N, a tail and
-// the original message.
+// A bounce that is to be queued (scheduler::BounceMail says how its parts follow).
 struct BounceOrder {
   mail::MessageId id;
   scheduler::BounceMail mail;
   std::unique_ptr<queue::File> paragraphs;
   std::unique_ptr<queue::File> message;
+  // The paragraphs once more, from which the fields of a report are made; null otherwise.
+  std::unique_ptr<queue::File> failures = nullptr;
 };
 
 // The result of a queue program.
@@ -65,6 +67,7 @@ class BounceLine {
     mail::QueueLayout layout;
     BounceSender& sender;
     scheduler::BounceNames names;
+    scheduler::BounceForm form = {};
   };
 
   explicit BounceLine(const Parts& parts) : parts_(parts) {}
@@ -76,12 +79,16 @@ class BounceLine {
   // Returns the answers that have come since the last call.
   std::vector<scheduler::BounceInjected> take_done(base::Time now);
 
+  // Changes the form of bounces from now on.
+  void set_form(scheduler::BounceForm form) { parts_.form = std::move(form); }
+
   // Called when qmail-send is about to end.
   void hurry();
 
  private:
   std::optional<scheduler::BounceInjected> begin(mail::MessageId id, base::Time now);
   std::optional<scheduler::BounceOutcome> send(mail::MessageId id, base::Time now);
+  scheduler::BounceOutcome discard(mail::MessageId id, bool is_double);
   bool remove(mail::MessageId id);
 
   Parts parts_;

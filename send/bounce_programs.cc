@@ -29,7 +29,7 @@ constexpr std::size_t kWordsAtOnce = 4096;
 }  // namespace
 
 BounceProgram::BounceProgram(submit::QueueProgram program, BounceOrder order)
-    : program_(std::move(program)), order_(std::move(order)) {}
+    : program_(std::move(program)), order_(std::move(order)), excerpt_(order_.mail.excerpt) {}
 
 int BounceProgram::fd() const {
   return program_.message.valid() ? program_.message.get() : program_.envelope.get();
@@ -89,14 +89,25 @@ void BounceProgram::take_part() {
     part_ = Part::paragraphs;
     break;
   case Part::paragraphs:
-    take_from(*order_.paragraphs, Part::tail);
+    take_from(*order_.paragraphs, Part::status);
+    break;
+  case Part::status:
+    buffer_.append(order_.mail.status);
+    part_ = order_.failures ? Part::failures : Part::tail;
+    break;
+  case Part::failures:
+    take_failures();
     break;
   case Part::tail:
     buffer_.append(order_.mail.tail);
     part_ = Part::message;
     break;
   case Part::message:
-    take_from(*order_.message, Part::envelope);
+    take_message();
+    break;
+  case Part::closing:
+    buffer_.append(order_.mail.end);
+    part_ = Part::envelope;
     break;
   case Part::envelope:
   case Part::end:
@@ -104,16 +115,48 @@ void BounceProgram::take_part() {
   }
 }
 
-void BounceProgram::take_from(queue::File& file, Part next) {
-  const std::size_t had = buffer_.size();
-  buffer_.resize(had + kBuffer);
-  const auto count = file.read(buffer_.data() + had, kBuffer);
-  buffer_.resize(had + (count ? *count : 0));
+// Reads the next piece into piece_. Returns its length, or nullopt if the file cannot be read:
+// then nothing is queued.
+std::optional<std::size_t> BounceProgram::read_piece(queue::File& file) {
+  piece_.resize(kBuffer);
+  const auto count = file.read(piece_.data(), piece_.size());
   if (!count) {
     buffer_.clear();
     give_up();
-  } else if (*count == 0) {
+    return std::nullopt;
+  }
+  piece_.resize(*count);
+  return *count;
+}
+
+void BounceProgram::take_from(queue::File& file, Part next) {
+  const auto count = read_piece(file);
+  if (count == 0U) {
     part_ = next;
+  } else if (count) {
+    buffer_.append(piece_);
+  }
+}
+
+void BounceProgram::take_failures() {
+  const auto count = read_piece(*order_.failures);
+  if (count == 0U) {
+    buffer_.append(failures_.finish());
+    part_ = Part::tail;
+  } else if (count) {
+    buffer_.append(failures_.take(piece_));
+  }
+}
+
+void BounceProgram::take_message() {
+  const auto count = read_piece(*order_.message);
+  if (!count) {
+    return;
+  }
+  buffer_.append(excerpt_.take(piece_));
+  if (*count == 0 || excerpt_.is_full()) {
+    buffer_.append(excerpt_.finish());
+    part_ = Part::closing;
   }
 }
 

@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "scheduler/delivery_status.h"
+#include "scheduler/message_excerpt.h"
 #include "send/bounce.h"
 #include "submit/queue_program.h"
 #include "sys/poller.h"
@@ -44,18 +46,24 @@ class BounceProgram {
   std::optional<BounceResult> look();
 
  private:
-  enum class Part { head, paragraphs, tail, message, envelope, end };
+  enum class Part { head, paragraphs, status, failures, tail, message, closing, envelope, end };
 
   void give_up();
   // Returns whether there is something to write.
   bool refill();
   void take_part();
   void take_from(queue::File& file, Part next);
+  void take_failures();
+  void take_message();
+  std::optional<std::size_t> read_piece(queue::File& file);
 
   submit::QueueProgram program_;
   BounceOrder order_;
+  scheduler::FailedRecipients failures_;
+  scheduler::MessageExcerpt excerpt_;
   Part part_ = Part::head;
   std::string buffer_;
+  std::string piece_;
   std::size_t written_ = 0;
   bool whole_ = false;
 };

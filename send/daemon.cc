@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/number.h"
 #include "base/text.h"
@@ -104,8 +105,8 @@ class Daemon {
       : settings_(std::move(settings)),
         pool_(std::move(pool)),
         signals_(signals),
-        executor_(settings_.scheduler,
-                  {files_, layout, *pool_, bounce_programs_, settings_.bounce_names}) {}
+        executor_(settings_.scheduler, {files_, layout, *pool_, bounce_programs_,
+                                        settings_.bounce_names, settings_.bounce_form}) {}
 
   int serve(scheduler::PerChannel<unsigned> spawner_limit);
 
@@ -119,6 +120,8 @@ class Daemon {
   void arm_trigger();
   void rest_when_idle();
   void take_signals();
+  void reread();
+  void tell(const std::vector<std::string>& alerts);
   void serve_bounces();
   void take_answers();
   void take_reports(Channel channel);
@@ -147,6 +150,7 @@ class Daemon {
 
 int Daemon::serve(scheduler::PerChannel<unsigned> spawner_limit) {
   take_time();
+  tell(settings_.alerts);
   arm_trigger();
   executor_.list_todo();
   (void)executor_.scan(kScannedAtStart);
@@ -275,11 +279,26 @@ void Daemon::take_signals() {
       executor_.bounces_done();
       break;
     case SIGHUP:
-      executor_.handle(reread_send_settings(std::string(config::kHome), settings_.me));
+      reread();
       break;
     default:
       break;
     }
+  }
+}
+
+void Daemon::reread() {
+  RereadSettings again = reread_send_settings(std::string(config::kHome), settings_.me);
+  executor_.handle(again.event);
+  if (again.bounce_form) {
+    executor_.set_bounce_form(std::move(*again.bounce_form));
+  }
+  tell(again.alerts);
+}
+
+void Daemon::tell(const std::vector<std::string>& alerts) {
+  for (const std::string& alert : alerts) {
+    executor_.handle(scheduler::Noticed{alert, true});
   }
 }
 

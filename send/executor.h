@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
@@ -45,6 +46,7 @@ class SendExecutor {
     sys::Background& background;
     BounceSender& bounce_sender;
     scheduler::BounceNames bounce_names;
+    scheduler::BounceForm bounce_form = {};
     // The number of bytes of a file of records that are read at once.
     std::size_t chunk = kRecordChunk;
   };
@@ -57,6 +59,9 @@ class SendExecutor {
 
   // Passes an event to the scheduler and performs all actions that follow from it.
   void handle(const scheduler::Event& event);
+
+  // Changes the form of bounces from now on.
+  void set_bounce_form(scheduler::BounceForm form) { bounces_.set_form(std::move(form)); }
 
   // Takes one byte from qmail-clean.
   void clean_answered(char answer);

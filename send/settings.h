@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "scheduler/bounce_text.h"
@@ -13,17 +14,27 @@ namespace reqmail::send {
 struct SendSettings {
   scheduler::SchedulerConfig scheduler;
   scheduler::BounceNames bounce_names;
+  scheduler::BounceForm bounce_form;
   // control/me, which is read only at the start: at HUP locals falls back to this value too.
   std::optional<std::string> me;
+  // What is wrong in files that count as absent therefore.
+  std::vector<std::string> alerts;
 };
 
 // Reads the files below the current directory, which is qmail's home. The caller must set the
 // split.
 Result<SendSettings> read_send_settings();
 
-// Reads locals and virtualdomains below `home` again at HUP; returns the event for the
-// scheduler.
-scheduler::Event reread_send_settings(const std::string& home,
-                                      const std::optional<std::string>& me);
+// What is read again at HUP.
+struct RereadSettings {
+  scheduler::Event event;
+  // nullopt if something could not be read: nothing changes then.
+  std::optional<scheduler::BounceForm> bounce_form = std::nullopt;
+  std::vector<std::string> alerts = {};
+};
+
+// Reads the files that count at HUP again, below `home`.
+RereadSettings reread_send_settings(const std::string& home,
+                                    const std::optional<std::string>& me);
 
 }  // namespace reqmail::send

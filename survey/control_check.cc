@@ -145,19 +145,6 @@ Finding check_list(const ControlFile& file, const OldPrograms& programs, bool ex
   return about(file, "control-file", Severity::harmless, "is honoured");
 }
 
-std::optional<Finding> check_doublebounceto(const ControlFile& file) {
-  const auto lines = base::lines(file.content.value_or(""));
-  if (!lines.empty() && !lines[0].empty()) {
-    return std::nullopt;
-  }
-  Finding finding = about(file, "control-file", Severity::loss,
-                          "begins with an empty line: double bounces were thrown away, and "
-                          "will go to an address without user");
-  finding.origin = "doublebounce-trim";
-  finding.action = "name an address whose .qmail file holds only a #";
-  return finding;
-}
-
 std::optional<Finding> check_concurrency(const ControlFile& file, const OldPrograms& programs) {
   const std::uint64_t wanted = number_in(file);
   const std::uint64_t limit = config::kSpawnLimit;
@@ -181,9 +168,6 @@ std::optional<Finding> check_known(const ControlFile& file, const OldPrograms& p
                                    bool expressions) {
   if (!refused_by(file.name).empty()) {
     return check_list(file, programs, expressions);
-  }
-  if (file.name == "doublebounceto") {
-    return check_doublebounceto(file);
   }
   if (file.name == "concurrencylocal" || file.name == "concurrencyremote") {
     return check_concurrency(file, programs);

@@ -115,6 +115,7 @@ int main() {
   number("concurrencylocal", send->scheduler.concurrency[scheduler::Channel::local]);
   number("concurrencylocal", limits.places);
   number("concurrencyremote", send->scheduler.concurrency[scheduler::Channel::remote]);
+  number("bouncemaxbytes", send->bounce_form.max_bytes);
   number("timeoutlocal", limits.time.count());
   std::printf("bouncefrom %s\\ndoublebounceto %s\\nenvnoathost %s\\n", send->bounce_names.from.c_str(),
               send->bounce_names.double_to.c_str(), send->scheduler.routing.envnoathost.c_str());

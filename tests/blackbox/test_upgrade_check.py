@@ -98,7 +98,6 @@ LOSS = [
     ("domaincerts", "*:x|y\n", "will not be shown"),
     ("qmtproutes", "example.org:h\n", "not by QMTP"),
     ("bindroutes", "192.0.2.:192.0.2.9\n", "will leave from another address"),
-    ("doublebounceto", "\npostmaster\n", "double bounces were thrown away"),
     ("concurrencyremote", "400\n", "asks for 400 deliveries at once"),
     ("concurrencylocal", "121\n", "the limit of reqmail's programs is 120"),
     ("suppls0", "example.org\n", "the two channels local and remote alone"),
@@ -134,8 +133,6 @@ def test_what_would_be_lost_stops_unless_accepted(box):
 
 
 @pytest.mark.parametrize("name, text, words", [
-    ("bouncemaxbytes", "50000\n", "bounces hold the whole message"),
-    ("custombouncetext", "Hello\n", "bounces have qmail's text"),
     ("dkimpolicy", "x\n", "only programs of that patch"),
     ("mystery", "x\n", "belongs to nothing that is known"),
     ("locals~", "x\n", "belongs to nothing that is known"),

@@ -82,7 +82,7 @@ struct Part : ::testing::Test {
   NewMailGate gate{std::nullopt};
   Durability durability{clean};
   Marks marks;
-  Passes passes{{{{10, 20}}, kLifetime}, durability, marks};
+  Passes passes{{{{10, 20}}, kLifetime}, {}, durability, marks};
   Intake intake{
       Router::Controls{"me", {}, {"me"}, {}}, kLifetime, {gate, durability, marks, passes}};
   Reports reports{passes, intake.router()};

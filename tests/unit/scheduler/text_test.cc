@@ -165,7 +165,7 @@ constexpr base::Time kWhen = base::from_epoch(1000000000);
 
 TEST(BounceMail, ToTheSender) {
   const BounceNames names{"post bot", "me.example", "postmaster", "db.example"};
-  const BounceMail bounce = bounce_mail(names, "a b@c.example", kWhen);
+  const BounceMail bounce = bounce_mail(names, {}, {"a b@c.example", {}}, kWhen, "");
   EXPECT_EQ(bounce.envelope_sender, "");
   EXPECT_EQ(bounce.envelope_recipient, "a b@c.example");
   EXPECT_EQ(bounce.head,
@@ -179,11 +179,68 @@ TEST(BounceMail, ToTheSender) {
   EXPECT_EQ(bounce.tail,
             "--- Below this line is a copy of the message.\n\n"
             "Return-Path: <\"a b\"@c.example>\n");
+  EXPECT_EQ(bounce.status, "");
+  EXPECT_EQ(bounce.end, "");
+  EXPECT_FALSE(bounce.is_report);
+}
+
+TEST(BounceMail, StylesAndTexts) {
+  const BounceNames names{"MAILER-DAEMON", "me.example", "root", "db.example"};
+  BounceForm form{BounceStyle::headers, "Came back", "Ask us.", 0};
+  const BounceMail bounce = bounce_mail(names, form, {"s@h", {}}, kWhen, "1.2.ab");
+  EXPECT_NE(bounce.head.find("\nSubject: Came back\n"
+                             "Message-ID: <1.2.ab@me.example>\nAuto-Submitted: auto-replied\n\n"
+                             "Hi. This"),
+            std::string::npos);
+  EXPECT_TRUE(bounce.head.ends_with("Sorry it didn't work out.\n\nAsk us.\n\n"));
+  EXPECT_EQ(bounce.tail,
+            "--- Below this line is a copy of the message.\n\nReturn-Path: <s@h>\n");
+  // The text is for senders.
+  const BounceMail twice = bounce_mail(names, form, {"", {}}, kWhen, "1.2.ab");
+  EXPECT_EQ(twice.head.find("Ask us."), std::string::npos);
+  EXPECT_EQ(bounce_style("headers"), BounceStyle::headers);
+  EXPECT_EQ(bounce_style("dsn"), BounceStyle::report);
+  EXPECT_EQ(bounce_style("DSN"), std::nullopt);
+}
+
+TEST(BounceMail, Report) {
+  const BounceNames names{"MAILER-DAEMON", "me.example", "root", "db.example"};
+  const BounceForm form{BounceStyle::report, "failure notice", "", 400};
+  const BounceMail bounce =
+      bounce_mail(names, form, {"s@h", base::from_epoch(999999000)}, kWhen, "1.2.ab");
+  EXPECT_EQ(bounce.head,
+            "Date: 9 Sep 2001 01:46:40 -0000\n"
+            "From: MAILER-DAEMON@me.example\n"
+            "To: s@h\n"
+            "Subject: failure notice\n"
+            "Message-ID: <1.2.ab@me.example>\n"
+            "Auto-Submitted: auto-replied\n"
+            "MIME-Version: 1.0\n"
+            "Content-Type: multipart/report; report-type=delivery-status;\n"
+            " boundary=\"1.2.ab\"\n"
+            "Content-Transfer-Encoding: 8bit\n\n"
+            "--1.2.ab\n"
+            "Content-Type: text/plain; charset=utf-8\n"
+            "Content-Transfer-Encoding: 8bit\n\n"
+            "Hi. This is the qmail-send program at me.example.\n"
+            "I'm afraid I wasn't able to deliver your message to the following addresses.\n"
+            "This is a permanent error; I've given up. Sorry it didn't work out.\n\n");
+  EXPECT_EQ(bounce.status,
+            "\n--1.2.ab\nContent-Type: message/delivery-status\n\n"
+            "Reporting-MTA: dns; me.example\n"
+            "Arrival-Date: 9 Sep 2001 01:30:00 -0000\n");
+  EXPECT_EQ(bounce.tail,
+            "\n--1.2.ab\nContent-Type: message/rfc822\nContent-Transfer-Encoding: 8bit\n\n"
+            "Return-Path: <s@h>\n");
+  EXPECT_EQ(bounce.end, "\n--1.2.ab--\n");
+  EXPECT_TRUE(bounce.is_report);
+  EXPECT_EQ(bounce.excerpt.max_bytes, 400U);
+  EXPECT_TRUE(bounce.excerpt.is_part);
 }
 
 TEST(BounceMail, DoubleBounce) {
   const BounceNames names{"MAILER-DAEMON", "me.example", "root", "db.example"};
-  const BounceMail bounce = bounce_mail(names, "", kWhen);
+  const BounceMail bounce = bounce_mail(names, {}, {"", {}}, kWhen, "");
   EXPECT_EQ(bounce.envelope_sender, "#@[]");
   EXPECT_EQ(bounce.envelope_recipient, "root@db.example");
   EXPECT_EQ(bounce.head,
@@ -197,14 +254,14 @@ TEST(BounceMail, DoubleBounce) {
 }
 
 TEST(BounceMail, VerpSendersLoseTheirEnd) {
-  const BounceMail bounce = bounce_mail({}, "list-@h.example-@[]", kWhen);
+  const BounceMail bounce = bounce_mail({}, {}, {"list-@h.example-@[]", {}}, kWhen, "");
   EXPECT_EQ(bounce.envelope_recipient, "list-@h.example");
   EXPECT_NE(bounce.tail.find("Return-Path: <list-@h.example>\n"), std::string::npos);
 }
 
 TEST(BounceMail, VerpOfTheNullSenderIsADoubleBounce) {
   const BounceNames names{"MAILER-DAEMON", "me.example", "root", "db.example"};
-  const BounceMail bounce = bounce_mail(names, "-@[]", kWhen);
+  const BounceMail bounce = bounce_mail(names, {}, {"-@[]", {}}, kWhen, "");
   EXPECT_EQ(bounce.envelope_sender, "#@[]");
   EXPECT_EQ(bounce.envelope_recipient, "root@db.example");
   EXPECT_EQ(bounce.tail, "--- Below this line is the original bounce.\n\nReturn-Path: <>\n");

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 
+#include "base/text.h"
 #include "sys/clock.h"
 #include "sys/fd.h"
 #include "sys/signals.h"
@@ -93,9 +94,11 @@ class Programs : public ::testing::Test {
   BounceOrder order(const std::string& message) {
     files_ = std::make_unique<CrashFiles>(
         DiskState{{"bounce/7", "<r@x>:\nno\n\n"}, {"mess/7/7", message}});
-    return {kId,
-            {"", "s@h", "head\n", "tail\n"},
-            *files_->open_read("bounce/7"),
+    scheduler::BounceMail mail;
+    mail.envelope_recipient = "s@h";
+    mail.head = "head\n";
+    mail.tail = "tail\n";
+    return {kId, std::move(mail), *files_->open_read("bounce/7"),
             *files_->open_read("mess/7/7")};
   }
 
@@ -129,6 +132,22 @@ class Programs : public ::testing::Test {
 
   std::unique_ptr<CrashFiles> files_;
 };
+
+TEST_F(Programs, GetAReportWithItsPartsInOrder) {
+  BounceOrder report = order("Subject: x\n\nlong\nbody\n");
+  report.mail.status = "status\n";
+  report.mail.end = "end\n";
+  report.mail.excerpt.max_bytes = 18;
+  report.failures = *files_->open_read("bounce/7");
+  const std::string expected =
+      base::concat({"head\n<r@x>:\nno\n\nstatus\n",
+                    scheduler::recipient_fields(scheduler::DsnAction::failed, "r@x", "no\n"),
+                    "tail\nSubject: x\n\nlong\n", scheduler::kCutHere, "end\n"});
+  BouncePrograms programs(
+      {}, [&] { return start([&](const Ends& ends) { return take(ends, expected); }); });
+  EXPECT_TRUE(programs.begin(std::move(report)));
+  EXPECT_TRUE(result_of(programs).queued);
+}
 
 TEST_F(Programs, GetTheNoticeWhole) {
   for (const std::string& message : {"Subject: x\n\ny\n"s, ""s, std::string(kLarge, 'm')}) {

@@ -34,6 +34,8 @@ class Sender final : public BounceSender {
     recipients.push_back(order.mail.envelope_recipient);
     paragraphs += *queue::read_all(*order.paragraphs);
     message += *queue::read_all(*order.message);
+    failures += order.failures ? *queue::read_all(*order.failures) : "";
+    ends.push_back(order.mail.end);
     running.push_back(order.id);
     return true;
   }
@@ -56,6 +58,8 @@ class Sender final : public BounceSender {
   std::vector<std::string> recipients;
   std::string paragraphs;
   std::string message;
+  std::string failures;
+  std::vector<std::string> ends;
 };
 
 DiskState failed_message(const std::string& id, const std::string& sender) {
@@ -146,6 +150,29 @@ struct NullSender : BounceLineTest {
 TEST_F(NullSender, MakesADoubleBounce) {
   (void)inject();
   EXPECT_EQ(sender_.recipients, std::vector<std::string>{"pm@dh"});
+}
+
+TEST_F(NullSender, IsDiscardedIfThatIsWanted) {
+  BounceLine line({files_, kLayout, sender_, {"MAILER-DAEMON", "me", "", "dh", true}});
+  files_.fail_call(files_.calls(), EIO);
+  EXPECT_EQ(line.inject({kId}, kNow)->outcome, BounceOutcome::not_removed_double_discarded);
+  EXPECT_EQ(line.inject({kId}, kNow)->outcome, BounceOutcome::double_discarded);
+  EXPECT_FALSE(bounce_is_there());
+  EXPECT_TRUE(sender_.recipients.empty());
+}
+
+TEST_F(BounceLineTest, AReportHasTheFailuresOnceMoreAndTextsOfItsOwn) {
+  scheduler::BounceForm form;
+  form.style = scheduler::BounceStyle::report;
+  line_.set_form(form);
+  EXPECT_EQ(inject(), std::nullopt);
+  EXPECT_EQ(sender_.failures, "<r@x>:\nno\n\n");
+  const std::string first = sender_.ends.at(0);
+  sender_.finish(true);
+  (void)line_.take_done(kNow);
+  ASSERT_TRUE(files_.create("bounce/145", 0600));
+  EXPECT_EQ(inject(), std::nullopt);
+  EXPECT_NE(sender_.ends.at(1), first);
 }
 
 struct DoubleBounce : BounceLineTest {

@@ -69,9 +69,11 @@ TEST_F(Settings, WithoutLocalsAndMeItDoesNotStart) {
 
 TEST_F(Settings, EveryFileMustBeReadable) {
   control("me", "host.example\n");
-  for (const char* name : {"queuelifetime", "concurrencylocal", "concurrencyremote",
-                           "envnoathost", "percenthack", "locals", "virtualdomains",
-                           "bouncefrom", "bouncehost", "doublebouncehost", "doublebounceto"}) {
+  for (const char* name :
+       {"queuelifetime", "concurrencylocal", "concurrencyremote", "envnoathost", "percenthack",
+        "locals", "virtualdomains", "bouncefrom", "bouncehost", "doublebouncehost",
+        "doublebounceto", "bouncestyle", "bouncesubject", "bouncemaxbytes", "custombouncetext",
+        "retryschedule", "concurrencyremotedomains", "ratelimitremote"}) {
     const std::string path = std::string("control/") + name;
     ASSERT_EQ(::mkdir(path.c_str(), 0755), 0);
     EXPECT_FALSE(read_send_settings()) << name;
@@ -86,16 +88,73 @@ TEST_F(Settings, RereadFromElsewhereWithTheOldMe) {
   control("me", "changed.example\n");
   control("virtualdomains", "v.example:user\n");
   ASSERT_EQ(::chdir("/"), 0);
-  const auto event = reread_send_settings(home_, "host.example");
-  const auto* reread = std::get_if<scheduler::Reread>(&event);
+  control("bouncesubject", "Back\n");
+  const auto settings = reread_send_settings(home_, "host.example");
+  const auto* reread = std::get_if<scheduler::Reread>(&settings.event);
   ASSERT_NE(reread, nullptr);
   EXPECT_EQ(reread->locals, Lines{"host.example"});
   EXPECT_EQ(reread->virtualdomains, Lines{"v.example:user"});
+  ASSERT_TRUE(settings.bounce_form);
+  EXPECT_EQ(settings.bounce_form->subject, "Back");
+}
+
+TEST_F(Settings, Bounces) {
+  control("me", "host.example\n");
+  auto settings = read_send_settings();
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(settings->bounce_form.style, scheduler::BounceStyle::plain);
+  EXPECT_EQ(settings->bounce_form.subject, "failure notice");
+  EXPECT_EQ(settings->bounce_form.text, "");
+  EXPECT_EQ(settings->bounce_form.max_bytes, 0U);
+  control("bouncestyle", "dsn\n");
+  control("bouncesubject", "Back\n");
+  control("bouncemaxbytes", "400\n");
+  control("custombouncetext", "# Ask\n\nus\n");
+  settings = read_send_settings();
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(settings->bounce_form.style, scheduler::BounceStyle::report);
+  EXPECT_EQ(settings->bounce_form.subject, "Back");
+  EXPECT_EQ(settings->bounce_form.text, "# Ask\n\nus\n");
+  EXPECT_EQ(settings->bounce_form.max_bytes, 400U);
+  EXPECT_TRUE(settings->alerts.empty());
+  control("bouncestyle", "mime\n");
+  settings = read_send_settings();
+  EXPECT_EQ(settings->bounce_form.style, scheduler::BounceStyle::plain);
+  EXPECT_EQ(settings->alerts,
+            Lines{"control/bouncestyle: bad line: mime (neither headers nor dsn)"});
+}
+
+TEST_F(Settings, AnEmptyFirstLineOfDoublebouncetoDiscards) {
+  control("me", "host.example\n");
+  for (const auto& [text, discards] : std::vector<std::pair<std::string, bool>>{
+           {"\n", true}, {" \t\nx\n", true}, {"", false}, {"pm\n", false}}) {
+    control("doublebounceto", text);
+    EXPECT_EQ(read_send_settings()->bounce_names.discards_double, discards) << text;
+  }
+}
+
+TEST_F(Settings, ScheduleAndLimits) {
+  control("me", "host.example\n");
+  control("retryschedule", "local:60\nremote:400 100\n");
+  control("concurrencyremotedomains", "x:2\ny\n");
+  control("ratelimitremote", "x:2/3\n");
+  const auto settings = read_send_settings();
+  ASSERT_TRUE(settings);
+  const base::Time now = base::from_epoch(1'000'000);
+  EXPECT_EQ(settings->scheduler.retry.next(now, now, Channel::local), now + base::Seconds(60));
+  EXPECT_EQ(settings->scheduler.retry.next(now, now, Channel::remote),
+            now + base::Seconds(400));
+  EXPECT_EQ(settings->scheduler.domains.limit_of("x").at_a_time, 2U);
+  EXPECT_EQ(settings->scheduler.domains.limit_of("x").rate->starts, 2U);
+  EXPECT_EQ(settings->alerts.size(), 2U);
+  EXPECT_EQ(settings->alerts[0],
+            "control/retryschedule: bad line: remote:400 100 (not ascending)");
 }
 
 TEST_F(Settings, RereadFailures) {
-  const auto what = [](const scheduler::Event& event) {
-    const auto* failed = std::get_if<scheduler::RereadFailed>(&event);
+  const auto what = [](const RereadSettings& settings) {
+    EXPECT_FALSE(settings.bounce_form);
+    const auto* failed = std::get_if<scheduler::RereadFailed>(&settings.event);
     return failed != nullptr ? failed->file : std::string("no failure");
   };
   EXPECT_EQ(what(reread_send_settings("/nonexistent", "h")),

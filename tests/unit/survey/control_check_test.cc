@@ -41,7 +41,8 @@ TEST_F(ControlCheck, EachFileHasItsVerdict) {
   EXPECT_EQ(severity_of("mfcheck", "1\n"), Severity::harmless);
   EXPECT_EQ(severity_of("dnsbllist", "bl.example\n"), Severity::harmless);
   EXPECT_EQ(severity_of("mystery", "x\n"), Severity::note);
-  EXPECT_EQ(severity_of("doublebounceto", "\n"), Severity::loss);
+  EXPECT_EQ(severity_of("doublebounceto", "\n"), Severity::harmless);
+  EXPECT_EQ(severity_of("bouncemaxbytes", "5000\n"), Severity::harmless);
 }
 
 TEST_F(ControlCheck, ExpressionsCountWhereThePatchWas) {

@@ -1,0 +1,56 @@
+#include "scheduler/domain_rules.h"
+
+#include <gtest/gtest.h>
+
+namespace reqmail::scheduler {
+namespace {
+
+TEST(DomainRules, TheDomainThenTheLongestSuffixThenAll) {
+  DomainRules rules;
+  EXPECT_TRUE(rules.empty());
+  EXPECT_TRUE(rules
+                  .set_concurrency(
+                      {"A.example:3", ".example:5", ".b.example:4", "*:9", "free.example:0"})
+                  .empty());
+  EXPECT_FALSE(rules.empty());
+  EXPECT_EQ(rules.limit_of("a.example").at_a_time, 3U);
+  EXPECT_EQ(rules.limit_of("x.a.example").at_a_time, 5U);
+  EXPECT_EQ(rules.limit_of("x.b.example").at_a_time, 4U);
+  EXPECT_EQ(rules.limit_of("b.example").at_a_time, 5U);
+  EXPECT_EQ(rules.limit_of("example").at_a_time, 9U);
+  EXPECT_EQ(rules.limit_of("").at_a_time, 9U);
+  EXPECT_EQ(rules.limit_of("free.example").at_a_time, std::nullopt);
+  EXPECT_FALSE(rules.limit_of("a.example").rate);
+}
+
+TEST(DomainRules, Rates) {
+  DomainRules rules;
+  EXPECT_TRUE(rules.set_rates({"a.example:2/3", "*:10/60", "b.example:0/1"}).empty());
+  ASSERT_TRUE(rules.limit_of("a.example").rate);
+  EXPECT_EQ(rules.limit_of("a.example").rate->starts, 2U);
+  EXPECT_EQ(rules.limit_of("a.example").rate->within, base::Seconds(3));
+  EXPECT_EQ(rules.limit_of("c").rate->starts, 10U);
+  EXPECT_FALSE(rules.limit_of("b.example").rate);
+  EXPECT_EQ(rules.limit_of("a.example").at_a_time, std::nullopt);
+}
+
+TEST(DomainRules, MalformedLinesDoNotCount) {
+  DomainRules rules;
+  const auto bad = rules.set_concurrency({"a.example", ":3", "b:", "c:x", "d:3x", "e:2"});
+  ASSERT_EQ(bad.size(), 5U);
+  EXPECT_EQ(bad[0].text, "a.example");
+  EXPECT_EQ(rules.limit_of("e").at_a_time, 2U);
+  EXPECT_EQ(rules.limit_of("d").at_a_time, std::nullopt);
+  EXPECT_EQ(
+      rules.set_rates({"a:1", "b:1/0", "c:x/1", "d:1/", "e:9999999/1", "f:1/2/3", "g:1/2"})
+          .size(),
+      6U);
+  EXPECT_TRUE(rules.limit_of("g").rate);
+  // A file is replaced as a whole.
+  EXPECT_TRUE(rules.set_concurrency({}).empty());
+  EXPECT_TRUE(rules.set_rates({}).empty());
+  EXPECT_TRUE(rules.empty());
+}
+
+}  // namespace
+}  // namespace reqmail::scheduler
