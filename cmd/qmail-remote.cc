@@ -1,9 +1,10 @@
 // qmail-remote HOST SENDER RECIPIENT...: sends a message by SMTP (qmail-remote(8)).
 //
 // Runs as: qmailr
-// Reads: the message on descriptor 0; fields of qmail-sign; control/me, authsenders,
-//   domainbindings, helohost, helohostbyip, ipversions, moreipme, notipme, notlshosts, outgoingip, smtproutes,
-//   timeoutconnect, timeoutremote, timeoutsession, tlshosts; queue/lock/tcpto;
+// Reads: the message on descriptor 0; fields of qmail-sign; control/me, authsenders, dane,
+//   danetrust, domainbindings, foldlines, helohost, helohostbyip, ipversions, moreipme, notipme, notlshosts, outgoingip,
+//   smtproutes, timeoutconnect, timeoutremote, timeoutsession, tlscapath, tlshosts, tlspolicy,
+//   tlspolicyfailopen, tlspolicyserver; queue/lock/tcpto; answers of the policy server;
 //   QMAILREMOTESLOTS and the table that qmail-rspawn left there; answers of name servers and
 //   SMTP servers
 // Writes: its report on descriptor 1; queue/lock/tcpto; that table; SMTP to other hosts

@@ -68,6 +68,7 @@ auth822::DnsFacts to_facts(const net::DnsFinding& finding) {
       break;
     case net::DnsType::cname:
     case net::DnsType::opt:
+    case net::DnsType::tlsa:
       break;
     }
   }

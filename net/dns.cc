@@ -13,6 +13,8 @@ template <typename T, typename Convert>
 Lookup<T> convert(const Lookup<DnsRecord>& lookup, Convert convert) {
   Lookup<T> result;
   result.status = lookup.status;
+  result.authenticated = lookup.authenticated;
+  result.name = lookup.name;
   for (const DnsRecord& record : lookup.records) {
     result.records.push_back(convert(record));
   }
@@ -27,7 +29,7 @@ Lookup<DnsRecord> Dns::look_up(DnsName name, DnsType type) const {
     const auto message = transport_.ask(follow.name(), type);
     over = follow.take(message ? parse_dns_answer(*message) : std::nullopt);
   }
-  return {follow.status(), std::move(follow.records())};
+  return {follow.status(), std::move(follow.records()), follow.authenticated(), follow.name()};
 }
 
 Lookup<MailExchanger> Dns::mail_exchangers(const DnsName& name) const {
@@ -40,6 +42,19 @@ Lookup<base::IpAddress> Dns::addresses(const DnsName& name, base::Family family)
   const DnsType type = family == base::Family::v4 ? DnsType::a : DnsType::aaaa;
   return convert<base::IpAddress>(
       look_up(name, type), [](const DnsRecord& record) { return to_address(record.address); });
+}
+
+Lookup<base::TlsaRecord> Dns::tlsa_records(const DnsName& name) const {
+  constexpr std::size_t kDataStart = 3;
+  auto lookup = look_up(name, DnsType::tlsa);
+  std::erase_if(lookup.records,
+                [](const DnsRecord& record) { return record.data.size() < kDataStart; });
+  return convert<base::TlsaRecord>(lookup, [](const DnsRecord& record) {
+    const auto byte = [&](std::size_t at) {
+      return static_cast<std::uint8_t>(record.data[at]);
+    };
+    return base::TlsaRecord{byte(0), byte(1), byte(2), record.data.substr(kDataStart)};
+  });
 }
 
 Lookup<std::string> Dns::names(const base::IpAddress& address) const {

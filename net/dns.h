@@ -11,6 +11,7 @@
 
 #include "base/ip_address.h"
 #include "base/result.h"
+#include "base/tlsa_record.h"
 #include "net/dns_follow.h"
 #include "net/dns_message.h"
 
@@ -34,6 +35,11 @@ template <typename T>
 struct Lookup {
   LookupStatus status = LookupStatus::temporary;
   std::vector<T> records;
+  // Whether the name servers have verified (AD) the answers for all aliases, even if there are
+  // no records.
+  bool authenticated = false;
+  // The name at the end of all aliases.
+  DnsName name = {};
 };
 
 struct MailExchanger {
@@ -50,6 +56,8 @@ class Dns {
   [[nodiscard]] Lookup<MailExchanger> mail_exchangers(const DnsName& name) const;
   [[nodiscard]] Lookup<base::IpAddress> addresses(const DnsName& name,
                                                   base::Family family) const;
+  // Malformed records are left out.
+  [[nodiscard]] Lookup<base::TlsaRecord> tlsa_records(const DnsName& name) const;
   // Returns the names in the PTR records of an address. Names for which is_host_name() is
   // false are left out.
   [[nodiscard]] Lookup<std::string> names(const base::IpAddress& address) const;

@@ -66,16 +66,24 @@ Result<std::string> SystemDns::ask(const DnsName& name, DnsType type) {
       state_ = nullptr;
       return temporary("unable to read resolv.conf", EIO);
     }
+    // Without this option the library removes what servers say of verification.
+    if (believes_) {
+      state_->resolver.options |= RES_TRUSTAD;
+    } else {
+      state_->resolver.options &= ~static_cast<unsigned long>(RES_TRUSTAD);
+    }
   }
   // IDs protect against forged answers, so they must not be predictable.
   std::array<std::uint16_t, 2> ids = {};
   if (::getentropy(ids.data(), sizeof ids) != 0) {
     return sys::system_failure("unable to get random bytes");
   }
-  auto answer = exchange(state_->resolver, dns_query(ids[0], name, type, true), state_->buffer);
+  auto answer = exchange(state_->resolver, dns_query(ids[0], name, type, true, believes_),
+                         state_->buffer);
   // A server without EDNS0 answers such a question with a format error.
   if (answer && is_format_error(*answer)) {
-    answer = exchange(state_->resolver, dns_query(ids[1], name, type, false), state_->buffer);
+    answer = exchange(state_->resolver, dns_query(ids[1], name, type, false, believes_),
+                      state_->buffer);
   }
   if (!answer) {
     return temporary("no answer from a name server", ETIMEDOUT);

@@ -17,12 +17,17 @@ class SystemDns : public DnsTransport {
   SystemDns& operator=(SystemDns&&) = delete;
   ~SystemDns() override;
 
+  // Whether answers may be taken for verified if the name servers say so; unless this is
+  // called, they are not. Called before the first question.
+  void believe_verification() { believes_ = true; }
+
   // /etc/resolv.conf is read at the first question.
   Result<std::string> ask(const DnsName& name, DnsType type) override;
 
  private:
   struct State;
   std::unique_ptr<State> state_;
+  bool believes_ = false;
 };
 
 }  // namespace reqmail::net

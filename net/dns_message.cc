@@ -130,13 +130,13 @@ bool read_strings(DnsCursor& cursor, std::size_t end, std::string& text) {
 // Reads the data of a record of a known type.
 Use read_data(DnsCursor& cursor, DnsType type, std::size_t length, DnsRecord& record) {
   const std::size_t end = cursor.position() + length;
-  std::string_view address;
+  std::string_view bytes;
   bool sound = true;
   switch (type) {
   case DnsType::a:
   case DnsType::aaaa:
-    sound = length == (type == DnsType::a ? 4U : 16U) && cursor.bytes(length, address);
-    record.address = address;
+    sound = length == (type == DnsType::a ? 4U : 16U) && cursor.bytes(length, bytes);
+    record.address = bytes;
     break;
   case DnsType::mx:
     sound = cursor.u16(record.preference) && cursor.name(record.name);
@@ -148,6 +148,10 @@ Use read_data(DnsCursor& cursor, DnsType type, std::size_t length, DnsRecord& re
   case DnsType::txt:
     sound = read_strings(cursor, end, record.text);
     break;
+  case DnsType::tlsa:
+    sound = cursor.bytes(length, bytes);
+    record.data = bytes;
+    break;
   case DnsType::opt:
     return cursor.skip(length) ? Use::skipped : Use::malformed;
   }
@@ -155,8 +159,8 @@ Use read_data(DnsCursor& cursor, DnsType type, std::size_t length, DnsRecord& re
 }
 
 bool known_type(std::uint16_t type) {
-  for (const DnsType known :
-       {DnsType::a, DnsType::cname, DnsType::ptr, DnsType::mx, DnsType::txt, DnsType::aaaa}) {
+  for (const DnsType known : {DnsType::a, DnsType::cname, DnsType::ptr, DnsType::mx,
+                              DnsType::txt, DnsType::aaaa, DnsType::tlsa}) {
     if (type == static_cast<std::uint16_t>(known)) {
       return true;
     }
@@ -245,10 +249,11 @@ bool operator==(const DnsName& a, const DnsName& b) {
   return base::equal_ci(a.wire_, b.wire_);
 }
 
-std::string dns_query(std::uint16_t id, const DnsName& name, DnsType type, bool edns) {
+std::string dns_query(std::uint16_t id, const DnsName& name, DnsType type, bool edns,
+                      bool wants_verification) {
   std::string query;
   append_u16(query, id);
-  append_u16(query, kFlagRecursionDesired);
+  append_u16(query, kFlagRecursionDesired | (wants_verification ? kFlagAuthenticData : 0U));
   append_u16(query, 1);
   append_u16(query, 0);
   append_u16(query, 0);

@@ -25,7 +25,8 @@ enum class DnsType : std::uint16_t {
   mx = 15,
   txt = 16,
   aaaa = 28,
-  opt = 41
+  opt = 41,
+  tlsa = 52
 };
 
 // A domain name in wire format. Names compare without regard to ASCII case.
@@ -72,6 +73,8 @@ struct DnsRecord {
   DnsName name;
   // For TXT: its strings, joined.
   std::string text;
+  // For TLSA: the bytes of its data.
+  std::string data;
 };
 
 struct DnsAnswer {
@@ -82,8 +85,10 @@ struct DnsAnswer {
   std::vector<DnsRecord> records;
 };
 
-// Returns a recursive query, with EDNS0 (RFC 6891) if `edns` is true.
-std::string dns_query(std::uint16_t id, const DnsName& name, DnsType type, bool edns);
+// Returns a recursive query, with EDNS0 (RFC 6891) if `edns` is true. `wants_verification`: the
+// server is to say whether it has verified the answer (RFC 6840 section 5.7).
+std::string dns_query(std::uint16_t id, const DnsName& name, DnsType type, bool edns,
+                      bool wants_verification = false);
 
 // The properties of a message that are known before its records are parsed.
 struct DnsReplyHead {

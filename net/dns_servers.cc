@@ -22,6 +22,11 @@ const sockaddr* server_at(const struct __res_state& state, int at) {
 
 }  // namespace
 
+bool all_on_this_host(const DnsServers& servers) {
+  return std::all_of(servers.servers.begin(), servers.servers.end(),
+                     [](const Endpoint& server) { return server.address.leads_back(); });
+}
+
 Result<DnsServers> system_dns_servers() {
   struct __res_state state = {};
   if (::res_ninit(&state) != 0) {

@@ -17,6 +17,10 @@ struct DnsServers {
   unsigned rounds = 2;
 };
 
+// Returns whether nobody on a network can change what the servers say: all of them are on this
+// host.
+bool all_on_this_host(const DnsServers& servers);
+
 // Reads resolv.conf(5) and RES_OPTIONS. Without a server there, the only server is this host.
 Result<DnsServers> system_dns_servers();
 

@@ -17,6 +17,12 @@ constexpr int kOk = 250;
 constexpr int kLoggedIn = 235;
 constexpr int kChallenge = 334;
 constexpr int kClosing = 421;
+constexpr int kFirstRefusal = 400;
+
+// Some servers say who they are in the first lines of the greeting and refuse in the last one.
+bool greets(const SmtpReply& reply) {
+  return reply.code == kServiceReady && reply.last_code < kFirstRefusal;
+}
 
 // Returns the text after the code of a reply's first line.
 std::string_view text_of(const SmtpReply& reply) {
@@ -140,7 +146,7 @@ SmtpClientConnection::Step SmtpClientConnection::login_refused(const SmtpReply& 
 SmtpClientConnection::Step SmtpClientConnection::on_reply(const SmtpReply& reply) {
   switch (state_) {
   case State::greeting:
-    return reply.code == kServiceReady ? say_hello() : stop(SmtpStage::greeting, reply);
+    return greets(reply) ? say_hello() : stop(SmtpStage::greeting, reply);
   case State::ehlo:
   case State::helo:
     return on_hello(reply);

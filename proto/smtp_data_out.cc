@@ -21,6 +21,18 @@ void SmtpDataEncoder::append_line_part(std::string_view part, std::string& out) 
     out.push_back('.');
   }
   line_start_ = false;
+  while (fold_ && line_length_ + part.size() > kFoldedLineMax) {
+    const std::size_t fits = kFoldedLineMax - line_length_;
+    append_bytes(part.substr(0, fits), out);
+    part.remove_prefix(fits);
+    out.append("\r\n ");
+    line_length_ = 1;
+  }
+  line_length_ += fold_ ? part.size() : 0;
+  append_bytes(part, out);
+}
+
+void SmtpDataEncoder::append_bytes(std::string_view part, std::string& out) {
   const std::size_t start = out.size();
   out.append(part);
   // Most messages have neither, so this search avoids the replacement.
@@ -49,6 +61,7 @@ void SmtpDataEncoder::encode(std::string_view piece, std::string& out) {
     }
     out.append("\r\n");
     line_start_ = true;
+    line_length_ = 0;
     piece.remove_prefix(newline + 1);
   }
 }

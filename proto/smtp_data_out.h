@@ -3,13 +3,23 @@
 // last.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace reqmail::proto {
 
+// The longest line in bytes without its line end (RFC 5322 section 2.1.1).
+inline constexpr std::size_t kFoldedLineMax = 998;
+
 class SmtpDataEncoder {
  public:
+  SmtpDataEncoder() = default;
+
+  // With `fold`, a line of more than kFoldedLineMax bytes becomes several lines, of which all
+  // but the first begin with a blank.
+  explicit SmtpDataEncoder(bool fold) : fold_(fold) {}
+
   // Appends the encoded form of a piece of the message. LF, with or without a CR before it, is
   // a line end. NUL, and a CR without LF, become a blank. A dot at the beginning of a line of
   // the encoded form is doubled.
@@ -22,6 +32,11 @@ class SmtpDataEncoder {
  private:
   void append_line_part(std::string_view part, std::string& out);
 
+  void append_bytes(std::string_view part, std::string& out);
+
+  bool fold_ = false;
+  // The bytes of the line so far; counted only with fold_.
+  std::size_t line_length_ = 0;
   bool line_start_ = true;
   bool held_cr_ = false;
 };

@@ -51,8 +51,9 @@ SmtpReplyParser::State SmtpReplyParser::feed(std::string_view& input) {
     if (c != '\n') {
       continue;
     }
+    reply_.last_code = parse_code(start_);
     if (first_line_) {
-      reply_.code = parse_code(start_);
+      reply_.code = reply_.last_code;
       first_line_ = false;
     }
     const bool last = start_.size() <= kCodeLength || start_[kCodeLength] != '-';
@@ -67,6 +68,11 @@ SmtpReplyParser::State SmtpReplyParser::feed(std::string_view& input) {
 
 SmtpReply SmtpReplyParser::take() {
   SmtpReply reply = std::move(reply_);
+  // Of a line without an end the code counts too.
+  if (!start_.empty()) {
+    reply.last_code = parse_code(start_);
+    reply.code = first_line_ ? reply.last_code : reply.code;
+  }
   *this = SmtpReplyParser();
   return reply;
 }

@@ -18,6 +18,8 @@ inline constexpr std::size_t kReplyMax = std::size_t{1} << 20;
 struct SmtpReply {
   // The code of the first line; 0 if that does not begin with three digits.
   int code = 0;
+  // The code of the last line, which is another one if the server has changed its mind.
+  int last_code = 0;
   // All lines as a report shows them, each with its LF: CR is left out, NUL and other control
   // characters except tab become '?'. The text is cut after kReplyTextMax bytes.
   std::string text;
@@ -31,7 +33,8 @@ class SmtpReplyParser {
   // it.
   State feed(std::string_view& input);
 
-  // Returns the complete reply; the parser is then ready for the next one.
+  // Returns the complete reply, or what has come of one; the parser is then ready for the next
+  // one.
   SmtpReply take();
 
  private:

@@ -13,11 +13,12 @@
 #include "proto/smtp_client.h"
 #include "remote/dialer.h"
 #include "remote/message_facts.h"
+#include "remote/policy_server.h"
 #include "remote/recipient_report.h"
 #include "remote/session.h"
 #include "remote/targets.h"
 #include "remote/timed_dns.h"
-#include "remote/tls_policy.h"
+#include "remote/tls_decision.h"
 #include "sys/clock.h"
 
 namespace reqmail::remote {
@@ -45,12 +46,18 @@ Targets::FindLocalAddresses this_host(const AddressSettings& addresses) {
   return [&addresses] { return net::LocalAddresses::of_this_host(addresses.own); };
 }
 
+TlsDecision::AskServer policy_server(const TlsSettings& settings) {
+  return [&settings](const std::string& domain) {
+    return ask_policy_server(settings.server, domain);
+  };
+}
+
 class Attempt {
  public:
   Attempt(const Settings& settings, const Delivery& delivery, const Surroundings& surroundings,
           Route route, const SourceAddresses& from)
-      : hello_(settings.hello),
-        hello_names_(settings.addresses.hello_names),
+      : settings_(settings.delivery),
+        hello_(settings.hello),
         dialer_(from, settings.connect_timeout, surroundings.timeouts, surroundings.pid),
         timeout_(settings.timeout),
         end_(sys::monotonic() + settings.session),
@@ -63,13 +70,14 @@ class Attempt {
         search_end_(end_of_search()),
         timed_dns_(surroundings.dns, search_end_),
         dns_(timed_dns_),
-        targets_(dns_, this_host(settings.addresses), settings.addresses.versions,
-                 delivery.host, route.relay, seed(surroundings.pid)) {}
+        targets_(dns_, this_host(settings_.addresses), settings_.addresses.versions,
+                 delivery.host, route.relay, seed(surroundings.pid)),
+        tls_(settings_.tls, dns_, delivery.host, port_, policy_server(settings_.tls)) {}
 
-  Attempt(Handover handover, const AddressSettings& addresses, const Delivery& delivery,
+  Attempt(Handover handover, const DeliverySettings& settings, const Delivery& delivery,
           const Surroundings& surroundings, const SourceAddresses& from)
-      : hello_(std::move(handover.hello)),
-        hello_names_(addresses.hello_names),
+      : settings_(settings),
+        hello_(std::move(handover.hello)),
         dialer_(from, handover.connect_timeout, surroundings.timeouts, surroundings.pid),
         timeout_(handover.timeout),
         end_(handover.end),
@@ -83,7 +91,10 @@ class Attempt {
         search_end_(end_of_search()),
         timed_dns_(surroundings.dns, search_end_),
         dns_(timed_dns_),
-        targets_(dns_, this_host(addresses), addresses.versions, handover.rest) {
+        targets_(dns_, this_host(settings_.addresses), settings_.addresses.versions,
+                 handover.rest),
+        tls_(settings_.tls, dns_, delivery.host, port_, policy_server(settings_.tls),
+             std::move(handover.tls)) {
     if (handover.signer) {
       signer_.take_over(*handover.signer);
     }
@@ -142,14 +153,16 @@ class Attempt {
     bool ehlo = false;
   };
 
-  SessionEnd session(const Target& target, sys::Fd socket, SmtpBegin begin, Without without);
+  SessionEnd session(const Target& target, const TlsPlan& plan, sys::Fd socket, SmtpBegin begin,
+                     Without without);
 
   [[nodiscard]] Handover handover(const Target& target, int socket) const;
 
   [[nodiscard]] std::string hello_name(int socket) const;
+  [[nodiscard]] std::string nobody_took_it(const Failure& failure) const;
 
+  const DeliverySettings& settings_;
   std::string hello_;
-  const HelloNames& hello_names_;
   Dialer dialer_;
   base::Seconds timeout_;
   std::chrono::milliseconds end_;
@@ -165,19 +178,23 @@ class Attempt {
   TimedDns timed_dns_;
   net::Dns dns_;
   Targets targets_;
+  TlsDecision tls_;
   // Addresses of the same preference that were not tried yet.
   std::deque<Target> next_;
   // Those that have all the connections they may have.
   std::vector<Target> full_;
+  // Why the last server that did not do the TLS that is demanded was not used.
+  std::optional<std::string> unmet_;
 };
 
 // The name that fits the address of this host at this connection.
 std::string Attempt::hello_name(int socket) const {
-  if (hello_names_.lines.empty()) {
+  const HelloNames& names = settings_.addresses.hello_names;
+  if (names.lines.empty()) {
     return hello_;
   }
   const auto own = net::local_endpoint(socket);
-  return own ? hello_names_.find(own->address).value_or(hello_) : hello_;
+  return own ? names.find(own->address).value_or(hello_) : hello_;
 }
 
 Handover Attempt::handover(const Target& target, int socket) const {
@@ -192,18 +209,20 @@ Handover Attempt::handover(const Target& target, int socket) const {
   state.session_end = session_end_;
   state.shares = shares_;
   state.port = port_;
+  state.tls = tls_.findings();
   state.login = login_;
   state.signer = signer_.hand_over();
   return state;
 }
 
-SessionEnd Attempt::session(const Target& target, sys::Fd socket, SmtpBegin begin,
-                            Without without) {
-  const TlsPolicy policy = find_tls_policy(target.name);
+SessionEnd Attempt::session(const Target& target, const TlsPlan& plan, sys::Fd socket,
+                            SmtpBegin begin, Without without) {
   net::SocketConnection connection(std::move(socket), timeout_, time_left());
   Request request;
   request.envelope = {delivery_.sender, delivery_.recipients};
   request.message = delivery_.message;
+  request.fold_lines = settings_.fold_lines;
+  request.demand = plan.demand;
   request.peer = target.address.text();
   request.limits = {end_, session_end_};
   request.signer = &signer_;
@@ -212,23 +231,28 @@ SessionEnd Attempt::session(const Target& target, sys::Fd socket, SmtpBegin begi
   smtp.begin = begin;
   smtp.greeted = [this] { signer_.start(); };
   smtp.plain_hello = without.ehlo;
-  smtp.starttls = !without.starttls && policy.starttls;
-  smtp.tls.server_name = policy.name;
-  smtp.tls.trusted = policy.trusted;
+  smtp.starttls = !without.starttls && plan.starttls;
+  smtp.tls_required = plan.required;
+  smtp.tls = plan.request;
   smtp.tls.timeout = timeout_;
   smtp.tls.end = std::min(session_end_, end_);
   smtp.tls.state = [&] { return encode_handover(handover(target, connection.input())); };
   if (!login_.user.empty()) {
     smtp.login = &login_;
-    smtp.login_in_clear = policy.clear || is_loopback(target.address);
+    smtp.login_in_clear = plan.clear || is_loopback(target.address);
   }
   return deliver(request, connection, surroundings_.tls);
 }
 
 std::optional<std::string> Attempt::talk(const Target& target, sys::Fd socket,
                                          SmtpBegin begin) {
+  const auto plan = tls_.plan(target);
+  if (!plan) {
+    unmet_ = failure_report(plan.error());
+    return std::nullopt;
+  }
   Without without;
-  SessionEnd end = session(target, std::move(socket), begin, without);
+  SessionEnd end = session(target, *plan, std::move(socket), begin, without);
   // Each is left out once, so that this ends. Whether the address takes another connection or
   // not: the host is alive, and its record stays as it is.
   while (end.retry != SmtpRetry::none && time_left() > base::Seconds(0)) {
@@ -237,7 +261,11 @@ std::optional<std::string> Attempt::talk(const Target& target, sys::Fd socket,
     if (!again) {
       return std::nullopt;
     }
-    end = session(target, std::move(*again), first_step(), without);
+    end = session(target, *plan, std::move(*again), first_step(), without);
+  }
+  if (end.tls_failed && plan->by_policy) {
+    unmet_ = std::move(end.report);
+    return std::nullopt;
   }
   return std::move(end.report);
 }
@@ -260,6 +288,10 @@ std::optional<std::string> Attempt::try_address(const Target& target) {
 }
 
 std::optional<std::string> Attempt::connect(const Target& target) {
+  if (const auto plan = tls_.plan(target); !plan) {
+    unmet_ = failure_report(plan.error());
+    return std::nullopt;
+  }
   auto socket = dialer_.connect(target.address, port_, time_left());
   if (!socket) {
     if (lacks_resources(socket.error().error)) {
@@ -297,17 +329,22 @@ std::optional<std::string> Attempt::wait_for_share() {
   return full_.empty() ? std::nullopt : std::optional(failure_report(shares_taken()));
 }
 
+// That a server could not do what is demanded says more than that another one did not answer.
+std::string Attempt::nobody_took_it(const Failure& failure) const {
+  return unmet_ ? *unmet_ : failure_report(failure);
+}
+
 std::string Attempt::run() {
   for (;;) {
     const auto targets = targets_.next();
     if (targets.empty()) {
       auto report = wait_for_share();
-      return report ? *std::move(report) : failure_report(targets_.failure());
+      return report ? *std::move(report) : nobody_took_it(targets_.failure());
     }
     next_.assign(targets.begin(), targets.end());
     while (!next_.empty()) {
       if (has_searched()) {
-        return failure_report(full_.empty() ? not_connected() : shares_taken());
+        return nobody_took_it(full_.empty() ? not_connected() : shares_taken());
       }
       const Target target = std::move(next_.front());
       next_.pop_front();
@@ -345,7 +382,7 @@ std::string attempt(const Settings& settings, const Delivery& delivery,
   if (!route) {
     route = settings.routes.find(delivery.host, delivery.sender);
   }
-  const auto from = settings.addresses.sources.find(delivery.sender);
+  const auto from = settings.delivery.addresses.sources.find(delivery.sender);
   if (!from) {
     return failure_report(from.error());
   }
@@ -353,18 +390,18 @@ std::string attempt(const Settings& settings, const Delivery& delivery,
       .run();
 }
 
-std::string resume(Handover handover, const AddressSettings& addresses,
+std::string resume(Handover handover, const DeliverySettings& settings,
                    const Delivery& delivery, const Surroundings& surroundings) {
   sys::Fd socket(handover.socket);
   if (!is_proper(delivery)) {
     return failure_report(invoked_improperly());
   }
-  const auto from = addresses.sources.find(delivery.sender);
+  const auto from = settings.addresses.sources.find(delivery.sender);
   if (!from) {
     return failure_report(from.error());
   }
   const Target target = handover.target;
-  return Attempt(std::move(handover), addresses, delivery, surroundings, *from)
+  return Attempt(std::move(handover), settings, delivery, surroundings, *from)
       .resume(target, std::move(socket));
 }
 

@@ -16,6 +16,7 @@
 #include "remote/handover.h"
 #include "remote/smtproutes.h"
 #include "remote/source_addresses.h"
+#include "remote/tls_decision.h"
 #include "tls/start_tls.h"
 
 namespace reqmail::remote {
@@ -38,6 +39,13 @@ struct AddressSettings {
   net::AddressCorrections own;
 };
 
+// What the control files say about all that follows the choice of a route.
+struct DeliverySettings {
+  AddressSettings addresses;
+  TlsSettings tls;
+  bool fold_lines = false;
+};
+
 // What the control files say.
 struct Settings {
   std::string hello;
@@ -47,7 +55,7 @@ struct Settings {
   base::Seconds connect_timeout{0};
   base::Seconds timeout{0};
   base::Seconds session = kSessionMax;
-  AddressSettings addresses;
+  DeliverySettings delivery;
 };
 
 struct Delivery {
@@ -79,7 +87,7 @@ std::string attempt(const Settings& settings, const Delivery& delivery,
 
 // Goes on with a delivery that another process has begun. `delivery.host` was looked up
 // already.
-std::string resume(Handover handover, const AddressSettings& addresses,
+std::string resume(Handover handover, const DeliverySettings& settings,
                    const Delivery& delivery, const Surroundings& surroundings);
 
 }  // namespace reqmail::remote

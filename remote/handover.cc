@@ -2,81 +2,11 @@
 
 #include <limits>
 
-#include "base/narrow.h"
-#include "base/netstring.h"
-#include "base/number.h"
-#include "remote/tls_policy.h"
+#include "remote/handover_fields.h"
 
 namespace reqmail::remote {
 
 namespace {
-
-// A sequence of netstrings; lists have their length in front.
-class FieldWriter {
- public:
-  void text(std::string_view value) { base::append_netstring(out_, value); }
-
-  // With room for both in advance: growing would leave a copy behind.
-  void secrets(std::string_view first, std::string_view second) {
-    constexpr std::size_t kFraming = 2 * (base::kNetstringDigitsMax + 2);
-    out_.reserve(out_.size() + first.size() + second.size() + kFraming);
-    text(first);
-    text(second);
-  }
-
-  void number(std::uint64_t value) { text(base::decimal(value)); }
-
-  void target(const Target& target) {
-    text(target.name);
-    text(target.address.text());
-  }
-
-  std::string take() { return std::move(out_); }
-
- private:
-  std::string out_;
-};
-
-class FieldReader {
- public:
-  explicit FieldReader(std::string_view in) : in_(in) {}
-
-  std::string_view text() {
-    const std::size_t colon = in_.find(':');
-    const auto number = base::parse_u64(in_.substr(0, colon));
-    const std::size_t left = colon == std::string_view::npos ? 0 : in_.size() - colon - 1;
-    const std::size_t size = base::narrow<std::size_t>(number.value_or(left));
-    if (!number || *number >= left || in_[colon + 1 + size] != ',') {
-      sound_ = false;
-      in_ = {};
-      return {};
-    }
-    const std::string_view value = in_.substr(colon + 1, size);
-    in_.remove_prefix(colon + 2 + size);
-    return value;
-  }
-
-  std::uint64_t number(std::uint64_t most) {
-    const auto value = base::parse_u64(text());
-    sound_ = sound_ && value && *value <= most;
-    return sound_ ? *value : 0;
-  }
-
-  Target target() {
-    const std::string_view name = text();
-    const auto address = base::IpAddress::parse(text());
-    sound_ = sound_ && address && policy_name(name) == name;
-    return sound_ ? Target{std::string(name), *address} : Target{};
-  }
-
-  [[nodiscard]] bool sound() const { return sound_; }
-
-  [[nodiscard]] bool at_end() const { return in_.empty(); }
-
- private:
-  std::string_view in_;
-  bool sound_ = true;
-};
 
 constexpr std::uint64_t kInt32Max = std::numeric_limits<std::int32_t>::max();
 constexpr std::uint64_t kInt64Max = std::numeric_limits<std::int64_t>::max();
@@ -91,34 +21,107 @@ std::chrono::milliseconds read_time(FieldReader& in) {
 }
 
 void write_rest(FieldWriter& out, const RemainingTargets& rest) {
-  out.number(rest.uncertain ? 1 : 0);
+  out.flag(rest.uncertain);
+  out.flag(rest.secure);
   out.number(rest.addresses.size());
   for (const Target& target : rest.addresses) {
     out.target(target);
   }
   out.number(rest.groups.size());
   for (const auto& group : rest.groups) {
-    out.number(group.size());
-    for (const std::string& name : group) {
-      out.text(name);
-    }
+    out.texts(group);
   }
 }
 
 // A count that is too large ends with the fields.
 RemainingTargets read_rest(FieldReader& in) {
   RemainingTargets rest;
-  rest.uncertain = in.number(1) == 1;
+  rest.uncertain = in.flag();
+  rest.secure = in.flag();
   for (std::uint64_t left = in.number(kInt64Max); left > 0 && in.sound(); --left) {
     rest.addresses.push_back(in.target());
   }
   for (std::uint64_t left = in.number(kInt64Max); left > 0 && in.sound(); --left) {
-    auto& group = rest.groups.emplace_back();
-    for (std::uint64_t names = in.number(kInt64Max); names > 0 && in.sound(); --names) {
-      group.emplace_back(in.text());
-    }
+    rest.groups.push_back(in.texts());
   }
   return rest;
+}
+
+void write_policy(FieldWriter& out, const DomainPolicy& policy) {
+  out.number(static_cast<std::uint64_t>(policy.level));
+  out.texts(policy.match);
+  out.text(policy.server_name);
+  out.text(policy.type);
+  out.text(policy.domain);
+  out.texts(policy.strings);
+  out.texts(policy.exchangers);
+}
+
+DomainPolicy read_policy(FieldReader& in) {
+  DomainPolicy policy;
+  policy.level =
+      static_cast<TlsLevel>(in.number(static_cast<std::uint64_t>(TlsLevel::dane_only)));
+  policy.match = in.texts();
+  policy.server_name = in.text();
+  policy.type = in.text();
+  policy.domain = in.text();
+  policy.strings = in.texts();
+  policy.exchangers = in.texts();
+  return policy;
+}
+
+void write_dane(FieldWriter& out, const DaneRecords& dane) {
+  out.number(static_cast<std::uint64_t>(dane.state));
+  out.text(dane.base);
+  out.number(dane.records.size());
+  for (const base::TlsaRecord& record : dane.records) {
+    out.number(record.usage);
+    out.number(record.selector);
+    out.number(record.matching);
+    out.text(record.data);
+  }
+}
+
+DaneRecords read_dane(FieldReader& in) {
+  constexpr std::uint64_t kByteMax = std::numeric_limits<std::uint8_t>::max();
+  const auto byte = [&in] { return static_cast<std::uint8_t>(in.number(kByteMax)); };
+  DaneRecords dane;
+  dane.state = static_cast<DaneRecords::State>(
+      in.number(static_cast<std::uint64_t>(DaneRecords::State::unknown)));
+  dane.base = in.text();
+  for (std::uint64_t left = in.number(kInt64Max); left > 0 && in.sound(); --left) {
+    base::TlsaRecord record;
+    record.usage = byte();
+    record.selector = byte();
+    record.matching = byte();
+    record.data = in.text();
+    dane.records.push_back(std::move(record));
+  }
+  return dane;
+}
+
+void write_findings(FieldWriter& out, const TlsFindings& findings) {
+  out.flag(findings.of_server.has_value());
+  if (findings.of_server) {
+    write_policy(out, *findings.of_server);
+  }
+  out.flag(findings.dane.has_value());
+  if (findings.dane) {
+    out.text(findings.dane_name);
+    write_dane(out, *findings.dane);
+  }
+}
+
+TlsFindings read_findings(FieldReader& in) {
+  TlsFindings findings;
+  if (in.flag()) {
+    findings.of_server = read_policy(in);
+  }
+  if (in.flag()) {
+    findings.dane_name = in.text();
+    findings.dane = read_dane(in);
+  }
+  return findings;
 }
 
 }  // namespace
@@ -133,11 +136,12 @@ std::string encode_handover(const Handover& handover) {
   out.number(static_cast<std::uint64_t>(handover.timeout.count()));
   out.number(static_cast<std::uint64_t>(handover.end.count()));
   out.number(static_cast<std::uint64_t>(handover.session_end.count()));
-  out.number(handover.shares ? 1 : 0);
+  out.flag(handover.shares);
   out.number(handover.port);
   const RunningSigner signer = handover.signer.value_or(RunningSigner{});
   out.number(static_cast<std::uint64_t>(signer.pid));
   out.number(signer.pid > 0 ? static_cast<std::uint64_t>(signer.output) : 0);
+  write_findings(out, handover.tls);
   out.secrets(handover.login.user, handover.login.password);
   return out.take();
 }
@@ -153,13 +157,14 @@ std::optional<Handover> decode_handover(std::string_view text) {
   handover.timeout = read_seconds(in);
   handover.end = read_time(in);
   handover.session_end = read_time(in);
-  handover.shares = in.number(1) == 1;
+  handover.shares = in.flag();
   handover.port = static_cast<std::uint16_t>(in.number(kPortMax));
   const auto signer = static_cast<pid_t>(in.number(kInt32Max));
   const auto output = static_cast<int>(in.number(kInt32Max));
   if (signer > 0) {
     handover.signer = RunningSigner{signer, output};
   }
+  handover.tls = read_findings(in);
   handover.login.user = in.text();
   handover.login.password = in.text();
   return in.sound() && in.at_end() ? std::optional(std::move(handover)) : std::nullopt;

@@ -12,6 +12,7 @@
 #include "remote/signer.h"
 #include "remote/smtproutes.h"
 #include "remote/targets.h"
+#include "remote/tls_decision.h"
 
 namespace reqmail::remote {
 
@@ -30,6 +31,8 @@ struct Handover {
   // Each address may have its share of connections and no more.
   bool shares = false;
   std::uint16_t port = kSmtpPort;
+  // What is known about TLS with this target and this domain.
+  TlsFindings tls;
   proto::SaslLogin login;
   // The signer of the message, if it runs.
   std::optional<RunningSigner> signer = std::nullopt;

@@ -3,7 +3,9 @@
 #include <string>
 
 #include "base/ip_network.h"
+#include "filter/socketmap.h"
 #include "net/address_versions.h"
+#include "remote/domain_policy.h"
 #include "remote/source_addresses.h"
 
 namespace reqmail::remote {
@@ -25,6 +27,12 @@ std::vector<base::BadLine> of_versions(const Lines& lines) {
   return {{lines.front(), "none of 4, 46, 64 and 6"}};
 }
 
+std::vector<base::BadLine> of_policy_server(const Lines& lines) {
+  const auto place = filter::parse_socketmap_place(lines.front());
+  return place ? std::vector<base::BadLine>()
+               : std::vector<base::BadLine>{{lines.front(), place.error().text}};
+}
+
 }  // namespace
 
 std::vector<control::LineCheck> line_checks() {
@@ -35,6 +43,8 @@ std::vector<control::LineCheck> line_checks() {
       {"moreipme", of_networks},
       {"notipme", of_networks},
       {"outgoingip", faults_of_outgoingip},
+      {"tlspolicy", faults_of_tlspolicy},
+      {"tlspolicyserver", of_policy_server},
   };
 }
 

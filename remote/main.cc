@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "net/dns_libresolv.h"
+#include "net/dns_servers.h"
 #include "remote/attempt.h"
 #include "remote/recipient_report.h"
 #include "remote/settings.h"
@@ -23,6 +24,20 @@ namespace {
 constexpr int kHostArgument = 1;
 constexpr int kSenderArgument = 2;
 constexpr int kFirstRecipient = 3;
+
+// What name servers say of verification counts if nobody else can say it in their place.
+void prepare_dns(const TlsSettings& tls, const std::string& host, net::SystemDns& dns) {
+  if (!tls.wants_dane(host)) {
+    return;
+  }
+  if (!tls.trusts_name_servers) {
+    const auto servers = net::system_dns_servers();
+    if (!servers || !net::all_on_this_host(*servers)) {
+      return;
+    }
+  }
+  dns.believe_verification();
+}
 
 std::string deliver(int argc, char** argv, const MakeRemoteTls& make_tls) {
   if (argc <= kFirstRecipient) {
@@ -44,14 +59,18 @@ std::string deliver(int argc, char** argv, const MakeRemoteTls& make_tls) {
     return failure_report(temporary("Unable to take the connection over. (#4.3.0)"));
   }
   if (*handover) {
-    const auto addresses = read_address_settings();
-    return addresses ? resume(**std::move(handover), *addresses, delivery, surroundings)
-                     : failure_report(addresses.error());
+    const auto later = read_delivery_settings();
+    if (!later) {
+      return failure_report(later.error());
+    }
+    prepare_dns(later->tls, delivery.host, dns);
+    return resume(**std::move(handover), *later, delivery, surroundings);
   }
   const auto settings = read_remote_settings();
   if (!settings) {
     return failure_report(settings.error());
   }
+  prepare_dns(settings->delivery.tls, delivery.host, dns);
   return attempt(*settings, delivery, surroundings);
 }
 

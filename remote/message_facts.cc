@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "proto/smtp_data_out.h"
 #include "sys/file.h"
 
 namespace reqmail::remote {
@@ -16,11 +17,16 @@ constexpr std::size_t kPiece = 65536;
 
 class Counter {
  public:
+  explicit Counter(bool fold) : fold_(fold) {}
+
   void add(std::string_view piece) {
     facts_.size += piece.size();
     for (const char c : piece) {
       if (c == '\n' && last_ != '\r') {
         ++facts_.size;
+      }
+      if (fold_) {
+        count_folds(c);
       }
       facts_.eight_bit = facts_.eight_bit || static_cast<unsigned char>(c) > 127;
       last_ = c;
@@ -30,18 +36,43 @@ class Counter {
   [[nodiscard]] const proto::MessageFacts& facts() const { return facts_; }
 
  private:
+  // Counts the bytes that the encoder adds. A CR may turn out to belong to the line end, so it
+  // counts with the byte after it.
+  void count_folds(char c) {
+    if (c == '\n') {
+      length_ = 0;
+      return;
+    }
+    count_byte(last_ == '\r');
+    count_byte(c != '\r');
+  }
+
+  void count_byte(bool counts) {
+    if (!counts) {
+      return;
+    }
+    if (length_ == proto::kFoldedLineMax) {
+      constexpr std::size_t kFold = 3;  // CR LF and a blank
+      facts_.size += kFold;
+      length_ = 1;
+    }
+    ++length_;
+  }
+
+  bool fold_;
+  std::size_t length_ = 0;
   proto::MessageFacts facts_;
   char last_ = '\0';
 };
 
 }  // namespace
 
-std::optional<proto::MessageFacts> look_at_message(int message) {
+std::optional<proto::MessageFacts> look_at_message(int message, bool fold) {
   off_t at = ::lseek(message, 0, SEEK_CUR);
   if (at < 0) {
     return std::nullopt;
   }
-  Counter counter;
+  Counter counter(fold);
   std::string piece(kPiece, '\0');
   for (;;) {
     const ssize_t count = ::pread(message, piece.data(), piece.size(), at);

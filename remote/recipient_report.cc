@@ -45,7 +45,7 @@ std::string tls_report(const Failure& failure, std::string_view peer) {
 }
 
 std::string outcome_report(const proto::SmtpEnding& outcome, std::string_view peer,
-                           std::string_view trusted) {
+                           std::string_view demand) {
   const std::string verdict(1, mail::report_letter(outcome.verdict));
   std::string what;
   switch (outcome.stage) {
@@ -56,12 +56,10 @@ std::string outcome_report(const proto::SmtpEnding& outcome, std::string_view pe
     what = base::concat({verdict, "Connected to ", peer, " but my name was rejected"});
     break;
   case proto::SmtpStage::no_tls:
-    what = base::concat(
-        {verdict, "No TLS achieved while ", trusted, " exists; connecting to ", peer});
+    what = base::concat({verdict, "No TLS achieved while ", demand, " ", peer});
     break;
   case proto::SmtpStage::starttls:
-    what = base::concat(
-        {verdict, "STARTTLS rejected while ", trusted, " exists; connecting to ", peer});
+    what = base::concat({verdict, "STARTTLS rejected while ", demand, " ", peer});
     break;
   case proto::SmtpStage::login_needs_tls:
     what = base::concat(
@@ -93,10 +91,17 @@ std::string outcome_report(const proto::SmtpEnding& outcome, std::string_view pe
   return with_reply(what, outcome.reply);
 }
 
-std::string broken_report(std::string_view peer, bool possible_duplicate) {
-  return failure_report(
+std::string broken_report(std::string_view peer, bool possible_duplicate,
+                          std::string_view last_words) {
+  const Failure died =
       temporary(base::concat({"Connected to ", peer, " but connection died. ",
-                              possible_duplicate ? "Possible duplicate! " : "", "(#4.4.2)"})));
+                              possible_duplicate ? "Possible duplicate! " : "", "(#4.4.2)"}));
+  if (last_words.empty()) {
+    return failure_report(died);
+  }
+  const std::string_view line_end = last_words.ends_with('\n') ? "" : "\n";
+  return base::concat(
+      {mail::report(died), "\n", kSaid, last_words, line_end, std::string_view("\0", 1)});
 }
 
 }  // namespace reqmail::remote

@@ -20,15 +20,17 @@ std::string failure_report(const Failure& failure);
 std::string recipient_reports(const std::vector<proto::RecipientOutcome>& recipients,
                               std::string_view peer);
 
-// The end of a session that went through to QUIT. `trusted`: the file that asks for TLS; it
-// counts if the session ended because there was none.
+// The end of a session that went through to QUIT. `demand`: who asks for TLS, as
+// TlsPlan::demand; it counts if the session ended because there was none.
 std::string outcome_report(const proto::SmtpEnding& outcome, std::string_view peer,
-                           std::string_view trusted = {});
+                           std::string_view demand = {});
 
 // TLS could not be begun. The Failure's text says why, and ends before the address.
 std::string tls_report(const Failure& failure, std::string_view peer);
 
 // The session broke off. `possible_duplicate`: the whole message may have reached the server.
-std::string broken_report(std::string_view peer, bool possible_duplicate);
+// `last_words`: what the server said before, if it said why.
+std::string broken_report(std::string_view peer, bool possible_duplicate,
+                          std::string_view last_words = {});
 
 }  // namespace reqmail::remote

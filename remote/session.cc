@@ -7,13 +7,18 @@ namespace reqmail::remote {
 
 namespace {
 
+bool is_about_tls(const SmtpConnectionFailure& failure) {
+  return failure.tls ||
+         (failure.ending && (failure.ending->stage == proto::SmtpStage::no_tls ||
+                             failure.ending->stage == proto::SmtpStage::starttls));
+}
+
 std::string report_of(const SmtpConnectionFailure& failure, const Request& request) {
   if (failure.ending) {
-    return outcome_report(*failure.ending, request.peer,
-                          request.connection.tls.trusted.value_or(std::string()));
+    return outcome_report(*failure.ending, request.peer, request.demand);
   }
   return failure.tls ? tls_report(*failure.tls, request.peer)
-                     : broken_report(request.peer, false);
+                     : broken_report(request.peer, false, failure.last_words);
 }
 
 std::string report_of(const SmtpTransactionResult& result, const std::string& peer) {
@@ -22,7 +27,7 @@ std::string report_of(const SmtpTransactionResult& result, const std::string& pe
     end = outcome_report(*result.ending, peer);
   } else {
     end = result.failure ? failure_report(*result.failure)
-                         : broken_report(peer, result.possible_duplicate);
+                         : broken_report(peer, result.possible_duplicate, result.last_words);
   }
   return recipient_reports(result.recipients, peer) + end;
 }
@@ -33,13 +38,15 @@ SessionEnd deliver(const Request& request, sys::Connection& connection,
                    tls::StartTls& start_tls) {
   SmtpConnection smtp(request.connection, connection, start_tls);
   if (const auto failure = smtp.open(request.limits)) {
-    return {report_of(*failure, request), failure->retry};
+    return {report_of(*failure, request), failure->retry, is_about_tls(*failure)};
   }
   if (!smtp.prepare(request.limits)) {
     return {broken_report(request.peer, false), SmtpRetry::none};
   }
   const auto result =
-      SmtpTransaction(smtp, request.envelope, request.message, request.signer).run();
+      SmtpTransaction(smtp, request.envelope, request.message, request.signer,
+                      request.fold_lines)
+          .run();
   if (result.ending) {
     smtp.quit();
   }

@@ -16,6 +16,9 @@ struct Request {
   proto::SmtpClientEnvelope envelope;
   // A descriptor at the beginning of the message.
   int message = -1;
+  bool fold_lines = false;  // control/foldlines
+  // If TLS is required, who says so: as TlsPlan::demand.
+  std::string demand;
   // Address of the server, for the report.
   std::string peer;
   SmtpLimits limits;
@@ -27,6 +30,8 @@ struct SessionEnd {
   // The whole report.
   std::string report;
   SmtpRetry retry = SmtpRetry::none;
+  // There was no TLS, or not the one that is demanded; nothing was mailed.
+  bool tls_failed = false;
 };
 
 // Delivers over a connection. Whoever made the connection closes it.

@@ -46,12 +46,27 @@ AddressSettings read_addresses(control::ControlFiles& files) {
   return settings;
 }
 
+TlsSettings read_tls(control::ControlFiles& files) {
+  TlsSettings settings;
+  settings.table.lines = lines_of(files, "tlspolicy");
+  settings.dane = files.number("dane") > 0;
+  settings.trusts_name_servers = files.number("danetrust") > 0;
+  settings.authorities = files.line_if_any("tlscapath").value_or(std::string());
+  settings.server = files.line_if_any("tlspolicyserver").value_or(std::string());
+  settings.fail_open = files.number("tlspolicyfailopen") > 0;
+  return settings;
+}
+
+DeliverySettings read_delivery(control::ControlFiles& files) {
+  return {read_addresses(files), read_tls(files), files.number("foldlines") > 0};
+}
+
 }  // namespace
 
-Result<AddressSettings> read_address_settings() {
+Result<DeliverySettings> read_delivery_settings() {
   control::ControlFiles files;
   files.look_for_names();
-  auto settings = read_addresses(files);
+  auto settings = read_delivery(files);
   if (files.failure()) {
     return unreadable();
   }
@@ -69,7 +84,7 @@ Result<Settings> read_remote_settings() {
   if (session > base::Seconds(0)) {
     settings.session = std::min(session, kSessionMax);
   }
-  settings.addresses = read_addresses(files);
+  settings.delivery = read_delivery(files);
   auto routes = files.list("smtproutes");
   auto sender_routes = files.list("authsenders");
   if (files.failure()) {

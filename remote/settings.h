@@ -7,13 +7,14 @@
 namespace reqmail::remote {
 
 // Reads control/me, helohost, timeoutconnect, timeoutremote, timeoutsession, smtproutes,
-// authsenders and those of read_address_settings(), and hides this process's memory where they
+// authsenders and those of read_delivery_settings(), and hides this process's memory where they
 // may hold passwords; the current directory is qmail's home. The Failure is what the report
 // says where one of them cannot be read, or neither me nor helohost is there.
 Result<Settings> read_remote_settings();
 
-// Reads only what a delivery that another program has begun still needs: control/domainbindings,
-// helohostbyip, ipversions, moreipme, notipme and outgoingip. The Failure is the same.
-Result<AddressSettings> read_address_settings();
+// Reads only what a delivery that another program has begun still needs: control/dane, danetrust,
+// domainbindings, foldlines, helohostbyip, ipversions, moreipme, notipme, outgoingip,
+// tlscapath, tlspolicy, tlspolicyfailopen and tlspolicyserver. The Failure is the same.
+Result<DeliverySettings> read_delivery_settings();
 
 }  // namespace reqmail::remote

@@ -16,6 +16,9 @@ constexpr std::size_t kReplyBuffer = 4096;
 constexpr int kGreeting = 220;
 constexpr int kOk = 250;
 constexpr int kClosing = 421;
+constexpr int kFirstRefusal = 400;
+// The server has hung up, so nothing more is on its way.
+constexpr std::chrono::milliseconds kLastWordsTime(200);
 
 proto::SmtpClientSettings machine_settings(const SmtpConnectionSettings& settings) {
   proto::SmtpClientSettings made;
@@ -23,7 +26,7 @@ proto::SmtpClientSettings machine_settings(const SmtpConnectionSettings& setting
   made.plain_hello = settings.plain_hello;
   made.secure = settings.begin != SmtpBegin::connected;
   made.starttls = settings.starttls;
-  made.tls_required = settings.tls.trusted.has_value();
+  made.tls_required = settings.tls_required;
   made.login = settings.login;
   made.login_in_clear = settings.login_in_clear;
   return made;
@@ -47,13 +50,13 @@ SmtpConnection::~SmtpConnection() {
 // Nothing is mailed without what only the answer to EHLO can offer.
 bool SmtpConnection::needs_extensions() const {
   return settings_.login != nullptr ||
-         (settings_.tls.trusted && settings_.begin != SmtpBegin::connected_for_tls);
+         (settings_.tls_required && settings_.begin != SmtpBegin::connected_for_tls);
 }
 
 // Whether nobody but we asked for TLS.
 SmtpRetry SmtpConnection::clear_may_do() const {
   const bool may_do = settings_.begin != SmtpBegin::connected_for_tls &&
-                      !settings_.tls.trusted && settings_.login == nullptr;
+                      !settings_.tls_required && settings_.login == nullptr;
   return may_do ? SmtpRetry::in_clear : SmtpRetry::none;
 }
 
@@ -95,8 +98,12 @@ std::optional<proto::SmtpReply> SmtpConnection::read_reply() {
 }
 
 bool SmtpConnection::say(std::string_view command, base::Seconds reply_time) {
-  await_reply(reply_time);
-  const auto written = connection_->write(command);
+  return write(command, reply_time);
+}
+
+bool SmtpConnection::write(std::string_view bytes, base::Seconds time) {
+  await_reply(time);
+  const auto written = connection_->write(bytes);
   if (!written) {
     hung_up_ = written.error().error != ETIMEDOUT;
     usable_ = false;
@@ -105,10 +112,7 @@ bool SmtpConnection::say(std::string_view command, base::Seconds reply_time) {
 }
 
 bool SmtpConnection::send(std::string_view piece) {
-  await_reply(proto::kPieceTime);
-  const bool sent = connection_->write(piece).has_value();
-  usable_ = usable_ && sent;
-  return sent;
+  return write(piece, proto::kPieceTime);
 }
 
 std::optional<SmtpConnectionFailure> SmtpConnection::say(Step& step) {
@@ -119,8 +123,24 @@ std::optional<SmtpConnectionFailure> SmtpConnection::say(Step& step) {
   return said ? std::nullopt : std::optional(broken());
 }
 
-SmtpConnectionFailure SmtpConnection::broken() const {
+std::string SmtpConnection::last_words() {
+  if (!hung_up_) {
+    return {};
+  }
+  // What has come already can still be read.
+  connection_->stop_at(sys::monotonic() + kLastWordsTime);
+  auto reply = read_reply();
+  hung_up_ = true;
+  if (!reply) {
+    reply = parser_.take();
+  }
+  return reply->last_code < kFirstRefusal ? std::string()
+                                          : proto::shown_reply(*reply, settings_.login);
+}
+
+SmtpConnectionFailure SmtpConnection::broken() {
   SmtpConnectionFailure failure;
+  failure.last_words = last_words();
   // Some servers hang up where others say that they have no TLS today. And in TLS 1.3 a server
   // that wants a certificate says so when the handshake is over for us.
   if (machine_.waits_for_tls() || unanswered_in_tls_) {
@@ -147,7 +167,7 @@ SmtpConnectionFailure SmtpConnection::close(const Step& step) {
 std::optional<SmtpConnectionFailure> SmtpConnection::begin_tls() {
   auto made = start_tls_.begin(settings_.tls, *connection_);
   if (!made) {
-    return SmtpConnectionFailure{std::nullopt, made.error(), clear_may_do()};
+    return SmtpConnectionFailure{std::nullopt, made.error(), {}, clear_may_do()};
   }
   tls_ = std::move(made->connection);
   connection_ = tls_.get();

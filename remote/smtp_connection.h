@@ -35,7 +35,9 @@ struct SmtpConnectionSettings {
   bool plain_hello = false;
   // Whether STARTTLS is said if it is offered.
   bool starttls = false;
-  // For the handshake. With `trusted` nothing is mailed without TLS.
+  // Nothing is mailed without TLS.
+  bool tls_required = false;
+  // For the handshake.
   tls::TlsRequest tls;
   // It must outlive the connection. Null: none.
   const proto::SaslLogin* login = nullptr;
@@ -65,6 +67,8 @@ struct SmtpConnectionFailure {
   std::optional<proto::SmtpEnding> ending;
   // TLS could not be begun; the text is for tls_report(). Neither: the connection broke.
   std::optional<Failure> tls;
+  // What the server said before it hung up, if that was a refusal.
+  std::string last_words = {};
   SmtpRetry retry = SmtpRetry::none;
 };
 
@@ -117,6 +121,9 @@ class SmtpConnection {
   [[nodiscard]] std::chrono::milliseconds end() const {
     return std::min(limits_.end, limits_.session_end);
   }
+  // After the connection has broken: a refusal that the server began before it hung up, or one
+  // that it sent while something was still being sent to it; empty if there is none.
+  std::string last_words();
 
   // A message was begun and not ended: nothing can be said any more.
   void spoil() { usable_ = false; }
@@ -125,13 +132,14 @@ class SmtpConnection {
   using Step = proto::SmtpClientConnection::Step;
 
   void await_reply(base::Seconds reply_time);
+  bool write(std::string_view bytes, base::Seconds time);
   // Each: why the connection cannot go on; absent if it can.
   std::optional<SmtpConnectionFailure> begin();
   std::optional<SmtpConnectionFailure> perform(Step step);
   std::optional<SmtpConnectionFailure> begin_tls();
   std::optional<SmtpConnectionFailure> say(Step& step);
   SmtpConnectionFailure close(const Step& step);
-  [[nodiscard]] SmtpConnectionFailure broken() const;
+  [[nodiscard]] SmtpConnectionFailure broken();
   [[nodiscard]] bool needs_extensions() const;
   [[nodiscard]] SmtpRetry clear_may_do() const;
 

@@ -18,14 +18,16 @@ constexpr std::size_t kPiece = 65536;
 }  // namespace
 
 SmtpTransaction::SmtpTransaction(SmtpConnection& connection, proto::SmtpClientEnvelope envelope,
-                                 int message, Signer* signer)
+                                 int message, Signer* signer, bool fold_lines)
     : connection_(connection),
       message_(message),
       signer_(signer),
+      fold_lines_(fold_lines),
       machine_(std::move(envelope), connection.extensions(), connection.login()) {}
 
 bool SmtpTransaction::break_off() {
   result_.possible_duplicate = dot_sent_;
+  result_.last_words = connection_.last_words();
   return false;
 }
 
@@ -58,7 +60,7 @@ bool SmtpTransaction::send_message() {
   std::string out;
   // Room for a piece with a line end added to every other byte would be waste; this fits most.
   out.reserve(kPiece + kPiece / 8);
-  proto::SmtpDataEncoder encoder;
+  proto::SmtpDataEncoder encoder(fold_lines_);
   encoder.encode(fields_, out);
   for (;;) {
     const auto count = sys::read_some(message_, piece.data(), piece.size());
@@ -93,7 +95,7 @@ bool SmtpTransaction::perform(Step step) {
     case proto::SmtpClientTransaction::Next::reply:
       return (!machine_.begins_data() || take_fields()) && say(step);
     case proto::SmtpClientTransaction::Next::facts:
-      step = machine_.on_message_facts(look_at_message(message_));
+      step = machine_.on_message_facts(look_at_message(message_, fold_lines_));
       break;
     case proto::SmtpClientTransaction::Next::message:
       return send_message();

@@ -23,15 +23,17 @@ struct SmtpTransactionResult {
   std::optional<Failure> failure;
   // The connection broke when the server may have had the whole message.
   bool possible_duplicate = false;
+  // What the server said before it hung up, if that was a refusal.
+  std::string last_words = {};
 };
 
 class SmtpTransaction {
  public:
   // `message`: a descriptor at the beginning of the message. `signer` has fields to put on top
   // of it; null: there are none. `connection` is prepared; it and `signer` must outlive this
-  // object.
+  // object. `fold_lines`: lines that are too long for SMTP are folded.
   SmtpTransaction(SmtpConnection& connection, proto::SmtpClientEnvelope envelope, int message,
-                  Signer* signer = nullptr);
+                  Signer* signer = nullptr, bool fold_lines = false);
 
   // Once.
   SmtpTransactionResult run();
@@ -51,6 +53,7 @@ class SmtpTransaction {
   int message_;
   Signer* signer_;
   std::string fields_;
+  bool fold_lines_;
   proto::SmtpClientTransaction machine_;
   SmtpTransactionResult result_;
   bool dot_sent_ = false;

@@ -43,13 +43,6 @@ std::optional<base::IpAddress> address_of_text(std::string_view text) {
   return literal ? literal : base::IpAddress::parse(text);
 }
 
-void append(std::vector<Target>& targets, const std::string& name,
-            const std::vector<base::IpAddress>& addresses) {
-  for (const base::IpAddress& address : addresses) {
-    targets.push_back({policy_name(name), address});
-  }
-}
-
 }  // namespace
 
 Failure not_connected() {
@@ -81,6 +74,7 @@ Targets::Targets(const net::Dns& dns, FindLocalAddresses local, net::AddressVers
       started_(true),
       any_(true),
       uncertain_(remaining.uncertain),
+      secure_(remaining.secure),
       first_(remaining.addresses),
       failure_(not_connected()) {
   for (const auto& names : remaining.groups) {
@@ -98,6 +92,7 @@ RemainingTargets Targets::remaining(std::vector<Target> addresses) const {
   RemainingTargets left;
   left.addresses = std::move(addresses);
   left.uncertain = uncertain_;
+  left.secure = secure_;
   for (const auto& group : groups_) {
     auto& names = left.groups.emplace_back();
     for (const net::DnsName& name : group) {
@@ -155,6 +150,8 @@ Targets::Addresses Targets::look_up(const net::DnsName& name) {
   for (const base::Family family : versions_.order) {
     const auto found = dns_.addresses(name, family);
     all.addresses.insert(all.addresses.end(), found.records.begin(), found.records.end());
+    all.authenticated = all.authenticated && found.authenticated;
+    all.name = found.name;
     if (found.status == net::LookupStatus::temporary ||
         (found.status == net::LookupStatus::leads_nowhere &&
          all.status == net::LookupStatus::nothing)) {
@@ -165,6 +162,15 @@ Targets::Addresses Targets::look_up(const net::DnsName& name) {
     all.status = net::LookupStatus::found;
   }
   return all;
+}
+
+void Targets::append(std::vector<Target>& targets, const std::string& name,
+                     const Addresses& found) const {
+  const std::string own = policy_name(name);
+  const std::string end = policy_name(found.name.text());
+  for (const base::IpAddress& address : found.addresses) {
+    targets.push_back({own, address, secure_ && found.authenticated, end == own ? "" : end});
+  }
 }
 
 // The preferred version of IP comes first.
@@ -209,7 +215,7 @@ std::vector<Target> Targets::by_address_record(const std::string& name) {
   std::vector<Target> targets;
   switch (found.status) {
   case net::LookupStatus::found:
-    append(targets, name, found.addresses);
+    append(targets, name, found);
     order(targets);
     return targets;
   case net::LookupStatus::nothing:
@@ -234,6 +240,7 @@ std::vector<Target> Targets::start() {
     if (exchangers.status == net::LookupStatus::temporary) {
       return fail(unknown_for_now());
     }
+    secure_ = exchangers.authenticated;
     if (exchangers.status == net::LookupStatus::found) {
       auto plan = plan_exchangers(std::move(exchangers.records), seed_);
       if (plan.null_mx) {
@@ -256,7 +263,7 @@ bool Targets::add_addresses(const net::DnsName& name, std::vector<Target>& found
     return true;
   }
   const auto lookup = look_up(name);
-  append(found, name.text(), lookup.addresses);
+  append(found, name.text(), lookup);
   if (lookup.addresses.empty()) {
     without_address_.push_back(name);
   }

@@ -27,6 +27,10 @@ struct Target {
   // The name of the host, as policy_name() has it.
   std::string name;
   base::IpAddress address;
+  // The name servers have verified the answers that led to this address.
+  bool secure = false;
+  // If the name is an alias, the name that it leads to, in the same form; else empty.
+  std::string canonical = {};
 };
 
 // What is left when one of the addresses took the connection: another process may go on.
@@ -36,6 +40,8 @@ struct RemainingTargets {
   std::vector<std::vector<std::string>> groups;
   // Some exchanger's address could not be found out for now.
   bool uncertain = false;
+  // The name servers have verified which exchangers there are.
+  bool secure = false;
 };
 
 class Targets {
@@ -68,11 +74,15 @@ class Targets {
   struct Addresses {
     net::LookupStatus status = net::LookupStatus::nothing;
     std::vector<base::IpAddress> addresses;
+    bool authenticated = true;
+    net::DnsName name;  // at the end of all aliases
   };
 
   Addresses look_up(const net::DnsName& name);
   std::vector<Target> by_address_record(const std::string& name);
   bool add_addresses(const net::DnsName& name, std::vector<Target>& found);
+  void append(std::vector<Target>& targets, const std::string& name,
+              const Addresses& found) const;
   void order(std::vector<Target>& targets) const;
   [[nodiscard]] Failure unless_of_other_version(const std::vector<net::DnsName>& names,
                                                 Failure failure) const;
@@ -93,6 +103,8 @@ class Targets {
   bool any_ = false;
   // Some exchanger's address could not be found out for now.
   bool uncertain_ = false;
+  // The name servers have verified which exchangers there are; the administrator, which relay.
+  bool secure_ = true;
   // Given out before anything else.
   std::vector<Target> first_;
   std::deque<std::vector<net::DnsName>> groups_;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/text.h"
 #include "control/files.h"
@@ -36,23 +37,39 @@ Result<tls::Context> load_context(const Result<std::string>& ciphers,
   tls::ClientSettings settings;
   settings.ciphers = *ciphers;
   settings.trusted = request.trusted;
+  settings.trusted_directory = request.trusted_directory;
+  settings.dane = !request.tlsa.empty();
   settings.certificate = control::path("clientcert.pem");
   auto context = tls::Context::client(settings);
   if (!context) {
     const bool bad_file = context.error().text.starts_with("unable to load ");
-    return not_connected(bad_file ? "TLS unable to load " + *request.trusted
+    return not_connected(bad_file ? "TLS unable to load " +
+                                        request.trusted.value_or(
+                                            request.trusted_directory.value_or(std::string()))
                                   : "TLS connect failed: " + context.error().text);
   }
   return context;
 }
 
+Failure unverified(std::string_view whom, std::string_view why) {
+  return connected(base::concat({"TLS unable to verify server ", whom, ": ", why}));
+}
+
 Result<void> verify(const tls::Connection& connection, const tls::TlsRequest& request) {
-  const auto error = tls::verify_server(connection, request.server_name);
+  if (!request.tlsa.empty()) {
+    const auto why = tls::verify_dane(connection);
+    return why ? unverified(request.server_name, *why) : Result<void>();
+  }
+  if (!request.trusted && !request.trusted_directory) {
+    return {};
+  }
+  const auto error = tls::verify_server(
+      connection, request.names.empty() ? std::vector{request.server_name} : request.names);
   if (!error) {
     return {};
   }
-  const std::string whom = error->chain ? "with " + *request.trusted : request.server_name;
-  return connected(base::concat({"TLS unable to verify server ", whom, ": ", error->why}));
+  const bool by_file = error->chain && request.trusted;
+  return unverified(by_file ? "with " + *request.trusted : request.server_name, error->why);
 }
 
 tls::TimeLimits limits_of(const tls::TlsRequest& request) {
@@ -62,6 +79,17 @@ tls::TimeLimits limits_of(const tls::TlsRequest& request) {
         handshake, std::chrono::duration_cast<base::Seconds>(*request.end - sys::monotonic()));
   }
   return {handshake, request.timeout, request.end};
+}
+
+Result<std::unique_ptr<tls::Connection>> connect(const tls::Context& context,
+                                                 const tls::TlsRequest& request,
+                                                 sys::Connection& clear) {
+  return request.tlsa.empty()
+             ? tls::Connection::connect(context, request.server_name, clear.input(),
+                                        clear.output(), limits_of(request))
+             : tls::Connection::connect(context, request.server_name, request.tlsa,
+                                        request.names, clear.input(), clear.output(),
+                                        limits_of(request));
 }
 
 class TlsHere final : public tls::StartTls {
@@ -76,15 +104,12 @@ class TlsHere final : public tls::StartTls {
     if (!context) {
       return context.error();
     }
-    auto made = tls::Connection::connect(*context, request.server_name, clear.input(),
-                                         clear.output(), limits_of(request));
+    auto made = connect(*context, request, clear);
     if (!made) {
       return connected("TLS connect failed: " + tls::handshake_error(made.error()));
     }
-    if (request.trusted) {
-      if (auto verified = verify(**made, request); !verified) {
-        return verified.error();
-      }
+    if (auto verified = verify(**made, request); !verified) {
+      return verified.error();
     }
     tls::TlsOutcome outcome;
     outcome.connection = std::move(*made);

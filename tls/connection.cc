@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -159,6 +160,46 @@ Result<std::unique_ptr<Connection>> Connection::connect(const Context& context,
       SSL_ctrl((*state)->ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
                const_cast<char*>(name.c_str())) != 1) {
     return tls_failure("unable to ask for the name");
+  }
+  SSL_set_connect_state((*state)->ssl);
+  return shake_hands(std::move(*state), limits);
+}
+
+namespace {
+
+// Records that OpenSSL does not take, such as a key that is none, count as records that do not
+// match.
+bool set_dane(SSL* ssl, const std::string& name, const std::vector<base::TlsaRecord>& tlsa,
+              const std::vector<std::string>& other_names) {
+  if (SSL_dane_enable(ssl, name.c_str()) != 1) {
+    return false;
+  }
+  SSL_dane_set_flags(ssl, DANE_FLAG_NO_DANE_EE_NAMECHECKS);
+  SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  for (const std::string& other : other_names) {
+    (void)SSL_add1_host(ssl, other.c_str());
+  }
+  for (const base::TlsaRecord& record : tlsa) {
+    (void)SSL_dane_tlsa_add(ssl, record.usage, record.selector, record.matching,
+                            reinterpret_cast<const unsigned char*>(record.data.data()),
+                            record.data.size());
+  }
+  ERR_clear_error();
+  return true;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Connection>> Connection::connect(
+    const Context& context, const std::string& name, const std::vector<base::TlsaRecord>& tlsa,
+    const std::vector<std::string>& other_names, int input, int output,
+    const TimeLimits& limits) {
+  auto state = prepare(context, input, output, limits);
+  if (!state) {
+    return state.error();
+  }
+  if (!set_dane((*state)->ssl, name, tlsa, other_names)) {
+    return tls_failure("unable to use TLSA records");
   }
   SSL_set_connect_state((*state)->ssl);
   return shake_hands(std::move(*state), limits);

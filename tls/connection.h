@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "base/tlsa_record.h"
 #include "sys/connection.h"
 #include "tls/context.h"
 
@@ -54,6 +55,13 @@ class Connection final : public sys::Connection {
   static Result<std::unique_ptr<Connection>> connect(const Context& context,
                                                      const std::string& name, int input,
                                                      int output, const TimeLimits& limits);
+  // The same, and compares what the server shows with TLSA records and, where they name an
+  // authority, with `name` and `other_names`; verify_dane() tells the result. The context was
+  // made for this.
+  static Result<std::unique_ptr<Connection>> connect(
+      const Context& context, const std::string& name,
+      const std::vector<base::TlsaRecord>& tlsa, const std::vector<std::string>& other_names,
+      int input, int output, const TimeLimits& limits);
   ~Connection() override;
 
   Result<std::size_t> read(char* buffer, std::size_t size) override;

@@ -146,6 +146,16 @@ Result<void> ask_clients(SSL_CTX* context, const ServerSettings& settings) {
   return {};
 }
 
+Result<void> trust_directory(SSL_CTX* context, const ClientSettings& settings) {
+  if (!settings.trusted_directory) {
+    return {};
+  }
+  const std::string& path = *settings.trusted_directory;
+  const int done = path.empty() ? SSL_CTX_set_default_verify_dir(context)
+                                : SSL_CTX_load_verify_dir(context, path.c_str());
+  return done == 1 ? Result<void>() : tls_failure(base::concat({"unable to load ", path}));
+}
+
 bool are_ticket_keys(const std::string& keys) {
   return !keys.empty() && keys.size() % kTicketKeySize == 0 &&
          keys.size() / kTicketKeySize <= kTicketKeysMax;
@@ -223,6 +233,12 @@ Result<Context> Context::client(const ClientSettings& settings) {
   }
   if (settings.trusted && SSL_CTX_load_verify_file(context, settings.trusted->c_str()) != 1) {
     return tls_failure(base::concat({"unable to load ", *settings.trusted}));
+  }
+  if (auto done = trust_directory(context, settings); !done) {
+    return done.error();
+  }
+  if (settings.dane && SSL_CTX_dane_enable(context) != 1) {
+    return tls_failure("unable to use TLSA records");
   }
   if (settings.certificate && !set_certificate(context, *settings.certificate)) {
     ERR_clear_error();

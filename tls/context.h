@@ -68,8 +68,11 @@ struct ServerSettings {
 std::string cipher_list(const std::vector<std::string>& lines);
 
 struct ClientSettings {
-  std::string ciphers;                     // as above; empty: OpenSSL's DEFAULT
-  std::optional<std::string> trusted;      // PEM file: the chain must end there
+  std::string ciphers;                 // as above; empty: OpenSSL's DEFAULT
+  std::optional<std::string> trusted;  // PEM file: the chain must end there
+  // The same for a directory of CAs by their hashes; empty: OpenSSL's own.
+  std::optional<std::string> trusted_directory;
+  bool dane = false;                       // connections may have TLSA records
   std::optional<std::string> certificate;  // shown when the server asks; left out when unusable
 };
 

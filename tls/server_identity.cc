@@ -5,6 +5,8 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
+
 #include "base/ascii.h"
 #include "base/text.h"
 
@@ -22,7 +24,13 @@ std::string_view bytes_of(const ASN1_STRING* text) {
           static_cast<std::size_t>(ASN1_STRING_length(text))};
 }
 
-Match match_alternatives(const X509* certificate, std::string_view host) {
+bool names_any(std::string_view certified, const std::vector<std::string>& hosts) {
+  return std::any_of(hosts.begin(), hosts.end(), [certified](const std::string& host) {
+    return names_host(certified, host);
+  });
+}
+
+Match match_alternatives(const X509* certificate, const std::vector<std::string>& hosts) {
   auto* names = static_cast<GENERAL_NAMES*>(
       X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
   Match result = Match::none_there;
@@ -31,7 +39,7 @@ Match match_alternatives(const X509* certificate, std::string_view host) {
     if (name->type != GEN_DNS) {
       continue;
     }
-    if (names_host(bytes_of(name->d.dNSName), host)) {
+    if (names_any(bytes_of(name->d.dNSName), hosts)) {
       result = Match::fits;
       break;
     }
@@ -70,6 +78,10 @@ bool names_host(std::string_view certified, std::string_view host) {
   if (host.empty()) {
     return false;
   }
+  if (host.front() == '.') {
+    return certified.size() > host.size() && base::ends_with_ci(certified, host) &&
+           certified.find('\0') == std::string_view::npos;
+  }
   if (certified.starts_with("*.") && certified.size() > 2) {
     const std::size_t dot = host.find('.');
     return dot != std::string_view::npos && dot > 0 &&
@@ -78,8 +90,19 @@ bool names_host(std::string_view certified, std::string_view host) {
   return base::equal_ci(certified, host);
 }
 
+std::optional<std::string> verify_dane(const Connection& connection) {
+  SSL* ssl = connection.get();
+  const long result = SSL_get_verify_result(ssl);
+  if (result == X509_V_OK && SSL_get0_dane_authority(ssl, nullptr, nullptr) >= 0) {
+    return std::nullopt;
+  }
+  return result == X509_V_OK || result == X509_V_ERR_DANE_NO_MATCH
+             ? std::string("no matching TLSA record")
+             : std::string(X509_verify_cert_error_string(result));
+}
+
 std::optional<IdentityError> verify_server(const Connection& connection,
-                                           std::string_view name) {
+                                           const std::vector<std::string>& names) {
   SSL* ssl = connection.get();
   const X509* certificate = SSL_get0_peer_certificate(ssl);
   if (certificate == nullptr) {
@@ -88,7 +111,7 @@ std::optional<IdentityError> verify_server(const Connection& connection,
   if (const long result = SSL_get_verify_result(ssl); result != X509_V_OK) {
     return IdentityError{true, X509_verify_cert_error_string(result)};
   }
-  switch (match_alternatives(certificate, name)) {
+  switch (match_alternatives(certificate, names)) {
   case Match::fits:
     return std::nullopt;
   case Match::none_fits:
@@ -100,7 +123,7 @@ std::optional<IdentityError> verify_server(const Connection& connection,
   if (!common) {
     return IdentityError{false, "certificate contains no valid commonName"};
   }
-  if (names_host(*common, name)) {
+  if (names_any(*common, names)) {
     return std::nullopt;
   }
   return IdentityError{

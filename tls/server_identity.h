@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tls/connection.h"
 
@@ -16,13 +17,20 @@ struct IdentityError {
   std::string why;
 };
 
-// Compares what a server showed in the handshake with the context's `trusted` and with a name
-// in lower case: with the dNSNames of its certificate or, if it has none, with its common name
-// (RFC 6125 sections 6.4.1, 6.4.3 and 6.4.4). Returns nullopt if the server is verified.
-std::optional<IdentityError> verify_server(const Connection& connection, std::string_view name);
+// Compares what a server showed in the handshake with the context's `trusted` or
+// `trusted_directory`, and with names in lower case, of which one is enough: with the dNSNames
+// of its certificate or, if it has none, with its common name (RFC 6125 sections 6.4.1, 6.4.3
+// and 6.4.4). Returns nullopt if the server is verified.
+std::optional<IdentityError> verify_server(const Connection& connection,
+                                           const std::vector<std::string>& names);
+
+// Returns why the server of a connection with TLSA records is not the one that they describe;
+// nullopt if it is.
+std::optional<std::string> verify_dane(const Connection& connection);
 
 // Whether a name of a certificate is that of a host: it is equal in any case, or it is `*.`
-// and the name of the host without its first label.
+// and the name of the host without its first label. A host `.name` stands for all hosts below
+// that name.
 bool names_host(std::string_view certified, std::string_view host);
 
 }  // namespace reqmail::tls

@@ -16,9 +16,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
+#include "base/tlsa_record.h"
 #include "sys/connection.h"
 
 namespace reqmail::tls {
@@ -33,9 +35,16 @@ struct TlsRequest {
   bool opportunistic = false;
   // Of a client: the name of the server, for SNI and for verification; may be empty.
   std::string server_name;
-  // Of a client: the PEM file with the CAs that must vouch for the server. Absent: the server
-  // is not verified.
+  // Of a client: the PEM file with the CAs that must vouch for the server. With none of this
+  // and the two below, the server is not verified.
   std::optional<std::string> trusted;
+  // Of a client: a directory with such CAs by their hashes; empty for that of OpenSSL.
+  std::optional<std::string> trusted_directory;
+  // Of a client: its certificate, or the authority of it, must be as one of these says.
+  std::vector<base::TlsaRecord> tlsa;
+  // Of a client that verifies: the names of which the server's certificate must have one, in
+  // lower case; `.name` stands for all names below it. Empty: server_name.
+  std::vector<std::string> names;
   // Of a client: the limit of each wait.
   base::Seconds timeout{0};
   // The end of all waiting, on the clock of sys::monotonic().

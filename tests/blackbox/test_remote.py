@@ -190,6 +190,31 @@ def test_server_that_is_silent_after_ehlo(box):
     assert len(server.connections) == 1
 
 
+def test_a_greeting_that_ends_with_a_refusal(box):
+    server = box.smtp_server({"GREETING": "220-mx\r\n521 no mail"})
+    assert remote(box) == b"ZConnected to 192.0.2.1 but greeting failed.\nRemote host said: 220-mx\n521 no mail\n\0"
+    assert [line for line in server.connections[0] if line[:3] == b"C: "] == [b"C: QUIT\r\n"]
+
+
+@pytest.mark.parametrize("step, words", [("GREETING", b"554 go aw"), ("MAIL", b"421-a\r\n421-b\r\n"), ("DOT", b"552 too b")])
+def test_last_words(box, step, words):
+    """A refusal that the server does not finish is in the report."""
+    box.smtp_server({step: (words, CLOSE)})
+    said = words.replace(b"\r", b"").rstrip(b"\n") + b"\n\0"
+    assert remote(box).endswith(b"(#4.4.2)\nRemote host said: " + said)
+
+
+def test_folded_lines(box):
+    long = b"x" * 998 + b"y" * 997 + b"z\n"
+    server = box.smtp_server()
+    assert remote(box, message=MESSAGE + long).startswith(b"r\0K")
+    assert b"C: " + long[:-1] + b"\r\n" in server.connections[0]
+    box.control("foldlines", "1\n")
+    assert remote(box, message=MESSAGE + long).startswith(b"r\0K")
+    at = server.connections[1].index(b"C: " + b"x" * 998 + b"\r\n")
+    assert server.connections[1][at + 1:at + 4] == [b"C:  " + b"y" * 997 + b"\r\n", b"C:  z\r\n", b"C: .\r\n"]
+
+
 # Addresses
 
 

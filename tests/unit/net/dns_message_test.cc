@@ -46,6 +46,8 @@ TEST(DnsQuery, HasQuestionAndEdns) {
   const std::string question = wire_name("x.example") + u16(15) + u16(1);
   EXPECT_EQ(dns_query(0x1234, name, DnsType::mx, false),
             u16(0x1234) + u16(0x0100) + u16(1) + u16(0) + u16(0) + u16(0) + question);
+  // AD in the flags.
+  EXPECT_EQ(dns_query(7, name, DnsType::mx, false, true).substr(2, 2), "\x01\x20");
   EXPECT_EQ(dns_query(7, name, DnsType::mx, true),
             u16(7) + u16(0x0100) + u16(1) + u16(0) + u16(0) + u16(1) + question +
                 std::string(1, '\0') + u16(41) + u16(kDnsUdpSize) + std::string(6, '\0'));

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/number.h"
+#include "net/dns_servers.h"
 #include "tests/unit/support/fake_dns.h"
 
 namespace reqmail::net {
@@ -148,6 +149,46 @@ TEST(Dns, ANameWithOtherBytesIsNone) {
   EXPECT_EQ(none.status, LookupStatus::nothing);
   EXPECT_TRUE(none.records.empty());
   EXPECT_FALSE(is_host_name(""));
+}
+
+TEST(Dns, TlsaRecords) {
+  test::FakeDns server;
+  constexpr unsigned kVerified = 0x20;
+  const std::string data(32, 'x');
+  const auto name = *DnsName::from_text("_25._tcp.mx.example");
+  server.add("TLSA _25._tcp.mx.example",
+             {test::resource_record("_25._tcp.mx.example", 52, "\x03\x01\x01" + data),
+              test::resource_record("_25._tcp.mx.example", 52, "\x03\x01")},
+             0, kVerified);
+  const Dns dns(server);
+  const auto found = dns.tlsa_records(name);
+  EXPECT_EQ(found.status, LookupStatus::found);
+  EXPECT_TRUE(found.authenticated);
+  EXPECT_EQ(found.records, (std::vector<base::TlsaRecord>{{3, 1, 1, data}}));
+  EXPECT_EQ(dns.tlsa_records(*DnsName::from_text("x")).status, LookupStatus::nothing);
+}
+
+// An answer counts as verified if each of the answers on the way is.
+TEST(Dns, VerifiedAnswersAndTheEndOfAliases) {
+  test::FakeDns server;
+  constexpr unsigned kVerified = 0x20;
+  server.add("A alias", {test::cname_record("alias", "real")}, 0, kVerified);
+  server.add("A real", {test::a_record("real", "192.0.2.1")});
+  const Dns dns(server);
+  const auto mixed = dns.addresses(*DnsName::from_text("alias"), base::Family::v4);
+  EXPECT_FALSE(mixed.authenticated);
+  EXPECT_EQ(mixed.name.text(), "real");
+  server.add("A real", {test::a_record("real", "192.0.2.1")}, 0, kVerified);
+  EXPECT_TRUE(dns.addresses(*DnsName::from_text("alias"), base::Family::v4).authenticated);
+}
+
+TEST(DnsServers, OnThisHost) {
+  const auto at = [](const char* text) { return Endpoint{*base::IpAddress::parse(text), 53}; };
+  DnsServers servers;
+  servers.servers = {at("127.0.0.53"), at("::1")};
+  EXPECT_TRUE(all_on_this_host(servers));
+  servers.servers.push_back(at("192.0.2.53"));
+  EXPECT_FALSE(all_on_this_host(servers));
 }
 
 }  // namespace

@@ -7,10 +7,10 @@ namespace {
 
 // Returns the encoded message, after a check that pieces of every size give the same; "partial"
 // if it cannot be sent.
-std::string encode(std::string_view message) {
+std::string encode(std::string_view message, bool fold = false) {
   std::string result;
   for (std::size_t piece = 1; piece <= message.size() + 1; ++piece) {
-    SmtpDataEncoder encoder;
+    SmtpDataEncoder encoder(fold);
     std::string out;
     for (std::size_t at = 0; at < message.size(); at += piece) {
       encoder.encode(message.substr(at, piece), out);
@@ -29,6 +29,19 @@ TEST(SmtpDataEncoder, LinesAndDots) {
   EXPECT_EQ(encode("\n"), "\r\n.\r\n");
   EXPECT_EQ(encode("a\nb.c\n"), "a\r\nb.c\r\n.\r\n");
   EXPECT_EQ(encode(".\n..\n.x\n\n.\n"), "..\r\n...\r\n..x\r\n\r\n..\r\n.\r\n");
+}
+
+TEST(SmtpDataEncoder, LongLinesAreFoldedOnlyOnRequest) {
+  const std::string fits(998, 'x');
+  const std::string rest(997, 'y');
+  EXPECT_EQ(encode(fits + "y\n"), fits + "y\r\n.\r\n");
+  EXPECT_EQ(encode(fits + "\n", true), fits + "\r\n.\r\n");
+  EXPECT_EQ(encode(fits + "\r\n", true), fits + "\r\n.\r\n");
+  EXPECT_EQ(encode(fits + "y\n", true), fits + "\r\n y\r\n.\r\n");
+  EXPECT_EQ(encode(fits + rest + "\nz\n", true), fits + "\r\n " + rest + "\r\nz\r\n.\r\n");
+  EXPECT_EQ(encode(fits + rest + ".z\n", true), fits + "\r\n " + rest + "\r\n .z\r\n.\r\n");
+  // A CR that belongs to no line end is a blank of the line.
+  EXPECT_EQ(encode(fits + "\rz\n", true), fits + "\r\n  z\r\n.\r\n");
 }
 
 TEST(SmtpDataEncoder, LastLineMustEnd) {

@@ -26,6 +26,21 @@ SmtpReply parse(std::string_view bytes) {
   return whole;
 }
 
+TEST(SmtpReply, TheLastLineHasACodeToo) {
+  EXPECT_EQ(parse("220-hi\r\n521 no\r\n").code, 220);
+  EXPECT_EQ(parse("220-hi\r\n521 no\r\n").last_code, 521);
+  EXPECT_EQ(parse("250 ok\r\n").last_code, 250);
+  EXPECT_EQ(parse("250-ok\r\nx\r\n").last_code, 0);
+  // What has come of a reply without an end.
+  SmtpReplyParser parser;
+  std::string_view begun = "421-a\r\n451 b";
+  EXPECT_EQ(parser.feed(begun), State::more);
+  const SmtpReply reply = parser.take();
+  EXPECT_EQ(reply.code, 421);
+  EXPECT_EQ(reply.last_code, 451);
+  EXPECT_EQ(reply.text, "421-a\n451 b");
+}
+
 TEST(SmtpReply, OneLine) {
   const SmtpReply reply = parse("250 ok\r\n");
   EXPECT_EQ(reply.code, 250);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "remote/handover_fields.h"
 #include "tests/unit/support/fake_dns.h"
 
 namespace reqmail::remote {
@@ -10,7 +11,7 @@ namespace {
 Handover example() {
   Handover state;
   state.socket = 5;
-  state.target = {"mx.b.example", *base::IpAddress::parse("192.0.2.1")};
+  state.target = {"mx.b.example", *base::IpAddress::parse("192.0.2.1"), true, "real.example"};
   state.rest.addresses = {{"mx2.b.example", *base::IpAddress::parse("192.0.2.2")},
                           {"", *base::IpAddress::parse("2001:db8::3")}};
   state.rest.groups = {{"mx3.b.example", "mx4.b.example"}, {}, {"mx5.b.example"}};
@@ -22,6 +23,12 @@ Handover example() {
   state.session_end = std::chrono::milliseconds(1234567000000);
   state.shares = true;
   state.port = 587;
+  state.rest.secure = true;
+  state.tls.of_server = DomainPolicy{TlsLevel::verify, {".b.example"},    "hostname",     "sts",
+                                     "b.example",      {"mode: enforce"}, {"*.b.example"}};
+  state.tls.dane_name = "mx.b.example";
+  state.tls.dane = DaneRecords{
+      DaneRecords::State::usable, "real.example", {{3, 1, 1, std::string("\0\xff,", 3)}}};
   state.login = proto::SaslLogin("joe", "se,cr:et\xff");
   state.signer = RunningSigner{4711, 6};
   return state;
@@ -49,6 +56,20 @@ TEST(Handover, ThereAndBack) {
   ASSERT_TRUE(state.signer);
   EXPECT_EQ(state.signer->pid, 4711);
   EXPECT_EQ(state.signer->output, 6);
+  EXPECT_TRUE(state.target.secure);
+  EXPECT_EQ(state.target.canonical, "real.example");
+  EXPECT_FALSE(state.rest.addresses[0].secure);
+  EXPECT_TRUE(state.rest.secure);
+  ASSERT_TRUE(state.tls.of_server);
+  EXPECT_EQ(state.tls.of_server->level, TlsLevel::verify);
+  EXPECT_EQ(state.tls.of_server->match, (std::vector<std::string>{".b.example"}));
+  EXPECT_EQ(state.tls.of_server->strings, (std::vector<std::string>{"mode: enforce"}));
+  EXPECT_EQ(state.tls.of_server->exchangers, (std::vector<std::string>{"*.b.example"}));
+  EXPECT_EQ(state.tls.dane_name, "mx.b.example");
+  ASSERT_TRUE(state.tls.dane);
+  EXPECT_EQ(state.tls.dane->state, DaneRecords::State::usable);
+  EXPECT_EQ(state.tls.dane->base, "real.example");
+  EXPECT_EQ(state.tls.dane->records, example().tls.dane->records);
   EXPECT_EQ(state.login.user, "joe");
   EXPECT_EQ(state.login.password, "se,cr:et\xff");
 }

@@ -29,7 +29,9 @@ TEST(RemoteLineChecks, OfAddresses) {
                 "control/notipme: bad line: x (neither an address nor a network)",
                 "control/outgoingip: bad line: none (no address)"}));
   put_file("control/ipversions", "64\n");
-  EXPECT_EQ(control::check_control_files(line_checks()).size(), 6U);
+  put_file("control/tlspolicy", "*:may\nb.example:always\n");
+  put_file("control/tlspolicyserver", "unix:socket:x\n");
+  EXPECT_EQ(control::check_control_files(line_checks()).size(), 8U);
 }
 
 }  // namespace

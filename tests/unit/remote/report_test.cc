@@ -8,6 +8,7 @@
 #include <string>
 
 #include "mail/verdict_codec.h"
+#include "proto/smtp_data_out.h"
 #include "remote/message_facts.h"
 #include "remote/recipient_report.h"
 #include "sys/fd.h"
@@ -49,7 +50,7 @@ TEST(RecipientReport, OneForTheMessage) {
       "Remote host said: 535 no\n|");
   EXPECT_EQ(
       with_bars(outcome_report({proto::SmtpStage::no_tls, mail::Grade::temporary, "", {}},
-                               "192.0.2.1", "control/tlshosts/b.pem")),
+                               "192.0.2.1", "control/tlshosts/b.pem exists; connecting to")),
       "ZNo TLS achieved while control/tlshosts/b.pem exists; connecting to 192.0.2.1.\n|");
 }
 
@@ -68,6 +69,16 @@ class MessageFile : public testing::Test {
   sys::Fd file_;
 };
 
+TEST(BrokenReport, HasTheLastWords) {
+  EXPECT_EQ(with_bars(broken_report("192.0.2.1", false)),
+            "ZConnected to 192.0.2.1 but connection died. (#4.4.2)\n|");
+  for (const char* words : {"552 too big", "552 too big\n"}) {
+    EXPECT_EQ(with_bars(broken_report("192.0.2.1", true, words)),
+              "ZConnected to 192.0.2.1 but connection died. Possible duplicate! (#4.4.2)\n"
+              "Remote host said: 552 too big\n|");
+  }
+}
+
 TEST_F(MessageFile, IsCountedAsTheServerWillCountIt) {
   const auto facts = look_at_message(with("a\nb\r\n.c\n"));
   ASSERT_TRUE(facts);
@@ -77,6 +88,20 @@ TEST_F(MessageFile, IsCountedAsTheServerWillCountIt) {
   EXPECT_TRUE(look_at_message(with("\xff\n"))->eight_bit);
   EXPECT_EQ(look_at_message(with("skipped\na\n", 8))->size, 3U);
   EXPECT_EQ(look_at_message(with(""))->size, 0U);
+}
+
+// The size is that of what the encoder makes, but for doubled dots.
+TEST_F(MessageFile, FoldsCount) {
+  for (const std::string& line :
+       {std::string(998, 'x'), std::string(999, 'x'), std::string(1995, 'x'),
+        std::string(1996, 'x'), std::string(998, 'x') + "\r", std::string(998, 'x') + "\ry",
+        std::string(997, 'x') + "\r\r", std::string(5000, 'x')}) {
+    const std::string message = line + "\nshort\n" + line + "\n";
+    proto::SmtpDataEncoder encoder(true);
+    std::string out;
+    encoder.encode(message, out);
+    EXPECT_EQ(look_at_message(with(message), true)->size, out.size()) << line.size();
+  }
 }
 
 TEST_F(MessageFile, TheRestOfItHasASize) {

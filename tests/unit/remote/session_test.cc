@@ -143,6 +143,41 @@ TEST(Session, TheConnectionDies) {
   EXPECT_EQ(report(peer), "r|K192.0.2.1 accepted message.\nRemote host said: 250 done\n|");
 }
 
+TEST(Session, TheLastWordsOfAServerThatHangsUp) {
+  const auto after = [](std::size_t said, const std::string& words) {
+    auto replies = good_until(said, words);
+    replies.emplace_back();
+    ScriptedPeer peer(std::move(replies));
+    return report(peer);
+  };
+  const std::string died = "ZConnected to 192.0.2.1 but connection died. (#4.4.2)\n";
+  EXPECT_EQ(after(0, "554 go aw"), died + "Remote host said: 554 go aw\n|");
+  EXPECT_EQ(after(2, "421-one\r\n421-two\r\n"), died + "Remote host said: 421-one\n421-two\n|");
+  EXPECT_EQ(after(3, "550 no"), died + "Remote host said: 550 no\n|");
+  for (const char* words : {"220 he", "220-hello\r\n", "5", "no code"}) {
+    EXPECT_EQ(after(0, words), died + "|") << words;
+  }
+  // It says why while the message is still being sent to it.
+  ScriptedPeer peer(
+      {"220 hi\r\n", "250 me\r\n", "250 s\r\n", "250 r\r\n", "354 go\r\n", "552 too big\r\n"});
+  peer.fail_at = 4;
+  EXPECT_EQ(report(peer),
+            "r|ZConnected to 192.0.2.1 but connection died. Possible duplicate! "
+            "(#4.4.2)\nRemote host said: 552 too big\n|");
+}
+
+TEST(Session, AGreetingThatEndsWithARefusal) {
+  ScriptedPeer peer({"220-mx here\r\n521 no mail for you\r\n"});
+  EXPECT_EQ(report(peer),
+            "ZConnected to 192.0.2.1 but greeting failed.\n"
+            "Remote host said: 220-mx here\n521 no mail for you\n|");
+  // A last line without a code is none.
+  auto replies = kGood;
+  replies[0] = "220-mx\r\nhello\r\n";
+  ScriptedPeer odd(replies);
+  EXPECT_EQ(report(odd), "r|K192.0.2.1 accepted message.\nRemote host said: 250 done\n|");
+}
+
 SmtpRetry retry_after(Request request, std::vector<std::string> replies, int fail_at = -1) {
   const sys::Fd file = file_of("Subject: x\n\nhi\n");
   request.message = file.get();
@@ -167,7 +202,8 @@ TEST(Session, AServerThatHangsUpOnEhloMayTakeHelo) {
             SmtpRetry::none);
   // A required extension can be offered only in the reply to EHLO.
   Request strict = usual;
-  strict.connection.tls.trusted = "control/tlshosts/mx.pem";
+  strict.connection.tls_required = true;
+  strict.demand = "control/tlshosts/mx.pem exists; connecting to";
   EXPECT_EQ(retry_after(strict, {"220 hi\r\n", ""}), SmtpRetry::none);
   const proto::SaslLogin login("joe", "secret");
   Request known = usual;
@@ -341,7 +377,8 @@ TEST(SessionTls, AFailedHandshake) {
   EXPECT_EQ(talk.report, report);
   EXPECT_TRUE(talk.clear_may_do);
   Request strict = with_starttls();
-  strict.connection.tls.trusted = "control/tlshosts/mx.pem";
+  strict.connection.tls_required = true;
+  strict.demand = "control/tlshosts/mx.pem exists; connecting to";
   talk = tls_talk(strict, replies, std::nullopt);
   EXPECT_EQ(talk.report, report);
   EXPECT_FALSE(talk.clear_may_do);
@@ -362,7 +399,8 @@ TEST(SessionTls, AServerThatHangsUpAtStarttlsMayDoWithoutIt) {
     EXPECT_TRUE(
         tls_talk(with_starttls(), {"220 hi\r\n", kOffer, answer}, kInside).clear_may_do);
     Request strict = with_starttls();
-    strict.connection.tls.trusted = "control/tlshosts/mx.pem";
+    strict.connection.tls_required = true;
+    strict.demand = "control/tlshosts/mx.pem exists; connecting to";
     EXPECT_FALSE(tls_talk(strict, {"220 hi\r\n", kOffer, answer}, kInside).clear_may_do);
   }
   // There is no second try later, when mail may have been accepted.
@@ -378,7 +416,8 @@ TEST(SessionTls, AServerThatHangsUpBehindTheHandshakeMayDoWithoutIt) {
   EXPECT_FALSE(talk.clear_may_do);
   EXPECT_EQ(talk.report, "ZConnected to 192.0.2.1 but connection died. (#4.4.2)\n|");
   Request strict = with_starttls();
-  strict.connection.tls.trusted = "control/tlshosts/mx.pem";
+  strict.connection.tls_required = true;
+  strict.demand = "control/tlshosts/mx.pem exists; connecting to";
   EXPECT_FALSE(tls_talk(strict, replies, {{""}}).clear_may_do);
 }
 
@@ -400,7 +439,8 @@ TEST(SessionTls, FromWhereAnotherProcessHasCome) {
 
 TEST(SessionTls, ReportsOfThePolicy) {
   Request strict = with_starttls();
-  strict.connection.tls.trusted = "control/tlshosts/mx.pem";
+  strict.connection.tls_required = true;
+  strict.demand = "control/tlshosts/mx.pem exists; connecting to";
   EXPECT_EQ(
       tls_talk(strict, {"220 hi\r\n", "250 mx\r\n"}, kInside).report,
       "ZNo TLS achieved while control/tlshosts/mx.pem exists; connecting to 192.0.2.1.\n|");

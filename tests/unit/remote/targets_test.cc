@@ -148,6 +148,32 @@ TEST(Targets, AHostWithoutAddressesOfTheVersionInUseIsNotGone) {
   expect(all(server, "unsure", "", "46"), "", Permanence::temporary, kUnknownForNow);
 }
 
+// Returns for each address of the first group "s" (secure) or "-", and the end of aliases.
+std::string vouched(FakeDns& server, const std::string& relay = {}) {
+  const net::Dns dns(server);
+  Targets targets(
+      dns, [] { return net::LocalAddresses({}); }, {}, "h.example", relay, 1);
+  std::string found;
+  for (const Target& one : targets.next()) {
+    found += (one.secure ? "s" : "-") + one.canonical + " ";
+  }
+  return found;
+}
+
+TEST(Targets, WhatTheNameServersVouchFor) {
+  constexpr unsigned kVerified = 0x20;
+  for (const unsigned of_exchangers : {0U, kVerified}) {
+    for (const unsigned of_address : {0U, kVerified}) {
+      FakeDns server;
+      server.add("MX h.example", {mx_record("h.example", 10, "mx")}, 0, of_exchangers);
+      server.add("A mx", {cname_record("mx", "real"), a_record("real", "192.0.2.1")}, 0,
+                 of_address);
+      EXPECT_EQ(vouched(server), of_exchangers && of_address ? "sreal " : "-real ");
+      EXPECT_EQ(vouched(server, "mx"), of_address ? "sreal " : "-real ");
+    }
+  }
+}
+
 TEST(Targets, WhatTheAdministratorKnowsOfThisHost) {
   FakeDns server;
   add_hosts(server);

@@ -23,6 +23,8 @@ const char* type_name(net::DnsType type) {
     return "CNAME ";
   case net::DnsType::txt:
     return "TXT ";
+  case net::DnsType::tlsa:
+    return "TLSA ";
   case net::DnsType::opt:
     break;
   }
@@ -85,9 +87,9 @@ std::string response(std::string_view name, unsigned type,
 }
 
 void FakeDns::add(const std::string& question, const std::vector<std::string>& answers,
-                  unsigned code) {
+                  unsigned code, unsigned more_flags) {
   const std::size_t blank = question.find(' ');
-  answers_[question] = response(question.substr(blank + 1), 1, answers, code);
+  answers_[question] = response(question.substr(blank + 1), 1, answers, code, more_flags);
 }
 
 void FakeDns::add_silence(const std::string& question) {

@@ -37,7 +37,7 @@ class FakeDns : public net::DnsTransport {
  public:
   // Sets the answer section for a question, for example "MX one.example".
   void add(const std::string& question, const std::vector<std::string>& answers,
-           unsigned code = 0);
+           unsigned code = 0, unsigned more_flags = 0);
   void add_silence(const std::string& question);
 
   Result<std::string> ask(const net::DnsName& name, net::DnsType type) override;

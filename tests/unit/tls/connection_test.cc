@@ -12,10 +12,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <fstream>
 #include <functional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "sys/clock.h"
 #include "tls/callbacks.h"
@@ -162,6 +164,50 @@ TEST_F(Tls, BytesGoThereAndBack) {
   EXPECT_EQ(exit_code(), 0);
 }
 
+// The digest of a certificate's key, as a TLSA record has it.
+std::string key_digest(const std::string& pem_file) {
+  const std::string command = "openssl x509 -in " + pem_file +
+                              " -noout -pubkey | openssl pkey -pubin -outform DER | "
+                              "openssl dgst -sha256 -binary";
+  std::string digest;
+  FILE* pipe = ::popen(command.c_str(), "r");
+  char buffer[100];
+  digest.append(buffer, std::fread(buffer, 1, sizeof buffer, pipe));
+  EXPECT_EQ(::pclose(pipe), 0);
+  return digest;
+}
+
+TEST_F(Tls, TlsaRecordsDescribeTheServer) {
+  const std::string right = key_digest(settings_.certificate);
+  ASSERT_EQ(right.size(), 32U);
+  const std::string wrong(32, 'x');
+  ClientSettings client;
+  client.dane = true;
+  const auto context = Context::client(client);
+  ASSERT_TRUE(context.has_value());
+  for (const auto& [records, matches] :
+       std::vector<std::pair<std::vector<base::TlsaRecord>, bool>>{
+           {{{3, 1, 1, right}}, true},
+           {{{3, 1, 1, wrong}, {3, 1, 1, right}}, true},
+           {{{3, 1, 1, wrong}}, false},
+           {{{3, 1, 0, "no key"}}, false},
+           {{{2, 1, 1, wrong}}, false}}) {
+    at_the_other_end([this](int fd) { return echo(fd); });
+    auto made = Connection::connect(*context, "elsewhere.example", records, {}, sockets_[0],
+                                    sockets_[0], kLimits);
+    ASSERT_TRUE(made.has_value()) << made.error().text;
+    const auto why = verify_dane(**made);
+    EXPECT_EQ(why.has_value(), !matches);
+    if (why && records.front().data == wrong) {
+      EXPECT_EQ(*why, "no matching TLSA record");
+    }
+    (*made)->close();
+    EXPECT_EQ(exit_code(), 0);
+    ::close(sockets_[0]);
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, sockets_), 0);
+  }
+}
+
 TEST_F(Tls, AnEndWithoutCloseNotifyIsAFailure) {
   at_the_other_end([this](int fd) { return echo(fd); });
   auto context = Context::client({});
@@ -301,7 +347,13 @@ TEST(ServerIdentity, NamesOfCertificates) {
   EXPECT_TRUE(names_host("*.B.example", "mx.b.example"));
   EXPECT_FALSE(names_host("*.b.example", "b.example"));
   EXPECT_FALSE(names_host("*.example", "mx.b.example"));
-  EXPECT_FALSE(names_host("*.b.example", ".b.example"));
+  EXPECT_TRUE(names_host("mx.b.example", ".b.example"));
+  EXPECT_TRUE(names_host("a.mx.B.example", ".b.example"));
+  EXPECT_TRUE(names_host("*.b.example", ".b.example"));
+  EXPECT_FALSE(names_host("b.example", ".b.example"));
+  EXPECT_FALSE(names_host(".b.example", ".b.example"));
+  EXPECT_FALSE(names_host("mxb.example", ".b.example"));
+  EXPECT_FALSE(names_host(std::string_view("x\0.b.example", 12), ".b.example"));
   EXPECT_FALSE(names_host("m*.b.example", "mx.b.example"));
   EXPECT_FALSE(names_host("*", "mx"));
   EXPECT_FALSE(names_host("*.", "mx."));
