@@ -4,10 +4,12 @@
 // Reads: the message on descriptor 0; fields of qmail-sign; control/me, authsenders, dane,
 //   danetrust, domainbindings, foldlines, helohost, helohostbyip, ipversions, moreipme, notipme, notlshosts, outgoingip,
 //   smtproutes, timeoutconnect, timeoutremote, timeoutsession, tlscapath, tlshosts, tlspolicy,
-//   tlspolicyfailopen, tlspolicyserver; queue/lock/tcpto; answers of the policy server;
+//   tlspolicyfailopen, tlspolicyserver, tlsrptsocket; queue/lock/tcpto; answers of the policy
+//   server;
 //   QMAILREMOTESLOTS and the table that qmail-rspawn left there; answers of name servers and
 //   SMTP servers
-// Writes: its report on descriptor 1; queue/lock/tcpto; that table; SMTP to other hosts
+// Writes: its report on descriptor 1; queue/lock/tcpto; that table; SMTP to other hosts; results
+//   of TLS for a collector
 // Executes: bin/qmail-remote-tls, in its own place, for TLS; bin/qmail-sign
 // Trusts: its arguments and control files; no server, no name server
 // Exits: 0 with a report, 111 without one

@@ -19,6 +19,7 @@
 #include "remote/targets.h"
 #include "remote/timed_dns.h"
 #include "remote/tls_decision.h"
+#include "remote/tls_reporter.h"
 #include "sys/clock.h"
 
 namespace reqmail::remote {
@@ -72,7 +73,8 @@ class Attempt {
         dns_(timed_dns_),
         targets_(dns_, this_host(settings_.addresses), settings_.addresses.versions,
                  delivery.host, route.relay, seed(surroundings.pid)),
-        tls_(settings_.tls, dns_, delivery.host, port_, policy_server(settings_.tls)) {}
+        tls_(settings_.tls, dns_, delivery.host, port_, policy_server(settings_.tls)),
+        reporter_(settings_.tls.reports, delivery.host) {}
 
   Attempt(Handover handover, const DeliverySettings& settings, const Delivery& delivery,
           const Surroundings& surroundings, const SourceAddresses& from)
@@ -94,7 +96,8 @@ class Attempt {
         targets_(dns_, this_host(settings_.addresses), settings_.addresses.versions,
                  handover.rest),
         tls_(settings_.tls, dns_, delivery.host, port_, policy_server(settings_.tls),
-             std::move(handover.tls)) {
+             std::move(handover.tls)),
+        reporter_(settings_.tls.reports, delivery.host) {
     if (handover.signer) {
       signer_.take_over(*handover.signer);
     }
@@ -145,7 +148,10 @@ class Attempt {
   std::optional<std::string> try_address(const Target& target);
   std::optional<std::string> connect(const Target& target);
   std::optional<std::string> wait_for_share();
-  std::optional<std::string> talk(const Target& target, sys::Fd socket, SmtpBegin begin);
+  std::optional<std::string> talk(const Target& target, const TlsPlan& plan, sys::Fd socket,
+                                  SmtpBegin begin);
+  // Absent: the server is not to be used.
+  std::optional<TlsPlan> plan_for(const Target& target);
 
   // What a session does without, since the one before it failed with it.
   struct Without {
@@ -159,6 +165,7 @@ class Attempt {
   [[nodiscard]] Handover handover(const Target& target, int socket) const;
 
   [[nodiscard]] std::string hello_name(int socket) const;
+  void report_tls(const Target& target, const TlsPlan& plan, const SessionEnd& end, int socket);
   [[nodiscard]] std::string nobody_took_it(const Failure& failure) const;
 
   const DeliverySettings& settings_;
@@ -179,6 +186,7 @@ class Attempt {
   net::Dns dns_;
   Targets targets_;
   TlsDecision tls_;
+  TlsReporter reporter_;
   // Addresses of the same preference that were not tried yet.
   std::deque<Target> next_;
   // Those that have all the connections they may have.
@@ -217,6 +225,7 @@ Handover Attempt::handover(const Target& target, int socket) const {
 
 SessionEnd Attempt::session(const Target& target, const TlsPlan& plan, sys::Fd socket,
                             SmtpBegin begin, Without without) {
+  reporter_.begin();
   net::SocketConnection connection(std::move(socket), timeout_, time_left());
   Request request;
   request.envelope = {delivery_.sender, delivery_.recipients};
@@ -241,18 +250,38 @@ SessionEnd Attempt::session(const Target& target, const TlsPlan& plan, sys::Fd s
     smtp.login = &login_;
     smtp.login_in_clear = plan.clear || is_loopback(target.address);
   }
-  return deliver(request, connection, surroundings_.tls);
+  const int socket_number = connection.input();
+  SessionEnd end = deliver(request, connection, surroundings_.tls);
+  if (!without.starttls) {
+    report_tls(target, plan, end, socket_number);
+  }
+  return end;
 }
 
-std::optional<std::string> Attempt::talk(const Target& target, sys::Fd socket,
-                                         SmtpBegin begin) {
-  const auto plan = tls_.plan(target);
+// A session without TLS because the one before it failed with TLS is no news.
+void Attempt::report_tls(const Target& target, const TlsPlan& plan, const SessionEnd& end,
+                         int socket) {
+  if (!reporter_.is_on() || !plan.starttls) {
+    return;
+  }
+  const auto own = net::local_endpoint(socket);
+  reporter_.end(plan, {end.fault, end.detail, target.name, target.address.text(),
+                       own ? own->address.text() : std::string()});
+}
+
+std::optional<TlsPlan> Attempt::plan_for(const Target& target) {
+  auto plan = tls_.plan(target);
   if (!plan) {
     unmet_ = failure_report(plan.error());
     return std::nullopt;
   }
+  return std::move(*plan);
+}
+
+std::optional<std::string> Attempt::talk(const Target& target, const TlsPlan& plan,
+                                         sys::Fd socket, SmtpBegin begin) {
   Without without;
-  SessionEnd end = session(target, *plan, std::move(socket), begin, without);
+  SessionEnd end = session(target, plan, std::move(socket), begin, without);
   // Each is left out once, so that this ends. Whether the address takes another connection or
   // not: the host is alive, and its record stays as it is.
   while (end.retry != SmtpRetry::none && time_left() > base::Seconds(0)) {
@@ -261,9 +290,9 @@ std::optional<std::string> Attempt::talk(const Target& target, sys::Fd socket,
     if (!again) {
       return std::nullopt;
     }
-    end = session(target, *plan, std::move(*again), first_step(), without);
+    end = session(target, plan, std::move(*again), first_step(), without);
   }
-  if (end.tls_failed && plan->by_policy) {
+  if (end.tls_failed && plan.by_policy) {
     unmet_ = std::move(end.report);
     return std::nullopt;
   }
@@ -288,8 +317,8 @@ std::optional<std::string> Attempt::try_address(const Target& target) {
 }
 
 std::optional<std::string> Attempt::connect(const Target& target) {
-  if (const auto plan = tls_.plan(target); !plan) {
-    unmet_ = failure_report(plan.error());
+  const auto plan = plan_for(target);
+  if (!plan) {
     return std::nullopt;
   }
   auto socket = dialer_.connect(target.address, port_, time_left());
@@ -300,7 +329,7 @@ std::optional<std::string> Attempt::connect(const Target& target) {
     return std::nullopt;
   }
   begin_sessions();
-  return talk(target, std::move(*socket), first_step());
+  return talk(target, *plan, std::move(*socket), first_step());
 }
 
 // Whoever waits here keeps a delivery of qmail-send from another host.
@@ -356,8 +385,10 @@ std::string Attempt::run() {
 }
 
 std::string Attempt::resume(const Target& target, sys::Fd socket) {
-  auto report = talk(target, std::move(socket),
-                     tls_first() ? first_step() : SmtpBegin::starttls_accepted);
+  const auto plan = plan_for(target);
+  auto report = plan ? talk(target, *plan, std::move(socket),
+                            tls_first() ? first_step() : SmtpBegin::starttls_accepted)
+                     : std::nullopt;
   return report ? *std::move(report) : run();
 }
 

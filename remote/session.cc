@@ -38,19 +38,27 @@ SessionEnd deliver(const Request& request, sys::Connection& connection,
                    tls::StartTls& start_tls) {
   SmtpConnection smtp(request.connection, connection, start_tls);
   if (const auto failure = smtp.open(request.limits)) {
-    return {report_of(*failure, request), failure->retry, is_about_tls(*failure)};
+    SessionEnd end{report_of(*failure, request), failure->retry, is_about_tls(*failure)};
+    if (end.tls_failed) {
+      end.fault = failure->tls ? start_tls.fault() : tls::TlsFault::not_offered;
+      end.detail = failure->tls ? failure->tls->text : std::string();
+    }
+    return end;
   }
   if (!smtp.prepare(request.limits)) {
     return {broken_report(request.peer, false), SmtpRetry::none};
   }
-  const auto result =
-      SmtpTransaction(smtp, request.envelope, request.message, request.signer,
-                      request.fold_lines)
-          .run();
+  const auto result = SmtpTransaction(smtp, request.envelope, request.message, request.signer,
+                                      request.fold_lines)
+                          .run();
   if (result.ending) {
     smtp.quit();
   }
-  return {report_of(result, request.peer), SmtpRetry::none};
+  SessionEnd end{report_of(result, request.peer), SmtpRetry::none};
+  if (!smtp.in_tls()) {
+    end.fault = tls::TlsFault::not_offered;
+  }
+  return end;
 }
 
 }  // namespace reqmail::remote

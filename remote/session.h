@@ -1,6 +1,7 @@
 // What qmail-remote does with a connection: one message over it, and its report.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "proto/smtp_client_transaction.h"
@@ -32,6 +33,10 @@ struct SessionEnd {
   SmtpRetry retry = SmtpRetry::none;
   // There was no TLS, or not the one that is demanded; nothing was mailed.
   bool tls_failed = false;
+  // For reports about TLS: why it failed, or why there was none; absent if there was TLS, or
+  // the session did not get so far.
+  std::optional<tls::TlsFault> fault = std::nullopt;
+  std::string detail = {};
 };
 
 // Delivers over a connection. Whoever made the connection closes it.

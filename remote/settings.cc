@@ -53,6 +53,7 @@ TlsSettings read_tls(control::ControlFiles& files) {
   settings.trusts_name_servers = files.number("danetrust") > 0;
   settings.authorities = files.line_if_any("tlscapath").value_or(std::string());
   settings.server = files.line_if_any("tlspolicyserver").value_or(std::string());
+  settings.reports = files.line_if_any("tlsrptsocket").value_or(std::string());
   settings.fail_open = files.number("tlspolicyfailopen") > 0;
   return settings;
 }

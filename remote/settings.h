@@ -14,7 +14,8 @@ Result<Settings> read_remote_settings();
 
 // Reads only what a delivery that another program has begun still needs: control/dane, danetrust,
 // domainbindings, foldlines, helohostbyip, ipversions, moreipme, notipme, outgoingip,
-// tlscapath, tlspolicy, tlspolicyfailopen and tlspolicyserver. The Failure is the same.
+// tlscapath, tlspolicy, tlspolicyfailopen, tlspolicyserver and tlsrptsocket. The Failure is the
+// same.
 Result<DeliverySettings> read_delivery_settings();
 
 }  // namespace reqmail::remote

@@ -100,6 +100,9 @@ class SmtpConnection {
     return machine_.extensions();
   }
 
+  // Whether TLS has begun.
+  [[nodiscard]] bool in_tls() const { return tls_ != nullptr; }
+
   [[nodiscard]] const proto::SaslLogin* login() const { return settings_.login; }
 
   // For transactions.
@@ -121,6 +124,7 @@ class SmtpConnection {
   [[nodiscard]] std::chrono::milliseconds end() const {
     return std::min(limits_.end, limits_.session_end);
   }
+
   // After the connection has broken: a refusal that the server began before it hung up, or one
   // that it sent while something was still being sent to it; empty if there is none.
   std::string last_words();

@@ -158,6 +158,7 @@ Result<TlsPlan> TlsDecision::plan(const Target& target) {
     return found.error();
   }
   const DomainPolicy& policy = *found;
+  plan.policy = policy;
   if (policy.level == TlsLevel::none) {
     plan.starttls = false;
   }

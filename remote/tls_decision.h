@@ -33,6 +33,8 @@ struct TlsSettings {
   std::string server;
   // Without its answer, mail is sent as if it knew no policy.
   bool fail_open = false;
+  // The socket of the collector of reports about TLS; empty: there is none.
+  std::string reports;
 
   // Returns whether the TLSA records of a domain's servers matter.
   [[nodiscard]] bool wants_dane(std::string_view domain) const;
@@ -50,6 +52,8 @@ struct TlsPlan {
   bool by_policy = false;
   // A login may be sent in clear.
   bool clear = false;
+  // The policy of the domain that led to this, for reports about TLS.
+  DomainPolicy policy;
   // For the handshake: server_name, trusted, trusted_directory, tlsa and names are set.
   tls::TlsRequest request;
 };

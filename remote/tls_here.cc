@@ -55,8 +55,11 @@ Failure unverified(std::string_view whom, std::string_view why) {
   return connected(base::concat({"TLS unable to verify server ", whom, ": ", why}));
 }
 
-Result<void> verify(const tls::Connection& connection, const tls::TlsRequest& request) {
+// Sets `fault` if the server is not verified.
+Result<void> verify(const tls::Connection& connection, const tls::TlsRequest& request,
+                    tls::TlsFault& fault) {
   if (!request.tlsa.empty()) {
+    fault = tls::TlsFault::no_matching_record;
     const auto why = tls::verify_dane(connection);
     return why ? unverified(request.server_name, *why) : Result<void>();
   }
@@ -67,6 +70,11 @@ Result<void> verify(const tls::Connection& connection, const tls::TlsRequest& re
       connection, request.names.empty() ? std::vector{request.server_name} : request.names);
   if (!error) {
     return {};
+  }
+  if (error->chain) {
+    fault = error->expired ? tls::TlsFault::expired : tls::TlsFault::untrusted;
+  } else {
+    fault = tls::TlsFault::wrong_name;
   }
   const bool by_file = error->chain && request.trusted;
   return unverified(by_file ? "with " + *request.trusted : request.server_name, error->why);
@@ -105,10 +113,11 @@ class TlsHere final : public tls::StartTls {
       return context.error();
     }
     auto made = connect(*context, request, clear);
+    fault_ = tls::TlsFault::handshake;
     if (!made) {
       return connected("TLS connect failed: " + tls::handshake_error(made.error()));
     }
-    if (auto verified = verify(**made, request); !verified) {
+    if (auto verified = verify(**made, request, fault_); !verified) {
       return verified.error();
     }
     tls::TlsOutcome outcome;
@@ -116,8 +125,11 @@ class TlsHere final : public tls::StartTls {
     return outcome;
   }
 
+  [[nodiscard]] tls::TlsFault fault() const override { return fault_; }
+
  private:
   Result<std::string> ciphers_;
+  tls::TlsFault fault_ = tls::TlsFault::handshake;
 };
 
 }  // namespace

@@ -109,7 +109,8 @@ std::optional<IdentityError> verify_server(const Connection& connection,
     return IdentityError{false, "no certificate provided"};
   }
   if (const long result = SSL_get_verify_result(ssl); result != X509_V_OK) {
-    return IdentityError{true, X509_verify_cert_error_string(result)};
+    return IdentityError{true, X509_verify_cert_error_string(result),
+                         result == X509_V_ERR_CERT_HAS_EXPIRED};
   }
   switch (match_alternatives(certificate, names)) {
   case Match::fits:

@@ -15,6 +15,7 @@ namespace reqmail::tls {
 struct IdentityError {
   bool chain = false;
   std::string why;
+  bool expired = false;  // of the chain: a certificate is too old
 };
 
 // Compares what a server showed in the handshake with the context's `trusted` or

@@ -66,6 +66,17 @@ struct TlsOutcome {
   std::optional<std::string> verify_error;
 };
 
+// Why a client has no TLS with a server, or not the one that is demanded (RFC 8460
+// section 4.3).
+enum class TlsFault {
+  not_offered,  // the server has no STARTTLS, or refuses it
+  handshake,
+  untrusted,   // no authority that counts vouches for the certificate
+  expired,     // the same, since the certificate is too old
+  wrong_name,  // the certificate does not have the name
+  no_matching_record
+};
+
 class StartTls {
  public:
   StartTls() = default;
@@ -86,6 +97,9 @@ class StartTls {
   // The handshake over `clear`; nothing that was read from it before may count afterwards. The
   // text of a Failure is for a log or a report. Does not return if another program goes on.
   virtual Result<TlsOutcome> begin(const TlsRequest& request, sys::Connection& clear) = 0;
+
+  // Of a client: why the last begin() failed.
+  [[nodiscard]] virtual TlsFault fault() const { return TlsFault::handshake; }
 
   // The end of the session, after the connection of the outcome was closed. When it returns,
   // all that was written is on its way to the peer.

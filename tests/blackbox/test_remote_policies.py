@@ -1,6 +1,7 @@
 """qmail-remote: control/tlspolicy, DANE, and policies from a socketmap server."""
 
 import hashlib
+import json
 import os
 import socket
 import subprocess
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dns_server import A, MX, DnsServer, a, mx, record
+from dns_server import A, MX, TXT, DnsServer, a, mx, record
 from test_remote_tls import IP, TAKEN, any_context, certificate, context, new_authority, remote, said, server, split_at_tls, z
 
 TLSA = 52
@@ -34,7 +35,7 @@ class Zone:
     failure."""
 
     def __init__(self, box, records=None, hosts=("mx.b.example",), flags=SECURE, resolver="127.0.0.1"):
-        self.records, self.hosts, self.flags = records or {}, hosts, flags
+        self.records, self.hosts, self.flags, self.reports = records or {}, hosts, flags, ""
         Path("/etc/resolv.conf").write_text(f"nameserver {resolver}\noptions timeout:1 attempts:1\n")
         box.control("timeoutremote", "4\n")
         self.server = DnsServer(self.respond)
@@ -44,6 +45,8 @@ class Zone:
             return question.answer(*(mx("b.example", 10 * (at + 1), host) for at, host in enumerate(self.hosts)), flags=self.flags)
         if question.type == A and question.name in self.hosts:
             return question.answer(a(question.name, IP), flags=self.flags)
+        if question.type == TXT and question.name == "_smtp._tls.b.example" and self.reports:
+            return question.answer(record(question.name, TXT, bytes([len(self.reports)]) + self.reports.encode()))
         if question.type == TLSA:
             found = self.records.get(question.name.removeprefix("_25._tcp."), [])
             return question.answer(code=2) if found is None else question.answer(*found, flags=self.flags)
@@ -214,3 +217,56 @@ def test_the_policy_server(box):
     assert not any(in_clear(log) for log in listener.connections)
     box.control("tlspolicyserver", "nonsense\n")
     assert b"control/tlspolicyserver: bad line: nonsense (no name of a map)\n" in box.run(["qmail-showctl", "--check"]).out
+
+
+class Collector:
+    def __init__(self):
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind("/tmp/collector")
+        os.chmod("/tmp/collector", 0o777)
+        self._socket.setblocking(False)
+
+    def results(self):
+        """Everything that has come so far: after qmail-remote has ended nothing more will."""
+        found = []
+        while True:
+            try:
+                found.append(json.loads(self._socket.recv(1 << 16)))
+            except BlockingIOError:
+                return found
+
+
+def test_results_for_the_collector(box):
+    pem, made = certified()
+    zone = Zone(box, {"mx.b.example": [tlsa("_25._tcp.mx.b.example", key_of(pem))]})
+    box.control("dane", "1\n")
+    collector = Collector()
+    box.control("tlsrptsocket", "/tmp/collector\n")
+    server(box, made)
+    assert remote(box) == TAKEN and collector.results() == []
+    zone.reports = "v=TLSRPTv1; rua=mailto:r@b.example"
+    assert remote(box) == TAKEN
+    (result,) = collector.results()
+    assert (result["dpv"], result["d"], result["pr"]) == ("1", "b.example", zone.reports)
+    (policy,) = result["policies"]
+    assert policy == {"policy-type": 1, "policy-string": [f"3 1 1 {key_of(pem).hex()}"], "policy-domain": "mx.b.example",
+                      "failure-details": [], "t": 0, "f": 0}
+    zone.records["mx.b.example"] = [tlsa("_25._tcp.mx.b.example", bytes(32))]
+    assert b"no matching TLSA record" in remote(box)
+    (detail,) = collector.results()[0]["policies"][0]["failure-details"]
+    assert detail["c"] == 304 and detail["n"] == "mx.b.example" and detail["r"] == IP and "no matching TLSA record" in detail["f"]
+    box.control("tlsrptsocket", "/nowhere\n")
+    zone.records["mx.b.example"] = []
+    assert remote(box) == TAKEN
+
+
+def test_a_session_in_clear_is_a_result_too(box):
+    Zone(box).reports = "v=TLSRPTv1; rua=mailto:r@b.example"
+    collector = Collector()
+    box.control("tlsrptsocket", "/tmp/collector\n")
+    box.smtp_server({"EHLO": "250 mx"})
+    assert remote(box) == TAKEN
+    (policy,) = collector.results()[0]["policies"]
+    assert policy["policy-type"] == 9 and policy["failure-details"][0]["c"] == 201 and policy["f"] == 1
+    box.control("tlspolicy", "*:none\n")
+    assert remote(box) == TAKEN and collector.results() == []
