@@ -87,6 +87,10 @@ int main() {
   number("timeoutconnect", remote->connect_timeout.count());
   number("timeoutremote", remote->timeout.count());
   number("timeoutsession", remote->session.count());
+  number("dane", remote->delivery.tls.dane);
+  number("danetrust", remote->delivery.tls.trusts_name_servers);
+  number("tlspolicyfailopen", remote->delivery.tls.fail_open);
+  number("foldlines", remote->delivery.fold_lines);
   number("timeoutsmtpd", smtpd->timeout.count());
   number("maxrcpt", smtpd->max_recipients);
   number("databytes", smtpd->databytes);
@@ -143,7 +147,7 @@ def test_programs_follow_a_changed_row(tmp_path):
         assert changed.count(old) == 1
         changed = changed.replace(old, new)
     # All that it asks for is whether the number is above 0.
-    for name in ("enhancedstatuscodes", "hideclient", "rejectnullsenders", "qregex"):
+    for name in ("enhancedstatuscodes", "hideclient", "rejectnullsenders", "qregex", "dane", "danetrust", "tlspolicyfailopen", "foldlines"):
         expected[name] = 1
     (tmp_path / "control").mkdir()
     (tmp_path / "control/known.h").write_text(changed)
