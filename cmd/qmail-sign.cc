@@ -1,9 +1,9 @@
-// qmail-sign SENDER RECIPIENT...: prints the DKIM signatures of a message that leaves
-// (qmail-sign(8)).
+// qmail-sign SENDER RECIPIENT...: prints the DKIM signatures of a message that leaves, and an
+// ARC set if it is forwarded (qmail-sign(8)).
 //
 // Runs as: qmailr, under qmail-remote; without new privileges, and with few system calls once
 //   the keys are read
-// Reads: the message on descriptor 0; NODKIM; control/ authservid dkimdomains dkimkeys
+// Reads: the message on descriptor 0; NODKIM; control/ arcseal authservid dkimdomains dkimkeys
 //   domainkeys me; keys that these name
 // Writes: header fields on descriptor 1; one line on 2 if it fails
 // Executes: nothing
@@ -48,10 +48,11 @@ Result<void> confine() {
 }
 
 Result<std::string> sign_input(const std::string& sender) {
-  const auto settings = sign::read_signer_settings();
+  auto settings = sign::read_signer_settings();
   if (!settings) {
     return settings.error();
   }
+  settings->dkim = !sys::environment_value("NODKIM");
   reqmail::crypto::prepare_library();
   const auto time = static_cast<std::uint64_t>(sys::now().time_since_epoch().count());
   return sign::sign_message(*settings, {sender, STDIN_FILENO, time}, confine);
@@ -66,9 +67,6 @@ int main(int argc, char** argv) {
   }
   if (!sys::Program::enter_home()) {
     die(sys::kExitTemporary, "unable to enter qmail's home");
-  }
-  if (sys::environment_value("NODKIM")) {
-    sys::finish(sys::kExitSuccess);
   }
   const auto fields = sign_input(argv[kSenderArgument]);
   if (!fields) {

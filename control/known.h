@@ -116,6 +116,8 @@ inline constexpr std::array kKnownFiles = {
     KnownFile{"virtualdomains", Kind::list, Fallback::none, "", 0, Effect::hangup, "qmail-send",
               "Virtual domain: ", "", "No virtual domains."},
     // From here on the files do not exist in netqmail.
+    KnownFile{"arcseal", Kind::list, Fallback::none, "", 0, Effect::next_run,
+              "qmail-sign qmail-remote", "ARC key by domain: ", "", ""},
     KnownFile{"arctrusted", Kind::list, Fallback::none, "", 0, Effect::next_run, "qmail-smtpd",
               "DMARC believes the ARC seals of ", ".", ""},
     KnownFile{"authresultsuser", Kind::number, Fallback::fixed, "", 0, Effect::next_run,

@@ -38,11 +38,12 @@ bool is_there(const std::string& path) {
 }
 
 bool is_wanted() {
-  if (sys::environment_value("NODKIM")) {
-    return false;
+  if (is_there(control::path("arcseal"))) {
+    return true;
   }
-  return is_there(control::path("domainkeys")) || is_there(control::path("dkimkeys")) ||
-         is_there(control::path("dkimdomains"));
+  return !sys::environment_value("NODKIM") &&
+         (is_there(control::path("domainkeys")) || is_there(control::path("dkimkeys")) ||
+          is_there(control::path("dkimdomains")));
 }
 
 bool is_regular(int descriptor) {

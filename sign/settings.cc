@@ -28,6 +28,9 @@ Result<SignerSettings> read_signer_settings() {
   if (const auto lines = files.list("dkimdomains")) {
     settings.lists.dkimdomains = read_dkimdomains(*lines, bad);
   }
+  if (const auto lines = files.list("arcseal")) {
+    settings.arcseal = read_arcseal(*lines, bad);
+  }
   settings.service = files.line_if_any("authservid").value_or("");
   if (const auto& failure = files.failure()) {
     return temporary(
@@ -37,7 +40,9 @@ Result<SignerSettings> read_signer_settings() {
 }
 
 std::vector<control::LineCheck> line_checks() {
-  return {{"dkimkeys", bad_lines<read_dkimkeys>}, {"dkimdomains", bad_lines<read_dkimdomains>}};
+  return {{"arcseal", bad_lines<read_arcseal>},
+          {"dkimkeys", bad_lines<read_dkimkeys>},
+          {"dkimdomains", bad_lines<read_dkimdomains>}};
 }
 
 }  // namespace reqmail::sign

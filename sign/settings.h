@@ -11,12 +11,16 @@
 namespace reqmail::sign {
 
 struct SignerSettings {
+  // Whether messages are signed with DKIM.
+  bool dkim = true;
   SigningLists lists;
+  // The first entry has the key for ARC; empty: no set is added.
+  std::vector<SigningEntry> arcseal;
   // The name of this host in Authentication-Results fields.
   std::string service;
 };
 
-// Reads control/dkimkeys, dkimdomains, authservid and me below the current directory, which is
+// Reads control/arcseal, dkimkeys, dkimdomains, authservid and me below the current directory, which is
 // qmail's home. The Failure has the text "control/FILE: why".
 Result<SignerSettings> read_signer_settings();
 

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <deque>
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "auth822/arc_sealer.h"
 #include "auth822/dkim_signer.h"
+#include "auth822/origin.h"
 #include "base/text.h"
 #include "crypto/key_file.h"
 #include "crypto/private_key.h"
@@ -90,7 +93,7 @@ Result<std::vector<LoadedKey>> load(std::vector<SigningKey> keys) {
 // The hashes of the body in the forms that the keys ask for.
 class BodyHashes {
  public:
-  explicit BodyHashes(const std::vector<LoadedKey>& keys) {
+  void add(const std::vector<LoadedKey>& keys) {
     for (const LoadedKey& key : keys) {
       if (find(key.where.options.body_form) == hashes_.end()) {
         hashes_.emplace_back(key.where.options.body_form);
@@ -144,6 +147,20 @@ auth822::SignatureRequest request_for(const LoadedKey& key, std::uint64_t time) 
   return request;
 }
 
+// The keys of a message, and what they are for.
+struct Plan {
+  std::vector<LoadedKey> dkim;
+  // With exactly one key: a set is added to its ARC chain.
+  std::vector<LoadedKey> arc;
+  std::optional<auth822::ArcSealer> sealer;
+
+  [[nodiscard]] bool empty() const { return dkim.empty() && arc.empty(); }
+};
+
+Failure key_fails(const LoadedKey& key) {
+  return temporary(base::concat({key.where.path, ": the key does not sign"}));
+}
+
 Result<std::string> signed_by(const LoadedKey& key, const auth822::MessageHeader& header,
                               BodyHashes& bodies, std::uint64_t time) {
   const auto request = request_for(key, time);
@@ -151,18 +168,33 @@ Result<std::string> signed_by(const LoadedKey& key, const auth822::MessageHeader
       auth822::MessageSignature::dkim(header, request, bodies.of(request.body_form));
   const std::string bytes = key.key.sign(signature.text());
   if (bytes.empty()) {
-    return temporary(base::concat({key.where.path, ": the key does not sign"}));
+    return key_fails(key);
   }
   return signature.field(bytes);
 }
 
-// The keys of the message; none if it is not to be signed.
-Result<std::vector<LoadedKey>> keys_for(const SignerSettings& settings,
-                                        const SignRequest& request,
-                                        const auth822::MessageHeader& header) {
-  const auto origin = auth822::find_origin(header, settings.service);
+Result<std::string> arc_set(const LoadedKey& key, const auth822::ArcSealer& sealer,
+                            const auth822::MessageHeader& header, BodyHashes& bodies,
+                            std::uint64_t time) {
+  const auto request = request_for(key, time);
+  const auto signature = auth822::MessageSignature::arc(
+      header, request, bodies.of(request.body_form), sealer.instance());
+  const std::string bytes = key.key.sign(signature.text());
+  const std::string message = signature.field(bytes);
+  const auto seal = sealer.seal(request, message);
+  const std::string sealed = key.key.sign(seal.text);
+  if (bytes.empty() || sealed.empty()) {
+    return key_fails(key);
+  }
+  return base::concat({seal.field.with(sealed), message, sealer.results()});
+}
+
+Result<std::vector<LoadedKey>> dkim_keys(const SignerSettings& settings,
+                                         const SignRequest& request,
+                                         const auth822::MessageHeader& header,
+                                         const auth822::Origin& origin) {
   const auto domain = domain_to_sign_for(header, origin, request.sender);
-  if (!domain) {
+  if (!settings.dkim || !domain) {
     return std::vector<LoadedKey>();
   }
   auto chosen = choose_keys(settings.lists, *domain);
@@ -170,6 +202,50 @@ Result<std::vector<LoadedKey>> keys_for(const SignerSettings& settings,
     return chosen.error();
   }
   return load(*std::move(chosen));
+}
+
+Result<Plan> make_plan(const SignerSettings& settings, const SignRequest& request,
+                       const auth822::MessageHeader& header) {
+  const auto origin = auth822::find_origin(header, settings.service);
+  Plan plan;
+  auto keys = dkim_keys(settings, request, header, origin);
+  if (!keys) {
+    return keys.error();
+  }
+  plan.dkim = *std::move(keys);
+  if (settings.arcseal.empty() || !origin.forwarded || origin.own_results == nullptr) {
+    return plan;
+  }
+  plan.sealer = auth822::ArcSealer::begin(header, *origin.own_results);
+  if (plan.sealer) {
+    auto key = load({settings.arcseal.front().keys.front()});
+    if (!key) {
+      return key.error();
+    }
+    plan.arc = *std::move(key);
+  }
+  return plan;
+}
+
+// The set comes first, since it is the last thing that happens to the message.
+Result<std::string> make_fields(const Plan& plan, const auth822::MessageHeader& header,
+                                BodyHashes& bodies, std::uint64_t time) {
+  std::string fields;
+  for (const LoadedKey& key : plan.arc) {
+    auto set = arc_set(key, *plan.sealer, header, bodies, time);
+    if (!set) {
+      return set;
+    }
+    fields += *set;
+  }
+  for (const LoadedKey& key : plan.dkim) {
+    auto field = signed_by(key, header, bodies, time);
+    if (!field) {
+      return field;
+    }
+    fields += *field;
+  }
+  return fields;
 }
 
 }  // namespace
@@ -184,32 +260,26 @@ Result<std::string> sign_message(const SignerSettings& settings, const SignReque
   if (message.header_too_long()) {
     return std::string();
   }
-  const auto keys = keys_for(settings, request, *header);
-  if (!keys) {
-    return keys.error();
+  const auto plan = make_plan(settings, request, *header);
+  if (!plan) {
+    return plan.error();
   }
-  if (keys->empty()) {
+  if (plan->empty()) {
     return std::string();
   }
   if (auto confined = confine(); !confined) {
     return confined.error();
   }
-  BodyHashes bodies(*keys);
+  BodyHashes bodies;
+  bodies.add(plan->dkim);
+  bodies.add(plan->arc);
   const auto read =
       message.read_body([&bodies](std::string_view piece) { bodies.feed(piece); });
   if (!read) {
     return read.error();
   }
   bodies.end();
-  std::string fields;
-  for (const LoadedKey& key : *keys) {
-    const auto field = signed_by(key, *header, bodies, request.time);
-    if (!field) {
-      return field.error();
-    }
-    fields += *field;
-  }
-  return fields;
+  return make_fields(*plan, *header, bodies, request.time);
 }
 
 }  // namespace reqmail::sign

@@ -32,7 +32,7 @@ AuthenticationCheck::AuthenticationCheck(AuthenticationFiles files, SenderChecks
 }
 
 MessageInterest AuthenticationCheck::begin(const proto::SmtpServer& session) {
-  if (!files_.dkim && !senders_.checks_spf()) {
+  if (!files_.dkim && !senders_.checks_spf() && !files_.removes_forged) {
     return MessageInterest::none;
   }
   relaying_ = session.relays();
@@ -88,7 +88,8 @@ MessageVerdict AuthenticationCheck::judge(HeldMessage& message,
       message.header().put_on_top(base::concat({kDispositionName, ": quarantine\n"}));
     }
   }
-  if (!relaying_ || user_) {
+  const bool on = files_.dkim || senders_.checks_spf();
+  if (on && (!relaying_ || user_)) {
     message.header().put_on_top(mail::auth_results_field(files_.service, results_of(answer)));
   }
   return {.findings = relaying_ ? std::string() : findings_of(answer)};

@@ -55,7 +55,8 @@ Result<AuthenticationFiles> load_authentication_files(
     loaded.faults.push_back(
         base::bad_line_message(control::path("dmarc"), {word, "no policy"}));
   }
-  if (spf || loaded.dkim) {
+  loaded.removes_forged = switches.signs;
+  if (spf || loaded.dkim || loaded.removes_forged) {
     loaded.service = files.line_if_any("authservid").value_or("");
     loaded.show_user = files.number("authresultsuser") > 0;
   }

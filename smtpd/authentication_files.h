@@ -18,10 +18,14 @@ namespace reqmail::smtpd {
 struct AuthenticationSwitches {
   std::uint64_t dkimverify = 0;
   std::optional<std::string> dmarc;
+  // There are keys to sign with: qmail-sign believes the Authentication-Results of this host.
+  bool signs = false;
 };
 
 struct AuthenticationFiles {
   bool dkim = false;  // DKIM and ARC are judged
+  // Fields that claim to be this host's are removed even if nothing is judged.
+  bool removes_forged = false;
   judge::DmarcMode dmarc = judge::DmarcMode::off;
   bool errors_refuse = false;  // dmarcfailclosed
   proto::DmarcExemptions exemptions;

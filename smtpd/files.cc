@@ -52,6 +52,9 @@ Result<SmtpdFiles> load_smtpd_files() {
   files.rcpthosts = RcptHosts::load(control);
   files.authentication.dkimverify = control.number("dkimverify");
   files.authentication.dmarc = control.line_if_any("dmarc");
+  files.authentication.signs = control.may_exist("domainkeys") ||
+                               control.may_exist("dkimkeys") ||
+                               control.may_exist("dkimdomains") || control.may_exist("arcseal");
   files.sender_checks.mfcheck = control.number("mfcheck");
   files.sender_checks.spfbehavior = control.number("spfbehavior");
   files.milters = control.list("smtpdmilters").value_or(std::vector<std::string>());

@@ -40,7 +40,7 @@ struct SmtpdFiles {
   std::vector<std::string> milters;          // smtpdmilters
   std::vector<std::string> policy_services;  // smtpdpolicy
   SenderCheckSwitches sender_checks;         // mfcheck, spfbehavior
-  AuthenticationSwitches authentication;     // dkimverify, dmarc
+  AuthenticationSwitches authentication;     // dkimverify, dmarc, keys
   bool log = false;                          // smtpdlog
   bool enhanced_status_codes = false;        // enhancedstatuscodes: at the beginning of replies
   bool hide_client = false;  // hideclient: Received does not show a client that has logged in

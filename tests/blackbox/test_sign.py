@@ -147,6 +147,69 @@ def test_a_key_that_cannot_be_used(box, content, mode, owner, why):
     assert done.err == b"qmail-sign: control/domainkeys/d.example/default: " + why + b"\n"
 
 
+def arc_verdict(box, message, zone):
+    if not hasattr(box, "zone"):
+        box.zone = {}
+        serve(box.zone)
+    box.zone.update(zone)
+    lines = box.run(["qmail-mailauth", "check"], re.sub(rb"\r(?!\n)", b" ", message), timeout=30).out.decode().splitlines()
+    return next(line.partition("=")[2].split()[0] for line in lines if line.startswith("arc="))
+
+
+def test_forwarded_messages_are_sealed(box):
+    zone = new_key(box, "seal", domain="host.example.org")
+    box.control("authservid", "host.example.org\n")
+    box.control("arcseal", "host.example.org:control/domainkeys/host.example.org/seal\n")
+    forward = FORWARD % b"SMTP"
+    for verdict, number in ((b"none", 1), (b"pass", 2), (b"pass", 3)):
+        own = (OWN % b"pass").replace(b"; dkim", b"; arc=" + verdict + b"; dkim")
+        message = forward + own + (MESSAGE if number == 1 else message)
+        fields = sign(box, message, "ann@d.example")
+        assert re.findall(rb"(?m)^([\w-]+):", fields) == [b"ARC-Seal", b"ARC-Message-Signature", b"ARC-Authentication-Results"]
+        assert b"ARC-Authentication-Results: i=%d; host.example.org; arc=%s; dkim=pass" % (number, verdict) in fields
+        assert b"cv=%s;" % verdict in fields
+        message = fields + message
+        assert arc_verdict(box, message, zone) == "pass"
+    own = (OWN % b"fail").replace(b"; dkim", b"; arc=fail; dkim")
+    broken = forward + own + message
+    fields = sign(box, broken, "ann@d.example")
+    assert b"i=4;" in fields and b"cv=fail;" in fields
+    assert sign(box, forward + own + fields + broken) == b"", "the chain has ended"
+    # DKIM is another matter.
+    new_key(box, "-t", "ed25519")
+    assert re.findall(rb"(?m)^([\w-]+):", sign(box, message))[0] == b"ARC-Seal"
+    assert re.findall(rb"(?m)^([\w-]+):", sign(box, message, env={"NODKIM": ""}))[-1] == b"ARC-Authentication-Results"
+    assert b"ARC" in remote(box, message, env={"NODKIM": ""})[1]
+
+
+def test_what_is_not_sealed(box):
+    new_key(box, "seal", domain="host.example.org")
+    box.control("authservid", "host.example.org\n")
+    box.control("arcseal", "host.example.org:control/domainkeys/host.example.org/seal\n")
+    forward, own = FORWARD % b"SMTP", (OWN % b"pass").replace(b"; dkim", b"; arc=%s; dkim")
+    for message in (MESSAGE, forward + MESSAGE, forward.partition(b"Received: (qmail 12")[2] + own % b"none" + MESSAGE,
+                    forward + own % b"temperror" + b"ARC-Seal: i=1; cv=none\n" + MESSAGE, forward + OWN % b"pass" + b"ARC-Seal: i=1; cv=none\n" + MESSAGE,
+                    forward + own % b"pass" + b"ARC-Seal: i=50; cv=pass\n" + MESSAGE):
+        assert sign(box, message) == b"", message
+    box.path("control/domainkeys/host.example.org/seal").unlink()
+    done = box.run(["qmail-sign", "a@d.example", "r@e.example"], forward + own % b"none" + MESSAGE, as_user="qmailr")
+    assert (done.code, done.err) == (111, b"qmail-sign: control/domainkeys/host.example.org/seal: file does not exist\n")
+
+
+def test_no_stranger_writes_results_of_this_host(box):
+    """A host with keys removes them although it judges nothing."""
+    box.capture_queue()
+    forged = (OWN % b"pass").rstrip(b"\n").decode()
+    session = ["HELO c", "MAIL FROM:<x@y.example>", "RCPT TO:<bob@host.example.org>", "DATA",
+               f"{forged}\r\nAuthentication-Results: other; none\r\n\r\nx\r\n.", "QUIT"]
+    box.smtpd_dialogue(session)
+    assert box.captured()[-1][0].count(b"Authentication-Results:") == 2
+    box.path("control/domainkeys").mkdir()
+    box.smtpd_dialogue(session)
+    message = box.captured()[-1][0]
+    assert b"Authentication-Results: other; none\n" in message and message.count(b"Authentication-Results:") == 1
+
+
 def test_unreadable_lists(box):
     box.control("dkimkeys", "x\n")
     box.path("control/dkimkeys").chmod(0)

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "auth822/arc_chain.h"
+#include "auth822/arc_sealer.h"
 #include "auth822/auth_results.h"
 #include "auth822/author.h"
 #include "auth822/canonical.h"
@@ -68,6 +69,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const Origin origin = find_origin(header, "mx.example");
   require(origin.own_results == nullptr || origin.own_results->name != "received");
+  const RawField results{"authentication-results", "Authentication-Results:" + body};
+  if (const auto sealer = ArcSealer::begin(header, results)) {
+    require(sealer->instance() >= 1 && sealer->instance() <= kArcSetsMax);
+    require(!sealer->seal({}, "ARC-Message-Signature: x\n").text.ends_with("\r\n"));
+  }
   for (const AuthResult& one : read_auth_results(body)) {
     require(one.method.find('=') == std::string::npos);
   }
