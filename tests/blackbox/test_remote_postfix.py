@@ -5,7 +5,9 @@ import time
 from pathlib import Path
 
 import pytest
+from dns_server import A, MX, DnsServer, a, mx
 from postfix_peer import DOMAIN, Postfix
+from test_remote_policies import SECURE, TLSA, key_of, tlsa
 from tls_client import self_signed
 
 IP = "192.0.2.25"
@@ -19,8 +21,9 @@ def pair(name: str) -> tuple[bytes, bytes]:
     return certificate, marker + key
 
 
-def peer(box, *, port: int = 25, certificate: str = DOMAIN, **options: str) -> Postfix:
-    box.dns({DOMAIN: {"MX": [(10, DOMAIN)], "A": [IP]}})
+def peer(box, *, port: int = 25, certificate: str = DOMAIN, names: bool = True, **options: str) -> Postfix:
+    if names:
+        box.dns({DOMAIN: {"MX": [(10, DOMAIN)], "A": [IP]}})
     if certificate:
         public, key = pair(certificate)
         Path("/tmp/server.crt").write_bytes(public)
@@ -64,6 +67,24 @@ def test_in_clear(box):
     postfix = peer(box, certificate="")
     assert send(box).startswith(f"r\0K{IP} accepted message.".encode())
     assert b"using TLS" not in delivered(postfix)
+
+
+def test_dane(box):
+    """The key of Postfix's certificate is in a TLSA record, then it is another one."""
+    postfix = peer(box, names=False, certificate="whatever.example")
+    records = [tlsa(f"_25._tcp.{DOMAIN}", key_of("/tmp/server.crt"))]
+
+    def respond(question):
+        found = {MX: [mx(DOMAIN, 10, DOMAIN)], A: [a(DOMAIN, IP)], TLSA: records}.get(question.type, [])
+        return question.answer(*found, flags=SECURE)
+    Path("/etc/resolv.conf").write_text("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
+    DnsServer(respond)
+    box.control("dane", "1\n")
+    assert send(box).startswith(f"r\0K{IP} accepted message.".encode())
+    assert b"(using TLSv1.3 with cipher " in delivered(postfix)
+    records[:] = [tlsa(f"_25._tcp.{DOMAIN}", bytes(32))]
+    assert send(box) == f"ZTLS unable to verify server {DOMAIN}: no matching TLSA record; connected to {IP}.\n\0".encode()
+    assert len(postfix.messages()) == 1
 
 
 def test_notlshosts(box):
