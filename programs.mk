@@ -3,6 +3,7 @@
 
 # LINK_STATIC, wholly static, is for whatever uses neither NSS nor a resolver's modules; LINK shares libc.
 LINK_dnsfq = $(LINK)
+LINK_qmail-deliverability = $(LINK)
 LINK_splogger = $(LINK)
 LINK_qmail-mailauth = $(LINK)
 LINK_dknewkey = $(LINK)
@@ -21,6 +22,7 @@ LIBS_dnsmxip = $(RESOLVER_LIBS)
 LIBS_dnsptr = $(RESOLVER_LIBS)
 LIBS_tcp-env = $(RESOLVER_LIBS)
 LIBS_spfquery = $(RESOLVER_LIBS)
+LIBS_qmail-deliverability = $(RESOLVER_LIBS) $(CRYPTO_LIBS)
 LIBS_qmail-mailauth = $(RESOLVER_LIBS) $(CRYPTO_LIBS)
 LIBS_qmail-remote = $(RESOLVER_LIBS)
 LIBS_qmail-remote-tls = $(RESOLVER_LIBS) $(TLS_LIBS)

@@ -5,6 +5,7 @@
 // is cheap, and whoever asks can put all the questions at once.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -43,6 +44,8 @@ struct SpfResult {
   std::string explanation;
   // The rules or the guess of the host decided.
   bool local_policy = false;
+  // How many terms asked the DNS until then, of kSpfLookupTermsMax; one more: too many.
+  std::size_t lookups = 0;
   // What the domain itself says: the same where `local_policy` is false.
   SpfWord published = SpfWord::none;
 };

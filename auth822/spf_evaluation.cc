@@ -83,6 +83,7 @@ std::optional<SpfResult> SpfEvaluation::judge(bool local) {
   SpfResult result;
   result.word = result.published = *word;
   result.local_policy = local_decided_;
+  result.lookups = terms_;
   if (*word != SpfWord::pass && *word != SpfWord::temperror) {
     auto text = *word == SpfWord::fail ? explanation() : default_explanation();
     if (!text) {

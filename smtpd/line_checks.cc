@@ -51,6 +51,7 @@ std::vector<control::LineCheck> line_checks() {
       {"badmailtonorelay", addresses},
       {"badrcptto", addresses},
       {"badrcpttonorelay", addresses},
+      {"dnsblcheck", of_dns_lists},
       {"dnsbllist", of_dns_lists},
       {"morevalidrcptto", proto::faults_of_valid_list},
       {"recipients", of_recipients},
