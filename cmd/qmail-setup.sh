@@ -156,6 +156,29 @@ if [ ! -e "$control/servercert.pem" ]; then
   did "control/servercert.pem: a certificate signed by itself; a real one: qmail-cert install (qmail-cert(8))"
 fi
 
+# --- what arrives is judged and marked, what leaves is signed ---
+echo 1 | put dkimverify
+echo none | put dmarc
+echo headers | put bouncestyle
+mail_domains=$(for domain in $host $domains; do lower "$domain"; echo; done | sort -u)
+# Other lists of keys are an administrator's choice.
+if [ ! -e "$control/dkimkeys" ] && [ ! -e "$control/dkimdomains" ]; then
+  for domain in $mail_domains; do
+    if [ ! -e "$control/domainkeys/$domain" ]; then
+      said=$(dknewkey -e -d "$domain" 2>&1) || fail "no key for DKIM: $said"
+      did "control/domainkeys/$domain/default: a key; mail of $domain is signed with it"
+    fi
+  done
+fi
+records() { # what to publish, so that others believe the mail of this host
+  echo "qmail-setup: to be published in the DNS, as far as it is not there:"
+  for domain in $mail_domains; do
+    if [ -e "$control/domainkeys/$domain/default" ]; then dknewkey -e -p -d "$domain"; fi
+    echo "$domain. IN TXT (\"v=spf1 mx a:$host -all\")"
+    echo "_dmarc.$domain. IN TXT (\"v=DMARC1; p=none; rua=mailto:postmaster@$domain\")"
+  done
+}
+
 # --- sendmail, where programs look for it ---
 link_sendmail() { # PLACE
   if [ -e "$1" ] && [ "$(readlink -f "$1")" = "$(readlink -f "$home/bin/sendmail")" ]; then return; fi
@@ -311,6 +334,7 @@ case $supervisor in
   *) with_scanner ;;
 esac
 if [ $start = no ]; then
+  records
   echo "qmail-setup: $host: written ($done_ changes); nothing was started"
   exit 0
 fi
@@ -349,4 +373,5 @@ case " $services " in
 esac
 wait_for 30 arrived || fail "a test message was accepted but not delivered; the log of qmail-send says why"
 
+records
 echo "qmail-setup: $host: all is running and checked ($supervisor${scan:+ on $scan}; $services; a test message was delivered); $done_ changes"

@@ -206,6 +206,8 @@ inline constexpr std::array kKnownFiles = {
     KnownFile{"foldlines", Kind::number, Fallback::fixed, "", 0, Effect::next_run,
               "qmail-remote qmail-remote-tls",
               "Folding of lines that are too long for SMTP is ", " (0: off).", ""},
+    KnownFile{"filterargs", Kind::list, Fallback::none, "", 0, Effect::next_run, "spawn-filter",
+              "Mail filter: ", "", ""},
     KnownFile{"helohostbyip", Kind::list, Fallback::none, "", 0, Effect::next_run,
               "qmail-remote qmail-remote-tls",
               "SMTP client HELO host name by address of this host: ", "", ""},

@@ -344,6 +344,23 @@ int qmqp_exit_code(Grade answer) {
   return queue_exit::kRefused;
 }
 
+int signature_exit_code(Permanence permanence) {
+  return permanence == Permanence::permanent ? queue_exit::kSignature
+                                             : queue_exit::kOtherCustomText;
+}
+
+FilterVerdict filter_verdict(base::ProgramEnd end) {
+  constexpr int kDrop = 2;
+  if (end.success()) {
+    return FilterVerdict::deliver;
+  }
+  if (!end.crashed && end.code == kDrop) {
+    return FilterVerdict::drop;
+  }
+  const bool permanent = !end.crashed && end.code == exit_code(Permanence::permanent);
+  return permanent ? FilterVerdict::permanent : FilterVerdict::temporary;
+}
+
 LoginVerdict checkpassword_verdict(base::ProgramEnd end) {
   if (end.crashed || end.code == kExitTemporary) {
     return LoginVerdict::trouble;

@@ -124,6 +124,7 @@ std::string rspawn_report(base::ProgramEnd end, std::string_view output);
 namespace queue_exit {
 inline constexpr int kAddressTooLong = 11;
 inline constexpr int kRefused = 31;
+inline constexpr int kSignature = 32;
 inline constexpr int kNoMemory = 51;
 inline constexpr int kTimeout = 52;
 inline constexpr int kWrite = 53;
@@ -161,6 +162,20 @@ Result<void> queue_program_verdict(base::ProgramEnd end, bool all_read,
 // Returns the exit code of qmail-qmqpc, which is a queue program, for the verdict of a QMQP
 // server.
 int qmqp_exit_code(Grade answer);
+
+// Returns the exit code of qmail-dkim for a message that it does not pass on.
+int signature_exit_code(Permanence permanence);
+
+// --- Mail filters (control/filterargs) ---
+
+enum class FilterVerdict {
+  deliver,    // 0: its output is the message
+  drop,       // 2: the message counts as delivered
+  permanent,  // 100
+  temporary,  // every other code, and a crash
+};
+
+FilterVerdict filter_verdict(base::ProgramEnd end);
 
 // --- Logins: checkpassword programs (checkpassword(8)) ---
 

@@ -132,4 +132,26 @@ Result<std::vector<SigningKey>> choose_keys(const SigningLists& lists,
   return others == nullptr ? Result<Keys>(Keys()) : keys_of_others(*others, author);
 }
 
+Result<std::vector<SigningKey>> choose_named_key(const SigningKey& named,
+                                                 std::string_view domain) {
+  const std::string author = base::lower(domain);
+  if (!base::is_safe_name(author) || !auth822::is_domain(author)) {
+    return Keys();
+  }
+  const bool by_domain = named.path.find('%') != std::string::npos;
+  for (std::string_view name = author; !name.empty(); name = parent_of(name)) {
+    SigningKey key = named;
+    key.path = with_domain(named.path, name);
+    key.domain = name;
+    const auto found = by_domain ? is_there(key.path) : Result<bool>(true);
+    if (!found) {
+      return found.error();
+    }
+    if (*found) {
+      return Keys{std::move(key)};
+    }
+  }
+  return Keys();
+}
+
 }  // namespace reqmail::sign

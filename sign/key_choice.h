@@ -23,4 +23,10 @@ struct SigningLists {
 // directory, which is qmail's home.
 Result<std::vector<SigningKey>> choose_keys(const SigningLists& lists, std::string_view domain);
 
+// Returns the key at a path for a domain. If the path has a '%', the domain and then its
+// parents with two labels or more stand in its place, and there is no key if none of these
+// files exists.
+Result<std::vector<SigningKey>> choose_named_key(const SigningKey& named,
+                                                 std::string_view domain);
+
 }  // namespace reqmail::sign

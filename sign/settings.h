@@ -1,6 +1,7 @@
 // What the control files say about signing.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,8 @@ struct SignerSettings {
   // Whether messages are signed with DKIM.
   bool dkim = true;
   SigningLists lists;
+  // The only key, instead of those of the lists and of control/domainkeys.
+  std::optional<SigningKey> only = std::nullopt;
   // The first entry has the key for ARC; empty: no set is added.
   std::vector<SigningEntry> arcseal;
   // The name of this host in Authentication-Results fields.

@@ -197,7 +197,8 @@ Result<std::vector<LoadedKey>> dkim_keys(const SignerSettings& settings,
   if (!settings.dkim || !domain) {
     return std::vector<LoadedKey>();
   }
-  auto chosen = choose_keys(settings.lists, *domain);
+  auto chosen = settings.only ? choose_named_key(*settings.only, *domain)
+                              : choose_keys(settings.lists, *domain);
   if (!chosen) {
     return chosen.error();
   }

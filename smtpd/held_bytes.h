@@ -19,9 +19,6 @@ inline constexpr std::size_t kHeldInMemory = std::size_t{256} << 10;
 // The largest piece that is read back at once.
 inline constexpr std::size_t kHeldPiece = std::size_t{64} << 10;
 
-// Returns the directories in which the file may be made, in this order: TMPDIR, /var/tmp, /tmp.
-std::vector<std::string> holding_directories();
-
 class HeldBytes {
  public:
   // `in_memory` is the number of bytes that may be kept in memory.

@@ -208,17 +208,6 @@ Surroundings look_around(const std::string& control, const Request& request,
   return around;
 }
 
-// Returns whether the programs for all lines will continue to work. A line is
-// `domain:remote:command` or `domain:local:command`, or has no such word and concerns both.
-bool all_filters_go_on(const ControlFile& file, const Surroundings& around) {
-  const auto lines = control_lines(file.content.value_or(""));
-  return std::all_of(lines.begin(), lines.end(), [&](const std::string& line) {
-    const bool remote_alone = line.find(":remote:") != std::string::npos;
-    const bool local_alone = line.find(":local:") != std::string::npos;
-    return (local_alone || around.remote_program) && (remote_alone || around.local_program);
-  });
-}
-
 // Returns why a file still has its effect, or why it never had one; empty if neither is the
 // case.
 std::string_view why_harmless(const ControlFile& file, const legacy::ControlVerdict& verdict,
@@ -235,8 +224,7 @@ std::string_view why_harmless(const ControlFile& file, const legacy::ControlVerd
   const bool by_queue =
       around.queue_program && (file.name == "qfilters" || file.name == "smtpfilters");
   const bool by_delivery = (around.remote_program && file.name == "remotefilters") ||
-                           (around.local_program && file.name == "localfilters") ||
-                           (file.name == "filterargs" && all_filters_go_on(file, around));
+                           (around.local_program && file.name == "localfilters");
   const bool by_signer =
       (around.queue_program || around.remote_program) && verdict.origin == "DKIM";
   return by_queue || by_delivery || by_signer

@@ -39,7 +39,12 @@ def test_a_bare_host_becomes_a_mail_host_and_stays_one(kind, layout):
         assert f"{NAME}: all is running and checked ({'systemd' if kind == 'systemd' else 'svscan on /etc/service'}" in text
         control = dict(line.split(":", 1) for line in host.good("cd /var/qmail/control && grep -s '' [a-z]* | grep -v -e pem: -e ' Is a '").splitlines())
         assert control == {"me": NAME, "locals": NAME, "rcpthosts": NAME, "defaultdomain": "example.org", "plusdomain": "example.org",
-                           "defaultdelivery": "./Maildir/", "timeoutlocal": "3600"}
+                           "defaultdelivery": "./Maildir/", "timeoutlocal": "3600", "dkimverify": "1", "dmarc": "none",
+                           "bouncestyle": "headers"}
+        # The key, and what others must know to believe the host.
+        assert host.good(f"stat -c '%U:%G %a' /var/qmail/control/domainkeys/{NAME}/default") == "root:qmail 640\n"
+        records = re.findall(r"(?m)^(\S+) IN TXT \(\"(v=\w+)", text)
+        assert records == [(f"default._domainkey.{NAME}.", "v=DKIM1"), (f"{NAME}.", "v=spf1"), (f"_dmarc.{NAME}.", "v=DMARC1")]
         assert host.good("cat /var/qmail/alias/.qmail-root /var/qmail/alias/.qmail-abuse") == "&ann\n&ann\n"
         assert host.good("ls /etc/skel/Maildir /home/ann/Maildir; stat -c %U /home/ann/Maildir") \
             == "/etc/skel/Maildir:\ncur\nnew\ntmp\n\n/home/ann/Maildir:\ncur\nnew\ntmp\nann\n"

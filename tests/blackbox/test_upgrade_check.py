@@ -91,7 +91,6 @@ LOSS = [
     ("badhelonorelay", "^[0-9]\n", "taken for names: HELO names that they refuse will be accepted"),
     ("badmailfromnorelay", "^x\n", "senders that they refuse will be accepted"),
     ("smtpplugins", "[rcpt]\nplugins/x\n", "the plugins will not be run"),
-    ("filterargs", "*:remote:/var/qmail/bin/qmail-dkim\n", "will not go through the filters"),
     ("srs_domain", "srs.example.org\n", "will not be rewritten"),
     ("srsdomains", "example.org:secret\n", "will not be rewritten"),
     ("tlsdestinations", "*:\n", "will not be demanded"),
@@ -179,19 +178,13 @@ def test_what_is_harmless(box):
 
 def test_filters_that_go_on_are_no_loss(box):
     old = OldTree(box)
-    old.program("spawn-filter")
     old.program("qmail-qfilter")
-    for more, remote, both, queue in (("", "loss", "loss", "loss"),
-                                      ("export QMAILREMOTE=/var/qmail/bin/spawn-filter", "harmless", "loss", "loss"),
-                                      ("export QMAILREMOTE=bin/spawn-filter QMAILLOCAL=bin/spawn-filter", "harmless", "harmless", "loss"),
-                                      ("export QMAILQUEUE=/var/qmail/bin/qmail-qfilter", "loss", "loss", "harmless")):
+    for more, queue in (("", "loss"), ("export QMAILQUEUE=/var/qmail/bin/qmail-qfilter", "harmless")):
         old.put(HOME / "rc", f"#!/bin/sh\n{more}\nexec qmail-start ./Maildir/\n", 0o755)
-        old.control("filterargs", "*:remote:/var/qmail/bin/qmail-dkim\n")
         old.control("qfilters", "/bin/filter\n")
-        assert old.found("filterargs")["severity"] == remote, more
+        old.control("filterargs", "*:remote:/var/qmail/bin/qmail-dkim\n")
         assert old.found("qfilters")["severity"] == queue, more
-        old.control("filterargs", "*:/var/qmail/bin/qmail-dkim\n")
-        assert old.found("filterargs")["severity"] == both, more
+        assert old.found("filterargs")["severity"] == "harmless", more
 
 
 def test_plugins_of_the_combined_patch_want_their_switch(box):

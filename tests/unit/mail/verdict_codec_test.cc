@@ -283,5 +283,16 @@ TEST(VerdictCodec, RspawnCondensesReports) {
   }
 }
 
+TEST(VerdictCodec, Filters) {
+  EXPECT_EQ(filter_verdict({false, 0}), FilterVerdict::deliver);
+  EXPECT_EQ(filter_verdict({false, 2}), FilterVerdict::drop);
+  EXPECT_EQ(filter_verdict({false, 100}), FilterVerdict::permanent);
+  EXPECT_EQ(filter_verdict({false, 111}), FilterVerdict::temporary);
+  EXPECT_EQ(filter_verdict({true, 2}), FilterVerdict::temporary);
+  EXPECT_EQ(filter_verdict({true, 0}), FilterVerdict::temporary);
+  EXPECT_EQ(signature_exit_code(Permanence::permanent), 32);
+  EXPECT_EQ(signature_exit_code(Permanence::temporary), 88);
+}
+
 }  // namespace
 }  // namespace reqmail::mail

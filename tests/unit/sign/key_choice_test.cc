@@ -131,6 +131,21 @@ TEST_F(KeyChoice, AnUnreadableDirectoryIsAFailure) {
             "failure: control/domainkeys/d.example/default: symboli");
 }
 
+TEST_F(KeyChoice, OneKeyByName) {
+  SigningKey named;
+  named.selector = "s";
+  named.path = "k/%/s";
+  EXPECT_TRUE(choose_named_key(named, "a.d.example")->empty());
+  key("k/d.example/s");
+  const auto found = choose_named_key(named, "a.d.example");
+  ASSERT_EQ(found->size(), 1U);
+  EXPECT_EQ(found->front().path, "k/d.example/s");
+  EXPECT_EQ(found->front().domain, "d.example");
+  named.path = "k/none";
+  EXPECT_EQ(choose_named_key(named, "a.d.example")->front().domain, "a.d.example");
+  EXPECT_TRUE(choose_named_key(named, "../x")->empty());
+}
+
 TEST(SigningLists, LinesWithoutSense) {
   std::vector<base::BadLine> bad;
   const auto entries = read_dkimkeys(
