@@ -90,7 +90,8 @@ std::string read_set(ArcSet& set, bool first) {
 
 ArcChain read_arc_chain(const MessageHeader& header) {
   ArcChain chain;
-  chain.problem = collect(header, chain.sets);
+  // Not assigned, since GCC 14 warns of the assignment without a reason.
+  chain.problem.append(collect(header, chain.sets));
   for (std::size_t at = 0; at < chain.sets.size() && chain.problem.empty(); ++at) {
     chain.problem = read_set(chain.sets[at], at == 0);
   }

@@ -36,10 +36,8 @@ MessageInterest AuthenticationCheck::begin(const proto::SmtpServer& session) {
     return MessageInterest::none;
   }
   relaying_ = session.relays();
-  user_.reset();
-  if (session.auth().identity()) {
-    user_ = session.auth().identity()->user;
-  }
+  const auto& identity = session.auth().identity();
+  user_ = identity ? std::optional(identity->user) : std::nullopt;
   if (judges_messages()) {
     judge::MessageRequest request;
     request.dmarc = files_.dmarc;
