@@ -2,7 +2,7 @@
 //
 // Runs as: whoever calls it
 // Reads: the message on descriptor 0; QMAIL* variables, QMAILMFTFILE; control/me,
-//   defaultdomain, defaulthost, idhost, plusdomain
+//   defaultdomain, defaulthost, dsn, idhost, plusdomain
 // Writes: the completed message on descriptor 1 with -n, error messages on descriptor 2
 // Executes: bin/qmail-queue, or QMAILQUEUE
 // Trusts: its caller and qmail-queue's exit code

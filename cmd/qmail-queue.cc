@@ -2,7 +2,7 @@
 // queue.
 //
 // Runs as: qmailq (setuid), started by anybody
-// Reads: descriptors 0 and 1, /etc/passwd
+// Reads: descriptors 0 and 1, QMAILDSN, /etc/passwd
 // Writes: queue/pid, queue/mess, queue/intd, queue/todo, queue/lock/trigger
 // Executes: nothing
 // Trusts: nobody; the caller chooses every byte, the environment, descriptors, limits and
@@ -16,6 +16,7 @@
 #include <string>
 
 #include "config.h"
+#include "mail/dsn.h"
 #include "mail/queue_names.h"
 #include "mail/received.h"
 #include "mail/verdict_codec.h"
@@ -24,6 +25,7 @@
 #include "queue/split.h"
 #include "queue/trigger.h"
 #include "sys/clock.h"
+#include "sys/env.h"
 #include "sys/exits.h"
 #include "sys/file.h"
 #include "sys/identity.h"
@@ -64,6 +66,13 @@ mail::QueueCaller caller_of(uid_t uid) {
   return mail::QueueCaller::user;
 }
 
+// Returns what the caller says of reports for the sender. What makes no sense does not count.
+std::string wanted_reports() {
+  const auto text = sys::environment_value("QMAILDSN");
+  const auto request = text ? mail::parse_dsn_text(*text) : std::nullopt;
+  return request && !request->empty() ? mail::dsn_text(*request) : std::string();
+}
+
 int queue_message() {
   if (!sys::Program::enter_home()) {
     return exits::kHome;
@@ -76,6 +85,7 @@ int queue_message() {
   submission.uid = ::getuid();
   submission.caller = caller_of(::getuid());
   submission.now = sys::now();
+  submission.dsn = wanted_reports();
   queue::PosixFiles files;
   // Without subdirectories the link to mess/S/N will fail, as it does if one is missing.
   const std::uint64_t split = queue::count_split(files).value_or(0);

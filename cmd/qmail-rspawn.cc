@@ -1,7 +1,7 @@
 // qmail-rspawn: starts remote deliveries as qmail-send orders them.
 //
 // Runs as: qmailr, group qmail
-// Reads: orders on descriptor 0, control/concurrencyremote, concurrencyremoteip, queue/mess,
+// Reads: orders on descriptor 0, control/concurrencyremote, concurrencyremoteip, dsn, queue/mess,
 //   /etc/passwd
 // Writes: reports on descriptor 1, queue/lock/tcpto
 // Executes: qmail-remote, found through PATH, or QMAILREMOTE
@@ -13,6 +13,7 @@
 
 #include "base/text.h"
 #include "config.h"
+#include "control/files.h"
 #include "net/tcpto.h"
 #include "remote/shared_slots.h"
 #include "spawn/engine.h"
@@ -27,6 +28,7 @@
 
 namespace base = reqmail::base;
 namespace config = reqmail::config;
+namespace control = reqmail::control;
 namespace net = reqmail::net;
 namespace remote = reqmail::remote;
 namespace spawn = reqmail::spawn;
@@ -41,6 +43,9 @@ int main() {
   if (!sys::Program::enter_home()) {
     sys::finish(sys::kExitTemporary);
   }
+  // If it cannot be read, mail goes on without what senders want to be told.
+  const bool passes_wishes =
+      control::ControlFiles(control::ControlFiles::Unreadable::is_absent).number("dsn") > 0;
   auto slots = remote::offer_remote_slots();
   // The working directory of qmail-remote is queue/mess.
   if (!sys::change_directory("queue/mess")) {
@@ -49,7 +54,7 @@ int main() {
   // If the table cannot be cleared, some mail is delayed but none is lost.
   (void)net::clear_timeouts(base::concat({home, "/queue/lock/tcpto"}));
   spawn::RemoteSpawn policy(home, spawn::hook_program("QMAILREMOTE", home, "qmail-remote"),
-                            std::move(slots));
+                            std::move(slots), passes_wishes);
   spawn::Engine engine(
       {
           .slots = config::kSpawnLimit,

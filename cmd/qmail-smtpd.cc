@@ -3,7 +3,7 @@
 // Runs as: qmaild, under a listener (tcpserver, systemd, inetd with tcp-env)
 // Reads: descriptor 0; control/ arctrusted authresultsuser authservid badhelo badmailfrom
 //   badmailto badrcptto and the same with norelay, brtlimit databytes dkimverify dmarc
-//   dmarcexempt dmarcfailclosed dnsblfailclosed dnsbllist enhancedstatuscodes hideclient
+//   dmarcexempt dmarcfailclosed dnsblfailclosed dnsbllist dsn enhancedstatuscodes hideclient
 //   localiphost maxrcpt me mfcheck morercpthosts.cdb morevalidrcptto.cdb qregex rcpthosts
 //   realrcptto recipients rejectnullsenders smtpdlog smtpdmilters smtpdpolicy smtpgreeting
 //   spfbehavior spfexp spfguess spfrules tarpitcount tarpitdelay timeoutdns timeoutsmtpd

@@ -17,6 +17,7 @@
 
 #include "base/text.h"
 #include "submit/inject_settings.h"
+#include "submit/inject_wishes.h"
 #include "sys/env.h"
 #include "sys/exits.h"
 #include "sys/options.h"
@@ -37,7 +38,8 @@ constexpr char kOutOfMemory[] = "sendmail: fatal: out of memory\n";
 constexpr std::string_view kUsage =
     "sendmail: usage: sendmail [ -t ] [ -fsender ] [ -Fname ] [ -bp ] [ -bs ] [ arg ... ]\n";
 
-// The options that callers use; all except -t -f -r -F -b are ignored. -E and -J also take the
+// The options that callers use; all except -t -f -r -F -b -N -R -V are
+// ignored. -E and -J also take the
 // rest of their word, which getopt(3) letters cannot express.
 constexpr std::string_view kOptions = "A:B:C:EF:GIJL:N:O:R:UV:X:b:e:f:h:imno:p:r:tvx";
 
@@ -137,6 +139,13 @@ void allow_crlf(Environment& environment) {
   environment.set("QMAILINJECT", letters);
 }
 
+// Adds a word to what qmail-inject is told of reports (-N, -R, -V).
+void add_wish(Environment& environment, std::string_view name, std::string_view value) {
+  const std::string words(environment.get(reqmail::submit::kWishesVariable).value_or(""));
+  environment.set(reqmail::submit::kWishesVariable,
+                  concat({words, words.empty() ? "" : " ", name, "=", value}));
+}
+
 struct Request {
   bool recipients_from_header = false;
   std::optional<std::string> sender;
@@ -184,6 +193,15 @@ Request parse(int argc, char** argv, std::string_view program, Environment& envi
     case 'F':
       environment.set("MAILNAME", option->value);
       break;
+    case 'N':
+      add_wish(environment, "NOTIFY", option->value);
+      break;
+    case 'R':
+      add_wish(environment, "RET", option->value);
+      break;
+    case 'V':
+      add_wish(environment, "ENVID", option->value);
+      break;
     case 'b':
       take_mode(option->value, environment);
       break;
@@ -212,6 +230,7 @@ int main(int argc, char** argv) {
   std::string_view name = argc > 0 ? argv[0] : "sendmail";
   name.remove_prefix(name.rfind('/') + 1);
   Environment environment = Environment::current();
+  environment.unset(reqmail::submit::kWishesVariable);
   const Request request = parse(argc, argv, name, environment);
   if (name == "mailq") {
     list_queue(environment);

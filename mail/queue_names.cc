@@ -44,6 +44,10 @@ std::string QueueLayout::path(QueueKind kind, MessageId id) const {
   return base::concat({directory(kind, id), "/", id.text()});
 }
 
+std::string QueueLayout::dsn_path(MessageId id) const {
+  return base::concat({path(QueueKind::mess, id), kDsnEnd});
+}
+
 std::string QueueLayout::directory(QueueKind kind, MessageId id) const {
   return is_split(kind) ? subdirectory(kind, id.number() % split_)
                         : std::string(kind_name(kind));

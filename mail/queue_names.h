@@ -22,6 +22,9 @@ bool is_split(QueueKind kind);
 // The directory in which qmail-queue makes the file of a message whose number is not known yet.
 inline constexpr std::string_view kPidDirectory = "pid";
 
+// What the name of a file in mess ends in that has the wishes of the sender of the message.
+inline constexpr std::string_view kDsnEnd = ".dsn";
+
 // Returns the path of a file in it: "pid/NAME".
 std::string pid_path(std::string_view name);
 
@@ -39,6 +42,10 @@ class QueueLayout {
 
   // Returns the path of a file: "mess/7/145", "todo/145" ...
   [[nodiscard]] std::string path(QueueKind kind, MessageId id) const;
+
+  // Returns the path of the file that has what the sender of a message wants to be told
+  // (mail/dsn.h): "mess/7/145.dsn".
+  [[nodiscard]] std::string dsn_path(MessageId id) const;
 
   // Returns the directory of that file: "mess/7", "todo" ...
   [[nodiscard]] std::string directory(QueueKind kind, MessageId id) const;

@@ -31,6 +31,10 @@ std::optional<Grade> report_grade(char letter);
 std::string report(Grade grade, std::string_view text);
 std::string report(const Failure& failure);
 
+// What the first line of qmail-remote's report of a success ends in if the server got the
+// parameters of RFC 3461, so that it will report. The words of the server come after that line.
+inline constexpr std::string_view kDsnPassedOn = " accepted message and its DSN parameters.";
+
 // Returns the letter of qmail-remote's report for a recipient: 'r' for success, 's' for
 // temporary, 'h' for permanent.
 char recipient_letter(Grade grade);

@@ -26,6 +26,7 @@ constexpr Row kRows[] = {
     {Kind::no_answer, 421, {}, {}, {}, Session::ends},
 
     {Kind::malformed, 501, "malformed command", " (#5.5.2)", "syntax"},
+    {Kind::bad_parameter, 501, "bad parameter", " (#5.5.4)", "syntax"},
     {Kind::address_too_long, 555, "syntax error", " (#5.5.4)", "syntax"},
     {Kind::bad_sender, 553, "sorry, your envelope sender is in my badmailfrom list",
      " (#5.7.1)", "badmailfrom"},

@@ -17,6 +17,7 @@ enum class RefusalKind : std::uint8_t {
   no_answer,  // a question could not be answered
   // Addresses, senders and recipients in SMTP:
   malformed,
+  bad_parameter,
   address_too_long,
   bad_sender,
   not_listed,

@@ -45,6 +45,8 @@ struct SmtpEnding {
   std::string reply;
   // At stage login, the name of the mechanism in capitals.
   std::string_view mechanism = {};
+  // At stage message, the server got what the sender wants to be told.
+  bool dsn_passed_on = false;
 };
 
 // The server's answer to a RCPT; `reply` is empty if it accepted.

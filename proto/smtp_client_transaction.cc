@@ -27,10 +27,11 @@ SmtpClientTransaction::Step SmtpClientTransaction::stop(SmtpStage stage, mail::G
 }
 
 SmtpClientTransaction::Step SmtpClientTransaction::next_recipient() {
-  return command(
-      State::rcpt,
-      base::concat(
-          {"RCPT TO:<", mail::quote_address(envelope_.recipients[answered_.size()]), ">"}));
+  const std::string& recipient = envelope_.recipients[answered_.size()];
+  const mail::DsnRecipient* dsn = passes_dsn() ? envelope_.dsn.find(recipient) : nullptr;
+  return command(State::rcpt,
+                 base::concat({"RCPT TO:<", mail::quote_address(recipient), ">",
+                               dsn != nullptr ? mail::dsn_rcpt_parameters(*dsn) : ""}));
 }
 
 base::Seconds SmtpClientTransaction::reply_time() const {
@@ -55,6 +56,9 @@ SmtpClientTransaction::Step SmtpClientTransaction::on_message_facts(
   }
   if (facts && facts->eight_bit && extensions_.eight_bit) {
     line += " BODY=8BITMIME";
+  }
+  if (passes_dsn()) {
+    line += mail::dsn_mail_parameters(envelope_.dsn);
   }
   return command(State::mail, std::move(line));
 }
@@ -98,7 +102,9 @@ SmtpClientTransaction::Step SmtpClientTransaction::on_reply(const SmtpReply& rep
   }
   // The server has forgotten sender and recipients, whatever its verdict.
   needs_reset_ = false;
-  return stop(SmtpStage::message, verdict, reply);
+  Step step = stop(SmtpStage::message, verdict, reply);
+  outcome_.dsn_passed_on = passes_dsn();
+  return step;
 }
 
 }  // namespace reqmail::proto

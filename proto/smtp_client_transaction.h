@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "mail/dsn.h"
 #include "mail/verdict_codec.h"
 #include "proto/sasl_client.h"
 #include "proto/smtp_client.h"
@@ -25,6 +26,8 @@ namespace reqmail::proto {
 struct SmtpClientEnvelope {
   std::string sender;
   std::vector<std::string> recipients;
+  // What the sender wants to be told; a server without DSN does not get it.
+  mail::DsnRequest dsn = {};
 };
 
 class SmtpClientTransaction {
@@ -80,6 +83,9 @@ class SmtpClientTransaction {
   Step command(State state, std::string line);
   Step next_recipient();
   Step on_recipient(const SmtpReply& reply);
+
+  [[nodiscard]] bool passes_dsn() const { return extensions_.dsn && !envelope_.dsn.empty(); }
+
   Step stop(SmtpStage stage, mail::Grade verdict, const SmtpReply& reply);
 
   SmtpClientEnvelope envelope_;

@@ -52,6 +52,8 @@ SmtpExtensions parse_extensions(std::string_view reply) {
       found.size = true;
     } else if (base::equal_ci(keyword, "8BITMIME")) {
       found.eight_bit = true;
+    } else if (base::equal_ci(keyword, "DSN")) {
+      found.dsn = true;
     } else if (base::equal_ci(keyword, "AUTH")) {
       take_mechanisms(rest, found);
     }

@@ -13,6 +13,7 @@ struct SmtpExtensions {
   bool starttls = false;
   bool size = false;
   bool eight_bit = false;
+  bool dsn = false;
   // The first mechanism of AUTH in the reply that this client knows.
   std::optional<SaslMechanism> login;
 };

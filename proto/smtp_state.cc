@@ -27,6 +27,7 @@ SmtpState::SmtpState(SmtpServerSettings settings)
       own_host(std::move(settings.own_host)),
       ipv6_literals(settings.ipv6_literals),
       enhanced_status_codes(settings.enhanced_status_codes),
+      dsn(settings.dsn),
       auth(settings.auth),
       policy(policy_settings(settings), smtp_checks()),
       tarpit_count(settings.tarpit_count),
@@ -36,6 +37,7 @@ void SmtpState::forget_transaction() {
   in_transaction = false;
   envelope = SmtpEnvelope();
   recipients_named = 0;
+  dsn_bytes = 0;
   queue_process = 0;
 }
 

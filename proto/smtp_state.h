@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/time.h"
+#include "mail/dsn.h"
 #include "proto/mail_policy.h"
 #include "proto/smtp_auth.h"
 #include "proto/smtp_security.h"
@@ -22,6 +23,7 @@ struct SmtpServerSettings {
   std::optional<std::string> own_host;  // control/localiphost: replaces this host's addresses
   bool ipv6_literals = false;  // control/ipversions has 6: their literals may be of this host
   bool enhanced_status_codes = false;  // control/enhancedstatuscodes: EHLO announces them
+  bool dsn = false;                    // control/dsn: EHLO announces DSN
   SmtpAuthPolicy auth;
   // The constructor of SmtpState adds what `auth` requires to this policy.
   MailPolicySettings policy;
@@ -37,6 +39,7 @@ struct SmtpEnvelope {
   std::string recipients;  // each followed by NUL
   std::uint64_t recipient_count = 0;
   std::uint64_t announced_size = 0;  // 0 if MAIL had no SIZE
+  mail::DsnRequest dsn = {};         // the reports that the client asks for
 
   // Returns the number of bytes that its records take (mail::record_size()).
   [[nodiscard]] std::uint64_t size() const;
@@ -58,6 +61,7 @@ struct SmtpState {
   std::optional<std::string> own_host;
   bool ipv6_literals;
   bool enhanced_status_codes;
+  bool dsn;
   SmtpAuth auth;
   MailPolicy policy;
   std::optional<SmtpSecurity> security;
@@ -72,6 +76,7 @@ struct SmtpState {
   bool in_transaction = false;
   SmtpEnvelope envelope;
   std::uint64_t recipients_named = 0;  // including refused ones
+  std::size_t dsn_bytes = 0;           // what envelope.dsn takes in the queue
   std::uint64_t queue_process = 0;
 };
 

@@ -7,6 +7,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "mail/address.h"
+#include "proto/dsn_parameters.h"
 #include "proto/smtp_command.h"
 
 namespace reqmail::proto {
@@ -82,6 +83,22 @@ Ruling address_check(const SmtpState& state, SmtpRequest& request, Answers answe
   return Accepted();
 }
 
+Ruling mail_check(const SmtpState& state, SmtpRequest& request, Answers answers) {
+  mail::DsnRequest dsn;
+  if (state.dsn && !take_dsn_of_mail(request.argument, dsn)) {
+    return refusal(RefusalKind::bad_parameter);
+  }
+  return address_check(state, request, answers);
+}
+
+Ruling rcpt_check(const SmtpState& state, SmtpRequest& request, Answers answers) {
+  mail::DsnRecipient dsn;
+  if (state.dsn && !take_dsn_of_rcpt(request.argument, dsn)) {
+    return refusal(RefusalKind::bad_parameter);
+  }
+  return address_check(state, request, answers);
+}
+
 Ruling no_argument(const SmtpState& /*state*/, SmtpRequest& request, Answers /*answers*/) {
   if (!request.argument.empty()) {
     return refusal(RefusalKind::no_parameters);
@@ -149,6 +166,9 @@ SmtpStep ehlo(SmtpState& state, SmtpRequest& request, Answers answers) {
   if (state.enhanced_status_codes) {
     lines += "250-ENHANCEDSTATUSCODES\r\n";
   }
+  if (state.dsn) {
+    lines += "250-DSN\r\n";
+  }
   lines += "250 8BITMIME";
   return plain_reply(lines);
 }
@@ -159,12 +179,37 @@ SmtpStep mail_from(SmtpState& state, SmtpRequest& request, Answers /*answers*/) 
   ++state.transactions;
   state.envelope.sender = std::move(request.address);
   state.envelope.announced_size = announced_size(request.argument).value_or(0);
+  if (state.dsn) {
+    (void)take_dsn_of_mail(request.argument, state.envelope.dsn);
+    state.dsn_bytes = mail::dsn_text(state.envelope.dsn).size();
+  }
   return reply_with("250 ok", "2.1.0");
 }
 
+// Keeps what the client wants to be told of a recipient, which is in the envelope as `address`.
+// Returns false if there is no room for it: the client then sends the rest with another copy.
+bool keep_dsn(SmtpState& state, std::string_view argument, std::string address) {
+  mail::DsnRecipient dsn;
+  if (!state.dsn || !take_dsn_of_rcpt(argument, dsn) || !dsn.says_something()) {
+    return true;
+  }
+  dsn.address = std::move(address);
+  const std::size_t size = mail::dsn_size(dsn);
+  if (state.dsn_bytes + size > mail::kDsnTextMax) {
+    return false;
+  }
+  state.dsn_bytes += size;
+  state.envelope.dsn.recipients.push_back(std::move(dsn));
+  return true;
+}
+
 SmtpStep rcpt_to(SmtpState& state, SmtpRequest& request, Answers /*answers*/) {
-  state.envelope.recipients.append(request.address);
-  state.envelope.recipients.append(state.relay_suffix().value_or(""));
+  const std::string address =
+      base::concat({request.address, state.relay_suffix().value_or("")});
+  if (!keep_dsn(state, request.argument, address)) {
+    return refuse(RefusalKind::too_many_recipients);
+  }
+  state.envelope.recipients.append(address);
   state.envelope.recipients.push_back('\0');
   ++state.envelope.recipient_count;
   return reply_with("250 ok", "2.1.5");
@@ -248,10 +293,10 @@ SmtpStep unknown(SmtpState& state, SmtpRequest& request, Answers /*answers*/) {
 constexpr SmtpVerb kVerbs[] = {
     {.name = "HELO", .phase = Phase::hello, .effect = helo},
     {.name = "EHLO", .phase = Phase::hello, .effect = ehlo},
-    {.name = "MAIL", .check = address_check, .phase = Phase::mail, .effect = mail_from},
+    {.name = "MAIL", .check = mail_check, .phase = Phase::mail, .effect = mail_from},
     {.name = "RCPT",
      .needs = Needs::mail,
-     .check = address_check,
+     .check = rcpt_check,
      .phase = Phase::rcpt,
      .effect = rcpt_to},
     {.name = "DATA", .needs = Needs::recipient, .phase = Phase::data, .effect = data},

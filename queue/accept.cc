@@ -143,6 +143,11 @@ int accept(Files& files, mail::QueueLayout layout, Source& message, Source& enve
   if (const int failed = copy_message(message, writer, received); failed != 0) {
     return failed;
   }
+  if (!submission.dsn.empty()) {
+    if (const int failed = writer.write_dsn(submission.dsn); failed != 0) {
+      return failed;
+    }
+  }
   if (const int failed = writer.start_envelope(); failed != 0) {
     return failed;
   }

@@ -45,6 +45,8 @@ struct Submission {
   std::uint64_t uid = 0;
   mail::QueueCaller caller = mail::QueueCaller::user;
   base::Time now{};
+  // What the sender wants to be told (mail/dsn.h); empty: nothing is kept.
+  std::string dsn = {};
 };
 
 // Returns 0 if the message is queued durably; the caller must still pull the trigger. Otherwise

@@ -30,6 +30,9 @@ void Writer::undo() {
     (void)files_.unlink(intd_path_);
     [[fallthrough]];
   case Stage::mess:
+    if (dsn_) {
+      (void)files_.unlink(dsn_path_);
+    }
     (void)files_.unlink(mess_path_);
     break;
   case Stage::pid:
@@ -69,6 +72,7 @@ int Writer::create(std::uint64_t pid, base::Time now) {
   const mail::MessageId id(status->inode);
   mess_path_ = layout_.path(mail::QueueKind::mess, id);
   mess_directory_ = layout_.directory(mail::QueueKind::mess, id);
+  dsn_path_ = layout_.dsn_path(id);
   intd_path_ = layout_.path(mail::QueueKind::intd, id);
   todo_path_ = layout_.path(mail::QueueKind::todo, id);
   todo_directory_ = layout_.directory(mail::QueueKind::todo, id);
@@ -83,6 +87,29 @@ int Writer::create(std::uint64_t pid, base::Time now) {
 
 int Writer::write_message(std::string_view bytes) {
   return mess_->write(bytes) ? 0 : exits::kWrite;
+}
+
+// A file that is there already belongs to an earlier message of this number.
+Result<void> Writer::create_dsn_file() {
+  auto file = files_.create(dsn_path_, kMode);
+  if (!file && file.error().error == EEXIST) {
+    if (const auto removed = files_.unlink(dsn_path_); !removed) {
+      return removed.error();
+    }
+    file = files_.create(dsn_path_, kMode);
+  }
+  if (!file) {
+    return file.error();
+  }
+  dsn_ = std::move(*file);
+  return {};
+}
+
+int Writer::write_dsn(std::string_view text) {
+  if (!create_dsn_file()) {
+    return exits::kIntdFile;
+  }
+  return dsn_->write(text) ? 0 : exits::kWrite;
 }
 
 int Writer::start_envelope() {
@@ -103,7 +130,8 @@ int Writer::write_envelope(std::string_view bytes) {
 int Writer::sync_contents() {
   // The commit of the file system for one file then includes the others.
   intd_->begin_writeback();
-  if (!mess_->sync() || !intd_->sync() || !files_.sync_directory(mess_directory_)) {
+  if (!mess_->sync() || (dsn_ && !dsn_->sync()) || !intd_->sync() ||
+      !files_.sync_directory(mess_directory_)) {
     return exits::kWrite;
   }
   return 0;

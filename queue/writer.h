@@ -2,8 +2,9 @@
 //
 //   pid/...         created; its inode number N is the message's number
 //   mess/S/N        linked, pid/... removed; the message is written
+//   mess/S/N.dsn    only if the sender wants to be told something: created and written
 //   intd/N          created; the envelope is written
-//   fsync of mess/S/N, intd/N and mess/S
+//   fsync of mess/S/N, mess/S/N.dsn, intd/N and mess/S
 //   todo/N          linked to intd/N: from here on qmail-send sees the message
 //   fsync of todo   only now may anybody be told that the message is safe
 //
@@ -37,6 +38,9 @@ class Writer {
   // Appends to the message.
   [[nodiscard]] int write_message(std::string_view bytes);
 
+  // Makes mess/S/N.dsn.
+  [[nodiscard]] int write_dsn(std::string_view text);
+
   // Ends the message and makes intd/N.
   [[nodiscard]] int start_envelope();
 
@@ -53,6 +57,7 @@ class Writer {
   enum class Stage { nothing, pid, mess, intd, committed };
 
   [[nodiscard]] int create_pid_file(std::uint64_t pid, base::Time now);
+  [[nodiscard]] Result<void> create_dsn_file();
   void undo();
 
   Files& files_;
@@ -64,7 +69,9 @@ class Writer {
   std::string todo_directory_;
   std::string intd_path_;
   std::string todo_path_;
+  std::string dsn_path_;
   std::unique_ptr<File> mess_;
+  std::unique_ptr<File> dsn_;
   std::unique_ptr<File> intd_;
 };
 

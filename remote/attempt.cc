@@ -228,7 +228,7 @@ SessionEnd Attempt::session(const Target& target, const TlsPlan& plan, sys::Fd s
   reporter_.begin();
   net::SocketConnection connection(std::move(socket), timeout_, time_left());
   Request request;
-  request.envelope = {delivery_.sender, delivery_.recipients};
+  request.envelope = {delivery_.sender, delivery_.recipients, delivery_.dsn};
   request.message = delivery_.message;
   request.fold_lines = settings_.fold_lines;
   request.demand = plan.demand;

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "mail/dsn.h"
 #include "net/address_versions.h"
 #include "net/dns.h"
 #include "net/local_addresses.h"
@@ -64,6 +65,8 @@ struct Delivery {
   std::vector<std::string> recipients;
   // A descriptor at the beginning of the message.
   int message = -1;
+  // What the sender wants to be told.
+  mail::DsnRequest dsn = {};
 };
 
 // Of the host that delivers.

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "mail/dsn.h"
 #include "net/dns_libresolv.h"
 #include "net/dns_servers.h"
 #include "remote/attempt.h"
@@ -13,6 +14,7 @@
 #include "remote/settings.h"
 #include "remote/shared_slots.h"
 #include "remote/tls_by_exec.h"
+#include "sys/env.h"
 #include "sys/exits.h"
 #include "sys/program.h"
 #include "sys/stream.h"
@@ -39,6 +41,12 @@ void prepare_dns(const TlsSettings& tls, const std::string& host, net::SystemDns
   dns.believe_verification();
 }
 
+// Returns what the sender wants to be told, which the environment has.
+mail::DsnRequest wanted_reports() {
+  const auto text = sys::environment_value("QMAILDSN");
+  return (text ? mail::parse_dsn_text(*text) : std::nullopt).value_or(mail::DsnRequest());
+}
+
 std::string deliver(int argc, char** argv, const MakeRemoteTls& make_tls) {
   if (argc <= kFirstRecipient) {
     return failure_report(invoked_improperly());
@@ -48,7 +56,7 @@ std::string deliver(int argc, char** argv, const MakeRemoteTls& make_tls) {
   }
   const Delivery delivery{argv[kHostArgument], argv[kSenderArgument],
                           std::vector<std::string>(argv + kFirstRecipient, argv + argc),
-                          STDIN_FILENO};
+                          STDIN_FILENO, wanted_reports()};
   const auto tls = make_tls();
   net::SystemDns dns;
   auto slots = inherited_remote_slots();

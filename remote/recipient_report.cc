@@ -18,6 +18,16 @@ std::string with_reply(std::string_view before, std::string_view reply) {
   return base::concat({before, ".\n", kSaid, reply, std::string_view("\0", 1)});
 }
 
+// What became of a message that the server got, without the full stop at the end.
+std::string_view message_words(const proto::SmtpEnding& outcome) {
+  if (outcome.verdict != mail::Grade::success) {
+    return " failed after I sent the message";
+  }
+  std::string_view words = outcome.dsn_passed_on ? mail::kDsnPassedOn : " accepted message.";
+  words.remove_suffix(1);
+  return words;
+}
+
 }  // namespace
 
 std::string failure_report(const Failure& failure) {
@@ -82,10 +92,7 @@ std::string outcome_report(const proto::SmtpEnding& outcome, std::string_view pe
     what = base::concat({verdict, peer, " failed on DATA command"});
     break;
   case proto::SmtpStage::message:
-    what = base::concat({verdict, peer,
-                         outcome.verdict == mail::Grade::success
-                             ? " accepted message"
-                             : " failed after I sent the message"});
+    what = base::concat({verdict, peer, message_words(outcome)});
     break;
   }
   return with_reply(what, outcome.reply);

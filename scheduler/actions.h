@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "scheduler/events.h"
+#include "scheduler/notice_text.h"
 
 namespace reqmail::scheduler {
 
@@ -119,6 +120,13 @@ struct InjectBounce {
   bool sent = false;
 };
 
+// Queue a report for the sender of a message whose mess/N is there. Answered with NoticeSent,
+// at once or when a queue program has ended.
+struct SendNotice {
+  MessageId id;
+  NoticeRequest request;
+};
+
 // qmail-send is to end: bounces under way may not take long any more.
 struct HurryBounces {};
 
@@ -160,8 +168,8 @@ struct Exit {};
 using Action = std::variant<Log, ListTodo, ExamineMessage, ReadTodo, ReadTodoPart, CompareTodo,
                             WriteTodoResult, SyncMessage, AskClean, OpenPass, ReadPass,
                             StartDelivery, MarkDone, MarkAgain, AppendBounce, InjectBounce,
-                            HurryBounces, RemoveRecipients, RemoveInfo, RemoveStrays, Retime,
-                            SetBirth, SweepLeftovers, RetryScan, Exit>;
+                            SendNotice, HurryBounces, RemoveRecipients, RemoveInfo,
+                            RemoveStrays, Retime, SetBirth, SweepLeftovers, RetryScan, Exit>;
 
 using Actions = std::vector<Action>;
 

@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "mail/address.h"
-#include "mail/date822.h"
+#include "scheduler/report_frame.h"
 #include "scheduler/router.h"
 
 namespace reqmail::scheduler {
@@ -12,9 +12,6 @@ namespace reqmail::scheduler {
 namespace {
 
 constexpr std::string_view kDoubleBounceSender = "#@[]";
-
-constexpr std::string_view kDeliveryStatus = "message/delivery-status";
-constexpr std::string_view kEightBit = "Content-Transfer-Encoding: 8bit\n";
 
 constexpr std::pair<std::string_view, BounceStyle> kStyles[] = {
     {"headers", BounceStyle::headers}, {"dsn", BounceStyle::report}};
@@ -25,21 +22,14 @@ constexpr std::string_view kOpening =
 constexpr std::string_view kDoubleOpening =
     "I tried to deliver a bounce message to this address, but the bounce bounced!\n\n";
 
-// The rest of the header of a report, and the beginning of its first part. Reasons and messages
-// may have bytes of 8 bits.
-std::string report_head(std::string_view boundary) {
-  return base::concat(
-      {"MIME-Version: 1.0\nContent-Type: multipart/report; "
-       "report-type=delivery-status;\n boundary=\"",
-       boundary, "\"\nContent-Transfer-Encoding: 8bit\n\n--", boundary,
-       "\nContent-Type: text/plain; charset=utf-8\n"
-       "Content-Transfer-Encoding: 8bit\n"});
-}
-
-// The end of one part and the head of the next.
-std::string part_head(std::string_view boundary, std::string_view type) {
-  return base::concat({"\n--", boundary, "\nContent-Type: ", type, "\n",
-                       type == kDeliveryStatus ? std::string_view() : kEightBit, "\n"});
+std::map<std::string, std::string> originals(const mail::DsnRequest& request) {
+  std::map<std::string, std::string> originals;
+  for (const mail::DsnRecipient& recipient : request.recipients) {
+    if (!recipient.original.empty()) {
+      originals.emplace(recipient.address, recipient.original);
+    }
+  }
+  return originals;
 }
 
 }  // namespace
@@ -92,19 +82,14 @@ BounceMail bounce_mail(const BounceNames& names, const BounceForm& form,
   bounce.envelope_sender = is_double ? kDoubleBounceSender : "";
   bounce.envelope_recipient =
       is_double ? base::concat({names.double_to, "@", names.double_host}) : std::string(author);
-  bounce.is_report = form.style == BounceStyle::report;
+  const bool is_report = form.style == BounceStyle::report || message.dsn != nullptr;
   bounce.excerpt.max_bytes = form.max_bytes;
-  bounce.excerpt.is_part = bounce.is_report;
-  bounce.head = base::concat({"Date: ", mail::date822(now),
-                              "\nFrom: ", mail::quote_local_part(names.from), "@", names.host,
-                              "\nTo: ", mail::quote_address(bounce.envelope_recipient),
-                              "\nSubject: ", form.subject, "\n"});
-  if (form.style != BounceStyle::plain) {
-    bounce.head += base::concat(
-        {"Message-ID: <", token, "@", names.host, ">\nAuto-Submitted: auto-replied\n"});
+  bounce.head = notice_fields(names, bounce.envelope_recipient, form.subject, now);
+  if (is_report || form.style == BounceStyle::headers) {
+    bounce.head += style_fields(names, token);
   }
-  if (bounce.is_report) {
-    bounce.head += report_head(token);
+  if (is_report) {
+    bounce.head += report_fields(token);
   }
   bounce.head += base::concat({"\nHi. This is the qmail-send program at ", names.host, ".\n",
                                is_double ? kDoubleOpening : kOpening});
@@ -112,18 +97,18 @@ BounceMail bounce_mail(const BounceNames& names, const BounceForm& form,
     bounce.head +=
         base::concat({form.text, form.text.ends_with('\n') ? std::string_view() : "\n", "\n"});
   }
-  const std::string return_path =
-      base::concat({"Return-Path: <", mail::quote_address(author), ">\n"});
-  if (bounce.is_report) {
-    bounce.status =
-        base::concat({part_head(token, kDeliveryStatus), "Reporting-MTA: dns; ", names.host,
-                      "\nArrival-Date: ", mail::date822(message.queued), "\n"});
-    bounce.tail = base::concat({part_head(token, "message/rfc822"), return_path});
-    bounce.end = base::concat({"\n--", token, "--\n"});
+  if (is_report) {
+    ReportedMessage reported{author, message.queued, {}, false};
+    if (message.dsn != nullptr) {
+      reported.envelope_id = message.dsn->envelope_id;
+      reported.header_only = message.dsn->returns == mail::DsnReturn::headers;
+      bounce.originals = originals(*message.dsn);
+    }
+    frame_report(bounce, names, reported, token);
   } else {
     bounce.tail = base::concat({is_double ? "--- Below this line is the original bounce.\n\n"
                                           : "--- Below this line is a copy of the message.\n\n",
-                                return_path});
+                                "Return-Path: <", mail::quote_address(author), ">\n"});
   }
   return bounce;
 }

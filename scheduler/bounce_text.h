@@ -4,11 +4,13 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/time.h"
+#include "mail/dsn.h"
 #include "scheduler/message_excerpt.h"
 
 namespace reqmail::scheduler {
@@ -70,12 +72,17 @@ struct BounceMail {
   std::string tail;
   std::string end;
   ExcerptLimit excerpt;
+  // ORCPT by recipient, for the fields of a report.
+  std::map<std::string, std::string> originals;
 };
 
 // The message that has failed.
 struct BouncedMessage {
   std::string_view sender;
   base::Time queued{};
+  // What the sender has asked for; null if nothing. The notice is a report then, whatever the
+  // style of others is.
+  const mail::DsnRequest* dsn = nullptr;
 };
 
 enum class BounceKind { to_sender, double_bounce, triple_bounce };

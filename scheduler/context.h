@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <unordered_set>
 #include <utility>
 
 #include "mail/queue_names.h"
@@ -37,6 +38,10 @@ struct Context {
   MessageTable messages;
   LogHold log_hold;
   RetrySchedule retry;
+  // Age at which a sender is told of the delay, if that is wanted.
+  Seconds delay_warning{0};
+  // Messages of which a report is being queued, once for each.
+  std::unordered_multiset<std::uint64_t> reporting;
   // Of the event at hand.
   Moment now;
   Actions actions;

@@ -8,6 +8,7 @@
 #include "base/ascii.h"
 #include "base/text.h"
 #include "mail/address.h"
+#include "mail/dsn.h"
 #include "scheduler/bounce_text.h"
 
 namespace reqmail::scheduler {
@@ -27,25 +28,6 @@ constexpr std::size_t kDiagnosticMax = 500;
 
 // The width of lines in a field that is folded.
 constexpr std::size_t kLineWidth = 76;
-
-// The text as a field may have it, in one line.
-std::string field_text(std::string_view text) {
-  std::string clean;
-  for (const char c : text) {
-    const bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
-    if (blank) {
-      if (!clean.empty() && clean.back() != ' ') {
-        clean.push_back(' ');
-      }
-    } else {
-      clean.push_back(c > ' ' && c < 127 ? c : '?');
-    }
-  }
-  while (clean.ends_with(' ')) {
-    clean.pop_back();
-  }
-  return clean;
-}
 
 // Continues the field in new lines where one would be too long.
 std::string folded(std::string_view field) {
@@ -184,14 +166,44 @@ std::string status_of(DsnAction action, std::string_view reason, std::string_vie
   return status && status->front() == wanted ? std::string(*status) : plain;
 }
 
+// Returns "rfc822;bob@x" for "rfc822;bob+40x".
+std::string original_recipient(std::string_view original) {
+  const std::size_t end = original.find(';');
+  return base::concat(
+      {original.substr(0, end), "; ",
+       field_text(mail::decode_xtext(original.substr(end + 1)).value_or(std::string()))});
+}
+
 }  // namespace
 
+std::string field_text(std::string_view text) {
+  std::string clean;
+  for (const char c : text) {
+    const bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
+    if (blank) {
+      if (!clean.empty() && clean.back() != ' ') {
+        clean.push_back(' ');
+      }
+    } else {
+      clean.push_back(c > ' ' && c < 127 ? c : '?');
+    }
+  }
+  while (clean.ends_with(' ')) {
+    clean.pop_back();
+  }
+  return clean;
+}
+
 std::string recipient_fields(DsnAction action, std::string_view recipient,
-                             std::string_view reason) {
+                             std::string_view reason, std::string_view original) {
   const std::string_view words = server_words(reason);
   const std::string_view address = server_address(reason);
-  std::string fields = base::concat(
-      {"\nFinal-Recipient: rfc822; ", field_text(mail::quote_address(recipient)),
+  std::string fields = "\n";
+  if (!original.empty()) {
+    fields += base::concat({"Original-Recipient: ", original_recipient(original), "\n"});
+  }
+  fields += base::concat(
+      {"Final-Recipient: rfc822; ", field_text(mail::quote_address(recipient)),
        "\nAction: ", name_of(action), "\nStatus: ", status_of(action, reason, words), "\n"});
   if (!words.empty() && !address.empty()) {
     fields += base::concat({"Remote-MTA: dns; [",
@@ -219,8 +231,11 @@ std::string FailedRecipients::paragraph() {
   if (!name.starts_with('<') || !name.ends_with(kAfter)) {
     return {};
   }
-  return recipient_fields(DsnAction::failed, name.substr(1, name.size() - 1 - kAfter.size()),
-                          std::string_view(whole).substr(line + 1));
+  const std::string_view recipient = name.substr(1, name.size() - 1 - kAfter.size());
+  const auto original = originals_.find(std::string(recipient));
+  return recipient_fields(DsnAction::failed, recipient,
+                          std::string_view(whole).substr(line + 1),
+                          original == originals_.end() ? std::string_view() : original->second);
 }
 
 // A reason that ends in an empty line leaves one more line feed between two paragraphs.

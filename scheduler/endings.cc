@@ -115,15 +115,16 @@ void Endings::end(Context& context) {
 
 bool Endings::at_rest(const Context& context) const {
   return !below_.gate.any_bounce_running() && !context.messages.any_leaving() &&
-         below_.clean.at_rest() && context.messages.syncing() == 0;
+         context.reporting.empty() && below_.clean.at_rest() && context.messages.syncing() == 0;
 }
 
 // --- Steps ---
 
 // The next step of a message that leaves. Answers to actions lead back here.
 void Endings::step(MessageId id, Message& message, Context& context) {
-  if (message.bounce == Bounce::running || message.stage == Stage::syncing ||
-      message.stage == Stage::cleaning || message.stage == Stage::ending) {
+  if (message.bounce == Bounce::running || context.reporting.contains(id.number()) ||
+      message.stage == Stage::syncing || message.stage == Stage::cleaning ||
+      message.stage == Stage::ending) {
     return;
   }
   if (!below_.clean.alive()) {
@@ -246,6 +247,20 @@ void Endings::on(const BounceInjected& event, Context& context) {
     below_.gate.close_for(event.id);
   }
   step(event.id, *message, context);
+}
+
+void Endings::on(const NoticeSent& event, Context& context) {
+  if (const auto one = context.reporting.find(event.id.number());
+      one != context.reporting.end()) {
+    context.reporting.erase(one);
+  }
+  context.log(event.success ? log_line::reported(event.id, event.pid)
+                            : log_line::warning(base::concat(
+                                  {"unable to queue a report on msg ", event.id.text()})));
+  Message* message = context.messages.find(event.id);
+  if (message != nullptr && message->is_leaving()) {
+    step(event.id, *message, context);
+  }
 }
 
 void Endings::on(const InfoRemoved& event, Context& context) {

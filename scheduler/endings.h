@@ -34,6 +34,7 @@ class Endings {
   void on(const Started& event, Context& context);
   void on(const RecipientsRemoved& event, Context& context);
   void on(const BounceInjected& event, Context& context);
+  void on(const NoticeSent& event, Context& context);
   void on(const InfoRemoved& event, Context& context);
   void on(const Synced& event, Context& context);
   void on(const CleanAnswered& event, Context& context);

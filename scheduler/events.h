@@ -10,6 +10,7 @@
 
 #include "base/time.h"
 #include "mail/clean_command.h"
+#include "mail/dsn.h"
 #include "mail/message_id.h"
 #include "scheduler/channel.h"
 #include "scheduler/domain_rules.h"
@@ -91,6 +92,8 @@ struct TodoFound {
   std::uint64_t size = 0;
   RecordChunk chunk;
   std::optional<Leftovers> leftovers;
+  // The sender wants to be told something: each pass needs the files.
+  bool wants_reports = false;
 };
 
 // The answer to ReadTodoPart.
@@ -154,6 +157,8 @@ struct PassOpened {
   // The time of the recipient file.
   Time changed{};
   RecordChunk chunk;
+  // What the sender wants to be told; nullopt if that is nothing.
+  std::optional<mail::DsnRequest> dsn = std::nullopt;
 };
 
 // The answer to ReadPass.
@@ -231,6 +236,14 @@ struct BounceInjected {
   std::uint64_t pid = 0;
 };
 
+// The answer to SendNotice.
+struct NoticeSent {
+  MessageId id;
+  bool success = true;
+  // Process id of the queue program.
+  std::uint64_t pid = 0;
+};
+
 // The answer to RemoveRecipients and RemoveInfo.
 struct RecipientsRemoved {
   Channel channel;
@@ -271,6 +284,7 @@ struct Reread {
   std::vector<std::string> virtualdomains;
   RetrySchedule retry = {};
   DomainRules domains = {};
+  Seconds delay_warning{14400};
 };
 
 struct RereadFailed {
@@ -293,8 +307,8 @@ using Event =
                  TodoUnlistable, TodoFound, TodoRead, TodoCompared, TodoUnreadable, TodoWritten,
                  Synced, CleanAnswered, CleanLost, PassOpened, PassRead, PassFailed, Reported,
                  ChannelLost, ChannelWritable, MarkFailed, MarkedAgain, BounceNoted,
-                 BounceInjected, RecipientsRemoved, InfoRemoved, RetimeFailed, BirthNotSet,
-                 ScanFailed, LeftoverFound, Alarm, Reread, RereadFailed, Terminate, Noticed,
-                 Turn>;
+                 BounceInjected, NoticeSent, RecipientsRemoved, InfoRemoved, RetimeFailed,
+                 BirthNotSet, ScanFailed, LeftoverFound, Alarm, Reread, RereadFailed, Terminate,
+                 Noticed, Turn>;
 
 }  // namespace reqmail::scheduler

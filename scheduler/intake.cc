@@ -255,6 +255,7 @@ void Intake::on(const TodoFound& event, Context& context) {
   }
   if (event.chunk.last) {
     rewriting_.emplace(event.id, event.size, event.leftovers);
+    rewriting_->wants_reports = event.wants_reports;
     take_part(*rewriting_, event.chunk, context);
   } else if (long_rewriting_) {
     long_waiting_.push_back(event.id.number());
@@ -452,7 +453,7 @@ void Intake::preprocessed(const Rewriting& rewriting, Context& context) {
     context.messages.finish(rewriting.id, message);
     return;
   }
-  if (rewriting.first) {
+  if (rewriting.first && !rewriting.wants_reports) {
     (void)context.messages.keep_fresh(
         rewriting.id, FreshData{rewriting.sender, context.now.date, rewriting.recipients});
   }

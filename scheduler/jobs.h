@@ -13,6 +13,7 @@
 
 #include "scheduler/deferred_recipients.h"
 #include "scheduler/events.h"
+#include "scheduler/notice_text.h"
 
 namespace reqmail::scheduler {
 
@@ -26,6 +27,11 @@ struct Job {
   // Older than queuelifetime: a deferral is a failure.
   bool dying = false;
   bool pass_open = false;
+  // What the sender wants to be told, and whether it is time to tell of the delay.
+  std::optional<mail::DsnRequest> dsn;
+  Time birth{};
+  bool late = false;
+  std::vector<Notice> notices;
   unsigned deliveries = 0;
   // Recipients seen that are not done.
   std::uint64_t remaining = 0;

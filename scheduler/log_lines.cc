@@ -81,6 +81,10 @@ std::string bounced(MessageId id, std::uint64_t pid) {
   return base::concat({"bounce msg ", id.text(), " qp ", base::decimal(pid), "\n"});
 }
 
+std::string reported(MessageId id, std::uint64_t pid) {
+  return base::concat({"report on msg ", id.text(), " qp ", base::decimal(pid), "\n"});
+}
+
 std::string double_bounce(MessageId id) {
   return base::concat({"double bounce: discarding bounce/", id.text(), "\n"});
 }

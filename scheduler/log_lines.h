@@ -37,6 +37,7 @@ std::string failure(std::uint64_t delivery, std::string_view text);
 std::string mangled(std::uint64_t delivery);
 std::string report_out_of_range();
 std::string bounced(MessageId id, std::uint64_t pid);
+std::string reported(MessageId id, std::uint64_t pid);
 std::string double_bounce(MessageId id);
 std::string triple_bounce(MessageId id);
 std::string end_message(MessageId id);

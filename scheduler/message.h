@@ -64,6 +64,8 @@ struct Message {
   Bounce bounce = Bounce::possible;
   End end = End::none;
   Recipients recipients = Recipients::unseen;
+  // The sender has been told that it takes long.
+  bool delay_told = false;
 
   [[nodiscard]] bool todo_there() const {
     return stage != Stage::queued && stage != Stage::ending;
@@ -82,7 +84,7 @@ struct Message {
   [[nodiscard]] bool is_leaving() const { return end == End::due || end == End::without_info; }
 };
 
-static_assert(sizeof(Message) == 6);
+static_assert(sizeof(Message) == 7);
 
 // Which rule of the legal combinations a message breaks; empty if it breaks none. Holds between
 // two events when all actions of the first have been answered.

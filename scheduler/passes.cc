@@ -205,6 +205,7 @@ void Passes::begin_pass(Channel channel, MessageId id, std::string_view sender, 
   job.channel = channel;
   job.sender = sender;
   job.retry = context.retry.next(birth, now, channel);
+  job.birth = birth;
   job.dying = now > birth + limits_.lifetime;
   job.pass_open = true;
   if (channel == Channel::remote) {
@@ -223,6 +224,7 @@ void Passes::on(const PassOpened& event, Context& context) {
   if (message == nullptr) {
     return;
   }
+  const bool is_first = message->recipients == Recipients::unseen;
   if (!event.chunk.records.empty()) {
     message->recipients = Recipients::seen;
   } else if (event.chunk.last && !was_emptied(event, *message, context.now.date)) {
@@ -233,6 +235,7 @@ void Passes::on(const PassOpened& event, Context& context) {
     return;
   }
   begin_pass(event.channel, event.id, event.sender, event.birth, event.chunk, context);
+  set_wishes(event.channel, event, is_first, *message, context);
 }
 
 // qmail-send writes no empty list; what is empty has lost its recipients. But one that was
@@ -308,6 +311,7 @@ void Passes::close_job_if_idle(std::size_t number, Context& context) {
   const bool through = job.remaining == 0;
   const bool parked = !through && (park_for_domains(job) || park(job, context.now.date));
   const Time retry = earliest(job.put_off, job.retry);
+  send_notices(job, context);
   jobs_.remove(number);
   Message& message = *context.messages.find(id);
   if (parked) {

@@ -65,6 +65,10 @@ class Passes {
 
   const Job& job_of(const Delivery& delivery) { return jobs_[delivery.job]; }
 
+  // Notes down what the sender is to be told of the recipient of a delivery. The report is
+  // queued when the message has been gone through.
+  void note(const Delivery& delivery, Notice notice);
+
   // A delivery has ended, and its slot is free.
   void settle(Channel channel, unsigned slot, const Settlement& settlement, Context& context);
 
@@ -95,6 +99,9 @@ class Passes {
   void open_pass(Channel channel, Context& context);
   void begin_pass(Channel channel, MessageId id, std::string_view sender, Time birth,
                   RecordChunk chunk, Context& context);
+  void set_wishes(Channel channel, const PassOpened& event, bool is_first, Message& message,
+                  Context& context);
+  static void send_notices(Job& job, Context& context);
   static bool was_emptied(const PassOpened& event, const Message& message, Time now);
   void start_delivery(Channel channel, const PassRecord& record, Context& context);
   void abandon_pass(Channel channel, Context& context);

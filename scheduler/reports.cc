@@ -22,6 +22,11 @@ std::string busy_user(Channel channel, const Report& report) {
       mail::busy_user(mail::report(mail::Grade::temporary, report.text)).value_or(""));
 }
 
+// Returns whether there is somebody to be told something: nobody is told of bounces.
+bool has_author(std::string_view sender) {
+  return bounce_kind(sender) == BounceKind::to_sender;
+}
+
 }  // namespace
 
 void Reports::on(const Reported& event, Context& context) {
@@ -44,8 +49,8 @@ void Reports::accept(Channel channel, Report report) {
       report.verdict = Verdict::failure;
       report.text.append(kTooLong);
     }
-    pending.state =
-        report.verdict == Verdict::failure ? Pending::State::unsent : Pending::State::ready;
+    const bool is_noted = report.verdict == Verdict::failure && wishes(*delivery).failure;
+    pending.state = is_noted ? Pending::State::unsent : Pending::State::ready;
   }
   pending.report = std::move(report);
   pending_.push_back(std::move(pending));
@@ -107,6 +112,45 @@ void Reports::end(Context& context) {
   settle_all(context);
 }
 
+// --- What senders want to be told ---
+
+// Without other words a sender wants to be told of failures.
+mail::DsnNotify Reports::wishes(const Delivery& delivery) const {
+  const Job& job = passes_.job_of(delivery);
+  const mail::DsnRecipient* recipient =
+      job.dsn ? job.dsn->find(router_.without_prepend(delivery.recipient)) : nullptr;
+  return recipient != nullptr && recipient->notify ? *recipient->notify
+                                                   : mail::DsnNotify{false, true, false};
+}
+
+void Reports::note(const Pending& pending, DsnAction action) {
+  const Delivery& delivery = *passes_.delivery(pending.channel, pending.report.slot);
+  const std::string recipient(router_.without_prepend(delivery.recipient));
+  passes_.note(delivery,
+               {action, recipient, passes_.job_of(delivery).dsn->find(recipient)->original,
+                pending.report.text});
+}
+
+void Reports::note_success(const Pending& pending) {
+  const Delivery& delivery = *passes_.delivery(pending.channel, pending.report.slot);
+  if (!wishes(delivery).success || !has_author(passes_.job_of(delivery).sender)) {
+    return;
+  }
+  if (pending.channel == Channel::local) {
+    note(pending, DsnAction::delivered);
+  } else if (!server_reports(pending.report.text)) {
+    note(pending, DsnAction::relayed);
+  }
+}
+
+void Reports::note_delay(const Pending& pending) {
+  const Delivery& delivery = *passes_.delivery(pending.channel, pending.report.slot);
+  const Job& job = passes_.job_of(delivery);
+  if (job.late && wishes(delivery).delay && has_author(job.sender)) {
+    note(pending, DsnAction::delayed);
+  }
+}
+
 // --- Settling ---
 
 // In the order in which they came; but a failure that could not be noted down holds up no
@@ -133,10 +177,12 @@ bool Reports::settle(Pending& pending, Context& context) {
   switch (pending.report.verdict) {
   case Verdict::success:
     context.log(log_line::success(number, pending.report.text));
+    note_success(pending);
     settle_as(pending, true, context);
     return true;
   case Verdict::deferral:
     context.log(log_line::deferral(number, pending.report.text));
+    note_delay(pending);
     settle_as(pending, false, context);
     return true;
   case Verdict::mangled:

@@ -65,6 +65,10 @@ class Reports {
   bool settle(Pending& pending, Context& context);
   bool settle_failure(Pending& pending, Context& context);
   void settle_as(const Pending& pending, bool done, Context& context);
+  [[nodiscard]] mail::DsnNotify wishes(const Delivery& delivery) const;
+  void note(const Pending& pending, DsnAction action);
+  void note_success(const Pending& pending);
+  void note_delay(const Pending& pending);
   [[nodiscard]] MessageId message_of(const Pending& pending) const;
 
   Passes& passes_;

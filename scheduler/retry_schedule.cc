@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 
 #include "base/number.h"
@@ -102,6 +103,18 @@ base::Time RetrySchedule::next(base::Time birth, base::Time now, Channel channel
   }
   const base::Seconds step = last_step(times);
   return birth + times.back() + step * ((age - times.back()) / step + 1);
+}
+
+base::Seconds RetrySchedule::previous(base::Seconds age, Channel channel) const {
+  const Times& times = times_[channel];
+  if (times.empty()) {
+    return previous_try(age, channel);
+  }
+  if (age > times.back()) {
+    return std::max(times.back(), age - last_step(times));
+  }
+  const auto first = std::lower_bound(times.begin(), times.end(), age);
+  return first == times.begin() ? base::Seconds(0) : *std::prev(first);
 }
 
 base::Seconds RetrySchedule::longest_step(base::Seconds lifetime, Channel channel) const {

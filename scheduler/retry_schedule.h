@@ -24,6 +24,9 @@ class RetrySchedule {
   // future counts as now.
   [[nodiscard]] base::Time next(base::Time birth, base::Time now, Channel channel) const;
 
+  // Returns the age of a message at the try before the one at `age`, or 0.
+  [[nodiscard]] base::Seconds previous(base::Seconds age, Channel channel) const;
+
   // Returns the longest time from one try to the next of a message within its lifetime.
   [[nodiscard]] base::Seconds longest_step(base::Seconds lifetime, Channel channel) const;
 

@@ -47,6 +47,8 @@ struct Rewriting {
   bool has_sender = false;
   std::string sender;
   PerChannel<std::string> recipients;
+  // The sender wants to be told something.
+  bool wants_reports = false;
   // Some part of this step had recipients on the channel.
   PerChannel<bool> any;
 

@@ -18,6 +18,11 @@ Time next_try(Time birth, Time now, Channel channel) {
   return birth + Seconds(root * root);
 }
 
+Seconds previous_try(Seconds age, Channel channel) {
+  const std::int64_t root = base::integer_square_root(age.count()) - step(channel);
+  return Seconds(root > 0 ? root * root : 0);
+}
+
 Seconds longest_step(Seconds lifetime, Channel channel) {
   // The step is longest just when the age is a square.
   const std::int64_t root = base::integer_square_root(lifetime.count());

@@ -31,6 +31,9 @@ inline constexpr Time kClockWasSet = base::from_epoch(1577836800);
 // birth + (sqrt(now - birth) + c)^2. A birth in the future counts as now.
 Time next_try(Time birth, Time now, Channel channel);
 
+// The age at the try before one at `age` by the same rule, or 0.
+Seconds previous_try(Seconds age, Channel channel);
+
 // The longest time from one try to the next that this rule gives to a message within its
 // lifetime.
 Seconds longest_step(Seconds lifetime, Channel channel);

@@ -17,6 +17,7 @@ Scheduler::Scheduler(const SchedulerConfig& config)
       reports_(passes_, intake_.router()),
       endings_({clean_, gate_, durability_, marks_, passes_, intake_}) {
   context_.retry = config.retry;
+  context_.delay_warning = config.delay_warning;
 }
 
 Actions Scheduler::handle(const Event& event, Moment now) {
@@ -65,6 +66,7 @@ void Scheduler::on(const Noticed& event, Context& context) {
 
 void Scheduler::on(const Reread& event, Context& context) {
   context.retry = event.retry;
+  context.delay_warning = event.delay_warning;
 }
 
 void Scheduler::on(const Turn& /*event*/, Context& context) {

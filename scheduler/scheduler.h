@@ -69,6 +69,8 @@ struct SchedulerConfig {
   std::optional<std::uint64_t> own_uid;
   Router::Controls routing;
   RetrySchedule retry = {};
+  // The age at which senders who want it are told that a message is delayed.
+  Seconds delay_warning{14400};
   DomainRules domains = {};
 };
 

@@ -8,6 +8,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "queue/bounce_log.h"
+#include "scheduler/notice_text.h"
 #include "send/files.h"
 #include "sys/secrets.h"
 
@@ -88,16 +89,19 @@ std::optional<BounceOutcome> BounceLine::send(mail::MessageId id, base::Time now
     return discard(id, is_double);
   }
   auto message = parts_.files.open_read(parts_.layout.path(mail::QueueKind::mess, id));
-  const auto token = parts_.form.style == scheduler::BounceStyle::plain
+  const auto dsn = parts_.reads_wishes ? read_wishes(parts_.files, parts_.layout, id)
+                                       : std::optional<mail::DsnRequest>();
+  const auto token = parts_.form.style == scheduler::BounceStyle::plain && !dsn
                          ? Result<std::string>(std::string())
                          : unique_token(id, now);
   if (!message || !token) {
     return BounceOutcome::trouble;
   }
-  BounceOrder order{id,
-                    scheduler::bounce_mail(parts_.names, parts_.form,
-                                           {info->sender, info->birth}, now, *token),
-                    std::move(*paragraphs), std::move(*message)};
+  BounceOrder order{
+      id,
+      scheduler::bounce_mail(parts_.names, parts_.form,
+                             {info->sender, info->birth, dsn ? &*dsn : nullptr}, now, *token),
+      std::move(*paragraphs), std::move(*message)};
   if (order.mail.is_report) {
     auto failures = queue::open_bounce(parts_.files, parts_.layout, id);
     if (!failures) {
@@ -109,18 +113,48 @@ std::optional<BounceOutcome> BounceLine::send(mail::MessageId id, base::Time now
   return begun ? std::nullopt : std::optional<BounceOutcome>(BounceOutcome::not_started);
 }
 
-std::vector<BounceInjected> BounceLine::take_done(base::Time now) {
-  std::vector<BounceInjected> answers;
+bool BounceLine::send_notice(const scheduler::SendNotice& action, base::Time now) {
+  auto message = parts_.files.open_read(parts_.layout.path(mail::QueueKind::mess, action.id));
+  const auto token = unique_token(action.id, now);
+  return message && token &&
+         parts_.sender.begin({action.id,
+                              scheduler::notice_mail(parts_.names, action.request, now, *token),
+                              nullptr, std::move(*message)});
+}
+
+std::optional<scheduler::NoticeSent> BounceLine::notify(const scheduler::SendNotice& action,
+                                                        base::Time now) {
+  if (parts_.sender.full()) {
+    waiting_notices_.push_back(action);
+    return std::nullopt;
+  }
+  return send_notice(action, now) ? std::nullopt
+                                  : std::optional(scheduler::NoticeSent{action.id, false});
+}
+
+void BounceLine::bounce_done(const BounceResult& result, Done& done) {
+  BounceOutcome outcome = BounceOutcome::trouble;
+  if (result.queued) {
+    outcome = remove(result.id) ? BounceOutcome::sent : BounceOutcome::not_removed_sent;
+  }
+  done.bounces.push_back({result.id, outcome, result.pid});
+}
+
+BounceLine::Done BounceLine::take_done(base::Time now) {
+  Done done;
   for (const BounceResult& result : parts_.sender.take_done()) {
-    BounceOutcome outcome = BounceOutcome::trouble;
-    if (result.queued) {
-      outcome = remove(result.id) ? BounceOutcome::sent : BounceOutcome::not_removed_sent;
+    if (result.is_notice) {
+      done.notices.push_back({result.id, result.queued, result.pid});
+    } else {
+      bounce_done(result, done);
     }
-    answers.push_back({result.id, outcome, result.pid});
     if (ending_ && !result.queued) {
       // The next qmail-send sends the other bounces: trying them now would only delay the exit.
       for (const mail::MessageId id : std::exchange(waiting_, {})) {
-        answers.push_back({id, BounceOutcome::left});
+        done.bounces.push_back({id, BounceOutcome::left});
+      }
+      for (const scheduler::SendNotice& notice : std::exchange(waiting_notices_, {})) {
+        done.notices.push_back({notice.id, false});
       }
     }
   }
@@ -128,10 +162,17 @@ std::vector<BounceInjected> BounceLine::take_done(base::Time now) {
     const mail::MessageId id = waiting_.front();
     waiting_.pop_front();
     if (const auto answer = begin(id, now)) {
-      answers.push_back(*answer);
+      done.bounces.push_back(*answer);
     }
   }
-  return answers;
+  while (!waiting_notices_.empty() && !parts_.sender.full()) {
+    const scheduler::SendNotice notice = std::move(waiting_notices_.front());
+    waiting_notices_.pop_front();
+    if (!send_notice(notice, now)) {
+      done.notices.push_back({notice.id, false});
+    }
+  }
+  return done;
 }
 
 void BounceLine::hurry() {

@@ -22,6 +22,7 @@ namespace reqmail::send {
 struct BounceOrder {
   mail::MessageId id;
   scheduler::BounceMail mail;
+  // Null for a report on recipients that have not failed, whose paragraphs are in the head.
   std::unique_ptr<queue::File> paragraphs;
   std::unique_ptr<queue::File> message;
   // The paragraphs once more, from which the fields of a report are made; null otherwise.
@@ -34,6 +35,8 @@ struct BounceResult {
   // The bounce is in the queue.
   bool queued = false;
   std::uint64_t pid = 0;
+  // It is the result of a report on recipients that have not failed.
+  bool is_notice = false;
 };
 
 // Puts bounces into the queue. It is an interface, so that the tests need no queue program.
@@ -68,6 +71,8 @@ class BounceLine {
     BounceSender& sender;
     scheduler::BounceNames names;
     scheduler::BounceForm form = {};
+    // Whether what senders ask for counts (control/dsn).
+    bool reads_wishes = false;
   };
 
   explicit BounceLine(const Parts& parts) : parts_(parts) {}
@@ -76,8 +81,17 @@ class BounceLine {
   std::optional<scheduler::BounceInjected> inject(const scheduler::InjectBounce& action,
                                                   base::Time now);
 
-  // Returns the answers that have come since the last call.
-  std::vector<scheduler::BounceInjected> take_done(base::Time now);
+  // Performs SendNotice in the same way.
+  std::optional<scheduler::NoticeSent> notify(const scheduler::SendNotice& action,
+                                              base::Time now);
+
+  // The answers that have come since the last call.
+  struct Done {
+    std::vector<scheduler::BounceInjected> bounces;
+    std::vector<scheduler::NoticeSent> notices;
+  };
+
+  Done take_done(base::Time now);
 
   // Changes the form of bounces from now on.
   void set_form(scheduler::BounceForm form) { parts_.form = std::move(form); }
@@ -90,10 +104,14 @@ class BounceLine {
   std::optional<scheduler::BounceOutcome> send(mail::MessageId id, base::Time now);
   scheduler::BounceOutcome discard(mail::MessageId id, bool is_double);
   bool remove(mail::MessageId id);
+  bool send_notice(const scheduler::SendNotice& action, base::Time now);
+  void bounce_done(const BounceResult& result, Done& done);
 
   Parts parts_;
   // The messages whose bounce waits for a queue program; each has a bounce/N.
   std::deque<mail::MessageId> waiting_;
+  // Reports on other recipients that wait for one.
+  std::deque<scheduler::SendNotice> waiting_notices_;
   bool ending_ = false;
 };
 

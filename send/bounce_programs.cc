@@ -29,7 +29,10 @@ constexpr std::size_t kWordsAtOnce = 4096;
 }  // namespace
 
 BounceProgram::BounceProgram(submit::QueueProgram program, BounceOrder order)
-    : program_(std::move(program)), order_(std::move(order)), excerpt_(order_.mail.excerpt) {}
+    : program_(std::move(program)),
+      order_(std::move(order)),
+      failures_(order_.mail.originals),
+      excerpt_(order_.mail.excerpt) {}
 
 int BounceProgram::fd() const {
   return program_.message.valid() ? program_.message.get() : program_.envelope.get();
@@ -86,7 +89,7 @@ void BounceProgram::take_part() {
   switch (part_) {
   case Part::head:
     buffer_.append(order_.mail.head);
-    part_ = Part::paragraphs;
+    part_ = order_.paragraphs ? Part::paragraphs : Part::status;
     break;
   case Part::paragraphs:
     take_from(*order_.paragraphs, Part::status);
@@ -179,7 +182,7 @@ std::optional<BounceResult> BounceProgram::look() {
   if (ended && !*ended) {
     return std::nullopt;
   }
-  BounceResult result{order_.id, false, static_cast<std::uint64_t>(pid)};
+  BounceResult result{order_.id, false, static_cast<std::uint64_t>(pid), !order_.paragraphs};
   result.queued = ended && mail::queue_program_verdict(**ended, whole_, {});
   return result;
 }

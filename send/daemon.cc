@@ -105,8 +105,9 @@ class Daemon {
       : settings_(std::move(settings)),
         pool_(std::move(pool)),
         signals_(signals),
-        executor_(settings_.scheduler, {files_, layout, *pool_, bounce_programs_,
-                                        settings_.bounce_names, settings_.bounce_form}) {}
+        executor_(settings_.scheduler,
+                  {files_, layout, *pool_, bounce_programs_, settings_.bounce_names,
+                   settings_.bounce_form, settings_.reads_wishes}) {}
 
   int serve(scheduler::PerChannel<unsigned> spawner_limit);
 

@@ -78,11 +78,12 @@ SendExecutor::SendExecutor(const scheduler::SchedulerConfig& config, const Parts
       layout_(parts.layout),
       background_(parts.background),
       bounces_({parts.files, parts.layout, parts.bounce_sender, parts.bounce_names,
-                parts.bounce_form}),
+                parts.bounce_form, parts.reads_wishes}),
       lists_(parts.files, parts.layout),
       todo_files_(parts.files, parts.layout, lists_, parts.chunk),
       scan_(parts.files, parts.layout),
       chunk_(parts.chunk),
+      reads_wishes_(parts.reads_wishes),
       scheduler_(config) {}
 
 void SendExecutor::set_time(base::Time now, Clock steady) {
@@ -146,7 +147,12 @@ void SendExecutor::list_todo() {
 }
 
 void SendExecutor::perform(const scheduler::ReadTodo& action) {
-  handle(todo_files_.read(action));
+  scheduler::Event event = todo_files_.read(action);
+  if (auto* found = std::get_if<scheduler::TodoFound>(&event)) {
+    found->wants_reports =
+        reads_wishes_ && files_.status(layout_.dsn_path(action.id)).has_value();
+  }
+  handle(event);
 }
 
 void SendExecutor::perform(const scheduler::ReadTodoPart& action) {
@@ -265,8 +271,10 @@ void SendExecutor::perform(const scheduler::OpenPass& action) {
     return;
   }
   readers_[action.channel] = chunk->last ? RecordReader() : std::move(reader);
-  handle(scheduler::PassOpened{action.channel, action.id, std::move(info->sender), info->birth,
-                               status->modified, std::move(*chunk)});
+  handle(scheduler::PassOpened{
+      action.channel, action.id, std::move(info->sender), info->birth, status->modified,
+      std::move(*chunk),
+      reads_wishes_ ? read_wishes(files_, layout_, action.id) : std::nullopt});
 }
 
 void SendExecutor::perform(const scheduler::ReadPass& action) {
@@ -316,9 +324,19 @@ void SendExecutor::perform(const scheduler::InjectBounce& action) {
   }
 }
 
+void SendExecutor::perform(const scheduler::SendNotice& action) {
+  if (const auto sent = bounces_.notify(action, now_.date)) {
+    handle(*sent);
+  }
+}
+
 void SendExecutor::bounces_done() {
-  for (const scheduler::BounceInjected& injected : bounces_.take_done(now_.date)) {
+  const BounceLine::Done done = bounces_.take_done(now_.date);
+  for (const scheduler::BounceInjected& injected : done.bounces) {
     handle(injected);
+  }
+  for (const scheduler::NoticeSent& sent : done.notices) {
+    handle(sent);
   }
 }
 

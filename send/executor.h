@@ -47,6 +47,8 @@ class SendExecutor {
     BounceSender& bounce_sender;
     scheduler::BounceNames bounce_names;
     scheduler::BounceForm bounce_form = {};
+    // Whether what senders ask for counts (control/dsn).
+    bool reads_wishes = false;
     // The number of bytes of a file of records that are read at once.
     std::size_t chunk = kRecordChunk;
   };
@@ -124,6 +126,7 @@ class SendExecutor {
   void perform(const scheduler::MarkAgain& action);
   void perform(scheduler::AppendBounce& action);
   void perform(const scheduler::InjectBounce& action);
+  void perform(const scheduler::SendNotice& action);
   void perform(const scheduler::HurryBounces& action);
   void perform(const scheduler::RemoveRecipients& action);
   void perform(const scheduler::RemoveInfo& action);
@@ -143,6 +146,7 @@ class SendExecutor {
   QueueScan scan_;
   // The number of bytes of a file of records that are read at once.
   std::size_t chunk_;
+  bool reads_wishes_;
   scheduler::Scheduler scheduler_;
   SendOutput output_;
 

@@ -94,6 +94,21 @@ Result<queue::InfoFile> read_sender(queue::Files& files, mail::QueueLayout layou
   return info;
 }
 
+std::optional<mail::DsnRequest> read_wishes(queue::Files& files, mail::QueueLayout layout,
+                                            mail::MessageId id) {
+  const auto file = files.open_read(layout.dsn_path(id));
+  const auto message = files.status(layout.path(QueueKind::mess, id));
+  if (!file || !message) {
+    return std::nullopt;
+  }
+  const auto status = (*file)->status();
+  if (!status || status->size > mail::kDsnTextMax || status->modified < message->modified) {
+    return std::nullopt;
+  }
+  const auto text = queue::read_all(**file);
+  return text ? mail::parse_dsn_text(*text) : std::nullopt;
+}
+
 scheduler::Leftovers read_leftovers(queue::Files& files, mail::QueueLayout layout,
                                     mail::MessageId id) {
   scheduler::Leftovers leftovers;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "mail/dsn.h"
 #include "mail/queue_names.h"
 #include "queue/files.h"
 #include "queue/info_file.h"
@@ -19,6 +20,11 @@ namespace reqmail::send {
 // not of type F.
 Result<queue::InfoFile> read_sender(queue::Files& files, mail::QueueLayout layout,
                                     mail::MessageId id);
+
+// Returns what the sender of a message wants to be told (mail/dsn.h); nullopt if nothing. A
+// file that is older than mess/N belongs to an earlier message of this number.
+std::optional<mail::DsnRequest> read_wishes(queue::Files& files, mail::QueueLayout layout,
+                                            mail::MessageId id);
 
 // Returns what an earlier qmail-send has made of todo/N.
 scheduler::Leftovers read_leftovers(queue::Files& files, mail::QueueLayout layout,

@@ -21,6 +21,10 @@ using Lines = std::vector<std::string>;
 // The largest accepted lifetime in seconds, far longer than any message may wait.
 constexpr std::uint64_t kLongestLifetime = std::uint64_t{1} << 40;
 
+base::Seconds seconds(std::uint64_t number) {
+  return base::Seconds(static_cast<std::int64_t>(std::min(kLongestLifetime, number)));
+}
+
 using Alerts = std::vector<std::string>;
 
 // Tells whether the first line of doublebounceto is empty. In an empty file there is none: the
@@ -74,8 +78,7 @@ Result<SendSettings> read_send_settings() {
   SendSettings settings;
   settings.me = files.me();
   scheduler::SchedulerConfig& scheduler = settings.scheduler;
-  scheduler.lifetime = base::Seconds(
-      static_cast<std::int64_t>(std::min(kLongestLifetime, files.number("queuelifetime"))));
+  scheduler.lifetime = seconds(files.number("queuelifetime"));
   scheduler.concurrency[Channel::local] = files.number("concurrencylocal");
   scheduler.concurrency[Channel::remote] = files.number("concurrencyremote");
   scheduler.routing.envnoathost = files.line("envnoathost");
@@ -84,6 +87,8 @@ Result<SendSettings> read_send_settings() {
   scheduler.routing.virtualdomains = files.list("virtualdomains").value_or(Lines());
   scheduler.retry = read_retry_schedule(files, settings.alerts);
   scheduler.domains = read_domain_rules(files, settings.alerts);
+  scheduler.delay_warning = seconds(files.number("delaywarning"));
+  settings.reads_wishes = files.number("dsn") > 0;
   scheduler::BounceNames& bounce = settings.bounce_names;
   bounce.from = files.line("bouncefrom");
   bounce.host = files.line("bouncehost");
@@ -111,11 +116,12 @@ RereadSettings reread_send_settings(const std::string& home,
   auto form = read_bounce_form(files, settings.alerts);
   auto retry = read_retry_schedule(files, settings.alerts);
   auto domains = read_domain_rules(files, settings.alerts);
+  const base::Seconds delay_warning = seconds(files.number("delaywarning"));
   if (files.failure()) {
     return {scheduler::RereadFailed{base::concat({"control/", files.failure()->name})}};
   }
   settings.event = scheduler::Reread{std::move(locals), std::move(virtualdomains),
-                                     std::move(retry), std::move(domains)};
+                                     std::move(retry), std::move(domains), delay_warning};
   settings.bounce_form = std::move(form);
   return settings;
 }

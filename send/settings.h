@@ -15,6 +15,8 @@ struct SendSettings {
   scheduler::SchedulerConfig scheduler;
   scheduler::BounceNames bounce_names;
   scheduler::BounceForm bounce_form;
+  // control/dsn
+  bool reads_wishes = false;
   // control/me, which is read only at the start: at HUP locals falls back to this value too.
   std::optional<std::string> me;
   // What is wrong in files that count as absent therefore.

@@ -106,4 +106,11 @@ SmtpdEnvironment smtpd_environment() {
   return environment;
 }
 
+void set_dsn_variable(sys::Environment& environment, const mail::DsnRequest& request) {
+  environment.unset("QMAILDSN");
+  if (!request.empty()) {
+    environment.set("QMAILDSN", mail::dsn_text(request));
+  }
+}
+
 }  // namespace reqmail::smtpd

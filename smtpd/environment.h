@@ -9,12 +9,14 @@
 
 #include "base/time.h"
 #include "listen/tls_wish.h"
+#include "mail/dsn.h"
 #include "mail/received.h"
 #include "proto/smtp_log.h"
 #include "smtpd/denied_peers.h"
 #include "smtpd/login.h"
 #include "smtpd/recipient_sources.h"
 #include "smtpd/sender_check_files.h"
+#include "sys/env.h"
 
 namespace reqmail::smtpd {
 
@@ -60,5 +62,9 @@ struct SmtpdEnvironment {
 
 ClientEnvironment client_environment();
 SmtpdEnvironment smtpd_environment();
+
+// Sets QMAILDSN for the queue program: the reports that the client asks for. Without any, the
+// variable is not set.
+void set_dsn_variable(sys::Environment& environment, const mail::DsnRequest& request);
 
 }  // namespace reqmail::smtpd

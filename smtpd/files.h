@@ -43,6 +43,7 @@ struct SmtpdFiles {
   AuthenticationSwitches authentication;     // dkimverify, dmarc, keys
   bool log = false;                          // smtpdlog
   bool enhanced_status_codes = false;        // enhancedstatuscodes: at the beginning of replies
+  bool dsn = false;                          // dsn: clients may ask for reports
   bool hide_client = false;  // hideclient: Received does not show a client that has logged in
 };
 

@@ -45,6 +45,7 @@ proto::SmtpServerSettings server_settings(const SmtpdFiles& files,
   settings.own_host = files.own_host;
   settings.ipv6_literals = files.ipv6_literals;
   settings.enhanced_status_codes = files.enhanced_status_codes;
+  settings.dsn = files.dsn;
   settings.policy.databytes = environment.client.databytes.value_or(files.databytes);
   settings.policy.max_recipients = limits.max_recipients.value_or(files.max_recipients);
   settings.policy.max_bad_recipients =
@@ -340,6 +341,9 @@ Result<submit::Injector> SmtpSession::start_queue() const {
   }
   if (!server_.relays()) {
     sender_checks_.set_variables(environment);
+  }
+  if (files_.dsn) {
+    set_dsn_variable(environment, server_.envelope().dsn);
   }
   return submit::Injector::start(environment.strings());
 }

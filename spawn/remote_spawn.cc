@@ -2,13 +2,35 @@
 
 #include "base/program_end.h"
 #include "base/text.h"
+#include "mail/dsn.h"
+#include "mail/queue_names.h"
 #include "remote/shared_slots.h"
 #include "spawn/protocol.h"
 #include "spawn/report.h"
+#include "sys/env.h"
 #include "sys/file.h"
 #include "sys/process.h"
 
 namespace reqmail::spawn {
+
+namespace {
+
+// Returns the text of the file beside a message that says what its sender wants to be told;
+// empty if there is none. A file that is older than the message belongs to an earlier message
+// of its number. The working directory is queue/mess.
+std::string wishes(const std::string& message) {
+  const std::string path = base::concat({message, mail::kDsnEnd});
+  const auto status = sys::status(path);
+  const auto of_message = sys::status(message);
+  if (!status || !of_message || status->st_uid != of_message->st_uid ||
+      status->st_mtime < of_message->st_mtime) {
+    return {};
+  }
+  const auto text = sys::read_regular_file(path, mail::kDsnTextMax);
+  return text && mail::parse_dsn_text(*text) ? *text : std::string();
+}
+
+}  // namespace
 
 Step RemoteSpawn::begin(const Order& order) {
   Run run;
@@ -19,6 +41,11 @@ Step RemoteSpawn::begin(const Order& order) {
       path_is_wrong() ? mail::rspawn_exit::kRunPermanent : mail::rspawn_exit::kRunTemporary;
   if (slots_.valid()) {
     run.child.descriptors = {{slots_.get(), remote::kRemoteSlotsDescriptor}};
+  }
+  if (const std::string text = passes_wishes_ ? wishes(order.message) : ""; !text.empty()) {
+    sys::Environment environment = sys::Environment::current();
+    environment.set("QMAILDSN", text);
+    run.child.environment = environment.strings();
   }
   return run;
 }

@@ -14,8 +14,14 @@ class RemoteSpawn : public Policy {
   // `home` is qmail's home. `program` is the program that is run as qmail-remote: a path, or
   // the name qmail-remote, which is looked up in PATH. `slots` is the result of
   // offer_remote_slots().
-  RemoteSpawn(std::string home, std::string program, sys::Fd slots = {})
-      : home_(std::move(home)), program_(std::move(program)), slots_(std::move(slots)) {}
+  // If `passes_wishes` is set, qmail-remote gets in QMAILDSN what the sender of the message
+  // wants to be told.
+  RemoteSpawn(std::string home, std::string program, sys::Fd slots = {},
+              bool passes_wishes = false)
+      : home_(std::move(home)),
+        program_(std::move(program)),
+        slots_(std::move(slots)),
+        passes_wishes_(passes_wishes) {}
 
   Step begin(const Order& order) override;
   Step answered(const Order& order, base::ProgramEnd end, const Output& answer) override;
@@ -28,6 +34,7 @@ class RemoteSpawn : public Policy {
   std::string home_;
   std::string program_;
   sys::Fd slots_;
+  bool passes_wishes_;
 };
 
 }  // namespace reqmail::spawn

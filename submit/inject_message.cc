@@ -14,6 +14,7 @@
 #include "mail/header_rewrite.h"
 #include "submit/inject_input.h"
 #include "submit/injector.h"
+#include "sys/env.h"
 #include "sys/stream.h"
 
 namespace reqmail::submit {
@@ -120,9 +121,22 @@ Result<void> print_message(InjectInput& input, const Opened& opened, int output)
   return flushed ? Result<void>() : read_error(flushed.error().error);
 }
 
+// Returns the environment of the queue program; nullopt if it is that of this program.
+std::optional<std::vector<std::string>> queue_environment(
+    const InjectWishes& wishes, const std::vector<std::string>& recipients) {
+  const std::string text = wishes_text(wishes, recipients);
+  if (text.empty()) {
+    return std::nullopt;
+  }
+  sys::Environment environment = sys::Environment::current();
+  environment.set("QMAILDSN", text);
+  return environment.strings();
+}
+
 Result<void> queue_message(InjectInput& input, const Opened& opened,
-                           const std::vector<std::string>& recipients) {
-  auto queue = Injector::start();
+                           const std::vector<std::string>& recipients,
+                           const InjectWishes& wishes) {
+  auto queue = Injector::start(queue_environment(wishes, recipients));
   if (!queue) {
     return temporary("unable to run qmail-queue", queue.error().error);
   }
@@ -186,7 +200,7 @@ Result<void> inject_message(InjectSettings settings, const InjectOptions& option
     recipients->insert(recipients->end(), opened->header.recipients.begin(),
                        opened->header.recipients.end());
   }
-  return queue_message(source, *opened, *recipients);
+  return queue_message(source, *opened, *recipients, settings.wishes);
 }
 
 }  // namespace reqmail::submit

@@ -99,6 +99,20 @@ Result<HostNames> read_host_names() {
   return names;
 }
 
+// The file is read only if there is something to be told.
+Result<InjectWishes> read_wishes() {
+  const auto words = sys::take_environment_value(kWishesVariable);
+  if (!words) {
+    return InjectWishes();
+  }
+  control::ControlFiles files;
+  const bool counts = files.number("dsn") > 0;
+  if (files.failure()) {
+    return read_error(files.failure()->error);
+  }
+  return counts ? parse_wishes(*words) : InjectWishes();
+}
+
 }  // namespace
 
 Result<InjectSettings> load_inject_settings() {
@@ -120,8 +134,12 @@ Result<InjectSettings> load_inject_settings() {
   if (!address_defaults) {
     return mail::unparsable_line(address_defaults.error().text);
   }
+  auto wishes = read_wishes();
+  if (!wishes) {
+    return wishes.error();
+  }
   return InjectSettings{std::move(*header), std::move(*address_defaults),
-                        letters.find(kFindLineEnds) != std::string::npos};
+                        letters.find(kFindLineEnds) != std::string::npos, std::move(*wishes)};
 }
 
 }  // namespace reqmail::submit

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "mail/address_defaults.h"
 #include "mail/header_rewrite.h"
+#include "submit/inject_wishes.h"
 
 namespace reqmail::submit {
 
@@ -28,6 +29,8 @@ struct InjectSettings {
   mail::HeaderSettings header;
   mail::AddressDefaults defaults;
   bool find_line_ends = false;
+  // What sendmail's caller wants to be told; it counts only if control/dsn is not 0.
+  InjectWishes wishes = {};
 };
 
 // Reads the environment, and QMAILMFTFILE from the current directory; then changes to qmail's

@@ -106,6 +106,9 @@ int main() {
   number("spfbehavior", smtpd->sender_checks.spfbehavior);
   number("dnsblfailclosed", checks->errors_refuse);
   number("timeoutdns", checks->limit.count());
+  number("dsn", smtpd->dsn);
+  number("dsn", send->reads_wishes);
+  number("delaywarning", send->scheduler.delay_warning.count());
   number("enhancedstatuscodes", smtpd->enhanced_status_codes);
   number("hideclient", smtpd->hide_client);
   number("brtlimit", smtpd->max_bad_recipients);
@@ -147,7 +150,7 @@ def test_programs_follow_a_changed_row(tmp_path):
         assert changed.count(old) == 1
         changed = changed.replace(old, new)
     # All that it asks for is whether the number is above 0.
-    for name in ("enhancedstatuscodes", "hideclient", "rejectnullsenders", "qregex", "dane", "danetrust", "tlspolicyfailopen", "foldlines"):
+    for name in ("dsn", "enhancedstatuscodes", "hideclient", "rejectnullsenders", "qregex", "dane", "danetrust", "tlspolicyfailopen", "foldlines"):
         expected[name] = 1
     (tmp_path / "control").mkdir()
     (tmp_path / "control/known.h").write_text(changed)

@@ -186,6 +186,80 @@ TEST(SmtpServer, EhloKeywordsWithAndWithoutALimit) {
       "S: 250 ok\n");
 }
 
+TEST(SmtpServer, ReportsThatClientsAskFor) {
+  SmtpServerSettings with_dsn = settings();
+  with_dsn.dsn = true;
+  Session session(with_dsn);
+  session.play(
+      "S: 220 mx.example ESMTP\n"
+      "C: EHLO c\n"
+      "S: 250-mx.example\n"
+      "S: 250-PIPELINING\n"
+      "S: 250-DSN\n"
+      "S: 250 8BITMIME\n"
+      "C: MAIL FROM:<a@b> RET=SOME\n"
+      "S: 501 bad parameter (#5.5.4)\n"
+      "C: MAIL FROM:<a@b> RET=HDRS ENVID=Q+2B1\n"
+      "S: 250 ok\n"
+      "C: RCPT TO:<x@here.example> NOTIFY=SOMETIMES\n"
+      "S: 501 bad parameter (#5.5.4)\n"
+      "C: RCPT TO:<x@here.example> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;o+40x\n"
+      "S: 250 ok\n"
+      "C: RCPT TO:<y@here.example>\n"
+      "S: 250 ok\n"
+      "C: DATA\n"
+      "S: 354 go ahead\n");
+  EXPECT_EQ(mail::dsn_text(session.envelope.dsn),
+            "RET=HDRS ENVID=Q+2B1\n"
+            "NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;o+40x\tx@here.example\n");
+  // They belong to one transaction.
+  session.play(
+      "C: MAIL FROM:<a@b>\n"
+      "S: 250 ok\n"
+      "C: RCPT TO:<x@here.example>\n"
+      "S: 250 ok\n"
+      "C: DATA\n"
+      "S: 354 go ahead\n");
+  EXPECT_TRUE(session.envelope.dsn.empty());
+}
+
+TEST(SmtpServer, RecipientsWithParametersHaveALimit) {
+  SmtpServerSettings with_dsn = settings();
+  with_dsn.dsn = true;
+  Session session(with_dsn);
+  (void)session.replies();
+  session.send("MAIL FROM:<a@b>");
+  (void)session.replies();
+  const std::string parameters = " NOTIFY=NEVER ORCPT=rfc822;" + std::string(480, 'o');
+  std::size_t accepted = 0;
+  for (;; ++accepted) {
+    session.send("RCPT TO:<x" + std::to_string(accepted) + "@here.example>" + parameters);
+    if (session.replies() != "250 ok\r\n") {
+      break;
+    }
+  }
+  EXPECT_GT(accepted, 100U);
+  EXPECT_LT(accepted, 300U);
+  // Others do not need that room.
+  session.play("C: RCPT TO:<y@here.example>\nS: 250 ok\n");
+  session.send("DATA");
+  EXPECT_LE(mail::dsn_text(session.envelope.dsn).size(), mail::kDsnTextMax);
+  EXPECT_EQ(session.envelope.recipient_count, accepted + 1);
+}
+
+TEST(SmtpServer, WithoutTheSettingParametersAreIgnored) {
+  Session session;
+  (void)session.replies();
+  session.play(
+      "C: MAIL FROM:<a@b> RET=SOME\n"
+      "S: 250 ok\n"
+      "C: RCPT TO:<x@here.example> NOTIFY=SOMETIMES\n"
+      "S: 250 ok\n"
+      "C: DATA\n"
+      "S: 354 go ahead\n");
+  EXPECT_TRUE(session.envelope.dsn.empty());
+}
+
 TEST(SmtpServer, TransactionsBeginAndEnd) {
   Session session;
   session.play(

@@ -53,13 +53,16 @@ class TextSource final : public Source {
   std::size_t at_ = 0;
 };
 
-int queue_message(CrashFiles& files) {
+const std::string kWishes = "RET=HDRS\nNOTIFY=NEVER\tone@b.example\n";
+
+int queue_message(CrashFiles& files, const std::string& wishes = {}) {
   TextSource message(kBody);
   TextSource envelope(kEnvelope);
   Submission submission;
   submission.pid = 42;
   submission.uid = 7;
   submission.now = base::from_epoch(1'700'000'000);
+  submission.dsn = wishes;
   return accept(files, kLayout, message, envelope, submission);
 }
 
@@ -104,6 +107,42 @@ TEST_P(Crash, QueueingLeavesAMessageAbsentOrWhole) {
     });
   }
   EXPECT_GT(states, 30U);
+}
+
+TEST_P(Crash, WhatTheSenderWantsIsThereWithTheMessage) {
+  CrashFiles files;
+  ASSERT_EQ(queue_message(files, kWishes), 0);
+  const std::string path = kLayout.dsn_path(kId);
+  EXPECT_EQ(files.now().at(path), kWishes);
+  for (std::size_t prefix = 0; prefix <= files.recorded(); ++prefix) {
+    files.for_each_crash(prefix, GetParam(), [&](const DiskState& state) {
+      expect_lawful(state);
+      if (has(state, mail::QueueKind::todo)) {
+        const auto wishes = state.find(path);
+        ASSERT_NE(wishes, state.end());
+        EXPECT_EQ(wishes->second, kWishes);
+      }
+    });
+  }
+  for (int call = 0; call < files.calls(); ++call) {
+    CrashFiles broken;
+    broken.fail_call(call, EIO);
+    const int code = queue_message(broken, kWishes);
+    EXPECT_TRUE(code == 0 || broken.now().empty()) << call;
+    EXPECT_EQ(code == 0, has(broken.now(), mail::QueueKind::todo)) << call;
+  }
+  EXPECT_EQ(clean(files, kLayout, {mail::CleanKind::todo, kId}), mail::kCleanDone);
+  EXPECT_TRUE(files.now().contains(path));
+  EXPECT_EQ(clean(files, kLayout, {mail::CleanKind::foop, kId}), mail::kCleanDone);
+  EXPECT_TRUE(files.now().empty());
+}
+
+TEST(Accept, WishesOfAnEarlierMessageOfTheNumberAreReplaced) {
+  // The file that is there has the number before that of the message.
+  const std::string path = kLayout.dsn_path(mail::MessageId(kId.number() + 1));
+  CrashFiles files(DiskState{{path, "old"}});
+  ASSERT_EQ(queue_message(files, kWishes), 0);
+  EXPECT_EQ(files.now().at(path), kWishes);
 }
 
 // The last byte of this source comes together with the alarm.

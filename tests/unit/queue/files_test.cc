@@ -331,19 +331,19 @@ TEST(BounceLog, EveryFailureIsTold) {
 // --- qmail-clean ---
 
 TEST(Cleaner, RemovesItsOwnFilesOnly) {
-  const DiskState all = {{"mess/7/145", ""},
-                         {"intd/145", ""},
-                         {"todo/145", ""},
-                         {"info/7/145", ""},
-                         {"intd/146", ""}};
+  const DiskState all = {{"mess/7/145", ""}, {"mess/7/145.dsn", ""}, {"intd/145", ""},
+                         {"todo/145", ""},   {"info/7/145", ""},     {"intd/146", ""}};
   CrashFiles foop(all);
   EXPECT_EQ(clean(foop, kLayout, {mail::CleanKind::foop, kId}), '+');
   EXPECT_EQ(foop.now(), (DiskState{{"todo/145", ""}, {"info/7/145", ""}, {"intd/146", ""}}));
   CrashFiles todo(all);
   EXPECT_EQ(clean(todo, kLayout, {mail::CleanKind::todo, kId}), '+');
-  EXPECT_EQ(todo.now(), (DiskState{{"mess/7/145", ""}, {"info/7/145", ""}, {"intd/146", ""}}));
+  EXPECT_EQ(
+      todo.now(),
+      (DiskState{
+          {"mess/7/145", ""}, {"mess/7/145.dsn", ""}, {"info/7/145", ""}, {"intd/146", ""}}));
   EXPECT_EQ(clean(todo, kLayout, {mail::CleanKind::todo, kId}), '+');
-  for (const int call : {0, 1}) {
+  for (const int call : {0, 1, 2}) {
     CrashFiles files(all);
     files.fail_call(call, EACCES);
     EXPECT_EQ(clean(files, kLayout, {mail::CleanKind::foop, kId}), '!');

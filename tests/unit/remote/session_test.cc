@@ -89,6 +89,31 @@ TEST(Session, DeliversAndReports) {
   EXPECT_EQ(peer.writes, 6);
 }
 
+TEST(Session, AServerWithDsnGetsWhatTheSenderWants) {
+  for (const bool has : {true, false}) {
+    ScriptedPeer peer({"220 hi\r\n", has ? "250-me\r\n250 DSN\r\n" : "250 me\r\n", "250 s\r\n",
+                       "250 r\r\n", "354 go\r\n", "250 done\r\n"});
+    const sys::Fd file = file_of("Subject: x\n\n");
+    Request request = request_for({"r@b.example"}, file.get());
+    request.envelope.dsn.returns = mail::DsnReturn::headers;
+    request.envelope.dsn.recipients.push_back(
+        {"r@b.example", mail::DsnNotify{true, false, false}, "rfc822;o@x"});
+    const std::string report = with_bars(deliver_in_clear(request, peer).report);
+    EXPECT_EQ(report, has ? "r|K192.0.2.1 accepted message and its DSN parameters.\n"
+                            "Remote host said: 250 done\n|"
+                          : "r|K192.0.2.1 accepted message.\nRemote host said: 250 done\n|");
+    EXPECT_EQ(peer.heard.find("MAIL FROM:<s@a.example> RET=HDRS\r\n"
+                              "RCPT TO:<r@b.example> NOTIFY=SUCCESS ORCPT=rfc822;o@x\r\n") !=
+                  std::string::npos,
+              has)
+        << peer.heard;
+  }
+  // Without wishes DSN changes nothing.
+  ScriptedPeer peer({"220 hi\r\n", "250-me\r\n250 DSN\r\n", "250 s\r\n", "250 r\r\n",
+                     "354 go\r\n", "250 done\r\n"});
+  EXPECT_EQ(report(peer), "r|K192.0.2.1 accepted message.\nRemote host said: 250 done\n|");
+}
+
 TEST(Session, RepliesMayComeByteByByteOrAheadOfTime) {
   ScriptedPeer slow(kGood);
   slow.piece = 1;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 
 #include "scheduler/bounce_text.h"
@@ -68,6 +69,12 @@ TEST(DeliveryStatus, OtherActions) {
             std::string::npos);
 }
 
+TEST(DeliveryStatus, OriginalRecipient) {
+  EXPECT_EQ(recipient_fields(DsnAction::failed, "r@x", "", "rfc822;bob+40x+0Ay"),
+            "\nOriginal-Recipient: rfc822; bob@x y\nFinal-Recipient: rfc822; r@x\n"
+            "Action: failed\nStatus: 5.0.0\n");
+}
+
 TEST(DeliveryStatus, FieldsAreCleanAndNotLong) {
   const std::string fields = failed("caf\xc3\xa9\t \x01" + std::string(2000, 'x') + "\n");
   EXPECT_NE(fields.find("x-qmail; caf??\n ?xxx"), std::string::npos) << fields;
@@ -86,15 +93,19 @@ TEST(DeliveryStatus, FieldsAreCleanAndNotLong) {
             std::string::npos);
 }
 
+const std::map<std::string, std::string> kNone;
+const std::map<std::string, std::string> kOriginals = {{"b@x", "rfc822;B+40+0Ax"}};
+
 TEST(FailedRecipients, EachParagraphGivesItsFieldsHoweverItComes) {
   const std::string paragraphs = bounce_paragraph("a@x", "no (#5.1.1)\n") +
                                  bounce_paragraph("b@x", "two\n\nlines\n\n") +
                                  bounce_paragraph("c\n@x", "");
-  const std::string expected = recipient_fields(DsnAction::failed, "a@x", "no (#5.1.1)\n") +
-                               recipient_fields(DsnAction::failed, "b@x", "two\n/lines\n") +
-                               recipient_fields(DsnAction::failed, "c_@x", "");
+  const std::string expected =
+      recipient_fields(DsnAction::failed, "a@x", "no (#5.1.1)\n") +
+      recipient_fields(DsnAction::failed, "b@x", "two\n/lines\n", "rfc822;B+40+0Ax") +
+      recipient_fields(DsnAction::failed, "c_@x", "");
   for (const std::size_t size : {std::size_t{1}, std::size_t{7}, paragraphs.size()}) {
-    FailedRecipients failed;
+    FailedRecipients failed(kOriginals);
     std::string fields;
     for (std::size_t at = 0; at < paragraphs.size(); at += size) {
       fields += failed.take(std::string_view(paragraphs).substr(at, size));
@@ -104,10 +115,10 @@ TEST(FailedRecipients, EachParagraphGivesItsFieldsHoweverItComes) {
 }
 
 TEST(FailedRecipients, WhatIsNoParagraphIsLeftOut) {
-  FailedRecipients failed;
+  FailedRecipients failed(kNone);
   EXPECT_EQ(failed.take("junk\n\n<a@x> no colon\nx\n\n<b@x>:\nno\n"), "");
   EXPECT_EQ(failed.finish(), recipient_fields(DsnAction::failed, "b@x", "no\n"));
-  EXPECT_EQ(FailedRecipients().finish(), "");
+  EXPECT_EQ(FailedRecipients(kNone).finish(), "");
 }
 
 }  // namespace

@@ -41,6 +41,24 @@ TEST(RetrySchedule, TheFirstTimeAboveTheAgeThenTheLastStep) {
   EXPECT_EQ(schedule.next(kBirth + Seconds(50), kBirth, Channel::local), kBirth + Seconds(60));
 }
 
+TEST(RetrySchedule, TheTryBefore) {
+  RetrySchedule schedule;
+  EXPECT_TRUE(schedule.set({"local:60 300 900"}).empty());
+  for (const auto& [age, before] :
+       std::vector<std::pair<std::int64_t, std::int64_t>>{{0, 0},
+                                                          {60, 0},
+                                                          {61, 60},
+                                                          {300, 60},
+                                                          {900, 300},
+                                                          {901, 900},
+                                                          {1500, 900},
+                                                          {2100, 1500}}) {
+    EXPECT_EQ(schedule.previous(Seconds(age), Channel::local), Seconds(before)) << age;
+  }
+  EXPECT_EQ(schedule.previous(Seconds(1600), Channel::remote), Seconds(400));
+  EXPECT_EQ(schedule.previous(Seconds(300), Channel::remote), Seconds(0));
+}
+
 TEST(RetrySchedule, OneTimeIsTheStep) {
   RetrySchedule schedule;
   EXPECT_TRUE(schedule.set({"remote:500"}).empty());

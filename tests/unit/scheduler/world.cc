@@ -209,6 +209,7 @@ void World::perform(const ReadTodo& action) {
   }
   TodoFound found{action.id, files[file_name("mess", id)].size(),
                   todo_part(files.at(file_name("todo", id)), 0), std::nullopt};
+  found.wants_reports = wishes.contains(id);
   if (action.restart) {
     Leftovers leftovers;
     const auto examine = [&](const std::string& name, Time& time) {
@@ -335,7 +336,11 @@ void World::perform(const OpenPass& action) {
     // Each chunk has only one record, so that every list has several chunks.
     RecordChunk chunk{0, files[name].substr(0, files[name].find('\0') + 1), false};
     chunk.last = chunk.records.empty();
-    give(PassOpened{action.channel, action.id, sender, times[info], times[name], chunk});
+    PassOpened opened{action.channel, action.id, sender, times[info], times[name], chunk};
+    if (const auto wish = wishes.find(action.id.number()); wish != wishes.end()) {
+      opened.dsn = wish->second;
+    }
+    give(opened);
   }
 }
 
@@ -382,6 +387,13 @@ void World::perform(const AppendBounce& action) {
     files[file_name("bounce", action.id.number())] += action.paragraph;
   }
   later(note_by_hand, BounceNoted{action.id, success});
+}
+
+void World::perform(const SendNotice& action) {
+  if (!fails("notice")) {
+    notices.push_back(action.request);
+  }
+  later(bounce_by_hand, NoticeSent{action.id, !fails("notice"), 98});
 }
 
 void World::perform(const InjectBounce& action) {

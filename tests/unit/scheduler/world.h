@@ -80,6 +80,9 @@ class World {
   std::set<std::string> failing;
   // The messages whose bounce was queued, with the text of bounce/N.
   std::vector<std::pair<std::uint64_t, std::string>> bounces;
+  // The reports that were queued, and what senders want to be told, by message.
+  std::vector<NoticeRequest> notices;
+  std::map<std::uint64_t, mail::DsnRequest> wishes;
   // The commands to qmail-clean.
   std::vector<std::string> cleans;
   // If these are set, the test itself gives the answers of qmail-clean, and the results of
@@ -119,6 +122,7 @@ class World {
   void perform(const MarkAgain& action);
   void perform(const AppendBounce& action);
   void perform(const InjectBounce& action);
+  void perform(const SendNotice& action);
   void perform(const HurryBounces& action);
   void perform(const RemoveRecipients& action);
   void perform(const RemoveInfo& action);

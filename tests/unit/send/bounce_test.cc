@@ -32,7 +32,8 @@ class Sender final : public BounceSender {
       return false;
     }
     recipients.push_back(order.mail.envelope_recipient);
-    paragraphs += *queue::read_all(*order.paragraphs);
+    paragraphs += order.paragraphs ? *queue::read_all(*order.paragraphs) : order.mail.head;
+    mails.push_back(order.mail);
     message += *queue::read_all(*order.message);
     failures += order.failures ? *queue::read_all(*order.failures) : "";
     ends.push_back(order.mail.end);
@@ -45,8 +46,8 @@ class Sender final : public BounceSender {
   void hurry() override { hurried = true; }
 
   // Ends the oldest running order.
-  void finish(bool queued) {
-    done.push_back({running.front(), queued, 4711});
+  void finish(bool queued, bool is_notice = false) {
+    done.push_back({running.front(), queued, 4711, is_notice});
     running.erase(running.begin());
   }
 
@@ -60,6 +61,7 @@ class Sender final : public BounceSender {
   std::string message;
   std::string failures;
   std::vector<std::string> ends;
+  std::vector<scheduler::BounceMail> mails;
 };
 
 DiskState failed_message(const std::string& id, const std::string& sender) {
@@ -92,9 +94,9 @@ TEST_F(BounceLineTest, ANoticeIsSentAndItsParagraphsGo) {
   EXPECT_EQ(sender_.paragraphs, "<r@x>:\nno\n\n");
   EXPECT_EQ(sender_.message, "Subject: x\n\nbody\n");
   EXPECT_TRUE(bounce_is_there());
-  EXPECT_TRUE(line_.take_done(kNow).empty());
+  EXPECT_TRUE(line_.take_done(kNow).bounces.empty());
   sender_.finish(true);
-  const auto answers = line_.take_done(kNow);
+  const auto answers = line_.take_done(kNow).bounces;
   ASSERT_EQ(answers.size(), 1U);
   EXPECT_EQ(answers[0].outcome, BounceOutcome::sent);
   EXPECT_EQ(answers[0].pid, 4711U);
@@ -104,7 +106,7 @@ TEST_F(BounceLineTest, ANoticeIsSentAndItsParagraphsGo) {
 TEST_F(BounceLineTest, WhatWasNotQueuedStays) {
   (void)inject();
   sender_.finish(false);
-  EXPECT_EQ(line_.take_done(kNow).at(0).outcome, BounceOutcome::trouble);
+  EXPECT_EQ(line_.take_done(kNow).bounces.at(0).outcome, BounceOutcome::trouble);
   EXPECT_TRUE(bounce_is_there());
 }
 
@@ -126,7 +128,7 @@ TEST_F(BounceLineTest, QueuedButNotRemoved) {
   (void)inject();
   sender_.finish(true);
   files_.fail_call(files_.calls(), EIO);
-  EXPECT_EQ(line_.take_done(kNow).at(0).outcome, BounceOutcome::not_removed_sent);
+  EXPECT_EQ(line_.take_done(kNow).bounces.at(0).outcome, BounceOutcome::not_removed_sent);
   EXPECT_TRUE(bounce_is_there());
 }
 
@@ -175,6 +177,36 @@ TEST_F(BounceLineTest, AReportHasTheFailuresOnceMoreAndTextsOfItsOwn) {
   EXPECT_NE(sender_.ends.at(1), first);
 }
 
+struct WithWishes : BounceLineTest {
+  WithWishes() : BounceLineTest(disk()) {}
+
+  static DiskState disk() {
+    DiskState disk = failed_message("145", "s@h");
+    disk["mess/7/145.dsn"] = "RET=HDRS ENVID=a+2Bb\nNOTIFY=FAILURE ORCPT=rfc822;o@x\tr@x\n";
+    return disk;
+  }
+
+  BounceLine::Parts parts(bool reads) {
+    return {files_, kLayout, sender_, {"MAILER-DAEMON", "me", "pm", "dh"}, {}, reads};
+  }
+};
+
+TEST_F(WithWishes, ABounceIsAReport) {
+  BounceLine line(parts(true));
+  EXPECT_FALSE(line.inject({kId}, kNow));
+  const scheduler::BounceMail& mail = sender_.mails.at(0);
+  EXPECT_TRUE(mail.is_report);
+  EXPECT_TRUE(mail.excerpt.header_only);
+  EXPECT_NE(mail.status.find("\nOriginal-Envelope-Id: a+b\n"), std::string::npos);
+  EXPECT_EQ(mail.originals.at("r@x"), "rfc822;o@x");
+}
+
+TEST_F(WithWishes, WithoutControlDsnTheyDoNotCount) {
+  BounceLine line(parts(false));
+  EXPECT_FALSE(line.inject({kId}, kNow));
+  EXPECT_FALSE(sender_.mails.at(0).is_report);
+}
+
 struct DoubleBounce : BounceLineTest {
   DoubleBounce() : BounceLineTest(failed_message("145", "#@[]")) {}
 };
@@ -209,12 +241,12 @@ TEST_F(ThreeMessages, WaitForRoomInTheirOrder) {
   inject_all();
   EXPECT_EQ(sender_.recipients, std::vector<std::string>{"s145@h"});
   sender_.finish(true);
-  EXPECT_EQ(line_.take_done(kNow).size(), 1U);
+  EXPECT_EQ(line_.take_done(kNow).bounces.size(), 1U);
   EXPECT_EQ(sender_.recipients, (std::vector<std::string>{"s145@h", "s146@h"}));
   // An order that cannot begin in its turn is answered at once, and the next one follows.
   ASSERT_TRUE(files_.unlink("mess/9/147"));
   sender_.finish(true);
-  const auto answers = line_.take_done(kNow);
+  const auto answers = line_.take_done(kNow).bounces;
   ASSERT_EQ(answers.size(), 2U);
   EXPECT_EQ(answers[0].outcome, BounceOutcome::sent);
   EXPECT_EQ(answers[1].id, mail::MessageId(147));
@@ -226,7 +258,7 @@ TEST_F(ThreeMessages, AreSentBeforeTheEndIfTheFirstOneIs) {
   line_.hurry();
   EXPECT_TRUE(sender_.hurried);
   sender_.finish(true);
-  EXPECT_EQ(line_.take_done(kNow).size(), 1U);
+  EXPECT_EQ(line_.take_done(kNow).bounces.size(), 1U);
   EXPECT_EQ(sender_.recipients.size(), 2U);
 }
 
@@ -234,12 +266,43 @@ TEST_F(ThreeMessages, AreLeftAtTheEndIfTheFirstOneFails) {
   inject_all();
   line_.hurry();
   sender_.finish(false);
-  const auto answers = line_.take_done(kNow);
+  const auto answers = line_.take_done(kNow).bounces;
   ASSERT_EQ(answers.size(), 3U);
   EXPECT_EQ(answers[0].outcome, BounceOutcome::trouble);
   EXPECT_EQ(answers[1].outcome, BounceOutcome::left);
   EXPECT_EQ(answers[2].outcome, BounceOutcome::left);
   EXPECT_EQ(sender_.recipients.size(), 1U);
+}
+
+scheduler::SendNotice notice(std::uint64_t id) {
+  return {mail::MessageId(id),
+          {"s@h", kNow, "", {{scheduler::DsnAction::delivered, "r@x", "", "did 1+0+0/\n"}}}};
+}
+
+TEST_F(ThreeMessages, NoticesWaitForRoom) {
+  EXPECT_FALSE(line_.notify(notice(145), kNow));
+  EXPECT_FALSE(line_.notify(notice(146), kNow));
+  EXPECT_EQ(sender_.running.size(), 1U);
+  EXPECT_NE(sender_.paragraphs.find("<r@x>:\ndid 1+0+0/\n"), std::string::npos);
+  EXPECT_TRUE(sender_.mails.at(0).excerpt.header_only);
+  sender_.finish(true, true);
+  auto done = line_.take_done(kNow);
+  ASSERT_EQ(done.notices.size(), 1U);
+  EXPECT_TRUE(done.notices[0].success);
+  EXPECT_EQ(done.notices[0].pid, 4711U);
+  EXPECT_TRUE(done.bounces.empty());
+  EXPECT_TRUE(bounce_is_there());
+  EXPECT_EQ(sender_.running.size(), 1U);
+  // One that cannot begin, and one that is left at the end.
+  EXPECT_FALSE(line_.notify(notice(147), kNow));
+  ASSERT_TRUE(files_.unlink("mess/9/147"));
+  sender_.finish(false, true);
+  done = line_.take_done(kNow);
+  ASSERT_EQ(done.notices.size(), 2U);
+  EXPECT_FALSE(done.notices[0].success);
+  EXPECT_EQ(done.notices[1].id, mail::MessageId(147));
+  EXPECT_FALSE(done.notices[1].success);
+  EXPECT_FALSE(line_.notify(notice(147), kNow)->success);
 }
 
 }  // namespace

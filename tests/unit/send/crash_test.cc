@@ -133,7 +133,8 @@ class Host {
       : files_(files),
         pace_(pace),
         bounces_(files, seen_),
-        executor_(scheduler_config(), {files, kLayout, background_, bounces_, {}, {}, chunk}) {
+        executor_(scheduler_config(),
+                  {files, kLayout, background_, bounces_, {}, {}, false, chunk}) {
     files_.set_accessed(kNow - base::Seconds(200'000));
   }
 

@@ -4,8 +4,12 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
+#include <array>
+#include <fstream>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -199,6 +203,42 @@ TEST(RemoteSpawnTest, Arguments) {
   EXPECT_FALSE(run->child.identity);
   EXPECT_EQ(run->child.exec_failed, 111);
   EXPECT_FALSE(run->child.exec_failed_temporary);
+}
+
+TEST(RemoteSpawnTest, PassesWhatTheSenderWants) {
+  std::string home = "/tmp/remote-spawn.XXXXXX";
+  ASSERT_NE(::mkdtemp(home.data()), nullptr);
+  const std::string message = home + "/145";
+  const std::string text = "RET=HDRS\nNOTIFY=NEVER\ta@h\n";
+  const auto write = [](const std::string& path, std::string_view bytes) {
+    std::ofstream(path) << bytes;
+  };
+  const auto passed = [&](bool passes) -> std::optional<std::string> {
+    RemoteSpawn policy("/nowhere", "qmail-remote", {}, passes);
+    const auto step = policy.begin({3, message, "", "a@h", false});
+    const auto& environment = std::get<spawn::Run>(step).child.environment;
+    if (environment) {
+      for (const std::string& variable : *environment) {
+        if (variable.starts_with("QMAILDSN=")) {
+          return variable.substr(9);
+        }
+      }
+    }
+    return std::nullopt;
+  };
+  write(message, "x\n");
+  EXPECT_EQ(passed(true), std::nullopt);
+  write(message + ".dsn", text);
+  EXPECT_EQ(passed(true), text);
+  EXPECT_EQ(passed(false), std::nullopt);
+  write(message + ".dsn", "nonsense");
+  EXPECT_EQ(passed(true), std::nullopt);
+  // A file that is older than the message is of an earlier one.
+  write(message + ".dsn", text);
+  const std::array<timeval, 2> times = {{{1000, 0}, {1000, 0}}};
+  ASSERT_EQ(::utimes((message + ".dsn").c_str(), times.data()), 0);
+  EXPECT_EQ(passed(true), std::nullopt);
+  EXPECT_EQ(::system(("rm -rf " + home).c_str()), 0);
 }
 
 TEST(HookProgram, PathsAndFallback) {

@@ -1,0 +1,16 @@
+// The parameters of MAIL and RCPT that ask for reports (RFC 3461 section 4).
+#pragma once
+
+#include <string_view>
+
+#include "mail/dsn.h"
+
+namespace reqmail::proto {
+
+// Takes RET and ENVID from the argument of MAIL. Returns false if one is malformed.
+bool take_dsn_of_mail(std::string_view argument, mail::DsnRequest& request);
+
+// Takes NOTIFY and ORCPT from the argument of RCPT. Returns false if one is malformed.
+bool take_dsn_of_rcpt(std::string_view argument, mail::DsnRecipient& recipient);
+
+}  // namespace reqmail::proto
