@@ -6,6 +6,7 @@
 #include "auth822/dns_facts.h"
 #include "base/ascii.h"
 #include "mail/address_list.h"
+#include "mail/idna.h"
 #include "mail/token822.h"
 
 namespace reqmail::auth822 {
@@ -41,6 +42,7 @@ Author find_author(const MessageHeader& header) {
     const std::size_t at = address.rfind('@');
     std::string domain =
         at == std::string::npos ? std::string() : base::lower(address.substr(at + 1));
+    domain = mail::to_a_labels(domain).value_or(domain);
     if (domain.ends_with('.')) {
       domain.pop_back();
     }

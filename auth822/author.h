@@ -11,7 +11,8 @@
 namespace reqmail::auth822 {
 
 struct Author {
-  // In lower case; absent: no From field, several, or authors of no or several domains.
+  // In lower case and with A-labels; absent: no From field, several, or authors of no or
+  // several domains.
   std::optional<std::string> domain;
   std::string problem;
 };

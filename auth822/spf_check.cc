@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "auth822/spf_evaluation.h"
+#include "mail/idna.h"
 
 namespace reqmail::auth822 {
 
@@ -10,8 +11,10 @@ std::string spf_domain(const SpfRequest& request) {
   if (request.sender.empty()) {
     return request.helo;
   }
-  const std::size_t at = request.sender.rfind('@');
-  return at == std::string::npos ? request.sender : request.sender.substr(at + 1);
+  // Without '@' this is 0.
+  const std::string domain = request.sender.substr(request.sender.rfind('@') + 1);
+  // RFC 7208 section 4.3.
+  return mail::to_a_labels(domain).value_or(domain);
 }
 
 SpfCheck::SpfCheck(SpfRequest request) : request_(std::move(request)) {

@@ -1,7 +1,7 @@
 // qmail-newmrh: compiles control/morercpthosts for qmail-smtpd (qmail-newmrh(8)).
 //
 // Runs as: whoever may write to control/, usually root
-// Reads: control/morercpthosts
+// Reads: control/morercpthosts, control/smtputf8
 // Writes: control/morercpthosts.tmp, which becomes control/morercpthosts.cdb
 // Executes: nothing
 // Trusts: control/morercpthosts

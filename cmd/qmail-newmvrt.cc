@@ -1,7 +1,7 @@
 // qmail-newmvrt: compiles control/morevalidrcptto for qmail-smtpd (qmail-newmvrt(8)).
 //
 // Runs as: whoever may write to control/, usually root
-// Reads: control/morevalidrcptto
+// Reads: control/morevalidrcptto, control/smtputf8
 // Writes: control/morevalidrcptto.tmp, which becomes control/morevalidrcptto.cdb
 // Executes: nothing
 // Trusts: control/morevalidrcptto

@@ -4,8 +4,8 @@
 // Reads: control/ (bouncefrom bouncehost bouncemaxbytes bouncestyle bouncesubject
 //   concurrencylocal concurrencyremote concurrencyremotedomains custombouncetext
 //   delaywarning doublebouncehost doublebounceto dsn envnoathost locals me percenthack
-//   queuelifetime ratelimitremote retryschedule virtualdomains), queue/todo, queue/mess,
-//   reports on descriptors 2 and 4, qmail-clean's answers on 6
+//   queuelifetime ratelimitremote retryschedule smtputf8 virtualdomains), queue/todo,
+//   queue/mess, reports on descriptors 2 and 4, qmail-clean's answers on 6
 // Writes: queue/info, queue/local, queue/remote, queue/bounce; the log on descriptor 0, orders
 //   on 1 and 3, commands to qmail-clean on 5
 // Executes: bin/qmail-queue or QMAILQUEUE, for bounces

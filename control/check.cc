@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "control/known.h"
 #include "control/reader.h"
+#include "mail/idna.h"
 #include "sys/error.h"
 
 namespace reqmail::control {
@@ -41,6 +42,9 @@ void check_line(const KnownFile& file, const std::vector<LineCheck>& checks,
   } else if (file.kind == Kind::number && *line && !(*line)->empty() &&
              !base::leading_number(**line)) {
     messages.push_back(base::bad_line_message(path, {**line, "no number"}));
+  } else if (file.name == known_file("smtputf8").name && *line &&
+             base::leading_number(**line).value_or(0) > 0 && !mail::can_convert_u_labels()) {
+    messages.push_back(base::bad_line_message(path, {**line, "this build has no libidn2"}));
   } else if (file.kind != Kind::number && *line) {
     check_form(file, {**line}, checks, messages);
   }

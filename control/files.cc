@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "control/reader.h"
+#include "mail/idna.h"
 #include "sys/directory.h"
 
 namespace reqmail::control {
@@ -105,6 +106,21 @@ std::optional<std::vector<std::string>> ControlFiles::list(ListName file) {
     return std::optional<std::vector<std::string>>({*me_});
   }
   return entries;
+}
+
+bool ControlFiles::utf8() {
+  if (!utf8_) {
+    utf8_ = number("smtputf8") > 0;
+  }
+  return *utf8_;
+}
+
+std::optional<std::vector<std::string>> ControlFiles::domain_list(ListName file) {
+  auto entries = list(file);
+  if (!entries || std::ranges::all_of(*entries, mail::is_ascii) || !utf8()) {
+    return entries;
+  }
+  return mail::lines_in_a_labels(*entries);
 }
 
 std::vector<std::string> ControlFiles::required_list(ListName file) {

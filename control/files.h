@@ -72,6 +72,13 @@ class ControlFiles {
   // back to it, else nullopt.
   std::optional<std::vector<std::string>> list(ListName file);
 
+  // Returns whether smtputf8 is on, so that domains are compared as A-labels.
+  bool utf8();
+
+  // Returns the same as list() for a file whose entries begin with domains or addresses; with
+  // smtputf8 these have A-labels.
+  std::optional<std::vector<std::string>> domain_list(ListName file);
+
   // Returns the same as list(), but it is a failure if there is no value.
   std::vector<std::string> required_list(ListName file);
 
@@ -99,6 +106,7 @@ class ControlFiles {
   Unreadable unreadable_ = Unreadable::fails;
   std::optional<std::string> me_;
   bool me_is_read_ = false;
+  std::optional<bool> utf8_;
   std::optional<std::vector<std::string>> names_;  // sorted; nullopt if not listed
   std::optional<ControlFailure> failure_;
 };

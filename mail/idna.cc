@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "base/text.h"
+#include "mail/address.h"
 #include "mail/idna_conversion.h"
 
 namespace reqmail::mail {
@@ -77,6 +79,36 @@ std::optional<std::string> to_a_labels(std::string_view domain) {
     return std::nullopt;
   }
   return convert_u_labels(std::string(domain));
+}
+
+std::optional<std::string> address_in_a_labels(std::string_view address) {
+  const AddressParts parts = split_address(address);
+  if (!parts.has_domain || is_ascii(parts.domain)) {
+    return std::string(address);
+  }
+  const auto domain = to_a_labels(parts.domain);
+  return domain ? std::optional(base::concat({parts.local, "@", *domain})) : std::nullopt;
+}
+
+std::string line_in_a_labels(std::string_view line) {
+  const std::string_view key = line.substr(0, line.find_first_of(":|"));
+  // Without '@' this is 0.
+  const std::size_t at = key.rfind('@') + 1;
+  const std::size_t begin = std::min(key.find_first_not_of("!.", at), key.size());
+  const auto domain = to_a_labels(key.substr(begin));
+  if (!domain) {
+    return std::string(line);
+  }
+  return base::concat({line.substr(0, begin), *domain, line.substr(key.size())});
+}
+
+std::vector<std::string> lines_in_a_labels(const std::vector<std::string>& lines) {
+  std::vector<std::string> converted;
+  converted.reserve(lines.size());
+  for (const std::string& line : lines) {
+    converted.push_back(line_in_a_labels(line));
+  }
+  return converted;
 }
 
 }  // namespace reqmail::mail

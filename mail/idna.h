@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace reqmail::mail {
 
@@ -24,5 +25,15 @@ bool is_utf8(std::string_view text);
 // returned as it is, even if it is not a domain. Returns nullopt if a label is not permitted or
 // too long, if the bytes are not UTF-8, and for any U-label in a build without libidn2.
 std::optional<std::string> to_a_labels(std::string_view domain);
+
+// Returns an address whose domain has A-labels; its local part stays. Returns nullopt if
+// to_a_labels() does.
+std::optional<std::string> address_in_a_labels(std::string_view address);
+
+// Returns a line of a control file with A-labels in its key: a domain, `.domain` or an address,
+// possibly with a sign before it ("-@domain", "!domain"), up to the first ':' or '|'. A key
+// that cannot be converted stays, and then equals no domain that is looked up.
+std::string line_in_a_labels(std::string_view line);
+std::vector<std::string> lines_in_a_labels(const std::vector<std::string>& lines);
 
 }  // namespace reqmail::mail

@@ -1,28 +1,52 @@
 #include "mail/recipient_routes.h"
 
 #include "base/text.h"
+#include "mail/idna.h"
 
 namespace reqmail::mail {
 
 RecipientRoutes::RecipientRoutes(const Controls& controls)
-    : envnoathost_(controls.envnoathost),
-      percenthack_(base::ConstMap::of_keys(controls.percenthack)) {
+    : utf8_(controls.utf8),
+      envnoathost_(controls.envnoathost),
+      percenthack_(keys(controls.percenthack)) {
   replace(controls.locals, controls.virtualdomains);
 }
 
 void RecipientRoutes::replace(const std::vector<std::string>& locals,
                               const std::vector<std::string>& virtualdomains) {
-  locals_ = base::ConstMap::of_keys(locals);
-  virtualdomains_ = base::ConstMap::of_pairs(virtualdomains);
+  locals_ = keys(locals);
+  virtualdomains_ = pairs(virtualdomains);
+}
+
+base::ConstMap RecipientRoutes::keys(const std::vector<std::string>& lines) const {
+  return base::ConstMap::of_keys(utf8_ ? lines_in_a_labels(lines) : lines);
+}
+
+base::ConstMap RecipientRoutes::pairs(const std::vector<std::string>& lines) const {
+  return base::ConstMap::of_pairs(utf8_ ? lines_in_a_labels(lines) : lines);
+}
+
+std::string_view RecipientRoutes::compared(std::string_view name, std::string& storage) const {
+  if (!utf8_ || is_ascii(name)) {
+    return name;
+  }
+  const std::size_t at = name.rfind('@') + 1;
+  const auto domain = to_a_labels(name.substr(at));
+  if (!domain) {
+    return name;
+  }
+  storage = base::concat({name.substr(0, at), *domain});
+  return storage;
 }
 
 RecipientRoute RecipientRoutes::route(std::string_view address) const {
+  std::string storage;
   std::string recipient(address);
   if (address.find('@') == std::string_view::npos) {
     recipient = base::concat({address, "@", envnoathost_});
   }
   std::size_t at = recipient.rfind('@');
-  while (percenthack_.contains(std::string_view(recipient).substr(at + 1))) {
+  while (percenthack_.contains(compared(std::string_view(recipient).substr(at + 1), storage))) {
     const std::size_t percent = std::string_view(recipient).substr(0, at).rfind('%');
     if (percent == std::string_view::npos) {
       break;
@@ -32,10 +56,10 @@ RecipientRoute RecipientRoutes::route(std::string_view address) const {
     at = percent;
   }
   const std::string_view domain = std::string_view(recipient).substr(at + 1);
-  if (locals_.contains(domain)) {
+  if (locals_.contains(compared(domain, storage))) {
     return {true, recipient};
   }
-  auto prepend = virtualdomains_.find(recipient);
+  auto prepend = virtualdomains_.find(compared(recipient, storage));
   if (!prepend) {
     prepend = virtual_domain(domain);
   }
@@ -49,6 +73,8 @@ std::optional<std::string_view> RecipientRoutes::virtual_domain(std::string_view
   if (virtualdomains_.empty()) {
     return std::nullopt;
   }
+  std::string storage;
+  domain = compared(domain, storage);
   if (const auto value = virtualdomains_.find(domain)) {
     return value;
   }

@@ -25,6 +25,7 @@ class RecipientRoutes {
     std::vector<std::string> percenthack;
     std::vector<std::string> locals;
     std::vector<std::string> virtualdomains;
+    bool utf8 = false;  // smtputf8: domains are compared as A-labels
   };
 
   explicit RecipientRoutes(const Controls& controls);
@@ -39,6 +40,12 @@ class RecipientRoutes {
   [[nodiscard]] std::optional<std::string_view> virtual_domain(std::string_view domain) const;
 
  private:
+  [[nodiscard]] base::ConstMap keys(const std::vector<std::string>& lines) const;
+  [[nodiscard]] base::ConstMap pairs(const std::vector<std::string>& lines) const;
+  // Returns the domain or address as it is compared; `storage` keeps it if it is converted.
+  [[nodiscard]] std::string_view compared(std::string_view name, std::string& storage) const;
+
+  bool utf8_;
   std::string envnoathost_;
   base::ConstMap percenthack_;
   base::ConstMap locals_;

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "mail/address.h"
 #include "mail/envelope.h"
+#include "mail/idna.h"
 #include "proto/list_checks.h"
 #include "proto/recipient_checks.h"
 
@@ -34,7 +35,9 @@ Ruling login_comes_first(const MailPolicySettings& settings, const PolicyFacts& 
 
 Ruling sender_is_the_user(const MailPolicySettings& settings, const PolicyFacts& facts,
                           Answers /*answers*/) {
-  if (settings.user_is_sender && facts.user && !base::equal_ci(facts.sender, *facts.user)) {
+  // The name of the user may have U-labels, where the sender has A-labels.
+  if (settings.user_is_sender && facts.user && !base::equal_ci(facts.sender, *facts.user) &&
+      !base::equal_ci(facts.sender, mail::line_in_a_labels(*facts.user))) {
     return refusal(RefusalKind::not_the_user);
   }
   return Accepted();

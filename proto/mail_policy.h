@@ -100,6 +100,7 @@ struct PolicyFacts {
   std::optional<std::string_view> helo;
   std::uint64_t bad_recipients = 0;  // in the session: unknown or unwanted recipients
   // These facts describe the transaction; the numbers do not include this recipient.
+  // With smtputf8 the addresses have A-labels.
   std::string_view sender;
   std::optional<std::uint64_t> announced_size;
   std::string_view recipient;

@@ -1,5 +1,6 @@
 #include "proto/smtp_command.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "base/ascii.h"
@@ -112,6 +113,12 @@ std::optional<std::string_view> smtp_parameter(std::string_view argument,
     }
   }
   return std::nullopt;
+}
+
+bool has_smtp_keyword(std::string_view argument, std::string_view name) {
+  const auto words = base::split(unquote(address_field(argument), nullptr), ' ');
+  return std::ranges::any_of(
+      words, [name](std::string_view word) { return base::equal_ci(word, name); });
 }
 
 std::string_view smtp_parameters(std::string_view argument) {

@@ -43,6 +43,10 @@ std::string smtp_address(std::string_view argument);
 std::optional<std::string_view> smtp_parameter(std::string_view argument,
                                                std::string_view name);
 
+// Returns whether there is a parameter without a value, such as SMTPUTF8; `name` is in any
+// case.
+bool has_smtp_keyword(std::string_view argument, std::string_view name);
+
 // Returns the parameters after the address, without the blank before them; empty if there are
 // none.
 std::string_view smtp_parameters(std::string_view argument);

@@ -9,6 +9,19 @@
 
 namespace reqmail::proto {
 
+namespace {
+
+// The names of the protocol for messages with SMTPUTF8 (RFC 6531 section 4.3).
+std::string utf8_or(bool utf8, std::string_view protocol) {
+  if (!utf8) {
+    return std::string(protocol);
+  }
+  protocol.remove_prefix(protocol.front() == 'E' ? 1 : 0);
+  return base::concat({"UTF8", protocol});
+}
+
+}  // namespace
+
 SmtpStep SmtpServer::greet() {
   return begin(session_start(), {});
 }
@@ -119,12 +132,12 @@ PolicyFacts SmtpServer::facts() const {
     facts.helo = request_.argument.substr(0, kHeloMax);
     break;
   case PolicyPhase::mail:
-    facts.sender = request_.address;
+    facts.sender = request_.compared;
     facts.announced_size = announced_size(request_.argument);
     facts.parameters = smtp_parameters(request_.argument);
     break;
   case PolicyPhase::rcpt:
-    facts.recipient = request_.address;
+    facts.recipient = request_.compared;
     facts.parameters = smtp_parameters(request_.argument);
     break;
   case PolicyPhase::end_of_data:
@@ -234,11 +247,12 @@ bool SmtpServer::client_is_proved() const {
 
 std::string SmtpServer::received_protocol() const {
   const bool authenticated = state_.auth.identity().has_value();
+  const bool utf8 = state_.envelope.utf8;
   const auto& security = state_.security;
   if (!security) {
-    return authenticated ? "ESMTPA" : "SMTP";
+    return utf8_or(utf8, authenticated ? "ESMTPA" : "SMTP");
   }
-  std::string protocol = authenticated ? "ESMTPSA" : "ESMTPS";
+  std::string protocol = utf8_or(utf8, authenticated ? "ESMTPSA" : "ESMTPS");
   if (!security->cipher.empty()) {
     protocol += base::concat(
         {" (", security->cipher, " encrypted", authenticated ? ", authenticated)" : ")"});

@@ -28,6 +28,7 @@ SmtpState::SmtpState(SmtpServerSettings settings)
       ipv6_literals(settings.ipv6_literals),
       enhanced_status_codes(settings.enhanced_status_codes),
       dsn(settings.dsn),
+      utf8(settings.utf8),
       auth(settings.auth),
       policy(policy_settings(settings), smtp_checks()),
       tarpit_count(settings.tarpit_count),
@@ -57,7 +58,7 @@ PolicyFacts SmtpState::facts() const {
     facts.helo = *helo;
   }
   facts.bad_recipients = bad_recipients;
-  facts.sender = envelope.sender;
+  facts.sender = envelope.compared_sender;
   facts.recipients = envelope.recipient_count;
   facts.envelope_size = envelope.size();
   return facts;

@@ -24,6 +24,7 @@ struct SmtpServerSettings {
   bool ipv6_literals = false;  // control/ipversions has 6: their literals may be of this host
   bool enhanced_status_codes = false;  // control/enhancedstatuscodes: EHLO announces them
   bool dsn = false;                    // control/dsn: EHLO announces DSN
+  bool utf8 = false;                   // control/smtputf8: EHLO announces SMTPUTF8
   SmtpAuthPolicy auth;
   // The constructor of SmtpState adds what `auth` requires to this policy.
   MailPolicySettings policy;
@@ -36,7 +37,9 @@ struct SmtpServerSettings {
 // The envelope of one message.
 struct SmtpEnvelope {
   std::string sender;
-  std::string recipients;  // each followed by NUL
+  std::string compared_sender;  // with A-labels, as the policy sees it
+  bool utf8 = false;            // MAIL had SMTPUTF8
+  std::string recipients;       // each followed by NUL
   std::uint64_t recipient_count = 0;
   std::uint64_t announced_size = 0;  // 0 if MAIL had no SIZE
   mail::DsnRequest dsn = {};         // the reports that the client asks for
@@ -62,6 +65,7 @@ struct SmtpState {
   bool ipv6_literals;
   bool enhanced_status_codes;
   bool dsn;
+  bool utf8;
   SmtpAuth auth;
   MailPolicy policy;
   std::optional<SmtpSecurity> security;

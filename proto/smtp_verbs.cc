@@ -7,6 +7,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "mail/address.h"
+#include "mail/idna.h"
 #include "proto/dsn_parameters.h"
 #include "proto/smtp_command.h"
 
@@ -16,6 +17,9 @@ namespace {
 
 using Needs = SmtpVerb::Needs;
 using Phase = PolicyPhase;
+
+// The extension and its parameter of MAIL (RFC 6531 section 3.1).
+constexpr std::string_view kSmtpUtf8 = "SMTPUTF8";
 
 std::string help_text();
 
@@ -83,12 +87,46 @@ Ruling address_check(const SmtpState& state, SmtpRequest& request, Answers answe
   return Accepted();
 }
 
+// Sets the form of the address that is compared and looked up.
+Ruling set_compared(const SmtpState& state, SmtpRequest& request, bool smtputf8_said) {
+  request.compared = request.address;
+  if (!state.utf8 || mail::is_ascii(request.address)) {
+    return Accepted();
+  }
+  if (!smtputf8_said) {
+    return refusal(RefusalKind::smtputf8_not_said);
+  }
+  if (!mail::is_utf8(request.address)) {
+    return refusal(RefusalKind::not_utf8);
+  }
+  auto compared = mail::address_in_a_labels(request.address);
+  if (!compared) {
+    return refusal(RefusalKind::no_such_u_label);
+  }
+  request.compared = *std::move(compared);
+  return Accepted();
+}
+
+Ruling sender_check(const SmtpState& state, SmtpRequest& request, Answers answers) {
+  Ruling ruling = address_check(state, request, answers);
+  return std::holds_alternative<Accepted>(ruling)
+             ? set_compared(state, request, has_smtp_keyword(request.argument, kSmtpUtf8))
+             : ruling;
+}
+
+Ruling recipient_check(const SmtpState& state, SmtpRequest& request, Answers answers) {
+  Ruling ruling = address_check(state, request, answers);
+  return std::holds_alternative<Accepted>(ruling)
+             ? set_compared(state, request, state.envelope.utf8)
+             : ruling;
+}
+
 Ruling mail_check(const SmtpState& state, SmtpRequest& request, Answers answers) {
   mail::DsnRequest dsn;
   if (state.dsn && !take_dsn_of_mail(request.argument, dsn)) {
     return refusal(RefusalKind::bad_parameter);
   }
-  return address_check(state, request, answers);
+  return sender_check(state, request, answers);
 }
 
 Ruling rcpt_check(const SmtpState& state, SmtpRequest& request, Answers answers) {
@@ -96,7 +134,7 @@ Ruling rcpt_check(const SmtpState& state, SmtpRequest& request, Answers answers)
   if (state.dsn && !take_dsn_of_rcpt(request.argument, dsn)) {
     return refusal(RefusalKind::bad_parameter);
   }
-  return address_check(state, request, answers);
+  return recipient_check(state, request, answers);
 }
 
 Ruling no_argument(const SmtpState& /*state*/, SmtpRequest& request, Answers /*answers*/) {
@@ -169,6 +207,9 @@ SmtpStep ehlo(SmtpState& state, SmtpRequest& request, Answers answers) {
   if (state.dsn) {
     lines += "250-DSN\r\n";
   }
+  if (state.utf8) {
+    lines += base::concat({"250-", kSmtpUtf8, "\r\n"});
+  }
   lines += "250 8BITMIME";
   return plain_reply(lines);
 }
@@ -178,6 +219,8 @@ SmtpStep mail_from(SmtpState& state, SmtpRequest& request, Answers /*answers*/) 
   state.in_transaction = true;
   ++state.transactions;
   state.envelope.sender = std::move(request.address);
+  state.envelope.compared_sender = std::move(request.compared);
+  state.envelope.utf8 = state.utf8 && has_smtp_keyword(request.argument, kSmtpUtf8);
   state.envelope.announced_size = announced_size(request.argument).value_or(0);
   if (state.dsn) {
     (void)take_dsn_of_mail(request.argument, state.envelope.dsn);

@@ -20,7 +20,8 @@ inline constexpr unsigned kUnknownCommandsMax = 20;
 struct SmtpRequest {
   std::string_view line;
   std::string_view argument;
-  std::string address = {};  // the address of MAIL or RCPT, set by the argument check
+  std::string address = {};   // the address of MAIL or RCPT, set by the argument check
+  std::string compared = {};  // the same with A-labels
   // These concern the end of the data only.
   bool too_many_hops = false;
   std::uint64_t message_size = 0;

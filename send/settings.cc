@@ -85,6 +85,7 @@ Result<SendSettings> read_send_settings() {
   scheduler.routing.percenthack = files.list("percenthack").value_or(Lines());
   scheduler.routing.locals = files.required_list("locals");
   scheduler.routing.virtualdomains = files.list("virtualdomains").value_or(Lines());
+  scheduler.routing.utf8 = files.utf8();
   scheduler.retry = read_retry_schedule(files, settings.alerts);
   scheduler.domains = read_domain_rules(files, settings.alerts);
   scheduler.delay_warning = seconds(files.number("delaywarning"));

@@ -42,9 +42,10 @@ Result<AuthenticationFiles> load_authentication_files(
   loaded.dkim = switches.dkimverify > 0 || loaded.dmarc != judge::DmarcMode::off;
   if (loaded.dmarc != judge::DmarcMode::off) {
     loaded.errors_refuse = files.number("dmarcfailclosed") > 0;
-    loaded.trusted_sealers = files.list("arctrusted").value_or(std::vector<std::string>());
+    loaded.trusted_sealers =
+        files.domain_list("arctrusted").value_or(std::vector<std::string>());
     for (const std::string& line :
-         files.list("dmarcexempt").value_or(std::vector<std::string>())) {
+         files.domain_list("dmarcexempt").value_or(std::vector<std::string>())) {
       if (const auto added = loaded.exemptions.add(line); !added) {
         loaded.faults.push_back(
             base::bad_line_message(control::path("dmarcexempt"), {line, added.error().text}));

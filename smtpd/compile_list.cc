@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <string>
@@ -11,7 +12,9 @@
 #include "base/text.h"
 #include "config.h"
 #include "control/file_name.h"
+#include "control/files.h"
 #include "control/reader.h"
+#include "mail/idna.h"
 #include "sys/cdb.h"
 #include "sys/error.h"
 #include "sys/exits.h"
@@ -45,7 +48,9 @@ Result<std::vector<std::string>> read_list(const List& list) {
   if (error != 0) {
     return sys::system_failure(base::concat({"unable to read ", list.text}), error);
   }
-  return std::move(**lines);
+  const bool ascii = std::ranges::all_of(**lines, mail::is_ascii);
+  control::ControlFiles files(control::ControlFiles::Unreadable::is_absent);
+  return ascii || !files.utf8() ? std::move(**lines) : mail::lines_in_a_labels(**lines);
 }
 
 Result<void> write_cdb(const List& list, const std::vector<std::string>& lines) {

@@ -28,7 +28,7 @@ class RegexExpression final : public proto::Expression {
 
 void read(std::vector<DenyFiles::Lines>& into, control::ControlFiles& control,
           control::ListName name) {
-  if (auto lines = control.list(name)) {
+  if (auto lines = control.domain_list(name)) {
     into.push_back({name.row().name, std::move(*lines)});
   }
 }

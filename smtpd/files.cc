@@ -61,6 +61,7 @@ Result<SmtpdFiles> load_smtpd_files() {
   files.policy_services = control.list("smtpdpolicy").value_or(std::vector<std::string>());
   files.enhanced_status_codes = control.number("enhancedstatuscodes") > 0;
   files.dsn = control.number("dsn") > 0;
+  files.utf8 = control.utf8();
   files.hide_client = control.number("hideclient") > 0;
   files.log = control.line_if_any("smtpdlog") == kLogForm;
   if (control.failure()) {

@@ -44,6 +44,7 @@ struct SmtpdFiles {
   bool log = false;                          // smtpdlog
   bool enhanced_status_codes = false;        // enhancedstatuscodes: at the beginning of replies
   bool dsn = false;                          // dsn: clients may ask for reports
+  bool utf8 = false;                         // smtputf8
   bool hide_client = false;  // hideclient: Received does not show a client that has logged in
 };
 

@@ -4,15 +4,17 @@
 #include <string>
 
 #include "base/ascii.h"
+#include "mail/idna.h"
 
 namespace reqmail::smtpd {
 
 RcptHosts RcptHosts::load(control::ControlFiles& control) {
   RcptHosts loaded;
-  const auto lines = control.list("rcpthosts");
+  const auto lines = control.domain_list("rcpthosts");
   if (!lines) {
     return loaded;
   }
+  loaded.utf8_ = control.utf8();
   loaded.hosts_ = base::ConstMap::of_keys(*lines);
   if (!control.may_exist("morercpthosts.cdb")) {
     return loaded;
@@ -33,7 +35,9 @@ Result<bool> RcptHosts::accepts(std::string_view domain) const {
   if (!hosts_) {
     return true;
   }
-  const std::string name = base::lower(domain);
+  // Entries have A-labels, so what cannot be converted is not listed.
+  const auto converted = utf8_ ? mail::to_a_labels(domain) : std::nullopt;
+  const std::string name = base::lower(converted ? std::string_view(*converted) : domain);
   const std::string_view view = name;
   auto listed = lists(view);
   std::size_t dot = view.find('.');

@@ -17,12 +17,13 @@ class RcptHosts {
   static RcptHosts load(control::ControlFiles& control);
 
   // Returns whether a domain is listed, either itself or by an entry ".suffix", without regard
-  // to case. Without rcpthosts every domain is listed.
+  // to case, and with smtputf8 in A-labels. Without rcpthosts every domain is listed.
   [[nodiscard]] Result<bool> accepts(std::string_view domain) const;
 
  private:
   [[nodiscard]] Result<bool> lists(std::string_view lower_case_name) const;
 
+  bool utf8_ = false;
   std::optional<base::ConstMap> hosts_;
   std::optional<sys::CdbReader> more_;
   std::optional<Failure> damaged_;

@@ -113,6 +113,7 @@ Result<void> RealRecipients::read_controls() {
   controls.percenthack = control.list("percenthack").value_or(std::vector<std::string>());
   controls.locals = control.list("locals").value_or(std::vector<std::string>());
   controls.virtualdomains = control.list("virtualdomains").value_or(std::vector<std::string>());
+  controls.utf8 = control.utf8();
   if (control.failure()) {
     return smtpd_controls_unreadable();
   }

@@ -79,10 +79,10 @@ std::optional<std::uint64_t> wanted_real() {
 
 RecipientFiles RecipientFiles::load(control::ControlFiles& control) {
   RecipientFiles files;
-  files.valid = control.list("validrcptto");
+  files.valid = control.domain_list("validrcptto");
   files.may_have_more = control.may_exist("morevalidrcptto.cdb");
   files.may_have_cdb = control.may_exist("validrcptto.cdb");
-  files.recipients = control.list("recipients");
+  files.recipients = control.domain_list("recipients");
   files.real = control.number("realrcptto");
   return files;
 }

@@ -111,6 +111,7 @@ int main() {
   number("delaywarning", send->scheduler.delay_warning.count());
   number("enhancedstatuscodes", smtpd->enhanced_status_codes);
   number("hideclient", smtpd->hide_client);
+  number("smtputf8", smtpd->utf8);
   number("brtlimit", smtpd->max_bad_recipients);
   number("realrcptto", smtpd->recipients.real);
   number("tarpitcount", smtpd->tarpit_count);
@@ -150,7 +151,8 @@ def test_programs_follow_a_changed_row(tmp_path):
         assert changed.count(old) == 1
         changed = changed.replace(old, new)
     # All that it asks for is whether the number is above 0.
-    for name in ("dsn", "enhancedstatuscodes", "hideclient", "rejectnullsenders", "qregex", "dane", "danetrust", "tlspolicyfailopen", "foldlines"):
+    for name in ("dsn", "enhancedstatuscodes", "hideclient", "rejectnullsenders", "qregex", "dane", "danetrust", "tlspolicyfailopen", "foldlines",
+                 "smtputf8"):
         expected[name] = 1
     (tmp_path / "control").mkdir()
     (tmp_path / "control/known.h").write_text(changed)

@@ -5,6 +5,7 @@
 #include "auth822/author.h"
 #include "auth822/dmarc_check.h"
 #include "auth822/dmarc_record.h"
+#include "mail/idna.h"
 
 namespace reqmail::auth822 {
 namespace {
@@ -19,6 +20,15 @@ TEST(Author, OneDomain) {
   EXPECT_EQ(author("FROM: \"x@trust.example\" <eve@d.example>\n").domain, "d.example");
   EXPECT_EQ(author("From: (x@trust.example) eve@d.example\n").domain, "d.example");
   EXPECT_EQ(author("From: Ann\n <ann@\n d.example>\n").domain, "d.example");
+}
+
+TEST(Author, ULabelsBecomeALabels) {
+  if (mail::can_convert_u_labels()) {
+    EXPECT_EQ(author("From: Ann <ann@B\u00dcCHER.example>, b@xn--bcher-kva.example\n").domain,
+              "xn--bcher-kva.example");
+  }
+  EXPECT_EQ(author("From: Ann <ann@b\u00fc\u2028.example>\n").problem,
+            "the author has no domain");
 }
 
 TEST(Author, NoneOrSeveral) {

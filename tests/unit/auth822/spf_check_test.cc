@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "auth822/received_spf.h"
+#include "mail/idna.h"
 
 namespace reqmail::auth822 {
 namespace {
@@ -110,6 +111,13 @@ TEST(SpfCheck, DomainsThatCanHaveNoRecordAreNotAskedFor) {
     EXPECT_EQ(zone.check(Zone::request("192.0.2.1", sender)).word, none) << sender;
   }
   EXPECT_EQ(zone.questions, 0);
+}
+
+TEST(SpfCheck, TheRecordOfAULabelIsThatOfItsALabel) {
+  Zone zone;
+  zone.txt("xn--bcher-kva.example", "v=spf1 +all");
+  EXPECT_EQ(zone.check(Zone::request("192.0.2.1", "a@b\u00fccher.example")).word,
+            mail::can_convert_u_labels() ? pass : none);
 }
 
 TEST(SpfCheck, AddressesAndNetworks) {

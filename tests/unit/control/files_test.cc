@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "mail/idna.h"
+
 namespace reqmail::control {
 namespace {
 
@@ -118,6 +120,20 @@ TEST_F(Files, GarbageAndNul) {
   EXPECT_EQ(files.line_if_any(LineName(kPlainLine)), "a\0b"sv);
   EXPECT_EQ(files.list(ListName(kList)), (Lines{" x", "y"}));
   EXPECT_FALSE(files.failure());
+}
+
+TEST_F(Files, DomainsHaveALabelsWithSmtpUtf8) {
+  put("badmailfrom", "@b\u00fccher.example\nann@a.example\n");
+  EXPECT_FALSE(ControlFiles().utf8());
+  EXPECT_EQ(ControlFiles().domain_list("badmailfrom"),
+            Lines({"@b\u00fccher.example", "ann@a.example"}));
+  EXPECT_EQ(ControlFiles().domain_list("badhelo"), std::nullopt);
+  put("smtputf8", "1\n");
+  EXPECT_TRUE(ControlFiles().utf8());
+  if (mail::can_convert_u_labels()) {
+    EXPECT_EQ(ControlFiles().domain_list("badmailfrom"),
+              Lines({"@xn--bcher-kva.example", "ann@a.example"}));
+  }
 }
 
 TEST_F(Files, MeIsReadOnceAndBeforeWhatFallsBackToIt) {

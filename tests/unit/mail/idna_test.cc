@@ -39,6 +39,35 @@ TEST(Idna, WhatIsNotPermittedIsNotConverted) {
   EXPECT_EQ(to_a_labels(std::string(kUnicodeDomainMax, 'a') + "\u00fc"), std::nullopt);
 }
 
+TEST(Idna, TheDomainOfAnAddressIsConverted) {
+  EXPECT_EQ(address_in_a_labels("bob@Example.ORG"), "bob@Example.ORG");
+  EXPECT_EQ(address_in_a_labels("j\u00f6rg"), "j\u00f6rg");
+  EXPECT_EQ(address_in_a_labels("j\u00f6rg@[192.0.2.1]"), "j\u00f6rg@[192.0.2.1]");
+  EXPECT_EQ(address_in_a_labels("bob@b\u00fc\u2028.example"), std::nullopt);
+  if (can_convert_u_labels()) {
+    EXPECT_EQ(address_in_a_labels("j\u00f6@rg@b\u00fccher.example"),
+              "j\u00f6@rg@xn--bcher-kva.example");
+  }
+}
+
+TEST(Idna, TheKeyOfALineIsConverted) {
+  for (const char* line :
+       {"", "example.org", ":relay", "@", "!@.", "b\u00fc\u2028.example:x"}) {
+    EXPECT_EQ(line_in_a_labels(line), line);
+  }
+  if (can_convert_u_labels()) {
+    EXPECT_EQ(line_in_a_labels("b\u00fccher.example"), "xn--bcher-kva.example");
+    EXPECT_EQ(line_in_a_labels(".b\u00fccher.example:b\u00fc-x"),
+              ".xn--bcher-kva.example:b\u00fc-x");
+    EXPECT_EQ(line_in_a_labels("-@b\u00fccher.example"), "-@xn--bcher-kva.example");
+    EXPECT_EQ(line_in_a_labels("j\u00f6rg@b\u00fccher.example"),
+              "j\u00f6rg@xn--bcher-kva.example");
+    EXPECT_EQ(line_in_a_labels("!b\u00fccher.example"), "!xn--bcher-kva.example");
+    EXPECT_EQ(line_in_a_labels("b\u00fccher.example|bin/b\u00fc x"),
+              "xn--bcher-kva.example|bin/b\u00fc x");
+  }
+}
+
 TEST(Idna, OnlyShortestFormsAreUtf8) {
   for (const char* text : {"", "abc", "\u00e9", "\u0800", "\uD7FF", "\ue000", "\uffff",
                            "\U00010000", "\U0010ffff"}) {

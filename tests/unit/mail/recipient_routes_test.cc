@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "mail/idna.h"
+
 namespace reqmail::mail {
 namespace {
 
@@ -24,6 +26,37 @@ TEST(RecipientRoutes, SaysWhatIsLocalAndToWhomItGoes) {
   EXPECT_EQ(routes.virtual_domain("v.example"), "alice-v");
   routes.replace({}, {});
   EXPECT_EQ(routed("u@V.example"), "remote u@V.example");
+}
+
+TEST(RecipientRoutes, ComparesDomainsAsALabelsIfTold) {
+  const auto routed = [](bool utf8, std::string_view address) {
+    const RecipientRoutes routes(
+        {.envnoathost = "me.example",
+         .percenthack = {"p\u00fc.example"},
+         .locals = {"b\u00fccher.example", "xn--strae-oqa.de"},
+         .virtualdomains = {"v\u00fc.example:vu", ".v\u00fc.example:below",
+                            "off.v\u00fc.example:"},
+         .utf8 = utf8});
+    const RecipientRoute route = routes.route(address);
+    return (route.local ? "local " : "remote ") + route.recipient;
+  };
+  // Without it the bytes count.
+  EXPECT_EQ(routed(false, "u@b\u00fccher.example"), "local u@b\u00fccher.example");
+  EXPECT_EQ(routed(false, "u@xn--bcher-kva.example"), "remote u@xn--bcher-kva.example");
+  EXPECT_EQ(routed(false, "u@stra\u00dfe.de"), "remote u@stra\u00dfe.de");
+  if (!can_convert_u_labels()) {
+    return;
+  }
+  EXPECT_EQ(routed(true, "u@B\u00dcCHER.example"), "local u@B\u00dcCHER.example");
+  EXPECT_EQ(routed(true, "u@xn--bcher-kva.example"), "local u@xn--bcher-kva.example");
+  EXPECT_EQ(routed(true, "u@stra\u00dfe.de"), "local u@stra\u00dfe.de");
+  EXPECT_EQ(routed(true, "u:1@V\u00dc.example"), "local vu-u:1@V\u00dc.example");
+  EXPECT_EQ(routed(true, "u@xn--v-eha.example"), "local vu-u@xn--v-eha.example");
+  EXPECT_EQ(routed(true, "u@a.v\u00fc.example"), "local below-u@a.v\u00fc.example");
+  EXPECT_EQ(routed(true, "u%b\u00fccher.example@p\u00fc.example"),
+            "local u@b\u00fccher.example");
+  // A domain that cannot be converted is remote, where the delivery fails.
+  EXPECT_EQ(routed(true, "u@\u2028.example"), "remote u@\u2028.example");
 }
 
 }  // namespace

@@ -245,9 +245,12 @@ TEST_F(SmtpAuthTest, StarttlsForgetsEverything) {
 TEST_F(SmtpAuthTest, NoStarttlsAfterAuthInClear) {
   SmtpServerSettings settings = with_auth("");
   settings.auth.in_clear = true;
+  settings.utf8 = true;
   SmtpServer server(std::move(settings));
   (void)log_in(server);
   EXPECT_EQ(server.received_protocol(), "ESMTPA");
+  EXPECT_EQ(say(server, "MAIL FROM:<a@b> SMTPUTF8"), "250 ok\r\n");
+  EXPECT_EQ(server.received_protocol(), "UTF8SMTPA");
   EXPECT_EQ(say(server, "STARTTLS").substr(0, 3), "503");
 }
 

@@ -74,6 +74,9 @@ TEST(SmtpParameter, BehindTheAddressOnly) {
   EXPECT_FALSE(smtp_parameter("FROM:<a@b> SIZES=5", "SIZE"));
   EXPECT_FALSE(smtp_parameter("FROM:<a@b> SIZE", "SIZE"));
   EXPECT_FALSE(smtp_parameter("SIZE=5", "SIZE"));
+  EXPECT_TRUE(has_smtp_keyword("FROM:<a@b> SIZE=5 smtputf8", "SMTPUTF8"));
+  EXPECT_FALSE(has_smtp_keyword("FROM:<a@b> SMTPUTF8=1", "SMTPUTF8"));
+  EXPECT_FALSE(has_smtp_keyword("FROM:<\" SMTPUTF8 \"@b>", "SMTPUTF8"));
 }
 
 TEST(DomainLiteral, DottedQuadsInBrackets) {

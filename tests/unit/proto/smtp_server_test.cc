@@ -10,6 +10,7 @@
 #include "base/ascii.h"
 #include "base/text.h"
 #include "mail/envelope.h"
+#include "mail/idna.h"
 #include "tests/unit/support/deny_lists.h"
 
 namespace reqmail::proto {
@@ -90,6 +91,7 @@ class Session {
     if (action == SmtpAction::open_queue) {
       EXPECT_EQ(step.reply, "");
       envelope = server_.envelope();
+      protocol = server_.received_protocol();
       step =
           server_.queue_opened(queue_works ? std::optional<std::uint64_t>(123) : std::nullopt);
       if (queue_works) {
@@ -112,6 +114,7 @@ class Session {
   FakeHost& host() { return host_; }
 
   SmtpEnvelope envelope;
+  std::string protocol;
   bool queue_works = true;
 
  private:
@@ -258,6 +261,78 @@ TEST(SmtpServer, WithoutTheSettingParametersAreIgnored) {
       "C: DATA\n"
       "S: 354 go ahead\n");
   EXPECT_TRUE(session.envelope.dsn.empty());
+}
+
+SmtpServerSettings utf8_settings() {
+  SmtpServerSettings made = settings();
+  made.utf8 = true;
+  return made;
+}
+
+TEST(SmtpServer, WithoutSmtpUtf8BytesAreBytes) {
+  Session session;
+  session.play(
+      "S: 220 mx.example ESMTP\n"
+      "C: MAIL FROM:<j\xf6rg@b.example> SMTPUTF8\n"
+      "S: 250 ok\n"
+      "C: RCPT TO:<j\xf6rg@here.example>\n"
+      "S: 250 ok\n"
+      "C: DATA\n"
+      "S: 354 go ahead\n");
+  EXPECT_EQ(session.protocol, "SMTP");
+}
+
+TEST(SmtpServer, SmtpUtf8IsAnnouncedAndMustBeSaid) {
+  Session session(utf8_settings());
+  session.play(
+      "S: 220 mx.example ESMTP\n"
+      "C: EHLO c\n"
+      "S: 250-mx.example\n"
+      "S: 250-PIPELINING\n"
+      "S: 250-SMTPUTF8\n"
+      "S: 250 8BITMIME\n"
+      "C: MAIL FROM:<j\u00f6rg@b.example>\n"
+      "S: 553 non-ASCII address without SMTPUTF8 (#5.6.7)\n"
+      "C: MAIL FROM:<j\xf6rg@b.example> SMTPUTF8\n"
+      "S: 553 address is not valid UTF-8 (#5.6.7)\n"
+      "C: MAIL FROM:<a@b.example>\n"
+      "S: 250 ok\n"
+      "C: RCPT TO:<j\u00f6rg@here.example>\n"
+      "S: 553 non-ASCII address without SMTPUTF8 (#5.6.7)\n"
+      "C: MAIL FROM:<j\u00f6rg@b.example> BODY=8BITMIME smtputf8\n"
+      "S: 250 ok\n"
+      "C: RCPT TO:<j\u00f6rg@here.example>\n"
+      "S: 250 ok\n"
+      "C: RCPT TO:<x@b\u00fc\u2028.example>\n"
+      "S: 553 sorry, there can be no domain of that name (#5.1.2)\n"
+      "C: DATA\n"
+      "S: 354 go ahead\n");
+  EXPECT_EQ(session.envelope.sender, "j\u00f6rg@b.example");
+  EXPECT_EQ(session.envelope.recipients, std::string("j\u00f6rg@here.example\0", 19));
+  EXPECT_EQ(session.protocol, "UTF8SMTP");
+}
+
+TEST(SmtpServer, ThePolicySeesALabelsAndTheQueueWhatCame) {
+  if (!mail::can_convert_u_labels()) {
+    return;
+  }
+  SmtpServerSettings made = utf8_settings();
+  made.policy.denied.senders = testing::denied_addresses({"@xn--bcher-kva.example"});
+  made.policy.relay_suffix = "";
+  Session session(made);
+  session.play(
+      "S: 220 mx.example ESMTP\n"
+      "C: MAIL FROM:<a@B\u00fccher.example> SMTPUTF8\n"
+      "S: 250 ok\n"
+      "C: RCPT TO:<x@here.example>\n"
+      "S: 553 sorry, your envelope sender is in my badmailfrom list (#5.7.1)\n"
+      "C: MAIL FROM:<a@fine.example> SMTPUTF8\n"
+      "S: 250 ok\n"
+      "C: RCPT TO:<x@stra\u00dfe.de>\n"
+      "S: 250 ok\n"
+      "C: DATA\n"
+      "S: 354 go ahead\n");
+  EXPECT_EQ(session.envelope.recipients, std::string("x@stra\u00dfe.de\0", 13));
 }
 
 TEST(SmtpServer, TransactionsBeginAndEnd) {

@@ -43,7 +43,8 @@ TEST(SmtpState, ATransactionIsForgottenTheSessionIsNot) {
   state.security = SmtpSecurity{"TLS_AES_128_GCM_SHA256"};
   state.unknown_in_a_row = 3;
   state.in_transaction = true;
-  state.envelope = {"s@h", "r@x\0"s, 1};
+  state.envelope = {
+      .sender = "s@h", .compared_sender = "s@h", .recipients = "r@x\0"s, .recipient_count = 1};
   state.queue_process = 42;
   state.forget_transaction();
   EXPECT_FALSE(state.in_transaction);
@@ -67,7 +68,8 @@ TEST(SmtpState, FactsOfAStranger) {
 TEST(SmtpState, FactsOfAClientInTls) {
   SmtpState state = state_with();
   state.helo = "c.example";
-  state.envelope = {"s@h", "r@x\0"s, 1};
+  state.envelope = {
+      .sender = "s@h", .compared_sender = "s@h", .recipients = "r@x\0"s, .recipient_count = 1};
   state.security = SmtpSecurity{};
   EXPECT_TRUE(state.facts().encrypted);
   EXPECT_FALSE(state.facts().certified);

@@ -8,6 +8,7 @@
 
 #include <string>
 
+#include "mail/idna.h"
 #include "smtpd/compile_list.h"
 #include "sys/file.h"
 #include "sys/stream.h"
@@ -39,6 +40,32 @@ TEST_F(RcptHostsTest, WithoutFileEverybodyIsAccepted) {
   auto hosts = load();
   ASSERT_TRUE(hosts);
   EXPECT_TRUE(accepts(*hosts, "anything"));
+}
+
+TEST_F(RcptHostsTest, WithSmtpUtf8DomainsAreComparedAsALabels) {
+  control("rcpthosts", "b\u00fccher.example\nxn--strae-oqa.de\n");
+  control("morercpthosts", ".m\u00fcller.example\n");
+  ASSERT_TRUE(compile_morercpthosts());
+  auto plain = load();
+  ASSERT_TRUE(plain);
+  EXPECT_TRUE(accepts(*plain, "b\u00fccher.example"));
+  EXPECT_FALSE(accepts(*plain, "xn--bcher-kva.example"));
+  EXPECT_FALSE(accepts(*plain, "stra\u00dfe.de"));
+  EXPECT_TRUE(accepts(*plain, "a.m\u00fcller.example"));
+  if (!mail::can_convert_u_labels()) {
+    return;
+  }
+  control("smtputf8", "1\n");
+  ASSERT_TRUE(compile_morercpthosts());
+  auto hosts = load();
+  ASSERT_TRUE(hosts);
+  for (const char* domain :
+       {"b\u00fccher.example", "B\u00dcCHER.example", "xn--bcher-kva.example", "stra\u00dfe.de",
+        "a.m\u00fcller.example", "a.xn--mller-kva.example"}) {
+    EXPECT_TRUE(accepts(*hosts, domain)) << domain;
+  }
+  EXPECT_FALSE(accepts(*hosts, "b\u00fcche.example"));
+  EXPECT_FALSE(accepts(*hosts, "b\u00fc\u2028.example"));
 }
 
 // Damage matters only for domains that are not in rcpthosts.

@@ -1,0 +1,83 @@
+"""control/smtputf8: addresses that are UTF-8, domains with U-labels."""
+
+from conformlib.solo import Solo
+
+MESSAGE = b"Subject: x\r\n\r\nhi\r\n.\r\n"
+USER = "jörg@host.example.org".encode()
+NOT_SAID = b"553 non-ASCII address without SMTPUTF8 (#5.6.7)"
+NOT_LISTED = b"553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)"
+
+
+def rcpt(address):
+    return b"RCPT TO:<" + address.encode() + b">\r\n"
+
+
+def replies(box, *lines):
+    return box.smtpd_dialogue([*lines, "QUIT"]).out.split(b"\r\n")[1:-2]
+
+
+def test_without_the_file_bytes_have_no_meaning(box):
+    box.capture_queue()
+    talk = box.smtpd_dialogue(["EHLO c", b"MAIL FROM:<\xff@\xe9.example> SMTPUTF8\r\n", rcpt("jörg@bücher.example"), "DATA", MESSAGE, "QUIT"])
+    assert b"SMTPUTF8" not in talk.out and talk.out.count(b"250 ok") == 3
+    ((message, sender, recipients),) = box.captured()
+    assert (sender, recipients) == (b"\xff@\xe9.example", ["jörg@bücher.example".encode()])
+    assert b" with SMTP; " in message
+
+
+def test_an_address_goes_to_the_queue_as_it_came(box):
+    box.control("smtputf8", "1\n")
+    box.capture_queue()
+    said = replies(box, "EHLO c", b"MAIL FROM:<" + USER + b"> SMTPUTF8\r\n", rcpt("Jörg@HOST.example.org"), "DATA", MESSAGE)
+    assert b"250-SMTPUTF8" in said and said[4:7] == [b"250 ok", b"250 ok", b"354 go ahead"]
+    ((message, sender, recipients),) = box.captured()
+    assert (sender, recipients) == (USER, ["Jörg@HOST.example.org".encode()])
+    assert b" with UTF8SMTP; " in message
+
+
+def test_it_must_be_said_and_be_utf8(box):
+    box.control("smtputf8", "1\n")
+    box.control("smtpdlog", "qlog\n")
+    talk = box.smtpd_dialogue(["MAIL FROM:<a@b.example>", b"RCPT TO:<" + USER + b">\r\n", b"MAIL FROM:<" + USER + b">\r\n",
+                                b"MAIL FROM:<\xe9@b.example> SMTPUTF8\r\n", "QUIT"])
+    assert talk.out.split(b"\r\n")[2:5] == [NOT_SAID, NOT_SAID, b"553 address is not valid UTF-8 (#5.6.7)"]
+    assert talk.err.count(b"utf8") == 3
+
+
+def test_domains_of_lists_in_either_form(box):
+    box.control("smtputf8", "1\n")
+    box.file("control/rcpthosts", "bücher.example\nxn--strae-oqa.de\n.müller.example\n".encode())
+    box.file("control/badrcptto", "no@xn--bcher-kva.example\n@böse.müller.example\n".encode())
+    denied = b"553 sorry, your envelope recipient has been denied (#5.7.1)"
+    expected = {"x@bücher.example": b"250 ok", "x@BÜCHER.example": b"250 ok", "x@xn--bcher-kva.example": b"250 ok", "x@straße.de": b"250 ok",
+                "x@a.müller.example": b"250 ok", "no@bücher.example": denied, "x@böse.müller.example": denied,
+                "x@xn--bse-sna.xn--mller-kva.example": denied, "x@büche.example": NOT_LISTED,
+                "x@ü\u2028.example": b"553 sorry, there can be no domain of that name (#5.1.2)"}
+    said = replies(box, "MAIL FROM:<a@b.example> SMTPUTF8", *map(rcpt, expected))
+    assert dict(zip(expected, said[1:])) == expected
+
+
+def test_compiled_lists_have_a_labels(box):
+    box.control("smtputf8", "1\n")
+    box.control("rcpthosts", "host.example.org\n")
+    box.file("control/morercpthosts", "bücher.example\n".encode())
+    assert box.run(["qmail-newmrh"]).code == 0
+    said = replies(box, "MAIL FROM:<a@b.example> SMTPUTF8", rcpt("x@BÜCHER.example"), rcpt("x@xn--bcher-kva.example"), rcpt("x@büche.example"))
+    assert said[1:] == [b"250 ok", b"250 ok", NOT_LISTED]
+
+
+def test_qmail_send_knows_its_domains_in_either_form(box):
+    box.control("smtputf8", "1\n")
+    box.file("control/locals", "bücher.example\n".encode())
+    box.file("control/virtualdomains", "xn--strae-oqa.de:alice-v\n".encode())
+    send = Solo(box)
+    for address, channel, delivered in (("alice@BÜCHER.example", "local", "alice@BÜCHER.example"), ("x@straße.de", "local", "alice-v-x@straße.de"),
+                                        ("x@xn--bcher-kva.example", "local", "x@xn--bcher-kva.example"),
+                                        ("x@büche.example", "remote", "x@büche.example")):
+        box.inject(b"Subject: x\n\nhi\n", "s@a.example", [address.encode().decode("latin-1")])
+        order = send.next(channel)
+        assert order.recipient == delivered.encode(), order
+        send.answer(order, b"Kyes\n")
+    assert send.stop() == 0
+
+
