@@ -2,8 +2,8 @@
 //
 // Runs as: qmailr
 // Reads: the message on descriptor 0; fields of qmail-sign; control/me, authsenders, dane,
-//   danetrust, domainbindings, foldlines, helohost, helohostbyip, ipversions, moreipme, notipme, notlshosts, outgoingip,
-//   smtproutes, timeoutconnect, timeoutremote, timeoutsession, tlscapath, tlshosts, tlspolicy,
+//   danetrust, domainbindings, foldlines, helohost, helohostbyip, ipversions, moreipme,
+//   notipme, notlshosts, outgoingip, smtproutes, smtputf8, timeoutconnect, timeoutremote, timeoutsession, tlscapath, tlshosts, tlspolicy,
 //   tlspolicyfailopen, tlspolicyserver, tlsrptsocket; queue/lock/tcpto; answers of the policy
 //   server;
 //   QMAILREMOTESLOTS and the table that qmail-rspawn left there; answers of name servers and

@@ -19,6 +19,7 @@ namespace reqmail::proto {
 struct MessageFacts {
   std::uint64_t size = 0;
   bool eight_bit = false;
+  bool eight_bit_header = false;
 };
 
 // The stage at which a connection or a transaction ended.
@@ -30,6 +31,7 @@ enum class SmtpStage {
   login_needs_tls,  // a login is only allowed in TLS, and the connection is not in TLS
   no_login,         // the server offers no mechanism that the client knows
   login,
+  no_utf8,  // the mail needs SMTPUTF8, and the server does not offer it
   sender,
   recipients,
   data,

@@ -1,10 +1,12 @@
 #include "proto/smtp_client_transaction.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/number.h"
 #include "base/text.h"
 #include "mail/address.h"
+#include "mail/idna.h"
 #include "mail/verdict_codec.h"
 
 namespace reqmail::proto {
@@ -13,6 +15,32 @@ SmtpClientTransaction::SmtpClientTransaction(SmtpClientEnvelope envelope,
                                              const SmtpExtensions& extensions,
                                              const SaslLogin* login)
     : envelope_(std::move(envelope)), extensions_(extensions), login_(login) {}
+
+bool SmtpClientTransaction::fit_to_server(bool eight_bit_header) {
+  std::vector<std::string*> addresses = {&envelope_.sender};
+  for (std::string& recipient : envelope_.recipients) {
+    addresses.push_back(&recipient);
+  }
+  const bool is_ascii =
+      !eight_bit_header && std::ranges::all_of(addresses, [](const std::string* address) {
+        return mail::is_ascii(*address);
+      });
+  if (!envelope_.utf8 || is_ascii) {
+    return true;
+  }
+  says_utf8_ = extensions_.smtputf8;
+  if (says_utf8_ || eight_bit_header) {
+    return says_utf8_;
+  }
+  return std::ranges::all_of(addresses, [](std::string* address) {
+    auto converted = mail::address_in_a_labels(*address);
+    if (!converted || !mail::is_ascii(*converted)) {
+      return false;
+    }
+    *address = *std::move(converted);
+    return true;
+  });
+}
 
 SmtpClientTransaction::Step SmtpClientTransaction::command(State state, std::string line) {
   state_ = state;
@@ -42,7 +70,7 @@ base::Seconds SmtpClientTransaction::reply_time() const {
 }
 
 SmtpClientTransaction::Step SmtpClientTransaction::begin() {
-  if (extensions_.size || extensions_.eight_bit) {
+  if (extensions_.size || extensions_.eight_bit || envelope_.utf8) {
     return Step{{}, Next::facts};
   }
   return on_message_facts(std::nullopt);
@@ -50,6 +78,9 @@ SmtpClientTransaction::Step SmtpClientTransaction::begin() {
 
 SmtpClientTransaction::Step SmtpClientTransaction::on_message_facts(
     const std::optional<MessageFacts>& facts) {
+  if (!fit_to_server(facts && facts->eight_bit_header)) {
+    return stop(SmtpStage::no_utf8, mail::Grade::permanent, {});
+  }
   std::string line = base::concat({"MAIL FROM:<", mail::quote_address(envelope_.sender), ">"});
   if (facts && extensions_.size) {
     line += base::concat({" SIZE=", base::decimal(facts->size)});
@@ -59,6 +90,9 @@ SmtpClientTransaction::Step SmtpClientTransaction::on_message_facts(
   }
   if (passes_dsn()) {
     line += mail::dsn_mail_parameters(envelope_.dsn);
+  }
+  if (says_utf8_) {
+    line += " SMTPUTF8";
   }
   return command(State::mail, std::move(line));
 }

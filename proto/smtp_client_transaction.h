@@ -28,6 +28,9 @@ struct SmtpClientEnvelope {
   std::vector<std::string> recipients;
   // What the sender wants to be told; a server without DSN does not get it.
   mail::DsnRequest dsn = {};
+  // Mail that is not ASCII in its envelope or header needs SMTPUTF8. A server without it gets
+  // domains as A-labels if everything else is ASCII.
+  bool utf8 = false;
 };
 
 class SmtpClientTransaction {
@@ -80,6 +83,8 @@ class SmtpClientTransaction {
  private:
   enum class State { mail, rcpt, data, dot };
 
+  // Returns whether the mail can be sent to this server.
+  bool fit_to_server(bool eight_bit_header);
   Step command(State state, std::string line);
   Step next_recipient();
   Step on_recipient(const SmtpReply& reply);
@@ -91,6 +96,7 @@ class SmtpClientTransaction {
   SmtpClientEnvelope envelope_;
   SmtpExtensions extensions_;
   const SaslLogin* login_;
+  bool says_utf8_ = false;
   State state_ = State::mail;
   bool any_accepted_ = false;
   bool needs_reset_ = false;

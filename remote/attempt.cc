@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "mail/idna.h"
 #include "net/local_addresses.h"
 #include "net/socket_address.h"
 #include "net/socket_connection.h"
@@ -53,51 +54,60 @@ TlsDecision::AskServer policy_server(const TlsSettings& settings) {
   };
 }
 
+// A delivery as it leaves this host.
+struct Leaving {
+  Delivery delivery;   // the host as it is looked up
+  std::string sender;  // as it is compared with control files
+  SourceAddresses from;
+};
+
 class Attempt {
  public:
-  Attempt(const Settings& settings, const Delivery& delivery, const Surroundings& surroundings,
-          Route route, const SourceAddresses& from)
+  Attempt(const Settings& settings, const Leaving& leaving, const Surroundings& surroundings,
+          Route route)
       : settings_(settings.delivery),
         hello_(settings.hello),
-        dialer_(from, settings.connect_timeout, surroundings.timeouts, surroundings.pid),
+        dialer_(leaving.from, settings.connect_timeout, surroundings.timeouts,
+                surroundings.pid),
         timeout_(settings.timeout),
         end_(sys::monotonic() + settings.session),
         shares_(route.relay.empty()),
         port_(route.port),
         login_(std::move(route.login)),
-        delivery_(delivery),
-        signer_(delivery.sender, delivery.recipients, delivery.message),
+        delivery_(leaving.delivery),
+        signer_(delivery_.sender, delivery_.recipients, delivery_.message),
         surroundings_(surroundings),
         search_end_(end_of_search()),
         timed_dns_(surroundings.dns, search_end_),
         dns_(timed_dns_),
         targets_(dns_, this_host(settings_.addresses), settings_.addresses.versions,
-                 delivery.host, route.relay, seed(surroundings.pid)),
-        tls_(settings_.tls, dns_, delivery.host, port_, policy_server(settings_.tls)),
-        reporter_(settings_.tls.reports, delivery.host) {}
+                 delivery_.host, route.relay, seed(surroundings.pid)),
+        tls_(settings_.tls, dns_, delivery_.host, port_, policy_server(settings_.tls)),
+        reporter_(settings_.tls.reports, delivery_.host) {}
 
-  Attempt(Handover handover, const DeliverySettings& settings, const Delivery& delivery,
-          const Surroundings& surroundings, const SourceAddresses& from)
+  Attempt(Handover handover, const DeliverySettings& settings, const Leaving& leaving,
+          const Surroundings& surroundings)
       : settings_(settings),
         hello_(std::move(handover.hello)),
-        dialer_(from, handover.connect_timeout, surroundings.timeouts, surroundings.pid),
+        dialer_(leaving.from, handover.connect_timeout, surroundings.timeouts,
+                surroundings.pid),
         timeout_(handover.timeout),
         end_(handover.end),
         session_end_(handover.session_end),
         shares_(handover.shares),
         port_(handover.port),
         login_(std::move(handover.login)),
-        delivery_(delivery),
-        signer_(delivery.sender, delivery.recipients, delivery.message),
+        delivery_(leaving.delivery),
+        signer_(delivery_.sender, delivery_.recipients, delivery_.message),
         surroundings_(surroundings),
         search_end_(end_of_search()),
         timed_dns_(surroundings.dns, search_end_),
         dns_(timed_dns_),
         targets_(dns_, this_host(settings_.addresses), settings_.addresses.versions,
                  handover.rest),
-        tls_(settings_.tls, dns_, delivery.host, port_, policy_server(settings_.tls),
+        tls_(settings_.tls, dns_, delivery_.host, port_, policy_server(settings_.tls),
              std::move(handover.tls)),
-        reporter_(settings_.tls.reports, delivery.host) {
+        reporter_(settings_.tls.reports, delivery_.host) {
     if (handover.signer) {
       signer_.take_over(*handover.signer);
     }
@@ -228,7 +238,8 @@ SessionEnd Attempt::session(const Target& target, const TlsPlan& plan, sys::Fd s
   reporter_.begin();
   net::SocketConnection connection(std::move(socket), timeout_, time_left());
   Request request;
-  request.envelope = {delivery_.sender, delivery_.recipients, delivery_.dsn};
+  request.envelope = {delivery_.sender, delivery_.recipients, delivery_.dsn,
+                      settings_.addresses.utf8};
   request.message = delivery_.message;
   request.fold_lines = settings_.fold_lines;
   request.demand = plan.demand;
@@ -392,6 +403,24 @@ std::string Attempt::resume(const Target& target, sys::Fd socket) {
   return report ? *std::move(report) : run();
 }
 
+Result<Leaving> leave(const Delivery& delivery, const DeliverySettings& settings) {
+  Leaving leaving{.delivery = delivery, .sender = delivery.sender};
+  if (settings.addresses.utf8) {
+    auto host = mail::to_a_labels(delivery.host);
+    if (!host) {
+      return no_such_host(delivery.host);
+    }
+    leaving.delivery.host = std::move(*host);
+    leaving.sender = mail::address_in_a_labels(delivery.sender).value_or(delivery.sender);
+  }
+  auto from = settings.addresses.sources.find(leaving.sender);
+  if (!from) {
+    return from.error();
+  }
+  leaving.from = std::move(*from);
+  return leaving;
+}
+
 bool is_proper(const Delivery& delivery) {
   return !delivery.recipients.empty() && proto::can_be_sent(delivery.sender) &&
          std::all_of(delivery.recipients.begin(), delivery.recipients.end(),
@@ -409,16 +438,15 @@ std::string attempt(const Settings& settings, const Delivery& delivery,
   if (!is_proper(delivery)) {
     return failure_report(invoked_improperly());
   }
-  auto route = settings.sender_routes.find(delivery.sender);
+  const auto leaving = leave(delivery, settings.delivery);
+  if (!leaving) {
+    return failure_report(leaving.error());
+  }
+  auto route = settings.sender_routes.find(leaving->sender);
   if (!route) {
-    route = settings.routes.find(delivery.host, delivery.sender);
+    route = settings.routes.find(leaving->delivery.host, leaving->sender);
   }
-  const auto from = settings.delivery.addresses.sources.find(delivery.sender);
-  if (!from) {
-    return failure_report(from.error());
-  }
-  return Attempt(settings, delivery, surroundings, std::move(route).value_or(Route{}), *from)
-      .run();
+  return Attempt(settings, *leaving, surroundings, std::move(route).value_or(Route{})).run();
 }
 
 std::string resume(Handover handover, const DeliverySettings& settings,
@@ -427,12 +455,12 @@ std::string resume(Handover handover, const DeliverySettings& settings,
   if (!is_proper(delivery)) {
     return failure_report(invoked_improperly());
   }
-  const auto from = settings.addresses.sources.find(delivery.sender);
-  if (!from) {
-    return failure_report(from.error());
+  const auto leaving = leave(delivery, settings);
+  if (!leaving) {
+    return failure_report(leaving.error());
   }
   const Target target = handover.target;
-  return Attempt(std::move(handover), settings, delivery, surroundings, *from)
+  return Attempt(std::move(handover), settings, *leaving, surroundings)
       .resume(target, std::move(socket));
 }
 

@@ -38,6 +38,7 @@ struct AddressSettings {
   HelloNames hello_names;
   net::AddressVersions versions;
   net::AddressCorrections own;
+  bool utf8 = false;  // smtputf8
 };
 
 // What the control files say about all that follows the choice of a route.

@@ -28,7 +28,16 @@ class Counter {
       if (fold_) {
         count_folds(c);
       }
-      facts_.eight_bit = facts_.eight_bit || static_cast<unsigned char>(c) > 127;
+      if (static_cast<unsigned char>(c) > 127) {
+        facts_.eight_bit = true;
+        facts_.eight_bit_header = facts_.eight_bit_header || in_header_;
+      }
+      if (c == '\n') {
+        in_header_ = in_header_ && !line_is_empty_;
+        line_is_empty_ = true;
+      } else {
+        line_is_empty_ = line_is_empty_ && c == '\r';
+      }
       last_ = c;
     }
   }
@@ -63,6 +72,9 @@ class Counter {
   std::size_t length_ = 0;
   proto::MessageFacts facts_;
   char last_ = '\0';
+  // The header ends with the first empty line.
+  bool in_header_ = true;
+  bool line_is_empty_ = true;
 };
 
 }  // namespace

@@ -83,6 +83,10 @@ std::string outcome_report(const proto::SmtpEnding& outcome, std::string_view pe
     what = base::concat({verdict, "Connected to ", peer,
                          " but authentication was rejected (AUTH ", outcome.mechanism, ")"});
     break;
+  case proto::SmtpStage::no_utf8:
+    return base::concat({verdict, "Connected to ", peer,
+                         " but server does not support unicode in email addresses. (#5.6.7)",
+                         kEnd});
   case proto::SmtpStage::sender:
     what = base::concat({verdict, "Connected to ", peer, " but sender was rejected"});
     break;

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/wipe.h"
 #include "control/files.h"
+#include "mail/idna.h"
 #include "sys/secrets.h"
 
 namespace reqmail::remote {
@@ -29,13 +32,27 @@ bool may_hold_password(const std::vector<std::string>& routes) {
   });
 }
 
+// Gives the hosts and senders A-labels, and leaves no copy of a password behind.
+void convert_keys(std::optional<std::vector<std::string>>& routes) {
+  if (!routes) {
+    return;
+  }
+  for (std::string& line : *routes) {
+    std::string converted = mail::line_in_a_labels(line);
+    line.swap(converted);
+    base::wipe(converted);
+  }
+}
+
 std::vector<std::string> lines_of(control::ControlFiles& files, control::ListName name) {
   return files.list(name).value_or(std::vector<std::string>());
 }
 
 AddressSettings read_addresses(control::ControlFiles& files) {
   AddressSettings settings;
-  settings.sources.domainbindings = lines_of(files, "domainbindings");
+  settings.utf8 = files.utf8();
+  settings.sources.domainbindings =
+      files.domain_list("domainbindings").value_or(std::vector<std::string>());
   settings.sources.outgoingip = lines_of(files, "outgoingip");
   settings.hello_names.lines = lines_of(files, "helohostbyip");
   settings.own =
@@ -88,6 +105,10 @@ Result<Settings> read_remote_settings() {
   settings.delivery = read_delivery(files);
   auto routes = files.list("smtproutes");
   auto sender_routes = files.list("authsenders");
+  if (settings.addresses.utf8) {
+    convert_keys(routes);
+    convert_keys(sender_routes);
+  }
   if (files.failure()) {
     return unreadable();
   }

@@ -15,11 +15,6 @@ Failure unknown_for_now() {
   return temporary("Sorry, I couldn't find any host by that name. (#4.1.2)");
 }
 
-Failure no_such_host(std::string_view host) {
-  return permanent(base::concat(
-      {"Sorry, I couldn't find any host named ", base::printable(host), ". (#5.1.2)"}));
-}
-
 Failure no_address() {
   return permanent("Sorry, I couldn't find a mail exchanger or IP address. (#5.4.4)");
 }
@@ -44,6 +39,11 @@ std::optional<base::IpAddress> address_of_text(std::string_view text) {
 }
 
 }  // namespace
+
+Failure no_such_host(std::string_view host) {
+  return permanent(base::concat(
+      {"Sorry, I couldn't find any host named ", base::printable(host), ". (#5.1.2)"}));
+}
 
 Failure not_connected() {
   return temporary("Sorry, I wasn't able to establish an SMTP connection. (#4.4.1)");

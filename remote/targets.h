@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/ip_address.h"
@@ -22,6 +23,9 @@ namespace reqmail::remote {
 Failure not_connected();
 Failure out_of_resources();
 Failure shares_taken();
+
+// There is no host of that name, or none can have it.
+Failure no_such_host(std::string_view host);
 
 struct Target {
   // The name of the host, as policy_name() has it.

@@ -112,9 +112,9 @@ void check_log_lines(std::vector<Finding>& findings, const OldPrograms& programs
   findings.push_back(std::move(finding));
 }
 
-// Returns whether our qmail-smtpd will hide clients too.
-bool hides_clients(const std::string& home) {
-  const auto text = read_plain(home + "/control/hideclient");
+// Returns whether a file of ours is already there and switches its feature on.
+bool switched_on(const std::string& home, std::string_view file) {
+  const auto text = read_plain(base::concat({home, "/control/", file}));
   return text && *text && base::leading_number(**text).value_or(0) > 0;
 }
 
@@ -125,18 +125,20 @@ std::vector<Finding> check_patches(const std::string& home, const OldPrograms& p
   std::vector<Finding> findings;
   check_recipients(findings, home, programs, services);
   check_log_lines(findings, programs, services);
-  if (programs.has(Trait::sagredo) && !hides_clients(home)) {
+  if (programs.has(Trait::sagredo) && !switched_on(home, "hideclient")) {
     findings.push_back(
         about("qmail-smtpd", "client-address", Severity::loss,
               "left the address of clients that logged in or may relay out of Received; ours "
               "names it, as netqmail does: recipients will see where users are",
               "write 1 into control/hideclient; it hides clients that logged in"));
   }
-  if (has_patch(programs, "SMTPUTF8")) {
-    findings.push_back(about("qmail-smtpd", "smtputf8", Severity::note,
-                             "announced SMTPUTF8, ours does not: mail to or from addresses "
-                             "outside ASCII comes back to those who send it",
-                             ""));
+  if (has_patch(programs, "SMTPUTF8") && !switched_on(home, "smtputf8")) {
+    findings.push_back(
+        about("qmail-smtpd", "smtputf8", Severity::note,
+              "announced SMTPUTF8, ours does only with control/smtputf8: without "
+              "it, mail to or from addresses outside ASCII comes back to those "
+              "who send it",
+              "write 1 into control/smtputf8"));
   }
   if (has_patch(programs, "Maildir++ quota")) {
     findings.push_back(

@@ -81,3 +81,51 @@ def test_qmail_send_knows_its_domains_in_either_form(box):
     assert send.stop() == 0
 
 
+
+
+def server_with(box, offers):
+    return box.smtp_server({"EHLO": f"250-mx\r\n250 {offers}"})
+
+
+def remote(box, server, recipient, header="Subject: x", routes="xn--bcher-kva.example:[192.0.2.1]\nb.example:[192.0.2.1]\n"):
+    """Returns the report, and the two commands after EHLO if the server saw them."""
+    box.file("control/smtproutes", routes.encode())
+    before = len(server.connections)
+    done = box.run(["qmail-remote", recipient.partition("@")[2], "alice@host.example.org", recipient],
+                   header.encode() + b"\n\nhi\n", as_user="qmailr", timeout=20)
+    assert (done.code, done.err) == (0, b"")
+    said = [line[3:].rstrip() for log in server.connections[before:] for line in log if line.startswith(b"C: ")]
+    return done.out, said[1:3]
+
+
+MAIL = b"MAIL FROM:<alice@host.example.org>"
+
+
+def test_mail_that_needs_smtputf8_says_it(box):
+    box.control("smtputf8", "1\n")
+    server = server_with(box, "SMTPUTF8")
+    for recipient, header, parameter in (("x@b.example", "Subject: x", b""), ("x@b.example", "Subject: Größe", b" SMTPUTF8"),
+                                         ("x@bücher.example", "Subject: x", b" SMTPUTF8")):
+        report, said = remote(box, server, recipient, header)
+        assert report.startswith(b"r\0K") and said == [MAIL + parameter, b"RCPT TO:<" + recipient.encode() + b">"]
+
+
+def test_a_server_without_it_gets_a_labels_or_nothing(box):
+    box.control("smtputf8", "1\n")
+    server = server_with(box, "PIPELINING")
+    report, said = remote(box, server, "x@BÜCHER.example", routes="bücher.example:[192.0.2.1]\n")
+    assert report.startswith(b"r\0K") and said == [MAIL, b"RCPT TO:<x@xn--bcher-kva.example>"]
+    for recipient, header in (("x@b.example", "Subject: Größe"), ("jörg@b.example", "Subject: x")):
+        report, said = remote(box, server, recipient, header)
+        assert report == b"DConnected to 192.0.2.1 but server does not support unicode in email addresses. (#5.6.7)\n\0" and said == [b"QUIT"]
+
+
+def test_a_domain_without_a_label_has_no_host(box):
+    box.control("smtputf8", "1\n")
+    report, said = remote(box, server_with(box, "SMTPUTF8"), "x@ü\u2028.example")
+    assert report.startswith(b"DSorry, I couldn't find any host named ") and report.endswith(b" (#5.1.2)\n\0") and not said
+
+
+def test_without_the_file_qmail_remote_sends_bytes(box):
+    report, said = remote(box, server_with(box, "8BITMIME"), "jörg@bücher.example", "Subject: Größe", ":[192.0.2.1]\n")
+    assert report.startswith(b"r\0K") and said[0] == MAIL + b" BODY=8BITMIME" and "bücher.example>".encode() in said[1]

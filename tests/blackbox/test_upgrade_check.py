@@ -223,6 +223,9 @@ def test_losses_without_a_file(box):
     old.patch("qmail-smtpd", "qlogenvelope", "SMTPUTF8")
     old.patch("qmail-local", "maildirsize")
     assert set(codes()) == {"log-lines", "client-address", "smtputf8", "quota"}
+    assert codes()["smtputf8"]["action"] == "write 1 into control/smtputf8"
+    old.control("smtputf8", "1\n")
+    assert set(codes()) == {"log-lines", "client-address", "quota"}
     assert "qlogenvelope" in codes()["log-lines"]["text"]
 
 

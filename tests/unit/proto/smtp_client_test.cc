@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/number.h"
+#include "mail/idna.h"
 #include "mail/verdict_codec.h"
 #include "proto/smtp_client_connection.h"
 #include "proto/smtp_client_transaction.h"
@@ -19,6 +20,7 @@ namespace {
 struct Mail : SmtpClientSettings {
   std::string sender;
   std::vector<std::string> recipients;
+  bool utf8 = false;
 };
 
 class SmtpClient {
@@ -68,7 +70,7 @@ class SmtpClient {
     case SmtpClientConnection::Next::ready:
       break;
     }
-    transaction_.emplace(SmtpClientEnvelope{mail_.sender, mail_.recipients},
+    transaction_.emplace(SmtpClientEnvelope{mail_.sender, mail_.recipients, mail_.utf8},
                          connection_.extensions(), mail_.login);
     return step_of(transaction_->begin());
   }
@@ -304,6 +306,51 @@ TEST(SmtpClient, SizeAndBodyAsTheServerAndTheMessageHaveThem) {
             "MAIL FROM:<s@a.example> BODY=8BITMIME\r\n");
   EXPECT_EQ(mail("250-mx\r\n250 size 10", MessageFacts{120, true}),
             "MAIL FROM:<s@a.example> SIZE=120\r\n");
+}
+
+// Returns the commands for a recipient and a header at a server, or the last stage.
+Lines utf8_talk(const std::string& recipient, bool eight_bit_header, const std::string& offer,
+                bool utf8 = true) {
+  Mail mail;
+  mail.hello = "me.example";
+  mail.sender = "s@a.example";
+  mail.recipients = {recipient};
+  mail.utf8 = utf8;
+  SmtpClient client(mail);
+  talk(client, {"220 hi", "250-mx\r\n250 " + offer});
+  const auto step = client.on_message_facts(MessageFacts{
+      .size = 9, .eight_bit = eight_bit_header, .eight_bit_header = eight_bit_header});
+  if (step.next == Next::close) {
+    EXPECT_EQ(client.outcome().stage, SmtpStage::no_utf8);
+    EXPECT_EQ(client.outcome().verdict, mail::Grade::permanent);
+    return {step.send};
+  }
+  Lines said = talk(client, {"250 s"});
+  said.insert(said.begin(), step.send);
+  return said;
+}
+
+TEST(SmtpClient, SmtpUtf8IsSaidWhereItIsNeeded) {
+  const std::string mail = "MAIL FROM:<s@a.example>";
+  EXPECT_EQ(utf8_talk("x@b.example", false, "SMTPUTF8"),
+            (Lines{mail + "\r\n", "RCPT TO:<x@b.example>\r\n"}));
+  EXPECT_EQ(utf8_talk("x@b.example", true, "smtputf8"),
+            (Lines{mail + " SMTPUTF8\r\n", "RCPT TO:<x@b.example>\r\n"}));
+  EXPECT_EQ(utf8_talk("x@b\u00fccher.example", false, "SMTPUTF8"),
+            (Lines{mail + " SMTPUTF8\r\n", "RCPT TO:<x@b\u00fccher.example>\r\n"}));
+  EXPECT_EQ(utf8_talk("x@b.example", true, "8BITMIME", false),
+            (Lines{mail + " BODY=8BITMIME\r\n", "RCPT TO:<x@b.example>\r\n"}));
+}
+
+TEST(SmtpClient, AServerWithoutSmtpUtf8GetsALabelsOrNothing) {
+  EXPECT_EQ(utf8_talk("x@b.example", true, "SIZE"), Lines{"QUIT\r\n"});
+  EXPECT_EQ(utf8_talk("j\u00f6rg@b.example", false, "SIZE"), Lines{"QUIT\r\n"});
+  EXPECT_EQ(utf8_talk("x@b\u00fc\u2028.example", false, "SIZE"), Lines{"QUIT\r\n"});
+  if (mail::can_convert_u_labels()) {
+    EXPECT_EQ(
+        utf8_talk("x@b\u00fccher.example", false, "SIZE"),
+        (Lines{"MAIL FROM:<s@a.example> SIZE=9\r\n", "RCPT TO:<x@xn--bcher-kva.example>\r\n"}));
+  }
 }
 
 TEST(SmtpClient, LoginInsideTlsAndNowhereElse) {

@@ -88,6 +88,12 @@ TEST_F(MessageFile, IsCountedAsTheServerWillCountIt) {
   EXPECT_TRUE(look_at_message(with("\xff\n"))->eight_bit);
   EXPECT_EQ(look_at_message(with("skipped\na\n", 8))->size, 3U);
   EXPECT_EQ(look_at_message(with(""))->size, 0U);
+  for (const char* text : {"\xff\n", "a: b\nc: \xff\n\nd\n", "a: b\r\nc: \xff"}) {
+    EXPECT_TRUE(look_at_message(with(text))->eight_bit_header) << text;
+  }
+  for (const char* text : {"", "\n\xff\n", "a: b\n\n\xff\n", "a: b\r\n\r\n\xff"}) {
+    EXPECT_FALSE(look_at_message(with(text))->eight_bit_header) << text;
+  }
 }
 
 // The size is that of what the encoder makes, but for doubled dots.

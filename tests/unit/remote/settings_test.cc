@@ -7,6 +7,7 @@
 
 #include <string>
 
+#include "mail/idna.h"
 #include "tests/unit/support/control_home.h"
 
 namespace reqmail::remote {
@@ -41,6 +42,26 @@ TEST_F(RemoteSettings, WhatTheFilesSay) {
   EXPECT_EQ(settings->connect_timeout, Seconds(0));
   EXPECT_EQ(settings->session, Seconds(600));
   EXPECT_EQ(settings->routes.find("h.example", "s")->port, 26);
+}
+
+TEST_F(RemoteSettings, RoutesHaveALabelsWithSmtpUtf8) {
+  control("me", "host.example\n");
+  control("smtproutes", "b\u00fccher.example:relay.example:26\n");
+  control("authsenders", "@b\u00fccher.example:relay.example:27\n");
+  control("domainbindings", "b\u00fccher.example:192.0.2.9\n");
+  auto settings = read_remote_settings();
+  ASSERT_TRUE(settings);
+  EXPECT_FALSE(settings->addresses.utf8);
+  EXPECT_FALSE(settings->routes.find("xn--bcher-kva.example", "s"));
+  control("smtputf8", "1\n");
+  settings = read_remote_settings();
+  ASSERT_TRUE(settings);
+  EXPECT_TRUE(settings->addresses.utf8);
+  if (mail::can_convert_u_labels()) {
+    EXPECT_EQ(settings->routes.find("xn--bcher-kva.example", "s")->port, 26);
+    EXPECT_EQ(settings->sender_routes.find("x@xn--bcher-kva.example")->port, 27);
+    EXPECT_TRUE(settings->addresses.sources.find("x@xn--bcher-kva.example")->v4);
+  }
 }
 
 TEST_F(RemoteSettings, NumbersOutOfRange) {
