@@ -3,36 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/text.h"
-
 namespace reqmail::auth822 {
-
-namespace {
-
-// RFC 9989 section 4.10: a walk has at most eight questions.
-constexpr std::size_t kWalkMax = 8;
-
-std::string policy_name(std::string_view domain) {
-  return base::concat({"_dmarc.", domain});
-}
-
-// The names of a walk: the domain itself, then its parents; of a long one the last seven labels
-// and their parents.
-std::vector<std::string> names_of_walk(const std::string& domain) {
-  std::vector<std::string> names = {domain};
-  std::string_view rest = domain;
-  auto labels = static_cast<std::size_t>(std::count(rest.begin(), rest.end(), '.')) + 1;
-  while (labels > 1) {
-    do {
-      rest.remove_prefix(rest.find('.') + 1);
-      --labels;
-    } while (labels >= kWalkMax);
-    names.emplace_back(rest);
-  }
-  return names;
-}
-
-}  // namespace
 
 DmarcCheck::DmarcCheck(DmarcRequest request) : request_(std::move(request)) {
   evaluate();
@@ -52,49 +23,8 @@ void DmarcCheck::evaluate() {
   }
 }
 
-std::optional<DmarcRecord> DmarcCheck::record_at(const std::string& domain) const {
-  const DnsFacts* const found = facts_.look(RecordType::txt, policy_name(domain));
-  return found == nullptr ? std::nullopt : find_dmarc_record(found->texts);
-}
-
-DmarcCheck::Walk DmarcCheck::walk(const std::string& domain) {
-  Walk walk;
-  walk.organization = domain;
-  const auto names = names_of_walk(domain);
-  // All are asked for at once; which of them count is decided afterwards.
-  for (const std::string& name : names) {
-    const DnsFacts* const found = facts_.find(RecordType::txt, policy_name(name));
-    walk.known = walk.known && found != nullptr;
-  }
-  if (!walk.known) {
-    return walk;
-  }
-  std::optional<std::string> below;
-  for (const std::string& name : names) {
-    if (facts_.find(RecordType::txt, policy_name(name))->status == DnsStatus::temporary) {
-      walk.failed = true;
-      return walk;
-    }
-    const auto record = record_at(name);
-    if (record && record->suffix == PublicSuffix::no) {
-      walk.organization = name;
-      return walk;
-    }
-    if (record && record->suffix == PublicSuffix::yes) {
-      walk.suffix = name;
-      walk.organization = below.value_or(name);
-      return walk;
-    }
-    if (record) {
-      walk.organization = name;
-    }
-    below = name;
-  }
-  return walk;
-}
-
 std::optional<bool> DmarcCheck::aligned(const DmarcIdentity& identity, bool strict,
-                                        const Walk& author) {
+                                        const DmarcWalk& author) {
   const std::string& domain = *request_.author.domain;
   const std::string other = question(RecordType::txt, identity.domain).name;
   if (other == domain) {
@@ -103,7 +33,7 @@ std::optional<bool> DmarcCheck::aligned(const DmarcIdentity& identity, bool stri
   if (strict || !is_domain(other)) {
     return false;
   }
-  const Walk theirs = walk(other);
+  const DmarcWalk theirs = walk_from(other, facts_);
   if (!theirs.known) {
     return std::nullopt;
   }
@@ -114,7 +44,7 @@ std::optional<bool> DmarcCheck::aligned(const DmarcIdentity& identity, bool stri
   return theirs.organization == author.organization;
 }
 
-std::optional<bool> DmarcCheck::any_aligned(const DmarcRecord& record, const Walk& author,
+std::optional<bool> DmarcCheck::any_aligned(const DmarcRecord& record, const DmarcWalk& author,
                                             DmarcResult& result) {
   bool known = true;
   for (const DmarcIdentity& identity : request_.dkim) {
@@ -176,17 +106,17 @@ std::optional<DmarcResult> DmarcCheck::run() {
     return result;
   }
   const std::string& author = *request_.author.domain;
-  const Walk walk = this->walk(author);
+  const DmarcWalk walk = walk_from(author, facts_);
   if (!walk.known) {
     return std::nullopt;
   }
-  if (walk.failed && !record_at(author)) {
+  if (walk.failed && !dmarc_record_at(author, facts_)) {
     result.word = AuthWord::temperror;
     result.why = "policy could not be looked up";
     return result;
   }
   for (const std::string& domain : {author, walk.organization, walk.suffix.value_or("")}) {
-    if (auto record = domain.empty() ? std::nullopt : record_at(domain)) {
+    if (auto record = domain.empty() ? std::nullopt : dmarc_record_at(domain, facts_)) {
       result.record = std::move(record);
       result.policy_domain = domain;
       break;

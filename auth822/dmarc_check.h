@@ -10,6 +10,7 @@
 #include "auth822/auth_word.h"
 #include "auth822/author.h"
 #include "auth822/dmarc_record.h"
+#include "auth822/dmarc_walk.h"
 #include "auth822/dns_facts.h"
 #include "auth822/known_facts.h"
 
@@ -50,26 +51,16 @@ class DmarcCheck {
   [[nodiscard]] const std::optional<DmarcResult>& result() const { return result_; }
 
  private:
-  // The records on the way from a name to the top.
-  struct Walk {
-    bool known = true;  // all answers are there
-    bool failed = false;
-    std::string organization;
-    // The name of the public suffix above the organization, if its record says so.
-    std::optional<std::string> suffix;
-  };
-
   void evaluate();
   std::optional<DmarcResult> run();
-  Walk walk(const std::string& domain);
   // Absent: an answer is missing.
-  std::optional<bool> aligned(const DmarcIdentity& identity, bool strict, const Walk& author);
-  std::optional<bool> any_aligned(const DmarcRecord& record, const Walk& author,
+  std::optional<bool> aligned(const DmarcIdentity& identity, bool strict,
+                              const DmarcWalk& author);
+  std::optional<bool> any_aligned(const DmarcRecord& record, const DmarcWalk& author,
                                   DmarcResult& result);
   // A look-up of SPF or DKIM failed.
   [[nodiscard]] bool could_yet_pass() const;
   std::optional<DmarcPolicy> policy(const DmarcRecord& record, const std::string& domain);
-  [[nodiscard]] std::optional<DmarcRecord> record_at(const std::string& domain) const;
 
   DmarcRequest request_;
   KnownFacts facts_;

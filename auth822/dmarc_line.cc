@@ -111,6 +111,15 @@ bool take(DmarcLine& line, std::string_view name, std::string_view value) {
 
 }  // namespace
 
+std::string dmarc_day(base::Time time) {
+  constexpr std::size_t kYearDigits = 4;
+  constexpr std::size_t kDayDigits = 2;
+  const base::CivilTime day = base::civil_time(time);
+  return base::decimal_padded(static_cast<std::uint64_t>(day.year), kYearDigits) +
+         base::decimal_padded(static_cast<std::uint64_t>(day.month), kDayDigits) +
+         base::decimal_padded(static_cast<std::uint64_t>(day.day), kDayDigits);
+}
+
 std::string encode_dmarc_line(const DmarcLine& line) {
   std::string text = "t=" + base::decimal(line.time);
   for (const Key& key : kKeys) {

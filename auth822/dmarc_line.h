@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/time.h"
+
 namespace reqmail::auth822 {
 
 // One result of SPF or DKIM.
@@ -38,6 +40,9 @@ struct DmarcLine {
   std::string reports;        // rua=
   std::vector<DmarcLineAuth> auth;
 };
+
+// The name of the file with the lines of a day: YYYYMMDD, in UTC.
+std::string dmarc_day(base::Time time);
 
 // With its line feed.
 std::string encode_dmarc_line(const DmarcLine& line);

@@ -18,14 +18,6 @@ std::optional<DmarcPolicy> policy_of(std::string_view word) {
   return std::nullopt;
 }
 
-bool is_record(std::string_view text) {
-  const std::string_view first = trim_folding_space(text.substr(0, text.find(';')));
-  const std::size_t equals = first.find('=');
-  return equals != std::string_view::npos &&
-         trim_folding_space(first.substr(0, equals)) == "v" &&
-         trim_folding_space(first.substr(equals + 1)) == "DMARC1";
-}
-
 // Tags that are not known, and values without sense, are passed over (RFC 9989 section 4.7).
 void read_tag(std::string_view name, std::string_view value, DmarcRecord& record, bool& has_p) {
   if (name == "p") {
@@ -83,10 +75,18 @@ std::string_view dmarc_word(DmarcPolicy policy) {
   return "reject";
 }
 
+bool is_dmarc_record(std::string_view text) {
+  const std::string_view first = trim_folding_space(text.substr(0, text.find(';')));
+  const std::size_t equals = first.find('=');
+  return equals != std::string_view::npos &&
+         trim_folding_space(first.substr(0, equals)) == "v" &&
+         trim_folding_space(first.substr(equals + 1)) == "DMARC1";
+}
+
 std::optional<DmarcRecord> find_dmarc_record(const std::vector<std::string>& records) {
   const std::string* found = nullptr;
   for (const std::string& record : records) {
-    if (!is_record(record)) {
+    if (!is_dmarc_record(record)) {
       continue;
     }
     if (found != nullptr) {

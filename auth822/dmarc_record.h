@@ -26,6 +26,9 @@ struct DmarcRecord {
   std::string reports;  // rua=
 };
 
+// Whether a TXT record says that it is one of DMARC.
+bool is_dmarc_record(std::string_view text);
+
 // The policy record among the TXT records of one name. Absent if there is none, or more than
 // one, which counts as none.
 std::optional<DmarcRecord> find_dmarc_record(const std::vector<std::string>& records);

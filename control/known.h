@@ -187,6 +187,8 @@ inline constexpr std::array kKnownFiles = {
               "The strictest DMARC policy that is carried out is ", ".", ""},
     KnownFile{"dmarcexempt", Kind::list, Fallback::none, "", 0, Effect::next_run, "qmail-smtpd",
               "DMARC spares ", ".", ""},
+    KnownFile{"dmarcreportfrom", Kind::line, Fallback::none, "", 0, Effect::next_run,
+              "qmail-dmarcreport", "Aggregate reports of DMARC come from ", ".", ""},
     KnownFile{"dmarcfailclosed", Kind::number, Fallback::fixed, "", 0, Effect::next_run,
               "qmail-smtpd", "Refusing mail while DMARC policies cannot be looked up is ",
               " (0: off).", ""},

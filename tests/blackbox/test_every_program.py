@@ -40,6 +40,7 @@ CODES = {
     "qmail-clean": (0, 0),
     "qmail-deliverability": (3, 3),
     "qmail-dkim": (54, 54),
+    "qmail-dmarcreport": (0, 100),
     "qmail-getpw": (100, 0),
     "qmail-inject": (0, 100),
     "qmail-local": (100, 100),
