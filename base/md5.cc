@@ -1,8 +1,8 @@
 #include "base/md5.h"
 
-#include <algorithm>
 #include <bit>
 
+#include "base/hmac.h"
 #include "base/wipe.h"
 
 namespace reqmail::base {
@@ -10,9 +10,6 @@ namespace reqmail::base {
 namespace {
 
 constexpr std::size_t kSteps = 64;
-constexpr std::size_t kLengthAt = kMd5Block - 8;
-constexpr std::uint8_t kInnerPad = 0x36;
-constexpr std::uint8_t kOuterPad = 0x5c;
 
 // Each is the integer part of 2^32 times |sin(i + 1)|.
 constexpr std::array<std::uint32_t, kSteps> kSines = {
@@ -31,29 +28,11 @@ constexpr std::array<std::uint32_t, kSteps> kSines = {
 constexpr std::array<std::array<int, 4>, 4> kRotations = {
     {{7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}}};
 
-std::uint32_t word_at(const std::uint8_t* bytes) {
-  return static_cast<std::uint32_t>(bytes[0]) | static_cast<std::uint32_t>(bytes[1]) << 8 |
-         static_cast<std::uint32_t>(bytes[2]) << 16 |
-         static_cast<std::uint32_t>(bytes[3]) << 24;
-}
-
-std::string_view text_of(const Md5::Digest& digest) {
-  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
-}
-
-std::string padded(std::string_view key, std::uint8_t pad) {
-  std::string block(kMd5Block, static_cast<char>(pad));
-  for (std::size_t i = 0; i < key.size(); ++i) {
-    block[i] = static_cast<char>(static_cast<std::uint8_t>(key[i]) ^ pad);
-  }
-  return block;
-}
-
-Md5::Digest digest_of(std::string_view first, std::string_view second) {
-  Md5 md5;
-  md5.add(first);
-  md5.add(second);
-  return md5.finish();
+std::uint32_t word_at(const HashBlocks::Block& block, std::size_t at) {
+  return static_cast<std::uint32_t>(block[at]) |
+         static_cast<std::uint32_t>(block[at + 1]) << 8 |
+         static_cast<std::uint32_t>(block[at + 2]) << 16 |
+         static_cast<std::uint32_t>(block[at + 3]) << 24;
 }
 
 std::string in_hex(const Md5::Digest& digest) {
@@ -68,7 +47,7 @@ std::string in_hex(const Md5::Digest& digest) {
 
 }  // namespace
 
-void Md5::take_block(const std::uint8_t* block) {
+void Md5::take_block(const HashBlocks::Block& block) {
   auto [a, b, c, d] = state_;
   for (std::size_t i = 0; i < kSteps; ++i) {
     const std::size_t round = i / 16;
@@ -92,7 +71,7 @@ void Md5::take_block(const std::uint8_t* block) {
       word = 7 * i;
       break;
     }
-    const std::uint32_t sum = a + mixed + kSines[i] + word_at(block + 4 * (word % 16));
+    const std::uint32_t sum = a + mixed + kSines[i] + word_at(block, 4 * (word % 16));
     a = d;
     d = c;
     c = b;
@@ -102,55 +81,26 @@ void Md5::take_block(const std::uint8_t* block) {
 }
 
 void Md5::add(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const std::size_t used = size_ % kMd5Block;
-    const std::size_t count = std::min(bytes.size(), kMd5Block - used);
-    std::copy_n(bytes.begin(), count, block_.begin() + static_cast<std::ptrdiff_t>(used));
-    size_ += count;
-    bytes.remove_prefix(count);
-    if (size_ % kMd5Block == 0) {
-      take_block(block_.data());
-    }
-  }
+  blocks_.add(bytes, [this](const HashBlocks::Block& block) { take_block(block); });
 }
 
 Md5::Digest Md5::finish() {
-  const std::uint64_t bits = size_ * 8;
-  add("\x80");
-  while (size_ % kMd5Block != kLengthAt) {
-    add(std::string_view("\0", 1));
-  }
-  std::array<char, 8> length = {};
-  for (std::size_t i = 0; i < length.size(); ++i) {
-    length[i] = static_cast<char>(bits >> (8 * i));
-  }
-  add({length.data(), length.size()});
+  blocks_.finish(std::endian::little,
+                 [this](const HashBlocks::Block& block) { take_block(block); });
   Digest digest;
   for (std::size_t i = 0; i < digest.size(); ++i) {
     digest[i] = static_cast<std::uint8_t>(state_[i / 4] >> (8 * (i % 4)));
   }
-  overwrite(block_);
   overwrite(state_);
   return digest;
 }
 
 std::string md5_hex(std::string_view text) {
-  return in_hex(digest_of(text, {}));
+  return in_hex(digest_of<Md5>(text));
 }
 
 std::string hmac_md5_hex(std::string_view key, std::string_view text) {
-  Md5::Digest short_key;
-  if (key.size() > kMd5Block) {
-    short_key = digest_of(key, {});
-    key = text_of(short_key);
-  }
-  std::string inner_key = padded(key, kInnerPad);
-  std::string outer_key = padded(key, kOuterPad);
-  const Md5::Digest inner = digest_of(inner_key, text);
-  const Md5::Digest outer = digest_of(outer_key, text_of(inner));
-  wipe(inner_key);
-  wipe(outer_key);
-  return in_hex(outer);
+  return in_hex(hmac<Md5>(key, text));
 }
 
 }  // namespace reqmail::base

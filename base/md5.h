@@ -8,10 +8,11 @@
 #include <string>
 #include <string_view>
 
+#include "base/hash_blocks.h"
+
 namespace reqmail::base {
 
 inline constexpr std::size_t kMd5Size = 16;
-inline constexpr std::size_t kMd5Block = 64;
 
 // Computes a digest piece by piece.
 class Md5 {
@@ -24,11 +25,10 @@ class Md5 {
   Digest finish();
 
  private:
-  void take_block(const std::uint8_t* block);
+  void take_block(const HashBlocks::Block& block);
 
   std::array<std::uint32_t, 4> state_ = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476};
-  std::array<std::uint8_t, kMd5Block> block_ = {};
-  std::uint64_t size_ = 0;
+  HashBlocks blocks_;
 };
 
 // Returns MD5 in lower-case hexadecimal digits.

@@ -3,9 +3,10 @@
 // Runs as: qmailr
 // Reads: the message on descriptor 0; fields of qmail-sign; control/me, authsenders, dane,
 //   danetrust, domainbindings, foldlines, helohost, helohostbyip, ipversions, moreipme,
-//   notipme, notlshosts, outgoingip, smtproutes, smtputf8, timeoutconnect, timeoutremote, timeoutsession, tlscapath, tlshosts, tlspolicy,
-//   tlspolicyfailopen, tlspolicyserver, tlsrptsocket; queue/lock/tcpto; answers of the policy
-//   server;
+//   notipme, notlshosts, outgoingip, smtproutes, smtputf8, timeoutconnect, timeoutremote,
+//   timeoutsession, tlscapath, tlshosts, tlspolicy, tlspolicyfailopen, tlspolicyserver,
+//   tlsrptsocket; those of SRS, rcpthosts, morercpthosts.cdb, locals, virtualdomains;
+//   queue/lock/tcpto; answers of the policy server;
 //   QMAILREMOTESLOTS and the table that qmail-rspawn left there; answers of name servers and
 //   SMTP servers
 // Writes: its report on descriptor 1; queue/lock/tcpto; that table; SMTP to other hosts; results

@@ -6,7 +6,7 @@
 //   dmarcexempt dmarcfailclosed dnsblfailclosed dnsbllist dsn enhancedstatuscodes hideclient
 //   localiphost maxrcpt me mfcheck morercpthosts.cdb morevalidrcptto.cdb qregex rcpthosts
 //   realrcptto recipients rejectnullsenders smtpdlog smtpdmilters smtpdpolicy smtpgreeting
-//   smtputf8
+//   smtputf8, those of SRS
 //   spfbehavior spfexp spfguess spfrules tarpitcount tarpitdelay timeoutdns timeoutsmtpd
 //   validrcptto validrcptto.cdb; with realrcptto users/cdb, envnoathost locals percenthack
 //   virtualdomains and .qmail files; databases that control/recipients names

@@ -80,14 +80,12 @@ inline constexpr std::array kControlVerdicts = {
     ControlVerdict{"dkim*", "DKIM", Severity::note, "only programs of that patch read it", ""},
     ControlVerdict{"nosignaturedomains", "DKIM", Severity::note,
                    "only programs of that patch read it", ""},
-    ControlVerdict{"srs_*", "SRS", Severity::loss,
-                   "senders of forwarded mail will not be rewritten, and bounces to rewritten "
-                   "ones will not come back",
-                   "", OffWhen::no_lines},
     ControlVerdict{"srsdomains", "s/qmail", Severity::loss,
                    "senders of forwarded mail will not be rewritten, and bounces to rewritten "
                    "ones will not come back",
-                   "", OffWhen::no_lines},
+                   "write a domain into control/srs_domain and the secret into "
+                   "control/srs_secrets; see qmail-srs(1)",
+                   OffWhen::no_lines},
     // Outgoing mail:
     ControlVerdict{"tlsdestinations", "s/qmail", Severity::loss,
                    "TLS and certificates will not be demanded of these hosts",

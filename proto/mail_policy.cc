@@ -248,6 +248,18 @@ Ruling by_others(bool wanted, const Question& question, Answers answers) {
   return answer && answer->refusal ? Ruling(*answer->refusal) : Ruling(Accepted());
 }
 
+Ruling srs_address_is_genuine(const MailPolicySettings& settings, const PolicyFacts& facts,
+                              Answers answers) {
+  const bool concerns =
+      !settings.srs_domain.empty() &&
+      base::equal_ci(mail::split_address(facts.recipient).domain, settings.srs_domain);
+  return by_others(concerns,
+                   {.about = Question::About::srs_address,
+                    .mailbox = std::string(facts.recipient),
+                    .sender = std::string(facts.sender)},
+                   answers);
+}
+
 Ruling filters_take_sender(const MailPolicySettings& settings, const PolicyFacts& facts,
                            Answers answers) {
   return by_others(settings.content_filters,
@@ -287,19 +299,33 @@ Ruling services_do_not_defer(const MailPolicySettings& settings, const PolicyFac
 }
 
 constexpr PolicyCheck kSmtpChecks[] = {
-    {Phase::auth, tls_comes_first},        {Phase::mail, tls_comes_first},
-    {Phase::mail, login_comes_first},      {Phase::mail, sender_is_the_user},
-    {Phase::mail, announced_size_fits},    {Phase::mail, null_sender_is_welcome},
-    {Phase::mail, sender_domain_exists},   {Phase::mail, spf_is_known},
-    {Phase::mail, lists_are_asked},        {Phase::mail, filters_take_sender},
-    {Phase::rcpt, helo_is_welcome},        {Phase::rcpt, sender_is_welcome},
-    {Phase::rcpt, domain_is_listed},       {Phase::rcpt, spf_allows_client},
-    {Phase::rcpt, client_is_not_guessing}, {Phase::rcpt, recipient_is_welcome},
-    {Phase::rcpt, envelope_has_room},      {Phase::rcpt, recipient_exists},
-    {Phase::rcpt, client_is_not_listed},   {Phase::rcpt, services_take_recipient},
-    {Phase::rcpt, filters_take_recipient}, {Phase::rcpt, services_do_not_defer},
-    {Phase::data, filters_take_data},      {Phase::end_of_data, message_does_not_loop},
-    {Phase::end_of_data, message_fits},    {Phase::end_of_data, message_is_there},
+    {Phase::auth, tls_comes_first},
+    {Phase::mail, tls_comes_first},
+    {Phase::mail, login_comes_first},
+    {Phase::mail, sender_is_the_user},
+    {Phase::mail, announced_size_fits},
+    {Phase::mail, null_sender_is_welcome},
+    {Phase::mail, sender_domain_exists},
+    {Phase::mail, spf_is_known},
+    {Phase::mail, lists_are_asked},
+    {Phase::mail, filters_take_sender},
+    {Phase::rcpt, helo_is_welcome},
+    {Phase::rcpt, sender_is_welcome},
+    {Phase::rcpt, domain_is_listed},
+    {Phase::rcpt, spf_allows_client},
+    {Phase::rcpt, client_is_not_guessing},
+    {Phase::rcpt, recipient_is_welcome},
+    {Phase::rcpt, envelope_has_room},
+    {Phase::rcpt, srs_address_is_genuine},
+    {Phase::rcpt, recipient_exists},
+    {Phase::rcpt, client_is_not_listed},
+    {Phase::rcpt, services_take_recipient},
+    {Phase::rcpt, filters_take_recipient},
+    {Phase::rcpt, services_do_not_defer},
+    {Phase::data, filters_take_data},
+    {Phase::end_of_data, message_does_not_loop},
+    {Phase::end_of_data, message_fits},
+    {Phase::end_of_data, message_is_there},
 };
 
 constexpr PolicyCheck kQmtpChecks[] = {

@@ -85,6 +85,7 @@ struct MailPolicySettings {
   bool user_is_sender = false;              // MAIL may only name the address of the login
   SenderCheckSettings sender_checks;
   RecipientCheckSettings recipient_checks;
+  std::string srs_domain;        // in A-labels; empty: there is no SRS
   bool content_filters = false;  // smtpdmilters
   bool policy_services = false;  // smtpdpolicy
 };

@@ -37,8 +37,9 @@ struct Question {
     // Do the policy services refuse the recipient `mailbox`, and do they if nobody else does?
     services_on_recipient,
     services_at_last,
-    recipient,  // Does `mailbox` exist, according to `source`?
-    checker,    // What is the verdict of RCPTCHECK on `mailbox` and `sender`?
+    srs_address,  // May mail from `sender` go to `mailbox`, which may be an address of SRS?
+    recipient,    // Does `mailbox` exist, according to `source`?
+    checker,      // What is the verdict of RCPTCHECK on `mailbox` and `sender`?
   };
 
   About about = About::own_address;
@@ -61,7 +62,7 @@ struct Answer {
   mail::RecipientCheck check = mail::RecipientCheck::no_opinion;
   std::string said = {};
   SenderFindings sender = {};                     // the answer to `sender`
-  std::optional<Refusal> refusal = std::nullopt;  // from filters and services
+  std::optional<Refusal> refusal = std::nullopt;  // from filters, services and SRS
 };
 
 // The answers to the questions that one check has asked so far, in the order of the questions.

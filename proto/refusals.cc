@@ -63,6 +63,10 @@ constexpr Row kRows[] = {
     {Kind::checker_over_limit, 421, "you have exceeded your messaging limits", " (#4.3.0)",
      "rcptcheck", Session::ends},
     {Kind::checker_nonsense, 451, "temporary problem", " (#4.4.2)", "rcptcheck"},
+    {Kind::srs_not_valid, 550, "sorry, that SRS address is not valid", " (#5.1.1)", "srs"},
+    {Kind::srs_expired, 550, "sorry, that SRS address has expired", " (#5.1.1)", "srs"},
+    {Kind::srs_for_bounces, 550, "sorry, that SRS address takes bounces only", " (#5.7.1)",
+     "srs"},
     // The blank at the end is part of the text.
     {Kind::login_first, 530, "Authorization required", " (#5.7.1) ", "auth"},
     {Kind::not_the_user, 503, "from and auth not the same", " (#5.5.1)", "sender"},

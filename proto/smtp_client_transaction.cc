@@ -21,6 +21,10 @@ bool SmtpClientTransaction::fit_to_server(bool eight_bit_header) {
   for (std::string& recipient : envelope_.recipients) {
     addresses.push_back(&recipient);
   }
+  // They are found by the address of their recipient.
+  for (mail::DsnRecipient& parameters : envelope_.dsn.recipients) {
+    addresses.push_back(&parameters.address);
+  }
   const bool is_ascii =
       !eight_bit_header && std::ranges::all_of(addresses, [](const std::string* address) {
         return mail::is_ascii(*address);

@@ -17,6 +17,7 @@
 #include "remote/policy_server.h"
 #include "remote/recipient_report.h"
 #include "remote/session.h"
+#include "remote/srs_sender.h"
 #include "remote/targets.h"
 #include "remote/timed_dns.h"
 #include "remote/tls_decision.h"
@@ -58,7 +59,8 @@ TlsDecision::AskServer policy_server(const TlsSettings& settings) {
 struct Leaving {
   Delivery delivery;   // the host as it is looked up
   std::string sender;  // as it is compared with control files
-  SourceAddresses from;
+  SourceAddresses from = {};
+  std::string mail_from = {};
 };
 
 class Attempt {
@@ -75,7 +77,8 @@ class Attempt {
         port_(route.port),
         login_(std::move(route.login)),
         delivery_(leaving.delivery),
-        signer_(delivery_.sender, delivery_.recipients, delivery_.message),
+        mail_from_(leaving.mail_from),
+        signer_(mail_from_, delivery_.recipients, delivery_.message),
         surroundings_(surroundings),
         search_end_(end_of_search()),
         timed_dns_(surroundings.dns, search_end_),
@@ -98,7 +101,8 @@ class Attempt {
         port_(handover.port),
         login_(std::move(handover.login)),
         delivery_(leaving.delivery),
-        signer_(delivery_.sender, delivery_.recipients, delivery_.message),
+        mail_from_(leaving.mail_from),
+        signer_(mail_from_, delivery_.recipients, delivery_.message),
         surroundings_(surroundings),
         search_end_(end_of_search()),
         timed_dns_(surroundings.dns, search_end_),
@@ -189,6 +193,7 @@ class Attempt {
   std::uint16_t port_;
   proto::SaslLogin login_;
   const Delivery& delivery_;
+  const std::string& mail_from_;
   Signer signer_;
   const Surroundings& surroundings_;
   std::chrono::milliseconds search_end_;
@@ -238,7 +243,7 @@ SessionEnd Attempt::session(const Target& target, const TlsPlan& plan, sys::Fd s
   reporter_.begin();
   net::SocketConnection connection(std::move(socket), timeout_, time_left());
   Request request;
-  request.envelope = {delivery_.sender, delivery_.recipients, delivery_.dsn,
+  request.envelope = {mail_from_, delivery_.recipients, delivery_.dsn,
                       settings_.addresses.utf8};
   request.message = delivery_.message;
   request.fold_lines = settings_.fold_lines;
@@ -418,6 +423,16 @@ Result<Leaving> leave(const Delivery& delivery, const DeliverySettings& settings
     return from.error();
   }
   leaving.from = std::move(*from);
+  auto mail_from = Result<std::string>(delivery.sender);
+  if (settings.addresses.rewrites_senders) {
+    const auto now = static_cast<std::uint64_t>(base::to_epoch(sys::now()));
+    mail_from = sender_in_mail_from(delivery.sender, delivery.message,
+                                    settings.addresses.rewrites_own, now);
+  }
+  if (!mail_from) {
+    return mail_from.error();
+  }
+  leaving.mail_from = std::move(*mail_from);
   return leaving;
 }
 

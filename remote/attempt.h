@@ -38,7 +38,9 @@ struct AddressSettings {
   HelloNames hello_names;
   net::AddressVersions versions;
   net::AddressCorrections own;
-  bool utf8 = false;  // smtputf8
+  bool utf8 = false;              // smtputf8
+  bool rewrites_senders = false;  // srs_domain
+  bool rewrites_own = false;      // srs_alwaysrewrite
 };
 
 // What the control files say about all that follows the choice of a route.

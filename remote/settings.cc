@@ -51,6 +51,8 @@ std::vector<std::string> lines_of(control::ControlFiles& files, control::ListNam
 AddressSettings read_addresses(control::ControlFiles& files) {
   AddressSettings settings;
   settings.utf8 = files.utf8();
+  settings.rewrites_own = files.number("srs_alwaysrewrite") > 0;
+  settings.rewrites_senders = !files.line_if_any("srs_domain").value_or("").empty();
   settings.sources.domainbindings =
       files.domain_list("domainbindings").value_or(std::vector<std::string>());
   settings.sources.outgoingip = lines_of(files, "outgoingip");
@@ -105,7 +107,7 @@ Result<Settings> read_remote_settings() {
   settings.delivery = read_delivery(files);
   auto routes = files.list("smtproutes");
   auto sender_routes = files.list("authsenders");
-  if (settings.addresses.utf8) {
+  if (settings.delivery.addresses.utf8) {
     convert_keys(routes);
     convert_keys(sender_routes);
   }

@@ -113,6 +113,7 @@ secret() { # FILE GROUP...: the groups that may read it
 for file in "$control"/servercert.pem "$control"/servercert.pem.old.* "$control"/servercerts/*/servercert.pem* "$control/tlsticketkey"; do secret "$file" qmail nofiles; done
 for file in "$control/clientcert.pem" "$control/authsenders"; do secret "$file" qmail; done
 for file in "$control"/domainkeys/*/*; do case $file in *.pub) ;; *) secret "$file" qmail ;; esac done
+secret "$control/srs_secrets" nofiles qmail
 if [ -f "$control/smtproutes" ] && grep -q '^[^#].*|' "$control/smtproutes"; then secret "$control/smtproutes" qmail; fi
 for file in "$users"/passwd "$users"/passwd.* "$users"/secrets "$users"/secrets.*; do secret "$file"; done
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "control/files.h"
+#include "mail/idna.h"
 #include "net/address_versions.h"
 
 namespace reqmail::smtpd {
@@ -49,7 +50,7 @@ Result<SmtpdFiles> load_smtpd_files() {
   files.tarpit_count = control.number("tarpitcount");
   files.tarpit_delay = session_seconds(control.number("tarpitdelay"));
   files.null_senders_denied = control.number("rejectnullsenders") > 0;
-  files.rcpthosts = RcptHosts::load(control);
+  files.rcpthosts = control::RcptHosts::load(control);
   files.authentication.dkimverify = control.number("dkimverify");
   files.authentication.dmarc = control.line_if_any("dmarc");
   files.authentication.signs = control.may_exist("domainkeys") ||
@@ -62,6 +63,10 @@ Result<SmtpdFiles> load_smtpd_files() {
   files.enhanced_status_codes = control.number("enhancedstatuscodes") > 0;
   files.dsn = control.number("dsn") > 0;
   files.utf8 = control.utf8();
+  files.srs_domain = control.line_if_any("srs_domain").value_or("");
+  if (files.utf8) {
+    files.srs_domain = mail::line_in_a_labels(files.srs_domain);
+  }
   files.hide_client = control.number("hideclient") > 0;
   files.log = control.line_if_any("smtpdlog") == kLogForm;
   if (control.failure()) {
@@ -74,7 +79,7 @@ Result<QmtpdFiles> load_qmtpd_files() {
   control::ControlFiles control;
   QmtpdFiles files;
   (void)control.me();
-  files.rcpthosts = RcptHosts::load(control);
+  files.rcpthosts = control::RcptHosts::load(control);
   files.databytes = control.number("databytes");
   if (control.failure()) {
     return smtpd_controls_unreadable();

@@ -10,10 +10,10 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "control/rcpthosts.h"
 #include "net/local_addresses.h"
 #include "smtpd/authentication_files.h"
 #include "smtpd/denied_peers.h"
-#include "smtpd/rcpthosts.h"
 #include "smtpd/recipient_sources.h"
 #include "smtpd/sender_check_files.h"
 
@@ -36,7 +36,7 @@ struct SmtpdFiles {
   std::uint64_t tarpit_count = 0;        // tarpitcount; 0: no delay
   base::Seconds tarpit_delay{0};         // tarpitdelay
   bool null_senders_denied = false;      // rejectnullsenders
-  RcptHosts rcpthosts;
+  control::RcptHosts rcpthosts;
   std::vector<std::string> milters;          // smtpdmilters
   std::vector<std::string> policy_services;  // smtpdpolicy
   SenderCheckSwitches sender_checks;         // mfcheck, spfbehavior
@@ -44,12 +44,13 @@ struct SmtpdFiles {
   bool log = false;                          // smtpdlog
   bool enhanced_status_codes = false;        // enhancedstatuscodes: at the beginning of replies
   bool dsn = false;                          // dsn: clients may ask for reports
+  std::string srs_domain;                    // srs_domain, in A-labels with smtputf8
   bool utf8 = false;                         // smtputf8
   bool hide_client = false;  // hideclient: Received does not show a client that has logged in
 };
 
 struct QmtpdFiles {
-  RcptHosts rcpthosts;
+  control::RcptHosts rcpthosts;
   std::uint64_t databytes = 0;  // 0: no limit
 };
 

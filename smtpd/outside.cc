@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "smtpd/files.h"
+#include "smtpd/srs_check.h"
 #include "sys/secrets.h"
 
 namespace reqmail::smtpd {
@@ -38,6 +39,8 @@ Result<proto::Answer> Outside::answer(const proto::Question& question) {
     return is_listed(question.domain);
   case proto::Question::About::random_word:
     return random_word();
+  case proto::Question::About::srs_address:
+    return srs_answer(question.mailbox, question.sender);
   case proto::Question::About::tls_offered:
   case proto::Question::About::recipient:
   case proto::Question::About::checker:

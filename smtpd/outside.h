@@ -7,10 +7,10 @@
 
 #include "base/ip_address.h"
 #include "base/result.h"
+#include "control/rcpthosts.h"
 #include "net/local_addresses.h"
 #include "proto/mail_policy.h"
 #include "proto/question.h"
-#include "smtpd/rcpthosts.h"
 
 namespace reqmail::smtpd {
 
@@ -20,7 +20,8 @@ class Outside {
   Outside() = default;
 
   // `rcpthosts` must outlive the object.
-  explicit Outside(const RcptHosts& rcpthosts, net::AddressCorrections own_addresses = {})
+  explicit Outside(const control::RcptHosts& rcpthosts,
+                   net::AddressCorrections own_addresses = {})
       : rcpthosts_(&rcpthosts), corrections_(std::move(own_addresses)) {}
 
   // Answers a question. The text of a Failure may be shown to the client. Only a session knows
@@ -32,7 +33,7 @@ class Outside {
   Result<proto::Answer> is_own(const base::IpAddress& address);
   Result<proto::Answer> is_listed(std::string_view domain);
 
-  const RcptHosts* rcpthosts_ = nullptr;
+  const control::RcptHosts* rcpthosts_ = nullptr;
   net::AddressCorrections corrections_;
   std::optional<net::LocalAddresses> own_addresses_;
 };

@@ -26,7 +26,7 @@ proto::MailPolicySettings policy_settings(const QmtpdFiles& files,
 
 class QmtpSession final : public FrameSession {
  public:
-  QmtpSession(const RcptHosts& rcpthosts, proto::MailPolicySettings settings,
+  QmtpSession(const control::RcptHosts& rcpthosts, proto::MailPolicySettings settings,
               const FrameClient& client)
       : FrameSession(client, settings.databytes),
         policy_(std::move(settings), proto::qmtp_checks()),

@@ -47,6 +47,7 @@ proto::SmtpServerSettings server_settings(const SmtpdFiles& files,
   settings.enhanced_status_codes = files.enhanced_status_codes;
   settings.dsn = files.dsn;
   settings.utf8 = files.utf8;
+  settings.policy.srs_domain = files.srs_domain;
   settings.policy.databytes = environment.client.databytes.value_or(files.databytes);
   settings.policy.max_recipients = limits.max_recipients.value_or(files.max_recipients);
   settings.policy.max_bad_recipients =

@@ -180,7 +180,6 @@ struct Surroundings {
   // Whether the lists of senders, recipients and HELO names are regular expressions for reqmail
   // too.
   bool expressions = false;
-  bool srs_is_off = false;
   bool plugins_are_off = false;
   // Whether QMAILQUEUE names an executable program; the same for the other variables.
   bool queue_program = false;
@@ -194,8 +193,6 @@ Surroundings look_around(const std::string& control, const Request& request,
     return names_program(services, variable, request.home, request.root);
   };
   Surroundings around;
-  const auto srs_domain = read_plain(base::concat({control, "/srs_domain"}));
-  around.srs_is_off = srs_domain && (!*srs_domain || control_lines(**srs_domain).empty());
   const auto qregex = read_plain(base::concat({control, "/qregex"}));
   around.expressions = is_switched_on(services, "QREGEX") ||
                        (qregex && *qregex && base::leading_number(**qregex).value_or(0) > 0);
@@ -214,9 +211,6 @@ std::string_view why_harmless(const ControlFile& file, const legacy::ControlVerd
                               const Surroundings& around) {
   if (is_off(file, verdict.off)) {
     return "has no effect as it is";
-  }
-  if (around.srs_is_off && file.name.rfind("srs_", 0) == 0) {
-    return "has no effect without srs_domain";
   }
   if (around.plugins_are_off && file.name == "smtpplugins") {
     return "has no effect without ENABLE_SPP";

@@ -73,6 +73,7 @@ DRIVER = """#include <cstdio>
 #include "send/settings.h"
 #include "smtpd/files.h"
 #include "spawn/local_limits.h"
+#include "srs/settings.h"
 using namespace reqmail;
 int main() {
   const auto remote = remote::read_remote_settings();
@@ -91,6 +92,14 @@ int main() {
   number("danetrust", remote->delivery.tls.trusts_name_servers);
   number("tlspolicyfailopen", remote->delivery.tls.fail_open);
   number("foldlines", remote->delivery.fold_lines);
+  const auto srs = srs::read_settings();
+  if (!srs || !*srs) {
+    return 1;
+  }
+  number("srs_alwaysrewrite", remote->delivery.addresses.rewrites_own);
+  number("srs_hashlength", (*srs)->hash_length);
+  number("srs_hashmin", (*srs)->hash_min);
+  number("srs_maxage", (*srs)->max_age);
   number("timeoutsmtpd", smtpd->timeout.count());
   number("maxrcpt", smtpd->max_recipients);
   number("databytes", smtpd->databytes);
@@ -130,7 +139,7 @@ int main() {
 }
 """
 READERS = ["control/files.cc", "remote/settings.cc", "send/settings.cc", "smtpd/authentication_files.cc", "smtpd/denied_peers.cc",
-           "smtpd/files.cc", "smtpd/recipient_sources.cc", "smtpd/sender_check_files.cc", "spawn/local_limits.cc"]
+           "smtpd/files.cc", "smtpd/recipient_sources.cc", "smtpd/sender_check_files.cc", "spawn/local_limits.cc", "srs/settings.cc"]
 NUMBER_ROW = re.compile(r'(KnownFile\{"(\w+)", Kind::number, Fallback::fixed, "", )([0-9\']+)')
 
 
@@ -152,11 +161,14 @@ def test_programs_follow_a_changed_row(tmp_path):
         changed = changed.replace(old, new)
     # All that it asks for is whether the number is above 0.
     for name in ("dsn", "enhancedstatuscodes", "hideclient", "rejectnullsenders", "qregex", "dane", "danetrust", "tlspolicyfailopen", "foldlines",
-                 "smtputf8"):
+                 "smtputf8", "srs_alwaysrewrite"):
         expected[name] = 1
+    # A hash has no more characters.
+    expected |= {"srs_hashlength": 27, "srs_hashmin": 27}
     (tmp_path / "control").mkdir()
     (tmp_path / "control/known.h").write_text(changed)
     (tmp_path / "driver.cc").write_text(DRIVER)
+    settings = dict(re.findall(r"^(\w+) = ?(.*)$", (ROOT / "config.mk").read_text(), re.M))
     # The table of the archives stays out: what is built here comes before them.
     include = ["-iquote", tmp_path, "-iquote", ROOT]
     objects = []
@@ -165,9 +177,11 @@ def test_programs_follow_a_changed_row(tmp_path):
         code, text = compiled([*include, "-Wno-all", "-Wno-useless-cast", "-c", source, "-o", objects[-1]], tmp_path)
         assert code == 0, text
     code, text = compiled(["-pie", "-o", tmp_path / "driver", *objects, "-Wl,--start-group", *archives(), "-Wl,--end-group",
-                           "-l:libcdb.a", "-lresolv"], tmp_path)
+                           "-l:libcdb.a", "-lresolv", *settings["IDN_LIBS"].split()], tmp_path)
     assert code == 0, text
     (tmp_path / "control/dnsbllist").write_text("bl.example\n")
+    (tmp_path / "control/srs_domain").write_text("srs.example\n")
+    (tmp_path / "control/srs_secrets").write_text("x\n")
     for name in ("smtpgreeting", "helohost", "locals"):
         (tmp_path / "control" / name).write_text("host.example\n")
     said = subprocess.run([tmp_path / "driver"], cwd=tmp_path, stdout=subprocess.PIPE, text=True, check=True).stdout

@@ -72,6 +72,7 @@ CODES = {
     "qmail-sign": (100, 0),
     "qmail-smtpd": (1, 1),
     "qmail-smtpd-tls": (1, 1),
+    "qmail-srs": (100, 100),
     "qmail-start": None,  # starts the whole system: test_qmail_start.py
     "qmail-tcpok": (0, 0),
     "qmail-tcpto": (0, 0),
@@ -82,6 +83,7 @@ CODES = {
     "spawn-filter": (100, 100),
     "spfquery": (100, 100),
     "splogger": (0, 0),
+    "srsfilter": (100, 100),
     "tcp-env": (111, 111),
     "update_tmprsadh": (0, 0),
 }

@@ -177,7 +177,7 @@ def test_ordinary_file_in_place_of_the_trigger(home):
 @pytest.mark.parametrize("name, text", [
     ("control/servercert.pem", "key"), ("control/servercerts/a.example/servercert.pem", "key"), ("control/clientcert.pem", "key"),
     ("control/tlsticketkey", "key"), ("control/servercert.pem.old.20261122-204500", "key"), ("users/passwd", "x"), ("users/passwd.cdb", "x"), ("users/secrets", "x"), ("users/secrets.cdb", "x"),
-    ("control/domainkeys/a.example/default", "key"), ("control/authsenders", "x"), ("control/smtproutes", "a:b|user|password\n"),
+    ("control/domainkeys/a.example/default", "key"), ("control/authsenders", "x"), ("control/srs_secrets", "x"), ("control/smtproutes", "a:b|user|password\n"),
 ])
 def test_secrets_that_others_can_read(home, name, text):
     (home / name).parent.mkdir(parents=True, exist_ok=True)
@@ -191,7 +191,7 @@ def test_secrets_that_others_can_read(home, name, text):
 
 @pytest.mark.parametrize("name, group, good", [
     ("control/servercert.pem", "qmail", True), ("control/servercert.pem", "nofiles", True), ("control/tlsticketkey", "nofiles", True),
-    ("control/servercert.pem", 7001, False), ("control/authsenders", "qmail", True), ("control/authsenders", "nofiles", False),
+    ("control/servercert.pem", 7001, False), ("control/authsenders", "qmail", True), ("control/authsenders", "nofiles", False), ("control/srs_secrets", "nofiles", True),
     ("users/passwd", "qmail", False), ("users/secrets.cdb", "nofiles", False),
 ])
 def test_secrets_that_a_group_can_read(home, name, group, good):

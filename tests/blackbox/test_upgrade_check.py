@@ -91,7 +91,6 @@ LOSS = [
     ("badhelonorelay", "^[0-9]\n", "taken for names: HELO names that they refuse will be accepted"),
     ("badmailfromnorelay", "^x\n", "senders that they refuse will be accepted"),
     ("smtpplugins", "[rcpt]\nplugins/x\n", "the plugins will not be run"),
-    ("srs_domain", "srs.example.org\n", "will not be rewritten"),
     ("srsdomains", "example.org:secret\n", "will not be rewritten"),
     ("tlsdestinations", "*:\n", "will not be demanded"),
     ("domaincerts", "*:x|y\n", "will not be shown"),

@@ -70,7 +70,7 @@ class SmtpClient {
     case SmtpClientConnection::Next::ready:
       break;
     }
-    transaction_.emplace(SmtpClientEnvelope{mail_.sender, mail_.recipients, mail_.utf8},
+    transaction_.emplace(SmtpClientEnvelope{mail_.sender, mail_.recipients, {}, mail_.utf8},
                          connection_.extensions(), mail_.login);
     return step_of(transaction_->begin());
   }

@@ -38,6 +38,7 @@ class FakeHost {
     case Question::About::filters_on_data:
     case Question::About::services_on_recipient:
     case Question::About::services_at_last:
+    case Question::About::srs_address:
     case Question::About::recipient:
     case Question::About::checker:
       return Answer{.yes = false};

@@ -51,16 +51,16 @@ TEST_F(RemoteSettings, RoutesHaveALabelsWithSmtpUtf8) {
   control("domainbindings", "b\u00fccher.example:192.0.2.9\n");
   auto settings = read_remote_settings();
   ASSERT_TRUE(settings);
-  EXPECT_FALSE(settings->addresses.utf8);
+  EXPECT_FALSE(settings->delivery.addresses.utf8);
   EXPECT_FALSE(settings->routes.find("xn--bcher-kva.example", "s"));
   control("smtputf8", "1\n");
   settings = read_remote_settings();
   ASSERT_TRUE(settings);
-  EXPECT_TRUE(settings->addresses.utf8);
+  EXPECT_TRUE(settings->delivery.addresses.utf8);
   if (mail::can_convert_u_labels()) {
     EXPECT_EQ(settings->routes.find("xn--bcher-kva.example", "s")->port, 26);
     EXPECT_EQ(settings->sender_routes.find("x@xn--bcher-kva.example")->port, 27);
-    EXPECT_TRUE(settings->addresses.sources.find("x@xn--bcher-kva.example")->v4);
+    EXPECT_TRUE(settings->delivery.addresses.sources.find("x@xn--bcher-kva.example")->v4);
   }
 }
 

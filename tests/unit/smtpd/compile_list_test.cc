@@ -1,5 +1,5 @@
 // control/rcpthosts and morercpthosts.cdb, and the compilation of the latter.
-#include "smtpd/rcpthosts.h"
+#include "smtpd/compile_list.h"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -8,8 +8,8 @@
 
 #include <string>
 
+#include "control/rcpthosts.h"
 #include "mail/idna.h"
-#include "smtpd/compile_list.h"
 #include "sys/file.h"
 #include "sys/stream.h"
 #include "tests/unit/support/control_home.h"
@@ -19,16 +19,16 @@ namespace {
 
 using RcptHostsTest = tests::ControlHome;
 
-Result<RcptHosts> load() {
+Result<control::RcptHosts> load() {
   control::ControlFiles control;
-  auto hosts = RcptHosts::load(control);
+  auto hosts = control::RcptHosts::load(control);
   if (control.failure()) {
     return temporary("control/" + control.failure()->name, control.failure()->error);
   }
   return hosts;
 }
 
-bool accepts(const RcptHosts& hosts, std::string_view domain) {
+bool accepts(const control::RcptHosts& hosts, std::string_view domain) {
   auto answer = hosts.accepts(domain);
   EXPECT_TRUE(answer);
   return answer && *answer;

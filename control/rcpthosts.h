@@ -9,12 +9,15 @@
 #include "control/files.h"
 #include "sys/cdb.h"
 
-namespace reqmail::smtpd {
+namespace reqmail::control {
 
 class RcptHosts {
  public:
   // Reads control/rcpthosts; if it exists, also opens control/morercpthosts.cdb.
-  static RcptHosts load(control::ControlFiles& control);
+  static RcptHosts load(ControlFiles& files);
+
+  // Returns whether there is a file rcpthosts.
+  [[nodiscard]] bool exists() const { return hosts_.has_value(); }
 
   // Returns whether a domain is listed, either itself or by an entry ".suffix", without regard
   // to case, and with smtputf8 in A-labels. Without rcpthosts every domain is listed.
@@ -29,4 +32,4 @@ class RcptHosts {
   std::optional<Failure> damaged_;
 };
 
-}  // namespace reqmail::smtpd
+}  // namespace reqmail::control

@@ -1,32 +1,33 @@
-#include "smtpd/rcpthosts.h"
+#include "control/rcpthosts.h"
 
 #include <cerrno>
 #include <string>
 
 #include "base/ascii.h"
+#include "control/file_name.h"
 #include "mail/idna.h"
 
-namespace reqmail::smtpd {
+namespace reqmail::control {
 
-RcptHosts RcptHosts::load(control::ControlFiles& control) {
+RcptHosts RcptHosts::load(ControlFiles& files) {
   RcptHosts loaded;
-  const auto lines = control.domain_list("rcpthosts");
+  const auto lines = files.domain_list("rcpthosts");
   if (!lines) {
     return loaded;
   }
-  loaded.utf8_ = control.utf8();
+  loaded.utf8_ = files.utf8();
   loaded.hosts_ = base::ConstMap::of_keys(*lines);
-  if (!control.may_exist("morercpthosts.cdb")) {
+  if (!files.may_exist("morercpthosts.cdb")) {
     return loaded;
   }
-  auto more = sys::CdbReader::open(control::path("morercpthosts.cdb"));
+  auto more = sys::CdbReader::open(path("morercpthosts.cdb"));
   if (more) {
     loaded.more_ = std::move(*more);
   } else if (more.error().error == EPROTO) {
     // A damaged file is an error only for a domain that has to be looked up in it.
     loaded.damaged_ = more.error();
   } else if (more.error().error != ENOENT) {
-    control.fail("morercpthosts.cdb", more.error().error);
+    files.fail("morercpthosts.cdb", more.error().error);
   }
   return loaded;
 }
@@ -65,4 +66,4 @@ Result<bool> RcptHosts::lists(std::string_view lower_case_name) const {
   return found->has_value();
 }
 
-}  // namespace reqmail::smtpd
+}  // namespace reqmail::control
