@@ -16,6 +16,7 @@
 #include "proto/enhanced_reply.h"
 #include "proto/smtp_data_reader.h"
 #include "smtpd/login.h"
+#include "smtpd/session_settings.h"
 #include "sys/clock.h"
 #include "sys/descriptor_io.h"
 
@@ -30,41 +31,6 @@ constexpr int kExitHungUp = 1;
 // The last replies go to a client that may have used up its time already, so it gets this much
 // more at most.
 constexpr base::Seconds kLastReplies{60};
-
-// Returns the settings of the state machine, from the control files and from this connection's
-// environment.
-proto::SmtpServerSettings server_settings(const SmtpdFiles& files,
-                                          const SmtpdEnvironment& environment,
-                                          proto::SmtpAuthPolicy auth,
-                                          const proto::SenderCheckSettings& sender_checks,
-                                          proto::RecipientCheckSettings recipients,
-                                          std::vector<std::string>& faults) {
-  const LimitEnvironment& limits = environment.limits;
-  proto::SmtpServerSettings settings;
-  settings.greeting = files.greeting;
-  settings.own_host = files.own_host;
-  settings.ipv6_literals = files.ipv6_literals;
-  settings.enhanced_status_codes = files.enhanced_status_codes;
-  settings.dsn = files.dsn;
-  settings.utf8 = files.utf8;
-  settings.policy.srs_domain = files.srs_domain;
-  settings.policy.databytes = environment.client.databytes.value_or(files.databytes);
-  settings.policy.max_recipients = limits.max_recipients.value_or(files.max_recipients);
-  settings.policy.max_bad_recipients =
-      limits.max_bad_recipients.value_or(files.max_bad_recipients);
-  settings.policy.null_senders_denied =
-      limits.null_senders_denied.value_or(files.null_senders_denied);
-  settings.policy.denied = denied_peers(files.denied, environment.denied, faults);
-  settings.policy.recipient_checks = std::move(recipients);
-  settings.policy.client_ip = environment.client.peer.remote_ip;
-  settings.tarpit_count = limits.tarpit_count.value_or(files.tarpit_count);
-  settings.tarpit_delay = limits.tarpit_delay.value_or(files.tarpit_delay);
-  settings.policy.relay_suffix = environment.client.relay_suffix;
-  settings.auth = std::move(auth);
-  settings.policy.tls_required = environment.tls_required;
-  settings.policy.sender_checks = sender_checks;
-  return settings;
-}
 
 proto::SmtpServerSettings with_filters(proto::SmtpServerSettings settings,
                                        const SessionFilters& filters) {
