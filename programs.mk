@@ -1,5 +1,6 @@
 # What a program is linked with beside our archives. Programs, like everything else, are found (tools/build-rules); a line here is
-# for one that needs more than the others. IDN_LIBS, libidn2 or nothing, is for all: any of them may compare domains.
+# for one that needs more than the others. IDN_LIBS, libidn2 or nothing, is for those that convert U-labels
+# themselves (mail/idna_conversion); the linker leaves it out of the others.
 
 # LINK_STATIC, wholly static, is for whatever uses neither NSS nor a resolver's modules; LINK shares libc.
 LINK_dnsfq = $(LINK)

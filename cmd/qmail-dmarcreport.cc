@@ -19,6 +19,7 @@
 #include "base/text.h"
 #include "control/files.h"
 #include "judge/spf.h"
+#include "mail/idna_conversion.h"
 #include "reports/daily.h"
 #include "sys/clock.h"
 #include "sys/exits.h"
@@ -64,6 +65,7 @@ reports::DailySettings read_settings() {
 
 int main(int argc, char** argv) {
   const sys::Program program;
+  reqmail::mail::convert_u_labels_by(reqmail::mail::convert_by_libidn2);
   std::optional<std::string> directory;
   sys::Options options(argc, argv, "n:");
   while (auto option = options.next()) {

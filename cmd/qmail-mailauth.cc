@@ -19,6 +19,7 @@
 #include "control/files.h"
 #include "judge/check.h"
 #include "judge/session.h"
+#include "mail/idna_conversion.h"
 #include "sys/exits.h"
 #include "sys/program.h"
 #include "sys/stream.h"
@@ -66,6 +67,7 @@ judge::CheckSettings check_settings() {
 
 int main(int argc, char** argv) {
   const sys::Program program;
+  reqmail::mail::convert_u_labels_by(reqmail::mail::convert_by_libidn2);
   const std::string_view action = argc > 1 ? argv[1] : "";
   if (action == "session" && argc == 2) {
     serve();

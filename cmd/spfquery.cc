@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "control/files.h"
 #include "judge/spf.h"
+#include "mail/idna_conversion.h"
 #include "sys/clock.h"
 #include "sys/exits.h"
 #include "sys/program.h"
@@ -55,6 +56,7 @@ std::string report(const auth822::SpfRequest& request, const auth822::SpfResult&
 
 int main(int argc, char** argv) {
   const sys::Program program;
+  reqmail::mail::convert_u_labels_by(reqmail::mail::convert_by_libidn2);
   if (argc < kLeastArguments || argc > kMostArguments) {
     die(sys::kExitPermanent, "usage: spfquery ip helo sender [rules [guess]]");
   }

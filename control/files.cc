@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "base/text.h"
+#include "control/idna_program.h"
 #include "control/reader.h"
 #include "mail/idna.h"
+#include "mail/idna_conversion.h"
 #include "sys/directory.h"
 
 namespace reqmail::control {
@@ -111,6 +113,9 @@ std::optional<std::vector<std::string>> ControlFiles::list(ListName file) {
 bool ControlFiles::utf8() {
   if (!utf8_) {
     utf8_ = number("smtputf8") > 0;
+    if (*utf8_ && !mail::has_label_converter()) {
+      mail::convert_u_labels_by(convert_by_program);
+    }
   }
   return *utf8_;
 }

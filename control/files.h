@@ -72,7 +72,9 @@ class ControlFiles {
   // back to it, else nullopt.
   std::optional<std::vector<std::string>> list(ListName file);
 
-  // Returns whether smtputf8 is on, so that domains are compared as A-labels.
+  // Returns whether smtputf8 is on, so that domains are compared as A-labels. If it is,
+  // bin/qmail-idna converts U-labels for this process from then on, unless the program has
+  // chosen another converter.
   bool utf8();
 
   // Returns the same as list() for a file whose entries begin with domains or addresses; with

@@ -46,7 +46,21 @@ bool is_between(unsigned char byte, unsigned char low, unsigned char high) {
   return byte >= low && byte <= high;
 }
 
+// The one converter of this process.
+LabelConverter& chosen_converter() {
+  static LabelConverter converter = nullptr;
+  return converter;
+}
+
 }  // namespace
+
+void convert_u_labels_by(LabelConverter converter) {
+  chosen_converter() = converter;
+}
+
+bool has_label_converter() {
+  return chosen_converter() != nullptr;
+}
 
 bool is_ascii(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
@@ -78,7 +92,8 @@ std::optional<std::string> to_a_labels(std::string_view domain) {
       !is_utf8(domain)) {
     return std::nullopt;
   }
-  return convert_u_labels(std::string(domain));
+  const LabelConverter convert = chosen_converter();
+  return convert == nullptr ? std::nullopt : convert(std::string(domain));
 }
 
 std::optional<std::string> address_in_a_labels(std::string_view address) {

@@ -2,7 +2,7 @@
 // looked up as A-labels, so what people write as U-labels ("bücher.example" in UTF-8) is
 // converted first. libidn2 does the work, with the mappings of its non-transitional TR46
 // processing: NFC, lower case, full stops of other scripts. A build without libidn2 converts
-// nothing.
+// nothing, nor does a program that has chosen nobody to do it (mail/idna_conversion).
 #pragma once
 
 #include <optional>

@@ -10,7 +10,7 @@ bool can_convert_u_labels() {
   return true;
 }
 
-std::optional<std::string> convert_u_labels(const std::string& domain) {
+std::optional<std::string> convert_by_libidn2(const std::string& domain) {
   char* found = nullptr;
   // Not the function for the locale: what the bytes mean must not depend on the environment.
   if (idn2_to_ascii_8z(domain.c_str(), &found, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) !=

@@ -8,7 +8,7 @@ bool can_convert_u_labels() {
   return false;
 }
 
-std::optional<std::string> convert_u_labels(const std::string& /*domain*/) {
+std::optional<std::string> convert_by_libidn2(const std::string& /*domain*/) {
   return std::nullopt;
 }
 

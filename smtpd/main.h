@@ -23,6 +23,7 @@ inline constexpr sys::ProgramStart kSmtpdProgram = {
     .out_of_memory_fd = 1,
     .out_of_memory_text = "421 out of memory (#4.3.0)\r\n",
     .holds_secrets = true,
+    .heap_step = 8192,
 };
 
 // Sets the signals of both programs; called after sys::Program has begun.

@@ -7,6 +7,7 @@
 #include <new>
 #include <string>
 
+#include "compat/heap.h"
 #include "config.h"
 #include "sys/fd.h"
 #include "sys/file.h"
@@ -45,6 +46,9 @@ void wait_for_memory() {
 }  // namespace
 
 Program::Program(const ProgramStart& start) : given_{is_open(0), is_open(1), is_open(2)} {
+  if (start.heap_step) {
+    compat::set_heap_step(static_cast<std::size_t>(*start.heap_step));
+  }
   if (start.holds_secrets) {
     hide_memory();
   }

@@ -32,6 +32,10 @@ struct ProgramStart {
   // (hide_memory()).
   bool holds_secrets = false;
 
+  // By how many bytes more than needed the heap grows, if it is not the library's step, 128 KiB
+  // with glibc: for programs that run under small limits of memory.
+  std::optional<int> heap_step = std::nullopt;
+
   // Permission bits that files created by the program do not get.
   std::optional<mode_t> umask = std::nullopt;
 

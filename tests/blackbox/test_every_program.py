@@ -42,6 +42,7 @@ CODES = {
     "qmail-dkim": (54, 54),
     "qmail-dmarcreport": (0, 100),
     "qmail-getpw": (100, 0),
+    "qmail-idna": (100, 100),
     "qmail-inject": (0, 100),
     "qmail-local": (100, 100),
     "qmail-lspawn": (100, 0),
@@ -180,3 +181,13 @@ def test_what_is_said_about_control_flow_enforcement(tree):
     notes = {path.name: subprocess.run(["readelf", "-n", path], capture_output=True, check=True, text=True).stdout for path in programs}
     without = [name for name, text in notes.items() if "IBT, SHSTK" not in text]
     assert programs and claimed == (not without), without
+
+
+def test_the_memory_of_the_tutorial(box):
+    """Old run scripts have softlimit -m 2000000 before qmail-smtpd."""
+    box.control("me", "mx.example\n")
+    box.control("rcpthosts", "here.example\n")
+    session = b"EHLO c\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<x@here.example>\r\nDATA\r\nSubject: x\r\n\r\nhi\r\n.\r\nQUIT\r\n"
+    smtpd, kilobytes = box.path("bin/qmail-smtpd"), 2000000 // 1024
+    result = box.run(["/bin/sh", "-c", f"ulimit -v {kilobytes} && exec {smtpd}"], session)
+    assert result.code == 0 and result.out.count(b"\r\n250 ") >= 3 and b"\r\n221 " in result.out, (result.out, result.err)

@@ -6,6 +6,7 @@
 #include "auth822/dmarc_check.h"
 #include "auth822/dmarc_record.h"
 #include "mail/idna.h"
+#include "tests/unit/support/with_libidn2.h"
 
 namespace reqmail::auth822 {
 namespace {

@@ -7,6 +7,7 @@
 
 #include "auth822/received_spf.h"
 #include "mail/idna.h"
+#include "tests/unit/support/with_libidn2.h"
 
 namespace reqmail::auth822 {
 namespace {

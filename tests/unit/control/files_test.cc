@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "mail/idna.h"
+#include "tests/unit/support/with_libidn2.h"
 
 namespace reqmail::control {
 namespace {

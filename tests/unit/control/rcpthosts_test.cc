@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/unit/support/control_home.h"
+#include "tests/unit/support/with_libidn2.h"
 
 namespace reqmail::control {
 namespace {

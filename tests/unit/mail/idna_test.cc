@@ -6,6 +6,7 @@
 #include <string>
 
 #include "mail/idna_conversion.h"
+#include "tests/unit/support/with_libidn2.h"
 
 namespace reqmail::mail {
 namespace {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "mail/idna.h"
+#include "tests/unit/support/with_libidn2.h"
 
 namespace reqmail::mail {
 namespace {

@@ -12,6 +12,7 @@
 #include "proto/smtp_client_connection.h"
 #include "proto/smtp_client_transaction.h"
 #include "proto/smtp_extensions.h"
+#include "tests/unit/support/with_libidn2.h"
 
 namespace reqmail::proto {
 namespace {

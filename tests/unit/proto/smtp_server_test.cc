@@ -12,6 +12,7 @@
 #include "mail/envelope.h"
 #include "mail/idna.h"
 #include "tests/unit/support/deny_lists.h"
+#include "tests/unit/support/with_libidn2.h"
 
 namespace reqmail::proto {
 namespace {

@@ -9,6 +9,7 @@
 
 #include "mail/idna.h"
 #include "tests/unit/support/control_home.h"
+#include "tests/unit/support/with_libidn2.h"
 
 namespace reqmail::remote {
 namespace {

@@ -13,6 +13,7 @@
 #include "sys/file.h"
 #include "sys/stream.h"
 #include "tests/unit/support/control_home.h"
+#include "tests/unit/support/with_libidn2.h"
 
 namespace reqmail::smtpd {
 namespace {

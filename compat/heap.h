@@ -1,0 +1,12 @@
+// How the heap grows.
+#pragma once
+
+#include <cstddef>
+
+namespace reqmail::compat {
+
+// Makes the heap grow by what is needed and this many bytes, where the library can be told so.
+// Its own step, 128 KiB with glibc, counts against a limit of memory though it is not used.
+void set_heap_step(std::size_t bytes);
+
+}  // namespace reqmail::compat

@@ -1,0 +1,75 @@
+#include "control/idna_program.h"
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <utility>
+
+#include "base/text.h"
+#include "config.h"
+#include "sys/child.h"
+#include "sys/descriptor_io.h"
+#include "sys/fd.h"
+#include "sys/process.h"
+
+namespace reqmail::control {
+
+namespace {
+
+constexpr std::size_t kRememberedMax = 64;
+// Longer than any domain in A-labels.
+constexpr std::size_t kAnswerMax = 1024;
+constexpr std::chrono::seconds kTimeLimit{10};
+
+std::optional<std::string> read_line(int fd) {
+  std::string text(kAnswerMax, '\0');
+  std::size_t size = 0;
+  while (size < text.size() && sys::wait_readable(fd, kTimeLimit)) {
+    const auto count = sys::read_some(fd, text.data() + size, text.size() - size);
+    if (!count || *count == 0) {
+      break;
+    }
+    size += *count;
+  }
+  text.resize(size);
+  if (!text.ends_with('\n')) {
+    return std::nullopt;
+  }
+  text.pop_back();
+  return text;
+}
+
+std::optional<std::string> run_program(const std::string& domain) {
+  auto pipe = sys::make_pipe();
+  if (!pipe) {
+    return std::nullopt;
+  }
+  sys::ChildSpec spec;
+  spec.program = base::concat({config::kHome, "/bin/qmail-idna"});
+  spec.arguments = {"qmail-idna", domain};
+  spec.descriptors = {{pipe->write.get(), 1}};
+  auto child = sys::spawn(spec);
+  pipe->write.close();
+  if (!child) {
+    return std::nullopt;
+  }
+  auto line = read_line(pipe->read.get());
+  const auto ended = child->wait_for(kTimeLimit);
+  return ended && *ended && (*ended)->success() ? line : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> convert_by_program(const std::string& domain) {
+  static std::map<std::string, std::optional<std::string>> remembered;
+  if (const auto found = remembered.find(domain); found != remembered.end()) {
+    return found->second;
+  }
+  auto converted = run_program(domain);
+  if (remembered.size() >= kRememberedMax) {
+    remembered.clear();
+  }
+  return remembered.emplace(domain, std::move(converted)).first->second;
+}
+
+}  // namespace reqmail::control
