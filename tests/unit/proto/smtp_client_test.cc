@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/number.h"
+#include "mail/dsn.h"
 #include "mail/idna.h"
 #include "mail/verdict_codec.h"
 #include "proto/smtp_client_connection.h"
@@ -22,6 +23,7 @@ struct Mail : SmtpClientSettings {
   std::string sender;
   std::vector<std::string> recipients;
   bool utf8 = false;
+  mail::DsnRequest dsn;
 };
 
 class SmtpClient {
@@ -71,8 +73,9 @@ class SmtpClient {
     case SmtpClientConnection::Next::ready:
       break;
     }
-    transaction_.emplace(SmtpClientEnvelope{mail_.sender, mail_.recipients, {}, mail_.utf8},
-                         connection_.extensions(), mail_.login);
+    transaction_.emplace(
+        SmtpClientEnvelope{mail_.sender, mail_.recipients, mail_.dsn, mail_.utf8},
+        connection_.extensions(), mail_.login);
     return step_of(transaction_->begin());
   }
 
@@ -352,6 +355,26 @@ TEST(SmtpClient, AServerWithoutSmtpUtf8GetsALabelsOrNothing) {
         utf8_talk("x@b\u00fccher.example", false, "SIZE"),
         (Lines{"MAIL FROM:<s@a.example> SIZE=9\r\n", "RCPT TO:<x@xn--bcher-kva.example>\r\n"}));
   }
+}
+
+TEST(SmtpClient, ReportsAreWantedForTheALabelsToo) {
+  if (!mail::can_convert_u_labels()) {
+    return;
+  }
+  Mail mail;
+  mail.hello = "me.example";
+  mail.sender = "s@a.example";
+  mail.recipients = {"x@b\u00fccher.example", "y@b.example"};
+  mail.utf8 = true;
+  mail.dsn.recipients = {
+      {mail.recipients[0], mail::DsnNotify{.success = true}, "rfc822;o@a.example"}};
+  SmtpClient client(mail);
+  talk(client, {"220 hi", "250-mx\r\n250-SIZE\r\n250 DSN"});
+  (void)client.on_message_facts(MessageFacts{.size = 9});
+  EXPECT_EQ(
+      talk(client, {"250 s", "250 r"}),
+      (Lines{"RCPT TO:<x@xn--bcher-kva.example> NOTIFY=SUCCESS ORCPT=rfc822;o@a.example\r\n",
+             "RCPT TO:<y@b.example>\r\n"}));
 }
 
 TEST(SmtpClient, LoginInsideTlsAndNowhereElse) {
