@@ -26,7 +26,7 @@ void require(bool condition) {
 Result<proto::Answer> answer(const proto::Question& question) {
   switch (question.about) {
   case proto::Question::About::own_address:
-    return proto::Answer{.yes = question.address[0] == 127};
+    return proto::Answer{.yes = question.address.bytes()[0] == 127};
   case proto::Question::About::listed_domain:
     return proto::Answer{.yes = base::equal_ci(question.domain, "here.example")};
   case proto::Question::About::tls_offered:
@@ -36,6 +36,7 @@ Result<proto::Answer> answer(const proto::Question& question) {
   case proto::Question::About::filters_on_data:
   case proto::Question::About::services_on_recipient:
   case proto::Question::About::services_at_last:
+  case proto::Question::About::srs_address:
   case proto::Question::About::recipient:
   case proto::Question::About::checker:
     return proto::Answer{.yes = true};
