@@ -1,5 +1,5 @@
 #include "auth822/dmarc_check.h"
-#include "base/ascii.h"
+#include "auth822/report_targets.h"
 #include "base/text.h"
 #include "dnscheck/domain_checks.h"
 
@@ -12,38 +12,21 @@ using auth822::DnsFacts;
 using auth822::DnsStatus;
 using auth822::RecordType;
 
-// The domains of the mailto: addresses in rua=, in lower case.
-std::vector<std::string> report_domains(std::string_view addresses) {
-  constexpr std::string_view kScheme = "mailto:";
-  std::vector<std::string> domains;
-  for (const std::string_view one : base::split(addresses, ',')) {
-    const std::string address = base::lower(base::trim_end(base::trim_start(one)));
-    const std::size_t at = address.rfind('@');
-    if (address.starts_with(kScheme) && at != std::string::npos) {
-      // A limit of size may follow: "!10m".
-      domains.push_back(address.substr(at + 1, address.find('!', at) - at - 1));
-    }
-  }
-  return domains;
-}
-
 void check_receivers(const auth822::DmarcResult& result, Answers& answers, Report& report) {
-  for (const std::string& domain : report_domains(result.record->reports)) {
-    if (auth822::is_within(domain, result.policy_domain) ||
-        auth822::is_within(result.policy_domain, domain)) {
-      continue;
-    }
-    const std::string name = base::concat({result.policy_domain, "._report._dmarc.", domain});
-    const DnsFacts facts = answers.find(RecordType::txt, name);
-    const bool agrees = !facts.texts.empty() && facts.texts.front().starts_with("v=DMARC1");
-    if (facts.status == DnsStatus::temporary) {
-      report.add({"dmarc", Status::unknown,
-                  base::concat({"no name server tells whether ", domain, " wants reports"})});
-    } else if (!agrees) {
+  for (const auth822::ReportTarget& target : auth822::report_targets(result.record->reports)) {
+    auth822::ReportTargetCheck check(result.policy_domain, {target});
+    answer_all(check, answers);
+    const auto found = check.result().value_or(auth822::ReportTargetCheck::Result());
+    if (found.uncertain) {
+      report.add(
+          {"dmarc", Status::unknown,
+           base::concat({"no name server tells whether ", target.host, " wants reports"})});
+    } else if (found.targets.empty()) {
       report.add({"dmarc", Status::warning,
-                  base::concat({"reports would go to ", domain,
+                  base::concat({"reports would go to ", target.host,
                                 ", which does not say that it wants them"}),
-                  publish(name, "TXT", "\"v=DMARC1\"")});
+                  publish(base::concat({result.policy_domain, "._report._dmarc.", target.host}),
+                          "TXT", "\"v=DMARC1\"")});
     }
   }
 }
