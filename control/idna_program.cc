@@ -8,7 +8,8 @@
 #include "base/text.h"
 #include "config.h"
 #include "sys/child.h"
-#include "sys/descriptor_io.h"
+#include "sys/child_output.h"
+#include "sys/clock.h"
 #include "sys/fd.h"
 #include "sys/process.h"
 
@@ -22,21 +23,12 @@ constexpr std::size_t kAnswerMax = 1024;
 constexpr std::chrono::seconds kTimeLimit{10};
 
 std::optional<std::string> read_line(int fd) {
-  std::string text(kAnswerMax, '\0');
-  std::size_t size = 0;
-  while (size < text.size() && sys::wait_readable(fd, kTimeLimit)) {
-    const auto count = sys::read_some(fd, text.data() + size, text.size() - size);
-    if (!count || *count == 0) {
-      break;
-    }
-    size += *count;
-  }
-  text.resize(size);
-  if (!text.ends_with('\n')) {
+  auto text = sys::read_until_closed(fd, kAnswerMax, sys::monotonic() + kTimeLimit);
+  if (!text || !text->ends_with('\n')) {
     return std::nullopt;
   }
-  text.pop_back();
-  return text;
+  text->pop_back();
+  return *std::move(text);
 }
 
 std::optional<std::string> run_program(const std::string& domain) {

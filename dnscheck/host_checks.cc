@@ -36,7 +36,8 @@ bool has_address(const Host& host, Report& report, const char* name) {
   return false;
 }
 
-// The names of an address that lead back to it; all of them in `all`.
+// Returns the names of an address that lead back to it. `reverse` gets what the DNS says about
+// the address.
 std::vector<std::string> verified_names(const base::IpAddress& address, Answers& answers,
                                         DnsFacts& reverse) {
   reverse = answers.find(RecordType::ptr, address.reverse_name());

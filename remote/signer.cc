@@ -10,8 +10,8 @@
 #include "base/text.h"
 #include "control/file_name.h"
 #include "mail/header_field.h"
+#include "sys/child_output.h"
 #include "sys/clock.h"
-#include "sys/descriptor_io.h"
 #include "sys/env.h"
 #include "sys/file.h"
 #include "sys/process.h"
@@ -51,26 +51,11 @@ bool is_regular(int descriptor) {
   return status && S_ISREG(status->st_mode);
 }
 
-// Reads until the writer has closed the pipe.
-Result<std::string> read_output(int output, std::chrono::milliseconds end) {
-  std::string text(kFieldsMax + 1, '\0');
-  std::size_t size = 0;
-  while (size < text.size()) {
-    const auto left = std::max(end - sys::monotonic(), std::chrono::milliseconds(0));
-    if (!sys::wait_readable(output, left)) {
-      return unable("it takes too long");
-    }
-    const auto count = sys::read_some(output, text.data() + size, text.size() - size);
-    if (!count) {
-      return unable("qmail-sign cannot be read");
-    }
-    if (*count == 0) {
-      text.resize(size);
-      return text;
-    }
-    size += *count;
+Failure unread(int error) {
+  if (error == ETIMEDOUT) {
+    return unable("it takes too long");
   }
-  return unable("too many fields");
+  return unable(error == EMSGSIZE ? "too many fields" : "qmail-sign cannot be read");
 }
 
 // What the child says about a failure: one line with its name.
@@ -131,11 +116,12 @@ void Signer::start() {
 }
 
 Result<std::string> Signer::wait(std::chrono::milliseconds end) {
-  auto text = read_output(output_.get(), std::min(end, sys::monotonic() + kSigningMax));
+  auto text = sys::read_until_closed(output_.get(), kFieldsMax,
+                                     std::min(end, sys::monotonic() + kSigningMax));
   output_.close();
   if (!text) {
     child_.end();
-    return text;
+    return unread(text.error().error);
   }
   const auto ended = child_.wait();
   if (!ended || !ended->success()) {
