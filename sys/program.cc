@@ -3,11 +3,11 @@
 #include <unistd.h>
 
 #include <cstddef>
-#include <exception>
 #include <new>
 #include <string>
 
 #include "compat/heap.h"
+#include "compat/terminate.h"
 #include "config.h"
 #include "sys/fd.h"
 #include "sys/file.h"
@@ -55,7 +55,7 @@ Program::Program(const ProgramStart& start) : given_{is_open(0), is_open(1), is_
   fill_standard_descriptors();
   memory_start = start;
   std::set_new_handler(start.memory_wait_seconds > 0 ? wait_for_memory : end_out_of_memory);
-  std::set_terminate(end_bug);
+  compat::set_terminate_handler(end_bug);
   if (start.close_on_exec_from) {
     set_close_on_exec_from(*start.close_on_exec_from);
   }
