@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/hex.h"
 #include "base/number.h"
 #include "base/text.h"
 
@@ -33,8 +34,6 @@ constexpr Key kKeys[] = {
     {"rua", &DmarcLine::reports},
 };
 
-constexpr std::string_view kDigits = "0123456789ABCDEF";
-
 // Also ':' within the parts of auth, which it separates.
 std::string escaped(std::string_view value, bool part = false) {
   std::string text;
@@ -43,10 +42,7 @@ std::string escaped(std::string_view value, bool part = false) {
       text.push_back(c);
       continue;
     }
-    const auto byte = static_cast<unsigned char>(c);
-    text.push_back('%');
-    text.push_back(kDigits[byte >> 4U]);
-    text.push_back(kDigits[byte & 15U]);
+    text += "%" + base::hex({&c, 1}, base::HexLetters::upper);
   }
   return text;
 }
@@ -54,15 +50,12 @@ std::string escaped(std::string_view value, bool part = false) {
 std::string unescaped(std::string_view text) {
   std::string value;
   for (std::size_t at = 0; at < text.size(); ++at) {
-    const std::size_t high =
-        text[at] == '%' && at + 2 < text.size() ? kDigits.find(text[at + 1]) : kDigits.npos;
-    const std::size_t low = high == kDigits.npos ? kDigits.npos : kDigits.find(text[at + 2]);
-    if (low == kDigits.npos) {
-      value.push_back(text[at]);
-      continue;
+    const auto byte =
+        text[at] == '%' ? base::hex_byte(text, at + 1, base::HexLetters::upper) : std::nullopt;
+    value.push_back(byte.value_or(text[at]));
+    if (byte) {
+      at += 2;
     }
-    value.push_back(static_cast<char>(high * kDigits.size() + low));
-    at += 2;
   }
   return value;
 }

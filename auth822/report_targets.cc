@@ -9,6 +9,7 @@
 #include "auth822/dmarc_walk.h"
 #include "auth822/tag_list.h"
 #include "base/ascii.h"
+#include "base/hex.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "mail/address.h"
@@ -22,12 +23,6 @@ constexpr std::string_view kScheme = "mailto:";
 constexpr std::string_view kUnits = "kmgt";
 constexpr unsigned kBitsOfAUnit = 10;
 
-std::optional<unsigned> hex_digit(char c) {
-  const std::size_t digit = std::string_view("0123456789abcdef").find(base::to_lower(c));
-  return digit == std::string_view::npos ? std::nullopt
-                                         : std::optional(static_cast<unsigned>(digit));
-}
-
 // RFC 3986 section 2.1.
 std::optional<std::string> percent_decoded(std::string_view text) {
   std::string out;
@@ -36,12 +31,11 @@ std::optional<std::string> percent_decoded(std::string_view text) {
       out.push_back(text[i]);
       continue;
     }
-    const auto high = i + 2 < text.size() ? hex_digit(text[i + 1]) : std::nullopt;
-    const auto low = high ? hex_digit(text[i + 2]) : std::nullopt;
-    if (!low) {
+    const auto byte = base::hex_byte(text, i + 1);
+    if (!byte) {
       return std::nullopt;
     }
-    out.push_back(static_cast<char>(*high << 4U | *low));
+    out.push_back(*byte);
     i += 2;
   }
   return out;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/ascii.h"
+#include "base/hex.h"
 #include "base/number.h"
 #include "base/text.h"
 
@@ -183,7 +184,6 @@ std::vector<std::string_view> parts_of(std::string_view text, std::string_view d
 // Everything but the unreserved characters of RFC 3986 as %xx.
 std::string url_escape(std::string_view text) {
   constexpr std::string_view kUnreserved = "-._~";
-  constexpr std::string_view kUpperHex = "0123456789ABCDEF";
   std::string escaped;
   for (const char c : text) {
     if (base::is_letter(c) || base::is_digit(c) ||
@@ -191,10 +191,7 @@ std::string url_escape(std::string_view text) {
       escaped.push_back(c);
       continue;
     }
-    const auto byte = static_cast<unsigned char>(c);
-    escaped.push_back('%');
-    escaped.push_back(kUpperHex[byte >> 4U]);
-    escaped.push_back(kUpperHex[byte & 0xfU]);
+    escaped += "%" + base::hex({&c, 1}, base::HexLetters::upper);
   }
   return escaped;
 }

@@ -2,6 +2,7 @@
 
 #include <bit>
 
+#include "base/hex.h"
 #include "base/hmac.h"
 #include "base/wipe.h"
 
@@ -36,13 +37,7 @@ std::uint32_t word_at(const HashBlocks::Block& block, std::size_t at) {
 }
 
 std::string in_hex(const Md5::Digest& digest) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex;
-  for (const std::uint8_t byte : digest) {
-    hex.push_back(kDigits[byte >> 4]);
-    hex.push_back(kDigits[byte & 15]);
-  }
-  return hex;
+  return hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
 }  // namespace

@@ -2,6 +2,10 @@
 
 #include <cstddef>
 
+#include "base/hex.h"
+#include "base/number.h"
+#include "base/text.h"
+
 namespace reqmail::base {
 
 namespace {
@@ -31,6 +35,11 @@ bool has_fitting_data(const TlsaRecord& record) {
 bool usable_for_mail(const TlsaRecord& record) {
   return (record.usage == kUsageAuthority || record.usage == kUsageServer) &&
          record.selector <= kSelectorMax && has_fitting_data(record);
+}
+
+std::string zone_text(const TlsaRecord& record) {
+  return concat({decimal(record.usage), " ", decimal(record.selector), " ",
+                 decimal(record.matching), " ", hex(record.data)});
 }
 
 }  // namespace reqmail::base

@@ -19,4 +19,7 @@ struct TlsaRecord {
 // certificate, or an authority of its own, not one of the authorities of web browsers.
 bool usable_for_mail(const TlsaRecord& record);
 
+// Returns the data of the record as zone files and reports write it: "3 1 1 0123...".
+std::string zone_text(const TlsaRecord& record);
+
 }  // namespace reqmail::base

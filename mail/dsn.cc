@@ -4,22 +4,12 @@
 #include <utility>
 
 #include "base/ascii.h"
+#include "base/hex.h"
 #include "base/text.h"
 
 namespace reqmail::mail {
 
 namespace {
-
-// The value of a digit of xtext, whose letters are in upper case.
-std::optional<unsigned> hex_value(char c) {
-  if (base::is_digit(c)) {
-    return static_cast<unsigned>(c - '0');
-  }
-  if (c >= 'A' && c <= 'F') {
-    return static_cast<unsigned>(c - 'A') + 10U;
-  }
-  return std::nullopt;
-}
 
 std::string notify_value(const DsnNotify& notify) {
   std::string value;
@@ -106,12 +96,11 @@ std::optional<std::string> decode_xtext(std::string_view text) {
       bytes.push_back(c);
       continue;
     }
-    const auto high = i + 1 < text.size() ? hex_value(text[i + 1]) : std::nullopt;
-    const auto low = i + 2 < text.size() ? hex_value(text[i + 2]) : std::nullopt;
-    if (!high || !low) {
+    const auto byte = base::hex_byte(text, i + 1, base::HexLetters::upper);
+    if (!byte) {
       return std::nullopt;
     }
-    bytes.push_back(static_cast<char>(*high * 16U + *low));
+    bytes.push_back(*byte);
     i += 2;
   }
   return bytes;

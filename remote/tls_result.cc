@@ -1,8 +1,6 @@
 #include "remote/tls_result.h"
 
 #include "base/json.h"
-#include "base/number.h"
-#include "base/text.h"
 
 namespace reqmail::remote {
 
@@ -31,23 +29,6 @@ std::uint64_t code_of(tls::TlsFault fault) {
   return 304;
 }
 
-std::string hex(std::string_view bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    text.push_back(kDigits[byte >> 4U]);
-    text.push_back(kDigits[byte & 15U]);
-  }
-  return text;
-}
-
-// "3 1 1 0123..."
-std::string record_text(const base::TlsaRecord& record) {
-  return base::concat({base::decimal(record.usage), " ", base::decimal(record.selector), " ",
-                       base::decimal(record.matching), " ", hex(record.data)});
-}
-
 void write_texts(base::JsonWriter& json, std::string_view key,
                  const std::vector<std::string>& texts) {
   json.key(key).open_array();
@@ -61,7 +42,7 @@ void write_policy(base::JsonWriter& json, const std::string& domain, const TlsPl
   if (!plan.request.tlsa.empty()) {
     std::vector<std::string> records;
     for (const base::TlsaRecord& record : plan.request.tlsa) {
-      records.push_back(record_text(record));
+      records.push_back(base::zone_text(record));
     }
     json.key("policy-type").number(kPolicyTlsa);
     write_texts(json, "policy-string", records);

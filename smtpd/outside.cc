@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/hex.h"
 #include "smtpd/files.h"
 #include "smtpd/srs_check.h"
 #include "sys/secrets.h"
@@ -15,17 +16,12 @@ namespace {
 
 Result<proto::Answer> random_word() {
   constexpr std::size_t kRandomBytes = 16;
-  constexpr std::string_view kDigits = "0123456789abcdef";
   auto bytes = sys::random_bytes(kRandomBytes);
   if (!bytes) {
     return bytes.error();
   }
   proto::Answer answer;
-  for (const char c : *bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    answer.word.push_back(kDigits[byte >> 4U]);
-    answer.word.push_back(kDigits[byte & 15U]);
-  }
+  answer.word = base::hex(*bytes);
   return answer;
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/ascii.h"
+#include "base/hex.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "tls/error.h"
@@ -25,7 +26,6 @@ struct PemFile::State {
 namespace {
 
 constexpr std::int64_t kDay = 86400;
-constexpr char kHexDigits[] = "0123456789abcdef";
 
 base::Time time_of(const ASN1_TIME* time) {
   ASN1_TIME* epoch = ASN1_TIME_set(nullptr, 0);
@@ -92,14 +92,10 @@ std::string key_name(EVP_PKEY* key) {
 std::string fingerprint_of(const X509* certificate) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned size = 0;
-  std::string text;
-  if (X509_digest(certificate, EVP_sha256(), digest, &size) == 1) {
-    for (unsigned i = 0; i < size; ++i) {
-      text += kHexDigits[digest[i] >> 4U];
-      text += kHexDigits[digest[i] & 15U];
-    }
+  if (X509_digest(certificate, EVP_sha256(), digest, &size) != 1) {
+    return "";
   }
-  return text;
+  return base::hex({reinterpret_cast<const char*>(digest), size});
 }
 
 bool is_signed(X509* below, X509* above) {

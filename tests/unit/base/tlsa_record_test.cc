@@ -21,5 +21,9 @@ TEST(TlsaRecord, WhatMailUses) {
   EXPECT_FALSE(usable_for_mail({3, 1, 0, ""}));
 }
 
+TEST(TlsaRecord, InAZoneFile) {
+  EXPECT_EQ(zone_text({3, 1, 1, "\x01\xab"}), "3 1 1 01ab");
+}
+
 }  // namespace
 }  // namespace reqmail::base
