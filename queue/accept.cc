@@ -2,15 +2,12 @@
 
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
-#include <string>
 #include <string_view>
+#include <utility>
 
-#include "mail/envelope.h"
 #include "mail/verdict_codec.h"
-#include "queue/writer.h"
 #include "sys/error.h"
 #include "sys/signals.h"
 
@@ -20,57 +17,8 @@ namespace {
 
 namespace exits = mail::queue_exit;
 
-// A pipe holds this many bytes.
-constexpr std::size_t kBufferSize = std::size_t{64} << 10;
-
 int read_exit(const Failure& failure) {
   return failure.error == ETIMEDOUT ? exits::kTimeout : exits::kRead;
-}
-
-// Combines small pieces, so that a small file needs one write.
-class Buffer {
- public:
-  explicit Buffer(std::string_view head) { put(head); }
-
-  [[nodiscard]] char* room() { return bytes_.data() + used_; }
-
-  [[nodiscard]] std::size_t room_size() const { return bytes_.size() - used_; }
-
-  [[nodiscard]] std::string_view text() const { return {bytes_.data(), used_}; }
-
-  void added(std::size_t count) { used_ += count; }
-
-  void clear() { used_ = 0; }
-
- private:
-  // `head` must be far shorter than the buffer.
-  void put(std::string_view head) {
-    std::memcpy(bytes_.data(), head.data(), head.size());
-    used_ = head.size();
-  }
-
-  std::array<char, kBufferSize> bytes_;
-  std::size_t used_ = 0;
-};
-
-int copy_message(Source& source, Writer& writer, std::string_view head) {
-  Buffer buffer(head);
-  for (;;) {
-    const auto count = source.read(buffer.room(), buffer.room_size());
-    if (!count) {
-      return read_exit(count.error());
-    }
-    buffer.added(*count);
-    if (*count == 0 || buffer.room_size() == 0) {
-      if (const int failed = writer.write_message(buffer.text()); failed != 0) {
-        return failed;
-      }
-      buffer.clear();
-    }
-    if (*count == 0) {
-      return 0;
-    }
-  }
 }
 
 int scan_exit(mail::EnvelopeScanner::State state) {
@@ -86,33 +34,35 @@ int scan_exit(mail::EnvelopeScanner::State state) {
   return 0;
 }
 
-int copy_envelope(Source& source, Writer& writer, std::string_view head) {
-  Buffer buffer(head);
-  mail::EnvelopeScanner scanner;
+int read_message(Source& source, Acceptance& acceptance) {
   for (;;) {
-    const auto count = source.read(buffer.room(), buffer.room_size());
+    const auto count = source.read(acceptance.room(), acceptance.room_size());
+    if (!count) {
+      return read_exit(count.error());
+    }
+    if (*count == 0) {
+      return acceptance.end_message();
+    }
+    if (const int failed = acceptance.take_message(*count); failed != 0) {
+      return failed;
+    }
+  }
+}
+
+int read_envelope(Source& source, Acceptance& acceptance) {
+  while (!acceptance.is_complete()) {
+    const auto count = source.read(acceptance.room(), acceptance.room_size());
     if (!count) {
       return read_exit(count.error());
     }
     if (*count == 0) {
       return exits::kRead;
     }
-    const auto step = scanner.feed({buffer.room(), *count});
-    if (const int refused = scan_exit(step.state); refused != 0) {
-      return refused;
-    }
-    buffer.added(step.records);
-    const bool complete = step.state == mail::EnvelopeScanner::State::complete;
-    if (complete || buffer.room_size() == 0) {
-      if (const int failed = writer.write_envelope(buffer.text()); failed != 0) {
-        return failed;
-      }
-      buffer.clear();
-    }
-    if (complete) {
-      return 0;
+    if (const int failed = acceptance.take_envelope(*count); failed != 0) {
+      return failed;
     }
   }
+  return 0;
 }
 
 }  // namespace
@@ -132,34 +82,80 @@ Result<std::size_t> DescriptorSource::read(char* buffer, std::size_t size) {
   }
 }
 
-int accept(Files& files, mail::QueueLayout layout, Source& message, Source& envelope,
-           const Submission& submission) {
-  Writer writer(files, layout);
-  if (const int failed = writer.create(submission.pid, submission.now); failed != 0) {
+Acceptance::Acceptance(Files& files, mail::QueueLayout layout, Submission submission)
+    : submission_(std::move(submission)), writer_(files, layout) {}
+
+int Acceptance::begin() {
+  put(mail::queue_received(submission_.pid, submission_.caller, submission_.uid,
+                           submission_.now));
+  return writer_.create(submission_.pid, submission_.now);
+}
+
+// `head` must be far shorter than the buffer, which must be empty.
+void Acceptance::put(std::string_view head) {
+  std::memcpy(buffer_.data(), head.data(), head.size());
+  used_ = head.size();
+}
+
+int Acceptance::flush() {
+  const std::string_view text(buffer_.data(), used_);
+  used_ = 0;
+  return in_envelope_ ? writer_.write_envelope(text) : writer_.write_message(text);
+}
+
+int Acceptance::make_room(std::size_t size) {
+  return room_size() < size ? flush() : 0;
+}
+
+int Acceptance::take_message(std::size_t count) {
+  used_ += count;
+  return make_room(1);
+}
+
+int Acceptance::end_message() {
+  if (const int failed = flush(); failed != 0) {
     return failed;
   }
-  const std::string received =
-      mail::queue_received(submission.pid, submission.caller, submission.uid, submission.now);
-  if (const int failed = copy_message(message, writer, received); failed != 0) {
-    return failed;
-  }
-  if (!submission.dsn.empty()) {
-    if (const int failed = writer.write_dsn(submission.dsn); failed != 0) {
+  if (!submission_.dsn.empty()) {
+    if (const int failed = writer_.write_dsn(submission_.dsn); failed != 0) {
       return failed;
     }
   }
-  if (const int failed = writer.start_envelope(); failed != 0) {
+  if (const int failed = writer_.start_envelope(); failed != 0) {
     return failed;
   }
-  const std::string head = mail::todo_head(submission.uid, submission.pid);
-  if (const int failed = copy_envelope(envelope, writer, head); failed != 0) {
+  in_envelope_ = true;
+  put(mail::todo_head(submission_.uid, submission_.pid));
+  return 0;
+}
+
+int Acceptance::take_envelope(std::size_t count) {
+  const auto step = scanner_.feed({room(), count});
+  if (const int refused = scan_exit(step.state); refused != 0) {
+    return refused;
+  }
+  used_ += step.records;
+  complete_ = step.state == mail::EnvelopeScanner::State::complete;
+  return complete_ ? flush() : make_room(1);
+}
+
+int accept(Files& files, mail::QueueLayout layout, Source& message, Source& envelope,
+           const Submission& submission) {
+  Acceptance acceptance(files, layout, submission);
+  if (const int failed = acceptance.begin(); failed != 0) {
     return failed;
   }
-  if (const int failed = writer.sync_contents(); failed != 0) {
+  if (const int failed = read_message(message, acceptance); failed != 0) {
+    return failed;
+  }
+  if (const int failed = read_envelope(envelope, acceptance); failed != 0) {
+    return failed;
+  }
+  if (const int failed = acceptance.writer().sync_contents(); failed != 0) {
     return failed;
   }
   // If the time is over, qmail-clean may soon remove the files as those of a dead qmail-queue.
-  return sys::was_interrupted() ? exits::kTimeout : writer.commit();
+  return sys::was_interrupted() ? exits::kTimeout : acceptance.writer().commit();
 }
 
 }  // namespace reqmail::queue

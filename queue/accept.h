@@ -3,14 +3,19 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "base/time.h"
+#include "mail/envelope.h"
 #include "mail/queue_names.h"
 #include "mail/received.h"
 #include "queue/files.h"
+#include "queue/writer.h"
 
 namespace reqmail::queue {
 
@@ -47,6 +52,58 @@ struct Submission {
   base::Time now{};
   // What the sender wants to be told (mail/dsn.h); empty: nothing is kept.
   std::string dsn = {};
+};
+
+// A message that is taken in piece by piece, by a process that may do other things between two
+// pieces. Functions that return int return 0 or the exit code of qmail-queue(8); the caller
+// must go no further then. The destructor removes the files of a message that is not queued.
+class Acceptance {
+ public:
+  Acceptance(Files& files, mail::QueueLayout layout, Submission submission);
+
+  // Makes the file of the message.
+  [[nodiscard]] int begin();
+
+  // The place for the next bytes of the message, later of the envelope. It is empty only after
+  // a failure.
+  [[nodiscard]] char* room() { return buffer_.data() + used_; }
+
+  [[nodiscard]] std::size_t room_size() const { return buffer_.size() - used_; }
+
+  // Makes room for at least `size` bytes, at most kRoomMax.
+  static constexpr std::size_t kRoomMax = std::size_t{63} << 10;
+  [[nodiscard]] int make_room(std::size_t size);
+
+  // So many bytes in room() belong to the message.
+  [[nodiscard]] int take_message(std::size_t count);
+  // The message has ended; the envelope follows.
+  [[nodiscard]] int end_message();
+  // So many bytes in room() belong to the envelope.
+  [[nodiscard]] int take_envelope(std::size_t count);
+
+  // Returns whether the message has ended.
+  [[nodiscard]] bool in_envelope() const { return in_envelope_; }
+
+  // Returns whether the envelope is complete: what is left are the syncs and the commit.
+  [[nodiscard]] bool is_complete() const { return complete_; }
+
+  [[nodiscard]] Writer& writer() { return writer_; }
+
+ private:
+  // A pipe holds this many bytes.
+  static constexpr std::size_t kBufferSize = std::size_t{64} << 10;
+
+  void put(std::string_view head);
+  [[nodiscard]] int flush();
+
+  Submission submission_;
+  Writer writer_;
+  mail::EnvelopeScanner scanner_;
+  bool in_envelope_ = false;
+  bool complete_ = false;
+  // Combines small pieces, so that a small file needs one write.
+  std::size_t used_ = 0;
+  std::array<char, kBufferSize> buffer_;
 };
 
 // Returns 0 if the message is queued durably; the caller must still pull the trigger. Otherwise

@@ -1,5 +1,6 @@
 #include "queue/writer.h"
 
+#include <algorithm>
 #include <cerrno>
 
 #include "mail/verdict_codec.h"
@@ -127,21 +128,30 @@ int Writer::write_envelope(std::string_view bytes) {
   return intd_->write(bytes) ? 0 : exits::kWrite;
 }
 
-int Writer::sync_contents() {
+Writer::Syncs Writer::begin_sync() {
   // The commit of the file system for one file then includes the others.
   intd_->begin_writeback();
-  if (!mess_->sync() || (dsn_ && !dsn_->sync()) || !intd_->sync() ||
-      !files_.sync_directory(mess_directory_)) {
-    return exits::kWrite;
+  Syncs syncs{{mess_.get()}, mess_directory_};
+  if (dsn_) {
+    syncs.files.push_back(dsn_.get());
   }
-  return 0;
+  syncs.files.push_back(intd_.get());
+  return syncs;
 }
 
-int Writer::commit() {
-  if (!files_.link(intd_path_, todo_path_)) {
-    return exits::kTodoName;
-  }
-  if (!files_.sync_directory(todo_directory_)) {
+int Writer::sync_contents() {
+  const Syncs syncs = begin_sync();
+  const bool durable = std::all_of(syncs.files.begin(), syncs.files.end(),
+                                   [](File* file) { return file->sync().has_value(); });
+  return durable && files_.sync_directory(syncs.directory) ? 0 : exits::kWrite;
+}
+
+int Writer::link_todo() {
+  return files_.link(intd_path_, todo_path_) ? 0 : exits::kTodoName;
+}
+
+int Writer::end_commit(bool todo_is_durable) {
+  if (!todo_is_durable) {
     // The link may be on disk or not. mess/N and intd/N are kept unless its removal is known to
     // be on disk, since todo/N must never exist without its message.
     if (!files_.unlink(todo_path_) || !files_.sync_directory(todo_directory_)) {
@@ -151,6 +161,13 @@ int Writer::commit() {
   }
   stage_ = Stage::committed;
   return 0;
+}
+
+int Writer::commit() {
+  if (const int failed = link_todo(); failed != 0) {
+    return failed;
+  }
+  return end_commit(files_.sync_directory(todo_directory_).has_value());
 }
 
 }  // namespace reqmail::queue

@@ -15,6 +15,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/time.h"
 #include "mail/message_id.h"
@@ -52,6 +53,22 @@ class Writer {
 
   // Links todo/N durably, so that the message is in the queue.
   [[nodiscard]] int commit();
+
+  // The same in single steps, for a process whose syncs run beside its other work
+  // (queue/commits.h). First come the syncs of begin_sync(), in any order and at the same time;
+  // if all succeed, link_todo(), a sync of todo_directory(), and end_commit() with its result.
+  struct Syncs {
+    // They belong to the Writer.
+    std::vector<File*> files;
+    std::string directory;
+  };
+
+  [[nodiscard]] Syncs begin_sync();
+  [[nodiscard]] int link_todo();
+
+  [[nodiscard]] const std::string& todo_directory() const { return todo_directory_; }
+
+  [[nodiscard]] int end_commit(bool todo_is_durable);
 
  private:
   enum class Stage { nothing, pid, mess, intd, committed };
