@@ -7,17 +7,16 @@
 #include <optional>
 #include <utility>
 
-#include "mail/idna.h"
 #include "net/local_addresses.h"
 #include "net/socket_address.h"
 #include "net/socket_connection.h"
-#include "proto/smtp_client.h"
 #include "remote/dialer.h"
+#include "remote/leaving.h"
 #include "remote/message_facts.h"
 #include "remote/policy_server.h"
 #include "remote/recipient_report.h"
 #include "remote/session.h"
-#include "remote/srs_sender.h"
+#include "remote/session_terms.h"
 #include "remote/targets.h"
 #include "remote/timed_dns.h"
 #include "remote/tls_decision.h"
@@ -55,27 +54,25 @@ TlsDecision::AskServer policy_server(const TlsSettings& settings) {
   };
 }
 
-// A delivery as it leaves this host.
-struct Leaving {
-  Delivery delivery;   // the host as it is looked up
-  std::string sender;  // as it is compared with control files
-  SourceAddresses from = {};
-  std::string mail_from = {};
-};
+SessionTerms first_terms(const Settings& settings, const Route& route) {
+  SessionTerms terms;
+  terms.hello = settings.hello;
+  terms.connect_timeout = settings.connect_timeout;
+  terms.timeout = settings.timeout;
+  terms.end = sys::monotonic() + settings.session;
+  terms.shares = route.relay.empty();
+  terms.port = route.port;
+  terms.login = route.login;
+  return terms;
+}
 
 class Attempt {
  public:
   Attempt(const Settings& settings, const Leaving& leaving, const Surroundings& surroundings,
-          Route route)
+          const Route& route)
       : settings_(settings.delivery),
-        hello_(settings.hello),
-        dialer_(leaving.from, settings.connect_timeout, surroundings.timeouts,
-                surroundings.pid),
-        timeout_(settings.timeout),
-        end_(sys::monotonic() + settings.session),
-        shares_(route.relay.empty()),
-        port_(route.port),
-        login_(std::move(route.login)),
+        terms_(first_terms(settings, route)),
+        dialer_(leaving.from, terms_.connect_timeout, surroundings.timeouts, surroundings.pid),
         delivery_(leaving.delivery),
         mail_from_(leaving.mail_from),
         signer_(mail_from_, delivery_.recipients, delivery_.message),
@@ -85,21 +82,14 @@ class Attempt {
         dns_(timed_dns_),
         targets_(dns_, this_host(settings_.addresses), settings_.addresses.versions,
                  delivery_.host, route.relay, seed(surroundings.pid)),
-        tls_(settings_.tls, dns_, delivery_.host, port_, policy_server(settings_.tls)),
+        tls_(settings_.tls, dns_, delivery_.host, terms_.port, policy_server(settings_.tls)),
         reporter_(settings_.tls.reports, delivery_.host) {}
 
   Attempt(Handover handover, const DeliverySettings& settings, const Leaving& leaving,
           const Surroundings& surroundings)
       : settings_(settings),
-        hello_(std::move(handover.hello)),
-        dialer_(leaving.from, handover.connect_timeout, surroundings.timeouts,
-                surroundings.pid),
-        timeout_(handover.timeout),
-        end_(handover.end),
-        session_end_(handover.session_end),
-        shares_(handover.shares),
-        port_(handover.port),
-        login_(std::move(handover.login)),
+        terms_(std::move(handover.terms)),
+        dialer_(leaving.from, terms_.connect_timeout, surroundings.timeouts, surroundings.pid),
         delivery_(leaving.delivery),
         mail_from_(leaving.mail_from),
         signer_(mail_from_, delivery_.recipients, delivery_.message),
@@ -109,7 +99,7 @@ class Attempt {
         dns_(timed_dns_),
         targets_(dns_, this_host(settings_.addresses), settings_.addresses.versions,
                  handover.rest),
-        tls_(settings_.tls, dns_, delivery_.host, port_, policy_server(settings_.tls),
+        tls_(settings_.tls, dns_, delivery_.host, terms_.port, policy_server(settings_.tls),
              std::move(handover.tls)),
         reporter_(settings_.tls.reports, delivery_.host) {
     if (handover.signer) {
@@ -135,10 +125,10 @@ class Attempt {
 
  private:
   [[nodiscard]] base::Seconds time_left() const {
-    return std::chrono::duration_cast<base::Seconds>(end_ - sys::monotonic());
+    return std::chrono::duration_cast<base::Seconds>(terms_.end - sys::monotonic());
   }
 
-  [[nodiscard]] bool tls_first() const { return port_ == kSmtpsPort; }
+  [[nodiscard]] bool tls_first() const { return terms_.port == kSmtpsPort; }
 
   // What a connection begins with.
   [[nodiscard]] SmtpBegin first_step() const {
@@ -146,14 +136,15 @@ class Attempt {
   }
 
   [[nodiscard]] std::chrono::milliseconds end_of_search() const {
-    return std::min(sys::monotonic() + kSearchMax, end_);
+    return std::min(sys::monotonic() + kSearchMax, terms_.end);
   }
 
   [[nodiscard]] bool has_searched() const { return sys::monotonic() >= search_end_; }
 
   // Whether the address may have one more connection.
   [[nodiscard]] bool claim(const base::IpAddress& address) const {
-    return !shares_ || surroundings_.slots == nullptr || surroundings_.slots->claim(address);
+    return !terms_.shares || surroundings_.slots == nullptr ||
+           surroundings_.slots->claim(address);
   }
 
   void begin_sessions();
@@ -183,15 +174,8 @@ class Attempt {
   [[nodiscard]] std::string nobody_took_it(const Failure& failure) const;
 
   const DeliverySettings& settings_;
-  std::string hello_;
+  SessionTerms terms_;
   Dialer dialer_;
-  base::Seconds timeout_;
-  std::chrono::milliseconds end_;
-  // Of all sessions with one address.
-  std::chrono::milliseconds session_end_{0};
-  bool shares_;
-  std::uint16_t port_;
-  proto::SaslLogin login_;
   const Delivery& delivery_;
   const std::string& mail_from_;
   Signer signer_;
@@ -214,10 +198,10 @@ class Attempt {
 std::string Attempt::hello_name(int socket) const {
   const HelloNames& names = settings_.addresses.hello_names;
   if (names.lines.empty()) {
-    return hello_;
+    return terms_.hello;
   }
   const auto own = net::local_endpoint(socket);
-  return own ? names.find(own->address).value_or(hello_) : hello_;
+  return own ? names.find(own->address).value_or(terms_.hello) : terms_.hello;
 }
 
 Handover Attempt::handover(const Target& target, int socket) const {
@@ -225,15 +209,8 @@ Handover Attempt::handover(const Target& target, int socket) const {
   state.socket = socket;
   state.target = target;
   state.rest = targets_.remaining({next_.begin(), next_.end()});
-  state.hello = hello_;
-  state.connect_timeout = dialer_.timeout();
-  state.timeout = timeout_;
-  state.end = end_;
-  state.session_end = session_end_;
-  state.shares = shares_;
-  state.port = port_;
+  state.terms = terms_;
   state.tls = tls_.findings();
-  state.login = login_;
   state.signer = signer_.hand_over();
   return state;
 }
@@ -241,7 +218,7 @@ Handover Attempt::handover(const Target& target, int socket) const {
 SessionEnd Attempt::session(const Target& target, const TlsPlan& plan, sys::Fd socket,
                             SmtpBegin begin, Without without) {
   reporter_.begin();
-  net::SocketConnection connection(std::move(socket), timeout_, time_left());
+  net::SocketConnection connection(std::move(socket), terms_.timeout, time_left());
   Request request;
   request.envelope = {mail_from_, delivery_.recipients, delivery_.dsn,
                       settings_.addresses.utf8};
@@ -249,7 +226,7 @@ SessionEnd Attempt::session(const Target& target, const TlsPlan& plan, sys::Fd s
   request.fold_lines = settings_.fold_lines;
   request.demand = plan.demand;
   request.peer = target.address.text();
-  request.limits = {end_, session_end_};
+  request.limits = {terms_.end, terms_.session_end};
   request.signer = &signer_;
   SmtpConnectionSettings& smtp = request.connection;
   smtp.hello = hello_name(connection.input());
@@ -259,11 +236,11 @@ SessionEnd Attempt::session(const Target& target, const TlsPlan& plan, sys::Fd s
   smtp.starttls = !without.starttls && plan.starttls;
   smtp.tls_required = plan.required;
   smtp.tls = plan.request;
-  smtp.tls.timeout = timeout_;
-  smtp.tls.end = std::min(session_end_, end_);
+  smtp.tls.timeout = terms_.timeout;
+  smtp.tls.end = std::min(terms_.session_end, terms_.end);
   smtp.tls.state = [&] { return encode_handover(handover(target, connection.input())); };
-  if (!login_.user.empty()) {
-    smtp.login = &login_;
+  if (!terms_.login.user.empty()) {
+    smtp.login = &terms_.login;
     smtp.login_in_clear = plan.clear || is_loopback(target.address);
   }
   const int socket_number = connection.input();
@@ -302,7 +279,7 @@ std::optional<std::string> Attempt::talk(const Target& target, const TlsPlan& pl
   // not: the host is alive, and its record stays as it is.
   while (end.retry != SmtpRetry::none && time_left() > base::Seconds(0)) {
     (end.retry == SmtpRetry::in_clear ? without.starttls : without.ehlo) = true;
-    auto again = dialer_.connect_again(target.address, port_, time_left());
+    auto again = dialer_.connect_again(target.address, terms_.port, time_left());
     if (!again) {
       return std::nullopt;
     }
@@ -318,7 +295,8 @@ std::optional<std::string> Attempt::talk(const Target& target, const TlsPlan& pl
 // A message of unknown size may take all the time there is.
 void Attempt::begin_sessions() {
   const auto size = size_of_message(delivery_.message);
-  session_end_ = size ? std::min(sys::monotonic() + net::session_time(*size), end_) : end_;
+  terms_.session_end =
+      size ? std::min(sys::monotonic() + net::session_time(*size), terms_.end) : terms_.end;
 }
 
 std::optional<std::string> Attempt::try_address(const Target& target) {
@@ -337,7 +315,7 @@ std::optional<std::string> Attempt::connect(const Target& target) {
   if (!plan) {
     return std::nullopt;
   }
-  auto socket = dialer_.connect(target.address, port_, time_left());
+  auto socket = dialer_.connect(target.address, terms_.port, time_left());
   if (!socket) {
     if (lacks_resources(socket.error().error)) {
       return failure_report(out_of_resources());
@@ -408,51 +386,10 @@ std::string Attempt::resume(const Target& target, sys::Fd socket) {
   return report ? *std::move(report) : run();
 }
 
-Result<Leaving> leave(const Delivery& delivery, const DeliverySettings& settings) {
-  Leaving leaving{.delivery = delivery, .sender = delivery.sender};
-  if (settings.addresses.utf8) {
-    auto host = mail::to_a_labels(delivery.host);
-    if (!host) {
-      return no_such_host(delivery.host);
-    }
-    leaving.delivery.host = std::move(*host);
-    leaving.sender = mail::address_in_a_labels(delivery.sender).value_or(delivery.sender);
-  }
-  auto from = settings.addresses.sources.find(leaving.sender);
-  if (!from) {
-    return from.error();
-  }
-  leaving.from = std::move(*from);
-  auto mail_from = Result<std::string>(delivery.sender);
-  if (settings.addresses.rewrites_senders) {
-    const auto now = static_cast<std::uint64_t>(base::to_epoch(sys::now()));
-    mail_from = sender_in_mail_from(delivery.sender, delivery.message,
-                                    settings.addresses.rewrites_own, now);
-  }
-  if (!mail_from) {
-    return mail_from.error();
-  }
-  leaving.mail_from = std::move(*mail_from);
-  return leaving;
-}
-
-bool is_proper(const Delivery& delivery) {
-  return !delivery.recipients.empty() && proto::can_be_sent(delivery.sender) &&
-         std::all_of(delivery.recipients.begin(), delivery.recipients.end(),
-                     [](const std::string& address) { return proto::can_be_sent(address); });
-}
-
 }  // namespace
-
-Failure invoked_improperly() {
-  return permanent("I (qmail-remote) was invoked improperly. (#5.3.5)");
-}
 
 std::string attempt(const Settings& settings, const Delivery& delivery,
                     const Surroundings& surroundings) {
-  if (!is_proper(delivery)) {
-    return failure_report(invoked_improperly());
-  }
   const auto leaving = leave(delivery, settings.delivery);
   if (!leaving) {
     return failure_report(leaving.error());
@@ -461,15 +398,12 @@ std::string attempt(const Settings& settings, const Delivery& delivery,
   if (!route) {
     route = settings.routes.find(leaving->delivery.host, leaving->sender);
   }
-  return Attempt(settings, *leaving, surroundings, std::move(route).value_or(Route{})).run();
+  return Attempt(settings, *leaving, surroundings, route.value_or(Route{})).run();
 }
 
 std::string resume(Handover handover, const DeliverySettings& settings,
                    const Delivery& delivery, const Surroundings& surroundings) {
   sys::Fd socket(handover.socket);
-  if (!is_proper(delivery)) {
-    return failure_report(invoked_improperly());
-  }
   const auto leaving = leave(delivery, settings);
   if (!leaving) {
     return failure_report(leaving.error());

@@ -36,8 +36,6 @@ class Dialer {
   Result<sys::Fd> connect_again(const base::IpAddress& address, std::uint16_t port,
                                 base::Seconds limit);
 
-  [[nodiscard]] base::Seconds timeout() const { return timeout_; }
-
  private:
   void note(const base::IpAddress& address, bool timed_out);
   const net::TimeoutTable& timeouts();

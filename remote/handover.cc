@@ -131,18 +131,18 @@ std::string encode_handover(const Handover& handover) {
   out.number(static_cast<std::uint64_t>(handover.socket));
   out.target(handover.target);
   write_rest(out, handover.rest);
-  out.text(handover.hello);
-  out.number(static_cast<std::uint64_t>(handover.connect_timeout.count()));
-  out.number(static_cast<std::uint64_t>(handover.timeout.count()));
-  out.number(static_cast<std::uint64_t>(handover.end.count()));
-  out.number(static_cast<std::uint64_t>(handover.session_end.count()));
-  out.flag(handover.shares);
-  out.number(handover.port);
+  out.text(handover.terms.hello);
+  out.number(static_cast<std::uint64_t>(handover.terms.connect_timeout.count()));
+  out.number(static_cast<std::uint64_t>(handover.terms.timeout.count()));
+  out.number(static_cast<std::uint64_t>(handover.terms.end.count()));
+  out.number(static_cast<std::uint64_t>(handover.terms.session_end.count()));
+  out.flag(handover.terms.shares);
+  out.number(handover.terms.port);
   const RunningSigner signer = handover.signer.value_or(RunningSigner{});
   out.number(static_cast<std::uint64_t>(signer.pid));
   out.number(signer.pid > 0 ? static_cast<std::uint64_t>(signer.output) : 0);
   write_findings(out, handover.tls);
-  out.secrets(handover.login.user, handover.login.password);
+  out.secrets(handover.terms.login.user, handover.terms.login.password);
   return out.take();
 }
 
@@ -152,21 +152,21 @@ std::optional<Handover> decode_handover(std::string_view text) {
   handover.socket = static_cast<int>(in.number(kInt32Max));
   handover.target = in.target();
   handover.rest = read_rest(in);
-  handover.hello = in.text();
-  handover.connect_timeout = read_seconds(in);
-  handover.timeout = read_seconds(in);
-  handover.end = read_time(in);
-  handover.session_end = read_time(in);
-  handover.shares = in.flag();
-  handover.port = static_cast<std::uint16_t>(in.number(kPortMax));
+  handover.terms.hello = in.text();
+  handover.terms.connect_timeout = read_seconds(in);
+  handover.terms.timeout = read_seconds(in);
+  handover.terms.end = read_time(in);
+  handover.terms.session_end = read_time(in);
+  handover.terms.shares = in.flag();
+  handover.terms.port = static_cast<std::uint16_t>(in.number(kPortMax));
   const auto signer = static_cast<pid_t>(in.number(kInt32Max));
   const auto output = static_cast<int>(in.number(kInt32Max));
   if (signer > 0) {
     handover.signer = RunningSigner{signer, output};
   }
   handover.tls = read_findings(in);
-  handover.login.user = in.text();
-  handover.login.password = in.text();
+  handover.terms.login.user = in.text();
+  handover.terms.login.password = in.text();
   return in.sound() && in.at_end() ? std::optional(std::move(handover)) : std::nullopt;
 }
 

@@ -3,14 +3,12 @@
 // fails.
 #pragma once
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "base/time.h"
+#include "remote/session_terms.h"
 #include "remote/signer.h"
-#include "remote/smtproutes.h"
 #include "remote/targets.h"
 #include "remote/tls_decision.h"
 
@@ -22,18 +20,9 @@ struct Handover {
   int socket = -1;
   Target target;
   RemainingTargets rest;
-  std::string hello;
-  base::Seconds connect_timeout{0};
-  base::Seconds timeout{0};
-  // On the monotonic clock: of the delivery, and of the sessions with this address.
-  std::chrono::milliseconds end{0};
-  std::chrono::milliseconds session_end{0};
-  // Each address may have its share of connections and no more.
-  bool shares = false;
-  std::uint16_t port = kSmtpPort;
+  SessionTerms terms;
   // What is known about TLS with this target and this domain.
   TlsFindings tls;
-  proto::SaslLogin login;
   // The signer of the message, if it runs.
   std::optional<RunningSigner> signer = std::nullopt;
 };

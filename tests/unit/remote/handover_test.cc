@@ -16,20 +16,20 @@ Handover example() {
                           {"", *base::IpAddress::parse("2001:db8::3")}};
   state.rest.groups = {{"mx3.b.example", "mx4.b.example"}, {}, {"mx5.b.example"}};
   state.rest.uncertain = true;
-  state.hello = "me.example";
-  state.connect_timeout = base::Seconds(60);
-  state.timeout = base::Seconds(1200);
-  state.end = std::chrono::milliseconds(1234567890123);
-  state.session_end = std::chrono::milliseconds(1234567000000);
-  state.shares = true;
-  state.port = 587;
+  state.terms.hello = "me.example";
+  state.terms.connect_timeout = base::Seconds(60);
+  state.terms.timeout = base::Seconds(1200);
+  state.terms.end = std::chrono::milliseconds(1234567890123);
+  state.terms.session_end = std::chrono::milliseconds(1234567000000);
+  state.terms.shares = true;
+  state.terms.port = 587;
   state.rest.secure = true;
   state.tls.of_server = DomainPolicy{TlsLevel::verify, {".b.example"},    "hostname",     "sts",
                                      "b.example",      {"mode: enforce"}, {"*.b.example"}};
   state.tls.dane_name = "mx.b.example";
   state.tls.dane = DaneRecords{
       DaneRecords::State::usable, "real.example", {{3, 1, 1, std::string("\0\xff,", 3)}}};
-  state.login = proto::SaslLogin("joe", "se,cr:et\xff");
+  state.terms.login = proto::SaslLogin("joe", "se,cr:et\xff");
   state.signer = RunningSigner{4711, 6};
   return state;
 }
@@ -46,13 +46,13 @@ TEST(Handover, ThereAndBack) {
   EXPECT_EQ(state.rest.addresses[1].address.text(), "2001:db8::3");
   EXPECT_EQ(state.rest.groups, example().rest.groups);
   EXPECT_TRUE(state.rest.uncertain);
-  EXPECT_EQ(state.hello, "me.example");
-  EXPECT_EQ(state.connect_timeout, base::Seconds(60));
-  EXPECT_EQ(state.timeout, base::Seconds(1200));
-  EXPECT_EQ(state.end, std::chrono::milliseconds(1234567890123));
-  EXPECT_EQ(state.session_end, std::chrono::milliseconds(1234567000000));
-  EXPECT_TRUE(state.shares);
-  EXPECT_EQ(state.port, 587);
+  EXPECT_EQ(state.terms.hello, "me.example");
+  EXPECT_EQ(state.terms.connect_timeout, base::Seconds(60));
+  EXPECT_EQ(state.terms.timeout, base::Seconds(1200));
+  EXPECT_EQ(state.terms.end, std::chrono::milliseconds(1234567890123));
+  EXPECT_EQ(state.terms.session_end, std::chrono::milliseconds(1234567000000));
+  EXPECT_TRUE(state.terms.shares);
+  EXPECT_EQ(state.terms.port, 587);
   ASSERT_TRUE(state.signer);
   EXPECT_EQ(state.signer->pid, 4711);
   EXPECT_EQ(state.signer->output, 6);
@@ -70,8 +70,8 @@ TEST(Handover, ThereAndBack) {
   EXPECT_EQ(state.tls.dane->state, DaneRecords::State::usable);
   EXPECT_EQ(state.tls.dane->base, "real.example");
   EXPECT_EQ(state.tls.dane->records, example().tls.dane->records);
-  EXPECT_EQ(state.login.user, "joe");
-  EXPECT_EQ(state.login.password, "se,cr:et\xff");
+  EXPECT_EQ(state.terms.login.user, "joe");
+  EXPECT_EQ(state.terms.login.password, "se,cr:et\xff");
 }
 
 TEST(Handover, WithoutAnyOfIt) {
@@ -81,7 +81,7 @@ TEST(Handover, WithoutAnyOfIt) {
   ASSERT_TRUE(found);
   EXPECT_TRUE(found->rest.addresses.empty());
   EXPECT_TRUE(found->rest.groups.empty());
-  EXPECT_EQ(found->login.user, "");
+  EXPECT_EQ(found->terms.login.user, "");
   EXPECT_FALSE(found->signer);
 }
 
