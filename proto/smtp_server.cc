@@ -75,8 +75,8 @@ SmtpStep SmtpServer::go_on() {
     return step;
   }
   ++state_.recipients_named;
-  if (state_.tarpit_count > 0 && state_.recipients_named > state_.tarpit_count) {
-    step.delay = state_.tarpit_delay;
+  if (state_.tarpit.count > 0 && state_.recipients_named > state_.tarpit.count) {
+    step.delay = state_.tarpit.delay;
   }
   return step;
 }

@@ -26,13 +26,10 @@ SmtpState::SmtpState(SmtpServerSettings settings)
     : greeting(std::move(settings.greeting)),
       own_host(std::move(settings.own_host)),
       ipv6_literals(settings.ipv6_literals),
-      enhanced_status_codes(settings.enhanced_status_codes),
-      dsn(settings.dsn),
-      utf8(settings.utf8),
+      extensions(settings.extensions),
       auth(settings.auth),
       policy(policy_settings(settings), smtp_checks()),
-      tarpit_count(settings.tarpit_count),
-      tarpit_delay(settings.tarpit_delay) {}
+      tarpit(settings.tarpit) {}
 
 void SmtpState::forget_transaction() {
   in_transaction = false;

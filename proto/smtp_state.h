@@ -7,32 +7,16 @@
 #include <optional>
 #include <string>
 
-#include "base/time.h"
 #include "mail/dsn.h"
 #include "proto/mail_policy.h"
 #include "proto/smtp_auth.h"
 #include "proto/smtp_security.h"
+#include "proto/smtp_server_settings.h"
 
 namespace reqmail::proto {
 
 // A Received field shows at most this many bytes of a HELO name.
 inline constexpr std::size_t kHeloMax = 255;
-
-struct SmtpServerSettings {
-  std::string greeting;                 // control/smtpgreeting
-  std::optional<std::string> own_host;  // control/localiphost: replaces this host's addresses
-  bool ipv6_literals = false;  // control/ipversions has 6: their literals may be of this host
-  bool enhanced_status_codes = false;  // control/enhancedstatuscodes: EHLO announces them
-  bool dsn = false;                    // control/dsn: EHLO announces DSN
-  bool utf8 = false;                   // control/smtputf8: EHLO announces SMTPUTF8
-  SmtpAuthPolicy auth;
-  // The constructor of SmtpState adds what `auth` requires to this policy.
-  MailPolicySettings policy;
-  // After this many RCPT commands in a transaction, each further one is answered after the
-  // delay; 0 means that there is no delay.
-  std::uint64_t tarpit_count = 0;
-  base::Seconds tarpit_delay{0};
-};
 
 // The envelope of one message.
 struct SmtpEnvelope {
@@ -63,9 +47,7 @@ struct SmtpState {
   std::string greeting;
   std::optional<std::string> own_host;
   bool ipv6_literals;
-  bool enhanced_status_codes;
-  bool dsn;
-  bool utf8;
+  AnnouncedExtensions extensions;
   SmtpAuth auth;
   MailPolicy policy;
   std::optional<SmtpSecurity> security;
@@ -74,8 +56,7 @@ struct SmtpState {
   std::uint64_t transactions = 0;  // number of transactions so far
   unsigned unknown_in_a_row = 0;
   std::uint64_t bad_recipients = 0;
-  std::uint64_t tarpit_count = 0;
-  base::Seconds tarpit_delay{0};
+  Tarpit tarpit;
   // These last for one transaction.
   bool in_transaction = false;
   SmtpEnvelope envelope;

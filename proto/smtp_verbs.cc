@@ -90,7 +90,7 @@ Ruling address_check(const SmtpState& state, SmtpRequest& request, Answers answe
 // Sets the form of the address that is compared and looked up.
 Ruling set_compared(const SmtpState& state, SmtpRequest& request, bool smtputf8_said) {
   request.compared = request.address;
-  if (!state.utf8 || mail::is_ascii(request.address)) {
+  if (!state.extensions.utf8 || mail::is_ascii(request.address)) {
     return Accepted();
   }
   if (!smtputf8_said) {
@@ -123,7 +123,7 @@ Ruling recipient_check(const SmtpState& state, SmtpRequest& request, Answers ans
 
 Ruling mail_check(const SmtpState& state, SmtpRequest& request, Answers answers) {
   mail::DsnRequest dsn;
-  if (state.dsn && !take_dsn_of_mail(request.argument, dsn)) {
+  if (state.extensions.dsn && !take_dsn_of_mail(request.argument, dsn)) {
     return refusal(RefusalKind::bad_parameter);
   }
   return sender_check(state, request, answers);
@@ -131,7 +131,7 @@ Ruling mail_check(const SmtpState& state, SmtpRequest& request, Answers answers)
 
 Ruling rcpt_check(const SmtpState& state, SmtpRequest& request, Answers answers) {
   mail::DsnRecipient dsn;
-  if (state.dsn && !take_dsn_of_rcpt(request.argument, dsn)) {
+  if (state.extensions.dsn && !take_dsn_of_rcpt(request.argument, dsn)) {
     return refusal(RefusalKind::bad_parameter);
   }
   return recipient_check(state, request, answers);
@@ -201,13 +201,13 @@ SmtpStep ehlo(SmtpState& state, SmtpRequest& request, Answers answers) {
     lines += base::concat({"250-SIZE ", base::decimal(databytes), "\r\n"});
   }
   lines += "250-PIPELINING\r\n";
-  if (state.enhanced_status_codes) {
+  if (state.extensions.enhanced_status_codes) {
     lines += "250-ENHANCEDSTATUSCODES\r\n";
   }
-  if (state.dsn) {
+  if (state.extensions.dsn) {
     lines += "250-DSN\r\n";
   }
-  if (state.utf8) {
+  if (state.extensions.utf8) {
     lines += base::concat({"250-", kSmtpUtf8, "\r\n"});
   }
   lines += "250 8BITMIME";
@@ -220,9 +220,9 @@ SmtpStep mail_from(SmtpState& state, SmtpRequest& request, Answers /*answers*/) 
   ++state.transactions;
   state.envelope.sender = std::move(request.address);
   state.envelope.compared_sender = std::move(request.compared);
-  state.envelope.utf8 = state.utf8 && has_smtp_keyword(request.argument, kSmtpUtf8);
+  state.envelope.utf8 = state.extensions.utf8 && has_smtp_keyword(request.argument, kSmtpUtf8);
   state.envelope.announced_size = announced_size(request.argument).value_or(0);
-  if (state.dsn) {
+  if (state.extensions.dsn) {
     (void)take_dsn_of_mail(request.argument, state.envelope.dsn);
     state.dsn_bytes = mail::dsn_text(state.envelope.dsn).size();
   }
@@ -233,7 +233,7 @@ SmtpStep mail_from(SmtpState& state, SmtpRequest& request, Answers /*answers*/) 
 // Returns false if there is no room for it: the client then sends the rest with another copy.
 bool keep_dsn(SmtpState& state, std::string_view argument, std::string address) {
   mail::DsnRecipient dsn;
-  if (!state.dsn || !take_dsn_of_rcpt(argument, dsn) || !dsn.says_something()) {
+  if (!state.extensions.dsn || !take_dsn_of_rcpt(argument, dsn) || !dsn.says_something()) {
     return true;
   }
   dsn.address = std::move(address);

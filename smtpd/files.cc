@@ -42,13 +42,13 @@ Result<SmtpdFiles> load_smtpd_files() {
       net::AddressVersions::parse(control.line_if_any("ipversions").value_or(std::string()));
   files.ipv6_literals = versions && versions->has(base::Family::v6);
   files.timeout = std::max(session_seconds(control.number("timeoutsmtpd")), base::Seconds(1));
-  files.databytes = control.number("databytes");
-  files.max_recipients = control.number("maxrcpt");
+  files.limits.databytes = control.number("databytes");
+  files.limits.max_recipients = control.number("maxrcpt");
   files.denied = DenyFiles::load(control);
   files.recipients = RecipientFiles::load(control);
-  files.max_bad_recipients = control.number("brtlimit");
-  files.tarpit_count = control.number("tarpitcount");
-  files.tarpit_delay = session_seconds(control.number("tarpitdelay"));
+  files.limits.max_bad_recipients = control.number("brtlimit");
+  files.tarpit.count = control.number("tarpitcount");
+  files.tarpit.delay = session_seconds(control.number("tarpitdelay"));
   files.null_senders_denied = control.number("rejectnullsenders") > 0;
   files.rcpthosts = control::RcptHosts::load(control);
   files.authentication.dkimverify = control.number("dkimverify");
@@ -60,11 +60,11 @@ Result<SmtpdFiles> load_smtpd_files() {
   files.sender_checks.spfbehavior = control.number("spfbehavior");
   files.milters = control.list("smtpdmilters").value_or(std::vector<std::string>());
   files.policy_services = control.list("smtpdpolicy").value_or(std::vector<std::string>());
-  files.enhanced_status_codes = control.number("enhancedstatuscodes") > 0;
-  files.dsn = control.number("dsn") > 0;
-  files.utf8 = control.utf8();
+  files.extensions.enhanced_status_codes = control.number("enhancedstatuscodes") > 0;
+  files.extensions.dsn = control.number("dsn") > 0;
+  files.extensions.utf8 = control.utf8();
   files.srs_domain = control.line_if_any("srs_domain").value_or("");
-  if (files.utf8) {
+  if (files.extensions.utf8) {
     files.srs_domain = mail::line_in_a_labels(files.srs_domain);
   }
   files.hide_client = control.number("hideclient") > 0;

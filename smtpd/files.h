@@ -12,12 +12,20 @@
 #include "base/time.h"
 #include "control/rcpthosts.h"
 #include "net/local_addresses.h"
+#include "proto/smtp_server_settings.h"
 #include "smtpd/authentication_files.h"
 #include "smtpd/denied_peers.h"
 #include "smtpd/recipient_sources.h"
 #include "smtpd/sender_check_files.h"
 
 namespace reqmail::smtpd {
+
+// 0 means that there is no limit.
+struct MailLimits {
+  std::uint64_t databytes = 0;
+  std::uint64_t max_recipients = 0;      // maxrcpt
+  std::uint64_t max_bad_recipients = 0;  // brtlimit
+};
 
 struct SmtpdFiles {
   std::optional<std::string> me;
@@ -28,24 +36,19 @@ struct SmtpdFiles {
   // timeoutsmtpd: the limit for each read and write, and for a command line together with the
   // replies before it
   base::Seconds timeout{0};
-  std::uint64_t databytes = 0;       // 0: no limit
-  std::uint64_t max_recipients = 0;  // maxrcpt; 0: no limit
+  MailLimits limits;
   DenyFiles denied;
   RecipientFiles recipients;
-  std::uint64_t max_bad_recipients = 0;  // brtlimit; 0: no limit
-  std::uint64_t tarpit_count = 0;        // tarpitcount; 0: no delay
-  base::Seconds tarpit_delay{0};         // tarpitdelay
-  bool null_senders_denied = false;      // rejectnullsenders
+  proto::Tarpit tarpit;              // tarpitcount, tarpitdelay
+  bool null_senders_denied = false;  // rejectnullsenders
   control::RcptHosts rcpthosts;
   std::vector<std::string> milters;          // smtpdmilters
   std::vector<std::string> policy_services;  // smtpdpolicy
   SenderCheckSwitches sender_checks;         // mfcheck, spfbehavior
   AuthenticationSwitches authentication;     // dkimverify, dmarc, keys
   bool log = false;                          // smtpdlog
-  bool enhanced_status_codes = false;        // enhancedstatuscodes: at the beginning of replies
-  bool dsn = false;                          // dsn: clients may ask for reports
+  proto::AnnouncedExtensions extensions;     // enhancedstatuscodes, dsn, smtputf8
   std::string srs_domain;                    // srs_domain, in A-labels with smtputf8
-  bool utf8 = false;                         // smtputf8
   bool hide_client = false;  // hideclient: Received does not show a client that has logged in
 };
 

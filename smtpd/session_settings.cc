@@ -17,21 +17,19 @@ proto::SmtpServerSettings server_settings(const SmtpdFiles& files,
   settings.greeting = files.greeting;
   settings.own_host = files.own_host;
   settings.ipv6_literals = files.ipv6_literals;
-  settings.enhanced_status_codes = files.enhanced_status_codes;
-  settings.dsn = files.dsn;
-  settings.utf8 = files.utf8;
+  settings.extensions = files.extensions;
   settings.policy.srs_domain = files.srs_domain;
-  settings.policy.databytes = environment.client.databytes.value_or(files.databytes);
-  settings.policy.max_recipients = limits.max_recipients.value_or(files.max_recipients);
+  settings.policy.databytes = environment.client.databytes.value_or(files.limits.databytes);
+  settings.policy.max_recipients = limits.max_recipients.value_or(files.limits.max_recipients);
   settings.policy.max_bad_recipients =
-      limits.max_bad_recipients.value_or(files.max_bad_recipients);
+      limits.max_bad_recipients.value_or(files.limits.max_bad_recipients);
   settings.policy.null_senders_denied =
       limits.null_senders_denied.value_or(files.null_senders_denied);
   settings.policy.denied = denied_peers(files.denied, environment.denied, faults);
   settings.policy.recipient_checks = std::move(recipients);
   settings.policy.client_ip = environment.client.peer.remote_ip;
-  settings.tarpit_count = limits.tarpit_count.value_or(files.tarpit_count);
-  settings.tarpit_delay = limits.tarpit_delay.value_or(files.tarpit_delay);
+  settings.tarpit.count = limits.tarpit_count.value_or(files.tarpit.count);
+  settings.tarpit.delay = limits.tarpit_delay.value_or(files.tarpit.delay);
   settings.policy.relay_suffix = environment.client.relay_suffix;
   settings.auth = std::move(auth);
   settings.policy.tls_required = environment.tls_required;

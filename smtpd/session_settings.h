@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "proto/smtp_state.h"
+#include "proto/smtp_server_settings.h"
 #include "smtpd/environment.h"
 #include "smtpd/files.h"
 

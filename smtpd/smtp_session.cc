@@ -212,7 +212,7 @@ proto::Answer SmtpSession::filters_answer(const proto::Question& question) {
 }
 
 std::string SmtpSession::reply_of(const proto::SmtpStep& step) const {
-  return files_.enhanced_status_codes && !step.status.empty()
+  return files_.extensions.enhanced_status_codes && !step.status.empty()
              ? proto::enhanced_reply(step.reply, step.status)
              : step.reply;
 }
@@ -310,7 +310,7 @@ Result<submit::Injector> SmtpSession::start_queue() const {
   if (!server_.relays()) {
     sender_checks_.set_variables(environment);
   }
-  if (files_.dsn) {
+  if (files_.extensions.dsn) {
     set_dsn_variable(environment, server_.envelope().dsn);
   }
   return submit::Injector::start(environment.strings());

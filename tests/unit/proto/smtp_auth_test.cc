@@ -245,7 +245,7 @@ TEST_F(SmtpAuthTest, StarttlsForgetsEverything) {
 TEST_F(SmtpAuthTest, NoStarttlsAfterAuthInClear) {
   SmtpServerSettings settings = with_auth("");
   settings.auth.in_clear = true;
-  settings.utf8 = true;
+  settings.extensions.utf8 = true;
   SmtpServer server(std::move(settings));
   (void)log_in(server);
   EXPECT_EQ(server.received_protocol(), "ESMTPA");

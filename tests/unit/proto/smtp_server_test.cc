@@ -193,7 +193,7 @@ TEST(SmtpServer, EhloKeywordsWithAndWithoutALimit) {
 
 TEST(SmtpServer, ReportsThatClientsAskFor) {
   SmtpServerSettings with_dsn = settings();
-  with_dsn.dsn = true;
+  with_dsn.extensions.dsn = true;
   Session session(with_dsn);
   session.play(
       "S: 220 mx.example ESMTP\n"
@@ -230,7 +230,7 @@ TEST(SmtpServer, ReportsThatClientsAskFor) {
 
 TEST(SmtpServer, RecipientsWithParametersHaveALimit) {
   SmtpServerSettings with_dsn = settings();
-  with_dsn.dsn = true;
+  with_dsn.extensions.dsn = true;
   Session session(with_dsn);
   (void)session.replies();
   session.send("MAIL FROM:<a@b>");
@@ -267,7 +267,7 @@ TEST(SmtpServer, WithoutTheSettingParametersAreIgnored) {
 
 SmtpServerSettings utf8_settings() {
   SmtpServerSettings made = settings();
-  made.utf8 = true;
+  made.extensions.utf8 = true;
   return made;
 }
 
@@ -432,8 +432,8 @@ TEST(SmtpServer, ClientsThatGuessRecipientsAreSentAway) {
 TEST(SmtpServer, RecipientsBeyondTheTarpitCountWait) {
   SmtpServerSettings made = settings();
   made.policy.denied.recipients = testing::denied_addresses({"no@here.example"});
-  made.tarpit_count = 2;
-  made.tarpit_delay = base::Seconds(7);
+  made.tarpit.count = 2;
+  made.tarpit.delay = base::Seconds(7);
   SmtpServer server(made);
   const auto delay = [&server](std::string_view line) {
     SmtpStep step = server.handle(line);
@@ -452,7 +452,7 @@ TEST(SmtpServer, RecipientsBeyondTheTarpitCountWait) {
     EXPECT_EQ(delay("RCPT TO:<no@here.example>"), base::Seconds(7));
     EXPECT_EQ(delay("NOOP"), base::Seconds(0));
   }
-  made.tarpit_count = 0;
+  made.tarpit.count = 0;
   server = SmtpServer(made);
   EXPECT_EQ(delay("MAIL FROM:<a@b>"), base::Seconds(0));
   EXPECT_EQ(delay("RCPT TO:<one@here.example>"), base::Seconds(0));

@@ -8,6 +8,7 @@
 #include "mail/envelope.h"
 #include "proto/question.h"
 #include "proto/smtp_security.h"
+#include "proto/smtp_server_settings.h"
 #include "proto/smtp_step.h"
 
 namespace reqmail::proto {

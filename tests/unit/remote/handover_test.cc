@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "remote/handover_fields.h"
+#include "remote/session_terms.h"
 #include "tests/unit/support/fake_dns.h"
 
 namespace reqmail::remote {

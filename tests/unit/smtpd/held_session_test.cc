@@ -57,7 +57,7 @@ class HeldSession : public testing::Test {
     SmtpdFiles files;
     files.greeting = "mx.example";
     files.timeout = base::Seconds(60);
-    files.databytes = databytes;
+    files.limits.databytes = databytes;
     const auto tls = smtpd_tls_elsewhere({}, true);
     sys::DescriptorConnection connection(ends->one.get(), ends->one.get());
     sys::Reader input(connection);

@@ -29,13 +29,13 @@ TEST_F(SmtpdSettings, Defaults) {
   EXPECT_EQ(files->greeting, "host.example");
   EXPECT_EQ(files->own_host, "host.example");
   EXPECT_EQ(files->timeout, base::Seconds(1200));
-  EXPECT_EQ(files->databytes, 0U);
-  EXPECT_EQ(files->max_recipients, 10'000U);
+  EXPECT_EQ(files->limits.databytes, 0U);
+  EXPECT_EQ(files->limits.max_recipients, 10'000U);
   EXPECT_TRUE(files->denied.senders.empty() && files->denied.helo_norelay.empty());
   EXPECT_FALSE(files->denied.expressions || files->null_senders_denied);
-  EXPECT_EQ(files->max_bad_recipients, 0U);
-  EXPECT_EQ(files->tarpit_count, 0U);
-  EXPECT_EQ(files->tarpit_delay, base::Seconds(5));
+  EXPECT_EQ(files->limits.max_bad_recipients, 0U);
+  EXPECT_EQ(files->tarpit.count, 0U);
+  EXPECT_EQ(files->tarpit.delay, base::Seconds(5));
   EXPECT_TRUE(*files->rcpthosts.accepts("any.example"));
   EXPECT_FALSE(files->log);
 }
@@ -54,8 +54,8 @@ TEST_F(SmtpdSettings, WhatTheFilesSay) {
   EXPECT_EQ(files->greeting, "mx.example hello");
   EXPECT_EQ(files->own_host, std::nullopt);
   EXPECT_EQ(files->timeout, base::Seconds(30));
-  EXPECT_EQ(files->databytes, 1000U);
-  EXPECT_EQ(files->max_recipients, 0U);
+  EXPECT_EQ(files->limits.databytes, 1000U);
+  EXPECT_EQ(files->limits.max_recipients, 0U);
   ASSERT_EQ(files->denied.senders.size(), 1U);
   EXPECT_EQ(files->denied.senders[0].lines, std::vector<std::string>{"Bad@a.example"});
   EXPECT_FALSE(*files->rcpthosts.accepts("else.example"));
@@ -150,9 +150,9 @@ TEST_F(SmtpdSettings, LimitsOfFilesAndEnvironment) {
   control("rejectnullsenders", "1\n");
   const auto files = load_smtpd_files();
   ASSERT_TRUE(files);
-  EXPECT_EQ(files->max_bad_recipients, 3U);
-  EXPECT_EQ(files->tarpit_count, 50U);
-  EXPECT_EQ(files->tarpit_delay, base::Seconds(2));
+  EXPECT_EQ(files->limits.max_bad_recipients, 3U);
+  EXPECT_EQ(files->tarpit.count, 50U);
+  EXPECT_EQ(files->tarpit.delay, base::Seconds(2));
   EXPECT_TRUE(files->null_senders_denied);
   EXPECT_FALSE(smtpd_environment().limits.max_recipients);
   ::setenv("MAXRECIPIENTS", "7", 1);
