@@ -7,10 +7,11 @@
 #include <vector>
 
 #include "base/ip_address.h"
+#include "base/tlsa_record.h"
 
 namespace reqmail::auth822 {
 
-enum class RecordType { a, aaaa, mx, ptr, txt };
+enum class RecordType { a, aaaa, mx, ptr, txt, tlsa };
 
 struct DnsQuestion {
   RecordType type = RecordType::txt;
@@ -29,9 +30,12 @@ enum class DnsStatus {
 // The records of one question. Only the list that belongs to its type is filled.
 struct DnsFacts {
   DnsStatus status = DnsStatus::temporary;
-  std::vector<base::IpAddress> addresses;  // A, AAAA
-  std::vector<std::string> names;          // MX, in order of preference; PTR
-  std::vector<std::string> texts;          // TXT: the strings of a record joined
+  std::vector<base::IpAddress> addresses;   // A, AAAA
+  std::vector<std::string> names;           // MX, in order of preference; PTR
+  std::vector<std::string> texts;           // TXT: the strings of a record joined
+  std::vector<base::TlsaRecord> tlsa = {};  // without malformed ones
+  // The name servers say that they have verified the answer (DNSSEC).
+  bool authenticated = false;
 };
 
 // The question about a name, which may be of any case and end in a dot.

@@ -1,8 +1,8 @@
 // qmail-deliverability check [DOMAIN...]: asks the DNS what receivers of mail from this host
 // will ask, and says what to publish (qmail-deliverability(8)).
 //
-// Runs as: root, or who may read the keys for DKIM
-// Reads: control/ me, helohost, defaulthost and others; keys for DKIM; answers of name servers
+// Runs as: root, or who may read the keys for DKIM and the certificates
+// Reads: control/ me, helohost, defaulthost and others; keys for DKIM; certificates; answers of name servers
 // Writes: the report on descriptor 1, error messages on 2
 // Executes: nothing
 // Trusts: no name server
@@ -111,6 +111,7 @@ dnscheck::Report check(const std::string& domain, const dnscheck::Host& host,
   dnscheck::check_signing_keys(*subject, answers, report);
   dnscheck::check_dmarc(*subject, answers, report);
   dnscheck::check_transport_policy(*subject, answers, report);
+  dnscheck::check_tlsa(*subject, answers, report);
   return report;
 }
 

@@ -26,4 +26,8 @@ void check_dmarc(const Subject& subject, Answers& answers, Report& report);
 // 3.1, RFC 8460 section 3).
 void check_transport_policy(const Subject& subject, Answers& answers, Report& report);
 
+// "tlsa": the TLSA records of each exchanger that is this host describe the certificate that it
+// shows, and are signed, so that senders believe them (RFC 7672).
+void check_tlsa(const Subject& subject, Answers& answers, Report& report);
+
 }  // namespace reqmail::dnscheck

@@ -1,7 +1,6 @@
-#include <algorithm>
-
 #include "base/text.h"
 #include "dnscheck/domain_checks.h"
+#include "dnscheck/targets.h"
 
 namespace reqmail::dnscheck {
 
@@ -11,38 +10,13 @@ using auth822::DnsFacts;
 using auth822::DnsStatus;
 using auth822::RecordType;
 
-enum class Target { here, elsewhere, nowhere, unknown };
-
-// Where a name leads.
-Target target_of(const std::string& name, const Host& host, Answers& answers) {
-  bool any = false;
-  bool unknown = false;
-  for (const RecordType type : {RecordType::a, RecordType::aaaa}) {
-    const DnsFacts facts = answers.find(type, name);
-    unknown = unknown || facts.status == DnsStatus::temporary;
-    any = any || !facts.addresses.empty();
-    const bool here = std::any_of(
-        facts.addresses.begin(), facts.addresses.end(), [&host](const auto& address) {
-          return std::find(host.own.begin(), host.own.end(), address) != host.own.end();
-        });
-    if (here) {
-      return Target::here;
-    }
-  }
-  if (any) {
-    return Target::elsewhere;
-  }
-  return unknown ? Target::unknown : Target::nowhere;
+std::string exchanger_record(const Subject& subject) {
+  return publish(subject.domain, "MX", base::concat({"10 ", subject.host.name, "."}));
 }
 
 Finding finding_for(const Subject& subject, const std::vector<std::string>& names,
                     Answers& answers) {
-  std::vector<auth822::DnsQuestion> questions;
-  for (const std::string& name : names) {
-    questions.push_back(auth822::question(RecordType::a, name));
-    questions.push_back(auth822::question(RecordType::aaaa, name));
-  }
-  answers.ask(questions);
+  ask_addresses(names, answers);
   bool here = false;
   bool unknown = false;
   for (const std::string& name : names) {
@@ -63,7 +37,7 @@ Finding finding_for(const Subject& subject, const std::vector<std::string>& name
   if (subject.receives && !here) {
     return {"mx", Status::warning,
             base::concat({where, ", which is not this host, although it accepts such mail"}),
-            publish(subject.domain, "MX", base::concat({"10 ", subject.host.name, "."}))};
+            exchanger_record(subject)};
   }
   return {"mx", Status::ok, where};
 }
@@ -72,8 +46,7 @@ Finding finding_for(const Subject& subject, const std::vector<std::string>& name
 
 void check_exchangers(const Subject& subject, Answers& answers, Report& report) {
   const DnsFacts facts = answers.find(RecordType::mx, subject.domain);
-  const std::string record =
-      publish(subject.domain, "MX", base::concat({"10 ", subject.host.name, "."}));
+  const std::string record = exchanger_record(subject);
   if (facts.status == DnsStatus::temporary) {
     report.add(
         {"mx", Status::unknown,

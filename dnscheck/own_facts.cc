@@ -13,6 +13,7 @@
 #include "sign/key_choice.h"
 #include "sign/key_pair.h"
 #include "sign/settings.h"
+#include "sys/clock.h"
 #include "sys/error.h"
 
 namespace reqmail::dnscheck {
@@ -155,6 +156,7 @@ Result<Host> read_host(const std::vector<base::IpAddress>& addresses) {
     // What was named leads here too, though an interface may not have it.
     host.own.push_back(address);
   }
+  host.certificates = read_server_certificates(sys::now());
   if (files.failure()) {
     return unreadable(*files.failure());
   }

@@ -7,8 +7,17 @@
 
 namespace reqmail::dnscheck {
 
+namespace {
+
+net::DnsServers asked_to_verify(net::DnsServers servers) {
+  servers.wants_verification = true;
+  return servers;
+}
+
+}  // namespace
+
 ResolverAnswers::ResolverAnswers(net::DnsServers servers, std::chrono::milliseconds time)
-    : resolver_(std::move(servers)), end_(sys::monotonic() + time) {}
+    : resolver_(asked_to_verify(std::move(servers))), end_(sys::monotonic() + time) {}
 
 void ResolverAnswers::ask(const std::vector<auth822::DnsQuestion>& questions) {
   for (const auth822::DnsQuestion& question : questions) {

@@ -6,6 +6,7 @@
 
 #include "base/ip_address.h"
 #include "base/result.h"
+#include "dnscheck/server_certificates.h"
 #include "proto/dns_lists.h"
 
 namespace reqmail::dnscheck {
@@ -23,6 +24,7 @@ struct Host {
   std::vector<base::IpAddress> own;
   // control/dnsblcheck
   std::vector<proto::DnsList> lists;
+  ServerCertificates certificates;
 };
 
 // A key that signs the messages of the domain.

@@ -16,6 +16,7 @@ constexpr std::array kTypes = {
     std::pair{auth822::RecordType::mx, net::DnsType::mx},
     std::pair{auth822::RecordType::ptr, net::DnsType::ptr},
     std::pair{auth822::RecordType::txt, net::DnsType::txt},
+    std::pair{auth822::RecordType::tlsa, net::DnsType::tlsa},
 };
 
 net::DnsType to_type(auth822::RecordType type) {
@@ -48,6 +49,7 @@ auth822::DnsStatus to_status(net::LookupStatus status) {
 auth822::DnsFacts to_facts(const net::DnsFinding& finding) {
   auth822::DnsFacts facts;
   facts.status = to_status(finding.status);
+  facts.authenticated = finding.authenticated;
   auto records = finding.records;
   if (finding.type == net::DnsType::mx) {
     std::stable_sort(records.begin(), records.end(),
@@ -66,9 +68,13 @@ auth822::DnsFacts to_facts(const net::DnsFinding& finding) {
     case net::DnsType::txt:
       facts.texts.push_back(record.text);
       break;
+    case net::DnsType::tlsa:
+      if (auto tlsa = net::to_tlsa(record)) {
+        facts.tlsa.push_back(*std::move(tlsa));
+      }
+      break;
     case net::DnsType::cname:
     case net::DnsType::opt:
-    case net::DnsType::tlsa:
       break;
     }
   }

@@ -45,16 +45,10 @@ Lookup<base::IpAddress> Dns::addresses(const DnsName& name, base::Family family)
 }
 
 Lookup<base::TlsaRecord> Dns::tlsa_records(const DnsName& name) const {
-  constexpr std::size_t kDataStart = 3;
   auto lookup = look_up(name, DnsType::tlsa);
-  std::erase_if(lookup.records,
-                [](const DnsRecord& record) { return record.data.size() < kDataStart; });
-  return convert<base::TlsaRecord>(lookup, [](const DnsRecord& record) {
-    const auto byte = [&](std::size_t at) {
-      return static_cast<std::uint8_t>(record.data[at]);
-    };
-    return base::TlsaRecord{byte(0), byte(1), byte(2), record.data.substr(kDataStart)};
-  });
+  std::erase_if(lookup.records, [](const DnsRecord& record) { return !to_tlsa(record); });
+  return convert<base::TlsaRecord>(lookup,
+                                   [](const DnsRecord& record) { return *to_tlsa(record); });
 }
 
 Lookup<std::string> Dns::names(const base::IpAddress& address) const {
@@ -69,6 +63,15 @@ Lookup<std::string> Dns::names(const base::IpAddress& address) const {
     found.status = LookupStatus::nothing;
   }
   return found;
+}
+
+std::optional<base::TlsaRecord> to_tlsa(const DnsRecord& record) {
+  constexpr std::size_t kDataStart = 3;
+  if (record.data.size() < kDataStart) {
+    return std::nullopt;
+  }
+  const auto byte = [&](std::size_t at) { return static_cast<std::uint8_t>(record.data[at]); };
+  return base::TlsaRecord{byte(0), byte(1), byte(2), record.data.substr(kDataStart)};
 }
 
 base::IpAddress to_address(const std::string& bytes) {

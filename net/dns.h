@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,6 +68,9 @@ class Dns {
 
   DnsTransport& transport_;
 };
+
+// Converts the data of a TLSA record; nullopt if it is malformed.
+std::optional<base::TlsaRecord> to_tlsa(const DnsRecord& record);
 
 // Converts the data of an A or AAAA record to an address.
 base::IpAddress to_address(const std::string& bytes);

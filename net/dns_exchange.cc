@@ -90,7 +90,7 @@ bool DnsExchange::start(std::size_t server, bool tcp, bool edns) {
   attempt.id = *id;
   attempt.edns = edns;
   attempt.tcp = tcp;
-  const std::string query = dns_query(*id, name_, type_, edns);
+  const std::string query = dns_query(*id, name_, type_, edns, servers_.wants_verification);
   if (tcp) {
     attempt.unsent = with_length(query);
   } else if (::send(attempt.socket.get(), query.data(), query.size(), MSG_NOSIGNAL) < 0) {

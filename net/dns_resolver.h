@@ -22,7 +22,8 @@ struct DnsFinding {
   LookupStatus status = LookupStatus::temporary;
   // The records of the type asked for, in the order of the answer.
   std::vector<DnsRecord> records;
-  // Whether the name servers have verified (AD) the answers for all aliases.
+  // Whether the name servers have verified (AD) the answers for all aliases. Some say so only
+  // if DnsServers::wants_verification is set.
   bool authenticated = false;
 };
 

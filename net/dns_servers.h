@@ -15,6 +15,8 @@ struct DnsServers {
   std::chrono::milliseconds patience{5000};
   // The number of times that each server is asked.
   unsigned rounds = 2;
+  // The servers are asked whether they have verified their answers (AD, RFC 6840 section 5.7).
+  bool wants_verification = false;
 };
 
 // Returns whether nobody on a network can change what the servers say: all of them are on this

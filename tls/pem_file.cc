@@ -130,6 +130,13 @@ CertificateFacts facts_of(X509* certificate) {
   return facts;
 }
 
+// What the library has encoded; nothing if it failed.
+std::string bytes_of(const unsigned char* encoded, int size) {
+  return size <= 0 ? std::string()
+                   : std::string(reinterpret_cast<const char*>(encoded),
+                                 static_cast<std::size_t>(size));
+}
+
 // Whether OpenSSL stopped because nothing of the kind it looked for is left.
 bool at_end() {
   const unsigned long code = ERR_peek_last_error();
@@ -169,6 +176,19 @@ Result<PemFile> PemFile::parse(const std::string& text) {
 
 const std::vector<CertificateFacts>& PemFile::certificates() const {
   return state_->facts;
+}
+
+CertificateBytes PemFile::bytes(std::size_t at) const {
+  const X509* certificate = state_->certificates[at].get();
+  unsigned char* whole = nullptr;
+  unsigned char* key = nullptr;
+  const int whole_size = i2d_X509(certificate, &whole);
+  const int key_size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &key);
+  CertificateBytes bytes{bytes_of(whole, whole_size), bytes_of(key, key_size)};
+  OPENSSL_free(whole);
+  OPENSSL_free(key);
+  ERR_clear_error();
+  return bytes;
 }
 
 bool PemFile::has_key() const {

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "tls/tlsa.h"
 
 namespace reqmail::tls {
 
@@ -46,6 +47,9 @@ class PemFile {
 
   // In the order of the text.
   [[nodiscard]] const std::vector<CertificateFacts>& certificates() const;
+
+  // The certificate at this index of certificates().
+  [[nodiscard]] CertificateBytes bytes(std::size_t at) const;
 
   [[nodiscard]] bool has_key() const;
 

@@ -29,9 +29,4 @@ std::optional<IdentityError> verify_server(const Connection& connection,
 // nullopt if it is.
 std::optional<std::string> verify_dane(const Connection& connection);
 
-// Whether a name of a certificate is that of a host: it is equal in any case, or it is `*.`
-// and the name of the host without its first label. A host `.name` stands for all hosts below
-// that name.
-bool names_host(std::string_view certified, std::string_view host);
-
 }  // namespace reqmail::tls

@@ -4,7 +4,7 @@ import socket
 import struct
 import threading
 
-A, CNAME, PTR, MX, TXT, AAAA, OPT = 1, 5, 12, 15, 16, 28, 41
+A, CNAME, PTR, MX, TXT, AAAA, OPT, TLSA = 1, 5, 12, 15, 16, 28, 41, 52
 
 
 def name(text):
@@ -51,12 +51,12 @@ class Question:
         header = struct.pack("!HHHHH", flags | code, 1, len(records) if count is None else count, 0, 0)
         return self.id + header + self.question + b"".join(records)
 
-    def whole_or_truncated(self, *records):
+    def whole_or_truncated(self, *records, flags=0x8580):
         """Truncates an answer that does not fit, as a server does; TCP has no limit."""
-        full = self.answer(*records)
+        full = self.answer(*records, flags=flags)
         if self.tcp or len(full) <= self.udp_size:
             return full
-        return self.answer(flags=0x8780)
+        return self.answer(flags=flags | 0x0200)
 
 
 class DnsServer:

@@ -1,10 +1,15 @@
 """qmail-deliverability: what receivers find in the DNS, compared with the control files."""
 
+import hashlib
 import json
+import subprocess
+from pathlib import Path
 
 import pytest
 
 from dns_zone import serve
+from test_remote_policies import key_of as key_of_certificate
+from tls_client import Authority, install
 
 REVERSE = "1.2.0.192.in-addr.arpa"
 
@@ -42,9 +47,9 @@ def test_a_host_without_a_fault(box):
     zone["default._domainkey.d.example"] = {"TXT": [key_of(box)]}
     serve(zone)
     code, lines = check(box, "--address=192.0.2.1")
-    assert code == 0 and lines[0] == "DELIVERABILITY OK: d.example: 8 ok", lines
+    assert code == 0 and lines[0] == "DELIVERABILITY OK: d.example: 9 ok", lines
     assert [line.split(":")[0] for line in lines[1:]] == [
-        "ok ptr", "ok helo", "ok mx", "ok spf", "ok dkim", "ok dmarc", "ok mta-sts", "ok tlsrpt"]
+        "ok ptr", "ok helo", "ok mx", "ok spf", "ok dkim", "ok dmarc", "ok mta-sts", "ok tlsrpt", "ok tlsa"]
 
 
 def test_what_is_missing_is_said_with_what_to_publish(box):
@@ -98,6 +103,55 @@ def test_without_a_public_address(box):
     serve(good_zone())
     code, lines = check(box)
     assert code == 1 and any(line.startswith("unknown ptr: this host has no public address") for line in lines)
+
+
+def tlsa_line(box, *options):
+    code, lines = check(box, "--address=192.0.2.1", *options)
+    line, = (line for line in lines if line.split()[1] == "tlsa:")
+    return code, line
+
+
+def test_tlsa_records(box):
+    """The record that is advised is taken; then the certificate has another key; then the zones are not signed."""
+    name, signed = "_25._tcp.mail.d.example", {"d.example", "mail.d.example", "in-addr.arpa"}
+    set_up(box)
+    zone = good_zone()
+    zone[name] = {}
+    serve(zone, lambda question: question.name == name or question.name in signed)
+    assert tlsa_line(box)[1] == f"ok tlsa: there are no TLSA records at {name}, which are optional"
+    pem = install(box)
+    digest = key_of_certificate(box.path("control/servercert.pem")).hex()
+    assert tlsa_line(box)[1] == (f"ok tlsa: there are no TLSA records at {name}, which are optional; "
+                                 f"publish: {name}. IN TLSA 3 1 1 {digest}")
+    whole = subprocess.run(["openssl", "x509", "-outform", "DER"], input=pem, stdout=subprocess.PIPE, check=True).stdout
+    for record in ((3, 1, 1, bytes.fromhex(digest)), (3, 0, 2, hashlib.sha512(whole).digest()), (3, 0, 0, whole)):
+        zone[name] = {"TLSA": [record]}
+        assert tlsa_line(box)[1] == f"ok tlsa: the record at {name} describes control/servercert.pem"
+    install(box)
+    code, line = tlsa_line(box)
+    assert code == 2 and line.startswith(f"critical tlsa: no record at {name} describes control/servercert.pem, so senders")
+    signed.remove("mail.d.example")
+    code, line = tlsa_line(box)
+    assert code == 1 and line.startswith(f"warning tlsa: senders ignore the records at {name}, since the way to them is not signed")
+    signed.clear()
+    code, line = tlsa_line(box)
+    assert code == 2 and line.endswith(f"publish: {name}. IN TLSA 3 1 1 {key_of_certificate(box.path('control/servercert.pem')).hex()}")
+    assert "the name servers of this host do not verify answers" in line
+
+
+def test_tlsa_records_of_an_authority(box):
+    set_up(box)
+    authority = Authority("ours")
+    name, zone = "_25._tcp.mail.d.example", good_zone()
+    zone[name] = {"TLSA": [(2, 1, 1, key_of_certificate("/tmp/ours/ca.crt"))]}
+    serve(zone, lambda question: True)
+    for subject, word in (("mail.d.example", "ok"), ("other.example", "critical")):
+        pair = Path(authority.client(f"/CN={subject}", authority)).read_bytes()
+        box.file("control/servercerts/mail.d.example/servercert.pem", pair)
+        assert tlsa_line(box)[1].startswith(f"{word} tlsa: "), subject
+    report = json.loads(box.run(["qmail-deliverability", "check", "--json", "--address=192.0.2.1"], timeout=40).out)
+    found, = (one for one in report["checks"] if one["name"] == "tlsa")
+    assert found["status"] == "critical" and "servercerts/mail.d.example" in found["text"] and " TLSA 3 1 1 " in found["advice"]
 
 
 def test_silent_name_servers(box):

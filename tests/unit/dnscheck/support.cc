@@ -24,6 +24,22 @@ void FakeAnswers::fail(RecordType type, std::string_view name) {
   known_[auth822::question(type, name)] = DnsFacts();
 }
 
+void FakeAnswers::verify(RecordType type, std::string_view name) {
+  const auto facts = find(auth822::question(type, name));
+  known_.insert_or_assign(auth822::question(type, name), facts).first->second.authenticated =
+      true;
+}
+
+void FakeAnswers::doubt(RecordType type, std::string_view name) {
+  known_[auth822::question(type, name)].authenticated = false;
+}
+
+void FakeAnswers::tlsa(std::string_view name, const base::TlsaRecord& record) {
+  DnsFacts& facts = known_[auth822::question(RecordType::tlsa, name)];
+  facts.status = DnsStatus::found;
+  facts.tlsa.push_back(record);
+}
+
 DnsFacts FakeAnswers::find(const auth822::DnsQuestion& question) {
   const auto found = known_.find(question);
   return found == known_.end() ? DnsFacts{DnsStatus::nothing, {}, {}, {}} : found->second;

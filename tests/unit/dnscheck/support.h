@@ -19,6 +19,12 @@ class FakeAnswers final : public Answers {
   // No name server gives an answer.
   void fail(auth822::RecordType type, std::string_view name);
 
+  // What the servers say, even that there is nothing, is verified; or it is not, as before.
+  void verify(auth822::RecordType type, std::string_view name);
+  void doubt(auth822::RecordType type, std::string_view name);
+
+  void tlsa(std::string_view name, const base::TlsaRecord& record);
+
   void a(std::string_view name, const std::string& address) {
     add(auth822::RecordType::a, name, address);
   }

@@ -34,6 +34,15 @@ TEST(DnsPump, FindingsBecomeFacts) {
   text.text = "v=spf1";
   EXPECT_EQ(to_facts(finding(net::DnsType::txt, {text})).texts,
             (std::vector<std::string>{"v=spf1"}));
+  EXPECT_FALSE(facts.authenticated);
+  net::DnsRecord tlsa;
+  tlsa.data = "\x03\x01\x01 digest";
+  net::DnsRecord cut;
+  cut.data = "\x03\x01";
+  auto verified = finding(net::DnsType::tlsa, {tlsa, cut});
+  verified.authenticated = true;
+  EXPECT_EQ(to_facts(verified).tlsa, (std::vector<base::TlsaRecord>{{3, 1, 1, " digest"}}));
+  EXPECT_TRUE(to_facts(verified).authenticated);
   EXPECT_EQ(to_question(finding(net::DnsType::txt, {})),
             auth822::question(RecordType::txt, "x.example"));
 }

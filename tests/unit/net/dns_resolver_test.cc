@@ -63,6 +63,23 @@ TEST(DnsResolver, AnAnswer) {
   EXPECT_FALSE(resolver.busy());
 }
 
+TEST(DnsResolver, VerificationIsAskedForIfItIsWanted) {
+  constexpr unsigned kAuthenticData = 0x20;
+  const LoopbackDns server([](const DnsRequest& request) {
+    return std::optional(dns_reply(request, {a_record("x.example", "192.0.2.1")}, 0,
+                                   request.flags & kAuthenticData));
+  });
+  DnsServers asked = servers({&server});
+  for (const bool wanted : {false, true}) {
+    asked.wants_verification = wanted;
+    DnsResolver resolver(asked);
+    resolver.ask(name("x.example"), DnsType::a);
+    const auto found = resolver.wait(sys::monotonic() + kLong);
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].authenticated, wanted);
+  }
+}
+
 TEST(DnsResolver, WhatIsKnownIsNotAskedAgain) {
   const LoopbackDns server(good);
   DnsResolver resolver(servers({&server}));

@@ -40,6 +40,8 @@ int bound(int kind, std::uint16_t& port) {
 DnsRequest parse(const std::string& query, bool tcp) {
   DnsRequest request;
   request.id = query.substr(0, 2);
+  request.flags = static_cast<unsigned>(static_cast<unsigned char>(query[2])) << 8U |
+                  static_cast<unsigned char>(query[3]);
   const std::size_t end = query.find('\0', kHead) + 5;
   request.question = query.substr(kHead, end - kHead);
   request.edns = query.size() > end;

@@ -18,6 +18,7 @@ namespace reqmail::test {
 struct DnsRequest {
   std::string id;        // two bytes
   std::string question;  // name, type and class as in the request
+  unsigned flags = 0;    // the second 16 bits
   bool edns = false;
   bool tcp = false;
 };

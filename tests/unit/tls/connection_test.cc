@@ -342,26 +342,6 @@ TEST_F(Tls, TicketKeysCountOnlyWhole) {
   }
 }
 
-TEST(ServerIdentity, NamesOfCertificates) {
-  EXPECT_TRUE(names_host("MX.b.example", "mx.b.example"));
-  EXPECT_TRUE(names_host("*.B.example", "mx.b.example"));
-  EXPECT_FALSE(names_host("*.b.example", "b.example"));
-  EXPECT_FALSE(names_host("*.example", "mx.b.example"));
-  EXPECT_TRUE(names_host("mx.b.example", ".b.example"));
-  EXPECT_TRUE(names_host("a.mx.B.example", ".b.example"));
-  EXPECT_TRUE(names_host("*.b.example", ".b.example"));
-  EXPECT_FALSE(names_host("b.example", ".b.example"));
-  EXPECT_FALSE(names_host(".b.example", ".b.example"));
-  EXPECT_FALSE(names_host("mxb.example", ".b.example"));
-  EXPECT_FALSE(names_host(std::string_view("x\0.b.example", 12), ".b.example"));
-  EXPECT_FALSE(names_host("m*.b.example", "mx.b.example"));
-  EXPECT_FALSE(names_host("*", "mx"));
-  EXPECT_FALSE(names_host("*.", "mx."));
-  EXPECT_FALSE(names_host("b.example", "mx.b.example"));
-  EXPECT_FALSE(names_host(std::string_view("mx.b.example\0.evil", 17), "mx.b.example"));
-  EXPECT_FALSE(names_host("", ""));
-}
-
 // Reading ends with the session, however the peer tries to prolong it.
 TEST_F(Tls, TheSessionEndsWhateverThePeerDoes) {
   at_the_other_end([this](int fd) {
