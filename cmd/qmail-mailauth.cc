@@ -1,9 +1,12 @@
 // qmail-mailauth: what SPF, DKIM, ARC, DMARC and lists of clients say, about one message with
-// "check", or for a session of qmail-smtpd with "session" (qmail-mailauth(8)).
+// "check", for a session of qmail-smtpd with "session", or for all of them with "resident"
+// (qmail-mailauth(8)).
 //
-// Runs as: qmaild under qmail-smtpd, which it cannot leave; with "check" anybody
+// Runs as: qmaild under qmail-smtpd, which it cannot leave, and with "resident", also if root
+//   starts it; with "check" anybody
 // Reads: control/ me spfexp spfguess spfrules timeoutdns with "check"; on descriptor 0 the
-//   message, or qmail-smtpd's questions; answers of name servers
+//   message, or qmail-smtpd's questions, which with "resident" come by a socket; answers of
+//   name servers
 // Writes: the results on descriptor 1, or the answers on 0; complaints on 2
 // Executes: nothing
 // Trusts: nobody
@@ -18,6 +21,7 @@
 #include "base/text.h"
 #include "control/files.h"
 #include "judge/check.h"
+#include "judge/resident.h"
 #include "judge/session.h"
 #include "mail/idna_conversion.h"
 #include "sys/exits.h"
@@ -71,6 +75,9 @@ int main(int argc, char** argv) {
   const std::string_view action = argc > 1 ? argv[1] : "";
   if (action == "session" && argc == 2) {
     serve();
+  }
+  if (action == "resident" && argc == 3) {
+    die_of(judge::serve_at(argv[2]));
   }
   const std::vector<std::string> arguments(argv + (argc > 2 ? 2 : argc), argv + argc);
   const auto request = judge::parse_check_arguments(arguments);

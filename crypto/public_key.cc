@@ -1,6 +1,7 @@
 #include "crypto/public_key.h"
 
-#include <openssl/decoder.h>
+#include <openssl/asn1.h>
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 
@@ -23,20 +24,85 @@ const unsigned char* as_bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-// Decodes one of the two structures that may contain an RSA key.
-Key decode(std::string_view der, const char* structure) {
-  EVP_PKEY* key = nullptr;
-  OSSL_DECODER_CTX* const context = OSSL_DECODER_CTX_new_for_pkey(
-      &key, "DER", structure, "RSA", EVP_PKEY_PUBLIC_KEY, nullptr, nullptr);
-  if (context == nullptr) {
+// The object identifier of rsaEncryption (RFC 8017 appendix A.1).
+constexpr std::string_view kRsaEncryption = "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";
+
+// Takes an element off the front of `der` and returns its contents; nullopt if the first one is
+// not of this type.
+std::optional<std::string_view> take(std::string_view& der, int type) {
+  const unsigned char* at = as_bytes(der);
+  long size = 0;
+  int tag = 0;
+  int tag_class = 0;
+  const int form = ASN1_get_object(&at, &size, &tag, &tag_class, static_cast<long>(der.size()));
+  const int expected = type == V_ASN1_SEQUENCE ? V_ASN1_CONSTRUCTED : 0;
+  if (form != expected || tag != type || tag_class != V_ASN1_UNIVERSAL) {
+    return std::nullopt;
+  }
+  const auto start = static_cast<std::size_t>(at - as_bytes(der));
+  const auto contents = der.substr(start, static_cast<std::size_t>(size));
+  der.remove_prefix(start + contents.size());
+  return contents;
+}
+
+// Returns whether these are the contents of an AlgorithmIdentifier for RSA, whose parameters
+// are NULL (RFC 8017 appendix A.1) or absent, as some write it.
+bool is_rsa(std::string_view algorithm) {
+  return take(algorithm, V_ASN1_OBJECT) == kRsaEncryption &&
+         (algorithm.empty() || (take(algorithm, V_ASN1_NULL) == "" && algorithm.empty()));
+}
+
+// Returns the RSAPublicKey in a SubjectPublicKeyInfo (RFC 5280 section 4.1).
+std::optional<std::string_view> key_in_information(std::string_view information) {
+  const auto algorithm = take(information, V_ASN1_SEQUENCE);
+  const auto key = take(information, V_ASN1_BIT_STRING);
+  const bool right =
+      algorithm && is_rsa(*algorithm) && key && key->starts_with('\0') && information.empty();
+  return right ? std::optional(key->substr(1)) : std::nullopt;
+}
+
+Number take_number(std::string_view& der) {
+  const auto bytes = take(der, V_ASN1_INTEGER);
+  const bool positive = bytes && !bytes->empty() && (bytes->front() & 0x80) == 0;
+  return Number(positive ? BN_bin2bn(as_bytes(*bytes), static_cast<int>(bytes->size()), nullptr)
+                         : nullptr);
+}
+
+// The library's decoders look for a form that fits among all that they know, which takes many
+// times as long as the verification of a signature.
+Key make_key(const Number& modulus, const Number& exponent) {
+  const ParameterBuilder builder(OSSL_PARAM_BLD_new());
+  if (builder == nullptr ||
+      OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, modulus.get()) != 1 ||
+      OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, exponent.get()) != 1) {
     return nullptr;
   }
-  const unsigned char* data = as_bytes(der);
-  std::size_t size = der.size();
-  const bool whole = OSSL_DECODER_from_data(context, &data, &size) == 1 && size == 0;
-  OSSL_DECODER_CTX_free(context);
-  Key owned(key);
-  return whole ? std::move(owned) : nullptr;
+  const Parameters parameters(OSSL_PARAM_BLD_to_param(builder.get()));
+  const KeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr));
+  EVP_PKEY* key = nullptr;
+  const bool made =
+      parameters != nullptr && context != nullptr &&
+      EVP_PKEY_fromdata_init(context.get()) == 1 &&
+      EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters.get()) == 1;
+  return Key(made ? key : nullptr);
+}
+
+// Decodes a SubjectPublicKeyInfo, or the RSAPublicKey (RFC 8017 appendix A.1.1) in it.
+Key decode(std::string_view der) {
+  auto outer = take(der, V_ASN1_SEQUENCE);
+  if (!outer || !der.empty()) {
+    return nullptr;
+  }
+  if (auto inner = key_in_information(*outer)) {
+    outer = take(*inner, V_ASN1_SEQUENCE);
+    if (!outer || !inner->empty()) {
+      return nullptr;
+    }
+  }
+  const Number modulus = take_number(*outer);
+  const Number exponent = take_number(*outer);
+  const bool whole = modulus != nullptr && exponent != nullptr && outer->empty();
+  return whole ? make_key(modulus, exponent) : nullptr;
 }
 
 }  // namespace
@@ -50,15 +116,9 @@ PublicKey::~PublicKey() = default;
 std::optional<PublicKey> PublicKey::rsa(std::string_view der) {
   auto state = std::make_unique<State>();
   state->is_rsa = true;
-  state->key = decode(der, "SubjectPublicKeyInfo");
-  if (state->key == nullptr) {
-    state->key = decode(der, "type-specific");
-  }
+  state->key = decode(der);
   ERR_clear_error();
-  if (state->key == nullptr || EVP_PKEY_is_a(state->key.get(), "RSA") != 1) {
-    return std::nullopt;
-  }
-  return PublicKey(std::move(state));
+  return state->key == nullptr ? std::nullopt : std::optional(PublicKey(std::move(state)));
 }
 
 std::optional<PublicKey> PublicKey::ed25519(std::string_view bytes) {

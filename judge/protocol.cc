@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "config.h"
+
 namespace reqmail::judge {
 
 namespace {
@@ -49,6 +51,7 @@ mail::ListFinding read_finding(FrameReader& frame) {
 
 std::string encode(const SessionSettings& settings) {
   return writer(FrameKind::settings)
+      .text(config::kVersion)
       .text(settings.receiver)
       .text(settings.client)
       .text(settings.spf_rules)
@@ -61,14 +64,16 @@ std::string encode(const SessionSettings& settings) {
 std::optional<SessionSettings> decode_settings(std::string_view content) {
   FrameReader frame(content);
   SessionSettings settings;
+  const bool same_release = frame.text(kAddressMax) == config::kVersion;
   settings.receiver = frame.text(kAddressMax);
   settings.client = frame.text(kAddressMax);
   settings.spf_rules = frame.text(kRulesMax);
   settings.spf_guess = frame.text(kRulesMax);
   settings.spf_explanation = frame.text(kRulesMax);
   settings.seconds = frame.number();
-  return is(frame, FrameKind::settings) && frame.ok() ? std::optional(std::move(settings))
-                                                      : std::nullopt;
+  return is(frame, FrameKind::settings) && frame.ok() && same_release
+             ? std::optional(std::move(settings))
+             : std::nullopt;
 }
 
 std::string encode(const SenderRequest& request) {

@@ -61,7 +61,7 @@ std::string encode(const SessionSettings& settings);
 std::string encode(const SenderRequest& request);
 std::string encode(const SenderAnswer& answer);
 
-// Of a frame's content. Nullopt: it is no such frame.
+// Of a frame's content. Nullopt: it is no such frame, or settings of another release.
 std::optional<SessionSettings> decode_settings(std::string_view content);
 std::optional<SenderRequest> decode_sender_request(std::string_view content);
 std::optional<SenderAnswer> decode_sender_answer(std::string_view content);

@@ -162,12 +162,16 @@ Result<void> serve_session(int socket) {
     return servers.error();
   }
   crypto::prepare_library();
+  return converse(socket, *std::move(servers));
+}
+
+Result<void> converse(int socket, net::DnsServers servers) {
   // Whoever is root here ran qmail-smtpd as root.
   const auto identity = sys::account_identity(sys::Account::qmaild);
   if (auto done = sys::confine(identity, kFirstUnused, compat::Calls::asking); !done) {
     return done;
   }
-  Session session(std::move(*servers));
+  Session session(std::move(servers));
   FrameSplitter frames;
   sys::Reader input(socket);
   std::string answer;

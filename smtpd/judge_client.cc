@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "config.h"
+#include "net/connect_path.h"
 #include "sys/clock.h"
 #include "sys/poller.h"
 #include "sys/process.h"
@@ -36,14 +37,32 @@ bool wait(std::chrono::milliseconds end, Watch watch) {
 
 }  // namespace
 
-JudgeClient::JudgeClient(judge::SessionSettings settings, base::Seconds limit)
-    : settings_(std::move(settings)), limit_(limit) {}
+JudgeClient::JudgeClient(judge::SessionSettings settings, base::Seconds limit,
+                         std::string resident)
+    : settings_(std::move(settings)), limit_(limit), resident_(std::move(resident)) {}
 
 bool JudgeClient::start() {
   if (started_) {
     return socket_.valid();
   }
   started_ = true;
+  return connect() || start_child();
+}
+
+bool JudgeClient::connect() {
+  if (resident_.empty()) {
+    return false;
+  }
+  auto socket = net::connect_to_path(resident_, base::Seconds(0));
+  if (!socket) {
+    return false;
+  }
+  socket_ = *std::move(socket);
+  replaceable_ = introduce();
+  return replaceable_;
+}
+
+bool JudgeClient::start_child() {
   auto ends = sys::make_socket_pair();
   if (!ends) {
     return false;
@@ -59,6 +78,10 @@ bool JudgeClient::start() {
   child_ = std::move(*child);
   socket_ = std::move(ends->one);
   sys::set_nonblocking(socket_.get());
+  return introduce();
+}
+
+bool JudgeClient::introduce() {
   if (!send(encode(settings_), end_of_step())) {
     lose();
   }
@@ -68,6 +91,7 @@ bool JudgeClient::start() {
 void JudgeClient::lose() {
   socket_.close();
   child_.end();
+  frames_ = {};
 }
 
 JudgeClient::Time JudgeClient::end_of_step() const {
@@ -110,13 +134,18 @@ judge::SenderAnswer JudgeClient::ask(const judge::SenderRequest& request) {
     return {};
   }
   const Time end = end_of_step();
-  const auto content = send(encode(request), end) ? receive(end) : std::nullopt;
-  auto answer = content ? judge::decode_sender_answer(*content) : std::nullopt;
-  if (!answer) {
+  for (;;) {
+    const auto content = send(encode(request), end) ? receive(end) : std::nullopt;
+    auto answer = content ? judge::decode_sender_answer(*content) : std::nullopt;
+    const bool another = std::exchange(replaceable_, false);
+    if (answer) {
+      return std::move(*answer);
+    }
     lose();
-    return {};
+    if (!another || sys::monotonic() >= end || !start_child()) {
+      return {};
+    }
   }
-  return std::move(*answer);
 }
 
 void JudgeClient::tell(std::string_view frame) {

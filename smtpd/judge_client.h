@@ -1,7 +1,8 @@
-// qmail-mailauth as the child of a session. It is started at the first question, asked as often
-// as necessary, and ended with the session. It is started only once: if it ends, does not
-// answer in time or sends malformed answers, it is given up, and from then on every look-up
-// counts as failed.
+// qmail-mailauth as the child of a session, or one that serves at a socket. It is started or
+// connected to at the first question, asked as often as necessary, and ended with the session.
+// A child is started only once: if it ends, does not answer in time or sends malformed answers,
+// it is given up, and from then on every look-up counts as failed. If the one at the socket
+// does so at the first question, the child is asked in its place.
 #pragma once
 
 #include <chrono>
@@ -20,7 +21,8 @@ namespace reqmail::smtpd {
 class JudgeClient {
  public:
   // `limit` is the time for a step, as in qmail-mailauth; here it is a little longer.
-  JudgeClient(judge::SessionSettings settings, base::Seconds limit);
+  // `resident` is the path of the socket; empty if there is none.
+  JudgeClient(judge::SessionSettings settings, base::Seconds limit, std::string resident);
 
   // Returns the answer; without one, everything in it has failed.
   judge::SenderAnswer ask(const judge::SenderRequest& request);
@@ -35,8 +37,12 @@ class JudgeClient {
  private:
   using Time = std::chrono::milliseconds;
 
-  // Starts the child if necessary; returns whether it runs.
+  // Connects or starts the child if necessary; returns whether one is there.
   bool start();
+  // Each of these begins a session with one of them.
+  bool connect();
+  bool start_child();
+  bool introduce();
   // Sends a frame; on failure the child is given up.
   void tell(std::string_view frame);
   void lose();
@@ -48,7 +54,10 @@ class JudgeClient {
 
   judge::SessionSettings settings_;
   base::Seconds limit_;
+  std::string resident_;
   bool started_ = false;
+  // The one at the socket has answered nothing so far, so a child may take its place.
+  bool replaceable_ = false;
   // The child is killed with the object, since it has nothing to finish.
   sys::Child child_;
   sys::Fd socket_;

@@ -106,6 +106,7 @@ Result<SenderCheckFiles> load_sender_check_files(const SenderCheckSwitches& swit
   if (settings.domain || settings.spf || settings.lists || needs.lookups) {
     checks.limit = base::Seconds(
         static_cast<std::int64_t>(std::min(files.number("timeoutdns"), kSecondsMax)));
+    checks.judge_socket = files.line_if_any("mailauthsocket").value_or("");
   }
   if (files.failure()) {
     return smtpd_controls_unreadable();

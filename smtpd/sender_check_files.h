@@ -43,7 +43,8 @@ struct SenderCheckFiles {
   std::string spf_rules;
   std::string spf_guess;
   std::string spf_explanation;
-  base::Seconds limit{0};  // timeoutdns
+  base::Seconds limit{0};    // timeoutdns
+  std::string judge_socket;  // mailauthsocket
 };
 
 // What the authentication of messages needs from these checks.

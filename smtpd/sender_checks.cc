@@ -36,7 +36,8 @@ SenderChecks::SenderChecks(SenderCheckFiles files, std::string own_name,
                            const std::string& client)
     : files_(std::move(files)),
       client_(base::IpAddress::parse(client)),
-      judge_(session_settings(files_, std::move(own_name), client), files_.limit) {
+      judge_(session_settings(files_, std::move(own_name), client), files_.limit,
+             files_.judge_socket) {
   if (!client_) {
     files_.settings.spf = files_.settings.lists = false;
     files_.settings.spf_level = 0;

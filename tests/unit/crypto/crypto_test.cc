@@ -38,6 +38,16 @@ TEST(PublicKey, WhatIsNoKey) {
   EXPECT_FALSE(PublicKey::rsa("garbage"));
   EXPECT_FALSE(PublicKey::rsa(der.substr(0, der.size() - 1)));
   EXPECT_FALSE(PublicKey::rsa(der + "x"));
+  // No bytes of the structure around the key can be changed.
+  const std::size_t key_at = der.find("\x03\x81") + 4;
+  for (std::size_t at = 0; at < key_at; ++at) {
+    std::string changed = der;
+    changed[at] = static_cast<char>(changed[at] ^ 1);
+    EXPECT_FALSE(PublicKey::rsa(changed)) << at;
+  }
+  std::string negative = der;
+  negative[der.find(std::string_view("\x02\x81\x81\x00", 4)) + 3] = '\xff';
+  EXPECT_FALSE(PublicKey::rsa(negative));
   EXPECT_FALSE(PublicKey::ed25519(std::string(31, 'x')));
   EXPECT_TRUE(PublicKey::ed25519(key_bytes(test::kEd25519Key)));
 }

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "config.h"
+
 namespace reqmail::judge {
 namespace {
 
@@ -25,6 +27,14 @@ TEST(Protocol, SettingsComeOver) {
   EXPECT_EQ(read->spf_explanation, "no %{i}");
   EXPECT_EQ(read->seconds, 7U);
   EXPECT_FALSE(decode_settings(content_of(encode(SenderRequest()))));
+}
+
+TEST(Protocol, SettingsOfAnotherReleaseAreRefused) {
+  std::string content = content_of(encode(SessionSettings()));
+  const std::size_t release = content.find(config::kVersion);
+  ASSERT_NE(release, std::string::npos);
+  content[release] = 'x';
+  EXPECT_FALSE(decode_settings(content));
 }
 
 TEST(Protocol, ASenderAndTheAnswerComeOver) {

@@ -33,10 +33,12 @@ TEST_F(SenderCheckFilesTest, NothingIsOnByDefault) {
   // These have no effect without a switch.
   put("spfrules", "a\n");
   put("dnsblfailclosed", "1\n");
+  put("mailauthsocket", "/run/socket\n");
   const SenderCheckFiles files = load();
   EXPECT_FALSE(files.settings.domain || files.settings.spf || files.settings.lists);
   EXPECT_FALSE(files.settings.listed);
   EXPECT_EQ(files.spf_rules, "");
+  EXPECT_EQ(files.judge_socket, "");
   EXPECT_FALSE(files.errors_refuse);
 }
 
@@ -48,9 +50,11 @@ TEST_F(SenderCheckFilesTest, FilesOfEachSwitch) {
   put("dnsbllist", "# comment\n-bl.example\nno zone\n+wl.example\n");
   put("dnsblfailclosed", "1\n");
   put("timeoutdns", "7\n");
+  put("mailauthsocket", "/run/socket\n");
   const SenderCheckFiles files = load();
   EXPECT_TRUE(files.settings.domain && files.settings.spf && files.settings.lists);
   EXPECT_EQ(files.settings.spf_level, 4U);
+  EXPECT_EQ(files.judge_socket, "/run/socket");
   EXPECT_EQ(files.spf_rules, "ip4:192.0.2.1");
   EXPECT_EQ(files.spf_guess, "v=spf1 a");
   EXPECT_EQ(files.spf_explanation, "no");

@@ -1,0 +1,220 @@
+"""qmail-mailauth resident: one server that judges for all sessions (control/mailauthsocket), and sessions that do without it."""
+
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from conformlib.process import until
+from conformlib.users import USERS
+from dns_zone import serve
+from test_sender_checks import SPF_FAILS, Session
+
+PLACE = "/tmp/mailauth/socket"
+REFUSED = "550 sorry, SPF of sender.example does not allow 192.0.2.99 (#5.7.1)"
+
+
+def status(pid, name):
+    return next(line.split()[1] for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith(f"{name}:"))
+
+
+def children(pid):
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def resident(box, path=PLACE):
+    box.mkdir(os.path.dirname(path), owner="qmaild:nofiles")
+    started = subprocess.Popen([str(box.program("qmail-mailauth")), "resident", path], env=box.env, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT)
+    until(lambda: os.path.exists(path) or started.poll() is not None, 10, "the socket")
+    return started
+
+
+def refuses():
+    with socket.socket(socket.AF_UNIX) as client:
+        return client.connect_ex(PLACE) != 0
+
+
+def use_spf(box, records=None):
+    serve(SPF_FAILS if records is None else records)
+    box.control("spfbehavior", "3\n")
+    box.control("mailauthsocket", f"{PLACE}\n")
+
+
+def test_each_session_has_a_confined_child(box):
+    use_spf(box)
+    server = resident(box)
+    assert int(status(server.pid, "Uid")) == USERS["qmaild"].uid
+    sessions = [Session(box), Session(box)]
+    for session in sessions:
+        assert session.mail() == "250 ok" and session.rcpt() == REFUSED
+        assert session.helpers() == []
+    working = children(server.pid)
+    assert len(working) == 2
+    for pid in working:
+        assert (int(status(pid, "Uid")), status(pid, "NoNewPrivs"), status(pid, "Seccomp")) == (USERS["qmaild"].uid, "1", "2")
+        assert len(os.listdir(f"/proc/{pid}/fd")) == 3
+    assert sessions[0].quit() == ""
+    until(lambda: len(children(server.pid)) == 1, 5, "the end of the child")
+    assert sessions[1].mail() == "250 ok" and sessions[1].rcpt() == REFUSED
+    sessions[1].quit()
+
+
+def test_a_message_is_judged(box):
+    zone = {"sender.example": {"TXT": ["v=spf1 ip4:192.0.2.99 -all"]}, "_dmarc.sender.example": {"TXT": ["v=DMARC1; p=reject"]}}
+    use_spf(box, zone)
+    box.control("dmarc", "reject\n")
+    box.capture_queue()
+    server = resident(box)
+    for author, reply in (("sender.example", "250 ok"), ("gone.example", "250 ok")):
+        session = Session(box)
+        assert session.mail() == "250 ok" and session.rcpt() == "250 ok" and session.say("DATA").startswith("354 ")
+        assert session.say(f"From: ann@{author}\r\n\r\nhi\r\n.").startswith(reply)
+        assert session.helpers() == []
+        session.quit()
+    assert b"dmarc=pass header.from=sender.example" in box.captured()[0][0]
+    assert b"dmarc=none header.from=gone.example" in box.captured()[1][0]
+    assert server.poll() is None
+
+
+@pytest.mark.parametrize("ended", ["absent", "killed", "never there"])
+def test_without_it_a_session_starts_its_own(box, ended):
+    use_spf(box)
+    if ended == "killed":
+        server = resident(box)
+        server.kill()
+        server.wait()
+        assert os.path.exists(PLACE)
+    elif ended == "absent":
+        box.control("mailauthsocket", "/nowhere/" + "x" * 200 + "\n")
+    session = Session(box)
+    assert session.mail() == "250 ok" and session.rcpt() == REFUSED
+    assert len(session.helpers()) == 1
+    session.quit()
+
+
+class Liar:
+    """Somebody else at the socket."""
+
+    def __init__(self, answer):
+        os.mkdir(os.path.dirname(PLACE))
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(PLACE)
+        self.listener.listen(8)
+        threading.Thread(target=self.serve, args=(answer,), daemon=True).start()
+
+    def serve(self, answer):
+        while True:
+            stream, _ = self.listener.accept()
+            with stream:
+                if answer:
+                    stream.recv(1)
+                    stream.sendall(answer)
+                    time.sleep(0.2)
+
+
+@pytest.mark.parametrize("answer", [b"", b"5:hello,", b"99999999999999999999999:", b"3:m9:,", b"y\n" * 5000])
+def test_one_that_makes_no_sense_is_replaced(box, answer):
+    use_spf(box)
+    Liar(answer)
+    session = Session(box)
+    assert session.mail() == "250 ok" and session.rcpt() == REFUSED
+    assert len(session.helpers()) == 1
+    session.quit()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
+def test_a_child_that_is_gone_is_a_failed_look_up(box, number):
+    use_spf(box)
+    box.control("timeoutdns", "0\n")
+    server = resident(box)
+    session, other = Session(box), Session(box)
+    session.mail("other@sender.example")
+    os.kill(children(server.pid)[0], number)
+    started = time.monotonic()
+    assert session.mail() == "451 SPF lookup failure (#4.3.0)" and time.monotonic() - started < 10
+    assert session.mail("third@sender.example") == "451 SPF lookup failure (#4.3.0)" and session.helpers() == []
+    session.quit()
+    box.control("timeoutdns", None)
+    other = Session(box)
+    assert other.mail() == "250 ok" and other.rcpt() == REFUSED and other.helpers() == []
+    other.quit()
+
+
+def test_one_that_is_stopped_defers(box):
+    use_spf(box)
+    box.control("timeoutdns", "0\n")
+    os.kill(resident(box).pid, signal.SIGSTOP)
+    session = Session(box)
+    started = time.monotonic()
+    assert session.mail() == "451 SPF lookup failure (#4.3.0)" and time.monotonic() - started < 10
+    session.quit()
+
+
+def test_who_can_connect(box):
+    resident(box)
+    info = os.stat(PLACE)
+    assert (info.st_mode & 0o7777, info.st_uid) == (0o600, USERS["qmaild"].uid)
+    code = f"import socket; socket.socket(socket.AF_UNIX).connect({PLACE!r})"
+    for user, good in (("qmaild", True), ("alice", False), ("qmailr", False)):
+        done = box.run(["/usr/bin/python3", "-c", code], as_user=user)
+        assert (done.code == 0) == good, (user, done.err)
+
+
+def test_a_place_that_is_taken(box):
+    use_spf(box)
+    first = resident(box)
+    second = resident(box)
+    assert second.wait(5) == 111
+    assert second.stdout.read() == f"qmail-mailauth: fatal: {PLACE}: address already used\n".encode()
+    first.kill()
+    first.wait()
+    third = subprocess.Popen([str(box.program("qmail-mailauth")), "resident", PLACE], env=box.env)
+    session = Session(box)
+    until(lambda: third.poll() is not None or not refuses(), 10, "the new server")
+    assert session.mail() == "250 ok" and session.rcpt() == REFUSED and session.helpers() == []
+    os.unlink(PLACE)
+    box.file(PLACE, "a file\n")
+    assert resident(box).wait(5) == 111 and Path(PLACE).read_text() == "a file\n"
+    assert resident(box, "/tmp/mailauth/" + "x" * 200).wait(5) == 111
+
+
+def test_changed_name_servers_are_used(box):
+    use_spf(box)
+    right = Path("/etc/resolv.conf").read_text()
+    Path("/etc/resolv.conf").write_text("nameserver 127.0.0.9\noptions timeout:1 attempts:1\n")
+    server = resident(box)
+    session = Session(box)
+    assert session.mail() == "451 SPF lookup failure (#4.3.0)"
+    session.quit()
+    Path("/etc/resolv.conf").write_text(right)
+    session = Session(box)
+    assert session.mail() == "250 ok" and session.rcpt() == REFUSED and session.helpers() == []
+    session.quit()
+    assert server.poll() is None
+
+
+def test_no_more_sessions_than_it_serves(box):
+    """A connection that is one too many is closed, and its session starts a program of its own."""
+    use_spf(box)
+    server = resident(box)
+    streams = []
+    for _ in range(500):
+        stream = socket.socket(socket.AF_UNIX)
+        stream.connect(PLACE)
+        streams.append(stream)
+    until(lambda: len(children(server.pid)) == 500, 30, "all children")
+    session = Session(box)
+    assert session.mail() == "250 ok" and session.rcpt() == REFUSED and len(session.helpers()) == 1
+    session.quit()
+    for stream in streams:
+        stream.close()
+    until(lambda: not children(server.pid), 30, "the end of all children")
+    session = Session(box)
+    assert session.mail() == "250 ok" and session.rcpt() == REFUSED and session.helpers() == []
+    session.quit()
