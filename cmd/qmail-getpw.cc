@@ -13,13 +13,13 @@
 
 #include "config.h"
 #include "mail/verdict_codec.h"
-#include "spawn/program_mark.h"
 #include "sys/error.h"
 #include "sys/exits.h"
 #include "sys/file.h"
 #include "sys/identity.h"
 #include "sys/passwd.h"
 #include "sys/program.h"
+#include "sys/program_mark.h"
 #include "sys/stream.h"
 #include "users/cached_accounts.h"
 #include "users/lookup_service.h"
@@ -60,7 +60,7 @@ class SystemAccounts : public users::Accounts {
 };
 
 // If qmail-lspawn finds this in the file, it may have one process answer all its questions.
-[[gnu::used, gnu::retain]] constexpr auto kMark = reqmail::spawn::program_mark("qmail-getpw");
+[[gnu::used, gnu::retain]] constexpr auto kMark = reqmail::sys::program_mark("qmail-getpw");
 
 std::string alias_name() {
   return std::string(sys::account_name(sys::Account::alias));

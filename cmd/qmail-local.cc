@@ -15,10 +15,10 @@
 
 #include "base/text.h"
 #include "local/deliver.h"
-#include "spawn/program_mark.h"
 #include "sys/exits.h"
 #include "sys/options.h"
 #include "sys/program.h"
+#include "sys/program_mark.h"
 #include "sys/stream.h"
 
 namespace {
@@ -31,7 +31,7 @@ constexpr auto kUsage =
     "aliasempty\n"sv;
 
 // If qmail-lspawn finds this in the file, a child of it may do the work of main.
-[[gnu::used, gnu::retain]] constexpr auto kMark = reqmail::spawn::program_mark("qmail-local");
+[[gnu::used, gnu::retain]] constexpr auto kMark = reqmail::sys::program_mark("qmail-local");
 
 // The number of arguments from user to aliasempty.
 constexpr std::size_t kWords = 8;

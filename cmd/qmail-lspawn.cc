@@ -25,7 +25,6 @@
 #include "spawn/hook.h"
 #include "spawn/local_limits.h"
 #include "spawn/local_spawn.h"
-#include "spawn/program_mark.h"
 #include "spawn/report.h"
 #include "sys/env.h"
 #include "sys/exits.h"
@@ -33,6 +32,7 @@
 #include "sys/identity.h"
 #include "sys/need_account.h"
 #include "sys/program.h"
+#include "sys/program_mark.h"
 
 namespace base = reqmail::base;
 namespace config = reqmail::config;
@@ -41,8 +41,8 @@ namespace sys = reqmail::sys;
 
 namespace {
 
-constexpr auto kLocalMark = spawn::program_mark("qmail-local");
-constexpr auto kLookupMark = spawn::program_mark("qmail-getpw");
+constexpr auto kLocalMark = sys::program_mark("qmail-local");
+constexpr auto kLookupMark = sys::program_mark("qmail-getpw");
 
 // If QMAILLOCAL is set, even to our own program, that program must be executed.
 std::string mark_of_local() {

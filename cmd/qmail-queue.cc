@@ -16,13 +16,12 @@
 #include <string>
 
 #include "config.h"
-#include "mail/dsn.h"
 #include "mail/queue_names.h"
-#include "mail/received.h"
 #include "mail/verdict_codec.h"
 #include "queue/accept.h"
 #include "queue/posix_files.h"
 #include "queue/split.h"
+#include "queue/submission.h"
 #include "queue/trigger.h"
 #include "sys/clock.h"
 #include "sys/env.h"
@@ -30,6 +29,7 @@
 #include "sys/file.h"
 #include "sys/identity.h"
 #include "sys/program.h"
+#include "sys/program_mark.h"
 #include "sys/signals.h"
 
 namespace {
@@ -37,11 +37,8 @@ namespace {
 using namespace reqmail;  // NOLINT(google-build-using-namespace)
 namespace exits = mail::queue_exit;
 
-// The longest time in seconds for which a caller can keep a qmail-queue waiting.
-constexpr unsigned kTimeLimit = 86400;
-
-// Files get mode 0644 whatever the caller's umask is.
-constexpr mode_t kUmask = 033;
+// If qmailq(8) finds this in the file, it may do the work of main.
+[[gnu::used, gnu::retain]] constexpr auto kMark = sys::program_mark("qmail-queue");
 
 void set_signals() {
   sys::ignore_signals({SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF});
@@ -49,28 +46,7 @@ void set_signals() {
     sys::exit_on_signal(number, exits::kBug);
   }
   sys::interrupt_on_signal(SIGALRM);
-  (void)::alarm(kTimeLimit);
-}
-
-mail::QueueCaller caller_of(uid_t uid) {
-  const auto account = sys::account_of(uid);
-  if (account == sys::Account::alias) {
-    return mail::QueueCaller::alias;
-  }
-  if (account == sys::Account::qmaild) {
-    return mail::QueueCaller::network;
-  }
-  if (account == sys::Account::qmails) {
-    return mail::QueueCaller::bounce;
-  }
-  return mail::QueueCaller::user;
-}
-
-// Returns what the caller says of reports for the sender. What makes no sense does not count.
-std::string wanted_reports() {
-  const auto text = sys::environment_value("QMAILDSN");
-  const auto request = text ? mail::parse_dsn_text(*text) : std::nullopt;
-  return request && !request->empty() ? mail::dsn_text(*request) : std::string();
+  (void)::alarm(queue::kTimeLimit.count());
 }
 
 int queue_message() {
@@ -83,9 +59,9 @@ int queue_message() {
   queue::Submission submission;
   submission.pid = static_cast<std::uint64_t>(::getpid());
   submission.uid = ::getuid();
-  submission.caller = caller_of(::getuid());
+  submission.caller = queue::caller_of(sys::account_of(::getuid()));
   submission.now = sys::now();
-  submission.dsn = wanted_reports();
+  submission.dsn = queue::kept_wishes(sys::environment_value("QMAILDSN"));
   queue::PosixFiles files;
   // Without subdirectories the link to mess/S/N will fail, as it does if one is missing.
   const std::uint64_t split = queue::count_split(files).value_or(0);
@@ -101,7 +77,7 @@ int main() {
   const sys::Program program({
       .out_of_memory = exits::kNoMemory,
       .bug = exits::kBug,
-      .umask = kUmask,
+      .umask = queue::kUmask,
   });
   set_signals();
   const int code = queue_message();

@@ -2,25 +2,33 @@
 //
 // Runs as: root; becomes qmail-send as qmails
 // Reads: /etc/passwd, /etc/group
-// Writes: nothing
-// Executes: the logger (as qmaill), qmail-lspawn (root), qmail-rspawn (qmailr), qmail-clean
-//   (qmailq), qmail-send (qmails), all found through PATH
+// Writes: the socket qmailq in qmail's home
+// Executes: the logger (as qmaill), qmail-lspawn (root), qmail-rspawn (qmailr), qmail-clean and
+//   qmailq (qmailq), qmail-send (qmails), all found through PATH
 // Trusts: its arguments and PATH
 // Exits: 111; else what qmail-send exits with
+
+#include <unistd.h>
 
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/number.h"
+#include "base/text.h"
+#include "config.h"
+#include "mail/queue_service.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
 #include "sys/file.h"
 #include "sys/identity.h"
+#include "sys/local_socket.h"
 #include "sys/need_account.h"
 #include "sys/process.h"
 #include "sys/program.h"
 #include "sys/signals.h"
 
+namespace mail = reqmail::mail;
 namespace sys = reqmail::sys;
 
 namespace {
@@ -85,6 +93,25 @@ sys::Fd start_logger(int argc, char** argv) {
   return std::move(log.write);
 }
 
+// Starts qmailq, if it is installed and can have its socket, and if there is none already.
+// Otherwise all mail comes through qmail-queue. Those who inject mail are qmails and the
+// accounts of group nofiles, and nobody but root can connect beside them.
+void start_queue_writer(const Ids& ids) {
+  constexpr mode_t kMode = 0660;
+  const std::string path = reqmail::base::concat({reqmail::config::kHome, mail::kQueueSocket});
+  const auto nofiles = sys::group_gid(sys::Group::nofiles);
+  if (!nofiles || !sys::is_program_in_path("qmailq") || sys::connect_at(path)) {
+    return;
+  }
+  const auto listener = sys::listen_at(path, {ids.send, *nofiles}, kMode);
+  const auto null_device = sys::open_read_write("/dev/null");
+  if (listener && null_device) {
+    start({"qmailq", reqmail::base::decimal(static_cast<std::uint64_t>(::getpid()))},
+          {ids.clean, *nofiles},
+          {{listener->get(), 0}, {null_device->get(), 1}, {null_device->get(), 2}});
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -106,6 +133,7 @@ int main(int argc, char** argv) {
   start({"qmail-lspawn", argc > 1 ? argv[1] : "./Mailbox"}, {0, ids.qmail}, local);
   start({"qmail-rspawn"}, {ids.remote, ids.qmail}, remote);
   start({"qmail-clean"}, {ids.clean, ids.qmail}, clean);
+  start_queue_writer(ids);
 
   sys::ChildSpec send;
   send.program = "qmail-send";

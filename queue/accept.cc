@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "mail/received.h"
 #include "mail/verdict_codec.h"
 #include "sys/error.h"
 #include "sys/signals.h"

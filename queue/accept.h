@@ -1,20 +1,15 @@
 // The work of qmail-queue: takes a message and its envelope and queues them durably.
 #pragma once
 
-#include <sys/types.h>
-
 #include <array>
 #include <cstddef>
-#include <cstdint>
-#include <string>
 #include <string_view>
 
 #include "base/result.h"
-#include "base/time.h"
 #include "mail/envelope.h"
 #include "mail/queue_names.h"
-#include "mail/received.h"
 #include "queue/files.h"
+#include "queue/submission.h"
 #include "queue/writer.h"
 
 namespace reqmail::queue {
@@ -42,16 +37,6 @@ class DescriptorSource final : public Source {
 
  private:
   int fd_;
-};
-
-// Who queues the message, for the Received field and the u and p records.
-struct Submission {
-  std::uint64_t pid = 0;
-  std::uint64_t uid = 0;
-  mail::QueueCaller caller = mail::QueueCaller::user;
-  base::Time now{};
-  // What the sender wants to be told (mail/dsn.h); empty: nothing is kept.
-  std::string dsn = {};
 };
 
 // A message that is taken in piece by piece, by a process that may do other things between two

@@ -11,9 +11,9 @@
 #include "base/program_end.h"
 #include "local/request.h"
 #include "spawn/engine.h"
-#include "spawn/own_program.h"
 #include "spawn/resident_lookup.h"
 #include "spawn/worker_pool.h"
+#include "sys/own_program.h"
 #include "sys/process.h"
 #include "users/lookup_service.h"
 #include "users/user_lookup.h"
@@ -71,7 +71,7 @@ class LocalSpawn : public Policy {
   [[nodiscard]] Step run_lookup(const Order& order) const;
 
   LocalSpawnSettings settings_;
-  OwnProgram program_;
+  sys::OwnProgram program_;
   users::Assignments assignments_;
   ResidentLookup lookup_;
   WorkerPool workers_;

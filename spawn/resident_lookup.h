@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "spawn/own_program.h"
 #include "sys/child.h"
 #include "sys/fd.h"
+#include "sys/own_program.h"
 #include "sys/poller.h"
 #include "sys/process.h"
 #include "users/lookup_service.h"
@@ -70,7 +70,7 @@ class ResidentLookup {
   void give_up(std::vector<Outcome>& outcomes);
 
   Settings settings_;
-  OwnProgram program_;
+  sys::OwnProgram program_;
   sys::Fd socket_;
   sys::Child child_;
   std::optional<std::size_t> watch_;

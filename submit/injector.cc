@@ -16,6 +16,16 @@ constexpr std::size_t kPipeBuffer = std::size_t{32} << 10;
 }  // namespace
 
 Result<Injector> Injector::start(std::optional<std::vector<std::string>> environment) {
+  auto resident = ResidentQueue::open(environment);
+  if (!resident) {
+    return start_program(std::move(environment));
+  }
+  Injector injector;
+  injector.resident_ = std::move(resident);
+  return injector;
+}
+
+Result<Injector> Injector::start_program(std::optional<std::vector<std::string>> environment) {
   auto program = start_queue_program(std::move(environment));
   if (!program) {
     return program.error();
@@ -31,6 +41,7 @@ Result<Injector> Injector::start(std::optional<std::vector<std::string>> environ
 Injector& Injector::operator=(Injector&& other) noexcept {
   if (this != &other) {
     abandon();
+    resident_ = std::exchange(other.resident_, std::nullopt);
     child_ = std::move(other.child_);
     message_ = std::move(other.message_);
     envelope_ = std::move(other.envelope_);
@@ -48,6 +59,10 @@ Injector::~Injector() {
 }
 
 void Injector::abandon() {
+  if (resident_) {
+    (void)resident_->finish();
+    resident_.reset();
+  }
   if (child_.valid()) {
     message_.close();
     envelope_.close();
@@ -72,8 +87,16 @@ void Injector::flush() {
 }
 
 void Injector::write(std::string_view bytes) {
-  const int fd = in_envelope_ ? envelope_.get() : message_.get();
-  broken_ = broken_ || !talk_.write(fd, bytes);
+  if (broken_) {
+    return;
+  }
+  if (!resident_) {
+    broken_ = !talk_.write(in_envelope_ ? envelope_.get() : message_.get(), bytes);
+  } else if (in_envelope_) {
+    broken_ = !resident_->envelope(bytes);
+  } else {
+    broken_ = !resident_->message(bytes, false);
+  }
 }
 
 void Injector::message(std::string_view bytes) {
@@ -97,15 +120,33 @@ void Injector::record(char letter, std::string_view address) {
   put(mail::kNul);
 }
 
-void Injector::sender(std::string_view address) {
-  flush();
-  message_.close();
+void Injector::end_message() {
+  if (!resident_) {
+    flush();
+    message_.close();
+  } else if (!broken_) {
+    broken_ = !resident_->message(buffer_, true);
+    buffer_.clear();
+  }
   in_envelope_ = true;
+}
+
+void Injector::sender(std::string_view address) {
+  end_message();
   record('F', address);
 }
 
 void Injector::recipient(std::string_view address) {
   record('T', address);
+}
+
+Result<base::ProgramEnd> Injector::wait() {
+  if (!resident_) {
+    return talk_.wait_for(child_);
+  }
+  const base::ProgramEnd end = resident_->finish();
+  resident_.reset();
+  return end;
 }
 
 Result<void> Injector::finish() {
@@ -116,7 +157,7 @@ Result<void> Injector::finish() {
   flush();
   message_.close();
   envelope_.close();
-  auto status = talk_.wait_for(child_);
+  auto status = wait();
   if (!status) {
     return temporary("qq waitpid surprise (#4.3.0)", status.error().error);
   }

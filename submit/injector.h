@@ -10,8 +10,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/program_end.h"
 #include "base/result.h"
 #include "submit/program_talk.h"
+#include "submit/resident_queue.h"
 #include "sys/child.h"
 #include "sys/fd.h"
 
@@ -19,7 +21,8 @@ namespace reqmail::submit {
 
 // A queue program that runs as a child and gets a message and then its envelope
 // (qmail-queue(8)). It is bin/qmail-queue under qmail's home, or QMAILQUEUE: an absolute path,
-// or one relative to the home. If QMAILQUEUE is empty, no program can be executed.
+// or one relative to the home. If QMAILQUEUE is empty, no program can be executed. Where
+// qmailq(8) can do the work of bin/qmail-queue, it takes the place of that program.
 class Injector {
  public:
   // Starts the queue program (submit/queue_program.h). If it cannot be executed, finish()
@@ -34,9 +37,11 @@ class Injector {
   // for the program.
   ~Injector();
 
-  // Returns the process ID of the queue program, until finish(). It is the "qp" of replies and
-  // logs.
-  [[nodiscard]] pid_t pid() const { return child_.pid(); }
+  // Returns the process ID of the queue program, or qmailq's number of the message, until
+  // finish(). It is the "qp" of replies and logs.
+  [[nodiscard]] pid_t pid() const {
+    return resident_ ? static_cast<pid_t>(resident_->number()) : child_.pid();
+  }
 
   // Appends to the message. Errors of writing are reported by finish().
   void message(std::string_view bytes);
@@ -58,12 +63,18 @@ class Injector {
  private:
   Injector() = default;
 
+  static Result<Injector> start_program(std::optional<std::vector<std::string>> environment);
+
   void abandon();
   void put(std::string_view bytes);
   void flush();
   void write(std::string_view bytes);
+  void end_message();
+  Result<base::ProgramEnd> wait();
   void record(char letter, std::string_view address);
 
+  // What takes the message: the one or the other.
+  std::optional<ResidentQueue> resident_;
   sys::Child child_;
   sys::Fd message_;
   sys::Fd envelope_;

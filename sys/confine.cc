@@ -32,6 +32,10 @@ void enter_nowhere() {
 
 }  // namespace
 
+void forbid_new_privileges() {
+  compat::forbid_new_privileges();
+}
+
 Result<void> confine(const std::optional<Identity>& identity, int first_descriptor,
                      compat::Calls calls) {
   close_from(first_descriptor);
@@ -44,7 +48,7 @@ Result<void> confine(const std::optional<Identity>& identity, int first_descript
       return done;
     }
   }
-  compat::forbid_new_privileges();
+  forbid_new_privileges();
   hide_memory();
   // If the kernel has no such filter, the other steps must suffice.
   (void)compat::allow_only(calls);

@@ -19,4 +19,7 @@ namespace reqmail::sys {
 Result<void> confine(const std::optional<Identity>& identity, int first_descriptor,
                      compat::Calls calls);
 
+// Only the step after which the process, and what it executes, can no longer gain privileges.
+void forbid_new_privileges();
+
 }  // namespace reqmail::sys

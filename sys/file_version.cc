@@ -2,6 +2,7 @@
 
 #include <ctime>
 
+#include "base/number.h"
 #include "sys/file.h"
 
 namespace reqmail::sys {
@@ -14,6 +15,18 @@ std::int64_t nanoseconds(const std::timespec& time) {
 }
 
 }  // namespace
+
+std::string to_text(const FileVersion& version) {
+  std::string text;
+  for (const auto number :
+       {static_cast<std::uint64_t>(version.device), static_cast<std::uint64_t>(version.inode),
+        static_cast<std::uint64_t>(version.size), static_cast<std::uint64_t>(version.modified),
+        static_cast<std::uint64_t>(version.changed)}) {
+    text += base::decimal(number);
+    text.push_back(' ');
+  }
+  return text;
+}
 
 FileVersion version_of(const struct ::stat& status) {
   return FileVersion{status.st_dev, status.st_ino, status.st_size, nanoseconds(status.st_mtim),

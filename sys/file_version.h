@@ -21,6 +21,9 @@ struct FileVersion {
   friend bool operator==(const FileVersion& one, const FileVersion& other) = default;
 };
 
+// Returns a text that another version of a file does not have.
+std::string to_text(const FileVersion& version);
+
 FileVersion version_of(const struct ::stat& status);
 
 // Returns the version of the file at a path, following a link; nullopt if it cannot be

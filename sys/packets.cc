@@ -34,6 +34,15 @@ Fd descriptor_of(msghdr& message) {
   return {};
 }
 
+Result<void> send_message(int socket, const msghdr& message) {
+  while (::sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
+    if (errno != EINTR) {
+      return system_failure(kNotSent);
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<SocketPair> make_packet_pair() {
@@ -59,12 +68,7 @@ Result<void> send_packet(int socket, std::string_view bytes, int descriptor) {
     item->cmsg_len = CMSG_LEN(sizeof descriptor);
     std::memcpy(CMSG_DATA(item), &descriptor, sizeof descriptor);
   }
-  while (::sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
-    if (errno != EINTR) {
-      return system_failure(kNotSent);
-    }
-  }
-  return {};
+  return send_message(socket, message);
 }
 
 Result<std::optional<Packet>> receive_packet(int socket, std::size_t limit) {
@@ -96,6 +100,37 @@ Result<std::optional<Packet>> receive_packet(int socket, std::size_t limit) {
     return system_failure(kNotReceived, EMSGSIZE);
   }
   return std::optional<Packet>(std::move(packet));
+}
+
+Result<void> send_piece(int socket, char kind, std::string_view bytes) {
+  iovec parts[] = {{&kind, 1}, {const_cast<char*>(bytes.data()), bytes.size()}};
+  msghdr message = {};
+  message.msg_iov = parts;
+  message.msg_iovlen = 2;
+  return send_message(socket, message);
+}
+
+Result<std::optional<Piece>> receive_piece(int socket, char* bytes, std::size_t size) {
+  Piece piece;
+  iovec parts[] = {{&piece.kind, 1}, {bytes, size}};
+  msghdr message = {};
+  message.msg_iov = parts;
+  message.msg_iovlen = 2;
+  ssize_t length = 0;
+  do {
+    length = ::recvmsg(socket, &message, MSG_DONTWAIT);
+  } while (length < 0 && errno == EINTR);
+  if (length < 0) {
+    return system_failure(kNotReceived);
+  }
+  if (length == 0) {
+    return std::optional<Piece>();
+  }
+  if ((message.msg_flags & MSG_TRUNC) != 0) {
+    return system_failure(kNotReceived, EMSGSIZE);
+  }
+  piece.size = static_cast<std::size_t>(length) - 1;
+  return std::optional<Piece>(piece);
 }
 
 void end_reading(int socket) {

@@ -30,6 +30,18 @@ Result<void> send_packet(int socket, std::string_view bytes, int descriptor = -1
 // a packet of more than `limit` bytes. Returns nullopt if the other end is closed.
 Result<std::optional<Packet>> receive_packet(int socket, std::size_t limit);
 
+// The same for a packet of one byte, its kind, and `bytes`, which may be empty.
+Result<void> send_piece(int socket, char kind, std::string_view bytes);
+
+struct Piece {
+  char kind = '\0';
+  std::size_t size = 0;
+};
+
+// Receives a packet of a kind and up to `size` further bytes, which go to `bytes`. It is like
+// receive_packet() otherwise.
+Result<std::optional<Piece>> receive_piece(int socket, char* bytes, std::size_t size);
+
 // The other end can send no more; what has come can still be received.
 void end_reading(int socket);
 

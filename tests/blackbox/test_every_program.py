@@ -78,6 +78,7 @@ CODES = {
     "qmail-tcpok": (0, 0),
     "qmail-tcpto": (0, 0),
     "qmail-upgrade": (100, 100),
+    "qmailq": (100, 100),
     "qreceipt": (100, 100),
     "qsmhook": (100, 100),
     "sendmail": (0, 100),

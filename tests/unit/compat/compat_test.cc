@@ -1,8 +1,10 @@
 // The calls that differ between systems. Those that change the process for good run in a child.
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -19,7 +21,9 @@
 #include "compat/close_range.h"
 #include "compat/no_new_privs.h"
 #include "compat/no_tracing.h"
+#include "compat/peer_uid.h"
 #include "compat/process_name.h"
+#include "compat/process_watch.h"
 #include "compat/quiet_open.h"
 #include "compat/sync_data.h"
 
@@ -192,6 +196,38 @@ TEST(Capabilities, NoneCanBeUsedAnyMore) {
     return status_line("CapEff") == kNone && status_line("CapPrm") == kNone &&
            status_line("CapInh") == inheritable && ::chroot("/") != 0 && errno == EPERM;
   }));
+}
+
+TEST(PeerUid, IsThatOfTheOtherEnd) {
+  int ends[2] = {-1, -1};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+  EXPECT_EQ(peer_uid(ends[0]), ::geteuid());
+  ::close(ends[0]);
+  ::close(ends[1]);
+  EXPECT_EQ(peer_uid(ends[0]), std::nullopt);
+}
+
+TEST(ProcessWatch, TellsWhenAProcessEnds) {
+  int ends[2] = {-1, -1};
+  ASSERT_EQ(::pipe(ends), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    char byte = 0;
+    (void)!::read(ends[0], &byte, 1);
+    ::_exit(0);
+  }
+  const int watch = watch_process(child);
+  ASSERT_GE(watch, 0);
+  EXPECT_NE(::fcntl(watch, F_GETFD) & FD_CLOEXEC, 0);
+  pollfd item = {watch, POLLIN, 0};
+  EXPECT_EQ(::poll(&item, 1, 0), 0);
+  ASSERT_EQ(::write(ends[1], "", 1), 1);
+  EXPECT_EQ(::poll(&item, 1, 10'000), 1);
+  EXPECT_EQ(::waitpid(child, nullptr, 0), child);
+  EXPECT_EQ(watch_process(child), -1);
+  for (const int fd : {watch, ends[0], ends[1]}) {
+    ::close(fd);
+  }
 }
 
 TEST(ProcessName, IsCutToWhatTheSystemTakes) {

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "spawn/program_mark.h"
 #include "sys/clock.h"
+#include "sys/program_mark.h"
 #include "tests/unit/support/temporary_home.h"
 
 namespace reqmail::spawn {
@@ -20,7 +20,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr auto kBytes = program_mark("some-program");
+constexpr auto kBytes = sys::program_mark("some-program");
 
 // Answers each question with exit code 7 and the local part.
 constexpr const char* kAnswers =

@@ -28,6 +28,12 @@ TEST(FileVersion, StaysWithTheFile) {
   EXPECT_EQ(file_version("link"), seen);
 }
 
+TEST(FileVersion, HasATextOfItsOwn) {
+  const FileVersion version{1, 2, 3, 4, 5};
+  EXPECT_EQ(to_text(version), "1 2 3 4 5 ");
+  EXPECT_NE(to_text(FileVersion{1, 2, 3, 4, 6}), to_text(version));
+}
+
 TEST(FileVersion, ChangesWithContentModeAndTimes) {
   const testing::TemporaryHome home;
   put_file("x", "text");

@@ -31,6 +31,30 @@ TEST(Packets, OneThatIsTooLongIsGone) {
   EXPECT_EQ((*receive_packet(pair->other.get(), 10))->bytes, "next");
 }
 
+TEST(Packets, PiecesHaveAKind) {
+  auto pair = make_packet_pair();
+  ASSERT_TRUE(pair);
+  char bytes[8] = {};
+  EXPECT_EQ(receive_piece(pair->other.get(), bytes, sizeof bytes).error().error, EAGAIN);
+  ASSERT_TRUE(send_piece(pair->one.get(), 'a', "bytes"));
+  ASSERT_TRUE(send_piece(pair->one.get(), 'b', ""));
+  ASSERT_TRUE(send_piece(pair->one.get(), 'c', "too much!"));
+  ASSERT_TRUE(send_piece(pair->one.get(), 'd', "just so!"));
+  pair->one.close();
+  auto piece = receive_piece(pair->other.get(), bytes, sizeof bytes);
+  EXPECT_EQ((*piece)->kind, 'a');
+  EXPECT_EQ(std::string(bytes, (*piece)->size), "bytes");
+  piece = receive_piece(pair->other.get(), bytes, sizeof bytes);
+  EXPECT_EQ((*piece)->kind, 'b');
+  EXPECT_EQ((*piece)->size, 0U);
+  EXPECT_EQ(receive_piece(pair->other.get(), bytes, sizeof bytes).error().error, EMSGSIZE);
+  piece = receive_piece(pair->other.get(), bytes, sizeof bytes);
+  EXPECT_EQ((*piece)->kind, 'd');
+  EXPECT_EQ(std::string(bytes, (*piece)->size), "just so!");
+  EXPECT_FALSE(*receive_piece(pair->other.get(), bytes, sizeof bytes));
+  EXPECT_EQ(send_piece(pair->other.get(), 'a', "bytes").error().error, EPIPE);
+}
+
 TEST(Packets, EndWhenTheOtherEndIsGone) {
   auto pair = make_packet_pair();
   ASSERT_TRUE(pair);

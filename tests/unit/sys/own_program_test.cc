@@ -1,5 +1,5 @@
 // The files that count as our own program.
-#include "spawn/own_program.h"
+#include "sys/own_program.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -7,10 +7,10 @@
 
 #include <string>
 
-#include "spawn/program_mark.h"
+#include "sys/program_mark.h"
 #include "tests/unit/support/temporary_home.h"
 
-namespace reqmail::spawn {
+namespace reqmail::sys {
 namespace {
 
 using testing::put_file;
@@ -79,10 +79,23 @@ TEST_F(OwnProgramTest, ModesThatMakeADifference) {
   EXPECT_FALSE(program_.is_there());
 }
 
+TEST_F(OwnProgramTest, ASetuidProgramMustBelongToItsAccount) {
+  OwnProgram setuid("program", mark(), ::getuid());
+  OwnProgram of_another("program", mark(), ::getuid() + 1);
+  put(mark(), 04711);
+  EXPECT_TRUE(setuid.is_there());
+  EXPECT_EQ(setuid.version(), file_version("program"));
+  EXPECT_FALSE(of_another.is_there());
+  for (const mode_t mode : {0711, 06711, 02711, 04710}) {
+    put(mark(), mode);
+    EXPECT_FALSE(setuid.is_there()) << mode;
+  }
+}
+
 TEST_F(OwnProgramTest, WithoutAMarkNoProgramIsOurs) {
   put(mark());
   EXPECT_FALSE(OwnProgram("program", "").is_there());
 }
 
 }  // namespace
-}  // namespace reqmail::spawn
+}  // namespace reqmail::sys

@@ -1,5 +1,5 @@
-// Marks by which qmail-lspawn recognises the file of a program of the same release, whose work
-// it may then do itself.
+// Marks by which a process recognises the file of a program of the same release, whose work it
+// may then do itself.
 #pragma once
 
 #include <algorithm>
@@ -9,7 +9,7 @@
 
 #include "config.h"
 
-namespace reqmail::spawn {
+namespace reqmail::sys {
 
 inline constexpr std::string_view kMarkBegin = "reqmail program ";
 inline constexpr std::string_view kMarkMiddle = " of version ";
@@ -27,4 +27,4 @@ consteval auto program_mark(const char (&name)[kNameSize]) {
   return mark;
 }
 
-}  // namespace reqmail::spawn
+}  // namespace reqmail::sys

@@ -1,0 +1,110 @@
+#include "sys/local_socket.h"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/text.h"
+#include "compat/peer_uid.h"
+#include "sys/error.h"
+#include "sys/file.h"
+
+namespace reqmail::sys {
+
+namespace {
+
+constexpr std::string_view kNotListening = "unable to listen";
+
+// What the new socket is called until it has its owner and mode.
+constexpr std::string_view kTemporaryEnd = ".new";
+
+Result<sockaddr_un> address_of(const std::string& path) {
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) {
+    return system_failure("unable to use the path", ENAMETOOLONG);
+  }
+  path.copy(address.sun_path, path.size());
+  return address;
+}
+
+Result<Fd> make_socket() {
+  Fd made(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!made.valid()) {
+    return system_failure("unable to make a socket");
+  }
+  return made;
+}
+
+Result<void> set_owner_and_mode(const std::string& path, const Identity& owner, mode_t mode) {
+  if (::chown(path.c_str(), owner.uid, owner.gid) != 0 || ::chmod(path.c_str(), mode) != 0) {
+    return system_failure(kNotListening);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Fd> listen_at(const std::string& path, const Identity& owner, mode_t mode) {
+  const std::string temporary = base::concat({path, kTemporaryEnd});
+  const auto address = address_of(temporary);
+  auto listener = make_socket();
+  if (!address) {
+    return address.error();
+  }
+  if (!listener) {
+    return listener;
+  }
+  (void)::unlink(temporary.c_str());
+  if (::bind(listener->get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) !=
+      0) {
+    return system_failure(kNotListening);
+  }
+  // Nobody can connect before listen(), so nobody can while the mode is that of the umask.
+  auto done = set_owner_and_mode(temporary, owner, mode);
+  if (done && ::listen(listener->get(), SOMAXCONN) != 0) {
+    done = system_failure(kNotListening);
+  }
+  if (done) {
+    done = rename_file(temporary, path);
+  }
+  if (!done) {
+    const Failure failure = done.error();
+    (void)::unlink(temporary.c_str());
+    return failure;
+  }
+  return listener;
+}
+
+Result<Fd> connect_at(const std::string& path) {
+  const auto address = address_of(path);
+  auto socket = make_socket();
+  if (!address) {
+    return address.error();
+  }
+  if (!socket) {
+    return socket;
+  }
+  if (::connect(socket->get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) !=
+      0) {
+    return system_failure("unable to connect");
+  }
+  return socket;
+}
+
+Result<Fd> take_connection(int listener) {
+  Fd taken(::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  if (!taken.valid()) {
+    return system_failure("unable to accept");
+  }
+  return taken;
+}
+
+std::optional<uid_t> peer_uid(int socket) {
+  return compat::peer_uid(socket);
+}
+
+}  // namespace reqmail::sys
