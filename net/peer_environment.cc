@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/number.h"
@@ -49,6 +50,21 @@ std::optional<std::string> take_name(std::string_view& said) {
   return std::string(name.substr(kNamed.size()));
 }
 
+// Returns whether the addresses of a host include this one.
+bool has_address(const Dns& dns, const std::string& host, const base::IpAddress& address) {
+  const auto name = DnsName::from_text(host);
+  if (!name) {
+    return false;
+  }
+  const auto found = dns.addresses(*name, address.family());
+  return found.status == LookupStatus::found &&
+         std::find(found.records.begin(), found.records.end(), address) != found.records.end();
+}
+
+void write_name(int fd, const std::optional<std::string>& name) {
+  (void)sys::write_all(fd, base::concat({name ? kNamed : kNameless, name.value_or(""), kEnd}));
+}
+
 void set_or_remove(sys::Environment& environment, std::string_view name,
                    const std::optional<std::string>& value) {
   if (value) {
@@ -89,21 +105,31 @@ std::optional<std::string> host_name(const Dns& dns, const base::IpAddress& addr
   return std::string(kSoftDnsError);
 }
 
-void find_host_names(PeerNames& names, DnsTransport& transport,
-                     std::chrono::milliseconds limit) {
+void find_host_names(PeerNames& names, DnsTransport& transport, std::chrono::milliseconds limit,
+                     const NameQuestions& questions) {
   const std::string found = sys::output_of_side_work(
       [&](int fd) {
         const Dns dns(transport);
-        for (const base::IpAddress& address : {names.local.address, names.remote.address}) {
-          const auto name = host_name(dns, address);
-          (void)sys::write_all(
-              fd, base::concat({name ? kNamed : kNameless, name.value_or(""), kEnd}));
+        if (questions.local) {
+          write_name(fd, host_name(dns, names.local.address));
         }
+        if (!questions.remote) {
+          return;
+        }
+        auto name = host_name(dns, names.remote.address);
+        if (questions.verify_remote && name && !has_address(dns, *name, names.remote.address)) {
+          name.reset();
+        }
+        write_name(fd, name);
       },
       limit);
   std::string_view rest = found;
-  names.local_host = take_name(rest);
-  names.remote_host = take_name(rest);
+  if (questions.local) {
+    names.local_host = take_name(rest);
+  }
+  if (questions.remote) {
+    names.remote_host = take_name(rest);
+  }
 }
 
 void set_peer_environment(const PeerNames& names, sys::Environment& environment) {

@@ -32,11 +32,20 @@ Result<PeerNames> connection_ends(int fd);
 // there is none.
 std::optional<std::string> host_name(const Dns& dns, const base::IpAddress& address);
 
-// Looks both host names up, within `limit` in all; a name that is not known then becomes
+// The names that are looked up.
+struct NameQuestions {
+  bool local = true;
+  bool remote = true;
+  // The name of the remote host counts only if it has the address, since the owner of an
+  // address chooses its name.
+  bool verify_remote = false;
+};
+
+// Looks the host names up, within `limit` in all; a name that is not known then becomes
 // kSoftDnsError. A child asks the questions, since the system's resolver waits without limit
 // for an answer over TCP.
-void find_host_names(PeerNames& names, DnsTransport& transport,
-                     std::chrono::milliseconds limit);
+void find_host_names(PeerNames& names, DnsTransport& transport, std::chrono::milliseconds limit,
+                     const NameQuestions& questions = {});
 
 // Sets PROTO and the TCP variables, and removes those of them that have no value. PROTO is TCP
 // for IPv4, including v4-mapped addresses, and TCP6 for IPv6.

@@ -139,7 +139,7 @@ std::optional<Ended> reap() {
   if (child <= 0) {
     return std::nullopt;
   }
-  return Ended{child, decode(status)};
+  return Ended{child, decode(status), status};
 }
 
 }  // namespace reqmail::sys

@@ -67,6 +67,7 @@ class Child {
 struct Ended {
   pid_t pid;
   base::ProgramEnd status;
+  int wait_status = 0;  // of wait(2), for a log
 };
 
 // Reaps any child that has ended, without blocking; returns nullopt if none has. The owner of

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 
 #include "base/text.h"
 
@@ -31,6 +32,17 @@ void set_environment_value(const char* name, const std::string& value) {
 
 void clear_environment() {
   environ = nullptr;
+}
+
+void become_environment(const Environment& environment) {
+  // Like the environment that the kernel made, these live as long as the process.
+  char** variables = new char*[environment.strings().size() + 1];
+  char** end = variables;
+  for (const std::string& text : environment.strings()) {
+    *end++ = ::strdup(text.c_str());
+  }
+  *end = nullptr;
+  environ = variables;
 }
 
 Environment Environment::current() {

@@ -20,6 +20,12 @@ void set_environment_value(const char* name, const std::string& value);
 // Removes all variables of this process. Children get the environment in their ChildSpec.
 void clear_environment();
 
+class Environment;
+
+// Makes these the variables of this process, for good: they must not be changed afterwards but
+// by the functions above.
+void become_environment(const Environment& environment);
+
 // An environment as a value. The variables keep their order; set() replaces in place or
 // appends.
 class Environment {

@@ -132,5 +132,26 @@ TEST(Clock, IsTheSystems) {
   EXPECT_GE(precise.microseconds, 0);
 }
 
+// In a child, since the environment is that of a process.
+TEST(BecomeEnvironment, ReplacesAllVariables) {
+  EXPECT_EXIT(
+      {
+        ::setenv("OLD", "1", 1);
+        Environment environment;
+        environment.set("NEW", "a=b");
+        environment.set("EMPTY", "");
+        become_environment(environment);
+        const bool replaced = !environment_value("OLD") && environment_value("NEW") == "a=b" &&
+                              environment_value("EMPTY") == "";
+        set_environment_value("NEW", "c");
+        (void)take_environment_value("EMPTY");
+        ::_exit(replaced &&
+                        Environment::current().strings() == std::vector<std::string>{"NEW=c"}
+                    ? 0
+                    : 1);
+      },
+      testing::ExitedWithCode(0), "");
+}
+
 }  // namespace
 }  // namespace reqmail::sys

@@ -1,0 +1,68 @@
+// A server that accepts connections and gives each a process, as tcpserver(1) does.
+//
+// The process does what listen/new_connection says and then becomes the program, with the
+// connection as descriptors 0 and 1. If a SessionSource can do the program's work, the process
+// does that work instead of executing the program.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "listen/connection_counts.h"
+#include "listen/listener_options.h"
+#include "net/listening_socket.h"
+#include "sys/poller.h"
+
+namespace reqmail::listen {
+
+// The work of the program in a process of a connection: with the connection as descriptors 0
+// and 1 and the environment of the program. Returns the exit code.
+using Session = std::function<int()>;
+
+class SessionSource {
+ public:
+  SessionSource() = default;
+  SessionSource(const SessionSource&) = delete;
+  SessionSource& operator=(const SessionSource&) = delete;
+  SessionSource(SessionSource&&) = delete;
+  SessionSource& operator=(SessionSource&&) = delete;
+  virtual ~SessionSource() = default;
+
+  // Called in the listener for each connection, before the fork. Returns nothing if the program
+  // must be executed.
+  virtual Session next() = 0;
+};
+
+class Listener {
+ public:
+  // `sessions` may be null and must outlive the listener.
+  Listener(const ListenerOptions& options, std::vector<net::ListeningSocket> sockets,
+           SessionSource* sessions)
+      : options_(options), sockets_(std::move(sockets)), sessions_(sessions) {}
+
+  // Serves until SIGTERM. Failure.error is the errno if the process cannot begin to do so.
+  Result<void> serve();
+
+ private:
+  void log(Verbosity importance, const std::string& line) const;
+  void log_status(std::size_t count) const;
+  // Returns whether SIGTERM has come.
+  bool take_signals(int signals);
+  void reap();
+  void accept_from(const net::ListeningSocket& socket);
+  void start(net::AcceptedConnection connection);
+  // The work of the connection's process until the program is there.
+  int begin(const net::Endpoint& remote, const Session& session) const;
+
+  const ListenerOptions& options_;
+  std::vector<net::ListeningSocket> sockets_;
+  SessionSource* sessions_;
+  ConnectionCounts counts_;
+  // Set after accept(2) has failed for want of something that other processes must give back.
+  bool paused_ = false;
+};
+
+}  // namespace reqmail::listen
