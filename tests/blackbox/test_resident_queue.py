@@ -401,6 +401,8 @@ def test_delivers_through_the_whole_system(box):
     assert b"250 ok" in by_smtp(box, [*SMTP[:2], "RCPT TO:<list@host.example.org>", *SMTP[3:]])
     until(lambda: box.mailbox("alice") and box.mailbox("bob"), 10, "delivery")
     (resident,) = residents()
-    assert [int(number) for number in re.findall(rb"\(qmail (\d+) invoked", box.mailbox("bob"))] == [resident + 2, resident + 1]
+    # Each connection has a number, one that only looks as well.
+    second, first = [int(number) for number in re.findall(rb"\(qmail (\d+) invoked", box.mailbox("bob"))]
+    assert resident < first and second == first + 1
     assert send.stop() == 0
     until(lambda: not residents(), 5, "end of qmailq")
