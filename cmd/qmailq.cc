@@ -35,7 +35,6 @@
 #include "sys/process_watch.h"
 #include "sys/program.h"
 #include "sys/program_mark.h"
-#include "sys/secrets.h"
 #include "sys/signals.h"
 
 namespace {
@@ -130,8 +129,7 @@ int main(int argc, char** argv) {
   };
   settings.pull_trigger = [] { queue::pull_trigger(); };
   settings.last_number = static_cast<std::uint64_t>(::getpid());
-  sys::forbid_new_privileges();
-  sys::hide_memory();
+  sys::confine_calls(compat::Calls::queueing);
   queue::Resident resident(std::move(settings), files, **threads);
   sys::finish(resident.run() ? sys::kExitSuccess : sys::kExitTemporary);
 }

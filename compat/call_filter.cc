@@ -109,6 +109,77 @@ constexpr std::uint32_t kAsking[] = {
 #endif
 };
 
+// System calls with which files of the queue are made, and those that the C library makes for
+// threads.
+constexpr std::uint32_t kQueueing[] = {
+    __NR_accept4,
+    __NR_recvmsg,
+    __NR_sendmsg,
+    __NR_getsockopt,
+    __NR_openat,
+    __NR_linkat,
+    __NR_unlinkat,
+    __NR_fsync,
+    __NR_lseek,
+    __NR_clone,
+    __NR_set_robust_list,
+    __NR_rt_sigaction,
+    __NR_prlimit64,
+    __NR_sched_yield,
+// Some architectures have only one of the calls that do the same.
+#if defined(__NR_open)
+    __NR_open,
+#endif
+#if defined(__NR_link)
+    __NR_link,
+#endif
+#if defined(__NR_unlink)
+    __NR_unlink,
+#endif
+#if defined(__NR_fstat)
+    __NR_fstat,
+#endif
+#if defined(__NR_fstat64)
+    __NR_fstat64,
+#endif
+#if defined(__NR_newfstatat)
+    __NR_newfstatat,
+#endif
+#if defined(__NR_fstatat64)
+    __NR_fstatat64,
+#endif
+#if defined(__NR_stat)
+    __NR_stat,
+#endif
+#if defined(__NR_stat64)
+    __NR_stat64,
+#endif
+#if defined(__NR_statx)
+    __NR_statx,
+#endif
+#if defined(__NR_sync_file_range)
+    __NR_sync_file_range,
+#endif
+#if defined(__NR_sync_file_range2)
+    __NR_sync_file_range2,
+#endif
+#if defined(__NR_arm_sync_file_range)
+    __NR_arm_sync_file_range,
+#endif
+#if defined(__NR__llseek)
+    __NR__llseek,
+#endif
+#if defined(__NR_clone3)
+    __NR_clone3,
+#endif
+#if defined(__NR_rseq)
+    __NR_rseq,
+#endif
+#if defined(__NR_socketcall)
+    __NR_socketcall,
+#endif
+};
+
 // fcntl(2) may only read and set the flags of a descriptor. Its other commands can make the
 // kernel send signals to other processes.
 #if defined(__NR_fcntl64)
@@ -169,15 +240,12 @@ constexpr auto make_filter(const std::array<std::uint32_t, kCalls>& allowed) {
   return filter;
 }
 
-constexpr auto talking() {
-  return std::to_array(kTalking);
-}
-
-constexpr auto talking_and_asking() {
+template <std::size_t kMore>
+constexpr auto talking_and(const std::uint32_t (&more)[kMore]) {
   constexpr std::size_t kTalkingSize = std::size(kTalking);
-  std::array<std::uint32_t, kTalkingSize + std::size(kAsking)> both{};
+  std::array<std::uint32_t, kTalkingSize + kMore> both{};
   std::copy(std::begin(kTalking), std::end(kTalking), both.begin());
-  std::copy(std::begin(kAsking), std::end(kAsking), both.begin() + kTalkingSize);
+  std::copy(std::begin(more), std::end(more), both.begin() + kTalkingSize);
   return both;
 }
 
@@ -194,7 +262,15 @@ bool allow(const std::array<std::uint32_t, kCalls>& calls) {
 }  // namespace
 
 bool allow_only(Calls calls) {
-  return calls == Calls::talking ? allow(talking()) : allow(talking_and_asking());
+  switch (calls) {
+  case Calls::talking:
+    return allow(std::to_array(kTalking));
+  case Calls::asking:
+    return allow(talking_and(kAsking));
+  case Calls::queueing:
+    return allow(talking_and(kQueueing));
+  }
+  return false;
 }
 
 #else

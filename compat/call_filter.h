@@ -9,12 +9,16 @@ enum class Calls {
   talking,
   // The same, and connecting new sockets.
   asking,
+  // Talking, and in addition: taking connections; opening, writing, linking, removing and
+  // syncing
+  // files; threads. It cannot execute, connect, or change the owner or mode of anything.
+  queueing,
 };
 
 // From now on this process, which must have a single thread, may make only these system calls.
-// Any other one kills it, above all one that opens, forks, kills or executes. The process must
-// be unable to gain privileges (no_new_privs.h). Returns false, and changes nothing, if the
-// system has no such filter.
+// Any other one kills it, above all one that executes, or kills another process. The process
+// must be unable to gain privileges (no_new_privs.h). Returns false, and changes nothing, if
+// the system has no such filter.
 bool allow_only(Calls calls);
 
 }  // namespace reqmail::compat

@@ -32,8 +32,11 @@ void enter_nowhere() {
 
 }  // namespace
 
-void forbid_new_privileges() {
+void confine_calls(compat::Calls calls) {
   compat::forbid_new_privileges();
+  hide_memory();
+  // If the kernel has no such filter, the other steps must suffice.
+  (void)compat::allow_only(calls);
 }
 
 Result<void> confine(const std::optional<Identity>& identity, int first_descriptor,
@@ -48,10 +51,7 @@ Result<void> confine(const std::optional<Identity>& identity, int first_descript
       return done;
     }
   }
-  forbid_new_privileges();
-  hide_memory();
-  // If the kernel has no such filter, the other steps must suffice.
-  (void)compat::allow_only(calls);
+  confine_calls(calls);
   return {};
 }
 

@@ -19,7 +19,8 @@ namespace reqmail::sys {
 Result<void> confine(const std::optional<Identity>& identity, int first_descriptor,
                      compat::Calls calls);
 
-// Only the step after which the process, and what it executes, can no longer gain privileges.
-void forbid_new_privileges();
+// Only those steps that do not change identity, root directory or descriptors: no new
+// privileges, protected memory, and no system calls except `calls`.
+void confine_calls(compat::Calls calls);
 
 }  // namespace reqmail::sys

@@ -170,6 +170,7 @@ def test_it_is_what_is_needed_and_no_more(box):
     status = Path(f"/proc/{resident}/status").read_text()
     owner, nofiles = pwd.getpwnam("qmailq").pw_uid, pwd.getpwnam("qmaild").pw_gid
     assert f"Uid:\t{owner}\t{owner}\t{owner}\t{owner}\n" in status and f"Groups:\t{nofiles} \n" in status and "NoNewPrivs:\t1\n" in status
+    assert "Seccomp:\t2\n" in status
     assert os.stat(f"/proc/{resident}/mem").st_uid == 0
     info = os.stat(SOCKET)
     assert (stat.S_IMODE(info.st_mode), info.st_uid, info.st_gid) == (0o660, pwd.getpwnam("qmails").pw_uid, nofiles)

@@ -130,10 +130,10 @@ TEST(SyncData, FileSystemOfAnOpenFile) {
 }
 
 // Returns the status of a child that runs `body` under the filter.
-int status_under_filter(const std::function<void()>& body) {
-  return status_of([&body] {
+int status_under_filter(const std::function<void()>& body, Calls calls = Calls::talking) {
+  return status_of([&body, calls] {
     forbid_new_privileges();
-    if (!allow_only(Calls::talking)) {
+    if (!allow_only(calls)) {
       return 77;
     }
     body();
@@ -175,6 +175,35 @@ TEST(CallFilter, DescriptorsMayBecomeNonBlockingAlone) {
   EXPECT_TRUE(WIFSIGNALED(owner) && WTERMSIG(owner) == SIGSYS);
   ::close(ends[0]);
   ::close(ends[1]);
+}
+
+TEST(CallFilter, QueueingMakesFilesAndNothingElse) {
+  const TemporaryFile file;
+  const std::string other = std::string(file.name()) + ".link";
+  const int queued = status_under_filter(
+      [&file, &other] {
+        const int fd = ::open(file.name(), O_WRONLY);
+        (void)!::write(fd, "x", 1);
+        (void)!::fsync(fd);
+        (void)!::link(file.name(), other.c_str());
+      },
+      Calls::queueing);
+  if (WIFEXITED(queued) && WEXITSTATUS(queued) == 77) {
+    GTEST_SKIP() << "this system has no filter of calls";
+  }
+  EXPECT_TRUE(WIFEXITED(queued) && WEXITSTATUS(queued) == 0);
+  EXPECT_EQ(::unlink(other.c_str()), 0);
+  const std::function<void()> forbidden[] = {
+      [] { (void)::execl("/bin/true", "true", nullptr); },
+      [] { (void)::socket(AF_UNIX, SOCK_STREAM, 0); },
+      [&file] { (void)::chmod(file.name(), 0600); },
+      [&file] { (void)!::truncate(file.name(), 0); },
+      [] { (void)::kill(::getpid(), 0); },
+  };
+  for (const auto& body : forbidden) {
+    const int status = status_under_filter(body, Calls::queueing);
+    EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
+  }
 }
 
 // Returns a line of this process's status without its name.
