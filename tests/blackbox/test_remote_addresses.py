@@ -1,5 +1,6 @@
 """qmail-remote: the addresses it connects from, the versions of IP, and what counts as this host."""
 
+import contextlib
 import socket
 import subprocess
 import threading
@@ -27,18 +28,20 @@ class Clients:
     def _serve(self):
         while True:
             connection, peer = self._listener.accept()
-            with connection, connection.makefile("rwb", buffering=0) as stream:
-                stream.write(b"220 b.example\r\n")
-                while line := stream.readline():
-                    if line.startswith(b"EHLO "):
-                        self.seen.append((peer[0], line.split()[1].decode()))
-                    if line == b"DATA\r\n":
-                        stream.write(b"354 go\r\n")
-                        while stream.readline() != b".\r\n":
-                            pass
-                    stream.write(b"250 ok\r\n")
+            # qmail-remote does not wait for the reply to QUIT.
+            with contextlib.suppress(ConnectionError), connection, connection.makefile("rwb", buffering=0) as stream:
+                self._talk(stream, peer)
 
-
+    def _talk(self, stream, peer):
+        stream.write(b"220 b.example\r\n")
+        while line := stream.readline():
+            if line.startswith(b"EHLO "):
+                self.seen.append((peer[0], line.split()[1].decode()))
+            if line == b"DATA\r\n":
+                stream.write(b"354 go\r\n")
+                while stream.readline() != b".\r\n":
+                    pass
+            stream.write(b"250 ok\r\n")
 
 
 def remote(box, host="[192.0.2.1]", sender=SENDER):
