@@ -56,6 +56,18 @@ std::string_view sasl_name(SaslMechanism mechanism) {
   return "cram-md5";
 }
 
+std::string_view sasl_protocol_name(SaslMechanism mechanism) {
+  switch (mechanism) {
+  case SaslMechanism::plain:
+    return "PLAIN";
+  case SaslMechanism::login:
+    return "LOGIN";
+  case SaslMechanism::cram_md5:
+    break;
+  }
+  return "CRAM-MD5";
+}
+
 SaslExchange::SaslExchange(SaslMechanism mechanism, std::string challenge)
     : mechanism_(mechanism), challenge_(std::move(challenge)) {}
 

@@ -13,6 +13,10 @@ enum class SaslMechanism { plain, login, cram_md5 };
 // Returns "plain", "login" or "cram-md5", as logs and SMTPAUTHMETHOD show it.
 std::string_view sasl_name(SaslMechanism mechanism);
 
+// Returns the name as the protocols have it (RFC 4422 section 3.1): "PLAIN", "LOGIN" or
+// "CRAM-MD5".
+std::string_view sasl_protocol_name(SaslMechanism mechanism);
+
 // The user name that a client claims, and its proof.
 struct SaslCredentials {
   SaslMechanism mechanism = SaslMechanism::plain;

@@ -81,15 +81,7 @@ std::string SaslClient::plain() const {
 }
 
 std::string_view SaslClient::name() const {
-  switch (mechanism_) {
-  case SaslMechanism::plain:
-    return "PLAIN";
-  case SaslMechanism::login:
-    return "LOGIN";
-  case SaslMechanism::cram_md5:
-    break;
-  }
-  return "CRAM-MD5";
+  return sasl_protocol_name(mechanism_);
 }
 
 std::string SaslClient::command() const {

@@ -94,7 +94,7 @@ void Milters::note_session(const proto::SmtpServer& session) {
   const auto& identity = session.auth().identity();
   set("auth_authen", identity ? identity->user : std::string());
   set("auth_type",
-      identity ? std::string(proto::sasl_name(identity->mechanism)) : std::string());
+      identity ? std::string(proto::sasl_protocol_name(identity->mechanism)) : std::string());
 }
 
 void Milters::tell_session(Milter& milter, MilterEvent event, const std::string& data) {

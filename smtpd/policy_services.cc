@@ -60,7 +60,7 @@ filter::PolicyRequest PolicyServices::request(const proto::Question& question,
   request.client_port = peer_.client_port;
   request.instance = instance_;
   if (const auto& identity = session.auth().identity()) {
-    request.sasl_method = proto::sasl_name(identity->mechanism);
+    request.sasl_method = proto::sasl_protocol_name(identity->mechanism);
     request.sasl_username = identity->user;
   }
   request.size = session.envelope().announced_size;

@@ -1,5 +1,6 @@
 """qmail-smtpd with milters and policy services: what they are told, what they change, and what their trouble means."""
 
+import base64
 import os
 import signal
 import socket
@@ -8,6 +9,8 @@ import threading
 import time
 
 import pytest
+
+from tls_client import Talk, install
 
 PLACE = "/tmp/service"
 MESSAGE = "From: ann@client.example\r\nSubject: minutes\r\n\r\nThe minutes.\r\n."
@@ -52,10 +55,10 @@ class Service:
 
 
 class Milter(Service):
-    """answers: {letter of an event: packet, list of packets, HANG or CLOSE}; else it goes on. log: (letter, data)."""
+    """answers: {letter of an event: packet, list of packets, HANG or CLOSE}; else it goes on. log: (letter, data); macros: data."""
 
     def __init__(self, answers=None, steps=0, path=PLACE):
-        self.answers, self.steps, self.log = answers or {}, steps, []
+        self.answers, self.steps, self.log, self.macros = answers or {}, steps, [], []
         super().__init__(self.talk, path)
 
     def letters(self):
@@ -69,6 +72,7 @@ class Milter(Service):
                 self.send(stream, b"O" + struct.pack("!III", 6, 0x1FF, self.steps))
                 continue
             if letter == "D":
+                self.macros.append(data)
                 continue
             self.log.append((letter, data))
             if letter == "Q":
@@ -249,3 +253,29 @@ def test_prepended_fields_are_below_received(box):
     box.control("smtpdpolicy", f"unix:{PLACE}\n")
     deliver(box)
     assert b"-0000\nX-Greylist: delayed\nFrom: " in box.captured()[-1][0]
+
+
+@pytest.mark.parametrize("step", ["STARTTLS", "clear"])
+def test_macros_of_tls_and_login(box, step):
+    """A milter learns the version and cipher of TLS with HELO and the login with MAIL; nothing of what was said before STARTTLS."""
+    install(box)
+    milter = Milter()
+    box.control("smtpdmilters", f"unix:{PLACE}\n")
+    box.capture_queue()
+    checker = box.file("/mnt/checker", "#!/bin/sh\nexit 0\n", mode=0o755)
+    talk = Talk(box, {"SMTPAUTH": "", "FORCETLS": "0"}, [str(checker), "/bin/true"])
+    assert talk.say("EHLO first.example").startswith("250")
+    wanted = {}
+    if step == "STARTTLS":
+        talk.starttls()
+        cipher, version, _ = talk.tls.cipher()
+        wanted = {"{tls_version}": talk.tls.version(), "{cipher}": cipher}
+        assert version and talk.say("EHLO second.example").startswith("250")
+    assert talk.say("AUTH PLAIN " + base64.b64encode(b"\0joe@example.org\0word").decode()).startswith("235 ")
+    assert talk.mail().startswith("250 ok ")
+    macros = {packet[:1].decode(): dict(zip(*[iter(packet[1:].decode().split("\0"))] * 2)) for packet in milter.macros}
+    assert macros.get("H", {}) == wanted
+    assert macros["M"] == {"{mail_addr}": "a@client.example", "{auth_authen}": "joe@example.org", "{auth_type}": "PLAIN"}
+    assert macros["R"] == {"{rcpt_addr}": "bob@host.example.org"}
+    assert macros["C"]["{client_addr}"] == "192.0.2.99" and macros["C"]["j"] == "host.example.org"
+    assert [data for letter, data in milter.log if letter == "H"] == [f"{'second' if wanted else 'first'}.example\0".encode()]
