@@ -117,6 +117,8 @@ inline constexpr std::array kForeignPrograms = {
     ForeignProgram{"qmail-todo", "ext-todo"},
     ForeignProgram{"spawn-filter", "spawn-filter"},
     ForeignProgram{"srsfilter", "SRS"},
+    ForeignProgram{"srsforward", "s/qmail"},
+    ForeignProgram{"srsreverse", "s/qmail"},
 };
 
 }  // namespace reqmail::legacy

@@ -13,6 +13,7 @@
 #include "survey/about.h"
 #include "survey/old_files.h"
 #include "survey/routes_check.h"
+#include "survey/srs_check.h"
 #include "survey/variable_check.h"
 
 namespace reqmail::survey {
@@ -300,6 +301,12 @@ void check_file(std::vector<Finding>& findings, ControlFile& file, const OldProg
                            ? std::move(*finding)
                            : about(file, "control-file", Severity::harmless, "is honoured"));
     return;
+  }
+  if (file.name == "srsdomains" && file.content) {
+    if (auto finding = check_srs_domains(file.path, *file.content)) {
+      findings.push_back(std::move(*finding));
+      return;
+    }
   }
   if (const legacy::ControlVerdict* verdict = legacy::verdict_on_control_file(file.name)) {
     findings.push_back(of_verdict(file, *verdict, around));

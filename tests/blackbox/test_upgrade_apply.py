@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import collections
 import fcntl
+import grp
 import os
+import pwd
 import random
 import shutil
 import subprocess
@@ -615,6 +617,22 @@ def test_conversions_there_and_back(box):
     assert (HOME / "control/smtproutes").stat().st_mode & 0o777 == 0o640
     host.rollback()
     host.assert_old()
+
+
+def test_srsdomains_become_the_files_of_srs(box):
+    """The address that the old secret made leads back; rollback takes the files away."""
+    box.control("srsdomains", "example.org:new old|+|srs.\n")
+    host = Host(box, [*FEW, "qmail-srs"])
+    host.apply(code=(1,))
+    files = {name: (HOME / f"control/srs_{name}").read_text() for name in ("domain", "secrets", "separator")}
+    assert files == {"domain": "srs.example.org\n", "secrets": "new\nold\n", "separator": "+\n"}
+    status = (HOME / "control/srs_secrets").stat()
+    assert (status.st_uid, status.st_gid, status.st_mode & 0o777) == (pwd.getpwnam("qmailr").pw_uid, grp.getgrnam("nofiles").gr_gid, 0o640)
+    made = box.run(["qmail-srs", "forward", "joe@example.net"], as_user="qmailr").out.decode().strip()
+    assert made.startswith("SRS0+") and made.endswith("@srs.example.org")
+    assert box.run(["qmail-srs", "reverse", made], as_user="qmailr").out.decode().strip() == "joe@example.net"
+    host.rollback()
+    assert not list((HOME / "control").glob("srs_*")) and (HOME / "control/srsdomains").exists()
 
 
 def test_a_file_that_was_changed_since_is_kept(box):

@@ -91,7 +91,7 @@ LOSS = [
     ("badhelonorelay", "^[0-9]\n", "taken for names: HELO names that they refuse will be accepted"),
     ("badmailfromnorelay", "^x\n", "senders that they refuse will be accepted"),
     ("smtpplugins", "[rcpt]\nplugins/x\n", "the plugins will not be run"),
-    ("srsdomains", "example.org:secret\n", "will not be rewritten"),
+    ("srsdomains", "*:secret||srs.\n", "will not be rewritten"),
     ("tlsdestinations", "*:\n", "will not be demanded"),
     ("domaincerts", "*:x|y\n", "will not be shown"),
     ("qmtproutes", "example.org:h\n", "not by QMTP"),
@@ -173,6 +173,21 @@ def test_what_is_harmless(box):
         finding = old.found(f"control/{name}")
         assert (finding["severity"], finding["exit"]) == ("harmless", 0), (name, finding)
     assert "rsa512.pem are obsolete" in " ".join(old.check()[1].split())
+
+
+def test_srsdomains_of_sqmail(box):
+    """A line that names one domain for senders is converted; without one, SRS is lost."""
+    old = OldTree(box)
+    old.control("srsdomains", "example.org:geheim older||srs.\n")
+    finding = old.found("srsdomains")
+    assert (finding["severity"], finding["exit"]) == ("note", 1) and "srs.example.org" in finding["text"]
+    assert "geheim" not in old.check()[1]
+    old.control("srs_domain", "x.example.org\n")
+    assert old.found("srsdomains")["severity"] == "harmless"
+    old.control("srsdomains", "#\n*:geheim||srs.\n")
+    assert old.found("srsdomains")["severity"] == "loss"
+    old.control("srsdomains", "# nothing\n")
+    assert old.found("srsdomains")["severity"] == "harmless"
 
 
 def test_filters_that_go_on_are_no_loss(box):
