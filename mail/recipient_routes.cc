@@ -8,12 +8,14 @@ namespace reqmail::mail {
 RecipientRoutes::RecipientRoutes(const Controls& controls)
     : utf8_(controls.utf8),
       envnoathost_(controls.envnoathost),
-      percenthack_(keys(controls.percenthack)) {
-  replace(controls.locals, controls.virtualdomains);
+      percenthack_lines_(controls.percenthack) {
+  replace(controls.locals, controls.virtualdomains, controls.utf8);
 }
 
 void RecipientRoutes::replace(const std::vector<std::string>& locals,
-                              const std::vector<std::string>& virtualdomains) {
+                              const std::vector<std::string>& virtualdomains, bool utf8) {
+  utf8_ = utf8;
+  percenthack_ = keys(percenthack_lines_);
   locals_ = keys(locals);
   virtualdomains_ = pairs(virtualdomains);
 }

@@ -30,8 +30,9 @@ class RecipientRoutes {
 
   explicit RecipientRoutes(const Controls& controls);
 
+  // Takes other lines, and `utf8` for these and percenthack.
   void replace(const std::vector<std::string>& locals,
-               const std::vector<std::string>& virtualdomains);
+               const std::vector<std::string>& virtualdomains, bool utf8);
 
   [[nodiscard]] RecipientRoute route(std::string_view address) const;
 
@@ -47,6 +48,7 @@ class RecipientRoutes {
 
   bool utf8_;
   std::string envnoathost_;
+  std::vector<std::string> percenthack_lines_;
   base::ConstMap percenthack_;
   base::ConstMap locals_;
   base::ConstMap virtualdomains_;

@@ -285,6 +285,7 @@ struct Reread {
   RetrySchedule retry = {};
   DomainRules domains = {};
   Seconds delay_warning{14400};
+  bool utf8 = false;
 };
 
 struct RereadFailed {

@@ -79,7 +79,7 @@ void Intake::end() {
 }
 
 void Intake::on(const Reread& event, Context& /*context*/) {
-  router_.replace(event.locals, event.virtualdomains);
+  router_.replace(event.locals, event.virtualdomains, event.utf8);
   if (long_rewriting_) {
     // All of its recipients are to be routed by the same rules.
     long_rewriting_->begin();

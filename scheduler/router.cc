@@ -15,8 +15,8 @@ constexpr std::string_view kVerpEnd = "-@[]";
 }  // namespace
 
 void Router::replace(const std::vector<std::string>& locals,
-                     const std::vector<std::string>& virtualdomains) {
-  routes_.replace(locals, virtualdomains);
+                     const std::vector<std::string>& virtualdomains, bool utf8) {
+  routes_.replace(locals, virtualdomains, utf8);
 }
 
 Route Router::route(std::string_view address) const {

@@ -25,7 +25,7 @@ class Router {
 
   // After HUP.
   void replace(const std::vector<std::string>& locals,
-               const std::vector<std::string>& virtualdomains);
+               const std::vector<std::string>& virtualdomains, bool utf8);
 
   [[nodiscard]] Route route(std::string_view address) const;
 

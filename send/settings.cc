@@ -118,11 +118,13 @@ RereadSettings reread_send_settings(const std::string& home,
   auto retry = read_retry_schedule(files, settings.alerts);
   auto domains = read_domain_rules(files, settings.alerts);
   const base::Seconds delay_warning = seconds(files.number("delaywarning"));
+  const bool utf8 = files.utf8();
   if (files.failure()) {
     return {scheduler::RereadFailed{base::concat({"control/", files.failure()->name})}};
   }
   settings.event = scheduler::Reread{std::move(locals), std::move(virtualdomains),
-                                     std::move(retry), std::move(domains), delay_warning};
+                                     std::move(retry),  std::move(domains),
+                                     delay_warning,     utf8};
   settings.bounce_form = std::move(form);
   return settings;
 }

@@ -1,5 +1,8 @@
 """control/smtputf8: addresses that are UTF-8, domains with U-labels."""
 
+import os
+import signal
+
 from conformlib.solo import Solo
 
 MESSAGE = b"Subject: x\r\n\r\nhi\r\n.\r\n"
@@ -81,6 +84,19 @@ def test_qmail_send_knows_its_domains_in_either_form(box):
     assert send.stop() == 0
 
 
+def test_qmail_send_learns_of_it_at_hup(box):
+    box.control("locals", "xn--bcher-kva.example\n")
+    send = Solo(box)
+    send.wait_log("status")
+    box.control("ratelimitremote", "its alert shows when the files have been read\n")
+    address = "alice@bücher.example".encode().decode("latin-1")
+    for channel, switch in (("remote", "1\n"), ("local", "0\n"), ("remote", "0\n")):
+        box.inject(b"Subject: x\n\nhi\n", "s@a.example", [address])
+        send.answer(send.next(channel), b"Kyes\n")
+        box.control("smtputf8", switch)
+        os.kill(send.pid, signal.SIGHUP)
+        send.wait_log("control/ratelimitremote: bad line")
+    assert send.stop() == 0
 
 
 def server_with(box, offers):

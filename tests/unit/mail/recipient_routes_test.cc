@@ -25,8 +25,25 @@ TEST(RecipientRoutes, SaysWhatIsLocalAndToWhomItGoes) {
   EXPECT_EQ(routed("u@off.v.example"), "remote u@off.v.example");
   EXPECT_EQ(routed("u@far.example"), "remote u@far.example");
   EXPECT_EQ(routes.virtual_domain("v.example"), "alice-v");
-  routes.replace({}, {});
+  routes.replace({}, {}, false);
   EXPECT_EQ(routed("u@V.example"), "remote u@V.example");
+  EXPECT_EQ(routed("box%other.example@p.example"), "remote box@other.example");
+}
+
+TEST(RecipientRoutes, ALabelsCanBeTurnedOnLater) {
+  if (!can_convert_u_labels()) {
+    return;
+  }
+  RecipientRoutes routes({.envnoathost = "me.example",
+                          .percenthack = {"p\u00fc.example"},
+                          .locals = {},
+                          .virtualdomains = {}});
+  const std::string through = "u%b\u00fccher.example@xn--p-eha.example";
+  EXPECT_FALSE(routes.route(through).local);
+  routes.replace({"xn--bcher-kva.example"}, {}, true);
+  EXPECT_TRUE(routes.route(through).local);
+  routes.replace({"xn--bcher-kva.example"}, {}, false);
+  EXPECT_FALSE(routes.route("u@b\u00fccher.example").local);
 }
 
 TEST(RecipientRoutes, ComparesDomainsAsALabelsIfTold) {

@@ -77,7 +77,7 @@ TEST(Router, BouncesNameRecipientsWithoutThePrepend) {
 
 TEST(Router, HupReplacesLocalsAndVirtualdomainsOnly) {
   Router router = make_router();
-  router.replace({"other.example"}, {"q.example:q"});
+  router.replace({"other.example"}, {"q.example:q"}, false);
   EXPECT_EQ(routed(router, "u@me.example"), "remote u@me.example");
   EXPECT_EQ(routed(router, "u@q.example"), "local q-u@q.example");
   EXPECT_EQ(routed(router, "u%other.example@p.example"), "local u@other.example");

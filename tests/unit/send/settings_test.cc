@@ -94,6 +94,11 @@ TEST_F(Settings, RereadFromElsewhereWithTheOldMe) {
   ASSERT_NE(reread, nullptr);
   EXPECT_EQ(reread->locals, Lines{"host.example"});
   EXPECT_EQ(reread->virtualdomains, Lines{"v.example:user"});
+  EXPECT_FALSE(reread->utf8);
+  control("smtputf8", "1\n");
+  const auto again = reread_send_settings(home_, "host.example");
+  ASSERT_NE(std::get_if<scheduler::Reread>(&again.event), nullptr);
+  EXPECT_TRUE(std::get_if<scheduler::Reread>(&again.event)->utf8);
   ASSERT_TRUE(settings.bounce_form);
   EXPECT_EQ(settings.bounce_form->subject, "Back");
 }
