@@ -6,6 +6,7 @@
 #include "base/ascii.h"
 #include "base/text.h"
 #include "control/files.h"
+#include "control/own_domains.h"
 #include "crypto/key_file.h"
 #include "net/address_versions.h"
 #include "net/local_addresses.h"
@@ -83,15 +84,6 @@ Result<std::vector<proto::DnsList>> read_lists(control::ControlFiles& files) {
     lists.push_back(*std::move(list));
   }
   return lists;
-}
-
-// Whether a list of domains, with or without ":..." behind them, has the domain or a suffix
-// with a dot before it.
-bool has_domain(const std::vector<std::string>& lines, const std::string& domain) {
-  return std::any_of(lines.begin(), lines.end(), [&domain](const std::string& line) {
-    const std::string name = base::lower(line.substr(0, line.find(':')));
-    return name == domain || (name.starts_with('.') && domain.ends_with(name));
-  });
 }
 
 Result<OwnKey> read_key(const sign::SigningKey& signing) {
@@ -177,15 +169,11 @@ Result<Subject> read_subject(std::string domain, const Host& host) {
   Subject subject;
   subject.domain = std::move(domain);
   subject.host = host;
-  subject.receives =
-      has_domain(files.list("locals").value_or(std::vector<std::string>()), subject.domain) ||
-      has_domain(files.list("rcpthosts").value_or(std::vector<std::string>()),
-                 subject.domain) ||
-      has_domain(files.list("virtualdomains").value_or(std::vector<std::string>()),
-                 subject.domain);
-  if (files.failure()) {
-    return unreadable(*files.failure());
+  const auto receives = control::is_own_address(files, base::concat({"@", subject.domain}));
+  if (!receives) {
+    return receives.error();
   }
+  subject.receives = *receives;
   auto keys = read_keys(subject.domain);
   if (keys) {
     subject.keys = *std::move(keys);

@@ -5,16 +5,13 @@
 
 #include <cerrno>
 #include <optional>
-#include <vector>
 
 #include "auth822/message_header.h"
 #include "auth822/origin.h"
 #include "auth822/srs.h"
 #include "base/text.h"
 #include "control/files.h"
-#include "control/rcpthosts.h"
-#include "mail/address.h"
-#include "mail/recipient_routes.h"
+#include "control/own_domains.h"
 #include "srs/settings.h"
 
 namespace reqmail::remote {
@@ -54,32 +51,6 @@ std::optional<auth822::MessageHeader> header_of(int message) {
   return auth822::MessageHeader(cutter.header());
 }
 
-// Returns whether rcpthosts, morercpthosts.cdb, locals or virtualdomains have the sender's
-// domain. A Failure names the file that cannot be read.
-Result<bool> is_ours(const std::string& sender) {
-  control::ControlFiles files;
-  files.look_for_names();
-  const auto hosts = control::RcptHosts::load(files);
-  mail::RecipientRoutes::Controls controls;
-  controls.locals = files.list("locals").value_or(std::vector<std::string>());
-  controls.virtualdomains = files.list("virtualdomains").value_or(std::vector<std::string>());
-  controls.utf8 = files.utf8();
-  if (const auto& failure = files.failure()) {
-    return temporary(base::concat({"control/", failure->name, " cannot be read"}));
-  }
-  if (mail::RecipientRoutes(controls).route(sender).local) {
-    return true;
-  }
-  if (!hosts.exists()) {
-    return false;
-  }
-  auto listed = hosts.accepts(mail::split_address(sender).domain);
-  if (!listed) {
-    return temporary(base::concat({control::path("morercpthosts.cdb"), " cannot be read"}));
-  }
-  return *listed;
-}
-
 }  // namespace
 
 Result<std::string> sender_in_mail_from(const std::string& sender, int message,
@@ -92,7 +63,9 @@ Result<std::string> sender_in_mail_from(const std::string& sender, int message,
     return sender;
   }
   if (!rewrites_own) {
-    const auto ours = is_ours(sender);
+    control::ControlFiles files;
+    files.look_for_names();
+    const auto ours = control::is_own_address(files, sender);
     if (!ours) {
       return cannot_rewrite(ours.error().text);
     }

@@ -1,0 +1,36 @@
+#include "control/own_domains.h"
+
+#include <string>
+#include <vector>
+
+#include "base/text.h"
+#include "control/file_name.h"
+#include "control/rcpthosts.h"
+#include "mail/address.h"
+#include "mail/recipient_routes.h"
+
+namespace reqmail::control {
+
+Result<bool> is_own_address(ControlFiles& files, std::string_view address) {
+  const auto hosts = RcptHosts::load(files);
+  mail::RecipientRoutes::Controls controls;
+  controls.locals = files.list("locals").value_or(std::vector<std::string>());
+  controls.virtualdomains = files.list("virtualdomains").value_or(std::vector<std::string>());
+  controls.utf8 = files.utf8();
+  if (const auto& failure = files.failure()) {
+    return temporary(base::concat({"control/", failure->name, " cannot be read"}));
+  }
+  if (mail::RecipientRoutes(controls).route(address).local) {
+    return true;
+  }
+  if (!hosts.exists()) {
+    return false;
+  }
+  const auto listed = hosts.accepts(mail::split_address(address).domain);
+  if (!listed) {
+    return temporary(base::concat({path("morercpthosts.cdb"), " cannot be read"}));
+  }
+  return *listed;
+}
+
+}  // namespace reqmail::control
