@@ -11,6 +11,7 @@
 #include "base/base64.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "mail/idna.h"
 
 namespace reqmail::auth822 {
 
@@ -73,11 +74,17 @@ class TagReader {
   SignatureField& field_;
 };
 
+// Fields of internationalized messages may have U-labels, which stand for their A-labels (RFC
+// 8616 section 4). What cannot be converted stays, and is no domain.
+std::string in_a_labels(const std::string& domain) {
+  return mail::to_a_labels(domain).value_or(domain);
+}
+
 void read_labels(const TagList& tags, SignatureLabels& labels) {
   constexpr std::size_t kStart = 8;
   labels.algorithm = base::lower(tags.packed("a").value_or(""));
-  labels.domain = tags.packed("d").value_or("");
-  labels.selector = tags.packed("s").value_or("");
+  labels.domain = in_a_labels(tags.packed("d").value_or(""));
+  labels.selector = in_a_labels(tags.packed("s").value_or(""));
   labels.signature_start = tags.packed("b").value_or("").substr(0, kStart);
 }
 
@@ -117,9 +124,10 @@ void read_forms(TagReader& reader, DkimSignature& signature) {
 }
 
 void read_domain(TagReader& reader, DkimSignature& signature) {
-  signature.domain = base::lower(reader.required("d"));
-  signature.selector = base::lower(reader.required("s"));
-  if (!is_domain(signature.key_name()) || !is_domain(signature.domain)) {
+  signature.domain = base::lower(in_a_labels(reader.required("d")));
+  signature.selector = base::lower(in_a_labels(reader.required("s")));
+  if (!is_domain(signature.key_name()) || !is_domain(signature.domain) ||
+      !mail::is_ascii(signature.key_name())) {
     reader.problem("d= or s= is no domain");
   }
   signature.identity_domain = signature.domain;
@@ -149,13 +157,16 @@ void read_identity(TagReader& reader, SignatureField& field, DkimSignature& sign
   if (!identity) {
     return;
   }
-  field.labels.identity = *identity;
   const std::size_t at = identity->rfind('@');
-  if (at == std::string::npos || !is_within(identity->substr(at + 1), signature.domain)) {
+  const std::string domain =
+      at == std::string::npos ? std::string() : in_a_labels(identity->substr(at + 1));
+  field.labels.identity =
+      at == std::string::npos ? *identity : base::concat({identity->substr(0, at + 1), domain});
+  if (at == std::string::npos || !is_within(domain, signature.domain)) {
     reader.problem("i= is not within d=");
     return;
   }
-  signature.identity_domain = base::lower(identity->substr(at + 1));
+  signature.identity_domain = base::lower(domain);
 }
 
 void read_times(TagReader& reader, DkimSignature& signature) {

@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "base/text.h"
+#include "mail/idna.h"
 #include "mail/quoted_string.h"
 
 namespace reqmail::judge {
@@ -34,7 +35,9 @@ std::string comment(std::string_view why) {
 std::string spf_text(const auth822::SpfRequest& request, const auth822::SpfResult& result) {
   return base::concat(
       {"spf=", spf_word(result.word), result.local_policy ? " (local policy)" : "",
-       property("smtp.mailfrom", request.sender), property("smtp.helo", request.helo)});
+       property("smtp.mailfrom",
+                mail::address_in_a_labels(request.sender).value_or(request.sender)),
+       property("smtp.helo", request.helo)});
 }
 
 std::string dkim_text(const DkimResult& result) {

@@ -6,7 +6,9 @@
 #include "auth822/dkim_signature.h"
 #include "auth822/message_header.h"
 #include "auth822/tag_list.h"
+#include "mail/idna.h"
 #include "tests/unit/support/signed_messages.h"
+#include "tests/unit/support/with_libidn2.h"
 
 namespace reqmail::auth822 {
 namespace {
@@ -119,6 +121,29 @@ TEST(DkimSignature, TagsOfAGoodOne) {
             (std::vector<std::string>{"from", "to", "subject", "date", "message-id", "from"}));
   EXPECT_EQ(parsed.labels.signature_start, "ZjpwBaDu");
   EXPECT_EQ(parsed.labels.identity, "@d.example");
+}
+
+// RFC 8616 section 4.
+TEST(DkimSignature, ULabelsStandForTheirALabels) {
+  const auto parse = [](const std::string& where) {
+    return parse_dkim_signature(signature_field(
+        "DKIM-Signature: v=1; a=rsa-sha256; h=from; bh=AAAA; b=AAAA; " + where + "\n"));
+  };
+  if (!mail::can_convert_u_labels()) {
+    EXPECT_EQ(parse("d=b\u00fccher.example; s=s").problem, "d= or s= is no domain");
+    return;
+  }
+  const auto parsed =
+      parse("d=B\u00fccher.example; s=schl\u00fcssel; i=j\u00f6rg@a.xn--bcher-kva.example");
+  ASSERT_TRUE(parsed.signature) << parsed.problem;
+  EXPECT_EQ(parsed.signature->domain, "xn--bcher-kva.example");
+  EXPECT_EQ(parsed.signature->key_name(), "xn--schlssel-95a._domainkey.xn--bcher-kva.example");
+  EXPECT_EQ(parsed.signature->identity_domain, "a.xn--bcher-kva.example");
+  EXPECT_EQ(parsed.labels.domain, "xn--bcher-kva.example");
+  EXPECT_EQ(parsed.labels.identity, "j\u00f6rg@a.xn--bcher-kva.example");
+  EXPECT_EQ(parse("d=xn--bcher-kva.example; s=s; i=@b\u00fccher.example").problem, "");
+  EXPECT_EQ(parse("d=\u2028.example; s=s").problem, "d= or s= is no domain");
+  EXPECT_EQ(parse("d=d.example; s=\xff").problem, "d= or s= is no domain");
 }
 
 TEST(DkimSignature, EachProblemIsNamed) {

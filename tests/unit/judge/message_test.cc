@@ -7,10 +7,12 @@
 #include "judge/dkim.h"
 #include "judge/result_text.h"
 #include "judge/signatures.h"
+#include "mail/idna.h"
 #include "sys/clock.h"
 #include "tests/unit/support/fake_dns.h"
 #include "tests/unit/support/loopback_dns.h"
 #include "tests/unit/support/signed_messages.h"
+#include "tests/unit/support/with_libidn2.h"
 
 namespace reqmail::judge {
 namespace {
@@ -160,6 +162,11 @@ TEST(MessageCheck, AllTogether) {
   const auto results = zone.judge(with(test::kEd25519), 100, spf);
   EXPECT_EQ(spf_text(spf, *results.spf),
             "spf=fail smtp.mailfrom=ann@d.example smtp.helo=h.example");
+  if (mail::can_convert_u_labels()) {
+    spf.sender = "ann@b\u00fccher.example";
+    EXPECT_EQ(spf_text(spf, *results.spf),
+              "spf=fail smtp.mailfrom=ann@xn--bcher-kva.example smtp.helo=h.example");
+  }
   EXPECT_EQ(
       dkim_text(results.dkim[0]),
       "dkim=pass header.d=d.example header.i=@d.example header.s=e header.a=ed25519-sha256 "
