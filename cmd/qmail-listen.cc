@@ -3,14 +3,19 @@
 //
 // Runs as: root until it listens, then the user of its options, usually qmaild
 // Reads: connections, in their processes; the rules of -x; answers of name servers and ident
-//   servers
-// Writes: lines about connections on descriptor 2
-// Executes: PROGRAM, looked up in PATH
+//   servers; if PROGRAM is our qmail-smtpd, what qmail-smtpd and qmail-smtpd-tls read
+// Writes: lines about connections on descriptor 2; what qmail-smtpd writes
+// Executes: PROGRAM, looked up in PATH, unless it is our qmail-smtpd, whose work the process of
+//   the connection does; what that executes
 // Trusts: its arguments, environment and rules; nothing that a client sends
 // Exits: 0 100 111
 
 #include <unistd.h>
 
+#include <array>
+#include <cstddef>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,22 +23,28 @@
 
 #include "base/number.h"
 #include "base/text.h"
+#include "config.h"
 #include "listen/listener.h"
 #include "listen/listener_options.h"
 #include "net/listening_socket.h"
+#include "smtpd/forked_sessions.h"
 #include "sys/descriptor_io.h"
 #include "sys/env.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
 #include "sys/file.h"
 #include "sys/identity.h"
+#include "sys/own_program.h"
+#include "sys/process.h"
 #include "sys/program.h"
+#include "sys/program_mark.h"
 
 namespace {
 
 namespace base = reqmail::base;
 namespace listen = reqmail::listen;
 namespace net = reqmail::net;
+namespace smtpd = reqmail::smtpd;
 namespace sys = reqmail::sys;
 using reqmail::Failure;
 using reqmail::Result;
@@ -116,6 +127,25 @@ void let_go_of_standard_descriptors() {
   }
 }
 
+constexpr auto kSmtpdMark = sys::program_mark("qmail-smtpd");
+constexpr auto kSmtpdTlsMark = sys::program_mark("qmail-smtpd-tls");
+
+// Returns a question whether the file of a program has its mark at this moment.
+template <std::size_t kSize>
+std::function<bool()> has_mark(const std::string& path, const std::array<char, kSize>& mark) {
+  auto program = std::make_shared<sys::OwnProgram>(path, std::string(mark.begin(), mark.end()));
+  return [program] { return program->is_there(); };
+}
+
+smtpd::ForkedSessionSettings session_settings(const listen::ListenerOptions& options) {
+  const std::string home(reqmail::config::kHome);
+  const std::string path = sys::program_path(options.program.front()).value_or("");
+  return {.home = home,
+          .arguments = options.program,
+          .is_ours = has_mark(path, kSmtpdMark),
+          .tls_is_ours = has_mark(base::concat({home, "/bin/qmail-smtpd-tls"}), kSmtpdTlsMark)};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -141,7 +171,8 @@ int main(int argc, char** argv) {
     print_ports(*sockets);
   }
   let_go_of_standard_descriptors();
-  listen::Listener listener(*options, std::move(*sockets), nullptr);
+  smtpd::ForkedSessions sessions(session_settings(*options));
+  listen::Listener listener(*options, std::move(*sockets), &sessions);
   if (auto served = listener.serve(); !served) {
     fail(*options, served.error());
   }

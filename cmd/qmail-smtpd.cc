@@ -25,8 +25,12 @@
 #include "sys/env.h"
 #include "sys/exits.h"
 #include "sys/program.h"
+#include "sys/program_mark.h"
 
 namespace {
+
+// qmail-listen finds this in the file before it does the work of the program itself.
+[[gnu::used, gnu::retain]] constexpr auto kMark = reqmail::sys::program_mark("qmail-smtpd");
 
 namespace smtpd = reqmail::smtpd;
 namespace sys = reqmail::sys;

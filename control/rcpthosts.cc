@@ -9,7 +9,21 @@
 
 namespace reqmail::control {
 
+namespace {
+
+constexpr char kDatabase[] = "morercpthosts.cdb";
+
+}  // namespace
+
 RcptHosts RcptHosts::load(ControlFiles& files) {
+  RcptHosts loaded = load_list(files);
+  if (auto opened = loaded.open_database(); !opened) {
+    files.fail(kDatabase, opened.error().error);
+  }
+  return loaded;
+}
+
+RcptHosts RcptHosts::load_list(ControlFiles& files) {
   RcptHosts loaded;
   const auto lines = files.domain_list("rcpthosts");
   if (!lines) {
@@ -17,19 +31,24 @@ RcptHosts RcptHosts::load(ControlFiles& files) {
   }
   loaded.utf8_ = files.utf8();
   loaded.hosts_ = base::ConstMap::of_keys(*lines);
-  if (!files.may_exist("morercpthosts.cdb")) {
-    return loaded;
+  loaded.may_have_more_ = files.may_exist(kDatabase);
+  return loaded;
+}
+
+Result<void> RcptHosts::open_database() {
+  if (!may_have_more_) {
+    return {};
   }
-  auto more = sys::CdbReader::open(path("morercpthosts.cdb"));
+  auto more = sys::CdbReader::open(path(kDatabase));
   if (more) {
-    loaded.more_ = std::move(*more);
+    more_ = std::move(*more);
   } else if (more.error().error == EPROTO) {
     // A damaged file is an error only for a domain that has to be looked up in it.
-    loaded.damaged_ = more.error();
+    damaged_ = more.error();
   } else if (more.error().error != ENOENT) {
-    files.fail("morercpthosts.cdb", more.error().error);
+    return more.error();
   }
-  return loaded;
+  return {};
 }
 
 Result<bool> RcptHosts::accepts(std::string_view domain) const {

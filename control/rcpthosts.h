@@ -16,6 +16,11 @@ class RcptHosts {
   // Reads control/rcpthosts; if it exists, also opens control/morercpthosts.cdb.
   static RcptHosts load(ControlFiles& files);
 
+  // The same in two steps, for a process that reads the list for others: each of them opens the
+  // database itself. Failure.error is the errno.
+  static RcptHosts load_list(ControlFiles& files);
+  Result<void> open_database();
+
   // Returns whether there is a file rcpthosts.
   [[nodiscard]] bool exists() const { return hosts_.has_value(); }
 
@@ -28,6 +33,7 @@ class RcptHosts {
 
   bool utf8_ = false;
   std::optional<base::ConstMap> hosts_;
+  bool may_have_more_ = false;
   std::optional<sys::CdbReader> more_;
   std::optional<Failure> damaged_;
 };

@@ -44,6 +44,7 @@ class TlsHere final : public tls::StartTls {
         service_(settings.service),
         allowed_(settings.allowed),
         choices_(settings.choices),
+        ready_(settings.ready),
         limits_{std::min(settings.timeout, tls::kServerHandshakeMax), settings.timeout} {}
 
   bool offered() override { return allowed_ && has_certificate(); }
@@ -52,20 +53,16 @@ class TlsHere final : public tls::StartTls {
     if (context_) {
       return {};
     }
-    auto context = load_server_context(service_, choices_,
-                                       [&](tls::ServerSettings& settings) -> Result<void> {
-                                         settings.liberal = request.opportunistic;
-                                         auto clients = load_clients(settings);
-                                         if (!clients) {
-                                           return clients.error();
-                                         }
-                                         clients_ = std::move(*clients);
-                                         return {};
-                                       });
-    if (!context) {
-      return context.error();
+    if (ready_ != nullptr && ready_->choices == choices_ &&
+        ready_->opportunistic == request.opportunistic) {
+      take(*ready_);
+      return {};
     }
-    context_ = std::move(*context);
+    auto loaded = load_ready_tls(service_, choices_, request.opportunistic);
+    if (!loaded) {
+      return loaded.error();
+    }
+    take(*loaded);
     return {};
   }
 
@@ -75,6 +72,8 @@ class TlsHere final : public tls::StartTls {
     if (!made) {
       return temporary(handshake_failed(made.error()));
     }
+    // The client has its ticket.
+    context_->forget_ticket_keys();
     tls::TlsOutcome outcome;
     if (clients_) {
       look_at_client((*made)->peer(), outcome);
@@ -85,6 +84,11 @@ class TlsHere final : public tls::StartTls {
   }
 
  private:
+  void take(const ReadyTls& ready) {
+    context_ = ready.context;
+    clients_ = ready.clients;
+  }
+
   void look_at_client(tls::PeerCertificate peer, tls::TlsOutcome& outcome) const {
     for (std::string& address : peer.addresses) {
       if (clients_->contains(address)) {
@@ -104,6 +108,7 @@ class TlsHere final : public tls::StartTls {
   std::string_view service_;
   bool allowed_;
   TlsChoices choices_;
+  const ReadyTls* ready_;
   tls::TimeLimits limits_;
   std::optional<tls::Context> context_;
   std::optional<base::ConstMap> clients_;
@@ -121,6 +126,25 @@ Result<tls::Context> load_server_context(std::string_view service, const TlsChoi
   auto context = adjusted ? tls::Context::server(*settings) : adjusted.error();
   base::wipe(settings->ticket_keys);
   return context;
+}
+
+Result<ReadyTls> load_ready_tls(std::string_view service, const TlsChoices& choices,
+                                bool opportunistic) {
+  std::optional<base::ConstMap> clients;
+  auto context =
+      load_server_context(service, choices, [&](tls::ServerSettings& settings) -> Result<void> {
+        settings.liberal = opportunistic;
+        auto loaded = load_clients(settings);
+        if (!loaded) {
+          return loaded.error();
+        }
+        clients = std::move(*loaded);
+        return {};
+      });
+  if (!context) {
+    return context.error();
+  }
+  return ReadyTls{choices, opportunistic, std::move(*context), std::move(clients)};
 }
 
 std::unique_ptr<tls::StartTls> tls_here(const OwnTls& settings) {

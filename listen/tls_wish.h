@@ -23,6 +23,8 @@ bool tls_is_forbidden();
 struct TlsChoices {
   std::optional<std::string> ciphers;         // TLSCIPHERS: of tlsserverciphers
   std::optional<std::string> oldest_version;  // TLSMINVERSION: of tlsminversion, unless empty
+
+  friend bool operator==(const TlsChoices& one, const TlsChoices& other) = default;
 };
 
 TlsChoices tls_choices();

@@ -29,6 +29,20 @@ base::Seconds session_seconds(std::uint64_t number) {
 }
 
 Result<SmtpdFiles> load_smtpd_files() {
+  auto files = load_shared_smtpd_files();
+  if (files) {
+    if (auto opened = open_databases(*files); !opened) {
+      return opened.error();
+    }
+  }
+  return files;
+}
+
+Result<void> open_databases(SmtpdFiles& files) {
+  return files.rcpthosts.open_database() ? Result<void>() : smtpd_controls_unreadable();
+}
+
+Result<SmtpdFiles> load_shared_smtpd_files() {
   control::ControlFiles control;
   control.look_for_names();
   SmtpdFiles files;
@@ -50,7 +64,7 @@ Result<SmtpdFiles> load_smtpd_files() {
   files.tarpit.count = control.number("tarpitcount");
   files.tarpit.delay = session_seconds(control.number("tarpitdelay"));
   files.null_senders_denied = control.number("rejectnullsenders") > 0;
-  files.rcpthosts = control::RcptHosts::load(control);
+  files.rcpthosts = control::RcptHosts::load_list(control);
   files.authentication.dkimverify = control.number("dkimverify");
   files.authentication.dmarc = control.line_if_any("dmarc");
   files.authentication.signs = control.may_exist("domainkeys") ||

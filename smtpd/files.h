@@ -65,6 +65,11 @@ base::Seconds session_seconds(std::uint64_t number);
 // what the 421 reply to the client says.
 Result<SmtpdFiles> load_smtpd_files();
 
+// The same in two steps, for a listener that reads the files for the sessions that it forks:
+// each session opens the databases itself, since it does not get the listener's descriptors.
+Result<SmtpdFiles> load_shared_smtpd_files();
+Result<void> open_databases(SmtpdFiles& files);
+
 // Returns a Failure with the same text, for errors that happen before the control files can be
 // read.
 Failure smtpd_controls_unreadable();

@@ -46,7 +46,11 @@ int serve_smtp(const std::vector<std::string>& arguments, const MakeSmtpTls& mak
   if (!sys::Program::enter_home()) {
     return refuse(smtpd_controls_unreadable(), start.begin);
   }
-  const auto files = load_smtpd_files();
+  return serve_smtp_with(load_smtpd_files(), arguments, make_tls, std::move(start));
+}
+
+int serve_smtp_with(const Result<SmtpdFiles>& files, const std::vector<std::string>& arguments,
+                    const MakeSmtpTls& make_tls, SmtpdStart start) {
   if (!files) {
     return refuse(files.error(), start.begin);
   }

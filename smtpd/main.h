@@ -43,4 +43,9 @@ using MakeSmtpTls =
 int serve_smtp(const std::vector<std::string>& arguments, const MakeSmtpTls& make_tls,
                SmtpdStart start);
 
+// The same in qmail's home with control files that have been read, or a Failure, which the
+// client is told.
+int serve_smtp_with(const Result<SmtpdFiles>& files, const std::vector<std::string>& arguments,
+                    const MakeSmtpTls& make_tls, SmtpdStart start);
+
 }  // namespace reqmail::smtpd

@@ -250,10 +250,16 @@ pid_t start_child(Start& start) {
 
 }  // namespace
 
+std::optional<std::string> program_path(const std::string& program) {
+  const auto candidates = program_candidates(program);
+  const auto found =
+      std::find_if(candidates.begin(), candidates.end(),
+                   [](const std::string& path) { return ::access(path.c_str(), X_OK) == 0; });
+  return found == candidates.end() ? std::nullopt : std::optional(*found);
+}
+
 bool is_program_in_path(const std::string& name) {
-  const auto candidates = program_candidates(name);
-  return std::any_of(candidates.begin(), candidates.end(),
-                     [](const std::string& path) { return ::access(path.c_str(), X_OK) == 0; });
+  return program_path(name).has_value();
 }
 
 Result<Child> spawn(const ChildSpec& spec) {

@@ -73,6 +73,10 @@ struct ChildSpec {
 // Returns whether PATH has an executable program of this name (without slash).
 bool is_program_in_path(const std::string& name);
 
+// Returns the path of the program that spawn() would execute: of the first file that may be
+// executed; nullopt if there is none.
+std::optional<std::string> program_path(const std::string& program);
+
 // Starts a child. In it, signals that this process catches have their default action, no signal
 // is blocked, and ignored signals stay ignored. Failure.error is the errno of the fork.
 Result<Child> spawn(const ChildSpec& spec);

@@ -70,6 +70,10 @@ void hide_memory() {
   compat::forbid_tracing();
 }
 
+void forbid_tracing() {
+  compat::forbid_tracing();
+}
+
 bool ignores_setuid() {
   return compat::are_new_privileges_forbidden();
 }

@@ -28,6 +28,10 @@ void wipe(std::string& text);
 // or executes another; children dump no core either.
 void hide_memory();
 
+// Prevents the same tracing, and core dumps of this process; the limit that children inherit
+// stays.
+void forbid_tracing();
+
 // Returns whether the setuid bit of programs that this process executes has no effect
 // (no_new_privs).
 bool ignores_setuid();

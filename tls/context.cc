@@ -169,6 +169,10 @@ ssl_ctx_st* Context::get() const {
   return state_->context;
 }
 
+void Context::forget_ticket_keys() const {
+  base::wipe(state_->ticket_keys);
+}
+
 std::string cipher_list(const std::vector<std::string>& lines) {
   std::string list;
   for (const std::string& line : lines) {

@@ -85,6 +85,10 @@ class Context {
   static Result<Context> client(const ClientSettings& settings);
   [[nodiscard]] ssl_ctx_st* get() const;
 
+  // Overwrites the keys of tickets: connections that are made later resume no session and get
+  // no ticket.
+  void forget_ticket_keys() const;
+
  private:
   struct State;
 

@@ -61,6 +61,9 @@ int ticket_key(SSL* connection, unsigned char* name, unsigned char* iv, EVP_CIPH
     return kUnknownKey;
   }
   const std::string_view keys = keys_of(connection);
+  if (keys.empty()) {
+    return kUnknownKey;
+  }
   if (encrypting == 1) {
     return encrypt(keys.substr(0, kTicketKeySize), name, iv, cipher, mac);
   }

@@ -1,6 +1,7 @@
 #include "control/rcpthosts.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "tests/unit/support/control_home.h"
 #include "tests/unit/support/with_libidn2.h"
@@ -29,6 +30,36 @@ TEST_F(RcptHostsFile, NamesAndSuffixesInAnyCase) {
   for (const char* domain : {"b.example", "x.a.example", "example", ""}) {
     EXPECT_FALSE(*load().accepts(domain)) << domain;
   }
+}
+
+TEST_F(RcptHostsFile, TheDatabaseIsOpenedInAStepOfItsOwn) {
+  control("rcpthosts", "a.example\n");
+  control("morercpthosts.cdb", "damaged");
+  ControlFiles files;
+  RcptHosts hosts = RcptHosts::load_list(files);
+  EXPECT_FALSE(*hosts.accepts("b.example"));
+  ASSERT_TRUE(hosts.open_database());
+  EXPECT_TRUE(*hosts.accepts("a.example"));
+  EXPECT_FALSE(hosts.accepts("b.example"));
+}
+
+TEST_F(RcptHostsFile, ADatabaseThatCannotBeOpenedIsAFailure) {
+  control("rcpthosts", "a.example\n");
+  ASSERT_EQ(::symlink("morercpthosts.cdb", "control/morercpthosts.cdb"), 0);
+  ControlFiles files;
+  RcptHosts hosts = RcptHosts::load_list(files);
+  EXPECT_FALSE(files.failure());
+  EXPECT_FALSE(hosts.open_database());
+  (void)RcptHosts::load(files);
+  EXPECT_TRUE(files.failure());
+}
+
+TEST_F(RcptHostsFile, WithoutAListThereIsNoDatabase) {
+  control("morercpthosts.cdb", "damaged");
+  ControlFiles files;
+  RcptHosts hosts = RcptHosts::load_list(files);
+  EXPECT_TRUE(hosts.open_database());
+  EXPECT_TRUE(*hosts.accepts("b.example"));
 }
 
 }  // namespace

@@ -267,5 +267,12 @@ TEST(ProgramInPath, IsExecutable) {
   EXPECT_FALSE(is_program_in_path("no-such-program.example.net"));
 }
 
+TEST(ProgramPath, IsThatOfTheProgramThatWouldBeExecuted) {
+  EXPECT_EQ(program_path("/bin/sh"), "/bin/sh");
+  EXPECT_EQ(program_path("/nonexistent"), std::nullopt);
+  EXPECT_EQ(program_path("no-such-program.example.net"), std::nullopt);
+  EXPECT_TRUE(program_path("sh")->ends_with("/sh"));
+}
+
 }  // namespace
 }  // namespace reqmail::sys

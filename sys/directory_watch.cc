@@ -1,0 +1,67 @@
+#include "sys/directory_watch.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "base/text.h"
+#include "sys/clock.h"
+#include "sys/directory.h"
+
+namespace reqmail::sys {
+
+namespace {
+
+constexpr std::int64_t kNanoseconds = 1'000'000'000;
+
+// File systems have times of a hundredth of a second, some of whole seconds.
+constexpr std::int64_t kSettled = 2 * kNanoseconds;
+
+std::int64_t clock_now() {
+  constexpr std::int64_t kInMicrosecond = 1000;
+  const PreciseTime time = precise_now();
+  return time.seconds.time_since_epoch().count() * kNanoseconds +
+         time.microseconds * kInMicrosecond;
+}
+
+}  // namespace
+
+std::optional<DirectoryWatch::Versions> DirectoryWatch::look() const {
+  Versions versions;
+  versions.emplace(".", file_version(path_));
+  // The names change only with the directory.
+  const bool same_names = seen_ && seen_->at(".") && seen_->at(".") == versions.at(".");
+  if (same_names) {
+    for (const auto& [name, version] : *seen_) {
+      (void)versions.emplace(name, std::nullopt);
+    }
+  } else {
+    auto names = list_directory(path_);
+    if (!names) {
+      return std::nullopt;
+    }
+    for (std::string& name : *names) {
+      versions.emplace(std::move(name), std::nullopt);
+    }
+  }
+  for (auto& [name, version] : versions) {
+    version = file_version(base::concat({path_, "/", name}));
+  }
+  return versions;
+}
+
+bool DirectoryWatch::changed() {
+  const std::int64_t now = clock_now();
+  auto versions = look();
+  if (versions && versions == seen_) {
+    return false;
+  }
+  const bool settled =
+      versions && std::all_of(versions->begin(), versions->end(), [now](const auto& entry) {
+        return !entry.second || entry.second->changed < now - kSettled;
+      });
+  seen_ = settled ? std::move(versions) : std::nullopt;
+  return true;
+}
+
+}  // namespace reqmail::sys
