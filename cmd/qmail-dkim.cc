@@ -126,7 +126,8 @@ std::string fields_for(const sign::FilterRequest& request, int message) {
     reqmail::crypto::prepare_library();
     const auto time = static_cast<std::uint64_t>(sys::now().time_since_epoch().count());
     auto fields =
-        sign::sign_message(*settings, {"", message, time}, [] { return Result<void>(); });
+        sign::sign_message(*settings, {"", message, time}, sign::find_in_files(*settings),
+                           [] { return Result<void>(); });
     if (!fields) {
       die(reqmail::temporary(
           base::concat({"Unable to sign the message: ", fields.error().text, ". (#4.3.0)"})));

@@ -2,9 +2,10 @@
 //
 // Runs as: qmailr, group qmail
 // Reads: orders on descriptor 0, control/concurrencyremote, concurrencyremoteip, dsn, queue/mess,
-//   /etc/passwd
+//   /etc/passwd; whether control/ arcseal dkimdomains dkimkeys domainkeys are there
 // Writes: reports on descriptor 1, queue/lock/tcpto
-// Executes: qmail-remote, found through PATH, or QMAILREMOTE
+// Executes: qmail-remote, found through PATH, or QMAILREMOTE; bin/qmail-sign if messages are
+//   signed
 // Trusts: qmail-send's orders as far as they name messages of qmailq's; qmail-remote's reports
 // Exits: 0 111
 
@@ -15,16 +16,19 @@
 #include "config.h"
 #include "control/files.h"
 #include "net/tcpto.h"
+#include "remote/shared_signer.h"
 #include "remote/shared_slots.h"
 #include "spawn/engine.h"
 #include "spawn/hook.h"
 #include "spawn/remote_spawn.h"
 #include "spawn/report.h"
+#include "sys/env.h"
 #include "sys/exits.h"
 #include "sys/file.h"
 #include "sys/identity.h"
 #include "sys/need_account.h"
 #include "sys/program.h"
+#include "sys/program_mark.h"
 
 namespace base = reqmail::base;
 namespace config = reqmail::config;
@@ -33,6 +37,20 @@ namespace net = reqmail::net;
 namespace remote = reqmail::remote;
 namespace spawn = reqmail::spawn;
 namespace sys = reqmail::sys;
+
+namespace {
+
+constexpr auto kSignerMark = sys::program_mark("qmail-sign");
+
+// A program in the place of qmail-remote may do anything with the descriptors that it gets.
+std::string mark_of_signer() {
+  if (!sys::environment_value("QMAILREMOTE").value_or("").empty()) {
+    return {};
+  }
+  return {kSignerMark.begin(), kSignerMark.end()};
+}
+
+}  // namespace
 
 int main() {
   const sys::Program program({
@@ -47,14 +65,20 @@ int main() {
   const bool passes_wishes =
       control::ControlFiles(control::ControlFiles::Unreadable::is_absent).number("dsn") > 0;
   auto slots = remote::offer_remote_slots();
+  remote::withdraw_shared_signer();
   // The working directory of qmail-remote is queue/mess.
   if (!sys::change_directory("queue/mess")) {
     sys::finish(sys::kExitTemporary);
   }
   // If the table cannot be cleared, some mail is delayed but none is lost.
   (void)net::clear_timeouts(base::concat({home, "/queue/lock/tcpto"}));
-  spawn::RemoteSpawn policy(home, spawn::hook_program("QMAILREMOTE", home, "qmail-remote"),
-                            std::move(slots), passes_wishes);
+  spawn::RemoteSpawn policy({
+      .home = home,
+      .program = spawn::hook_program("QMAILREMOTE", home, "qmail-remote"),
+      .slots = std::move(slots),
+      .passes_wishes = passes_wishes,
+      .signer_mark = mark_of_signer(),
+  });
   spawn::Engine engine(
       {
           .slots = config::kSpawnLimit,

@@ -1,11 +1,14 @@
 // qmail-sign SENDER RECIPIENT...: prints the DKIM signatures of a message that leaves, and an
 // ARC set if it is forwarded (qmail-sign(8)).
 //
-// Runs as: qmailr, under qmail-remote; without new privileges, and with few system calls once
-//   the keys are read
-// Reads: the message on descriptor 0; NODKIM; control/ arcseal authservid dkimdomains dkimkeys
-//   domainkeys me; keys that these name
-// Writes: header fields on descriptor 1; one line on 2 if it fails
+// Runs as: qmailr, under qmail-remote, or under qmail-rspawn if it stays; from the beginning
+//   without new privileges and unable to do more than read files; with few system calls once
+//   the keys are read, or, in a child of a process that stays, before the message is read
+// Reads: the message on descriptor 0; if it stays, requests on descriptor 0, which bring
+//   messages; NODKIM; control/ arcseal authservid dkimdomains dkimkeys domainkeys me; keys that
+//   these name
+// Writes: header fields on descriptor 1; one line on 2 if it fails; if it stays, answers on
+//   descriptors that requests bring
 // Executes: nothing
 // Trusts: its arguments and control files; of the message only trace fields of this host
 // Exits: 0 100 111
@@ -18,6 +21,8 @@
 
 #include "base/text.h"
 #include "crypto/library.h"
+#include "mail/signing.h"
+#include "sign/resident.h"
 #include "sign/sign_message.h"
 #include "sys/clock.h"
 #include "sys/confine.h"
@@ -25,6 +30,7 @@
 #include "sys/exits.h"
 #include "sys/identity.h"
 #include "sys/program.h"
+#include "sys/program_mark.h"
 #include "sys/stream.h"
 
 namespace {
@@ -36,6 +42,10 @@ using reqmail::Result;
 
 constexpr int kSenderArgument = 1;
 constexpr int kLeastArguments = 3;
+constexpr int kStayArguments = 2;
+
+// If qmail-rspawn finds this in the file, it may have one process that stays.
+[[gnu::used, gnu::retain]] constexpr auto kMark = reqmail::sys::program_mark("qmail-sign");
 
 [[noreturn]] void die(int code, std::string_view text) {
   (void)sys::write_all(STDERR_FILENO, base::concat({"qmail-sign: ", text, "\n"}));
@@ -53,20 +63,26 @@ Result<std::string> sign_input(const std::string& sender) {
     return settings.error();
   }
   settings->dkim = !sys::environment_value("NODKIM");
-  reqmail::crypto::prepare_library();
   const auto time = static_cast<std::uint64_t>(sys::now().time_since_epoch().count());
-  return sign::sign_message(*settings, {sender, STDIN_FILENO, time}, confine);
+  return sign::sign_message(*settings, {sender, STDIN_FILENO, time},
+                            sign::find_in_files(*settings), confine);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   const sys::Program program({.holds_secrets = true});
-  if (argc < kLeastArguments) {
+  const bool stays = argc == kStayArguments && argv[1] == reqmail::mail::kSignerStays;
+  if (argc < kLeastArguments && !stays) {
     die(sys::kExitPermanent, "usage: qmail-sign sender recipient...");
   }
   if (!sys::Program::enter_home()) {
     die(sys::kExitTemporary, "unable to enter qmail's home");
+  }
+  sys::confine_to_reading();
+  reqmail::crypto::prepare_library();
+  if (stays) {
+    sys::finish(sign::Resident(STDIN_FILENO).serve() ? sys::kExitSuccess : sys::kExitTemporary);
   }
   const auto fields = sign_input(argv[kSenderArgument]);
   if (!fields) {

@@ -1,12 +1,9 @@
 #include "compat/call_filter.h"
 
+#include "compat/filter_parts.h"
+
 #if defined(__linux__)
-#include <endian.h>
 #include <fcntl.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 
 #include <algorithm>
@@ -21,26 +18,6 @@ namespace reqmail::compat {
 #if defined(__linux__)
 
 namespace {
-
-// Numbers of system calls are valid only together with their architecture; 0 means that it is
-// not known.
-#if defined(__x86_64__)
-constexpr std::uint32_t kArchitecture = AUDIT_ARCH_X86_64;
-#elif defined(__i386__)
-constexpr std::uint32_t kArchitecture = AUDIT_ARCH_I386;
-#elif defined(__aarch64__) && defined(__AARCH64EL__)
-constexpr std::uint32_t kArchitecture = AUDIT_ARCH_AARCH64;
-#elif defined(__arm__) && defined(__ARMEL__)
-constexpr std::uint32_t kArchitecture = AUDIT_ARCH_ARM;
-#elif defined(__riscv) && __riscv_xlen == 64
-constexpr std::uint32_t kArchitecture = AUDIT_ARCH_RISCV64;
-#elif defined(__powerpc64__) && defined(__LITTLE_ENDIAN__)
-constexpr std::uint32_t kArchitecture = AUDIT_ARCH_PPC64LE;
-#elif defined(__s390x__)
-constexpr std::uint32_t kArchitecture = AUDIT_ARCH_S390X;
-#else
-constexpr std::uint32_t kArchitecture = 0;
-#endif
 
 // The system calls that sessions make according to strace(1), and those that the C library uses
 // instead with another kernel, architecture or size of types.
@@ -180,6 +157,14 @@ constexpr std::uint32_t kQueueing[] = {
 #endif
 };
 
+// What receives descriptors together with bytes.
+constexpr std::uint32_t kReceiving[] = {
+    __NR_recvmsg,
+#if defined(__NR_socketcall)
+    __NR_socketcall,
+#endif
+};
+
 // fcntl(2) may only read and set the flags of a descriptor. Its other commands can make the
 // kernel send signals to other processes.
 #if defined(__NR_fcntl64)
@@ -189,27 +174,9 @@ constexpr std::uint32_t kSetFlags = __NR_fcntl;
 #endif
 constexpr std::uint32_t kFlagCommands[] = {F_GETFL, F_SETFL};
 
-// The offset of the lower half of a call's second argument.
-constexpr std::size_t kSecondArgument = offsetof(seccomp_data, args) + sizeof(std::uint64_t) +
-                                        (BYTE_ORDER == BIG_ENDIAN ? sizeof(std::uint32_t) : 0);
-
 constexpr std::size_t kCommands = std::size(kFlagCommands);
 // The index at which the comparisons of calls begin.
 constexpr std::size_t kCallsAt = 4;
-
-constexpr sock_filter load(std::size_t offset) {
-  return {BPF_LD | BPF_W | BPF_ABS, 0, 0, static_cast<std::uint32_t>(offset)};
-}
-
-// Makes the instruction at index `at`: jumps to `equal` if the loaded value is `value`, else
-// continues with the next instruction.
-constexpr sock_filter compare(std::size_t at, std::uint32_t value, std::size_t equal) {
-  return {BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint8_t>(equal - at - 1), 0, value};
-}
-
-constexpr sock_filter end(std::uint32_t action) {
-  return {BPF_RET | BPF_K, 0, 0, action};
-}
 
 // The indexes at which the other parts of the filter begin: the comparisons of commands, and
 // the results.
@@ -222,21 +189,21 @@ constexpr auto make_filter(const std::array<std::uint32_t, kCalls>& allowed) {
   // The offset of a jump has eight bits.
   static_assert(kAllowAt < 256);
   std::array<sock_filter, kAllowAt + 1> filter{};
-  filter[0] = load(offsetof(seccomp_data, arch));
-  filter[1] = compare(1, kArchitecture, 3);
-  filter[2] = end(SECCOMP_RET_KILL_PROCESS);
-  filter[3] = load(offsetof(seccomp_data, nr));
+  filter[0] = filter_load(offsetof(seccomp_data, arch));
+  filter[1] = filter_jump(BPF_JEQ, 1, kArchitecture, 3);
+  filter[2] = filter_end(SECCOMP_RET_KILL_PROCESS);
+  filter[3] = filter_load(offsetof(seccomp_data, nr));
   for (std::size_t i = 0; i < kCalls; ++i) {
-    filter[kCallsAt + i] = compare(kCallsAt + i, allowed[i], kAllowAt);
+    filter[kCallsAt + i] = filter_jump(BPF_JEQ, kCallsAt + i, allowed[i], kAllowAt);
   }
   filter[kFlagsAt] = {BPF_JMP | BPF_JEQ | BPF_K, 0, static_cast<std::uint8_t>(kCommands + 1),
                       kSetFlags};
-  filter[kFlagsAt + 1] = load(kSecondArgument);
+  filter[kFlagsAt + 1] = filter_load(argument_offset(1));
   for (std::size_t i = 0; i < kCommands; ++i) {
-    filter[kCommandsAt + i] = compare(kCommandsAt + i, kFlagCommands[i], kAllowAt);
+    filter[kCommandsAt + i] = filter_jump(BPF_JEQ, kCommandsAt + i, kFlagCommands[i], kAllowAt);
   }
-  filter[kKillAt] = end(SECCOMP_RET_KILL_PROCESS);
-  filter[kAllowAt] = end(SECCOMP_RET_ALLOW);
+  filter[kKillAt] = filter_end(SECCOMP_RET_KILL_PROCESS);
+  filter[kAllowAt] = filter_end(SECCOMP_RET_ALLOW);
   return filter;
 }
 
@@ -251,12 +218,7 @@ constexpr auto talking_and(const std::uint32_t (&more)[kMore]) {
 
 template <std::size_t kCalls>
 bool allow(const std::array<std::uint32_t, kCalls>& calls) {
-  if (kArchitecture == 0) {
-    return false;
-  }
-  auto filter = make_filter(calls);
-  const sock_fprog program{static_cast<unsigned short>(filter.size()), filter.data()};
-  return ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
+  return kArchitecture != 0 && install_filter(make_filter(calls));
 }
 
 }  // namespace
@@ -267,6 +229,8 @@ bool allow_only(Calls calls) {
     return allow(std::to_array(kTalking));
   case Calls::asking:
     return allow(talking_and(kAsking));
+  case Calls::receiving:
+    return allow(talking_and(kReceiving));
   case Calls::queueing:
     return allow(talking_and(kQueueing));
   }

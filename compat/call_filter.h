@@ -10,9 +10,11 @@ enum class Calls {
   // The same, and connecting new sockets.
   asking,
   // Talking, and in addition: taking connections; opening, writing, linking, removing and
-  // syncing
-  // files; threads. It cannot execute, connect, or change the owner or mode of anything.
+  // syncing files; threads. It cannot execute, connect, or change the owner or mode of
+  // anything.
   queueing,
+  // As `talking`, and receiving descriptors over open sockets.
+  receiving,
 };
 
 // From now on this process, which must have a single thread, may make only these system calls.

@@ -50,35 +50,46 @@ Result<PrivateKey> parse(std::string_view text) {
   return *std::move(key);
 }
 
-Result<PrivateKey> read(const std::string& path) {
-  const auto file = sys::open_regular_read(path);
-  if (!file) {
-    return temporary(std::string(sys::error_text(file.error().error)));
-  }
-  const auto status = sys::status(file->get());
-  if (!status) {
-    return temporary(std::string(sys::error_text(status.error().error)));
-  }
-  if (const auto why = objection(*status); !why.empty()) {
-    return temporary(std::string(why));
-  }
-  auto text = sys::read_all(file->get(), kFileMax);
-  if (!text) {
-    return temporary(std::string(sys::error_text(text.error().error)));
-  }
-  auto key = parse(*text);
-  base::wipe(*text);
-  return key;
+Failure about(std::string_view path, std::string_view why) {
+  return temporary(base::concat({path, ": ", why}));
 }
 
 }  // namespace
 
-Result<PrivateKey> read_private_key(const std::string& path) {
-  auto key = read(path);
+Result<sys::Fd> open_key_file(const std::string& path) {
+  auto file = sys::open_regular_read(path);
+  if (!file) {
+    return about(path, sys::error_text(file.error().error));
+  }
+  const auto status = sys::status(file->get());
+  if (!status) {
+    return about(path, sys::error_text(status.error().error));
+  }
+  if (const auto why = objection(*status); !why.empty()) {
+    return about(path, why);
+  }
+  return file;
+}
+
+Result<PrivateKey> read_private_key(int file, const std::string& path) {
+  auto text = sys::read_all(file, kFileMax);
+  if (!text) {
+    return about(path, sys::error_text(text.error().error));
+  }
+  auto key = parse(*text);
+  base::wipe(*text);
   if (!key) {
-    return temporary(base::concat({path, ": ", key.error().text}));
+    return about(path, key.error().text);
   }
   return key;
+}
+
+Result<PrivateKey> read_private_key(const std::string& path) {
+  const auto file = open_key_file(path);
+  if (!file) {
+    return file.error();
+  }
+  return read_private_key(file->get(), path);
 }
 
 }  // namespace reqmail::crypto

@@ -48,6 +48,8 @@ struct DeliverySettings {
   AddressSettings addresses;
   TlsSettings tls;
   bool fold_lines = false;
+  // Messages may have to be signed.
+  bool signs = false;
 };
 
 // What the control files say.

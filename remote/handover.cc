@@ -140,7 +140,7 @@ std::string encode_handover(const Handover& handover) {
   out.number(handover.terms.port);
   const RunningSigner signer = handover.signer.value_or(RunningSigner{});
   out.number(static_cast<std::uint64_t>(signer.pid));
-  out.number(signer.pid > 0 ? static_cast<std::uint64_t>(signer.output) : 0);
+  out.number(handover.signer ? static_cast<std::uint64_t>(signer.output) : 0);
   write_findings(out, handover.tls);
   out.secrets(handover.terms.login.user, handover.terms.login.password);
   return out.take();
@@ -161,7 +161,8 @@ std::optional<Handover> decode_handover(std::string_view text) {
   handover.terms.port = static_cast<std::uint16_t>(in.number(kPortMax));
   const auto signer = static_cast<pid_t>(in.number(kInt32Max));
   const auto output = static_cast<int>(in.number(kInt32Max));
-  if (signer > 0) {
+  // No signer writes to the standard input.
+  if (output > 0) {
     handover.signer = RunningSigner{signer, output};
   }
   handover.tls = read_findings(in);

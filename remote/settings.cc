@@ -4,12 +4,14 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/wipe.h"
 #include "control/files.h"
 #include "mail/idna.h"
+#include "remote/signing_files.h"
 #include "sys/secrets.h"
 
 namespace reqmail::remote {
@@ -77,8 +79,15 @@ TlsSettings read_tls(control::ControlFiles& files) {
   return settings;
 }
 
+bool read_signs(const control::ControlFiles& files) {
+  return wants_signing([&files](std::string_view name) {
+    return files.may_exist(name) && is_control_file_there({}, name);
+  });
+}
+
 DeliverySettings read_delivery(control::ControlFiles& files) {
-  return {read_addresses(files), read_tls(files), files.number("foldlines") > 0};
+  return {read_addresses(files), read_tls(files), files.number("foldlines") > 0,
+          read_signs(files)};
 }
 
 }  // namespace

@@ -8,12 +8,14 @@
 #include <utility>
 
 #include "base/text.h"
-#include "control/file_name.h"
 #include "mail/header_field.h"
+#include "mail/signing.h"
+#include "remote/shared_signer.h"
 #include "sys/child_output.h"
 #include "sys/clock.h"
 #include "sys/env.h"
 #include "sys/file.h"
+#include "sys/packets.h"
 #include "sys/process.h"
 
 namespace reqmail::remote {
@@ -31,21 +33,6 @@ Failure unable(std::string_view why) {
   return temporary(base::concat({"Unable to sign the message: ", why, ". (#4.3.0)"}));
 }
 
-// What cannot be looked at counts as there: qmail-sign says what is wrong.
-bool is_there(const std::string& path) {
-  const auto found = sys::status(path);
-  return found || (found.error().error != ENOENT && found.error().error != ENOTDIR);
-}
-
-bool is_wanted() {
-  if (is_there(control::path("arcseal"))) {
-    return true;
-  }
-  return !sys::environment_value("NODKIM") &&
-         (is_there(control::path("domainkeys")) || is_there(control::path("dkimkeys")) ||
-          is_there(control::path("dkimdomains")));
-}
-
 bool is_regular(int descriptor) {
   const auto status = sys::status(descriptor);
   return status && S_ISREG(status->st_mode);
@@ -58,39 +45,59 @@ Failure unread(int error) {
   return unable(error == EMSGSIZE ? "too many fields" : "qmail-sign cannot be read");
 }
 
-// What the child says about a failure: one line with its name.
+Failure failed() {
+  return unable("qmail-sign failed");
+}
+
+// What the signer says about a failure.
 Failure reason_in(std::string_view text) {
-  const std::string prefix = base::concat({kProgram, ": "});
-  text = text.substr(0, std::min(text.find('\n'), kReasonMax));
-  if (!text.starts_with(prefix)) {
-    return unable("qmail-sign failed");
-  }
-  std::string reason(text.substr(prefix.size()));
+  std::string reason(text.substr(0, std::min(text.find('\n'), kReasonMax)));
   std::replace_if(
       reason.begin(), reason.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
   return unable(reason);
 }
 
+// What a child says: one line with its name.
+Failure reason_of_child(std::string_view text) {
+  const std::string prefix = base::concat({kProgram, ": "});
+  return text.starts_with(prefix) ? reason_in(text.substr(prefix.size())) : failed();
+}
+
+Result<std::string> checked(std::string fields) {
+  if (!mail::are_fields(fields)) {
+    return unable("qmail-sign prints no header fields");
+  }
+  return fields;
+}
+
+// What a signer that stays has answered.
+Result<std::string> answered(std::string_view text) {
+  auto answer = mail::parse_signing_answer(text);
+  if (!answer) {
+    return failed();
+  }
+  return *answer ? checked(**std::move(answer)) : reason_in(answer->error().text);
+}
+
 }  // namespace
 
-Signer::Signer(std::string sender, std::vector<std::string> recipients, int message)
-    : sender_(std::move(sender)), recipients_(std::move(recipients)), message_(message) {}
-
 void Signer::take_over(const RunningSigner& running) {
-  child_ = sys::Child(running.pid);
+  if (running.pid > 0) {
+    child_ = sys::Child(running.pid);
+  }
   output_ = sys::Fd(running.output);
   sys::set_close_on_exec(output_.get(), true);
 }
 
 void Signer::start() {
-  if (child_.valid() || result_) {
+  if (output_.valid() || result_) {
     return;
   }
-  if (!is_wanted()) {
+  if (!request_.wanted) {
     result_ = std::string();
     return;
   }
-  if (!is_regular(message_)) {
+  if (!is_regular(request_.message)) {
     result_ = unable("it is not in a regular file");
     return;
   }
@@ -99,20 +106,38 @@ void Signer::start() {
     result_ = unable("no pipe");
     return;
   }
+  if (!ask(pipe->write.get())) {
+    auto child = run(pipe->write.get());
+    if (!child) {
+      result_ = unable("qmail-sign cannot be started");
+      return;
+    }
+    child_ = *std::move(child);
+  }
+  output_ = std::move(pipe->read);
+}
+
+// Returns whether a signer that stays has got the request. If it has ended, or has too much to
+// do, a child does the work.
+bool Signer::ask(int output) const {
+  const auto signer = inherited_signer();
+  return signer && sys::send_packet(*signer,
+                                    mail::signing_request(
+                                        {!sys::environment_value("NODKIM"), request_.sender}),
+                                    request_.message, output)
+                       .has_value();
+}
+
+Result<sys::Child> Signer::run(int output) const {
   sys::ChildSpec spec;
   spec.program = base::concat({"bin/", kProgram});
-  spec.arguments = {std::string(kProgram), sender_};
-  spec.arguments.insert(spec.arguments.end(), recipients_.begin(), recipients_.end());
-  const int out = pipe->write.get();
-  spec.descriptors = {{message_, 0}, {out, 1}, {out, 2}};
+  spec.arguments = {std::string(kProgram), request_.sender};
+  spec.arguments.insert(spec.arguments.end(), request_.recipients.begin(),
+                        request_.recipients.end());
+  spec.descriptors = {{request_.message, 0}, {output, 1}, {output, 2}};
+  spec.only_reads = true;
   spec.exec_failed_before = base::concat({kProgram, ": unable to run it: "});
-  auto child = sys::spawn(spec);
-  if (!child) {
-    result_ = unable("qmail-sign cannot be started");
-    return;
-  }
-  child_ = *std::move(child);
-  output_ = std::move(pipe->read);
+  return sys::spawn(spec);
 }
 
 Result<std::string> Signer::wait(std::chrono::milliseconds end) {
@@ -123,14 +148,14 @@ Result<std::string> Signer::wait(std::chrono::milliseconds end) {
     child_.end();
     return unread(text.error().error);
   }
+  if (!child_.valid()) {
+    return answered(*text);
+  }
   const auto ended = child_.wait();
   if (!ended || !ended->success()) {
-    return reason_in(*text);
+    return reason_of_child(*text);
   }
-  if (!mail::are_fields(*text)) {
-    return unable("qmail-sign prints no header fields");
-  }
-  return text;
+  return checked(*std::move(text));
 }
 
 Result<std::string> Signer::fields(std::chrono::milliseconds end) {
@@ -142,11 +167,11 @@ Result<std::string> Signer::fields(std::chrono::milliseconds end) {
 }
 
 std::optional<RunningSigner> Signer::hand_over() const {
-  if (!child_.valid() || !output_.valid()) {
+  if (!output_.valid()) {
     return std::nullopt;
   }
   sys::set_close_on_exec(output_.get(), false);
-  return RunningSigner{child_.pid(), output_.get()};
+  return RunningSigner{child_.valid() ? child_.pid() : 0, output_.get()};
 }
 
 }  // namespace reqmail::remote

@@ -13,7 +13,7 @@ namespace reqmail::sign {
 
 class MessageSource {
  public:
-  // A regular file is read from its start; anything else, such as a pipe, from where it is.
+  // A file is read from its start; what has no positions, such as a pipe, from where it is.
   explicit MessageSource(int message);
 
   // Returns the next piece, empty at the end. The view is valid until the next call.
@@ -21,7 +21,7 @@ class MessageSource {
 
  private:
   int message_;
-  bool regular_;
+  bool has_positions_ = true;
   off_t at_ = 0;
   std::string buffer_;
 };

@@ -10,7 +10,6 @@
 #include "auth822/dkim_signer.h"
 #include "auth822/origin.h"
 #include "base/text.h"
-#include "crypto/key_file.h"
 #include "crypto/private_key.h"
 #include "mail/sent_text.h"
 #include "sign/author_domain.h"
@@ -70,24 +69,10 @@ class MessageReader {
   bool ended_ = false;
 };
 
-struct LoadedKey {
-  SigningKey where;
-  crypto::PrivateKey key;
-};
-
-Result<std::vector<LoadedKey>> load(std::vector<SigningKey> keys) {
-  std::vector<LoadedKey> loaded;
-  for (SigningKey& key : keys) {
-    auto read = crypto::read_private_key(key.path);
-    if (!read) {
-      return read.error();
-    }
-    loaded.push_back({std::move(key), *std::move(read)});
-  }
-  // Verifiers that know only RSA look at the first signatures.
-  std::stable_partition(loaded.begin(), loaded.end(),
-                        [](const LoadedKey& one) { return one.key.kind() == KeyKind::rsa; });
-  return loaded;
+// Verifiers that know only RSA look at the first signatures.
+void put_rsa_first(std::vector<LoadedKey>& keys) {
+  std::stable_partition(keys.begin(), keys.end(),
+                        [](const LoadedKey& one) { return one.key->kind() == KeyKind::rsa; });
 }
 
 // The hashes of the body in the forms that the keys ask for.
@@ -130,7 +115,7 @@ class BodyHashes {
 auth822::SignatureRequest request_for(const LoadedKey& key, std::uint64_t time) {
   const SignatureOptions& options = key.where.options;
   auth822::SignatureRequest request;
-  request.algorithm = key.key.kind() == KeyKind::rsa
+  request.algorithm = key.key->kind() == KeyKind::rsa
                           ? auth822::SignatureAlgorithm::rsa_sha256
                           : auth822::SignatureAlgorithm::ed25519_sha256;
   request.header_form = options.header_form;
@@ -166,7 +151,7 @@ Result<std::string> signed_by(const LoadedKey& key, const auth822::MessageHeader
   const auto request = request_for(key, time);
   const auto signature =
       auth822::MessageSignature::dkim(header, request, bodies.of(request.body_form));
-  const std::string bytes = key.key.sign(signature.text());
+  const std::string bytes = key.key->sign(signature.text());
   if (bytes.empty()) {
     return key_fails(key);
   }
@@ -179,47 +164,35 @@ Result<std::string> arc_set(const LoadedKey& key, const auth822::ArcSealer& seal
   const auto request = request_for(key, time);
   const auto signature = auth822::MessageSignature::arc(
       header, request, bodies.of(request.body_form), sealer.instance());
-  const std::string bytes = key.key.sign(signature.text());
+  const std::string bytes = key.key->sign(signature.text());
   const std::string message = signature.field(bytes);
   const auto seal = sealer.seal(request, message);
-  const std::string sealed = key.key.sign(seal.text);
+  const std::string sealed = key.key->sign(seal.text);
   if (bytes.empty() || sealed.empty()) {
     return key_fails(key);
   }
   return base::concat({seal.field.with(sealed), message, sealer.results()});
 }
 
-Result<std::vector<LoadedKey>> dkim_keys(const SignerSettings& settings,
-                                         const SignRequest& request,
-                                         const auth822::MessageHeader& header,
-                                         const auth822::Origin& origin) {
-  const auto domain = domain_to_sign_for(header, origin, request.sender);
-  if (!settings.dkim || !domain) {
-    return std::vector<LoadedKey>();
-  }
-  auto chosen = settings.only ? choose_named_key(*settings.only, *domain)
-                              : choose_keys(settings.lists, *domain);
-  if (!chosen) {
-    return chosen.error();
-  }
-  return load(*std::move(chosen));
-}
-
 Result<Plan> make_plan(const SignerSettings& settings, const SignRequest& request,
-                       const auth822::MessageHeader& header) {
+                       const auth822::MessageHeader& header, const FindKeys& find) {
   const auto origin = auth822::find_origin(header, settings.service);
   Plan plan;
-  auto keys = dkim_keys(settings, request, header, origin);
-  if (!keys) {
-    return keys.error();
+  const auto domain = domain_to_sign_for(header, origin, request.sender);
+  if (settings.dkim && domain) {
+    auto keys = find(domain);
+    if (!keys) {
+      return keys.error();
+    }
+    plan.dkim = *std::move(keys);
+    put_rsa_first(plan.dkim);
   }
-  plan.dkim = *std::move(keys);
   if (settings.arcseal.empty() || !origin.forwarded || origin.own_results == nullptr) {
     return plan;
   }
   plan.sealer = auth822::ArcSealer::begin(header, *origin.own_results);
   if (plan.sealer) {
-    auto key = load({settings.arcseal.front().keys.front()});
+    auto key = find(kArcKey);
     if (!key) {
       return key.error();
     }
@@ -252,7 +225,7 @@ Result<std::string> make_fields(const Plan& plan, const auth822::MessageHeader& 
 }  // namespace
 
 Result<std::string> sign_message(const SignerSettings& settings, const SignRequest& request,
-                                 const Confine& confine) {
+                                 const FindKeys& find, const Confine& confine) {
   MessageReader message(request.message);
   const auto header = message.read_header();
   if (!header) {
@@ -261,7 +234,7 @@ Result<std::string> sign_message(const SignerSettings& settings, const SignReque
   if (message.header_too_long()) {
     return std::string();
   }
-  const auto plan = make_plan(settings, request, *header);
+  const auto plan = make_plan(settings, request, *header, find);
   if (!plan) {
     return plan.error();
   }

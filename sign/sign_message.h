@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "sign/find_keys.h"
 #include "sign/settings.h"
 
 namespace reqmail::sign {
@@ -23,10 +24,10 @@ using Confine = std::function<Result<void>()>;
 
 // Returns the header fields to put at the top of the message, each with its line end; empty if
 // it is not signed. What is signed is the message as SMTP sends it. `confine` is called once
-// the keys are read, before anything else of the message is. The memory needed does not grow
-// with the message. The Failure, which is temporary, says why a message that must be signed
-// cannot be: "PATH: why".
+// the keys are found, before anything but the header of the message is read. The memory needed
+// does not grow with the message. The Failure, which is temporary, says why a message that must
+// be signed cannot be: "PATH: why".
 Result<std::string> sign_message(const SignerSettings& settings, const SignRequest& request,
-                                 const Confine& confine);
+                                 const FindKeys& find, const Confine& confine);
 
 }  // namespace reqmail::sign

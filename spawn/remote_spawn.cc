@@ -1,9 +1,12 @@
 #include "spawn/remote_spawn.h"
 
+#include <utility>
+
 #include "base/program_end.h"
 #include "base/text.h"
 #include "mail/dsn.h"
 #include "mail/queue_names.h"
+#include "remote/shared_signer.h"
 #include "remote/shared_slots.h"
 #include "spawn/protocol.h"
 #include "spawn/report.h"
@@ -32,17 +35,26 @@ std::string wishes(const std::string& message) {
 
 }  // namespace
 
+RemoteSpawn::RemoteSpawn(Settings settings) : settings_(std::move(settings)) {
+  if (!settings_.signer_mark.empty()) {
+    signer_.emplace(settings_.home, settings_.signer_mark);
+  }
+}
+
 Step RemoteSpawn::begin(const Order& order) {
   Run run;
-  run.child.program = program_;
+  run.child.program = settings_.program;
   run.child.arguments = {"qmail-remote", std::string(domain(order)), order.sender,
                          order.recipient};
-  run.child.exec_failed =
-      path_is_wrong() ? mail::rspawn_exit::kRunPermanent : mail::rspawn_exit::kRunTemporary;
-  if (slots_.valid()) {
-    run.child.descriptors = {{slots_.get(), remote::kRemoteSlotsDescriptor}};
+  run.child.exec_failed = mail::rspawn_exit::kRunTemporary;
+  if (settings_.slots.valid()) {
+    run.child.descriptors.push_back({settings_.slots.get(), remote::kRemoteSlotsDescriptor});
   }
-  if (const std::string text = passes_wishes_ ? wishes(order.message) : ""; !text.empty()) {
+  if (const auto signer = signer_ ? signer_->socket() : std::nullopt) {
+    run.child.descriptors.push_back({*signer, remote::kSharedSignerDescriptor});
+  }
+  if (const std::string text = settings_.passes_wishes ? wishes(order.message) : "";
+      !text.empty()) {
     sys::Environment environment = sys::Environment::current();
     environment.set("QMAILDSN", text);
     run.child.environment = environment.strings();
@@ -51,8 +63,15 @@ Step RemoteSpawn::begin(const Order& order) {
 }
 
 bool RemoteSpawn::path_is_wrong() const {
-  return program_.find('/') == std::string::npos && !sys::is_program_in_path(program_) &&
-         sys::status(base::concat({home_, "/bin/", program_}));
+  return settings_.program.find('/') == std::string::npos &&
+         !sys::is_program_in_path(settings_.program) &&
+         sys::status(base::concat({settings_.home, "/bin/", settings_.program}));
+}
+
+void RemoteSpawn::child_ended(pid_t child) {
+  if (signer_) {
+    signer_->child_ended(child);
+  }
 }
 
 Step RemoteSpawn::answered(const Order& /*order*/, base::ProgramEnd end,
@@ -61,6 +80,10 @@ Step RemoteSpawn::answered(const Order& /*order*/, base::ProgramEnd end,
 }
 
 std::string RemoteSpawn::report(base::ProgramEnd end, const Output& output) {
+  // The child could not say why it ended with this code, so PATH is examined now.
+  if (!end.crashed && end.code == mail::rspawn_exit::kRunTemporary && path_is_wrong()) {
+    end.code = mail::rspawn_exit::kRunPermanent;
+  }
   return remote_report(end, output);
 }
 

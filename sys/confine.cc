@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "compat/no_new_privs.h"
+#include "compat/reading_filter.h"
 #include "sys/error.h"
 #include "sys/fd.h"
 #include "sys/identity.h"
@@ -53,6 +54,11 @@ Result<void> confine(const std::optional<Identity>& identity, int first_descript
   }
   confine_calls(calls);
   return {};
+}
+
+void confine_to_reading() {
+  compat::forbid_new_privileges();
+  (void)compat::only_read_files(false);
 }
 
 }  // namespace reqmail::sys

@@ -23,4 +23,9 @@ Result<void> confine(const std::optional<Identity>& identity, int first_descript
 // privileges, protected memory, and no system calls except `calls`.
 void confine_calls(compat::Calls calls);
 
+// From now on the process and its children gain no privileges, can only read files, reach
+// neither the network nor other processes, and execute nothing (compat/reading_filter.h), if
+// the system supports it.
+void confine_to_reading();
+
 }  // namespace reqmail::sys

@@ -15,23 +15,26 @@ namespace {
 constexpr std::string_view kNotSent = "unable to send";
 constexpr std::string_view kNotReceived = "unable to receive";
 
-// The buffer for one descriptor that comes with a packet.
+constexpr std::size_t kDescriptorsMax = 2;
+
+// The buffer for the descriptors that come with a packet.
 union DescriptorRoom {
   cmsghdr header;
-  char bytes[CMSG_SPACE(sizeof(int))];
+  char bytes[CMSG_SPACE(kDescriptorsMax * sizeof(int))];
 };
 
-// Returns the descriptor that came with a packet; it is not valid if there was none.
-Fd descriptor_of(msghdr& message) {
+// Takes the descriptors that came with a packet.
+void take_descriptors(msghdr& message, Packet& packet) {
   for (cmsghdr* item = CMSG_FIRSTHDR(&message); item != nullptr;
        item = CMSG_NXTHDR(&message, item)) {
     if (item->cmsg_level == SOL_SOCKET && item->cmsg_type == SCM_RIGHTS) {
-      int number = -1;
-      std::memcpy(&number, CMSG_DATA(item), sizeof number);
-      return Fd(number);
+      int numbers[kDescriptorsMax] = {-1, -1};
+      std::memcpy(numbers, CMSG_DATA(item),
+                  std::min(sizeof numbers, item->cmsg_len - CMSG_LEN(0)));
+      packet.descriptor = Fd(numbers[0]);
+      packet.second = Fd(numbers[1]);
     }
   }
-  return {};
 }
 
 Result<void> send_message(int socket, const msghdr& message) {
@@ -53,20 +56,22 @@ Result<SocketPair> make_packet_pair() {
   return SocketPair{Fd(ends[0]), Fd(ends[1])};
 }
 
-Result<void> send_packet(int socket, std::string_view bytes, int descriptor) {
+Result<void> send_packet(int socket, std::string_view bytes, int descriptor, int second) {
   iovec part = {const_cast<char*>(bytes.data()), bytes.size()};  // sendmsg only reads it
   msghdr message = {};
   message.msg_iov = &part;
   message.msg_iovlen = 1;
   DescriptorRoom room = {};
   if (descriptor >= 0) {
+    const int numbers[kDescriptorsMax] = {descriptor, second};
+    const std::size_t size = sizeof(int) * (second >= 0 ? 2 : 1);
     message.msg_control = room.bytes;
-    message.msg_controllen = sizeof room.bytes;
+    message.msg_controllen = CMSG_SPACE(size);
     cmsghdr* item = CMSG_FIRSTHDR(&message);
     item->cmsg_level = SOL_SOCKET;
     item->cmsg_type = SCM_RIGHTS;
-    item->cmsg_len = CMSG_LEN(sizeof descriptor);
-    std::memcpy(CMSG_DATA(item), &descriptor, sizeof descriptor);
+    item->cmsg_len = CMSG_LEN(size);
+    std::memcpy(CMSG_DATA(item), numbers, size);
   }
   return send_message(socket, message);
 }
@@ -95,7 +100,7 @@ Result<std::optional<Packet>> receive_packet(int socket, std::size_t limit) {
   if (::recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) < 0) {
     return system_failure(kNotReceived);
   }
-  packet.descriptor = descriptor_of(message);
+  take_descriptors(message, packet);
   if (static_cast<std::size_t>(length) > limit) {
     return system_failure(kNotReceived, EMSGSIZE);
   }
@@ -131,6 +136,13 @@ Result<std::optional<Piece>> receive_piece(int socket, char* bytes, std::size_t 
   }
   piece.size = static_cast<std::size_t>(length) - 1;
   return std::optional<Piece>(piece);
+}
+
+bool is_packet_socket(int descriptor) {
+  int kind = 0;
+  socklen_t size = sizeof kind;
+  return ::getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &kind, &size) == 0 &&
+         kind == SOCK_SEQPACKET;
 }
 
 void end_reading(int socket) {

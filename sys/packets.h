@@ -1,5 +1,5 @@
 // Packets between two of our processes. Each packet arrives complete or not at all, and may
-// bring a descriptor.
+// bring descriptors.
 #pragma once
 
 #include <cstddef>
@@ -19,12 +19,16 @@ struct Packet {
   std::string bytes;
   // Valid if one came with the packet; it is close-on-exec.
   Fd descriptor;
+  // The same for a second one.
+  Fd second;
 };
 
 // Sends a packet without waiting; `bytes` must not be empty. If `descriptor` is not -1, a copy
-// of it goes with the packet. Failure.error is EAGAIN if there is no room, and EPIPE, without a
-// signal, if the other end is closed.
-Result<void> send_packet(int socket, std::string_view bytes, int descriptor = -1);
+// of it goes with the packet, and so does one of `second`, if this is not -1 either.
+// Failure.error is EAGAIN if there is no room, and EPIPE, without a signal, if the other end is
+// closed.
+Result<void> send_packet(int socket, std::string_view bytes, int descriptor = -1,
+                         int second = -1);
 
 // Receives a packet without waiting. Failure.error is EAGAIN if there is none, and EMSGSIZE for
 // a packet of more than `limit` bytes. Returns nullopt if the other end is closed.
@@ -41,6 +45,9 @@ struct Piece {
 // Receives a packet of a kind and up to `size` further bytes, which go to `bytes`. It is like
 // receive_packet() otherwise.
 Result<std::optional<Piece>> receive_piece(int socket, char* bytes, std::size_t size);
+
+// Returns whether the descriptor is a socket of the kind that make_packet_pair() makes.
+bool is_packet_socket(int descriptor);
 
 // The other end can send no more; what has come can still be received.
 void end_reading(int socket);

@@ -14,8 +14,10 @@
 #include "base/text.h"
 #include "compat/capabilities.h"
 #include "compat/close_range.h"
+#include "compat/no_new_privs.h"
 #include "compat/no_tracing.h"
 #include "compat/process_name.h"
+#include "compat/reading_filter.h"
 #include "config.h"
 #include "sys/error.h"
 #include "sys/signals.h"
@@ -176,6 +178,10 @@ Obstacle take_shape(const ChildSpec& spec, const Image& image, Moves& moves) {
   }
   if (spec.identity && !take_identity(*spec.identity)) {
     return Obstacle{errno, true};
+  }
+  if (spec.only_reads) {
+    compat::forbid_new_privileges();
+    (void)compat::only_read_files(true);
   }
   if (spec.work) {
     lose_what_programs_lose(spec);

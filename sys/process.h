@@ -51,6 +51,10 @@ struct ChildSpec {
   // 1 and 2 are open, and with an identity it has no capabilities. No other process may trace
   // it, since it has a copy of this process's memory. Not for processes with threads.
   std::function<int()> work;
+  // The child, and so the program from its first instruction on, gains no privileges, can only
+  // read files, and reaches neither the network nor other processes, if the system supports it
+  // (compat/reading_filter.h). It may execute programs.
+  bool only_reads = false;
   // The child leads a process group of its own, to which Child::send_group_signal() sends.
   bool own_group = false;
   // The exit code of a child that cannot become what was asked for or cannot execute the

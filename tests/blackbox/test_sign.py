@@ -227,9 +227,9 @@ def test_lines_without_sense(box):
 
 
 def when_confined(child):
-    """What /proc says of a qmail-sign that has read its keys."""
+    """What /proc says of a qmail-sign that has read its keys: it has got a second filter of system calls then."""
     status = Path(f"/proc/{child.pid}/status")
-    while "Seccomp:\t2" not in (text := status.read_text()):
+    while "Seccomp_filters:\t2" not in (text := status.read_text()):
         assert child.poll() is None
     return text
 
@@ -271,9 +271,10 @@ def test_memory_does_not_grow(box):
 def remote(box, message=MESSAGE, sender="ann@d.example", server=None, **options):
     """The report, and the message as the server got it."""
     server = server or box.smtp_server({})
+    before = len(server.connections)
     done = box.run(["qmail-remote", "[192.0.2.1]", sender, "r@e.example"], message, **{"as_user": "qmailr", "timeout": 20} | options)
     assert (done.code, done.err) == (0, b"")
-    said = [line[3:] for log in server.connections for line in log if line.startswith(b"C: ")]
+    said = [line[3:] for log in server.connections[before:] for line in log if line.startswith(b"C: ")]
     got = b"".join(said[said.index(b"DATA\r\n") + 1:said.index(b".\r\n")]) if b"DATA\r\n" in said else None
     return done.out, got
 
@@ -285,6 +286,18 @@ def test_what_leaves_is_signed(box):
     got = re.sub(rb"(?m)^\.", b"", got).replace(b"\r\n", b"\n")
     assert got.startswith(b"DKIM-Signature: ") and got.endswith(MESSAGE.replace(b"\r", b" "))
     assert verdicts(box, got, zone) == ["pass", "pass"]
+
+
+def test_a_stranger_s_message_that_is_forwarded_is_signed_for_the_domain_of_srs(box):
+    """Its sender is rewritten, and the signature is that of the new sender's domain."""
+    zone = new_key(box) | new_key(box, domain="srs.example")
+    message, server = FORWARD % b"SMTP" + MESSAGE, box.smtp_server({})
+    assert remote(box, message, server=server)[1].startswith(b"Received:"), "there is no domain to sign for"
+    box.control("srs_domain", "srs.example\n")
+    box.file("control/srs_secrets", "hidden\n", mode=0o640, owner="qmailr:nofiles")
+    _, got = remote(box, message, server=server)
+    assert domains(got) == [b"srs.example"]
+    assert verdicts(box, re.sub(rb"(?m)^\.", b"", got).replace(b"\r\n", b"\n"), zone) == ["pass"]
 
 
 def test_without_control_files_no_process_more(box):

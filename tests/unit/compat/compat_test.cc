@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -19,12 +20,14 @@
 #include "compat/call_filter.h"
 #include "compat/capabilities.h"
 #include "compat/close_range.h"
+#include "compat/filter_parts.h"
 #include "compat/no_new_privs.h"
 #include "compat/no_tracing.h"
 #include "compat/peer_uid.h"
 #include "compat/process_name.h"
 #include "compat/process_watch.h"
 #include "compat/quiet_open.h"
+#include "compat/reading_filter.h"
 #include "compat/sync_data.h"
 
 namespace reqmail::compat {
@@ -159,6 +162,84 @@ TEST(CallFilter, TalksAndNothingElse) {
   EXPECT_TRUE(WIFSIGNALED(forked) && WTERMSIG(forked) == SIGSYS);
   ::close(ends[0]);
   ::close(ends[1]);
+}
+
+TEST(CallFilter, ReceivesDescriptors) {
+  int ends[2] = {};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+  const auto receive = [&ends] {
+    msghdr message = {};
+    (void)::recvmsg(ends[0], &message, MSG_DONTWAIT);
+  };
+  const int received = status_under_filter(receive, Calls::receiving);
+  if (WIFEXITED(received) && WEXITSTATUS(received) == 77) {
+    GTEST_SKIP() << "this system has no filter of calls";
+  }
+  EXPECT_TRUE(WIFEXITED(received) && WEXITSTATUS(received) == 0);
+  const int talked = status_under_filter(receive, Calls::talking);
+  EXPECT_TRUE(WIFSIGNALED(talked) && WTERMSIG(talked) == SIGSYS);
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
+// Returns whether `call` succeeds in a child that only reads files, or fails with EPERM.
+bool is_forbidden(bool executes, const std::function<long()>& call) {
+  const int status = status_of([&] {
+    forbid_new_privileges();
+    if (!only_read_files(executes)) {
+      return 77;
+    }
+    errno = 0;
+    return call() == -1 && errno == EPERM ? 1 : 0;
+  });
+  EXPECT_TRUE(WIFEXITED(status));
+  return WEXITSTATUS(status) != 0;
+}
+
+TEST(ReadingFilter, ReadsAndChangesNothing) {
+  const auto can_filter = [] {
+    forbid_new_privileges();
+    return only_read_files(true);
+  };
+  if (!succeeds(can_filter)) {
+    GTEST_SKIP() << "this system has no filter of calls";
+  }
+  const TemporaryFile file;
+  for (const bool executes : {false, true}) {
+    EXPECT_FALSE(is_forbidden(executes, [] { return ::open("/etc/passwd", O_RDONLY); }));
+    EXPECT_FALSE(is_forbidden(executes, [] { return ::syscall(SYS_getpid); }));
+    EXPECT_FALSE(is_forbidden(executes, [] {
+      int ends[2] = {};
+      return ::socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends);
+    }));
+    EXPECT_FALSE(is_forbidden(executes, [] {
+      const pid_t child = ::fork();
+      if (child == 0) {
+        ::_exit(0);
+      }
+      return ::waitpid(child, nullptr, 0);
+    }));
+    EXPECT_TRUE(is_forbidden(executes, [&] { return ::open(file.name(), O_WRONLY); }));
+    EXPECT_TRUE(is_forbidden(executes, [&] { return ::open(file.name(), O_RDWR); }));
+    EXPECT_TRUE(
+        is_forbidden(executes, [] { return ::open("/tmp/x", O_RDONLY | O_CREAT, 0600); }));
+    EXPECT_TRUE(is_forbidden(executes, [&] { return ::unlink(file.name()); }));
+    EXPECT_TRUE(is_forbidden(executes, [&] { return ::chmod(file.name(), 0600); }));
+    EXPECT_TRUE(is_forbidden(executes, [&] { return ::truncate(file.name(), 0); }));
+    EXPECT_TRUE(is_forbidden(executes, [] { return ::socket(AF_INET, SOCK_STREAM, 0); }));
+    EXPECT_TRUE(is_forbidden(executes, [] { return ::socket(AF_UNIX, SOCK_STREAM, 0); }));
+    EXPECT_TRUE(is_forbidden(executes, [] { return ::kill(::getppid(), 0); }));
+    EXPECT_TRUE(
+        is_forbidden(executes, [] { return ::ptrace(PTRACE_ATTACH, ::getppid(), 0, 0); }));
+#if defined(__x86_64__)
+    // getpid(2) in the table of x32.
+    EXPECT_TRUE(is_forbidden(executes, [] { return ::syscall(0x40000000 + SYS_getpid); }));
+#endif
+    char name[] = "/nonexistent";
+    char* arguments[] = {name, nullptr};
+    EXPECT_NE(is_forbidden(executes, [&] { return ::execve(name, arguments, nullptr); }),
+              executes);
+  }
 }
 
 TEST(CallFilter, DescriptorsMayBecomeNonBlockingAlone) {

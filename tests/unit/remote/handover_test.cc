@@ -86,6 +86,15 @@ TEST(Handover, WithoutAnyOfIt) {
   EXPECT_FALSE(found->signer);
 }
 
+TEST(Handover, ASignerThatIsNoChild) {
+  Handover state = example();
+  state.signer = RunningSigner{0, 7};
+  const auto found = decode_handover(encode_handover(state));
+  ASSERT_TRUE(found && found->signer);
+  EXPECT_EQ(found->signer->pid, 0);
+  EXPECT_EQ(found->signer->output, 7);
+}
+
 TEST(Handover, NothingButAWholeOneMakesSense) {
   const std::string text = encode_handover(example());
   for (std::size_t size = 0; size < text.size(); ++size) {

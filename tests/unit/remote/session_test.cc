@@ -557,7 +557,7 @@ TEST_F(SignedSession, FieldsComeFirst) {
   std::filesystem::create_directories("control");
   program("echo '.A: b'\n");
   const sys::Fd file = file_of("Subject: x\n\n.dot\n");
-  Signer signer("s@a.example", {"r@b.example"}, file.get());
+  Signer signer({"s@a.example", {"r@b.example"}, file.get(), true});
   ScriptedPeer peer(kGood);
   EXPECT_EQ(report_of(peer, signer, file.get()).substr(0, 2), "r|");
   EXPECT_NE(peer.heard.find("DATA\r\n..A: b\r\nSubject: x\r\n\r\n..dot\r\n.\r\n"),
@@ -570,7 +570,7 @@ TEST_F(SignedSession, WithoutASignatureThereIsNoData) {
   std::filesystem::create_directories("control");
   program("echo 'qmail-sign: why' >&2; exit 111\n");
   const sys::Fd file = file_of("Subject: x\n\n.dot\n");
-  Signer signer("s@a.example", {"r@b.example"}, file.get());
+  Signer signer({"s@a.example", {"r@b.example"}, file.get(), true});
   ScriptedPeer peer(good_until(4, "250 bye\r\n"));
   EXPECT_EQ(report_of(peer, signer, file.get()),
             "r|ZUnable to sign the message: why. (#4.3.0)\n|");
@@ -580,7 +580,7 @@ TEST_F(SignedSession, WithoutASignatureThereIsNoData) {
 
 TEST_F(SignedSession, AServerThatDoesNotGreetCostsNoSignature) {
   const sys::Fd file = file_of("Subject: x\n\n");
-  Signer signer("s@a.example", {"r@b.example"}, file.get());
+  Signer signer({"s@a.example", {"r@b.example"}, file.get(), true});
   ScriptedPeer peer({"554 no\r\n"});
   EXPECT_EQ(report_of(peer, signer, file.get()).front(), 'Z');
   EXPECT_EQ(greeted_, 0);

@@ -15,6 +15,7 @@
 #include "crypto/public_key.h"
 #include "sign/author_domain.h"
 #include "sign/body_hash.h"
+#include "sign/find_keys.h"
 #include "sign/key_pair.h"
 #include "sign/message_source.h"
 #include "sign/settings.h"
@@ -45,10 +46,11 @@ class SignMessage : public ::testing::Test {
     const sys::Fd file(::open("message", O_RDONLY));
     // The position does not count, and stays.
     EXPECT_EQ(::lseek(file.get(), 3, SEEK_SET), 3);
-    auto fields = sign_message(settings_, {sender, file.get(), 1796039197}, [this]() {
-      ++confined_;
-      return Result<void>();
-    });
+    auto fields = sign_message(settings_, {sender, file.get(), 1796039197},
+                               find_in_files(settings_), [this]() {
+                                 ++confined_;
+                                 return Result<void>();
+                               });
     EXPECT_EQ(::lseek(file.get(), 0, SEEK_CUR), 3);
     return fields;
   }
@@ -156,8 +158,8 @@ TEST_F(SignMessage, OfAPipe) {
     ASSERT_EQ(::write(write.get(), kMessage.data(), kMessage.size()),
               static_cast<ssize_t>(kMessage.size()));
   }
-  const auto fields =
-      sign_message(settings_, {"", read.get(), 1}, [] { return Result<void>(); });
+  const auto fields = sign_message(settings_, {"", read.get(), 1}, find_in_files(settings_),
+                                   [] { return Result<void>(); });
   ASSERT_TRUE(fields);
   EXPECT_TRUE(fields->starts_with("DKIM-Signature:"));
 }

@@ -193,7 +193,7 @@ TEST_F(LocalSpawnTest, Answers) {
 }
 
 TEST(RemoteSpawnTest, Arguments) {
-  RemoteSpawn policy("/nowhere", "qmail-remote");
+  RemoteSpawn policy({.home = "/nowhere", .program = "qmail-remote"});
   const auto step = policy.begin({3, "1/2", "", "a@b@Host", false});
   const auto* run = std::get_if<spawn::Run>(&step);
   ASSERT_NE(run, nullptr);
@@ -214,7 +214,8 @@ TEST(RemoteSpawnTest, PassesWhatTheSenderWants) {
     std::ofstream(path) << bytes;
   };
   const auto passed = [&](bool passes) -> std::optional<std::string> {
-    RemoteSpawn policy("/nowhere", "qmail-remote", {}, passes);
+    RemoteSpawn policy(
+        {.home = "/nowhere", .program = "qmail-remote", .passes_wishes = passes});
     const auto step = policy.begin({3, message, "", "a@h", false});
     const auto& environment = std::get<spawn::Run>(step).child.environment;
     if (environment) {

@@ -91,5 +91,29 @@ TEST(Packets, BringADescriptor) {
   EXPECT_FALSE((*receive_packet(pair->other.get(), 10))->descriptor.valid());
 }
 
+TEST(Packets, BringTwoDescriptors) {
+  auto pair = make_packet_pair();
+  auto pipe = make_pipe();
+  ASSERT_TRUE(pair && pipe);
+  ASSERT_TRUE(send_packet(pair->one.get(), "x", pipe->read.get(), pipe->write.get()));
+  pipe->read.close();
+  pipe->write.close();
+  auto packet = receive_packet(pair->other.get(), 10);
+  ASSERT_TRUE((*packet)->descriptor.valid() && (*packet)->second.valid());
+  ASSERT_TRUE(write_all((*packet)->second.get(), "through"));
+  (*packet)->second.close();
+  EXPECT_EQ(*read_all((*packet)->descriptor.get(), 100), "through");
+}
+
+TEST(Packets, TheKindOfADescriptor) {
+  auto pair = make_packet_pair();
+  auto pipe = make_pipe();
+  auto streams = make_socket_pair();
+  EXPECT_TRUE(is_packet_socket(pair->one.get()));
+  EXPECT_FALSE(is_packet_socket(pipe->read.get()));
+  EXPECT_FALSE(is_packet_socket(streams->one.get()));
+  EXPECT_FALSE(is_packet_socket(-1));
+}
+
 }  // namespace
 }  // namespace reqmail::sys
