@@ -43,7 +43,7 @@ using namespace reqmail;  // NOLINT(google-build-using-namespace)
 
 constexpr auto kQueueMark = sys::program_mark("qmail-queue");
 
-// The syncs that run at once. Each message needs three and then one.
+// The syncs that run at once: of one message three, of many messages one each.
 constexpr std::size_t kThreads = 24;
 
 // The most messages at a time, and the descriptors that each may need: its connection and its

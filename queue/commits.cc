@@ -1,5 +1,6 @@
 #include "queue/commits.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -9,37 +10,48 @@ namespace reqmail::queue {
 
 namespace exits = mail::queue_exit;
 
-// One call of fsync(2), which a thread makes.
+// What one thread does without the main loop.
 class Commits::Sync : public sys::Task {
  public:
-  // Called by the main loop when the call has returned.
+  // Called by the main loop when that is done.
   virtual void end(Commits& commits, Clock now, std::vector<Result>& results) const = 0;
 };
 
-class Commits::FileSync final : public Sync {
+class Commits::ContentsSync final : public Sync {
  public:
-  FileSync(std::uint64_t id, File& file) : id_(id), file_(file) {}
+  ContentsSync(Files& files, std::uint64_t id, std::vector<File*> contents,
+               std::string directory)
+      : files_(files),
+        id_(id),
+        contents_(std::move(contents)),
+        directory_(std::move(directory)) {}
 
-  void work() override { durable_ = file_.sync().has_value(); }
+  void work() override {
+    durable_ = std::all_of(contents_.begin(), contents_.end(),
+                           [](File* file) { return file->sync().has_value(); }) &&
+               (directory_.empty() || files_.sync_directory(directory_));
+  }
 
   void end(Commits& commits, Clock now, std::vector<Result>& results) const override {
     commits.step(id_, durable_, now, results);
   }
 
  private:
+  Files& files_;
   std::uint64_t id_;
-  File& file_;
+  std::vector<File*> contents_;
+  std::string directory_;
   bool durable_ = false;
 };
 
-class Commits::DirectorySync final : public Sync {
+class Commits::TodoSync final : public Sync {
  public:
-  DirectorySync(Files& files, std::string path) : files_(files), path_(std::move(path)) {}
+  TodoSync(Files& files, std::string path) : files_(files), path_(std::move(path)) {}
 
   void work() override { durable_ = files_.sync_directory(path_).has_value(); }
 
   void end(Commits& commits, Clock now, std::vector<Result>& results) const override {
-    commits.end_sync(path_, durable_, now, results);
+    commits.end_todo_sync(durable_, now, results);
   }
 
  private:
@@ -49,31 +61,32 @@ class Commits::DirectorySync final : public Sync {
 };
 
 void Commits::begin(std::uint64_t id, Writer& writer, Clock until) {
-  const Writer::Syncs syncs = writer.begin_sync();
-  messages_[id] = Message{.writer = &writer, .until = until, .left = syncs.files.size() + 1};
-  for (File* file : syncs.files) {
-    background_.submit(std::make_unique<FileSync>(id, *file));
+  Writer::Syncs syncs = writer.begin_sync();
+  const bool is_alone = messages_.empty();
+  messages_[id] = Message{.writer = &writer, .until = until};
+  if (is_alone) {
+    for (File* file : syncs.files) {
+      begin_sync(id, {file}, {});
+    }
+    syncs.files.clear();
   }
-  want_sync(syncs.directory, id);
-  start_wanted();
+  begin_sync(id, std::move(syncs.files), std::move(syncs.directory));
 }
 
-void Commits::want_sync(const std::string& directory, std::uint64_t id) {
-  SharedSync& sync = directories_[directory];
-  sync.waiting.push_back(id);
-  // A sync that runs may have begun before this message's change, so it does not count for it.
-  if (!sync.running && sync.waiting.size() == 1) {
-    wanted_.push_back(directory);
-  }
+void Commits::begin_sync(std::uint64_t id, std::vector<File*> contents, std::string directory) {
+  ++messages_[id].left;
+  background_.submit(
+      std::make_unique<ContentsSync>(files_, id, std::move(contents), std::move(directory)));
 }
 
-void Commits::start_wanted() {
-  for (const std::string& directory : std::exchange(wanted_, {})) {
-    SharedSync& sync = directories_[directory];
-    sync.running = true;
-    sync.served = std::exchange(sync.waiting, {});
-    background_.submit(std::make_unique<DirectorySync>(files_, directory));
+// A sync that runs may have begun before the last links, so it does not count for them.
+void Commits::begin_todo_sync() {
+  if (todo_sync_runs_ || waiting_.empty()) {
+    return;
   }
+  todo_sync_runs_ = true;
+  served_ = std::exchange(waiting_, {});
+  background_.submit(std::make_unique<TodoSync>(files_, todo_directory_));
 }
 
 std::vector<Commits::Result> Commits::collect(Clock now) {
@@ -81,19 +94,15 @@ std::vector<Commits::Result> Commits::collect(Clock now) {
   for (const auto& task : background_.take_done()) {
     static_cast<const Sync&>(*task).end(*this, now, results);
   }
-  start_wanted();
+  // It comes after all links of this turn, which share it.
+  begin_todo_sync();
   return results;
 }
 
-void Commits::end_sync(const std::string& directory, bool durable, Clock now,
-                       std::vector<Result>& results) {
-  SharedSync& sync = directories_[directory];
-  for (const std::uint64_t id : std::exchange(sync.served, {})) {
+void Commits::end_todo_sync(bool durable, Clock now, std::vector<Result>& results) {
+  todo_sync_runs_ = false;
+  for (const std::uint64_t id : std::exchange(served_, {})) {
     step(id, durable, now, results);
-  }
-  sync.running = false;
-  if (!sync.waiting.empty()) {
-    wanted_.push_back(directory);
   }
 }
 
@@ -124,7 +133,8 @@ std::optional<int> Commits::end_stage(std::uint64_t id, Message& message, Clock 
   }
   message.is_linked = true;
   message.left = 1;
-  want_sync(message.writer->todo_directory(), id);
+  todo_directory_ = message.writer->todo_directory();
+  waiting_.push_back(id);
   return std::nullopt;
 }
 

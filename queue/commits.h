@@ -1,6 +1,6 @@
 // The last part of the transaction of queue/writer.h for many messages at a time: their syncs
-// run beside the main loop and at once, and messages that wait for a sync of the same directory
-// share one that begins after all of them have changed it.
+// run beside the main loop and at once, and messages that wait for a sync of todo share one
+// that begins after all of them have changed it.
 #pragma once
 
 #include <chrono>
@@ -23,7 +23,10 @@ class Commits {
   using Clock = std::chrono::milliseconds;
 
   // `files` is used by the threads of `background` for syncs of directories, and by the calling
-  // thread for all else. Nobody else may submit tasks to `background`.
+  // thread for all else. A message that comes alone has its syncs made at the same time by
+  // several threads. Where others are under way, one thread makes all of a message: there is no
+  // lack of syncs at the same time then, and each thread that is woken has its price. Nobody
+  // else may submit tasks to `background`.
   Commits(Files& files, sys::Background& background) : files_(files), background_(background) {}
 
   // Begins with a message whose envelope is complete. `id` is the caller's number for it. The
@@ -45,8 +48,8 @@ class Commits {
 
  private:
   class Sync;
-  class FileSync;
-  class DirectorySync;
+  class ContentsSync;
+  class TodoSync;
 
   struct Message {
     Writer* writer = nullptr;
@@ -57,17 +60,9 @@ class Commits {
     bool is_linked = false;
   };
 
-  struct SharedSync {
-    bool running = false;
-    // Those for which the running one counts, and those that came after it had begun.
-    std::vector<std::uint64_t> served;
-    std::vector<std::uint64_t> waiting;
-  };
-
-  void want_sync(const std::string& directory, std::uint64_t id);
-  void start_wanted();
-  void end_sync(const std::string& directory, bool durable, Clock now,
-                std::vector<Result>& results);
+  void begin_sync(std::uint64_t id, std::vector<File*> contents, std::string directory);
+  void begin_todo_sync();
+  void end_todo_sync(bool durable, Clock now, std::vector<Result>& results);
   void step(std::uint64_t id, bool durable, Clock now, std::vector<Result>& results);
   // Returns nullopt if a sync of todo must follow.
   std::optional<int> end_stage(std::uint64_t id, Message& message, Clock now);
@@ -75,9 +70,12 @@ class Commits {
   Files& files_;
   sys::Background& background_;
   std::map<std::uint64_t, Message> messages_;
-  std::map<std::string, SharedSync> directories_;
-  // The directories whose syncs start_wanted() begins.
-  std::vector<std::string> wanted_;
+  std::string todo_directory_;
+  // Whether a sync of todo runs, for which messages it counts, and which came after it had
+  // begun.
+  bool todo_sync_runs_ = false;
+  std::vector<std::uint64_t> served_;
+  std::vector<std::uint64_t> waiting_;
 };
 
 }  // namespace reqmail::queue
