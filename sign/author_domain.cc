@@ -1,5 +1,7 @@
 #include "sign/author_domain.h"
 
+#include <optional>
+
 #include "auth822/author.h"
 #include "base/ascii.h"
 
@@ -33,25 +35,29 @@ bool needs_proof(const auth822::Origin& origin) {
 
 }  // namespace
 
-std::optional<std::string> domain_to_sign_for(const auth822::MessageHeader& header,
-                                              const auth822::Origin& origin,
-                                              std::string_view sender) {
-  auto author = find_author(header).domain;
-  auto sender_domain = domain_of(sender);
+std::vector<std::string> domains_to_sign_for(const auth822::MessageHeader& header,
+                                             const auth822::Origin& origin,
+                                             std::string_view sender) {
+  const auto author = find_author(header).domain;
+  const auto sender_domain = domain_of(sender);
+  std::vector<std::string> domains;
   if (!needs_proof(origin)) {
-    return author ? author : sender_domain;
+    if (author || sender_domain) {
+      domains.push_back(author ? *author : *sender_domain);
+    }
+    return domains;
   }
   if (!author) {
-    return std::nullopt;
+    return domains;
   }
   if (origin.own_results != nullptr &&
       proves_author(auth822::read_auth_results(origin.own_results->value()), *author)) {
-    return author;
+    domains.push_back(*author);
   }
   if (sender_domain && last_two_labels(*sender_domain) != last_two_labels(*author)) {
-    return sender_domain;
+    domains.push_back(*sender_domain);
   }
-  return std::nullopt;
+  return domains;
 }
 
 }  // namespace reqmail::sign

@@ -174,13 +174,24 @@ Result<std::string> arc_set(const LoadedKey& key, const auth822::ArcSealer& seal
   return base::concat({seal.field.with(sealed), message, sealer.results()});
 }
 
+// Returns the keys of the first domain that has any.
+Result<std::vector<LoadedKey>> dkim_keys(const std::vector<std::string>& domains,
+                                         const FindKeys& find) {
+  for (const std::string& domain : domains) {
+    auto keys = find(domain);
+    if (!keys || !keys->empty()) {
+      return keys;
+    }
+  }
+  return std::vector<LoadedKey>();
+}
+
 Result<Plan> make_plan(const SignerSettings& settings, const SignRequest& request,
                        const auth822::MessageHeader& header, const FindKeys& find) {
   const auto origin = auth822::find_origin(header, settings.service);
   Plan plan;
-  const auto domain = domain_to_sign_for(header, origin, request.sender);
-  if (settings.dkim && domain) {
-    auto keys = find(domain);
+  if (settings.dkim) {
+    auto keys = dkim_keys(domains_to_sign_for(header, origin, request.sender), find);
     if (!keys) {
       return keys.error();
     }

@@ -130,6 +130,11 @@ def test_a_stranger_gets_no_author_signed(box):
     assert domains(sign(box, plain + OWN % b"pass" + MESSAGE)) == [b"d.example"]
     assert domains(sign(box, proved + MESSAGE)) == [b"d.example"]
     assert domains(sign(box, plain + MESSAGE, "owner@lists.example")) == [b"lists.example"]
+    assert domains(sign(box, plain + OWN % b"pass" + MESSAGE, "owner@lists.example")) == [b"d.example"]
+    # A list has no key of the authors that write to it, even if they are proven.
+    other = (plain + OWN % b"pass" + MESSAGE).replace(b"d.example", b"other.example")
+    assert domains(sign(box, other, "owner@lists.example")) == [b"lists.example"]
+    assert sign(box, other, "owner@sub.other.example") == b""
 
 
 @pytest.mark.parametrize("content, mode, owner, why", [

@@ -164,17 +164,20 @@ TEST_F(SignMessage, OfAPipe) {
   EXPECT_TRUE(fields->starts_with("DKIM-Signature:"));
 }
 
-std::optional<std::string> domain_for(const std::string& header, std::string_view sender) {
+using Domains = std::vector<std::string>;
+
+Domains domains_for(const std::string& header, std::string_view sender) {
   const auth822::MessageHeader parsed(header);
-  return domain_to_sign_for(parsed, find_origin(parsed, "mx.example"), sender);
+  return domains_to_sign_for(parsed, find_origin(parsed, "mx.example"), sender);
 }
 
 TEST(AuthorDomain, OfMailThatBeginsHere) {
-  EXPECT_EQ(domain_for("From: ann@D.example\n", "x@e.example"), "d.example");
-  EXPECT_EQ(domain_for("From: a@d.example, b@e.example\n", "x@E.example"), "e.example");
-  EXPECT_EQ(domain_for("Subject: x\n", "x@e.example"), "e.example");
-  EXPECT_EQ(domain_for("Subject: x\n", ""), std::nullopt);
-  EXPECT_EQ(domain_for("From: MAILER-DAEMON@d.example\n", ""), "d.example");
+  EXPECT_EQ(domains_for("From: ann@D.example\n", "x@e.example"), Domains{"d.example"});
+  EXPECT_EQ(domains_for("From: a@d.example, b@e.example\n", "x@E.example"),
+            Domains{"e.example"});
+  EXPECT_EQ(domains_for("Subject: x\n", "x@e.example"), Domains{"e.example"});
+  EXPECT_EQ(domains_for("Subject: x\n", ""), Domains{});
+  EXPECT_EQ(domains_for("From: MAILER-DAEMON@d.example\n", ""), Domains{"d.example"});
 }
 
 TEST(AuthorDomain, OfStrangers) {
@@ -183,16 +186,20 @@ TEST(AuthorDomain, OfStrangers) {
   const std::string good = "Authentication-Results: mx.example; dkim=pass header.d=d.example\n";
   const std::string bad = "Authentication-Results: mx.example; dkim=fail header.d=d.example\n";
   const std::string author = "From: ann@d.example\n";
-  EXPECT_EQ(domain_for(forward + client + author, "eve@evil.example"), "evil.example");
-  EXPECT_EQ(domain_for(forward + client + author, "x@sub.d.example"), std::nullopt);
-  EXPECT_EQ(domain_for(forward + client + author, ""), std::nullopt);
-  EXPECT_EQ(domain_for(forward + client + good + author, "x@evil.example"), "d.example");
-  EXPECT_EQ(domain_for(forward + client + bad + author, "x@d.example"), std::nullopt);
-  EXPECT_EQ(domain_for(forward + client + "From: a@d.example, b@e.example\n", "x@f.example"),
-            std::nullopt);
+  EXPECT_EQ(domains_for(forward + client + author, "eve@evil.example"),
+            Domains{"evil.example"});
+  EXPECT_EQ(domains_for(forward + client + author, "x@sub.d.example"), Domains{});
+  EXPECT_EQ(domains_for(forward + client + author, ""), Domains{});
+  EXPECT_EQ(domains_for(forward + client + good + author, "x@evil.example"),
+            (Domains{"d.example", "evil.example"}));
+  EXPECT_EQ(domains_for(forward + client + good + author, "x@sub.d.example"),
+            Domains{"d.example"});
+  EXPECT_EQ(domains_for(forward + client + bad + author, "x@d.example"), Domains{});
+  EXPECT_EQ(domains_for(forward + client + "From: a@d.example, b@e.example\n", "x@f.example"),
+            Domains{});
   // A client of ours; and a stranger whose mail is relayed to the host that it is for.
-  EXPECT_EQ(domain_for(client + author, "x@e.example"), "d.example");
-  EXPECT_EQ(domain_for(client + bad + author, "ann@d.example"), std::nullopt);
+  EXPECT_EQ(domains_for(client + author, "x@e.example"), Domains{"d.example"});
+  EXPECT_EQ(domains_for(client + bad + author, "ann@d.example"), Domains{});
 }
 
 TEST(KeyPair, ZoneLine) {
