@@ -93,14 +93,15 @@ sys::Fd start_logger(int argc, char** argv) {
   return std::move(log.write);
 }
 
-// Starts qmailq, if it is installed and can have its socket, and if there is none already.
+// Starts qmailq, if it is installed and can have its socket, and if there is none already. One
+// whose qmail-send has ended does not count: it takes no more messages as soon as it notices.
 // Otherwise all mail comes through qmail-queue. Those who inject mail are qmails and the
 // accounts of group nofiles, and nobody but root can connect beside them.
 void start_queue_writer(const Ids& ids) {
   constexpr mode_t kMode = 0660;
   const std::string path = reqmail::base::concat({reqmail::config::kHome, mail::kQueueSocket});
   const auto nofiles = sys::group_gid(sys::Group::nofiles);
-  if (!nofiles || !sys::is_program_in_path("qmailq") || sys::connect_at(path)) {
+  if (!nofiles || !sys::is_program_in_path("qmailq") || sys::is_in_charge(path)) {
     return;
   }
   const auto listener = sys::listen_at(path, {ids.send, *nofiles}, kMode);

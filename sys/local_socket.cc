@@ -1,5 +1,6 @@
 #include "sys/local_socket.h"
 
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -8,7 +9,7 @@
 #include <cerrno>
 
 #include "base/text.h"
-#include "compat/peer_uid.h"
+#include "compat/socket_peer.h"
 #include "sys/error.h"
 #include "sys/file.h"
 
@@ -104,7 +105,18 @@ Result<Fd> take_connection(int listener) {
 }
 
 std::optional<uid_t> peer_uid(int socket) {
-  return compat::peer_uid(socket);
+  const auto peer = compat::socket_peer(socket);
+  return peer ? std::optional(peer->user) : std::nullopt;
+}
+
+bool is_in_charge(const std::string& path) {
+  const auto socket = connect_at(path);
+  if (!socket) {
+    return false;
+  }
+  const auto peer = compat::socket_peer(socket->get());
+  // Signal 0 only asks whether the process exists.
+  return !peer || peer->process <= 0 || ::kill(peer->process, 0) == 0;
 }
 
 }  // namespace reqmail::sys

@@ -27,4 +27,8 @@ Result<Fd> take_connection(int listener);
 // Returns the effective user of the process that has connected.
 std::optional<uid_t> peer_uid(int socket);
 
+// Returns whether there is a listener at `path`, and the process that called listen_at() still
+// exists, whatever process has the socket now. Called by root.
+bool is_in_charge(const std::string& path);
+
 }  // namespace reqmail::sys

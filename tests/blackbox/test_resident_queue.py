@@ -371,6 +371,22 @@ def test_a_second_start_leaves_the_first_its_socket(box):
     assert residents() == [first] and connects()
 
 
+def test_a_restart_does_not_wait_for_the_old_one(box):
+    """It may not have noticed yet that its qmail-send has ended, or still have messages."""
+    daemons = Daemons(box)
+    (old,) = residents()
+    os.kill(old, signal.SIGSTOP)
+    daemons.end()
+    assert connects()
+    Path("/proc/sys/kernel/ns_last_pid").write_text(str(LATER - 200))
+    os.spawnve(os.P_NOWAIT, str(box.program("qmail-start")), ["qmail-start"], {"PATH": "/mnt/fake:/usr/bin:/bin"})
+    until(lambda: len(residents()) == 2, 5, "another")
+    assert b"250 ok TIME qp PID" in by_smtp(box)
+    assert [number < LATER for number in numbers_used()] == [True]
+    os.kill(old, signal.SIGCONT)
+    until(lambda: old not in residents(), 5, "end of the old one")
+
+
 @pytest.mark.parametrize("full", ["blocks", "inodes"])
 def test_a_full_disk_has_the_texts_of_the_program(box, full):
     size = "size=64k" if full == "blocks" else "size=10m,nr_inodes=12"

@@ -23,11 +23,11 @@
 #include "compat/filter_parts.h"
 #include "compat/no_new_privs.h"
 #include "compat/no_tracing.h"
-#include "compat/peer_uid.h"
 #include "compat/process_name.h"
 #include "compat/process_watch.h"
 #include "compat/quiet_open.h"
 #include "compat/reading_filter.h"
+#include "compat/socket_peer.h"
 #include "compat/sync_data.h"
 
 namespace reqmail::compat {
@@ -308,13 +308,16 @@ TEST(Capabilities, NoneCanBeUsedAnyMore) {
   }));
 }
 
-TEST(PeerUid, IsThatOfTheOtherEnd) {
+TEST(SocketPeer, IsTheProcessAtTheOtherEnd) {
   int ends[2] = {-1, -1};
   ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-  EXPECT_EQ(peer_uid(ends[0]), ::geteuid());
+  const auto peer = socket_peer(ends[0]);
+  ASSERT_TRUE(peer);
+  EXPECT_EQ(peer->process, ::getpid());
+  EXPECT_EQ(peer->user, ::geteuid());
   ::close(ends[0]);
   ::close(ends[1]);
-  EXPECT_EQ(peer_uid(ends[0]), std::nullopt);
+  EXPECT_FALSE(socket_peer(ends[0]));
 }
 
 TEST(ProcessWatch, TellsWhenAProcessEnds) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -61,6 +62,28 @@ TEST(LocalSocket, WithoutAListenerNothingWaits) {
   EXPECT_EQ(connect_at(std::string(200, 'x')).error().error, ENAMETOOLONG);
   EXPECT_EQ(listen_at(std::string(200, 'x'), self(), 0600).error().error, ENAMETOOLONG);
   EXPECT_FALSE(listen_at("missing/socket", self(), 0600));
+}
+
+TEST(LocalSocket, OneWhoseMakerHasEndedIsNotInCharge) {
+  const testing::TemporaryHome home;
+  EXPECT_FALSE(is_in_charge("socket"));
+  auto mine = listen_at("socket", self(), 0600);
+  ASSERT_TRUE(mine);
+  EXPECT_TRUE(is_in_charge("socket"));
+  // A child makes a socket, another process keeps it after the child has ended.
+  auto pair = make_packet_pair();
+  ASSERT_TRUE(pair);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    auto made = listen_at("socket", self(), 0600);
+    (void)send_packet(pair->one.get(), "socket", made ? made->get() : -1);
+    ::_exit(0);
+  }
+  ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+  auto packet = receive_packet(pair->other.get(), 10);
+  ASSERT_TRUE(packet && *packet && (*packet)->descriptor.valid());
+  EXPECT_TRUE(connect_at("socket"));
+  EXPECT_FALSE(is_in_charge("socket"));
 }
 
 TEST(LocalSocket, FailsWhereAnotherOwnerCannotBeSet) {

@@ -1,25 +1,25 @@
-#include "compat/peer_uid.h"
+#include "compat/socket_peer.h"
 
 #include <sys/socket.h>
 #include <unistd.h>
 
 namespace reqmail::compat {
 
-std::optional<uid_t> peer_uid(int socket) {
+std::optional<SocketPeer> socket_peer(int socket) {
 #if defined(__linux__)
   ucred peer = {};
   socklen_t size = sizeof peer;
   if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
     return std::nullopt;
   }
-  return peer.uid;
+  return SocketPeer{.process = peer.pid, .user = peer.uid};
 #else
-  uid_t uid = 0;
+  SocketPeer peer;
   gid_t gid = 0;
-  if (::getpeereid(socket, &uid, &gid) != 0) {
+  if (::getpeereid(socket, &peer.user, &gid) != 0) {
     return std::nullopt;
   }
-  return uid;
+  return peer;
 #endif
 }
 
