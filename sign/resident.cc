@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <utility>
 
 #include "base/exit_code.h"
@@ -25,6 +26,8 @@ constexpr int kMessage = 0;
 constexpr int kAnswer = 1;
 constexpr int kTalk = 2;
 constexpr int kFirstUnused = 3;
+// qmail-remote waits no longer.
+constexpr std::chrono::seconds kLongest = std::chrono::minutes(5);
 
 // What read_signer_settings() reads.
 constexpr const char* kFiles[] = {control::path("arcseal"), control::path("authservid"),
@@ -122,6 +125,8 @@ void Resident::begin(const mail::SigningRequest& request, const sys::Packet& pac
 
 // The work of a child, which returns its exit code.
 int Resident::sign(const mail::SigningRequest& request) {
+  // Whatever happens in it, it does not keep its place for ever.
+  (void)::alarm(static_cast<unsigned>(kLongest.count()));
   if (!sys::confine(identity_, kFirstUnused, compat::Calls::receiving)) {
     return base::kExitTemporary;
   }

@@ -161,6 +161,7 @@ def test_children_are_confined_before_they_read_the_message(box):
     for reader in readers:
         calls = calls_of(trace, reader)
         confined = next(at for at, line in enumerate(calls) if "PR_SET_SECCOMP" in line)
+        assert any(re.search(r"\balarm\(300\)", line) for line in calls[:confined]), "it may stay for ever"
         assert confined < next(at for at, line in enumerate(calls) if "pread64(0" in line)
         assert not any("openat(" in line for line in calls)
         assert not any("SIGSYS" in line for line in calls)
