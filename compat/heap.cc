@@ -14,4 +14,10 @@ void set_heap_step(std::size_t bytes) {
 #endif
 }
 
+void trim_heap() {
+#if defined(__GLIBC__)
+  (void)::malloc_trim(0);
+#endif
+}
+
 }  // namespace reqmail::compat

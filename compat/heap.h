@@ -9,4 +9,7 @@ namespace reqmail::compat {
 // Its own step, 128 KiB with glibc, counts against a limit of memory though it is not used.
 void set_heap_step(std::size_t bytes);
 
+// Gives memory that is not used back to the system, where the library can do this.
+void trim_heap();
+
 }  // namespace reqmail::compat

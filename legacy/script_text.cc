@@ -29,6 +29,7 @@ constexpr std::string_view kLimitValues = "macdlsofprt";
 constexpr std::array kTools = {
     Tool{"tcpserver", kServerValues, "x", "u", "g", "", ""},
     Tool{"sslserver", kServerValues, "x", "u", "g", "", ""},
+    Tool{"qmail-listen", "xtuglbBcCN", "x", "u", "g", "", ""},
     Tool{"softlimit", kLimitValues, "", "", "", "", "ma"},
     Tool{"s6-softlimit", kLimitValues, "", "", "", "", "ma"},
     Tool{"chpst", "uUbe/CnlLmdopfcrt", "", "u", "", "e", "m"},
@@ -178,7 +179,8 @@ void read_program_options(ScriptFacts& facts, const std::vector<std::string>& wo
 }
 
 bool is_qmail_program(std::string_view name) {
-  return name.substr(0, 6) == "qmail-" && name.find_first_of("$*?.=") == std::string_view::npos;
+  return name.substr(0, 6) == "qmail-" && name != "qmail-listen" &&
+         name.find_first_of("$*?.=") == std::string_view::npos;
 }
 
 // Interprets a script line by line.

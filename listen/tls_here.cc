@@ -13,6 +13,7 @@
 #include "listen/tls_log.h"
 #include "listen/tls_wish.h"
 #include "sys/file.h"
+#include "sys/memory.h"
 #include "tls/connection.h"
 
 namespace reqmail::listen {
@@ -74,6 +75,8 @@ class TlsHere final : public tls::StartTls {
     }
     // The client has its ticket.
     context_->forget_ticket_keys();
+    // Handshakes need much more memory than what follows.
+    sys::give_back_memory();
     tls::TlsOutcome outcome;
     if (clients_) {
       look_at_client((*made)->peer(), outcome);

@@ -10,8 +10,10 @@
 #include "smtpd/starttls_state.h"
 #include "sys/directory_visit.h"
 #include "sys/env.h"
+#include "sys/memory.h"
 #include "sys/program.h"
 #include "sys/secrets.h"
+#include "tls/rehearsal.h"
 
 namespace reqmail::smtpd {
 
@@ -54,6 +56,8 @@ void ForkedSessions::load() {
   if (files_ && listen::has_certificate()) {
     load_tls();
   }
+  // Processes get copies of what they write to, also of freed memory.
+  sys::give_back_memory();
 }
 
 // If this fails, each session that needs TLS tries itself and tells its client why not.
@@ -65,6 +69,8 @@ void ForkedSessions::load_tls() {
   auto ready = listen::load_ready_tls(kService, listen::tls_choices(),
                                       !begins_with_tls() && !login.policy.required);
   if (ready) {
+    // Its result does not matter: it only saves memory and time of the sessions.
+    (void)tls::rehearse_handshakes(ready->context).has_value();
     tls_ = std::move(*ready);
   }
 }

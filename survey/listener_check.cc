@@ -82,7 +82,8 @@ class Checker {
   // qmail-smtpd.
   static bool is_about_listening(const ServiceScript& script) {
     return script.text.find("tcpserver") != std::string::npos ||
-           script.text.find("sslserver") != std::string::npos;
+           script.text.find("sslserver") != std::string::npos ||
+           script.text.find("qmail-listen") != std::string::npos;
   }
 
   // Examines how the arguments of the old program switched AUTH on.

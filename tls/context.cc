@@ -82,6 +82,8 @@ Result<void> set_up(SSL_CTX* context) {
   SSL_CTX_clear_options(context, kForbidden);
   SSL_CTX_set_options(context, kWanted);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  // An idle connection has no buffers.
+  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_num_tickets(context, 0);
   if (SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) != 1 ||
       SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION) != 1) {

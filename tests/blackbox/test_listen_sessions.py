@@ -107,7 +107,7 @@ def test_a_session_is_what_the_executed_program_is(box, start, tls):
 def test_what_the_queue_program_gets(box):
     """Its variables, limits, umask, directory, descriptors and signals."""
     box.control("rcpthosts", f"{NAME}\n")
-    box.file("/mnt/queue", b"#!/bin/sh\n{ env | sort; ulimit -a; umask; pwd; ls /proc/$$/fd; grep Sig[BIC] /proc/$$/status; nice; } >>/tmp/seen\n"
+    box.file("/mnt/queue", b"#!/bin/sh\n{ env | sort; ulimit -a; umask; pwd; ls /proc/self/fd; grep Sig[BIC] /proc/self/status; nice; } >>/tmp/seen\n"
              b"cat >/dev/null; cat <&1 >/dev/null; exit 0\n", mode=0o755)
     box.file("/tmp/seen", b"", mode=0o666)
     found = []

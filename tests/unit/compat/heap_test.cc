@@ -20,5 +20,11 @@ TEST(Heap, GrowsInSmallStepsToo) {
   }
 }
 
+TEST(Heap, KeepsWhatIsUsedWhenItIsTrimmed) {
+  const std::string kept(100000, 'x');
+  trim_heap();
+  EXPECT_EQ(kept, std::string(100000, 'x'));
+}
+
 }  // namespace
 }  // namespace reqmail::compat

@@ -170,6 +170,17 @@ TEST(Script, GroupsOfAListener) {
   EXPECT_EQ(accounts_of(unit), (Words{"qmaild:keys:mail:nofiles*"}));
 }
 
+TEST(Script, OurOwnListener) {
+  const ScriptFacts facts = read_script(
+      "#!/bin/sh\nexec qmail-listen -v -C 10 -N 30 -x /etc/tcp.smtp.cdb -u qmaild 0,:: 25 "
+      "qmail-smtpd vchkpw true\n",
+      false);
+  EXPECT_EQ(facts.rule_files, (Words{"/etc/tcp.smtp.cdb"}));
+  EXPECT_EQ(accounts_of(facts), (Words{"qmaild"}));
+  ASSERT_EQ(facts.invocations.size(), 1U);
+  EXPECT_EQ(facts.invocations[0].arguments, (Words{"vchkpw", "true"}));
+}
+
 TEST(Script, OfAToaster) {
   const ScriptFacts facts = read_script(
       "#!/bin/sh\nQMAILDUID=`id -u vpopmail`\nSMTPD=\"/var/qmail/bin/qmail-smtpd\"\n"
