@@ -101,8 +101,8 @@ int main() {
   number("srs_hashmin", (*srs)->hash_min);
   number("srs_maxage", (*srs)->max_age);
   number("timeoutsmtpd", smtpd->timeout.count());
-  number("maxrcpt", smtpd->max_recipients);
-  number("databytes", smtpd->databytes);
+  number("maxrcpt", smtpd->limits.max_recipients);
+  number("databytes", smtpd->limits.databytes);
   const auto checks = smtpd::load_sender_check_files(smtpd->sender_checks, {}, {});
   const auto messages = smtpd::load_authentication_files(smtpd->authentication, "none", true);
   if (!checks || !messages) {
@@ -115,16 +115,16 @@ int main() {
   number("spfbehavior", smtpd->sender_checks.spfbehavior);
   number("dnsblfailclosed", checks->errors_refuse);
   number("timeoutdns", checks->limit.count());
-  number("dsn", smtpd->dsn);
+  number("dsn", smtpd->extensions.dsn);
   number("dsn", send->reads_wishes);
   number("delaywarning", send->scheduler.delay_warning.count());
-  number("enhancedstatuscodes", smtpd->enhanced_status_codes);
+  number("enhancedstatuscodes", smtpd->extensions.enhanced_status_codes);
   number("hideclient", smtpd->hide_client);
-  number("smtputf8", smtpd->utf8);
-  number("brtlimit", smtpd->max_bad_recipients);
+  number("smtputf8", smtpd->extensions.utf8);
+  number("brtlimit", smtpd->limits.max_bad_recipients);
   number("realrcptto", smtpd->recipients.real);
-  number("tarpitcount", smtpd->tarpit_count);
-  number("tarpitdelay", smtpd->tarpit_delay.count());
+  number("tarpitcount", smtpd->tarpit.count);
+  number("tarpitdelay", smtpd->tarpit.delay.count());
   number("rejectnullsenders", smtpd->null_senders_denied);
   number("qregex", smtpd->denied.expressions);
   number("databytes", qmtpd->databytes);
