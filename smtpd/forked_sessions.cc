@@ -68,10 +68,14 @@ void ForkedSessions::load_tls() {
       smtpd_login(without_name(settings_.arguments), login_environment(), files_->me);
   auto ready = listen::load_ready_tls(kService, listen::tls_choices(),
                                       !begins_with_tls() && !login.policy.required);
-  if (ready) {
+  if (!ready) {
+    return;
+  }
+  tls_ = std::move(*ready);
+  if (!has_rehearsed_) {
     // Its result does not matter: it only saves memory and time of the sessions.
-    (void)tls::rehearse_handshakes(ready->context).has_value();
-    tls_ = std::move(*ready);
+    has_rehearsed_ = true;
+    (void)tls::rehearse_handshakes(tls_->context).has_value();
   }
 }
 

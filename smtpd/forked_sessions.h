@@ -47,6 +47,7 @@ class ForkedSessions final : public listen::SessionSource {
   sys::DirectoryWatch controls_;
   Result<SmtpdFiles> files_;
   std::optional<listen::ReadyTls> tls_;
+  bool has_rehearsed_ = false;
 };
 
 }  // namespace reqmail::smtpd

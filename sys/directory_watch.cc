@@ -14,8 +14,16 @@ namespace {
 
 constexpr std::int64_t kNanoseconds = 1'000'000'000;
 
-// File systems have times of a hundredth of a second, some of whole seconds.
-constexpr std::int64_t kSettled = 2 * kNanoseconds;
+// The clock of most file systems moves on at least every hundredth of a second, that of some
+// every second or two.
+constexpr std::int64_t kTick = kNanoseconds / 20;
+constexpr std::int64_t kCoarseTick = 2 * kNanoseconds;
+
+// Returns whether a change after `now` would get another time.
+bool is_settled(const FileVersion& version, std::int64_t now) {
+  const bool coarse = version.changed % kNanoseconds == 0;
+  return version.changed < now - (coarse ? kCoarseTick : kTick);
+}
 
 std::int64_t clock_now() {
   constexpr std::int64_t kInMicrosecond = 1000;
@@ -58,7 +66,7 @@ bool DirectoryWatch::changed() {
   }
   const bool settled =
       versions && std::all_of(versions->begin(), versions->end(), [now](const auto& entry) {
-        return !entry.second || entry.second->changed < now - kSettled;
+        return !entry.second || is_settled(*entry.second, now);
       });
   seen_ = settled ? std::move(versions) : std::nullopt;
   return true;
