@@ -57,6 +57,12 @@ struct ThreadPool::Shared {
     (void)::pthread_mutex_destroy(&mutex);
   }
 
+  // A wake-up that is lost would leave the loop waiting for ever.
+  void wake_loop() const {
+    while (::write(wake.write.get(), "", 1) < 0 && errno == EINTR) {
+    }
+  }
+
   Shared(const Shared&) = delete;
   Shared& operator=(const Shared&) = delete;
   Shared(Shared&&) = delete;
@@ -118,7 +124,7 @@ void* ThreadPool::serve(void* argument) {
     shared.done.push_back(std::move(task));
     if (shared.done.size() == 1) {
       // One byte wakes the loop for all tasks that are done when it looks.
-      (void)!::write(shared.wake.write.get(), "", 1);
+      shared.wake_loop();
     }
   }
   (void)::pthread_mutex_unlock(&shared.mutex);
@@ -162,7 +168,7 @@ void ThreadPool::submit(std::unique_ptr<Task> task) {
   shared_->waiting.back()->work();
   shared_->done.push_back(std::move(shared_->waiting.back()));
   shared_->waiting.pop_back();
-  (void)!::write(shared_->wake.write.get(), "", 1);
+  shared_->wake_loop();
 }
 
 std::vector<std::unique_ptr<Task>> ThreadPool::take_done() {
