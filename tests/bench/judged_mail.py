@@ -8,7 +8,7 @@ Prints the processor time (user and system, all processes of the mail system, fr
 message, in milliseconds: the median of the rounds, which are interleaved, and the least and the most. The last lines are what the checks
 add and the ratios of the systems. Exit 1 if ours with the resident qmail-mailauth needs more than half of Postfix's time.
 
-Needs root, tcpserver, opendkim, opendmarc, and Postfix (./bootstrap deps). This is a measurement, not a test: its verdict is that of a
+Needs root, opendkim, opendmarc, and Postfix (./bootstrap deps). This is a measurement, not a test: its verdict is that of a
 quiet machine. Neither the sender nor the name server, which are this program, are counted.
 """
 
@@ -40,6 +40,7 @@ ALLOWED = 0.5
 SENDER, CLIENT, SERVER = "ann@d.example", "192.0.2.9", "192.0.2.1"
 SIZE, VARIANTS = 10_000, 10
 SOCKET = "/mnt/mailauth/socket"
+LISTENER = "/var/qmail/bin/qmail-listen"
 OPENDKIM = """Mode v
 Socket local:/mnt/opendkim.sock
 UMask 000
@@ -95,7 +96,7 @@ class Ours:
         environment = self.box.env | {"PATH": "/var/qmail/bin:/usr/bin:/bin"}
         self.processes = [
             subprocess.Popen(["/var/qmail/bin/qmail-start", "./Maildir/"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL),
-            subprocess.Popen(["tcpserver", "-H", "-R", "-l0", "-c", "100", "-u", str(user.pw_uid), "-g", str(user.pw_gid), SERVER, "25",
+            subprocess.Popen([LISTENER, "-H", "-R", "-l0", "-c", "100", "-u", str(user.pw_uid), "-g", str(user.pw_gid), SERVER, "25",
                               "/var/qmail/bin/qmail-smtpd"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)]
         if self.resident:
             self.processes.append(subprocess.Popen(["/var/qmail/bin/qmail-mailauth", "resident", SOCKET]))
