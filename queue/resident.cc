@@ -135,7 +135,7 @@ void Resident::add(sys::Fd socket) {
   if (!uid) {
     return;
   }
-  const auto& account = account_of(*uid);
+  const auto account = account_of(*uid);
   if (!account && *uid != kRoot) {
     return;
   }
@@ -159,10 +159,18 @@ std::uint64_t Resident::next_number() {
   return number;
 }
 
-const std::optional<sys::Account>& Resident::account_of(uid_t uid) {
-  const auto found = accounts_.find(uid);
-  return found != accounts_.end() ? found->second
-                                  : accounts_.emplace(uid, sys::account_of(uid)).first->second;
+// An account that is not found is looked up again, since /etc/passwd may be unreadable for
+// once.
+std::optional<sys::Account> Resident::account_of(uid_t uid) {
+  const auto known = accounts_.find(uid);
+  if (known != accounts_.end()) {
+    return known->second;
+  }
+  const auto found = sys::account_of(uid);
+  if (found) {
+    accounts_.emplace(uid, *found);
+  }
+  return found;
 }
 
 bool Resident::serve(std::uint64_t number, Connection& connection) {

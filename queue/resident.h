@@ -94,7 +94,7 @@ class Resident {
   void stop_listening();
   void take_connections();
   void add(sys::Fd socket);
-  const std::optional<sys::Account>& account_of(uid_t uid);
+  std::optional<sys::Account> account_of(uid_t uid);
   void end_commits();
   void drop_late(Clock now);
 
@@ -116,7 +116,7 @@ class Resident {
   sys::ThreadPool& threads_;
   Commits commits_;
   Connections connections_;
-  std::map<uid_t, std::optional<sys::Account>> accounts_;
+  std::map<uid_t, sys::Account> accounts_;
   sys::Poller poller_;
   // Until then no connection is taken, because there was no descriptor for it.
   Clock no_connections_until_{};

@@ -27,7 +27,10 @@ bool OwnProgram::is_there() {
   if (seen_ != version) {
     // The NUL at the end of the mark is compared too, so that version 1.0 does not match 1.0.1.
     const auto marked = regular_file_contains(path_, mark_);
-    ours_ = marked && *marked;
+    if (!marked) {
+      return false;
+    }
+    ours_ = *marked;
     seen_ = version;
   }
   return ours_;

@@ -2,6 +2,7 @@
 #include "sys/own_program.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -90,6 +91,19 @@ TEST_F(OwnProgramTest, ASetuidProgramMustBelongToItsAccount) {
     put(mark(), mode);
     EXPECT_FALSE(setuid.is_there()) << mode;
   }
+}
+
+TEST_F(OwnProgramTest, AFileThatCouldNotBeReadIsReadAgain) {
+  put(mark());
+  rlimit before = {};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit none = before;
+  none.rlim_cur = 0;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  const bool found = program_.is_there();
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_FALSE(found);
+  EXPECT_TRUE(program_.is_there());
 }
 
 TEST_F(OwnProgramTest, WithoutAMarkNoProgramIsOurs) {
