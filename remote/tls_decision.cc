@@ -20,9 +20,13 @@ TlsPlan plan_by_files(const TlsPolicy& files) {
   return plan;
 }
 
-// The names that match= asks for, with its words replaced.
+// The names that match= asks for, with its words replaced; without match= that of the server,
+// whatever name it is asked for.
 std::vector<std::string> names_of(const DomainPolicy& policy, const std::string& server,
                                   const std::string& domain) {
+  if (policy.match.empty()) {
+    return {server};
+  }
   std::vector<std::string> names;
   for (const std::string& one : policy.match) {
     if (one == "hostname") {

@@ -86,6 +86,10 @@ TEST_F(TlsDecisions, Levels) {
             (std::vector<std::string>{"mx.example", ".x.example", ".b.example"}));
   EXPECT_EQ(plan_.demand, "the policy of b.example is verify; connected to");
   EXPECT_TRUE(plan_.by_policy);
+  settings_.table.lines = {"b.example:verify servername=other.example"};
+  EXPECT_EQ(demanded(server()), "verify");
+  EXPECT_EQ(plan_.request.server_name, "other.example");
+  EXPECT_EQ(plan_.request.names, (std::vector<std::string>{"mx.example"}));
   settings_.table.lines = {"b.example:encrypt servername=other.example"};
   EXPECT_EQ(demanded(server()), "encrypt");
   EXPECT_EQ(plan_.request.server_name, "other.example");
