@@ -251,10 +251,11 @@ SessionEnd Attempt::session(const Target& target, const TlsPlan& plan, sys::Fd s
   return end;
 }
 
-// A session without TLS because the one before it failed with TLS is no news.
+// A session without TLS because the one before it failed with TLS is no news, and one that
+// ended before its turn came says nothing about TLS.
 void Attempt::report_tls(const Target& target, const TlsPlan& plan, const SessionEnd& end,
                          int socket) {
-  if (!reporter_.is_on() || !plan.starttls) {
+  if (!reporter_.is_on() || !plan.starttls || (!end.fault && !end.in_tls)) {
     return;
   }
   const auto own = net::local_endpoint(socket);

@@ -38,7 +38,8 @@ SessionEnd deliver(const Request& request, sys::Connection& connection,
                    tls::StartTls& start_tls) {
   SmtpConnection smtp(request.connection, connection, start_tls);
   if (const auto failure = smtp.open(request.limits)) {
-    SessionEnd end{report_of(*failure, request), failure->retry, is_about_tls(*failure)};
+    SessionEnd end{report_of(*failure, request), failure->retry, is_about_tls(*failure),
+                   smtp.in_tls()};
     if (end.tls_failed) {
       end.fault = failure->tls ? start_tls.fault() : tls::TlsFault::not_offered;
       end.detail = failure->tls ? failure->tls->text : std::string();
@@ -46,7 +47,7 @@ SessionEnd deliver(const Request& request, sys::Connection& connection,
     return end;
   }
   if (!smtp.prepare(request.limits)) {
-    return {broken_report(request.peer, false), SmtpRetry::none};
+    return {.report = broken_report(request.peer, false), .in_tls = smtp.in_tls()};
   }
   const auto result = SmtpTransaction(smtp, request.envelope, request.message, request.signer,
                                       request.fold_lines)
@@ -54,8 +55,8 @@ SessionEnd deliver(const Request& request, sys::Connection& connection,
   if (result.ending) {
     smtp.quit();
   }
-  SessionEnd end{report_of(result, request.peer), SmtpRetry::none};
-  if (!smtp.in_tls()) {
+  SessionEnd end{.report = report_of(result, request.peer), .in_tls = smtp.in_tls()};
+  if (!end.in_tls) {
     end.fault = tls::TlsFault::not_offered;
   }
   return end;

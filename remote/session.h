@@ -33,6 +33,8 @@ struct SessionEnd {
   SmtpRetry retry = SmtpRetry::none;
   // There was no TLS, or not the one that is demanded; nothing was mailed.
   bool tls_failed = false;
+  // TLS as it is demanded had begun when the session ended.
+  bool in_tls = false;
   // For reports about TLS: why it failed, or why there was none; absent if there was TLS, or
   // the session did not get so far.
   std::optional<tls::TlsFault> fault = std::nullopt;

@@ -270,3 +270,13 @@ def test_a_session_in_clear_is_a_result_too(box):
     assert policy["policy-type"] == 9 and policy["failure-details"][0]["c"] == 201 and policy["f"] == 1
     box.control("tlspolicy", "*:none\n")
     assert remote(box) == TAKEN and collector.results() == []
+
+
+@pytest.mark.parametrize("replies", [{"GREETING": "421 later"}, {"EHLO": "450 later"}])
+def test_a_session_that_ends_before_tls_is_no_result(box, replies):
+    """It was neither in TLS nor without: a domain that counts it would take it for one of those."""
+    Zone(box).reports = "v=TLSRPTv1; rua=mailto:r@b.example"
+    collector = Collector()
+    box.control("tlsrptsocket", "/tmp/collector\n")
+    box.smtp_server(replies)
+    assert remote(box).startswith(b"ZConnected to ") and collector.results() == []

@@ -307,6 +307,8 @@ TEST(Session, AnUnreadableMessageIsTemporary) {
 struct TlsTalk {
   std::string report;
   bool clear_may_do = false;
+  bool in_tls = false;
+  std::optional<tls::TlsFault> fault;
   std::string clear;
   std::string secret;
 };
@@ -358,7 +360,12 @@ TlsTalk tls_talk(Request request, std::vector<std::string> in_clear,
   std::string secret;
   ScriptedTls start(std::move(in_tls), secret);
   const SessionEnd end = deliver(request, clear, start);
-  return {with_bars(end.report), end.retry == SmtpRetry::in_clear, clear.heard, secret};
+  return {with_bars(end.report),
+          end.retry == SmtpRetry::in_clear,
+          end.in_tls,
+          end.fault,
+          clear.heard,
+          secret};
 }
 
 Request with_starttls() {
@@ -417,6 +424,26 @@ TEST(SessionTls, AFailedHandshake) {
   EXPECT_EQ(talk.report, report);
   EXPECT_FALSE(talk.clear_may_do);
   EXPECT_EQ(talk.clear, "");
+}
+
+// Reports about TLS count sessions in TLS and those that should have been, no others.
+TEST(SessionTls, WhatASessionTellsAboutTls) {
+  const Request request = with_starttls();
+  for (const auto& replies : std::vector<std::vector<std::string>>{
+           {""}, {"421 later\r\n"}, {"220 hi\r\n", ""}, {"220 hi\r\n", "450 no\r\n"}}) {
+    const TlsTalk early = tls_talk(request, replies, kInside);
+    EXPECT_FALSE(early.in_tls || early.fault) << replies.back();
+  }
+  const std::vector<std::string> begin = {"220 hi\r\n", kOffer, "220 go\r\n"};
+  for (const auto& inside : {kInside, std::vector<std::string>{"250 me\r\n", "550 no\r\n"},
+                             std::vector<std::string>{"450 no\r\n"}}) {
+    const TlsTalk talk = tls_talk(request, begin, inside);
+    EXPECT_TRUE(talk.in_tls && !talk.fault) << inside.back();
+  }
+  const TlsTalk failed = tls_talk(request, begin, std::nullopt);
+  EXPECT_TRUE(!failed.in_tls && failed.fault);
+  const TlsTalk clear = tls_talk(request, kGood, kInside);
+  EXPECT_TRUE(!clear.in_tls && clear.fault == tls::TlsFault::not_offered);
 }
 
 TEST(SessionTls, AServerThatHangsUpAtStarttlsMayDoWithoutIt) {
