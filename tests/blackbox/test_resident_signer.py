@@ -1,11 +1,13 @@
 """The qmail-sign that qmail-rspawn keeps: it must sign as one that is executed for each delivery, and be confined."""
 
+import contextlib
 import os
 import pwd
 import re
 import signal
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -229,6 +231,32 @@ def test_when_it_is_silent_the_delivery_waits(box):
         assert rspawn.deliver(2) == (b"ZUnable to sign the message: it takes too long. (#4.3.0)\n", None)
     finally:
         os.kill(resident, signal.SIGCONT)
+    rspawn.end()
+
+
+def peak_of_child(resident, report):
+    """The most memory that a child of the process has had before there is a report, in KiB."""
+    peak = 0
+    while not report.done():
+        for pid in Path(f"/proc/{resident}/task/{resident}/children").read_text().split():
+            with contextlib.suppress(OSError, TypeError):
+                peak = max(peak, int(re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]))
+    return peak
+
+
+def test_memory_does_not_grow(box):
+    """It has signed when qmail-remote says DATA, which the server refuses."""
+    new_key(box, "-t", "ed25519")
+    line = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789\n"
+    rspawn = Rspawn(box, MESSAGE + line * (50_000_000 // len(line)), server=box.smtp_server({"DATA": "450 not now"}))
+    rspawn.order(1)
+    assert b"failed on DATA command" in rspawn.report(1)
+    (resident,) = residents()
+    own = int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{resident}/status").read_text())[1])
+    rspawn.order(2)
+    with ThreadPoolExecutor(1) as pool:
+        peak = peak_of_child(resident, pool.submit(rspawn.report, 2))
+    assert 0 < peak < own + 1024, (own, peak)
     rspawn.end()
 
 
