@@ -69,7 +69,7 @@ AddressSettings read_addresses(control::ControlFiles& files) {
 
 TlsSettings read_tls(control::ControlFiles& files) {
   TlsSettings settings;
-  settings.table.lines = lines_of(files, "tlspolicy");
+  settings.table.lines = files.domain_list("tlspolicy").value_or(std::vector<std::string>());
   settings.dane = files.number("dane") > 0;
   settings.trusts_name_servers = files.number("danetrust") > 0;
   settings.authorities = files.line_if_any("tlscapath").value_or(std::string());

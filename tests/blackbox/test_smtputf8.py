@@ -136,6 +136,16 @@ def test_a_server_without_it_gets_a_labels_or_nothing(box):
         assert report == b"DConnected to 192.0.2.1 but server does not support unicode in email addresses. (#5.6.7)\n\0" and said == [b"QUIT"]
 
 
+def test_a_policy_for_tls_in_either_form(box):
+    """A domain whose line is not found would get its mail in clear."""
+    box.control("smtputf8", "1\n")
+    server = server_with(box, "SMTPUTF8")
+    for domain in ("bücher.example", "BÜCHER.example", "xn--bcher-kva.example"):
+        box.file("control/tlspolicy", f"{domain}:encrypt\n".encode())
+        report, said = remote(box, server, "x@bücher.example")
+        assert report.startswith(b"ZNo TLS achieved while the policy of xn--bcher-kva.example is encrypt; ") and said == [b"QUIT"]
+
+
 def test_a_domain_without_a_label_has_no_host(box):
     box.control("smtputf8", "1\n")
     report, said = remote(box, server_with(box, "SMTPUTF8"), "x@ü\u2028.example")
