@@ -21,6 +21,7 @@
 
 #include "base/text.h"
 #include "crypto/library.h"
+#include "mail/idna_conversion.h"
 #include "mail/signing.h"
 #include "sign/resident.h"
 #include "sign/sign_message.h"
@@ -79,6 +80,7 @@ int main(int argc, char** argv) {
   if (!sys::Program::enter_home()) {
     die(sys::kExitTemporary, "unable to enter qmail's home");
   }
+  reqmail::mail::convert_u_labels_by(reqmail::mail::convert_by_libidn2);
   sys::confine_to_reading();
   reqmail::crypto::prepare_library();
   if (stays) {

@@ -4,18 +4,21 @@
 
 #include "auth822/author.h"
 #include "base/ascii.h"
+#include "mail/idna.h"
 
 namespace reqmail::sign {
 
 namespace {
 
-// The domain of an address in lower case; absent if it has none.
+// The domain of an address in lower case and with A-labels, which keys have; absent if it has
+// none.
 std::optional<std::string> domain_of(std::string_view address) {
   const std::size_t at = address.rfind('@');
   if (at == std::string_view::npos || at + 1 == address.size()) {
     return std::nullopt;
   }
-  return base::lower(address.substr(at + 1));
+  const std::string domain = base::lower(address.substr(at + 1));
+  return mail::to_a_labels(domain).value_or(domain);
 }
 
 std::string_view last_two_labels(std::string_view domain) {

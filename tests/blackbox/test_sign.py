@@ -117,6 +117,18 @@ def test_what_is_not_signed(box):
     assert domains(sign(box, b"Subject: x\n\nx\n", "ann@d.example")) == [b"d.example"]
 
 
+def test_an_author_with_u_labels_has_the_key_of_the_a_labels(box):
+    zone = new_key(box, "-t", "ed25519", domain="xn--bcher-kva.example")
+    domain = "bücher.example".encode()
+    message = MESSAGE.replace(b"d.example", domain)
+    fields = sign(box, message, "ann@other.example")
+    assert domains(fields) == [b"xn--bcher-kva.example"] and verdicts(box, fields + message, zone) == ["pass"]
+    assert domains(sign(box, b"Subject: x\n\nx\n", "ann@bücher.example")) == [b"xn--bcher-kva.example"]
+    box.control("authservid", "host.example.org\n")
+    forged = (FORWARD % b"SMTP") + MESSAGE.replace(b"d.example", b"xn--bcher-kva.example")
+    assert sign(box, forged, "eve@bücher.example") == b"", "one domain in two forms"
+
+
 def test_a_stranger_gets_no_author_signed(box):
     new_key(box, "-t", "ed25519")
     new_key(box, "-t", "ed25519", domain="lists.example")
