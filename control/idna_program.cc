@@ -5,6 +5,8 @@
 #include <map>
 #include <utility>
 
+#include "base/exit_code.h"
+#include "base/result.h"
 #include "base/text.h"
 #include "config.h"
 #include "sys/child.h"
@@ -31,10 +33,13 @@ std::optional<std::string> read_line(int fd) {
   return *std::move(text);
 }
 
-std::optional<std::string> run_program(const std::string& domain) {
+// Returns what the program says: the domain, or that it cannot be converted. A Failure is none
+// of these: the program said nothing.
+Result<std::optional<std::string>> run_program(const std::string& domain) {
+  const Failure no_answer = temporary("qmail-idna gives no answer");
   auto pipe = sys::make_pipe();
   if (!pipe) {
-    return std::nullopt;
+    return no_answer;
   }
   sys::ChildSpec spec;
   spec.program = base::concat({config::kHome, "/bin/qmail-idna"});
@@ -43,11 +48,20 @@ std::optional<std::string> run_program(const std::string& domain) {
   auto child = sys::spawn(spec);
   pipe->write.close();
   if (!child) {
-    return std::nullopt;
+    return no_answer;
   }
   auto line = read_line(pipe->read.get());
   const auto ended = child->wait_for(kTimeLimit);
-  return ended && *ended && (*ended)->success() ? line : std::nullopt;
+  if (!ended || !*ended || (*ended)->crashed) {
+    return no_answer;
+  }
+  const int code = (*ended)->code;
+  if (code == base::kExitPermanent) {
+    return std::optional<std::string>();
+  }
+  return code == base::kExitSuccess && line
+             ? Result<std::optional<std::string>>(std::move(line))
+             : no_answer;
 }
 
 }  // namespace
@@ -58,10 +72,13 @@ std::optional<std::string> convert_by_program(const std::string& domain) {
     return found->second;
   }
   auto converted = run_program(domain);
+  if (!converted) {
+    return std::nullopt;
+  }
   if (remembered.size() >= kRememberedMax) {
     remembered.clear();
   }
-  return remembered.emplace(domain, std::move(converted)).first->second;
+  return remembered.emplace(domain, *std::move(converted)).first->second;
 }
 
 }  // namespace reqmail::control

@@ -4,6 +4,7 @@ import os
 import signal
 
 from conformlib.solo import Solo
+from test_spawners import replace
 
 MESSAGE = b"Subject: x\r\n\r\nhi\r\n.\r\n"
 USER = "jörg@host.example.org".encode()
@@ -96,6 +97,20 @@ def test_qmail_send_learns_of_it_at_hup(box):
         box.control("smtputf8", switch)
         os.kill(send.pid, signal.SIGHUP)
         send.wait_log("control/ratelimitremote: bad line")
+    assert send.stop() == 0
+
+
+def test_qmail_send_does_not_remember_that_qmail_idna_failed(box):
+    """It runs for months, and what it lacks once is memory or a process."""
+    box.control("smtputf8", "1\n")
+    box.control("locals", "xn--bcher-kva.example\n")
+    replace(box, "qmail-idna", "#!/bin/sh\ntest -e /mnt/fails && kill -9 $$\necho xn--bcher-kva.example\n")
+    box.file("/mnt/fails", "")
+    send = Solo(box)
+    for channel in ("remote", "local"):
+        box.inject(b"Subject: x\n\nhi\n", "s@a.example", ["alice@bücher.example".encode().decode("latin-1")])
+        send.answer(send.next(channel), b"Kyes\n")
+        box.path("/mnt/fails").unlink(missing_ok=True)
     assert send.stop() == 0
 
 
