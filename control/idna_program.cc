@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "base/exit_code.h"
@@ -33,10 +34,8 @@ std::optional<std::string> read_line(int fd) {
   return *std::move(text);
 }
 
-// Returns what the program says: the domain, or that it cannot be converted. A Failure is none
-// of these: the program said nothing.
-Result<std::optional<std::string>> run_program(const std::string& domain) {
-  const Failure no_answer = temporary("qmail-idna gives no answer");
+Result<std::string> run_program(const std::string& domain) {
+  const Failure no_answer = temporary({});
   auto pipe = sys::make_pipe();
   if (!pipe) {
     return no_answer;
@@ -57,28 +56,26 @@ Result<std::optional<std::string>> run_program(const std::string& domain) {
   }
   const int code = (*ended)->code;
   if (code == base::kExitPermanent) {
-    return std::optional<std::string>();
+    return permanent({});
   }
-  return code == base::kExitSuccess && line
-             ? Result<std::optional<std::string>>(std::move(line))
-             : no_answer;
+  return code == base::kExitSuccess && line ? Result<std::string>(*std::move(line)) : no_answer;
 }
 
 }  // namespace
 
-std::optional<std::string> convert_by_program(const std::string& domain) {
-  static std::map<std::string, std::optional<std::string>> remembered;
+Result<std::string> convert_by_program(const std::string& domain) {
+  static std::map<std::string, Result<std::string>> remembered;
   if (const auto found = remembered.find(domain); found != remembered.end()) {
     return found->second;
   }
   auto converted = run_program(domain);
-  if (!converted) {
-    return std::nullopt;
+  if (!converted && converted.error().permanence == Permanence::temporary) {
+    return converted;
   }
   if (remembered.size() >= kRememberedMax) {
     remembered.clear();
   }
-  return remembered.emplace(domain, *std::move(converted)).first->second;
+  return remembered.emplace(domain, std::move(converted)).first->second;
 }
 
 }  // namespace reqmail::control

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 #include "base/text.h"
 #include "mail/address.h"
@@ -52,6 +53,10 @@ LabelConverter& chosen_converter() {
   return converter;
 }
 
+std::optional<std::string> if_any(Result<std::string> labels) {
+  return labels ? std::optional(*std::move(labels)) : std::nullopt;
+}
+
 }  // namespace
 
 void convert_u_labels_by(LabelConverter converter) {
@@ -84,25 +89,33 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
-std::optional<std::string> to_a_labels(std::string_view domain) {
+Result<std::string> find_a_labels(std::string_view domain) {
   if (is_ascii(domain)) {
     return std::string(domain);
   }
-  if (domain.size() > kUnicodeDomainMax || domain.find('\0') != std::string_view::npos ||
-      !is_utf8(domain)) {
-    return std::nullopt;
-  }
   const LabelConverter convert = chosen_converter();
-  return convert == nullptr ? std::nullopt : convert(std::string(domain));
+  if (domain.size() > kUnicodeDomainMax || domain.find('\0') != std::string_view::npos ||
+      !is_utf8(domain) || convert == nullptr) {
+    return permanent({});
+  }
+  return convert(std::string(domain));
 }
 
-std::optional<std::string> address_in_a_labels(std::string_view address) {
+std::optional<std::string> to_a_labels(std::string_view domain) {
+  return if_any(find_a_labels(domain));
+}
+
+Result<std::string> find_address_in_a_labels(std::string_view address) {
   const AddressParts parts = split_address(address);
   if (!parts.has_domain || is_ascii(parts.domain)) {
     return std::string(address);
   }
-  const auto domain = to_a_labels(parts.domain);
-  return domain ? std::optional(base::concat({parts.local, "@", *domain})) : std::nullopt;
+  auto domain = find_a_labels(parts.domain);
+  return domain ? base::concat({parts.local, "@", *domain}) : std::move(domain);
+}
+
+std::optional<std::string> address_in_a_labels(std::string_view address) {
+  return if_any(find_address_in_a_labels(address));
 }
 
 std::string line_in_a_labels(std::string_view line) {

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
+
 namespace reqmail::mail {
 
 // Returns whether this build has libidn2.
@@ -29,6 +31,11 @@ std::optional<std::string> to_a_labels(std::string_view domain);
 // Returns an address whose domain has A-labels; its local part stays. Returns nullopt if
 // to_a_labels() does.
 std::optional<std::string> address_in_a_labels(std::string_view address);
+
+// The same for those who refuse what has no A-labels: the Failure, without a text, is permanent
+// if there are none, and temporary if whoever converts could not tell.
+Result<std::string> find_a_labels(std::string_view domain);
+Result<std::string> find_address_in_a_labels(std::string_view address);
 
 // Returns a line of a control file with A-labels in its key: a domain, `.domain` or an address,
 // possibly with a sign before it ("-@domain", "!domain"), up to the first ':' or '|'. A key

@@ -4,16 +4,17 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <string>
+
+#include "base/result.h"
 
 namespace reqmail::mail {
 
 inline constexpr std::size_t kUnicodeDomainMax = 1024;
 
 // Converts a domain that is not all ASCII, has no NUL and at most kUnicodeDomainMax bytes;
-// nullopt if it cannot be converted.
-using LabelConverter = std::optional<std::string> (*)(const std::string& domain);
+// the Failure is that of find_a_labels().
+using LabelConverter = Result<std::string> (*)(const std::string& domain);
 
 // Chooses who converts from now on. Before the first call nothing is converted.
 void convert_u_labels_by(LabelConverter converter);
@@ -23,6 +24,6 @@ bool has_label_converter();
 
 // libidn2 in this program; converts nothing in a build without it. Chosen by configure:
 // mail/idna_libidn2.cc or mail/idna_none.cc.
-std::optional<std::string> convert_by_libidn2(const std::string& domain);
+Result<std::string> convert_by_libidn2(const std::string& domain);
 
 }  // namespace reqmail::mail

@@ -10,12 +10,12 @@ bool can_convert_u_labels() {
   return true;
 }
 
-std::optional<std::string> convert_by_libidn2(const std::string& domain) {
+Result<std::string> convert_by_libidn2(const std::string& domain) {
   char* found = nullptr;
   // Not the function for the locale: what the bytes mean must not depend on the environment.
   if (idn2_to_ascii_8z(domain.c_str(), &found, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) !=
       IDN2_OK) {
-    return std::nullopt;
+    return permanent({});
   }
   std::string result(found);
   idn2_free(found);

@@ -8,8 +8,8 @@ bool can_convert_u_labels() {
   return false;
 }
 
-std::optional<std::string> convert_by_libidn2(const std::string& /*domain*/) {
-  return std::nullopt;
+Result<std::string> convert_by_libidn2(const std::string& /*domain*/) {
+  return permanent({});
 }
 
 }  // namespace reqmail::mail

@@ -32,6 +32,7 @@ constexpr Row kRows[] = {
     {Kind::not_utf8, 553, "address is not valid UTF-8", " (#5.6.7)", "utf8"},
     {Kind::no_such_u_label, 553, "sorry, there can be no domain of that name", " (#5.1.2)",
      "utf8"},
+    {Kind::u_label_unsure, 451, "unable to check that domain", " (#4.3.0)", "utf8"},
     {Kind::bad_sender, 553, "sorry, your envelope sender is in my badmailfrom list",
      " (#5.7.1)", "badmailfrom"},
     {Kind::not_listed, 553, "sorry, that domain isn't in my list of allowed rcpthosts",

@@ -22,6 +22,7 @@ enum class RefusalKind : std::uint8_t {
   smtputf8_not_said,
   not_utf8,
   no_such_u_label,
+  u_label_unsure,
   bad_sender,
   not_listed,
   too_many_recipients,

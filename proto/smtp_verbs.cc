@@ -99,7 +99,10 @@ Ruling set_compared(const SmtpState& state, SmtpRequest& request, bool smtputf8_
   if (!mail::is_utf8(request.address)) {
     return refusal(RefusalKind::not_utf8);
   }
-  auto compared = mail::address_in_a_labels(request.address);
+  auto compared = mail::find_address_in_a_labels(request.address);
+  if (!compared && compared.error().permanence == Permanence::temporary) {
+    return refusal(RefusalKind::u_label_unsure);
+  }
   if (!compared) {
     return refusal(RefusalKind::no_such_u_label);
   }

@@ -33,7 +33,10 @@ Result<Leaving> leave(const Delivery& delivery, const DeliverySettings& settings
   }
   Leaving leaving{.delivery = delivery, .sender = delivery.sender};
   if (settings.addresses.utf8) {
-    auto host = mail::to_a_labels(delivery.host);
+    auto host = mail::find_a_labels(delivery.host);
+    if (!host && host.error().permanence == Permanence::temporary) {
+      return out_of_resources();
+    }
     if (!host) {
       return no_such_host(delivery.host);
     }

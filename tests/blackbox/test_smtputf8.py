@@ -114,6 +114,16 @@ def test_qmail_send_does_not_remember_that_qmail_idna_failed(box):
     assert send.stop() == 0
 
 
+def test_without_an_answer_of_qmail_idna_nothing_is_refused_for_good(box):
+    box.control("smtputf8", "1\n")
+    replace(box, "qmail-idna", "#!/bin/sh\nkill -9 $$\n")
+    unsure = b"451 unable to check that domain (#4.3.0)"
+    said = replies(box, "MAIL FROM:<x@bücher.example> SMTPUTF8\r\n".encode(), "MAIL FROM:<> SMTPUTF8", rcpt("x@bücher.example"))
+    assert said == [unsure, b"250 ok", unsure]
+    report, said = remote(box, server_with(box, "SMTPUTF8"), "x@bücher.example")
+    assert report == b"ZSystem resources temporarily unavailable. (#4.3.0)\n\0" and not said
+
+
 def server_with(box, offers):
     return box.smtp_server({"EHLO": f"250-mx\r\n250 {offers}"})
 
