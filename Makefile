@@ -115,6 +115,10 @@ check-fast: check-layers check-docs unit
 check-slow: programs
 	tools/check-slow $(SLOW)
 
+# Measurements beside Postfix and others: tests/bench/bench.py --help; BENCH='OPTION...'. Results in bench-results/.
+bench: programs
+	$(PYTHON) tests/bench/bench.py $(BENCH)
+
 # A table: of the lines of each folder, how many the unit tests run; pages in coverage/. As long as a build of the unit tests.
 coverage:
 	@tools/coverage coverage
@@ -177,4 +181,4 @@ config.h: config.mk
 
 -include $(DEPENDENCIES)
 
-.PHONY: all programs unit-programs unit blackbox testssl fuzz fuzz-seeds conform check check-fast check-slow check-layers check-headers check-docs check-warnings coverage tags lint format install users instchown instcheck dist check-reproducible check-packages clean distclean
+.PHONY: all programs unit-programs unit blackbox testssl fuzz fuzz-seeds conform check check-fast check-slow bench check-layers check-headers check-docs check-warnings coverage tags lint format install users instchown instcheck dist check-reproducible check-packages clean distclean

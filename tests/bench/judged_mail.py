@@ -13,10 +13,8 @@ quiet machine. Neither the sender nor the name server, which are this program, a
 """
 
 import argparse
-import json
 import os
 import pwd
-import resource
 import shutil
 import smtplib
 import socket
@@ -26,15 +24,9 @@ import sys
 import tempfile
 import threading
 import time
-import traceback
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-sys.dont_write_bytecode = True
-sys.path[:0] = [str(ROOT / "tests" / "conformance"), str(ROOT / "tests" / "blackbox")]
-
-from conformlib import sandbox  # noqa: E402
-from conformlib.box import Box  # noqa: E402
+from arena import Box, apart, end, sandbox, used, wait
 
 ALLOWED = 0.5
 SENDER, CLIENT, SERVER = "ann@d.example", "192.0.2.9", "192.0.2.1"
@@ -164,35 +156,6 @@ def answers():
         return False
 
 
-def wait(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            sys.exit('waited in vain')
-        time.sleep(0.02)
-
-
-def used():
-    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return spent.ru_utime + spent.ru_stime
-
-
-def end(processes):
-    """Ends everything, and takes over what has lost its parent: this process is the first one of its namespace."""
-    for process in reversed(processes):
-        process.terminate()
-    deadline = time.monotonic() + 10
-    while True:
-        try:
-            pid, _ = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            return
-        if pid == 0:
-            if time.monotonic() > deadline:
-                os.kill(-1, 9)
-            time.sleep(0.01)
-
-
 def sample(tree, kind, checks, count, a_session):
     """In namespaces of its own: milliseconds a message."""
     from dns_zone import serve
@@ -215,33 +178,6 @@ def sample(tree, kind, checks, count, a_session):
     return (used() - before) / count * 1000
 
 
-def in_namespaces(*arguments):
-    reading, writing = os.pipe()
-    supervisor = os.fork()
-    if supervisor == 0:
-        sandbox.unshare()
-        init = os.fork()
-        if init == 0:
-            try:
-                sandbox.die_with_parent()
-                os.write(writing, json.dumps(sample(*arguments)).encode())
-            except SystemExit as why:
-                print(why, file=sys.stderr)
-            except BaseException:  # noqa: BLE001 - the process is a copy of its parent, and ends here
-                traceback.print_exc()
-            finally:
-                sys.stderr.flush()
-                os._exit(0)
-        os._exit(os.waitstatus_to_exitcode(os.waitpid(init, 0)[1]))
-    os.close(writing)
-    with os.fdopen(reading, "rb") as stream:
-        got = stream.read()
-    os.waitpid(supervisor, 0)
-    if not got:
-        sys.exit("a sample failed")
-    return json.loads(got)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--count", type=int, default=200)
@@ -259,7 +195,7 @@ def main():
         values = {kind: [] for kind in kinds}
         for _ in range(options.rounds):
             for kind in kinds:
-                values[kind].append(in_namespaces(tree, *kind, options.count, options.sessions))
+                values[kind].append(apart(sample, tree, *kind, options.count, options.sessions) or sys.exit("a sample failed"))
     medians = {kind: statistics.median(one) for kind, one in values.items()}
     for (name, checks), found in values.items():
         print(f"{name:8} {checks or 'no checks':14} {medians[name, checks]:7.2f} ms a message  ({min(found):.2f} to {max(found):.2f})")

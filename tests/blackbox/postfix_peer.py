@@ -25,7 +25,7 @@ from pathlib import Path
 from conformlib.sandbox import die_with_parent
 
 PLACE = Path("/usr/local/lib/reqmail-tests/postfix")
-DAEMONS = [PLACE / "usr/lib/postfix/sbin", Path("/usr/lib/postfix/sbin"), Path("/usr/libexec/postfix")]
+DAEMONS = ["usr/lib/postfix/sbin", "usr/libexec/postfix"]
 HOME = Path("/tmp/postfix")
 DOMAIN = "postfix.example.net"
 UID, POSTFIX_GID, POSTDROP_GID = 7990, 7990, 7991
@@ -55,12 +55,14 @@ postlog unix-dgram n - n - 1 postlogd
 
 
 class Postfix:
-    def __init__(self, box) -> None:
+    def __init__(self, box, root: Path | None = None) -> None:
+        """`root`: where Postfix is unpacked, if that is neither PLACE nor an installation."""
         self.box = box
-        found = [path for path in DAEMONS if (path / "master").exists()]
+        roots = [(place, place / name) for place in ([root] if root else [PLACE, Path("/")]) for name in DAEMONS]
+        found = [(place, daemons) for place, daemons in roots if (daemons / "master").exists()]
         assert found, "no Postfix: ./bootstrap deps"
-        self.daemons = found[0]
-        self.root = PLACE if found[0].is_relative_to(PLACE) else Path("/")
+        self.root, self.daemons = found[0]
+        self.services, self.libraries = SERVICES, str(self.root / "usr/lib/postfix")
         self.settings = {
             "compatibility_level": "3.6", "queue_directory": HOME / "queue", "data_directory": HOME / "data",
             "daemon_directory": self.daemons, "command_directory": self.root / "usr/sbin",
@@ -95,6 +97,12 @@ class Postfix:
     # running
 
     def start(self) -> None:
+        self.prepare()
+        self.write_configuration()
+        self.launch()
+
+    def prepare(self) -> None:
+        """Accounts and directories."""
         self._accounts()
         for name in ("", "config", "queue", "data", "mail", "mail/inbox"):
             (HOME / name).mkdir(mode=0o755)
@@ -106,12 +114,18 @@ class Postfix:
         self._queue("public", 0o710, POSTDROP_GID)
         self._queue("maildrop", 0o1730, POSTDROP_GID)
         os.mkdir(HOME / "queue/pid", 0o755)
+
+    def write_configuration(self) -> None:
         (HOME / "config/main.cf").write_text("".join(f"{name} = {value}\n" for name, value in self.settings.items()))
-        (HOME / "config/master.cf").write_text(SERVICES + self.listeners)
-        self.environment = {"MAIL_CONFIG": str(HOME / "config"), "LD_LIBRARY_PATH": str(self.root / "usr/lib/postfix"),
+        os.utime(HOME / "config/main.cf", (0, 0))  # each program waits until the file is two seconds old
+        (HOME / "config/master.cf").write_text(self.services + self.listeners)
+
+    def launch(self, *wrapper: str) -> None:
+        """master(8), behind a wrapper such as strace; waits for the listeners."""
+        self.environment = {"MAIL_CONFIG": str(HOME / "config"), "LD_LIBRARY_PATH": self.libraries,
                             "PATH": "/usr/bin:/bin:/usr/sbin:/sbin"}
-        self.process = subprocess.Popen([self.daemons / "master", "-d"], env=self.environment, cwd="/",
-                                        stdin=subprocess.DEVNULL, preexec_fn=die_with_parent)
+        self.process = subprocess.Popen([*wrapper, self.daemons / "master", "-d"], env=self.environment, cwd="/",
+                                        stdin=subprocess.DEVNULL, preexec_fn=die_with_parent, start_new_session=True)
         for line in [f"127.0.0.1:{SUBMIT}", *self.listeners.splitlines()]:
             host, _, port = line.split()[0].rpartition(":")
             self._until(lambda host=host, port=port: self._answers(host, int(port)), "its listener")

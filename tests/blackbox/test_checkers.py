@@ -442,12 +442,13 @@ def test_slow_checks_are_counted(tmp_path):
     (tmp_path / "bin").mkdir()
     for name in ("sh", "id", "date", "dirname", "printf"):
         (tmp_path / "bin" / name).symlink_to(shutil.which(name))
-    done = subprocess.run(["tools/check-slow", "sweeps", "testssl", "reproducible", "fuzz", "nonsense"], cwd=tmp_path, text=True, check=False,
+    done = subprocess.run(["tools/check-slow", "sweeps", "testssl", "reproducible", "fuzz", "bench", "nonsense"], cwd=tmp_path, text=True, check=False,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={"PATH": f"{tmp_path}/bin"})
     text = done.stdout
     assert "== sweeps: skipped, since there is no unshare\n" in text and "== testssl: skipped, since there is no testssl\n" in text
+    assert "== bench: skipped, since there is no unshare\n" in text
     assert "== FAILED: reproducible\n" in text and "check-slow: nonsense: no such part\n" in text and "== FAILED: nonsense\n" in text
-    assert text.endswith("0 parts passed, 2 failed, 3 skipped\n") and done.returncode == 1, text
+    assert text.endswith("0 parts passed, 2 failed, 4 skipped\n") and done.returncode == 1, text
     done = subprocess.run(["tools/check-slow", "sweeps"], cwd=tmp_path, text=True, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert done.returncode == 0 and "blackbox -m slow\n" in done.stdout and done.stdout.endswith("1 parts passed, 0 failed, 0 skipped\n")
 
