@@ -196,6 +196,8 @@ SmtpStep SmtpServer::end_transaction(SmtpStep step, std::string_view reason) {
 SmtpStep SmtpServer::early_talker() {
   const Refusal refused = refusal(RefusalKind::early_talker);
   SmtpStep step = smtp_refuse(refused);
+  // It comes in the place of the greeting.
+  step.status = {};
   step.event = SmtpEvent{.reason = refused.reason};
   return step;
 }

@@ -471,6 +471,7 @@ TEST(SmtpServer, ListsSayWhatTheyRefuse) {
   EXPECT_TRUE(server.handle("NOOP").log.empty());
   const SmtpStep early = SmtpServer::early_talker();
   EXPECT_EQ(early.reply, "554 SMTP protocol violation\r\n");
+  EXPECT_EQ(early.status, "");
   EXPECT_EQ(early.action, SmtpAction::hang_up);
   EXPECT_EQ(early.event->reason, "pregreet");
 }
