@@ -155,9 +155,12 @@ void JudgeClient::tell(std::string_view frame) {
 }
 
 void JudgeClient::begin_message(const judge::MessageRequest& request) {
-  if (start()) {
-    tell(encode(request));
+  // A message cannot be sent a second time, so a server that has answered nothing so far has to
+  // answer an empty question first.
+  if (start() && replaceable_) {
+    (void)ask({});
   }
+  tell(encode(request));
 }
 
 void JudgeClient::take_piece(std::string_view piece) {

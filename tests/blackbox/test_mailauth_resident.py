@@ -128,6 +128,23 @@ def test_one_that_makes_no_sense_is_replaced(box, answer):
     session.quit()
 
 
+@pytest.mark.parametrize("answer", [b"", b"5:hello,", b"3:m9:,"])
+def test_one_that_makes_no_sense_judges_no_message(box, answer):
+    """Where nothing is asked at MAIL, the message is the first thing that it would be told of."""
+    use_spf(box)
+    box.control("spfbehavior", None)
+    box.control("dkimverify", "1\n")
+    box.capture_queue()
+    Liar(answer)
+    session = Session(box)
+    assert session.mail() == "250 ok" and session.rcpt() == "250 ok" and session.helpers() == []
+    assert session.say("DATA").startswith("354 ")
+    assert len(session.helpers()) == 1
+    assert session.say("From: ann@sender.example\r\n\r\n" + ("x" * 70 + "\r\n") * 3000 + ".").startswith("250 ok ")
+    session.quit()
+    assert b"; dkim=none; arc=none\n" in box.captured()[0][0]
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
 def test_a_child_that_is_gone_is_a_failed_look_up(box, number):
     use_spf(box)
