@@ -41,16 +41,6 @@ std::vector<std::string_view> records_in(const DnsFacts& facts) {
   return records;
 }
 
-// A line of control/spfrules or control/spfguess, with or without the version.
-std::optional<SpfRecord> rules_of(const std::string& line) {
-  constexpr std::string_view kVersion = "v=spf1";
-  std::string_view terms = line;
-  if (is_spf_record(terms)) {
-    terms.remove_prefix(kVersion.size());
-  }
-  return parse_spf_rules(terms);
-}
-
 // Macros bring bytes of peers into a text that becomes part of a reply.
 std::string shown(std::string_view text) {
   return base::terminal_safe(text.substr(0, kSpfExplanationMax), '?');
@@ -108,7 +98,7 @@ SpfEvaluation::Word SpfEvaluation::check_host(const std::string& domain, Level l
   }
   if (records.empty()) {
     const auto guess = local_ && level == Level::top && !request_.guess.empty()
-                           ? rules_of(request_.guess)
+                           ? parse_spf_rules(request_.guess)
                            : std::nullopt;
     if (!guess) {
       return SpfWord::none;
@@ -164,7 +154,7 @@ SpfEvaluation::Word SpfEvaluation::unless_rules_match(SpfWord word, const std::s
   if (!local_ || level != Level::top || word == SpfWord::pass || request_.rules.empty()) {
     return word;
   }
-  const auto rules = rules_of(request_.rules);
+  const auto rules = parse_spf_rules(request_.rules);
   if (!rules) {
     return word;
   }

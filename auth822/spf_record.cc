@@ -214,7 +214,7 @@ std::optional<SpfRecord> parse_spf_record(std::string_view text) {
 }
 
 std::optional<SpfRecord> parse_spf_rules(std::string_view text) {
-  return parse_terms(text, false);
+  return parse_terms(is_spf_record(text) ? text.substr(kVersion.size()) : text, false);
 }
 
 }  // namespace reqmail::auth822

@@ -40,7 +40,8 @@ bool is_spf_record(std::string_view text);
 // The record; absent if it breaks the grammar anywhere.
 std::optional<SpfRecord> parse_spf_record(std::string_view text);
 
-// Directives without the version in front of them, as control/spfrules has them: no modifiers.
+// The line of control/spfrules or control/spfguess: directives, with or without the version in
+// front of them, and no modifiers.
 std::optional<SpfRecord> parse_spf_rules(std::string_view text);
 
 }  // namespace reqmail::auth822

@@ -33,6 +33,14 @@ judge::DmarcMode dmarc_mode(const AuthenticationSwitches& switches,
   return judge::DmarcMode::off;
 }
 
+std::optional<base::BadLine> fault_of_dmarc(const std::string& word) {
+  if (word.empty() || word == "0" ||
+      dmarc_mode({.dmarc = word}, std::nullopt) != judge::DmarcMode::off) {
+    return std::nullopt;
+  }
+  return base::BadLine{word, "no policy"};
+}
+
 Result<AuthenticationFiles> load_authentication_files(
     const AuthenticationSwitches& switches, const std::optional<std::string>& dmarc_variable,
     bool spf) {
@@ -51,10 +59,9 @@ Result<AuthenticationFiles> load_authentication_files(
             base::bad_line_message(control::path("dmarcexempt"), {line, added.error().text}));
       }
     }
-  } else if (const std::string word = switches.dmarc.value_or("");
-             !dmarc_variable && !word.empty() && word != "0") {
-    loaded.faults.push_back(
-        base::bad_line_message(control::path("dmarc"), {word, "no policy"}));
+  } else if (const auto bad = fault_of_dmarc(switches.dmarc.value_or(""));
+             bad && !dmarc_variable) {
+    loaded.faults.push_back(base::bad_line_message(control::path("dmarc"), *bad));
   }
   loaded.removes_forged = switches.signs;
   if (spf || loaded.dkim || loaded.removes_forged) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/bad_line.h"
 #include "base/result.h"
 #include "judge/message_protocol.h"
 #include "proto/dmarc_exemptions.h"
@@ -39,6 +40,9 @@ struct AuthenticationFiles {
 // the value is not a mode.
 judge::DmarcMode dmarc_mode(const AuthenticationSwitches& switches,
                             const std::optional<std::string>& variable);
+
+// Returns what is wrong with the line of control/dmarc; nullopt if nothing is.
+std::optional<base::BadLine> fault_of_dmarc(const std::string& word);
 
 // Reads the files that are needed, below the current directory, which is qmail's home. `spf`
 // says whether SPF is used. The text of a Failure is what the 421 reply to the client says.

@@ -1,12 +1,19 @@
 #include "smtpd/line_checks.h"
 
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "control/files.h"
+#include "filter/service_line.h"
 #include "proto/deny_list.h"
+#include "proto/dmarc_exemptions.h"
 #include "proto/dns_lists.h"
 #include "proto/recipient_lists.h"
+#include "smtpd/authentication_files.h"
 #include "smtpd/denied_peers.h"
+#include "smtpd/sender_check_files.h"
 
 namespace reqmail::smtpd {
 
@@ -33,6 +40,36 @@ std::vector<base::BadLine> of_dns_lists(const Lines& lines) {
   return bad;
 }
 
+std::vector<base::BadLine> of_exemptions(const Lines& lines) {
+  std::vector<base::BadLine> bad;
+  for (const std::string& line : lines) {
+    if (const auto added = proto::DmarcExemptions().add(line); !added) {
+      bad.push_back({line, added.error().text});
+    }
+  }
+  return bad;
+}
+
+control::FindBadLines of_services(std::span<const std::string_view> fallbacks) {
+  return [fallbacks](const Lines& lines) {
+    std::vector<base::BadLine> bad;
+    for (const std::string& line : lines) {
+      if (const auto service = filter::parse_service_line(line, fallbacks); !service) {
+        bad.push_back({line, service.error().text});
+      }
+    }
+    return bad;
+  };
+}
+
+// Of a file that has one line.
+control::FindBadLines of_line(std::optional<base::BadLine> (*fault)(const std::string& line)) {
+  return [fault](const Lines& lines) {
+    const auto bad = fault(lines.front());
+    return bad ? std::vector<base::BadLine>{*bad} : std::vector<base::BadLine>();
+  };
+}
+
 }  // namespace
 
 std::vector<control::LineCheck> line_checks() {
@@ -51,10 +88,16 @@ std::vector<control::LineCheck> line_checks() {
       {"badmailtonorelay", addresses},
       {"badrcptto", addresses},
       {"badrcpttonorelay", addresses},
+      {"dmarc", of_line(fault_of_dmarc)},
+      {"dmarcexempt", of_exemptions},
       {"dnsblcheck", of_dns_lists},
       {"dnsbllist", of_dns_lists},
       {"morevalidrcptto", proto::faults_of_valid_list},
       {"recipients", of_recipients},
+      {"smtpdmilters", of_services(filter::milter_fallbacks())},
+      {"smtpdpolicy", of_services(filter::policy_fallbacks())},
+      {"spfguess", of_line(fault_of_spf_rules)},
+      {"spfrules", of_line(fault_of_spf_rules)},
       {"validrcptto", proto::faults_of_valid_list},
   };
 }

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "auth822/spf_record.h"
 #include "base/bad_line.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "control/files.h"
 #include "control/reader.h"
 #include "smtpd/files.h"
@@ -45,6 +47,17 @@ std::optional<std::vector<std::string>> list_lines(control::ControlFiles& files,
   return std::move(*lines);
 }
 
+// Returns a line of SPF mechanisms, or nothing if it is malformed.
+std::string take_rules(control::LineName file, control::ControlFiles& files,
+                       std::vector<std::string>& faults) {
+  std::string line = files.line_if_any(file).value_or("");
+  if (const auto bad = fault_of_spf_rules(line)) {
+    faults.push_back(base::bad_line_message(base::concat({"control/", file.row().name}), *bad));
+    line.clear();
+  }
+  return line;
+}
+
 void take_lists(SenderCheckFiles& checks, const std::vector<std::string>& lines,
                 const SenderCheckEnvironment& environment) {
   for (const std::string& line : lines) {
@@ -60,6 +73,13 @@ void take_lists(SenderCheckFiles& checks, const std::vector<std::string>& lines,
 }
 
 }  // namespace
+
+std::optional<base::BadLine> fault_of_spf_rules(const std::string& line) {
+  if (auth822::parse_spf_rules(line)) {
+    return std::nullopt;
+  }
+  return base::BadLine{line, "no mechanisms of SPF"};
+}
 
 SenderCheckEnvironment sender_check_environment() {
   SenderCheckEnvironment environment;
@@ -99,8 +119,8 @@ Result<SenderCheckFiles> load_sender_check_files(const SenderCheckSwitches& swit
                                : files.number("dnsblfailclosed") > 0;
   }
   if (settings.spf) {
-    checks.spf_rules = files.line_if_any("spfrules").value_or("");
-    checks.spf_guess = files.line_if_any("spfguess").value_or("");
+    checks.spf_rules = take_rules("spfrules", files, checks.faults);
+    checks.spf_guess = take_rules("spfguess", files, checks.faults);
     checks.spf_explanation = files.line_if_any("spfexp").value_or("");
   }
   if (settings.domain || settings.spf || settings.lists || needs.lookups) {

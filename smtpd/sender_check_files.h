@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/bad_line.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "proto/dns_lists.h"
@@ -52,6 +53,10 @@ struct AuthenticationNeeds {
   bool spf = false;      // DMARC needs the result of SPF
   bool lookups = false;  // messages are judged, which needs the DNS
 };
+
+// Returns what is wrong with the line of control/spfrules or control/spfguess; nullopt if
+// nothing is.
+std::optional<base::BadLine> fault_of_spf_rules(const std::string& line);
 
 // Reads the files that the switches need, below the current directory, which is qmail's home.
 // The text of a Failure is what the 421 reply to the client says.

@@ -90,6 +90,8 @@ TEST(SpfRecord, OneTermThatBreaksTheGrammarBreaksTheRecord) {
 TEST(SpfRecord, RulesHaveNoModifiers) {
   EXPECT_TRUE(parse_spf_rules("a mx include:x.example"));
   EXPECT_TRUE(parse_spf_rules(""));
+  EXPECT_TRUE(parse_spf_rules("v=spf1 a"));
+  EXPECT_FALSE(parse_spf_rules("v=spf2 a"));
   EXPECT_FALSE(parse_spf_rules("a redirect=x.example"));
 }
 

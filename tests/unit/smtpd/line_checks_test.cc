@@ -34,5 +34,29 @@ TEST(LineChecks, OfTheListsOfPeersAndRecipients) {
   EXPECT_EQ(faults[0].find("control/badmailfrom: bad line: a(b@ ("), 0U) << faults[0];
 }
 
+TEST(LineChecks, OfTheChecksOfMessages) {
+  const testing::TemporaryHome home;
+  ASSERT_EQ(::mkdir("control", 0755), 0);
+  put_file("control/dmarc", "reject\n");
+  put_file("control/spfrules", "v=spf1 ip4:192.0.2.1\n");
+  EXPECT_TRUE(control::check_control_files(line_checks()).empty());
+  put_file("control/dmarc", "rejct\n");
+  put_file("control/dmarcexempt", "192.0.2.0/24\n@a.example\nnonsense\n");
+  put_file("control/smtpdmilters", "unix:/socket,default=accept\nunix:socket\n");
+  put_file("control/smtpdpolicy", "inet:127.0.0.1:10023,default=accept\n");
+  put_file("control/spfguess", "a/24 mx redirect=a.example\n");
+  put_file("control/spfrules", "ip4:host\n");
+  EXPECT_EQ(control::check_control_files(line_checks()),
+            (std::vector<std::string>{
+                "control/dmarc: bad line: rejct (no policy)",
+                "control/dmarcexempt: bad line: nonsense (neither an address nor a network nor "
+                "@domain)",
+                "control/spfguess: bad line: a/24 mx redirect=a.example (no mechanisms of SPF)",
+                "control/spfrules: bad line: ip4:host (no mechanisms of SPF)",
+                "control/smtpdmilters: bad line: unix:socket (no path of a socket)",
+                "control/smtpdpolicy: bad line: inet:127.0.0.1:10023,default=accept (unknown "
+                "default)"}));
+}
+
 }  // namespace
 }  // namespace reqmail::smtpd

@@ -42,6 +42,17 @@ TEST_F(SenderCheckFilesTest, NothingIsOnByDefault) {
   EXPECT_FALSE(files.errors_refuse);
 }
 
+TEST_F(SenderCheckFilesTest, MalformedRulesOfSpfAreLeftOutAndNamed) {
+  switches_.spfbehavior = 1;
+  put("spfrules", "ip4:host\n");
+  put("spfguess", "a mx\n");
+  const SenderCheckFiles files = load();
+  EXPECT_EQ(files.spf_rules, "");
+  EXPECT_EQ(files.spf_guess, "a mx");
+  EXPECT_EQ(files.faults, std::vector<std::string>{
+                              "control/spfrules: bad line: ip4:host (no mechanisms of SPF)"});
+}
+
 TEST_F(SenderCheckFilesTest, FilesOfEachSwitch) {
   switches_ = {1, 4};
   put("spfrules", "ip4:192.0.2.1\n");
