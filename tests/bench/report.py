@@ -63,7 +63,7 @@ def table(name, fs, by_system, parameters):
         values = [one[what.metric] for one in numbers]
         times = ratio(middle[first][what.metric], middle[system][what.metric], what.more_is_better) if system != first and first in middle else None
         lines.append(f"  {system:12}{middle[system][what.metric]:10.4g}{min(values):10.4g}{max(values):10.4g}"
-                     + (f"{times:12.2f} x" if times else " " * 14) + "".join(f"{middle[system][key]:22.4g}" for key in others))
+                     + (f"{times:12.2f} x" if times else " " * 14) + "".join(f"{middle[system][key]:22.5g}" for key in others))
     return lines
 
 

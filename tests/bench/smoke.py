@@ -22,7 +22,7 @@ from pathlib import Path
 
 import packages
 import report
-from arena import ROOT, Arena, apart, end, used
+from arena import Arena, apart, end, used
 from systems import LOCAL
 from workloads import REMOTE, Run, system_calls, to_maildir, to_sink
 
