@@ -11,9 +11,6 @@ namespace {
 
 // Returns why a line is neither an address nor @domain; empty if it is one.
 std::string_view fault_of_address(std::string_view line) {
-  if (mail::has_control_character(line)) {
-    return "control character";
-  }
   const mail::AddressParts parts = mail::split_address(line);
   if (parts.has_domain && parts.domain.empty()) {
     return "no domain after @";

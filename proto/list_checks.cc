@@ -4,6 +4,7 @@
 
 #include "base/terminal_text.h"
 #include "base/text.h"
+#include "mail/address.h"
 
 namespace reqmail::proto {
 
@@ -91,6 +92,12 @@ Ruling recipient_is_welcome(const MailPolicySettings& settings, const PolicyFact
   Refusal refused = denied(RefusalKind::recipient_denied, settings, facts.recipient, *line);
   refused.bad_recipient = true;
   return refused;
+}
+
+Ruling recipient_is_well_formed(const MailPolicySettings& /*settings*/,
+                                const PolicyFacts& facts, Answers /*answers*/) {
+  return mail::has_control_character(facts.recipient) ? Ruling(refusal(RefusalKind::malformed))
+                                                      : Ruling(Accepted());
 }
 
 }  // namespace reqmail::proto

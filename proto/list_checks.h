@@ -27,4 +27,8 @@ Ruling client_is_not_guessing(const MailPolicySettings& settings, const PolicyFa
 Ruling recipient_is_welcome(const MailPolicySettings& settings, const PolicyFacts& facts,
                             Answers answers);
 
+// Refuses an address with a control character, after badrcptto, which may name it.
+Ruling recipient_is_well_formed(const MailPolicySettings& settings, const PolicyFacts& facts,
+                                Answers answers);
+
 }  // namespace reqmail::proto

@@ -78,9 +78,6 @@ Ruling address_check(const SmtpState& state, SmtpRequest& request, Answers answe
       request.address.append(*state.own_host);
     }
   }
-  if (mail::has_control_character(request.address)) {
-    return refusal(RefusalKind::malformed);
-  }
   if (request.address.size() > kSmtpAddressMax) {
     return refusal(RefusalKind::address_too_long);
   }
@@ -112,9 +109,13 @@ Ruling set_compared(const SmtpState& state, SmtpRequest& request, bool smtputf8_
 
 Ruling sender_check(const SmtpState& state, SmtpRequest& request, Answers answers) {
   Ruling ruling = address_check(state, request, answers);
-  return std::holds_alternative<Accepted>(ruling)
-             ? set_compared(state, request, has_smtp_keyword(request.argument, kSmtpUtf8))
-             : ruling;
+  if (!std::holds_alternative<Accepted>(ruling)) {
+    return ruling;
+  }
+  if (mail::has_control_character(request.address)) {
+    return refusal(RefusalKind::malformed);
+  }
+  return set_compared(state, request, has_smtp_keyword(request.argument, kSmtpUtf8));
 }
 
 Ruling recipient_check(const SmtpState& state, SmtpRequest& request, Answers answers) {

@@ -553,8 +553,8 @@ TEST(SmtpServer, ControlCharactersInAddressesAreRefused) {
   EXPECT_EQ(session.replies(),
             "501 malformed command (#5.5.2)\r\n501 malformed command (#5.5.2)\r\n250 ok\r\n"
             "501 malformed command (#5.5.2)\r\n501 malformed command (#5.5.2)\r\n"
-            "501 malformed command (#5.5.2)\r\n503 RCPT first (#5.5.1)\r\n"
-            "250 ok\r\n250 ok\r\n");
+            "553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)\r\n"
+            "503 RCPT first (#5.5.1)\r\n250 ok\r\n250 ok\r\n");
 }
 
 TEST(SmtpServer, OwnAddressBecomesOwnHostBeforeTheChecks) {
