@@ -18,8 +18,8 @@ namespace reqmail::survey {
 namespace {
 
 constexpr std::string_view kSpawner = "qmail-lspawn";
-constexpr std::array<std::string_view, 4> kOthers = {"qmail-clean", "qmail-rspawn",
-                                                     "qmail-send", "qmail-todo"};
+constexpr std::array<std::string_view, 5> kOthers = {"qmail-clean", "qmail-rspawn",
+                                                     "qmail-send", "qmail-todo", "qmailq"};
 
 // The variables that qmail's programs, and those that patches put before them, use.
 constexpr std::array<std::string_view, 10> kVariables = {
