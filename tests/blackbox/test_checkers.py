@@ -469,8 +469,8 @@ def test_table_of_what_is_covered():
 # --- the crash tests ---
 
 @pytest.mark.parametrize("pattern, replacement", [
-    (r"!mess_->sync\(\) \|\| ", ""),
-    (r"if \(!files_\.sync_directory\(todo_directory_\)\) \{", "if (false) {"),
+    (r"Syncs syncs\{\{mess_\.get\(\)\}", "Syncs syncs{{}"),
+    (r"end_commit\(files_\.sync_directory\(todo_directory_\)\.has_value\(\)\)", "end_commit(true)"),
 ], ids=["contents of mess", "directory todo"])
 def test_queue_writer_without_one_fsync(copy, pattern, replacement):
     # With what is built.

@@ -220,6 +220,8 @@ def test_rules_replace_limits_while_it_runs(box):
 def test_out_of_descriptors(box):
     """The listener waits instead of using all of a processor, and goes on when it has descriptors again."""
     server = Server(box, "qmail-listen", [], ["echo", "served"])
+    assert server.ask() == b"served\n"
+    server.lines_until(b"status: 0/40\n$")  # it has all descriptors that it needs
     number = len(os.listdir(f"/proc/{server.process.pid}/fd"))
     resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (number, 1024))
     client = server.connect()

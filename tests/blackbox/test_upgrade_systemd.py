@@ -78,7 +78,7 @@ class OldHost(Host):
     def upgrade(self, command: str, code=(0, 1)) -> str:
         program = "/var/qmail/bin/qmail-upgrade" if command == "rollback" else UPGRADE
         done = self.run(f"{program} {command}")
-        assert done.returncode in code, (done.returncode, done.stdout)
+        assert done.returncode in code, done.stdout
         return done.stdout
 
     def inject(self, word: str, recipient: str = f"ann@{NAME}") -> None:
