@@ -94,8 +94,8 @@ Ruling recipient_is_welcome(const MailPolicySettings& settings, const PolicyFact
   return refused;
 }
 
-Ruling recipient_is_well_formed(const MailPolicySettings& /*settings*/,
-                                const PolicyFacts& facts, Answers /*answers*/) {
+Ruling recipient_has_no_control_characters(const MailPolicySettings& /*settings*/,
+                                           const PolicyFacts& facts, Answers /*answers*/) {
   return mail::has_control_character(facts.recipient) ? Ruling(refusal(RefusalKind::malformed))
                                                       : Ruling(Accepted());
 }

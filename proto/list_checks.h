@@ -28,7 +28,7 @@ Ruling recipient_is_welcome(const MailPolicySettings& settings, const PolicyFact
                             Answers answers);
 
 // Refuses an address with a control character, after badrcptto, which may name it.
-Ruling recipient_is_well_formed(const MailPolicySettings& settings, const PolicyFacts& facts,
-                                Answers answers);
+Ruling recipient_has_no_control_characters(const MailPolicySettings& settings,
+                                           const PolicyFacts& facts, Answers answers);
 
 }  // namespace reqmail::proto

@@ -315,7 +315,7 @@ constexpr PolicyCheck kSmtpChecks[] = {
     {Phase::rcpt, spf_allows_client},
     {Phase::rcpt, client_is_not_guessing},
     {Phase::rcpt, recipient_is_welcome},
-    {Phase::rcpt, recipient_is_well_formed},
+    {Phase::rcpt, recipient_has_no_control_characters},
     {Phase::rcpt, envelope_has_room},
     {Phase::rcpt, srs_address_is_genuine},
     {Phase::rcpt, recipient_exists},
