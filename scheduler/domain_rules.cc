@@ -6,6 +6,7 @@
 #include "base/ascii.h"
 #include "base/number.h"
 #include "base/result.h"
+#include "mail/idna.h"
 
 namespace reqmail::scheduler {
 
@@ -95,6 +96,11 @@ std::vector<base::BadLine> DomainRules::set_rates(const std::vector<std::string>
 
 DomainLimit DomainRules::limit_of(std::string_view domain) const {
   DomainLimit limit;
+  std::string converted;
+  if (!empty() && !mail::is_ascii(domain)) {
+    converted = mail::to_a_labels(domain).value_or(std::string(domain));
+    domain = converted;
+  }
   if (const std::size_t* number = value_for(concurrency_, domain); number && *number > 0) {
     limit.at_a_time = *number;
   }

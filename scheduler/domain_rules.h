@@ -39,7 +39,8 @@ class DomainRules {
   [[nodiscard]] bool empty() const { return concurrency_.empty() && rates_.empty(); }
 
   // Returns the limits of a domain, which is in lower case: of each kind the one for the domain
-  // itself, for the longest suffix, or for all.
+  // itself, for the longest suffix, or for all. A domain with U-labels has those of its
+  // A-labels (mail/idna.h), with which the lines must come.
   [[nodiscard]] DomainLimit limit_of(std::string_view domain) const;
 
  private:

@@ -63,11 +63,12 @@ scheduler::RetrySchedule read_retry_schedule(control::ControlFiles& files, Alert
 
 scheduler::DomainRules read_domain_rules(control::ControlFiles& files, Alerts& alerts) {
   scheduler::DomainRules rules;
-  add_alerts("concurrencyremotedomains",
-             rules.set_concurrency(files.list("concurrencyremotedomains").value_or(Lines())),
-             alerts);
+  add_alerts(
+      "concurrencyremotedomains",
+      rules.set_concurrency(files.domain_list("concurrencyremotedomains").value_or(Lines())),
+      alerts);
   add_alerts("ratelimitremote",
-             rules.set_rates(files.list("ratelimitremote").value_or(Lines())), alerts);
+             rules.set_rates(files.domain_list("ratelimitremote").value_or(Lines())), alerts);
   return rules;
 }
 

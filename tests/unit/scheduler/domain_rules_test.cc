@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/unit/support/with_libidn2.h"
+
 namespace reqmail::scheduler {
 namespace {
 
@@ -21,6 +23,18 @@ TEST(DomainRules, TheDomainThenTheLongestSuffixThenAll) {
   EXPECT_EQ(rules.limit_of("").at_a_time, 9U);
   EXPECT_EQ(rules.limit_of("free.example").at_a_time, std::nullopt);
   EXPECT_FALSE(rules.limit_of("a.example").rate);
+}
+
+TEST(DomainRules, ADomainWithULabelsHasTheLimitOfItsALabels) {
+  DomainRules rules;
+  EXPECT_TRUE(rules.set_concurrency({"xn--bcher-kva.example:3", "*:9"}).empty());
+  EXPECT_EQ(rules
+                .limit_of("b\xc3\xbc"
+                          "cher.example")
+                .at_a_time,
+            3U);
+  EXPECT_EQ(rules.limit_of("xn--bcher-kva.example").at_a_time, 3U);
+  EXPECT_EQ(rules.limit_of("b\xff.example").at_a_time, 9U);
 }
 
 TEST(DomainRules, Rates) {
