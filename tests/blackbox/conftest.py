@@ -123,12 +123,20 @@ def _run_inside(item, limit: float) -> dict:
     return json.loads(received)
 
 
+def heed_signals() -> None:
+    """nohup, and a shell that starts this in the background, have signals ignored; programs would inherit that."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+
+
 def _supervise(item, writing: int, limit: float) -> None:
     """Runs outside of the namespaces: starts pid 1 and kills it at the time limit."""
     sandbox.die_with_parent()
     sandbox.unshare()
     init = os.fork()
     if init == 0:
+        heed_signals()
         try:
             text = json.dumps(_play(item)).encode()
             with os.fdopen(writing, "wb") as stream:
