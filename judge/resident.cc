@@ -3,7 +3,6 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <optional>
@@ -16,6 +15,7 @@
 #include "net/listen_path.h"
 #include "sys/child.h"
 #include "sys/clock.h"
+#include "sys/descriptor_io.h"
 #include "sys/error.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
@@ -61,9 +61,7 @@ class Resident {
 
  private:
   void reap() {
-    std::array<char, 64> bytes;
-    while (::read(signals_, bytes.data(), bytes.size()) > 0) {
-    }
+    sys::drain(signals_);
     while (sys::reap()) {
       --sessions_;
     }
