@@ -19,13 +19,6 @@ namespace {
 // another time.
 constexpr std::chrono::nanoseconds kSettled = std::chrono::seconds(1);
 
-bool is_settled(const sys::FileVersion& version) {
-  const sys::PreciseTime now = sys::precise_now();
-  const auto time =
-      now.seconds.time_since_epoch() + std::chrono::microseconds(now.microseconds);
-  return time - std::chrono::nanoseconds(version.changed) > kSettled;
-}
-
 }  // namespace
 
 ResidentSigner::ResidentSigner(std::string home, std::string mark)
@@ -53,7 +46,7 @@ bool ResidentSigner::is_wanted() {
   if (!now || now != control_) {
     wanted_ = remote::wants_signing(
         [this](std::string_view name) { return remote::is_control_file_there(home_, name); });
-    control_ = now && is_settled(*now) ? now : std::nullopt;
+    control_ = now && sys::age(*now, sys::precise_now()) > kSettled ? now : std::nullopt;
   }
   return wanted_;
 }

@@ -1,6 +1,7 @@
 #include "sys/directory_watch.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <utility>
 
@@ -12,24 +13,16 @@ namespace reqmail::sys {
 
 namespace {
 
-constexpr std::int64_t kNanoseconds = 1'000'000'000;
-
 // The clock of most file systems moves on at least every hundredth of a second, that of some
 // every second or two.
-constexpr std::int64_t kTick = kNanoseconds / 20;
-constexpr std::int64_t kCoarseTick = 2 * kNanoseconds;
+constexpr std::chrono::milliseconds kTick{50};
+constexpr std::chrono::seconds kCoarseTick{2};
 
 // Returns whether a change after `now` would get another time.
-bool is_settled(const FileVersion& version, std::int64_t now) {
+bool is_settled(const FileVersion& version, const PreciseTime& now) {
+  constexpr std::int64_t kNanoseconds = 1'000'000'000;
   const bool coarse = version.changed % kNanoseconds == 0;
-  return version.changed < now - (coarse ? kCoarseTick : kTick);
-}
-
-std::int64_t clock_now() {
-  constexpr std::int64_t kInMicrosecond = 1000;
-  const PreciseTime time = precise_now();
-  return time.seconds.time_since_epoch().count() * kNanoseconds +
-         time.microseconds * kInMicrosecond;
+  return age(version, now) > (coarse ? kCoarseTick : kTick);
 }
 
 }  // namespace
@@ -59,13 +52,13 @@ std::optional<DirectoryWatch::Versions> DirectoryWatch::look() const {
 }
 
 bool DirectoryWatch::changed() {
-  const std::int64_t now = clock_now();
+  const PreciseTime now = precise_now();
   auto versions = look();
   if (versions && versions == seen_) {
     return false;
   }
   const bool settled =
-      versions && std::all_of(versions->begin(), versions->end(), [now](const auto& entry) {
+      versions && std::all_of(versions->begin(), versions->end(), [&now](const auto& entry) {
         return !entry.second || is_settled(*entry.second, now);
       });
   seen_ = settled ? std::move(versions) : std::nullopt;

@@ -33,6 +33,11 @@ FileVersion version_of(const struct ::stat& status) {
                      nanoseconds(status.st_ctim)};
 }
 
+std::chrono::nanoseconds age(const FileVersion& version, const PreciseTime& now) {
+  return now.seconds.time_since_epoch() + std::chrono::microseconds(now.microseconds) -
+         std::chrono::nanoseconds(version.changed);
+}
+
 std::optional<FileVersion> file_version(const std::string& path) {
   const auto info = status(path);
   if (!info) {

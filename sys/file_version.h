@@ -4,9 +4,12 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
+
+#include "sys/clock.h"
 
 namespace reqmail::sys {
 
@@ -25,6 +28,10 @@ struct FileVersion {
 std::string to_text(const FileVersion& version);
 
 FileVersion version_of(const struct ::stat& status);
+
+// Returns how long before `now` (precise_now()) the last change was. A file that has changed
+// just now may change again without another version, since the times of files move in steps.
+std::chrono::nanoseconds age(const FileVersion& version, const PreciseTime& now);
 
 // Returns the version of the file at a path, following a link; nullopt if it cannot be
 // determined.

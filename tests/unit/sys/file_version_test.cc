@@ -34,6 +34,12 @@ TEST(FileVersion, HasATextOfItsOwn) {
   EXPECT_NE(to_text(FileVersion{1, 2, 3, 4, 6}), to_text(version));
 }
 
+TEST(FileVersion, AgeIsTheTimeSinceTheLastChange) {
+  const FileVersion version{.modified = 9'000'000'000, .changed = 5'000'000'001};
+  const PreciseTime now{base::from_epoch(7), 500};
+  EXPECT_EQ(age(version, now), std::chrono::nanoseconds(2'000'499'999));
+}
+
 TEST(FileVersion, ChangesWithContentModeAndTimes) {
   const testing::TemporaryHome home;
   put_file("x", "text");
