@@ -1,23 +1,21 @@
 #include "net/connect_path.h"
 
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include <cerrno>
 #include <chrono>
 
 #include "sys/clock.h"
 #include "sys/error.h"
+#include "sys/path_address.h"
 
 namespace reqmail::net {
 
 Result<sys::Fd> connect_to_path(const std::string& path, base::Seconds timeout) {
-  sockaddr_un address = {};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) {
-    return sys::system_failure("unable to connect", ENAMETOOLONG);
+  const auto address = sys::path_address(path, "unable to connect");
+  if (!address) {
+    return address.error();
   }
-  path.copy(address.sun_path, path.size());
   sys::Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket.valid()) {
     return sys::system_failure("unable to make a socket");
@@ -27,8 +25,8 @@ Result<sys::Fd> connect_to_path(const std::string& path, base::Seconds timeout) 
   constexpr std::chrono::milliseconds kPause{50};
   const auto end = sys::monotonic() + timeout;
   for (;;) {
-    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) ==
-        0) {
+    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&*address),
+                  sizeof *address) == 0) {
       return socket;
     }
     if (errno != EAGAIN && errno != EINTR) {

@@ -9,6 +9,7 @@
 
 #include "net/connect_path.h"
 #include "sys/error.h"
+#include "sys/path_address.h"
 
 namespace reqmail::net {
 
@@ -36,19 +37,17 @@ bool clear_path(const std::string& path) {
 }  // namespace
 
 Result<sys::Fd> listen_at_path(const std::string& path) {
-  sockaddr_un address = {};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) {
-    return sys::system_failure("unable to listen", ENAMETOOLONG);
+  const auto address = sys::path_address(path, "unable to listen");
+  if (!address) {
+    return address.error();
   }
-  path.copy(address.sun_path, path.size());
   sys::Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket.valid()) {
     return sys::system_failure("unable to make a socket");
   }
-  int error = bind_to(socket.get(), address);
+  int error = bind_to(socket.get(), *address);
   if (error == EADDRINUSE && clear_path(path)) {
-    error = bind_to(socket.get(), address);
+    error = bind_to(socket.get(), *address);
   }
   if (error != 0) {
     return sys::system_failure("unable to listen", error);

@@ -3,34 +3,23 @@
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
-
-#include <cerrno>
 
 #include "base/text.h"
 #include "compat/socket_peer.h"
 #include "sys/error.h"
 #include "sys/file.h"
+#include "sys/path_address.h"
 
 namespace reqmail::sys {
 
 namespace {
 
+constexpr std::string_view kUnusablePath = "unable to use the path";
 constexpr std::string_view kNotListening = "unable to listen";
 
 // What the new socket is called until it has its owner and mode.
 constexpr std::string_view kTemporaryEnd = ".new";
-
-Result<sockaddr_un> address_of(const std::string& path) {
-  sockaddr_un address = {};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) {
-    return system_failure("unable to use the path", ENAMETOOLONG);
-  }
-  path.copy(address.sun_path, path.size());
-  return address;
-}
 
 Result<Fd> make_socket() {
   Fd made(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -51,7 +40,7 @@ Result<void> set_owner_and_mode(const std::string& path, const Identity& owner, 
 
 Result<Fd> listen_at(const std::string& path, const Identity& owner, mode_t mode) {
   const std::string temporary = base::concat({path, kTemporaryEnd});
-  const auto address = address_of(temporary);
+  const auto address = path_address(temporary, kUnusablePath);
   auto listener = make_socket();
   if (!address) {
     return address.error();
@@ -81,7 +70,7 @@ Result<Fd> listen_at(const std::string& path, const Identity& owner, mode_t mode
 }
 
 Result<Fd> connect_at(const std::string& path) {
-  const auto address = address_of(path);
+  const auto address = path_address(path, kUnusablePath);
   auto socket = make_socket();
   if (!address) {
     return address.error();
