@@ -21,6 +21,7 @@
 #include "sys/file_version.h"
 #include "sys/local_socket.h"
 #include "sys/packets.h"
+#include "sys/poller.h"
 #include "sys/process.h"
 #include "tests/unit/support/private_host.h"
 #include "tests/unit/support/temporary_home.h"
@@ -49,6 +50,14 @@ std::string next(const sys::Fd& socket) {
 std::string program_text() {
   return sys::to_text(
       sys::file_version(kHome + "/bin/qmail-queue").value_or(sys::FileVersion()));
+}
+
+// Leaves the packet that opens the message unread. One that is gone before it has come is one
+// that nobody reached.
+void await_opening(const sys::Fd& socket) {
+  sys::Poller poller;
+  (void)poller.watch_read(socket.get());
+  EXPECT_TRUE(poller.wait());
 }
 
 void greet(const sys::Fd& socket) {
@@ -153,6 +162,7 @@ TEST_F(ResidentQueueTest, AGivenEnvironmentReplacesTheOwn) {
 TEST_F(ResidentQueueTest, GivesTheCodeOfTheResult) {
   for (const int code : {53, 11, 54}) {
     serve([code](const sys::Fd& client) {
+      await_opening(client);
       greet(client);
       (void)sys::send_packet(client.get(), mail::queue_result(code));
       return 0;
@@ -171,6 +181,7 @@ TEST_F(ResidentQueueTest, GivesTheCodeOfTheResult) {
 TEST_F(ResidentQueueTest, OneThatGoesIsLikeAProgramThatWasKilled) {
   for (const std::string answer : {"", "r999", "nonsense"}) {
     serve([&answer](const sys::Fd& client) {
+      await_opening(client);
       greet(client);
       if (!answer.empty()) {
         (void)sys::send_packet(client.get(), answer);
