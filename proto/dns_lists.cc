@@ -181,7 +181,7 @@ ListsOutcome judge_lists(const std::vector<DnsList>& lists,
     const std::string query = list_query(list, client);
     if (answer == Answer::error) {
       outcome.notes.push_back({query, "dnserr", {}});
-      if (!errors_refuse || list.word == Word::accept || list.word == Word::ignore) {
+      if (!errors_refuse || list.word == Word::accept) {
         continue;
       }
       outcome.verdict = {Word::delay, std::string(kTroubleText)};

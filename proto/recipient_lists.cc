@@ -1,6 +1,7 @@
 #include "proto/recipient_lists.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/ascii.h"
@@ -15,6 +16,12 @@ constexpr std::string_view kAllOthers = "*";
 
 bool has_blank(std::string_view text) {
   return text.find_first_of(" \t") != std::string_view::npos;
+}
+
+// Whether a line of validrcptto can name a recipient.
+bool names_recipient(std::string_view line) {
+  const std::string_view address = line.substr(line.starts_with('-') ? 1 : 0);
+  return !address.empty() && !address.ends_with('@') && !mail::has_control_character(address);
 }
 
 }  // namespace
@@ -55,12 +62,17 @@ Result<Opinion> opinion_of_list(std::string_view address, const HasKey& has) {
 std::vector<base::BadLine> faults_of_valid_list(const std::vector<std::string>& lines) {
   std::vector<base::BadLine> faults;
   for (const std::string& line : lines) {
-    const std::string_view address = std::string_view(line).substr(line.starts_with('-'));
-    if (address.empty() || address.ends_with('@') || mail::has_control_character(address)) {
+    if (!names_recipient(line)) {
       faults.push_back({line, "no address"});
     }
   }
   return faults;
+}
+
+std::vector<std::string> keys_of_valid_list(const std::vector<std::string>& lines) {
+  std::vector<std::string> keys;
+  std::copy_if(lines.begin(), lines.end(), std::back_inserter(keys), names_recipient);
+  return keys;
 }
 
 std::vector<base::BadLine> RecipientFile::add(const std::vector<std::string>& lines) {

@@ -24,6 +24,9 @@ Result<Opinion> opinion_of_list(std::string_view address, const HasKey& has);
 // Returns the lines of validrcptto that cannot name a recipient.
 std::vector<base::BadLine> faults_of_valid_list(const std::vector<std::string>& lines);
 
+// Returns the other lines.
+std::vector<std::string> keys_of_valid_list(const std::vector<std::string>& lines);
+
 // Returns a program and its arguments, which are separated by blanks.
 std::vector<std::string> words_of(std::string_view text);
 

@@ -15,6 +15,7 @@
 #include "control/files.h"
 #include "control/reader.h"
 #include "mail/idna.h"
+#include "proto/recipient_lists.h"
 #include "sys/cdb.h"
 #include "sys/error.h"
 #include "sys/exits.h"
@@ -73,12 +74,19 @@ Result<void> write_cdb(const List& list, const std::vector<std::string>& lines) 
   return sys::sync(file->get());
 }
 
-Result<void> compile(const List& list) {
-  auto lines = read_list(list);
-  if (!lines) {
-    return lines.error();
+using Lines = std::vector<std::string>;
+
+Lines all_of(const Lines& lines) {
+  return lines;
+}
+
+Result<void> compile(const List& list, Lines (*keys_of)(const Lines& lines) = all_of) {
+  auto read = read_list(list);
+  if (!read) {
+    return read.error();
   }
-  if (auto written = write_cdb(list, *lines); !written) {
+  const Lines keys = keys_of(*read);
+  if (auto written = write_cdb(list, keys); !written) {
     return sys::system_failure(base::concat({"unable to write to ", list.temporary}),
                                written.error().error);
   }
@@ -103,7 +111,7 @@ Result<void> compile_morercpthosts() {
 }
 
 Result<void> compile_morevalidrcptto() {
-  return compile(kMoreValidRcptTo);
+  return compile(kMoreValidRcptTo, proto::keys_of_valid_list);
 }
 
 Result<void> compile_recipients() {

@@ -141,7 +141,7 @@ void RecipientSources::use_valid_lists(const RecipientFiles& files,
     for (const base::BadLine& bad : proto::faults_of_valid_list(**lines)) {
       faults.push_back(base::bad_line_message(name, bad));
     }
-    valid_ = base::ConstMap::of_keys(**lines);
+    valid_ = base::ConstMap::of_keys(proto::keys_of_valid_list(**lines));
   }
   if (environment.more && !environment.more->empty()) {
     more_valid_ = open_if_any(*environment.more);
@@ -200,17 +200,23 @@ Result<Answer> RecipientSources::by_file(const std::string& mailbox) {
     return complete.error();
   }
   const std::string address = base::lower(*complete);
+  // A way that could not tell decides only if no other one knows the address.
+  Answer answer = with_opinion(Opinion::no);
   for (const auto* way : recipients_.ways(mail::split_address(address).domain)) {
-    auto answer = by_way(*way, address);
-    if (!answer || answer->opinion != Opinion::no) {
-      return answer;
+    Answer found = by_way(*way, address);
+    if (found.opinion == Opinion::yes) {
+      return found;
+    }
+    if (answer.opinion == Opinion::no ||
+        (answer.opinion == Opinion::none && found.opinion == Opinion::unsure)) {
+      answer = std::move(found);
     }
   }
-  return with_opinion(Opinion::no);
+  return answer;
 }
 
-Result<Answer> RecipientSources::by_way(const proto::RecipientFile::Way& way,
-                                        const std::string& address) {
+Answer RecipientSources::by_way(const proto::RecipientFile::Way& way,
+                                const std::string& address) {
   using Kind = proto::RecipientFile::Way::Kind;
   if (way.kind == Kind::none || way.kind == Kind::all) {
     return with_opinion(way.kind == Kind::all ? Opinion::yes : Opinion::none);

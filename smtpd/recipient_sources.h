@@ -68,8 +68,7 @@ class RecipientSources {
                        std::vector<std::string>& faults);
   Result<proto::Opinion> by_valid_lists(const std::string& address);
   Result<proto::Answer> by_file(const std::string& mailbox);
-  Result<proto::Answer> by_way(const proto::RecipientFile::Way& way,
-                               const std::string& address);
+  proto::Answer by_way(const proto::RecipientFile::Way& way, const std::string& address);
   Result<bool> database_has(const std::string& file, const std::string& address);
 
   proto::RecipientCheckSettings settings_;

@@ -125,6 +125,17 @@ def test_without_a_helper_the_session_goes_on(box):
     session.quit()
 
 
+def test_no_line_without_an_answer_lets_clients_pass_where_errors_refuse(box):
+    serve({})
+    replace_helper("/dev/null")
+    for line, closed, reply in (("=bl.example", "1", "451 temporary RBL lookup error"), ("+bl.example", "1", "250 ok"), ("=bl.example", "0", "250 ok")):
+        box.control("dnsbllist", line + "\n")
+        box.control("dnsblfailclosed", closed + "\n")
+        session = Session(box)
+        assert session.mail() == "250 ok" and session.rcpt() == reply, line
+        session.quit()
+
+
 def test_bad_lines_are_named_once(box):
     box.control("dnsbllist", "-bl.example\nbl example\nbl.example=x\n")
     log = Session(box).quit()

@@ -82,6 +82,20 @@ def test_chkuser_variables(box):
     assert replies(box, f"none@{ME}", env={"CHKUSER_START": "NONE"}) == [OK]
 
 
+def test_a_later_line_of_recipients_may_know_better(box):
+    box.file("users/recipients", f"bob@{ME}\n")
+    assert box.run(["qmail-recipients"]).code == 0
+    box.control("recipients", f"{ME}:missing.cdb\n{ME}:users/recipients.cdb\n")
+    assert replies(box, f"bob@{ME}", f"x@{ME}") == [b"250 ok", b"451 unable to check recipient (#4.3.0)"]
+
+
+def test_a_malformed_line_of_validrcptto_has_no_effect(box):
+    box.control("validrcptto", f"-\nbob@{ME}\n")
+    assert replies(box, "", f"bob@{ME}") == [b"250 ok"] * 2
+    said = box.run(["qmail-showctl", "--check"])
+    assert (said.code, said.out) == (1, b"control/validrcptto: bad line: - (no address)\n"), said
+
+
 def check(box, what):
     return {"RCPTCHECK": str(box.file("/mnt/check", f"#!/bin/sh\n{what}\n", mode=0o755))}
 

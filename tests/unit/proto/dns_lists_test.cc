@@ -115,6 +115,8 @@ TEST(DnsLists, ErrorsRefuseWhereTheyAreToldTo) {
   EXPECT_EQ(judged({"+wl.example", "bl.example"}, {failed, found("127.0.0.2", "x")}, true)
                 .verdict.text,
             "x");
+  EXPECT_EQ(judged({"=log.example"}, {failed}, true).verdict.word, Word::delay);
+  EXPECT_EQ(judged({"=log.example"}, {failed}).verdict.word, Word::pass);
   // A list without an answer counts as failed.
   EXPECT_EQ(judged({"bl.example"}, {}, true).verdict.word, Word::delay);
 }

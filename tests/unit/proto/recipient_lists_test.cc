@@ -40,6 +40,8 @@ TEST(ValidList, TroubleIsAFailure) {
 TEST(ValidList, LinesWithoutAddress) {
   EXPECT_TRUE(faults_of_valid_list({"a@b", "-@c", "@d", "box"}).empty());
   EXPECT_EQ(faults_of_valid_list({"-", "a@", "-@", "a\x01@b"}).size(), 4U);
+  EXPECT_EQ(keys_of_valid_list({"-", "a@", "a@b", "-@", "-@c", "a\x01@b", ""}),
+            (std::vector<std::string>{"a@b", "-@c"}));
 }
 
 TEST(RecipientFile, LinesOfADomainElseThoseOfAllOthers) {

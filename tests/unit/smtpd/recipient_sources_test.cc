@@ -73,6 +73,8 @@ TEST_F(RecipientSourcesTest, ListAndDatabaseAreOne) {
   EXPECT_EQ(valid(sources, "carl@a.example"), Opinion::yes);
   EXPECT_EQ(valid(sources, "x@a.example"), Opinion::no);
   EXPECT_EQ(valid(sources, "x@b.example"), Opinion::none);
+  // The line that names nobody refuses nobody.
+  EXPECT_EQ(valid(sources, ""), Opinion::none);
   EXPECT_EQ(faults, std::vector<std::string>{"control/validrcptto: bad line: - (no address)"});
 }
 
@@ -106,6 +108,32 @@ TEST_F(RecipientSourcesTest, VariablesNameOtherFiles) {
                                    .source = RecipientSource::validrcptto});
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().text, "unable to read controls (#4.3.0)");
+}
+
+TEST_F(RecipientSourcesTest, AMalformedLineIsNotInTheDatabase) {
+  put_file("control/morevalidrcptto", "-\nbob@a.example\n");
+  ASSERT_TRUE(compile_morevalidrcptto());
+  RecipientSources sources = open();
+  EXPECT_EQ(valid(sources, "bob@a.example"), Opinion::yes);
+  EXPECT_EQ(valid(sources, ""), Opinion::none);
+}
+
+TEST_F(RecipientSourcesTest, OneOfSeveralLinesOfADomainIsEnough) {
+  put_file("users/recipients", "bob@a.example\nbob@b.example\nbob@c.example\n");
+  ASSERT_TRUE(compile_recipients());
+  put_file("control/recipients",
+           "a.example:missing.cdb\na.example:users/recipients.cdb\n"
+           "b.example:users/recipients.cdb\nb.example:missing.cdb\n"
+           "!c.example\nc.example:users/recipients.cdb\n"
+           "!d.example\nd.example:missing.cdb\n");
+  RecipientSources sources = open();
+  for (const char* const known : {"bob@a.example", "bob@b.example", "bob@c.example"}) {
+    EXPECT_EQ(by_file(sources, known), Opinion::yes) << known;
+  }
+  EXPECT_EQ(by_file(sources, "x@a.example"), Opinion::unsure);
+  EXPECT_EQ(by_file(sources, "x@b.example"), Opinion::unsure);
+  EXPECT_EQ(by_file(sources, "x@c.example"), Opinion::none);
+  EXPECT_EQ(by_file(sources, "x@d.example"), Opinion::unsure);
 }
 
 TEST_F(RecipientSourcesTest, FilesAndProgramsOfRecipients) {
