@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "auth822/dns_facts.h"
 #include "base/ascii.h"
@@ -26,39 +27,70 @@ std::optional<std::vector<std::string>> addresses_in(std::string_view value) {
   return read ? std::optional(std::move(addresses)) : std::nullopt;
 }
 
+// What follows the last @ of an address, in lower case; empty if that is no name of the DNS but
+// an address literal, or if there is none.
+std::string domain_of(const std::string& address) {
+  const std::size_t at = address.rfind('@');
+  if (at == std::string::npos || address.compare(at + 1, 1, "[") == 0) {
+    return {};
+  }
+  return base::lower(address.substr(at + 1));
+}
+
+bool is_name(std::string_view domain) {
+  return is_domain(domain) &&
+         std::all_of(domain.begin(), domain.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
+
+Author without_domain(Author::Fault fault, std::string problem) {
+  return {std::nullopt, fault, std::move(problem)};
+}
+
+// The author whose address has this domain.
+Author author_at(const std::string& domain) {
+  auto converted = mail::find_a_labels(domain);
+  if (!converted && (converted.error().permanence == Permanence::temporary ||
+                     !mail::can_convert_u_labels())) {
+    return without_domain(Author::Fault::not_converted, "the author's domain is not converted");
+  }
+  std::string name = converted ? *std::move(converted) : domain;
+  if (name.ends_with('.')) {
+    name.pop_back();
+  }
+  if (!is_name(name)) {
+    return without_domain(Author::Fault::malformed, "the author's domain is not valid");
+  }
+  return {std::move(name)};
+}
+
 }  // namespace
 
 Author find_author(const MessageHeader& header) {
   const auto fields = header.named("from");
   if (fields.size() != 1) {
-    return {std::nullopt, fields.empty() ? "no From field" : "several From fields"};
+    return without_domain(Author::Fault::not_single,
+                          fields.empty() ? "no From field" : "several From fields");
   }
   const auto addresses = addresses_in(fields.front()->value());
   if (!addresses) {
-    return {std::nullopt, "From cannot be read"};
+    return without_domain(Author::Fault::malformed, "From cannot be read");
   }
-  std::vector<std::string> domains;
+  Author found = without_domain(Author::Fault::no_domain, "the author has no domain");
   for (const std::string& address : *addresses) {
-    const std::size_t at = address.rfind('@');
-    std::string domain =
-        at == std::string::npos ? std::string() : base::lower(address.substr(at + 1));
-    domain = mail::to_a_labels(domain).value_or(domain);
-    if (domain.ends_with('.')) {
-      domain.pop_back();
+    const std::string domain = domain_of(address);
+    if (domain.empty()) {
+      continue;
     }
-    if (std::find(domains.begin(), domains.end(), domain) == domains.end()) {
-      domains.push_back(std::move(domain));
+    Author author = author_at(domain);
+    if (!author.domain) {
+      return author;
     }
+    if (found.domain && *found.domain != *author.domain) {
+      return without_domain(Author::Fault::not_single, "authors of several domains");
+    }
+    found = std::move(author);
   }
-  if (domains.size() != 1) {
-    return {std::nullopt, domains.empty() ? "no author" : "authors of several domains"};
-  }
-  const bool ascii = std::all_of(domains[0].begin(), domains[0].end(),
-                                 [](char c) { return c > ' ' && c <= '~'; });
-  if (!is_domain(domains[0]) || !ascii) {
-    return {std::nullopt, "the author has no domain"};
-  }
-  return {std::move(domains[0]), {}};
+  return found;
 }
 
 }  // namespace reqmail::auth822

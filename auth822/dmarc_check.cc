@@ -101,7 +101,8 @@ bool DmarcCheck::could_yet_pass() const {
 std::optional<DmarcResult> DmarcCheck::run() {
   DmarcResult result;
   if (!request_.author.domain) {
-    result.word = AuthWord::permerror;
+    result.word = request_.author.fault == Author::Fault::not_converted ? AuthWord::temperror
+                                                                        : AuthWord::permerror;
     result.why = request_.author.problem;
     return result;
   }

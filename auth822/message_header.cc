@@ -46,6 +46,11 @@ std::vector<const RawField*> MessageHeader::named(std::string_view name) const {
   return found;
 }
 
+std::string_view HeaderCutter::lines() const {
+  const std::string_view all = header_;
+  return too_long_ ? all.substr(0, all.rfind('\n') + 1) : all;
+}
+
 std::string_view HeaderCutter::take(std::string_view piece) {
   if (in_body_) {
     return piece;

@@ -45,6 +45,10 @@ class HeaderCutter {
   // The header so far, without the empty line.
   [[nodiscard]] const std::string& header() const { return header_; }
 
+  // The header so far; of one that is too long, the lines before the one in which it became
+  // that. Readers see these as the header (smtpd/held_message.h).
+  [[nodiscard]] std::string_view lines() const;
+
   [[nodiscard]] bool in_body() const { return in_body_; }
 
   // The header is longer than kHeaderMax; what follows is taken for the body.

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "auth822/author.h"
 #include "judge/dns_pump.h"
 #include "judge/together.h"
 
@@ -43,8 +42,10 @@ void MessageCheck::take(std::string_view piece) {
 }
 
 void MessageCheck::begin_body() {
+  auth822::MessageHeader shown(cutter_.lines());
+  author_ = auth822::find_author(shown);
   if (!cutter_.too_long()) {
-    header_ = auth822::MessageHeader(cutter_.header());
+    header_ = std::move(shown);
   }
   dkim_ = std::make_unique<DkimCheck>(header_, time_, bodies_);
   arc_ = std::make_unique<ArcCheck>(header_, bodies_);
@@ -52,7 +53,7 @@ void MessageCheck::begin_body() {
 
 auth822::DmarcRequest MessageCheck::dmarc_request(const MessageResults& results) const {
   auth822::DmarcRequest request;
-  request.author = find_author(header_);
+  request.author = author_;
   if (results.spf) {
     request.spf = {spf_domain(*options_.spf), as_auth_word(results.spf->published)};
   }
@@ -96,7 +97,7 @@ MessageResults MessageCheck::judge(net::DnsResolver& resolver, std::chrono::mill
     pump(dmarc, resolver, end);
     results.dmarc = *dmarc.result();
   }
-  results.author = find_author(header_).domain;
+  results.author = author_;
   return results;
 }
 

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "auth822/author.h"
 #include "auth822/dmarc_check.h"
 #include "auth822/message_header.h"
 #include "auth822/spf_check.h"
@@ -27,8 +28,7 @@ struct MessageResults {
   std::vector<DkimResult> dkim;
   ArcResult arc;
   auth822::DmarcResult dmarc;  // none where it was not asked for
-  // The author's domain, if the message has one.
-  std::optional<std::string> author;
+  auth822::Author author;
 };
 
 struct MessageOptions {
@@ -58,7 +58,9 @@ class MessageCheck {
   MessageOptions options_;
   std::uint64_t time_;
   auth822::HeaderCutter cutter_;
+  // Of a header that is too long nothing is verified, but its author counts: readers see it.
   auth822::MessageHeader header_;
+  auth822::Author author_;
   BodyHashes bodies_;
   std::unique_ptr<DkimCheck> dkim_;
   std::unique_ptr<ArcCheck> arc_;

@@ -42,11 +42,27 @@ DmarcPolicy policy_of(DmarcMode mode) {
 
 bool forwarder_vouches(const MessageRequest& request, const MessageResults& results) {
   const auto& trusted = request.trusted_sealers;
-  return results.author && results.arc.word == AuthWord::pass &&
+  return results.author.domain && results.arc.word == AuthWord::pass &&
          std::any_of(
              trusted.begin(), trusted.end(),
              [&](const auto& domain) { return base::equal_ci(domain, results.arc.sealer); }) &&
-         auth822::vouches_for(results.arc.newest_results, *results.author);
+         auth822::vouches_for(results.arc.newest_results, *results.author.domain);
+}
+
+// What to do with a message without an author domain. If it does not claim to have one, DMARC
+// does not apply to it (RFC 9989 section 5.3.1).
+DmarcAdvice advice_of(auth822::Author::Fault fault) {
+  switch (fault) {
+  case auth822::Author::Fault::not_single:
+    return DmarcAdvice::no_author;
+  case auth822::Author::Fault::malformed:
+    return DmarcAdvice::malformed_author;
+  case auth822::Author::Fault::none:
+  case auth822::Author::Fault::no_domain:
+  case auth822::Author::Fault::not_converted:
+    break;
+  }
+  return DmarcAdvice::accept;
 }
 
 DmarcAdvice advice_of(const MessageRequest& request, const MessageResults& results,
@@ -55,7 +71,7 @@ DmarcAdvice advice_of(const MessageRequest& request, const MessageResults& resul
     return DmarcAdvice::unknown;
   }
   if (results.dmarc.word == AuthWord::permerror) {
-    return request.exempt ? DmarcAdvice::accept : DmarcAdvice::no_author;
+    return request.exempt ? DmarcAdvice::accept : advice_of(results.author.fault);
   }
   switch (disposition.action) {
   case DmarcPolicy::none:
@@ -90,7 +106,7 @@ std::string line_of(const MessageResults& results, const DmarcDisposition& dispo
   auth822::DmarcLine line;
   line.time = origin.time;
   line.client = origin.client;
-  line.author = results.author.value_or("");
+  line.author = results.author.domain.value_or("");
   line.policy_domain = dmarc.policy_domain;
   line.p = auth822::dmarc_word(dmarc.record->policy);
   line.sp = word_of(dmarc.record->subdomains);
@@ -144,7 +160,8 @@ MessageAnswer message_answer(const MessageRequest& request, const MessageResults
   const auto disposition = dmarc_disposition(
       results.dmarc,
       {policy_of(request.dmarc), request.exempt_authors, request.trusted_sealers},
-      {results.author.value_or(""), request.exempt, forwarder_vouches(request, results)});
+      {results.author.domain.value_or(""), request.exempt,
+       forwarder_vouches(request, results)});
   answer.advice = advice_of(request, results, disposition);
   answer.line = line_of(results, disposition, origin);
   return answer;

@@ -31,8 +31,9 @@ enum class DmarcAdvice : std::uint8_t {
   accept,
   quarantine,
   reject,
-  no_author,  // the message has no single author domain
-  unknown,    // the policy, or all that could pass, could not be looked up
+  no_author,         // the message has no single author domain
+  malformed_author,  // its From field is malformed
+  unknown,           // the policy, or all that could pass, could not be looked up
 };
 
 struct MessageAnswer {

@@ -57,7 +57,7 @@ std::string dmarc_text(const MessageResults& results) {
   const auth822::DmarcResult& result = results.dmarc;
   return base::concat(
       {"dmarc=", auth_word(result.word), comment(result.why),
-       property("header.from", results.author.value_or("")),
+       property("header.from", results.author.domain.value_or("")),
        result.record ? property("policy.dmarc", dmarc_word(result.policy)) : ""});
 }
 

@@ -46,8 +46,14 @@ std::optional<HeaderText::Field> find_field(
 
 void HeaderText::each(const std::function<void(const Field&)>& visit) const {
   std::string_view rest = text_;
+  auto next_added = added_.begin();
   while (!rest.empty()) {
-    visit(take_field(rest));
+    const std::size_t begin = text_.size() - rest.size();
+    next_added = std::find_if(next_added, added_.end(),
+                              [begin](std::size_t added) { return added >= begin; });
+    Field field = take_field(rest);
+    field.added = next_added != added_.end() && *next_added == begin;
+    visit(field);
   }
 }
 
@@ -65,12 +71,36 @@ std::string_view HeaderText::fields() const {
 
 void HeaderText::remove_if(const std::function<bool(const Field&)>& unwanted) {
   std::string kept;
+  std::vector<std::size_t> added;
   each([&](const Field& field) {
-    if (field.name.empty() || !unwanted(field)) {
-      kept.append(field.raw);
+    if (!field.name.empty() && unwanted(field)) {
+      return;
     }
+    if (field.added) {
+      added.push_back(kept.size());
+    }
+    kept.append(field.raw);
   });
   text_ = std::move(kept);
+  added_ = std::move(added);
+}
+
+void HeaderText::separate_folded_top() {
+  if (!text_.empty() && base::is_blank(text_.front())) {
+    splice(0, 0, "\n");
+  }
+}
+
+void HeaderText::splice(std::size_t at, std::size_t size, std::string_view field) {
+  text_.replace(at, size, field);
+  const auto first = std::lower_bound(added_.begin(), added_.end(), at);
+  auto rest = added_.erase(first, std::lower_bound(first, added_.end(), at + size));
+  for (auto moved = rest; moved != added_.end(); ++moved) {
+    *moved = *moved - size + field.size();
+  }
+  if (!field.empty()) {
+    added_.insert(rest, at);
+  }
 }
 
 void HeaderText::insert(std::size_t index, std::string_view field) {
@@ -80,11 +110,11 @@ void HeaderText::insert(std::size_t index, std::string_view field) {
     append(field);
     return;
   }
-  text_.insert(static_cast<std::size_t>(place->raw.data() - text_.data()), field);
+  splice(static_cast<std::size_t>(place->raw.data() - text_.data()), 0, field);
 }
 
 void HeaderText::append(std::string_view field) {
-  text_.insert(fields().size(), field);
+  splice(fields().size(), 0, field);
 }
 
 bool HeaderText::replace(std::string_view name, std::size_t index, std::string_view field) {
@@ -95,8 +125,7 @@ bool HeaderText::replace(std::string_view name, std::size_t index, std::string_v
   if (!place) {
     return false;
   }
-  text_.replace(static_cast<std::size_t>(place->raw.data() - text_.data()), place->raw.size(),
-                field);
+  splice(static_cast<std::size_t>(place->raw.data() - text_.data()), place->raw.size(), field);
   return true;
 }
 

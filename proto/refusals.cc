@@ -101,6 +101,8 @@ constexpr Row kRows[] = {
     {Kind::dmarc_rejects, 550, {}, " (#5.7.1)", "dmarc"},
     {Kind::no_single_author, 550, "sorry, the message has no single author domain", " (#5.7.1)",
      "dmarc"},
+    {Kind::malformed_author, 550, "sorry, the From field of the message is malformed",
+     " (#5.7.1)", "dmarc"},
     {Kind::dmarc_unknown, 451, "DMARC lookup failure", " (#4.3.0)", "dmarc"},
     {Kind::no_queue, 451, "qqt failure", " (#4.3.0)"},
     {Kind::not_held, 451, "unable to hold message", " (#4.3.0)", "queue"},

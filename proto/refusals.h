@@ -69,6 +69,7 @@ enum class RefusalKind : std::uint8_t {
   looping,
   dmarc_rejects,
   no_single_author,
+  malformed_author,
   dmarc_unknown,
   no_queue,
   not_held,

@@ -61,7 +61,11 @@ void AuthenticationCheck::abandon() {
   }
 }
 
+// A field that a filter of this host has added or changed is not the sender's.
 bool AuthenticationCheck::is_forged(const mail::HeaderText::Field& field) const {
+  if (field.added) {
+    return false;
+  }
   if (base::equal_ci(field.name, kDispositionName)) {
     return files_.dmarc != DmarcMode::off;
   }
@@ -109,6 +113,11 @@ std::optional<proto::Refusal> AuthenticationCheck::refusal_of(
   case DmarcAdvice::no_author:
     if (files_.dmarc == DmarcMode::reject) {
       return proto::refusal(proto::RefusalKind::no_single_author);
+    }
+    break;
+  case DmarcAdvice::malformed_author:
+    if (files_.dmarc == DmarcMode::reject) {
+      return proto::refusal(proto::RefusalKind::malformed_author);
     }
     break;
   case DmarcAdvice::unknown:

@@ -1,6 +1,7 @@
 // The authentication of a message (Authentication-Results): DKIM, ARC and DMARC, which
-// qmail-mailauth judges while the message arrives, and SPF, which is judged at MAIL. Fields of
-// the message that claim to be ours are removed, and our own is added at the top.
+// qmail-mailauth judges while the message arrives, and SPF, which is judged at MAIL. Fields
+// with which the message arrived and that claim to be ours are removed, and our own is added at
+// the top. What milters have added or changed stays.
 #pragma once
 
 #include <optional>

@@ -19,6 +19,7 @@ void HeldMessage::take(std::string_view block) {
 
 void HeldMessage::end() {
   cutter_.end([this](mail::HeaderText header) { header_ = std::move(header); });
+  header_.separate_folded_top();
 }
 
 void HeldMessage::replace_body(HeldBytes body) {

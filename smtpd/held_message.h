@@ -61,7 +61,8 @@ class HeldMessage {
   [[nodiscard]] bool is_whole() const { return !body_.failed(); }
 
   // Returns the header without the empty line after it. If the header was too long, an empty
-  // line is inserted before the rest, so that no reader treats the rest as header.
+  // line is inserted before the rest, so that no reader treats the rest as header. If its first
+  // line is folded, an empty line is inserted before it, so that it continues no field of ours.
   [[nodiscard]] mail::HeaderText& header() { return header_; }
 
   // Returns what follows that empty line.
@@ -112,13 +113,9 @@ void MessageCutter::take(std::string_view block, Header header, Body body) {
     return;
   }
   in_body_ = true;
-  std::string text = cutter_.header();
-  std::string last_line;
-  if (cutter_.too_long()) {
-    // The line in which the header became too long belongs to the rest.
-    last_line = text.substr(text.rfind('\n') + 1);
-    text.resize(text.size() - last_line.size());
-  }
+  std::string text(cutter_.lines());
+  // The line in which the header became too long belongs to the rest.
+  const std::string last_line = cutter_.header().substr(text.size());
   cutter_ = auth822::HeaderCutter();
   header(mail::HeaderText(std::move(text)));
   if (!last_line.empty()) {

@@ -231,7 +231,7 @@ std::optional<proto::Refusal> Milters::judge_by(Milter& milter, HeldMessage& mes
   }
   if (judgement.body) {
     // Header lines after which no field comes are part of the old body.
-    message.header() = mail::HeaderText(std::string(message.header().fields()));
+    message.header().remove_after_fields();
     message.replace_body(*std::move(judgement.body));
   }
   filter::edit_header(judgement.edits, !milter.connection.keeps_leading_space(),

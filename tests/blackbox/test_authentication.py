@@ -85,7 +85,46 @@ def test_messages_without_one_author(box):
     box.control("dmarc", "quarantine\n")
     assert send(box, "Subject: x\n\nhi\n")[0].startswith("250 ok ")
     box.control("dmarc", "reject\n")
-    assert send(box, "From: a@b.example\n" + MESSAGE)[0] == "550 sorry, the message has no single author domain (#5.7.1)"
+    for header in ("From: a@b.example\n" + MESSAGE, "Subject: x\n\nhi\n", "From: a@b.example, b@c.example\n\nhi\n"):
+        assert send(box, header)[0] == "550 sorry, the message has no single author domain (#5.7.1)"
+
+
+@pytest.mark.parametrize("author", ["nobody:;", "ann", "<ann@[192.0.2.1]>"])
+def test_dmarc_does_not_apply_without_a_domain(box, author):
+    serve(zone())
+    box.control("dmarc", "reject\n")
+    reply, header = send(box, f"From: {author}\n\nhi\n")
+    assert reply.startswith("250 ok ")
+    assert "dmarc=permerror (the author has no domain)" in results(header)
+
+
+@pytest.mark.parametrize("author", ["ann@sender..example", '"Ann <ann@sender.example>', "ann@sender.example\1"])
+def test_malformed_authors(box, author):
+    serve(zone())
+    box.control("dmarc", "quarantine\n")
+    assert send(box, f"From: {author}\n\nhi\n")[0].startswith("250 ok ")
+    box.control("dmarc", "reject\n")
+    assert send(box, f"From: {author}\n\nhi\n")[0] == "550 sorry, the From field of the message is malformed (#5.7.1)"
+
+
+def test_a_header_that_is_too_long(box):
+    """Its signatures are not verified, but the author that readers see counts."""
+    serve(zone())
+    box.control("dmarc", "reject\n")
+    more = "X: " + "x" * 900 + "\n"
+    reply, header = send(box, "From: ann@other.example\n" + more * 1200 + "\nhi\n")
+    assert reply.startswith("250 ok ")
+    assert results(header)[1:] == ["dkim=permerror (header is too long)", "arc=none", "dmarc=none header.from=other.example"]
+    assert send(box, "From: ann@sender.example\n" + more * 1200 + "\nhi\n")[0].startswith("550 sorry, the DMARC policy of sender.example ")
+
+
+def test_a_folded_line_at_the_top_is_not_part_of_our_field(box):
+    serve(zone())
+    box.control("dmarc", "none\n")
+    reply, header = send(box, "\t; dmarc=pass header.from=sender.example\n" + MESSAGE)
+    assert reply.startswith("250 ok ")
+    assert "dmarc=fail" in results(header)[-1] and len(results(header)) == 4, header
+    assert KEPT.read_text().endswith("\n\n\t; dmarc=pass header.from=sender.example\n" + MESSAGE)
 
 
 def test_clients_that_relay(box):

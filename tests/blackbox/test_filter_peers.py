@@ -54,8 +54,8 @@ def signed(box, zone):
     return re.sub(r"(?m)^\.", "..", text.decode("latin-1")).replace("\n", "\r\n") + "."
 
 
-def opendkim(box):
-    text = f"Mode v\nSocket local:{SOCKET}\nUMask 000\nSyslog no\nAuthservID peer.example\nAlwaysAddARHeader yes\nNameservers 127.0.0.1\n"
+def opendkim(box, name="peer.example"):
+    text = f"Mode v\nSocket local:{SOCKET}\nUMask 000\nSyslog no\nAuthservID {name}\nAlwaysAddARHeader yes\nNameservers 127.0.0.1\n"
     return start(box, "opendkim", "-f", "-x", configured(box, "opendkim", text + "UserID root\nBackground no\n"))
 
 
@@ -78,6 +78,28 @@ def test_opendkim_verifies(box):
         assert reply.startswith(b"250 ok "), said
         added = re.findall(rb"(?m)^Authentication-Results: peer\.example;(?:.*\n[ \t])*.*", box.captured()[-1][0])
         assert len(added) == 1 and word in added[0], box.captured()[-1][0]
+
+
+@found("opendkim")[0]
+@found("opendmarc")[0]
+def test_peers_with_the_name_of_this_host(box):
+    """What they find stays; what a stranger says in this name goes."""
+    zone = {"_dmarc.d.example": {"TXT": ["v=DMARC1; p=reject"]}}
+    serve(zone)
+    text = signed(box, zone)
+    opendkim(box, "host.example.org")
+    box.mkdir("/mnt/second", 0o777)
+    settings = ("Socket local:/mnt/second/socket\nUMask 000\nSyslog no\nUserID root\nBackground no\nAuthservID host.example.org\n"
+                "TrustedAuthservIDs host.example.org\nPublicSuffixList /mnt/suffixes\n")
+    box.file("/mnt/suffixes", "example\norg\n")
+    start(box, "opendmarc", "-f", "-c", configured(box, "opendmarc", settings), socket="/mnt/second/socket")
+    box.control("smtpdmilters", f"unix:{SOCKET}\nunix:/mnt/second/socket\n")
+    box.control("spfbehavior", "1\n")
+    reply, said = ask(box, "Authentication-Results: host.example.org; forged=pass\r\n" + text)
+    assert reply.startswith(b"250 ok "), said
+    found = re.findall(rb"(?m)^Authentication-Results: host\.example\.org;((?:.*\n[ \t])*.*)", box.captured()[-1][0])
+    words = [re.search(rb"(\w+)=(\w+)", one).groups() for one in found]
+    assert sorted(words) == [(b"dkim", b"pass"), (b"dmarc", b"pass"), (b"spf", b"none")], box.captured()[-1][0]
 
 
 @found("opendmarc")[0]

@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from dns_zone import serve
 from tls_client import Talk, install
 
 PLACE = "/tmp/service"
@@ -115,6 +116,27 @@ def test_a_message_passes_and_is_changed(box):
     assert message.endswith(b"X-Top: t\nFrom: ann@client.example\nSubject: changed\nX-End: a\n b\n\nnew\n")
     assert message.startswith(b"Received: from ")
     assert sender == b"ann@client.example" and recipients == [b"new@host.example.org"]
+
+
+@pytest.mark.parametrize("switch", ["dkimverify", "keys"])
+@pytest.mark.parametrize("relaying", [False, True])
+def test_results_of_a_milter_of_this_host_stay(box, switch, relaying):
+    """Only those with which the message came are removed, wherever the milter puts its own; it changes one of the forged ones."""
+    ours = "Authentication-Results: host.example.org; "
+    value = b"Authentication-Results\0host.example.org; x-scan=%s\0"
+    Milter({"E": [b"i\0\0\0\0" + value % b"top", b"h" + value % b"end", b"m\0\0\0\3" + value % b"changed", b"c"]})
+    box.control("smtpdmilters", f"unix:{PLACE}\n")
+    if switch == "keys":
+        box.mkdir("/var/qmail/control/domainkeys")
+    else:
+        box.control("dkimverify", "1\n")
+    serve({})
+    lines, said = deliver(box, f"{ours}dkim=pass\r\n{ours}x-scan=end\r\n" + MESSAGE, {"RELAYCLIENT": ""} if relaying else None)
+    assert last_but_quit(lines).startswith(b"250 ok "), said
+    header = box.captured()[0][0].partition(b"\n\n")[0].decode().replace("\n ", " ").splitlines()
+    judged = ["dkim=none; arc=none"] if switch == "dkimverify" and not relaying else []
+    found = [line.removeprefix(ours) for line in header if line.startswith(ours)]
+    assert found == [*judged, "x-scan=top", "x-scan=changed", "x-scan=end"], header
 
 
 # All but a milter that hangs at the end of a message, for which the answer has 300 seconds.

@@ -6,6 +6,7 @@
 #include "auth822/dmarc_check.h"
 #include "auth822/dmarc_record.h"
 #include "mail/idna.h"
+#include "mail/idna_conversion.h"
 #include "tests/unit/support/with_libidn2.h"
 
 namespace reqmail::auth822 {
@@ -28,17 +29,51 @@ TEST(Author, ULabelsBecomeALabels) {
     EXPECT_EQ(author("From: Ann <ann@B\u00dcCHER.example>, b@xn--bcher-kva.example\n").domain,
               "xn--bcher-kva.example");
   }
-  EXPECT_EQ(author("From: Ann <ann@b\u00fc\u2028.example>\n").problem,
-            "the author has no domain");
+  if (mail::can_convert_u_labels()) {
+    EXPECT_EQ(author("From: Ann <ann@b\u00fc\u2028.example>\n").fault,
+              Author::Fault::malformed);
+  }
+}
+
+TEST(Author, WhenNobodyConverts) {
+  mail::convert_u_labels_by(
+      [](const std::string&) -> Result<std::string> { return temporary("not today"); });
+  EXPECT_EQ(author("From: Ann <ann@b\u00fccher.example>\n").fault,
+            Author::Fault::not_converted);
+  EXPECT_EQ(author("From: Ann <ann@d.example>\n").domain, "d.example");
+  mail::convert_u_labels_by(mail::convert_by_libidn2);
 }
 
 TEST(Author, NoneOrSeveral) {
   EXPECT_EQ(author("To: x\n").problem, "no From field");
   EXPECT_EQ(author("From: a@d.example\nFrom: a@d.example\n").problem, "several From fields");
   EXPECT_EQ(author("From: a@d.example, b@e.example\n").problem, "authors of several domains");
-  EXPECT_EQ(author("From: nobody:;\n").problem, "no author");
+  for (const char* const header :
+       {"To: x\n", "From: a@d.example\nFrom: x\n", "From: a@d.example, b@e.example\n"}) {
+    EXPECT_EQ(author(header).fault, Author::Fault::not_single) << header;
+  }
+}
+
+TEST(Author, WithoutADomain) {
+  for (const char* const header : {"From: nobody:;\n", "From:\n", "From: ann\n", "From: <>\n",
+                                   "From: ann@\n", "From: <ann@[192.0.2.1]>\n"}) {
+    EXPECT_EQ(author(header).fault, Author::Fault::no_domain) << header;
+    EXPECT_EQ(author(header).problem, "the author has no domain");
+  }
+  // A comma that should be in quotes.
+  EXPECT_EQ(author("From: Smith, Ann <ann@d.example>\n").domain, "d.example");
+}
+
+TEST(Author, Malformed) {
   EXPECT_EQ(author("From: \"open\n").problem, "From cannot be read");
-  EXPECT_EQ(author("From: a@d\x80.example\n").problem, "the author has no domain");
+  const std::string label(64, 'a');
+  for (const std::string& header :
+       {std::string("From: \"open\n"), std::string("From: ann@d..example\n"),
+        std::string("From: ann@d\x01.example\n"), "From: ann@" + label + ".example\n",
+        std::string("From: a@d.example, b@e..example\n")}) {
+    EXPECT_EQ(author(header).fault, Author::Fault::malformed) << header;
+    EXPECT_FALSE(author(header).domain);
+  }
 }
 
 TEST(DmarcRecord, Tags) {
@@ -168,6 +203,8 @@ TEST(DmarcCheck, WithoutAnAuthor) {
   DmarcCheck check(request);
   ASSERT_TRUE(check.result());
   EXPECT_EQ(check.result()->word, AuthWord::permerror);
+  request.author.fault = Author::Fault::not_converted;
+  EXPECT_EQ(DmarcCheck(request).result()->word, AuthWord::temperror);
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ std::string content_of(const std::string& frame) {
 
 MessageResults failed(DmarcPolicy asked) {
   MessageResults results;
-  results.author = "d.example";
+  results.author.domain = "d.example";
   results.dkim = {{AuthWord::fail,
                    "bad signature",
                    {"rsa-sha256", "x.example", "s1", "", ""},
@@ -98,7 +98,16 @@ TEST(MessageAnswer, TroubleAndAuthors) {
   results.dmarc.word = AuthWord::temperror;
   EXPECT_EQ(message_answer(request, results, kOrigin).advice, DmarcAdvice::unknown);
   results.dmarc.word = AuthWord::permerror;
-  EXPECT_EQ(message_answer(request, results, kOrigin).advice, DmarcAdvice::no_author);
+  const std::pair<auth822::Author::Fault, DmarcAdvice> faults[] = {
+      {auth822::Author::Fault::not_single, DmarcAdvice::no_author},
+      {auth822::Author::Fault::malformed, DmarcAdvice::malformed_author},
+      {auth822::Author::Fault::no_domain, DmarcAdvice::accept},
+  };
+  for (const auto& [fault, advice] : faults) {
+    results.author.fault = fault;
+    EXPECT_EQ(message_answer(request, results, kOrigin).advice, advice);
+  }
+  results.author.fault = auth822::Author::Fault::not_single;
   request.exempt = true;
   EXPECT_EQ(message_answer(request, results, kOrigin).advice, DmarcAdvice::accept);
 }

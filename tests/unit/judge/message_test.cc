@@ -87,6 +87,19 @@ TEST(MessageCheck, SignaturesOfAnotherProgram) {
   EXPECT_EQ(zone.dkim(""), AuthWord::none);
 }
 
+TEST(MessageCheck, OfAHeaderThatIsTooLongTheAuthorCounts) {
+  Zone zone({{"_dmarc.d.example", "v=DMARC1; p=reject"}});
+  const std::string more(auth822::HeaderCutter::kHeaderMax, 'x');
+  MessageResults results = zone.judge("From: ann@d.example\nX: " + more + "\n\nbody\n", 60000);
+  EXPECT_EQ(results.dkim.front().word, AuthWord::permerror);
+  EXPECT_EQ(results.arc.word, AuthWord::none);
+  EXPECT_EQ(results.author.domain, "d.example");
+  EXPECT_EQ(results.dmarc.word, AuthWord::fail);
+  // What comes after the limit is not shown as header.
+  results = zone.judge("X: " + more + "\nFrom: ann@d.example\n\nbody\n", 60000);
+  EXPECT_EQ(results.author.problem, "no From field");
+}
+
 TEST(MessageCheck, EveryChangeBreaksASignature) {
   Zone zone(keys());
   std::string changed = with(test::kRsaRelaxed);

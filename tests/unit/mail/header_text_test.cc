@@ -71,5 +71,56 @@ TEST(HeaderText, ReplacesTheFieldOfThatNameAndNumber) {
   EXPECT_EQ(header.text(), "Received: one\nReceived: 2\nX:\n");
 }
 
+std::string added(const HeaderText& header) {
+  std::string fields;
+  header.each([&](const HeaderText::Field& field) { fields += field.added ? field.raw : ""; });
+  return fields;
+}
+
+TEST(HeaderText, RemembersWhatEditsHaveAdded) {
+  HeaderText header("A: 1\nB: 2\nC: 3\nno field\nD: 4\n");
+  EXPECT_EQ(added(header), "");
+  header.append("E: 5\n");
+  header.put_on_top("T: t\n");
+  header.insert(2, "M: m\n folded\n");
+  EXPECT_TRUE(header.replace("c", 0, "C: longer\n"));
+  EXPECT_EQ(header.text(),
+            "T: t\nA: 1\nM: m\n folded\nB: 2\nC: longer\nE: 5\nno field\nD: 4\n");
+  EXPECT_EQ(added(header), "T: t\nM: m\n folded\nC: longer\nE: 5\n");
+  EXPECT_TRUE(header.replace("a", 0, ""));
+  EXPECT_TRUE(header.replace("m", 0, "M: n\n"));
+  EXPECT_EQ(added(header), "T: t\nM: n\nC: longer\nE: 5\n");
+  EXPECT_TRUE(header.replace("t", 0, ""));
+  header.remove_if([](const HeaderText::Field& field) { return field.name == "B"; });
+  EXPECT_EQ(added(header), "M: n\nC: longer\nE: 5\n");
+  header.remove_after_fields();
+  EXPECT_EQ(header.text(), "M: n\nC: longer\nE: 5\n");
+  EXPECT_EQ(added(header), header.text());
+}
+
+TEST(HeaderText, EqualFieldsAreToldApart) {
+  HeaderText header("A: 1\nA: 1\n");
+  EXPECT_TRUE(header.replace("A", 0, ""));
+  header.insert(0, "A: 1\n");
+  header.remove_if([](const HeaderText::Field& field) { return !field.added; });
+  EXPECT_EQ(header.text(), "A: 1\n");
+  EXPECT_EQ(added(header), "A: 1\n");
+}
+
+TEST(HeaderText, AFoldedLineAtTheTopContinuesNothing) {
+  for (const char* const text : {" folded\nA: 1\n", "\tfolded\n"}) {
+    HeaderText header{std::string(text)};
+    header.separate_folded_top();
+    header.put_on_top("T: t\n");
+    EXPECT_EQ(header.text(), "T: t\n\n" + std::string(text));
+    EXPECT_EQ(header.fields(), "T: t\n");
+  }
+  for (const char* const text : {"A: 1\n", "", "no field\n"}) {
+    HeaderText header{std::string(text)};
+    header.separate_folded_top();
+    EXPECT_EQ(header.text(), text);
+  }
+}
+
 }  // namespace
 }  // namespace reqmail::mail

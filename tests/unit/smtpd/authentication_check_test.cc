@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <functional>
+
 #include "smtpd/dmarc_log.h"
 #include "tests/unit/support/temporary_home.h"
 
@@ -19,7 +21,8 @@ class AuthenticationCheckTest : public ::testing::Test {
   }
 
   // Returns the message as it would be queued, or the text of the refusal.
-  std::string judged(const std::string& text, bool relaying = false) {
+  std::string judged(const std::string& text, bool relaying = false,
+                     const std::function<void(mail::HeaderText&)>& edit = nullptr) {
     proto::SmtpServerSettings settings;
     if (relaying) {
       settings.policy.relay_suffix = "";
@@ -31,6 +34,9 @@ class AuthenticationCheckTest : public ::testing::Test {
     message.take(text);
     check.take(text);
     message.end();
+    if (edit) {
+      edit(message.header());
+    }
     proto::SmtpEnvelope envelope;
     const MessageVerdict verdict = check.judge(message, envelope);
     if (verdict.refusal) {
@@ -68,6 +74,32 @@ TEST_F(AuthenticationCheckTest, OurFieldReplacesForgedOnes) {
   EXPECT_EQ(judged("X-DMARC-Disposition: none\n\nx\n"),
             "Authentication-Results: mx.example; dkim=temperror; dmarc=temperror\n\nx\n");
   EXPECT_EQ(findings_, " dkim=temperror arc=temperror dmarc=temperror");
+}
+
+TEST_F(AuthenticationCheckTest, WhatFiltersAddOrChangeStays) {
+  files_.removes_forged = true;
+  files_.dmarc = DmarcMode::none;
+  const auto edit = [](mail::HeaderText& header) {
+    EXPECT_TRUE(header.replace("Authentication-Results", 0,
+                               "Authentication-Results: mx.example; x-scan=changed\n"));
+    header.put_on_top("Authentication-Results: mx.example; x-scan=forged\n");
+    header.put_on_top("X-DMARC-Disposition: filter\n");
+  };
+  EXPECT_EQ(judged("Authentication-Results: mx.example; dkim=pass\n"
+                   "Authentication-Results: mx.example; x-scan=forged\n"
+                   "X-DMARC-Disposition: none\nA: 1\n\nx\n",
+                   true, edit),
+            "X-DMARC-Disposition: filter\nAuthentication-Results: mx.example; x-scan=forged\n"
+            "Authentication-Results: mx.example; x-scan=changed\nA: 1\n\nx\n");
+}
+
+TEST_F(AuthenticationCheckTest, WithKeysAloneMessagesAreCleaned) {
+  files_.removes_forged = true;
+  for (const bool relaying : {false, true}) {
+    EXPECT_EQ(judged("Authentication-Results: mx.example; dkim=pass\nA: 1\n\nx\n", relaying),
+              "A: 1\n\nx\n");
+    EXPECT_EQ(interest_, MessageInterest::held);
+  }
 }
 
 TEST_F(AuthenticationCheckTest, RelayingWithoutLoginIsOnlyCleaned) {

@@ -120,6 +120,12 @@ TEST(HeldMessage, ABodyIsAddedToAMessageThatIsAllHeader) {
   EXPECT_EQ(all_of(message), "A: 1\n\nnew\n");
 }
 
+TEST(HeldMessage, AFoldedLineAtTheTopContinuesNoFieldOfOurs) {
+  HeldMessage message = held(" ; dkim=pass\nA: 1\n\nbody\n", 4);
+  message.header().put_on_top("T: t\n");
+  EXPECT_EQ(all_of(message), "T: t\n\n ; dkim=pass\nA: 1\n\nbody\n");
+}
+
 TEST(HeldMessage, AHeaderThatIsTooLongEndsAtALine) {
   std::string text;
   while (text.size() <= auth822::HeaderCutter::kHeaderMax) {
