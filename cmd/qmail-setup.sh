@@ -14,7 +14,7 @@ qmail-setup: usage: qmail-setup [OPTION]... [NAME]
   NAME                full name of this host (default: control/me, /etc/mailname, hostname)
   --domain=DOMAIN     mail for DOMAIN is delivered here too; may be given again
   --postmaster=ADDR   who gets mail for postmaster, mailer-daemon, root and abuse (default: the first user of this host)
-  --services=A,B,...  of smtpd submission smtps qmtpd qmqpd pop3d pop3sd (default: smtpd,submission,smtps,pop3sd)
+  --services=A,B,...  of smtpd submission smtps qmtpd qmqpd pop3d pop3sd mailauth (default: smtpd,submission,smtps,pop3sd)
   --supervisor=KIND   systemd, svscan, runit, s6 or none (default: the one that runs)
   --scan=DIR          where svscan, runsvdir or s6-svscan looks for services (default: as it was started)
   --no-start          write everything, start nothing
@@ -46,7 +46,7 @@ done
 services=$(echo "$services" | tr ',' ' ')
 for service in $services; do
   case $service in
-    smtpd | submission | smtps | qmtpd | qmqpd | pop3d | pop3sd) ;;
+    smtpd | submission | smtps | qmtpd | qmqpd | pop3d | pop3sd | mailauth) ;;
     *) refuse "--services: $service: no such service; --help lists them" ;;
   esac
 done
@@ -160,6 +160,7 @@ fi
 echo 1 | put dkimverify
 echo none | put dmarc
 echo headers | put bouncestyle
+case " $services " in *" mailauth "*) echo /run/qmail-mailauth/socket | put mailauthsocket ;; esac
 mail_domains=$(for domain in $host $domains; do lower "$domain"; echo; done | sort -u)
 # Other lists of keys are an administrator's choice.
 if [ ! -e "$control/dkimkeys" ] && [ ! -e "$control/dkimdomains" ]; then
@@ -282,12 +283,14 @@ with_systemd() {
     [ $start = no ] || systemctl daemon-reload || fail "systemctl daemon-reload failed"
   fi
   wanted=qmail-send.service
-  for service in $services; do wanted="$wanted qmail-$service.socket"; done
+  for service in $services; do
+    case $service in mailauth) wanted="$wanted qmail-mailauth.service" ;; *) wanted="$wanted qmail-$service.socket" ;; esac
+  done
   for unit in $wanted; do
     if [ $start = no ]; then systemctl enable --quiet "$unit" || fail "systemctl enable $unit failed"; continue; fi
     if systemctl is-active --quiet "$unit" && systemctl is-enabled --quiet "$unit"; then continue; fi
     case $unit in
-      qmail-send.service) ;;
+      *.service) ;;
       *) systemctl is-active --quiet "$unit" || { service=${unit%.socket}; free_port "${service#qmail-}"; } ;;
     esac
     systemctl enable --quiet --now "$unit" || fail "systemctl enable --now $unit failed: $(systemctl status --no-pager "$unit" 2>&1 | tail -n 3)"
@@ -318,7 +321,7 @@ with_scanner() {
     copy "$home/services/$supervisor/qmail-$service" "$REAL_HOME/supervise/qmail-$service"
     link=$scan/qmail-$service
     if [ -e "$link" ]; then continue; fi
-    [ "$service" = send ] || [ $start = no ] || free_port "$service"
+    case $service in send | mailauth) ;; *) [ $start = no ] || free_port "$service" ;; esac
     [ "$service" != send ] || [ -z "$(running qmail-send)" ] || fail "a qmail-send runs already, not started from $link; stop it and run this again"
     ln -s "$REAL_HOME/supervise/qmail-$service" "$link" || fail "unable to make $link"
     did "$link: a link to $REAL_HOME/supervise/qmail-$service"
@@ -345,6 +348,11 @@ for daemon in qmail-send qmail-lspawn qmail-rspawn qmail-clean; do
   wait_for 20 is_there $daemon || fail "$daemon does not run; its log says why (/var/log/qmail/qmail-send/current, or journalctl -u qmail-send)"
 done
 for service in $services; do
+  case $service in
+    mailauth)
+      wait_for 20 is_there qmail-mailauth || fail "qmail-mailauth does not run; its log says why (/var/log/qmail/qmail-mailauth/current, or journalctl -u qmail-mailauth)"
+      continue ;;
+  esac
   wait_for 20 answers "$(port_of "$service")" || fail "port $(port_of "$service") ($service) does not answer; the log of qmail-$service says why"
 done
 

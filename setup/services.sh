@@ -61,6 +61,29 @@ exec env - PATH=$path \\
 END
 }
 
+judge_script() { # KIND
+  mkdir -p "$out/$1/qmail-mailauth"
+  cat >"$out/$1/qmail-mailauth/run" <<END
+#!/bin/sh
+# qmail-mailauth judges senders and messages for all sessions of qmail-smtpd, at the socket that control/mailauthsocket names. It
+# becomes $qmaild, who owns the directory of the socket.
+exec 2>&1
+cd /
+PATH=$path
+socket=\$(head -n 1 $home/control/mailauthsocket 2>/dev/null)
+case \$socket in
+  /*/?*) ;;
+  *)
+    echo "qmail-mailauth: fatal: control/mailauthsocket has to name the socket, by a path from the root directory"
+    sleep 10
+    exit 111
+    ;;
+esac
+echo "dir \$(id -u $qmaild) \$(id -g $qmaild) 0700 \${socket%/*}" | qmail-mkowned -n >/dev/null || { sleep 10; exit 111; }
+exec env - PATH="\$PATH" qmail-mailauth resident "\$socket"
+END
+}
+
 listener_script() { # KIND
   file=$out/$1/$name/run
   mkdir -p "$out/$1/$name"
@@ -224,6 +247,63 @@ END
   } >"$out/systemd/$name@.service"
 }
 
+# It runs no other program and writes nothing but the socket.
+judge_unit() {
+  cat >"$out/systemd/qmail-mailauth.service" <<END
+[Unit]
+Description=qmail-mailauth: judges senders and messages for all sessions of qmail-smtpd
+Documentation=man:qmail-mailauth(8)
+After=network.target nss-lookup.target
+# It names the socket; without it each session starts a qmail-mailauth of its own.
+ConditionPathExists=$home/control/mailauthsocket
+
+[Service]
+Type=exec
+User=$qmaild
+Group=$nofiles
+Environment=PATH=$path
+# A socket in another directory needs a drop-in with ReadWritePaths=.
+RuntimeDirectory=qmail-mailauth
+RuntimeDirectoryMode=0700
+ExecStart=/bin/sh -c 'read -r socket <$home/control/mailauthsocket; exec qmail-mailauth resident "\$\$socket"'
+Restart=always
+RestartSec=2
+SyslogIdentifier=qmail-mailauth
+NoNewPrivileges=yes
+ProtectSystem=strict
+ProtectHome=yes
+PrivateTmp=yes
+PrivateDevices=yes
+ProtectProc=invisible
+ProcSubset=pid
+ProtectControlGroups=yes
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectKernelLogs=yes
+ProtectClock=yes
+ProtectHostname=yes
+LockPersonality=yes
+MemoryDenyWriteExecute=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+RestrictNamespaces=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+CapabilityBoundingSet=
+RemoveIPC=yes
+KeyringMode=private
+UMask=0077
+LimitCORE=0
+# Each of at most 500 sessions has a child.
+TasksMax=600
+MemoryMax=2G
+
+[Install]
+WantedBy=multi-user.target
+END
+}
+
 send_unit() {
   cat >"$out/systemd/qmail-send.service" <<END
 [Unit]
@@ -267,8 +347,11 @@ END
 for kind in svscan runit s6; do
   send_script $kind
   log_script $kind qmail-send
+  judge_script $kind
+  log_script $kind qmail-mailauth
 done
 send_unit
+judge_unit
 while read -r name port rules user at set what; do
   case $name in '' | '#'*) continue ;; esac
   [ "$set" != - ] || set=

@@ -7,6 +7,7 @@ import pytest
 from host import NAME, ROOT, Host
 
 SERVICES = "--services=smtpd,submission,smtps,pop3d"
+JUDGED = SERVICES + ",mailauth"
 LOCAL = "qmail-setup: control/"
 
 
@@ -35,12 +36,13 @@ def snapshot(host):
 def test_a_bare_host_becomes_a_mail_host_and_stays_one(kind, layout):
     with bare(kind, layout) as host:
         host.good("useradd --create-home ann")
-        text = set_up(host, SERVICES)
+        services = JUDGED if kind == "systemd" else SERVICES
+        text = set_up(host, services)
         assert f"{NAME}: all is running and checked ({'systemd' if kind == 'systemd' else 'svscan on /etc/service'}" in text
         control = dict(line.split(":", 1) for line in host.good("cd /var/qmail/control && grep -s '' [a-z]* | grep -v -e pem: -e ' Is a '").splitlines())
         assert control == {"me": NAME, "locals": NAME, "rcpthosts": NAME, "defaultdomain": "example.org", "plusdomain": "example.org",
                            "defaultdelivery": "./Maildir/", "timeoutlocal": "3600", "dkimverify": "1", "dmarc": "none",
-                           "bouncestyle": "headers"}
+                           "bouncestyle": "headers"} | ({"mailauthsocket": "/run/qmail-mailauth/socket"} if services == JUDGED else {})
         # The key, and what others must know to believe the host.
         assert host.good(f"stat -c '%U:%G %a' /var/qmail/control/domainkeys/{NAME}/default") == "root:qmail 640\n"
         records = re.findall(r"(?m)^(\S+) IN TXT \(\"(v=\w+)", text)
@@ -55,7 +57,7 @@ def test_a_bare_host_becomes_a_mail_host_and_stays_one(kind, layout):
         assert host.run("ls /var/qmail/alias/ | grep test").stdout == "", "the test leaves nothing"
         # The second run changes nothing and checks everything again.
         before = snapshot(host)
-        text = set_up(host, SERVICES)
+        text = set_up(host, services)
         assert "; 0 changes" in text and snapshot(host) == before
         assert f"{'qmail-send.service' if kind == 'systemd' else '/etc/service/qmail-send'}" not in text
 
@@ -67,8 +69,10 @@ def test_the_scanner_that_runs_is_found(kind, scanner):
         host.good(f"mkdir -p {place}")
         host.start(f"env -C {place} {scanner}")
         host.wait_for(lambda: host.run(f"pidof {scanner.split()[0]}").stdout.strip(), scanner)
-        text = set_up(host, SERVICES)
+        text = set_up(host, JUDGED)
         assert f"all is running and checked ({kind} on {place};" in text
+        assert host.good("cat /var/qmail/control/mailauthsocket") == "/run/qmail-mailauth/socket\n"
+        assert host.good("ps -o user= -C qmail-mailauth").split() == ["qmaild"]
         assert host.good(f"readlink {place}/qmail-send") == "/var/qmail/supervise/qmail-send\n"
         assert host.good("cat /etc/tcp.smtp").splitlines()[1:] == ['127.:allow,RELAYCLIENT=""', ":allow"]
         assert "this host has no users" in text and host.good("stat -c %U /var/qmail/alias/Maildir") == "alias\n"

@@ -20,7 +20,7 @@ IMPLIES = {"SystemCallFilter", "SystemCallArchitectures", "SystemCallLog", "Rest
            "MemoryDenyWriteExecute", "RestrictRealtime", "RestrictSUIDSGID", "DynamicUser", "LockPersonality", "ProtectHostname"}
 # Exposure as systemd-analyze rates it, at most (systemd 252); lower is better.
 EXPOSURE = {"qmail-send": 7.0, "qmail-smtpd": 5.7, "qmail-submission": 6.2, "qmail-smtps": 6.2, "qmail-qmtpd": 5.7,
-            "qmail-qmqpd": 5.7, "qmail-pop3d": 4.0, "qmail-pop3sd": 4.0}
+            "qmail-qmqpd": 5.7, "qmail-pop3d": 4.0, "qmail-pop3sd": 4.0, "qmail-mailauth": 2.0}
 
 
 class Line:
@@ -133,6 +133,27 @@ def through_all(host, services):
             pop3(host, service)
 
 
+SOCKET = "/run/qmail-mailauth/socket"
+
+
+def judged_by_the_service(host):
+    """A message is judged, and not by a program that the session has started."""
+    host.wait_for(lambda: host.run(f"test -S {SOCKET}").returncode == 0, "the socket")
+    assert host.good(f"stat -c '%U %a' {SOCKET.rpartition('/')[0]} {SOCKET}") == "qmaild 700\nqmaild 600\n"
+    host.good("echo 1 >/var/qmail/control/mfcheck")
+    line = Line(host.connect(25))
+    line.heard()
+    line.said("EHLO client.example")
+    # No name server knows, so this is a look-up that failed.
+    assert line.said("MAIL FROM:<bob@remote.example>").startswith("451 DNS temporary failure")
+    server, child = sorted(int(pid) for pid in host.good("pidof qmail-mailauth").split())
+    assert f"PPid:\t{server}\n" in host.good(f"cat /proc/{child}/status")
+    found = dict(re.findall(r"^(\w+):\s*(.*)$", host.good(f"cat /proc/{child}/status"), re.M))
+    assert (found["Uid"].split()[0], found["NoNewPrivs"], found["Seccomp"]) == (host.good("id -u qmaild").strip(), "1", "2")
+    line.said("QUIT")
+    host.good("rm /var/qmail/control/mfcheck")
+
+
 # --- systemd ---
 
 @pytest.mark.parametrize("layout", ["classic", "fhs"])
@@ -166,6 +187,11 @@ def test_each_unit_of_systemd(layout):
             # With TLS the process runs another program, with the same restrictions.
             smtp(host, service)
         through_all(host, ["qmail-qmtpd", "qmail-qmqpd", "qmail-pop3d", "qmail-pop3sd"])
+        # Nobody has asked for the judge that stays.
+        host.good("systemctl start qmail-mailauth.service")
+        assert host.run("pidof qmail-mailauth").stdout == ""
+        host.good(f"echo {SOCKET} >/var/qmail/control/mailauthsocket && systemctl enable --now qmail-mailauth.service")
+        judged_by_the_service(host)
         # IPv6, described as such.
         six = Line(host.connect(25, "::1"))
         assert six.heard().startswith("220 ")
@@ -200,7 +226,9 @@ def test_no_unit_that_queues_gives_up_setuid():
     """qmail-queue is setuid; with each of these options it would run as qmaild."""
     for unit in units():
         options = options_of(unit)
-        if "User" in options:
+        if unit.name == "qmail-mailauth.service":
+            assert options["NoNewPrivileges"] == "yes"
+        elif "User" in options:
             assert not IMPLIES & set(options), unit.name
             assert options["NoNewPrivileges"] == "no"
         elif unit.name == "qmail-send.service":
@@ -216,7 +244,7 @@ def test_units_grant_relaying_to_nobody_and_qmqp_to_this_host_alone():
 def test_exposure():
     """The exposure that systemd computes does not grow."""
     for name, most in EXPOSURE.items():
-        unit = ROOT / "setup/services/systemd" / (f"{name}.service" if name == "qmail-send" else f"{name}@.service")
+        unit = ROOT / "setup/services/systemd" / (f"{name}.service" if name in ("qmail-send", "qmail-mailauth") else f"{name}@.service")
         done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--no-pager", unit], stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, check=False)
         figure = re.search(r"exposure level for \S+: ([\d.]+)", done.stdout)
@@ -253,6 +281,10 @@ def test_each_run_script(kind):
 
         smtp(host, "qmail-smtpd", session)
         through_all(host, [name for name in PORTS if name != "qmail-smtpd"])
+        assert "mailauthsocket has to name the socket" in host.good("cat /var/log/qmail/qmail-mailauth/current")
+        assert host.run("pidof qmail-mailauth").stdout == ""
+        host.good(f"echo {SOCKET} >/var/qmail/control/mailauthsocket")
+        judged_by_the_service(host)
         log = "/var/log/qmail/qmail-send/current"
         host.wait_for(lambda: "end msg" in host.run(f"cat {log}").stdout, "the log")
         assert re.match(r"@4[0-9a-f]{23} status: local 0/10 remote 0/20\n", host.good(f"cat {log}"))
@@ -309,6 +341,6 @@ def test_services_are_made_for_other_accounts_and_another_home(tmp_path):
 
 def test_run_scripts_are_good_shell():
     scripts = sorted((ROOT / "setup/services").glob("*/*/run")) + sorted((ROOT / "setup/services").glob("*/*/log/run"))
-    assert len(scripts) == 3 * 2 * (len(SERVICES) + 1)
+    assert len(scripts) == 3 * 2 * (len(SERVICES) + 2)
     done = subprocess.run(["shellcheck", *scripts], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     assert done.returncode == 0, done.stdout
