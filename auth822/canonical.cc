@@ -1,6 +1,7 @@
 #include "auth822/canonical.h"
 
-#include "auth822/tag_list.h"
+#include <algorithm>
+
 #include "base/ascii.h"
 
 namespace reqmail::auth822 {
@@ -8,6 +9,27 @@ namespace reqmail::auth822 {
 namespace {
 
 constexpr std::string_view kLineEnd = "\r\n";
+
+// How many bytes at the front the relaxed form leaves as they are: none if the first is a blank
+// or a line end, else all up to a line end or a blank that is not a single space between two
+// other bytes.
+std::size_t relaxed_run(std::string_view text) {
+  std::size_t size = 0;
+  for (; size < text.size() && text[size] != '\n'; ++size) {
+    if (base::is_blank(text[size])) {
+      const bool between = size > 0 && text[size] == ' ' && size + 1 < text.size();
+      if (!between || base::is_blank(text[size + 1]) || text[size + 1] == '\n') {
+        break;
+      }
+    }
+  }
+  return size;
+}
+
+std::size_t unchanged_run(std::string_view text, Canonical form) {
+  return form == Canonical::relaxed ? relaxed_run(text)
+                                    : std::min(text.find('\n'), text.size());
+}
 
 std::string simple_field(std::string_view raw) {
   std::string field;
@@ -28,19 +50,19 @@ std::string simple_field(std::string_view raw) {
 std::string relaxed_value(std::string_view value) {
   std::string relaxed;
   bool blanks = false;
-  for (const char c : value) {
-    if (c == '\n') {
-      continue;
-    }
-    if (base::is_blank(c)) {
-      blanks = true;
+  while (!value.empty()) {
+    const std::size_t run = relaxed_run(value);
+    if (run == 0) {
+      blanks = blanks || value.front() != '\n';
+      value.remove_prefix(1);
       continue;
     }
     if (blanks && !relaxed.empty()) {
       relaxed.push_back(' ');
     }
     blanks = false;
-    relaxed.push_back(c);
+    relaxed.append(value.substr(0, run));
+    value.remove_prefix(run);
   }
   return relaxed;
 }
@@ -56,7 +78,7 @@ std::string canonical_field(const RawField& field, Canonical form) {
   return relaxed;
 }
 
-void CanonicalBody::put(char c, std::string& out) {
+void CanonicalBody::put(std::string_view run, std::string& out) {
   for (; line_ends_ > 0; --line_ends_) {
     out.append(kLineEnd);
   }
@@ -64,20 +86,22 @@ void CanonicalBody::put(char c, std::string& out) {
     out.push_back(' ');
     blanks_ = false;
   }
-  out.push_back(c);
+  out.append(run);
   empty_ = false;
 }
 
 void CanonicalBody::feed(std::string_view piece, std::string& out) {
-  for (const char c : piece) {
-    if (c == '\n') {
+  while (!piece.empty()) {
+    const std::size_t run = unchanged_run(piece, form_);
+    if (run > 0) {
+      put(piece.substr(0, run), out);
+    } else if (piece.front() == '\n') {
       blanks_ = false;
       ++line_ends_;
-    } else if (form_ == Canonical::relaxed && base::is_blank(c)) {
-      blanks_ = true;
     } else {
-      put(c, out);
+      blanks_ = true;
     }
+    piece.remove_prefix(std::max<std::size_t>(run, 1));
   }
 }
 

@@ -27,7 +27,8 @@ class CanonicalBody {
   void end(std::string& out);
 
  private:
-  void put(char c, std::string& out);
+  // Adds bytes that the form leaves as they are.
+  void put(std::string_view run, std::string& out);
 
   Canonical form_;
   // Line ends that count only if something follows them.

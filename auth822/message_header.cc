@@ -1,5 +1,7 @@
 #include "auth822/message_header.h"
 
+#include <algorithm>
+
 #include "base/ascii.h"
 #include "mail/header_field.h"
 
@@ -55,24 +57,25 @@ std::string_view HeaderCutter::take(std::string_view piece) {
   if (in_body_) {
     return piece;
   }
-  const std::size_t before = header_.size();
-  header_.append(piece.substr(0, kHeaderMax + 1 - before));
-  std::size_t end = 0;
-  if (header_.starts_with('\n')) {
-    end = 1;
-  } else if (const std::size_t empty = header_.find("\n\n", before == 0 ? 0 : before - 1);
-             empty != std::string::npos) {
-    end = empty + 2;
-  } else if (header_.size() > kHeaderMax) {
-    too_long_ = true;
-    end = header_.size();
-  } else {
-    return {};
+  const std::size_t room = kHeaderMax + 1 - header_.size();
+  const std::size_t end = end_in(piece.substr(0, room));
+  if (end != std::string_view::npos) {
+    in_body_ = true;
+    header_.append(piece.substr(0, end - 1));
+    return piece.substr(end);
   }
-  in_body_ = true;
-  const std::string_view body = piece.substr(end - before);
-  header_.resize(too_long_ ? end : end - 1);
-  return body;
+  header_.append(piece.substr(0, room));
+  too_long_ = in_body_ = header_.size() > kHeaderMax;
+  return piece.substr(std::min(room, piece.size()));
+}
+
+std::size_t HeaderCutter::end_in(std::string_view piece) const {
+  const bool line_begins = header_.empty() || header_.ends_with('\n');
+  if (line_begins && piece.starts_with('\n')) {
+    return 1;
+  }
+  const std::size_t line_end = piece.find("\n\n");
+  return line_end == std::string_view::npos ? line_end : line_end + 2;
 }
 
 }  // namespace reqmail::auth822

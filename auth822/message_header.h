@@ -55,6 +55,9 @@ class HeaderCutter {
   [[nodiscard]] bool too_long() const { return too_long_; }
 
  private:
+  // The size of the part of the piece that ends with the empty line; npos without one.
+  [[nodiscard]] std::size_t end_in(std::string_view piece) const;
+
   std::string header_;
   bool in_body_ = false;
   bool too_long_ = false;

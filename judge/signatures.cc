@@ -11,6 +11,10 @@ using auth822::AuthWord;
 
 namespace {
 
+// How much of a body is put into its canonical form at a time. A process touches little memory
+// for it, which matters because one that judges a message begins without any.
+constexpr std::size_t kStep = 2048;
+
 std::optional<crypto::PublicKey> public_key(const auth822::DkimKey& key) {
   return key.algorithm == auth822::SignatureAlgorithm::ed25519_sha256
              ? crypto::PublicKey::ed25519(key.bytes)
@@ -59,9 +63,11 @@ std::size_t BodyHashes::add(auth822::Canonical form, std::optional<std::uint64_t
 }
 
 void BodyHashes::feed(std::string_view piece) {
-  for (Form& form : forms_) {
-    form.body.feed(piece, form.text);
-    drain(form);
+  for (; !piece.empty(); piece.remove_prefix(std::min(kStep, piece.size()))) {
+    for (Form& form : forms_) {
+      form.body.feed(piece.substr(0, kStep), form.text);
+      drain(form);
+    }
   }
 }
 

@@ -104,6 +104,47 @@ TEST(Canonical, Bodies) {
   EXPECT_EQ(body("a\rb\n", Canonical::relaxed), "a\rb\r\n");
 }
 
+// The definition of RFC 6376 section 3.4.4, line by line.
+std::string relaxed_by_lines(std::string_view text) {
+  std::string out;
+  std::string line_ends;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    std::string line;
+    for (const char c : text.substr(0, end)) {
+      const bool blank = c == ' ' || c == '\t';
+      if (!blank || !line.ends_with(' ')) {
+        line += blank ? ' ' : c;
+      }
+    }
+    if (line.ends_with(' ')) {
+      line.pop_back();
+    }
+    if (!line.empty()) {
+      out += line_ends + line;
+      line_ends.clear();
+    }
+    line_ends += "\r\n";
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return out.empty() ? out : out + "\r\n";
+}
+
+TEST(Canonical, EveryShortBodyInPiecesOfEverySize) {
+  constexpr std::string_view kBytes = "a \t\n";
+  constexpr std::size_t kLength = 6;
+  constexpr unsigned kBodies = 1U << (2 * kLength);
+  for (unsigned number = 0; number < kBodies; ++number) {
+    std::string text;
+    for (unsigned at = 0; at < kLength; ++at) {
+      text += kBytes[number >> (2 * at) & 3U];
+    }
+    for (std::size_t size = 1; size <= kLength; ++size) {
+      ASSERT_EQ(body(text, Canonical::relaxed, size), relaxed_by_lines(text)) << number;
+    }
+  }
+}
+
 RawField signature_field(std::string_view text) {
   return MessageHeader(text).fields()[0];
 }
