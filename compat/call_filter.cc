@@ -1,5 +1,6 @@
 #include "compat/call_filter.h"
 
+#include "compat/call_search.h"
 #include "compat/filter_parts.h"
 
 #if defined(__linux__)
@@ -11,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <tuple>
 #endif
 
 namespace reqmail::compat {
@@ -175,35 +177,40 @@ constexpr std::uint32_t kSetFlags = __NR_fcntl;
 constexpr std::uint32_t kFlagCommands[] = {F_GETFL, F_SETFL};
 
 constexpr std::size_t kCommands = std::size(kFlagCommands);
-// The index at which the comparisons of calls begin.
-constexpr std::size_t kCallsAt = 4;
+// The indexes at which the parts of the filter begin: the comparisons of commands, the search
+// for the call.
+constexpr std::size_t kCommandsAt = 6;
+constexpr std::size_t kSearchAt = kCommandsAt + kCommands + 1;
 
-// The indexes at which the other parts of the filter begin: the comparisons of commands, and
-// the results.
 template <std::size_t kCalls>
-constexpr auto make_filter(const std::array<std::uint32_t, kCalls>& allowed) {
-  constexpr std::size_t kFlagsAt = kCallsAt + kCalls;
-  constexpr std::size_t kCommandsAt = kFlagsAt + 2;
-  constexpr std::size_t kKillAt = kCommandsAt + kCommands;
-  constexpr std::size_t kAllowAt = kKillAt + 1;
+struct Filter {
+  std::array<sock_filter, kSearchAt + 2 * kCalls + 2> code{};
+  std::size_t size = 0;
+};
+
+template <std::size_t kCalls>
+constexpr Filter<kCalls> make_filter(const std::array<std::uint32_t, kCalls>& allowed) {
+  const auto bounds = call_bounds(allowed);
+  const std::size_t kill_at = kSearchAt + bounds.count;
+  const std::size_t allow_at = kill_at + 1;
   // The offset of a jump has eight bits.
-  static_assert(kAllowAt < 256);
-  std::array<sock_filter, kAllowAt + 1> filter{};
-  filter[0] = filter_load(offsetof(seccomp_data, arch));
-  filter[1] = filter_jump(BPF_JEQ, 1, kArchitecture, 3);
-  filter[2] = filter_end(SECCOMP_RET_KILL_PROCESS);
-  filter[3] = filter_load(offsetof(seccomp_data, nr));
-  for (std::size_t i = 0; i < kCalls; ++i) {
-    filter[kCallsAt + i] = filter_jump(BPF_JEQ, kCallsAt + i, allowed[i], kAllowAt);
-  }
-  filter[kFlagsAt] = {BPF_JMP | BPF_JEQ | BPF_K, 0, static_cast<std::uint8_t>(kCommands + 1),
-                      kSetFlags};
-  filter[kFlagsAt + 1] = filter_load(argument_offset(1));
+  static_assert(std::tuple_size_v<decltype(Filter<kCalls>::code)> <= 256);
+  Filter<kCalls> filter;
+  auto& code = filter.code;
+  code[0] = filter_load(offsetof(seccomp_data, arch));
+  code[1] = filter_jump(BPF_JEQ, 1, kArchitecture, 3);
+  code[2] = filter_end(SECCOMP_RET_KILL_PROCESS);
+  code[3] = filter_load(offsetof(seccomp_data, nr));
+  code[4] = {BPF_JMP | BPF_JEQ | BPF_K, 0, static_cast<std::uint8_t>(kSearchAt - 5), kSetFlags};
+  code[5] = filter_load(argument_offset(1));
   for (std::size_t i = 0; i < kCommands; ++i) {
-    filter[kCommandsAt + i] = filter_jump(BPF_JEQ, kCommandsAt + i, kFlagCommands[i], kAllowAt);
+    code[kCommandsAt + i] = filter_jump(BPF_JEQ, kCommandsAt + i, kFlagCommands[i], allow_at);
   }
-  filter[kKillAt] = filter_end(SECCOMP_RET_KILL_PROCESS);
-  filter[kAllowAt] = filter_end(SECCOMP_RET_ALLOW);
+  code[kSearchAt - 1] = filter_end(SECCOMP_RET_KILL_PROCESS);
+  CallSearch(code, bounds, allow_at, kill_at).write(kSearchAt);
+  code[kill_at] = filter_end(SECCOMP_RET_KILL_PROCESS);
+  code[allow_at] = filter_end(SECCOMP_RET_ALLOW);
+  filter.size = allow_at + 1;
   return filter;
 }
 
@@ -217,22 +224,27 @@ constexpr auto talking_and(const std::uint32_t (&more)[kMore]) {
 }
 
 template <std::size_t kCalls>
-bool allow(const std::array<std::uint32_t, kCalls>& calls) {
-  return kArchitecture != 0 && install_filter(make_filter(calls));
+bool allow(const Filter<kCalls>& filter) {
+  return kArchitecture != 0 && install_filter(filter.code, filter.size);
 }
+
+constexpr auto kTalkingFilter = make_filter(std::to_array(kTalking));
+constexpr auto kAskingFilter = make_filter(talking_and(kAsking));
+constexpr auto kReceivingFilter = make_filter(talking_and(kReceiving));
+constexpr auto kQueueingFilter = make_filter(talking_and(kQueueing));
 
 }  // namespace
 
 bool allow_only(Calls calls) {
   switch (calls) {
   case Calls::talking:
-    return allow(std::to_array(kTalking));
+    return allow(kTalkingFilter);
   case Calls::asking:
-    return allow(talking_and(kAsking));
+    return allow(kAskingFilter);
   case Calls::receiving:
-    return allow(talking_and(kReceiving));
+    return allow(kReceivingFilter);
   case Calls::queueing:
-    return allow(talking_and(kQueueing));
+    return allow(kQueueingFilter);
   }
   return false;
 }

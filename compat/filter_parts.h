@@ -58,9 +58,10 @@ constexpr sock_filter filter_end(std::uint32_t action) {
   return {BPF_RET | BPF_K, 0, 0, action};
 }
 
+// Installs the first `size` instructions.
 template <std::size_t kSize>
-bool install_filter(std::array<sock_filter, kSize> filter) {
-  const sock_fprog program{static_cast<unsigned short>(filter.size()), filter.data()};
+bool install_filter(std::array<sock_filter, kSize> filter, std::size_t size = kSize) {
+  const sock_fprog program{static_cast<unsigned short>(size), filter.data()};
   return ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
 }
 
