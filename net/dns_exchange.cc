@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <iterator>
+#include <memory>
 #include <string_view>
 #include <utility>
 
@@ -133,12 +134,13 @@ bool DnsExchange::proceed(Attempt& attempt) {
   if (attempt.tcp) {
     return proceed_by_tcp(attempt);
   }
-  std::array<char, kDnsMessageMax> buffer;
-  const auto count = ::recv(attempt.socket.get(), buffer.data(), buffer.size(), 0);
+  // On the stack, all pages of it would be touched, since the compiler probes large frames.
+  const auto buffer = std::make_unique_for_overwrite<char[]>(kDnsMessageMax);
+  const auto count = ::recv(attempt.socket.get(), buffer.get(), kDnsMessageMax, 0);
   if (count < 0) {
     return would_wait();
   }
-  return take(attempt, std::string(buffer.data(), static_cast<std::size_t>(count)));
+  return take(attempt, std::string(buffer.get(), static_cast<std::size_t>(count)));
 }
 
 bool DnsExchange::proceed_by_tcp(Attempt& attempt) {
