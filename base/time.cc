@@ -1,7 +1,5 @@
 #include "base/time.h"
 
-#include <cmath>
-
 namespace reqmail::base {
 
 CivilTime civil_time(Time time) {
@@ -21,16 +19,13 @@ CivilTime civil_time(Time time) {
 }
 
 std::int64_t integer_square_root(std::int64_t n) {
-  if (n <= 0) {
-    return 0;
-  }
-  auto root = static_cast<std::int64_t>(std::sqrt(static_cast<double>(n)));
-  // This divides, since the square of a large `root` would overflow.
-  while (root > n / root) {
-    --root;
-  }
-  while (root + 1 <= n / (root + 1)) {
-    ++root;
+  // sqrt(3) would make libm a part of every process that knows the time. The root of the
+  // largest number has 32 bits; this divides, since the square of a large one would overflow.
+  std::int64_t root = 0;
+  for (std::int64_t bit = std::int64_t{1} << 31; bit > 0; bit >>= 1) {
+    if (root + bit <= n / (root + bit)) {
+      root += bit;
+    }
   }
   return root;
 }

@@ -166,8 +166,9 @@ Result<void> serve_session(int socket) {
 }
 
 Result<void> converse(int socket, net::DnsServers servers) {
-  // Whoever is root here ran qmail-smtpd as root.
-  const auto identity = sys::account_identity(sys::Account::qmaild);
+  // Whoever is root here ran qmail-smtpd as root. Only root changes its identity.
+  const auto identity =
+      ::geteuid() == 0 ? sys::account_identity(sys::Account::qmaild) : std::nullopt;
   if (auto done = sys::confine(identity, kFirstUnused, compat::Calls::asking); !done) {
     return done;
   }
