@@ -2,7 +2,8 @@
 //
 // Runs as: qmails, group qmail
 // Reads: control/ (bouncefrom bouncehost bouncemaxbytes bouncestyle bouncesubject
-//   concurrencylocal concurrencyremote concurrencyremotedomains custombouncetext
+//   concurrencylocal concurrencyremote concurrencyremotedomains
+//   concurrencyremotereserve custombouncetext
 //   delaywarning doublebouncehost doublebounceto dsn envnoathost locals me percenthack
 //   queuelifetime ratelimitremote retryschedule smtputf8 virtualdomains), queue/todo,
 //   queue/mess, reports on descriptors 2 and 4, qmail-clean's answers on 6

@@ -105,6 +105,7 @@ echo "$host" | put locals
 # Never a listener without it: all would be accepted for everywhere.
 grep -v '^#' "$control/locals" | put rcpthosts
 echo 3600 | put timeoutlocal
+echo 20 | put concurrencyremotereserve
 for domain in $domains; do
   domain=$(lower "$domain")
   for file in locals rcpthosts; do

@@ -31,7 +31,38 @@ DomainLimits::Domain& DomainLimits::domain_of(std::string_view name) {
   return found->second;
 }
 
-bool DomainLimits::has_room(Domain& domain, Steady now) {
+void DomainLimits::set_places(std::size_t places, std::size_t taken) {
+  all_places_ = places;
+  taken_places_ = taken;
+  if (stopped_.empty() || taken_places_ + rules_.reserve_of(all_places_) >= all_places_) {
+    return;
+  }
+  for (const std::string& name : std::exchange(stopped_, {})) {
+    if (const auto found = domains_.find(name); found != domains_.end()) {
+      look_at(name, found->second);
+    }
+  }
+}
+
+bool DomainLimits::needs_reserve(const Domain& domain, Steady now) const {
+  const std::size_t reserve = rules_.reserve_of(all_places_);
+  const bool answers = domain.answered && now - *domain.answered < kAnswers;
+  return reserve > 0 && domain.running > 0 && !answers &&
+         taken_places_ + reserve >= all_places_;
+}
+
+bool DomainLimits::has_room(const std::string& name, Domain& domain, Steady now) {
+  if (!has_room_of_its_own(domain, now)) {
+    return false;
+  }
+  const bool stopped = needs_reserve(domain, now);
+  if (stopped) {
+    stopped_.insert(name);
+  }
+  return !stopped;
+}
+
+bool DomainLimits::has_room_of_its_own(Domain& domain, Steady now) {
   if (domain.limit.at_a_time && domain.running >= *domain.limit.at_a_time) {
     return false;
   }
@@ -48,7 +79,7 @@ bool DomainLimits::may_start(std::string_view recipient, mail::MessageId id, Ste
   const std::string name = recipient_domain(recipient);
   Domain& domain = domain_of(name);
   const bool its_turn = domain.called ? *domain.called == id.number() : domain.waiting.empty();
-  const bool may = its_turn && has_room(domain, now);
+  const bool may = its_turn && has_room(name, domain, now);
   forget_if_idle(name);
   return may;
 }
@@ -69,7 +100,7 @@ void DomainLimits::started(std::string_view recipient, mail::MessageId id, Stead
   }
 }
 
-void DomainLimits::ended(std::string_view recipient) {
+void DomainLimits::ended(std::string_view recipient, bool answered, Steady now) {
   const std::string name = recipient_domain(recipient);
   const auto found = domains_.find(name);
   if (found == domains_.end() || found->second.running == 0) {
@@ -77,6 +108,7 @@ void DomainLimits::ended(std::string_view recipient) {
     return;
   }
   --found->second.running;
+  found->second.answered = answered ? std::optional(now) : std::nullopt;
   look_at(name, found->second);
   forget_if_idle(name);
 }
@@ -162,7 +194,7 @@ void DomainLimits::take_timers(Steady now) {
   while (const auto name = timers_.take_due(now)) {
     Domain& domain = domain_of(*name);
     domain.timed = false;
-    (void)has_room(domain, now);
+    (void)has_room_of_its_own(domain, now);
     if (!domain.starts.empty()) {
       domain.timed = true;
       timers_.add(domain.starts.front() + domain.limit.rate->within, *name);
@@ -179,7 +211,7 @@ std::optional<mail::MessageId> DomainLimits::take_called(Steady now) {
     line_.pop_front();
     Domain& domain = domain_of(name);
     domain.in_line = false;
-    if (domain.waiting.empty() || domain.called || !has_room(domain, now)) {
+    if (domain.waiting.empty() || domain.called || !has_room(name, domain, now)) {
       forget_if_idle(name);
       continue;
     }

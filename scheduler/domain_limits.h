@@ -1,7 +1,11 @@
-// Domains to which no delivery may start for now (control/concurrencyremotedomains and
-// control/ratelimitremote): messages for them wait here, out of the waiting line, for a
-// delivery to end or for time to pass, and are not tried meanwhile. They get their turns in the
-// order in which they came, and a message that comes later does not overtake them.
+// Domains to which no delivery may start for now (control/concurrencyremotedomains,
+// control/ratelimitremote and control/concurrencyremotereserve): messages for them wait here,
+// out of the waiting line, for a delivery to end or for time to pass, and are not tried
+// meanwhile. They get their turns in the order in which they came, and a message that comes
+// later does not overtake them.
+//
+// A domain whose deliveries have not ended with an answer lately may hang. It leaves the
+// reserve of places to others: its second and further deliveries start only outside of it.
 //
 // A message that waits for one domain takes 8 bytes. When a delivery to a domain
 // may start, one of its messages is called (take_called()): it is gone through, and starts what
@@ -26,8 +30,15 @@ namespace reqmail::scheduler {
 
 class DomainLimits {
  public:
+  // For so long after an answer a domain may use the reserve.
+  static constexpr Steady kAnswers{5000};
+
   // The rules at the start, or other ones after HUP.
   void set(DomainRules rules);
+
+  // How many places there are, and how many deliveries run in them; to be called whenever that
+  // has changed.
+  void set_places(std::size_t places, std::size_t taken);
 
   // Returns whether there are limits, or messages that wait because there were.
   [[nodiscard]] bool active() const { return !rules_.empty() || !domains_.empty(); }
@@ -35,9 +46,10 @@ class DomainLimits {
   // Returns whether a delivery of this message to the recipient's domain may start now.
   bool may_start(std::string_view recipient, mail::MessageId id, Steady now);
 
-  // A delivery has started, or ended.
+  // A delivery has started, or ended. `answered`: the domain has accepted or refused the
+  // message, and not deferred it.
   void started(std::string_view recipient, mail::MessageId id, Steady now);
-  void ended(std::string_view recipient);
+  void ended(std::string_view recipient, bool answered, Steady now);
 
   // The message waits for all these domains.
   void park(const std::set<std::string>& domains, mail::MessageId id);
@@ -56,6 +68,8 @@ class DomainLimits {
   struct Domain {
     DomainLimit limit;
     std::size_t running = 0;
+    // When the last of its answers came; nullopt after a deferral.
+    std::optional<Steady> answered;
     // The times of the last starts, if they are limited.
     std::deque<Steady> starts;
     std::deque<std::uint64_t> waiting;
@@ -67,7 +81,9 @@ class DomainLimits {
   };
 
   Domain& domain_of(std::string_view name);
-  static bool has_room(Domain& domain, Steady now);
+  bool has_room(const std::string& name, Domain& domain, Steady now);
+  static bool has_room_of_its_own(Domain& domain, Steady now);
+  [[nodiscard]] bool needs_reserve(const Domain& domain, Steady now) const;
   bool waits_in(const Domain& domain, mail::MessageId id, bool in_several);
   void waits_no_more(const Domain& domain, std::uint64_t id);
   void take_timers(Steady now);
@@ -75,6 +91,11 @@ class DomainLimits {
   void forget_if_idle(const std::string& name);
 
   DomainRules rules_;
+  std::size_t all_places_ = 0;
+  std::size_t taken_places_ = 0;
+  // Domains that the reserve has stopped since there was room outside of it. Each has
+  // deliveries running.
+  std::set<std::string> stopped_;
   std::unordered_map<std::string, Domain> domains_;
   // Where a message waits that waits for several domains.
   std::unordered_map<std::uint64_t, std::vector<const Domain*>> places_;

@@ -17,6 +17,7 @@ void Passes::on(const Started& event, Context& context) {
         std::min<std::uint64_t>(limits_.concurrency[channel], event.spawner_limit[channel]);
     slots_[channel].set_limit(static_cast<unsigned>(limit));
   }
+  note_places();
   log_status(context);
 }
 
@@ -348,6 +349,7 @@ void Passes::start_delivery(Channel channel, const PassRecord& record, Context& 
     domains_.started(record.recipient, job.id, context.now.steady);
   }
   const unsigned slot = slots_[channel].take(std::move(delivery));
+  note_places();
   const std::string recipient(record.recipient);
   context.act(
       StartDelivery{channel, slot, job.id, verp_sender(job.sender, recipient), recipient});
@@ -374,7 +376,7 @@ void Passes::settle(Channel channel, unsigned slot, const Settlement& settlement
     }
   }
   if (channel == Channel::remote && domains_.active()) {
-    domains_.ended(delivery.recipient);
+    domains_.ended(delivery.recipient, settlement.done, context.now.steady);
   }
   if (channel == Channel::local && user.empty()) {
     for (const std::string& free : busy_users_.ended(delivery.recipient, delivery.number)) {
@@ -383,6 +385,7 @@ void Passes::settle(Channel channel, unsigned slot, const Settlement& settlement
   }
   --job.deliveries;
   slots_[channel].release(slot);
+  note_places();
   close_job_if_idle(number, context);
   log_status(context);
 }

@@ -94,6 +94,7 @@ class Passes {
   bool must_wait(Channel channel, const PassRecord& record, Context& context);
   bool wait_for_user(const PassRecord& record);
   bool wait_for_domain(const PassRecord& record, Context& context);
+  void note_places();
   bool wait_for_time(Job& job, std::uint64_t offset, Time now);
   bool end_of_chunk(Channel channel, Context& context);
   void open_pass(Channel channel, Context& context);

@@ -23,6 +23,11 @@ bool Passes::wait_for_user(const PassRecord& record) {
   return user.has_value();
 }
 
+void Passes::note_places() {
+  const Slots& slots = slots_[Channel::remote];
+  domains_.set_places(slots.limit(), slots.running());
+}
+
 bool Passes::wait_for_domain(const PassRecord& record, Context& context) {
   if (!domains_.active()) {
     return false;

@@ -69,6 +69,7 @@ scheduler::DomainRules read_domain_rules(control::ControlFiles& files, Alerts& a
       alerts);
   add_alerts("ratelimitremote",
              rules.set_rates(files.domain_list("ratelimitremote").value_or(Lines())), alerts);
+  rules.set_reserve(files.number("concurrencyremotereserve"));
   return rules;
 }
 

@@ -107,6 +107,27 @@ def test_slow_host_does_not_stop_mail_to_others(box):
     slow.release()
 
 
+@pytest.mark.limit(90)
+def test_reserve_of_places(box):
+    """With control/concurrencyremotereserve, mail for other hosts leaves at once while one hangs with as much mail as there are places."""
+    box.dns(ZONE)
+    box.control("concurrencyremotereserve", "20\n")
+    slow = Sessions()
+    box.smtp_server({"GREETING": (slow, CLOSE)}, ip=TAR)
+    fine = box.smtp_server(ip=FINE)
+    qmail = box.start_qmail("./Mailbox")
+    for number in range(30):
+        box.inject(b"Subject: x\n\nhi\n", "a@host.example.org", [f"r{number}@tar.example"])
+    slow.wait_for(10)
+    qmail.wait_log(r"^status: local 0/10 remote 16/20", timeout=20)
+    begun = time.monotonic()
+    box.inject(b"Subject: y\n\nhi\n", "a@host.example.org", ["bob@fine.example"])
+    qmail.wait_log(r"^delivery \d+: success: 192\.0\.2\.2_accepted", timeout=20)
+    assert time.monotonic() - begun < 1
+    assert len(fine.connections) == 1
+    slow.release()
+
+
 def test_share_of_an_address(box):
     """The share belongs to an address, not to a name: an address of two domains counts once."""
     box.dns(ZONE)

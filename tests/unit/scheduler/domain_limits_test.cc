@@ -44,7 +44,7 @@ TEST(DomainLimits, WhoWaitsIsCalledInTurnWhenADeliveryEnds) {
   limits.park({"x"}, kTwo);
   limits.park({"x"}, kThree);
   EXPECT_EQ(limits.take_called(at(0)), std::nullopt);
-  limits.ended("r@X");
+  limits.ended("r@X", true, at(0));
   EXPECT_EQ(limits.take_called(at(1)), kTwo);
   EXPECT_EQ(limits.take_called(at(1)), std::nullopt);
   // Neither the next one that waits nor one that has just come overtakes it.
@@ -54,7 +54,7 @@ TEST(DomainLimits, WhoWaitsIsCalledInTurnWhenADeliveryEnds) {
   limits.started("r@x", kTwo, at(1));
   limits.gone_through(kTwo);
   EXPECT_EQ(limits.take_called(at(1)), std::nullopt);
-  limits.ended("r@x");
+  limits.ended("r@x", true, at(0));
   EXPECT_EQ(limits.take_called(at(2)), kThree);
 }
 
@@ -64,7 +64,7 @@ TEST(DomainLimits, OneThatStartsNothingMakesRoomForTheNext) {
   limits.started("r@x", kOne, at(0));
   limits.park({"x"}, kTwo);
   limits.park({"x"}, kThree);
-  limits.ended("r@x");
+  limits.ended("r@x", true, at(0));
   EXPECT_EQ(limits.take_called(at(0)), kTwo);
   limits.gone_through(kTwo);
   EXPECT_EQ(limits.take_called(at(0)), kThree);
@@ -75,7 +75,7 @@ TEST(DomainLimits, RoomThatCameMeanwhileIsSeen) {
   limits.set(rules({"x:1"}));
   limits.started("r@x", kOne, at(0));
   EXPECT_FALSE(limits.may_start("r@x", kTwo, at(0)));
-  limits.ended("r@x");
+  limits.ended("r@x", true, at(0));
   limits.park({"x"}, kTwo);
   EXPECT_EQ(limits.take_called(at(0)), kTwo);
 }
@@ -86,7 +86,7 @@ TEST(DomainLimits, Rate) {
   for (const std::int64_t time : {0, 1000}) {
     EXPECT_TRUE(limits.may_start("r@x", kOne, at(time)));
     limits.started("r@x", kOne, at(time));
-    limits.ended("r@x");
+    limits.ended("r@x", true, at(0));
   }
   EXPECT_FALSE(limits.may_start("r@x", kTwo, at(2999)));
   limits.park({"x"}, kTwo);
@@ -95,7 +95,7 @@ TEST(DomainLimits, Rate) {
   EXPECT_EQ(limits.take_called(at(3000)), kTwo);
   EXPECT_TRUE(limits.may_start("r@x", kTwo, at(3000)));
   limits.started("r@x", kTwo, at(3000));
-  limits.ended("r@x");
+  limits.ended("r@x", true, at(0));
   EXPECT_FALSE(limits.may_start("r@x", kTwo, at(3999)));
   EXPECT_TRUE(limits.may_start("r@x", kTwo, at(4000)));
   // When its time is over, the domain is forgotten.
@@ -110,7 +110,7 @@ TEST(DomainLimits, SeveralDomains) {
   limits.started("r@y", kOne, at(0));
   limits.park({"x", "y"}, kTwo);
   limits.park({"y"}, kThree);
-  limits.ended("r@x");
+  limits.ended("r@x", true, at(0));
   EXPECT_EQ(limits.take_called(at(0)), kTwo);
   EXPECT_TRUE(limits.may_start("a@x", kTwo, at(0)));
   limits.started("a@x", kTwo, at(0));
@@ -118,7 +118,7 @@ TEST(DomainLimits, SeveralDomains) {
   limits.gone_through(kTwo);
   // It keeps its place in the other domain, and has only one there.
   limits.park({"y"}, kTwo);
-  limits.ended("r@y");
+  limits.ended("r@y", true, at(0));
   EXPECT_EQ(limits.take_called(at(0)), kTwo);
   limits.gone_through(kTwo);
   EXPECT_EQ(limits.take_called(at(0)), kThree);
@@ -132,12 +132,89 @@ TEST(DomainLimits, TwoDomainsCallAMessageOnce) {
   limits.started("r@x", kOne, at(0));
   limits.started("r@y", kOne, at(0));
   limits.park({"x", "y"}, kTwo);
-  limits.ended("r@x");
-  limits.ended("r@y");
+  limits.ended("r@x", true, at(0));
+  limits.ended("r@y", true, at(0));
   EXPECT_EQ(limits.take_called(at(0)), kTwo);
   EXPECT_EQ(limits.take_called(at(0)), std::nullopt);
   EXPECT_TRUE(limits.may_start("a@x", kTwo, at(0)));
   EXPECT_TRUE(limits.may_start("a@y", kTwo, at(0)));
+}
+
+// Ten places, two of them the reserve; `taken` deliveries to x run.
+DomainLimits with_reserve(std::size_t taken) {
+  DomainRules rules;
+  rules.set_reserve(20);
+  DomainLimits limits;
+  limits.set(std::move(rules));
+  for (std::size_t i = 0; i < taken; ++i) {
+    limits.started("r@x", kOne, at(0));
+  }
+  limits.set_places(10, taken);
+  return limits;
+}
+
+TEST(DomainLimits, ADomainThatMayHangLeavesTheReserveToOthers) {
+  DomainLimits limits = with_reserve(7);
+  EXPECT_TRUE(limits.may_start("r@x", kOne, at(0)));
+  limits.started("r@x", kOne, at(0));
+  limits.set_places(10, 8);
+  EXPECT_FALSE(limits.may_start("r@x", kOne, at(0)));
+  EXPECT_TRUE(limits.may_start("r@y", kOne, at(0)));
+  limits.started("r@y", kOne, at(0));
+  limits.set_places(10, 9);
+  // It has one place in the reserve already.
+  EXPECT_FALSE(limits.may_start("s@y", kOne, at(0)));
+  EXPECT_TRUE(limits.may_start("r@z", kOne, at(0)));
+}
+
+TEST(DomainLimits, AnAnswerOpensTheReserveForAWhile) {
+  DomainLimits limits = with_reserve(9);
+  limits.ended("r@x", true, at(100));
+  limits.set_places(10, 8);
+  EXPECT_TRUE(limits.may_start("r@x", kOne, at(100)));
+  EXPECT_TRUE(limits.may_start("r@x", kOne, at(5099)));
+  EXPECT_FALSE(limits.may_start("r@x", kOne, at(5100)));
+}
+
+TEST(DomainLimits, ADeferralIsNoAnswer) {
+  DomainLimits limits = with_reserve(10);
+  limits.ended("r@x", true, at(100));
+  limits.ended("r@x", false, at(101));
+  limits.set_places(10, 8);
+  EXPECT_FALSE(limits.may_start("r@x", kOne, at(101)));
+}
+
+TEST(DomainLimits, WhoWaitsIsCalledWhenOthersLeaveRoomOutsideTheReserve) {
+  DomainLimits limits = with_reserve(7);
+  limits.started("r@y", kOne, at(0));
+  limits.set_places(10, 8);
+  EXPECT_FALSE(limits.may_start("s@x", kTwo, at(0)));
+  limits.park({"x"}, kTwo);
+  EXPECT_EQ(limits.take_called(at(0)), std::nullopt);
+  limits.ended("r@y", true, at(1));
+  limits.set_places(10, 7);
+  EXPECT_EQ(limits.take_called(at(1)), kTwo);
+  EXPECT_TRUE(limits.may_start("s@x", kTwo, at(1)));
+}
+
+TEST(DomainLimits, WhoWaitsIsCalledWhenTheDomainAnswers) {
+  DomainLimits limits = with_reserve(8);
+  limits.started("r@y", kOne, at(0));
+  limits.set_places(10, 9);
+  EXPECT_FALSE(limits.may_start("s@x", kTwo, at(0)));
+  limits.park({"x"}, kTwo);
+  EXPECT_EQ(limits.take_called(at(0)), std::nullopt);
+  limits.ended("r@x", true, at(1));
+  limits.set_places(10, 8);
+  EXPECT_EQ(limits.take_called(at(1)), kTwo);
+}
+
+TEST(DomainLimits, ThereIsNoReserveAnyMore) {
+  DomainLimits limits = with_reserve(8);
+  EXPECT_FALSE(limits.may_start("s@x", kTwo, at(0)));
+  limits.park({"x"}, kTwo);
+  limits.set(DomainRules());
+  EXPECT_EQ(limits.take_called(at(0)), kTwo);
 }
 
 TEST(DomainLimits, OtherRules) {
@@ -154,10 +231,10 @@ TEST(DomainLimits, OtherRules) {
   EXPECT_TRUE(limits.active());
   EXPECT_EQ(limits.take_called(at(2)), kThree);
   limits.gone_through(kThree);
-  limits.ended("r@x");
-  limits.ended("r@x");
+  limits.ended("r@x", true, at(0));
+  limits.ended("r@x", true, at(0));
   // One that started before there were limits does not count.
-  limits.ended("r@x");
+  limits.ended("r@x", true, at(0));
   EXPECT_EQ(limits.take_called(at(1000)), std::nullopt);
   (void)limits.take_called(at(200'000));
   EXPECT_FALSE(limits.active());

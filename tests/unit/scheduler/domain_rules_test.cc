@@ -48,6 +48,19 @@ TEST(DomainRules, Rates) {
   EXPECT_EQ(rules.limit_of("a.example").at_a_time, std::nullopt);
 }
 
+TEST(DomainRules, Reserve) {
+  DomainRules rules;
+  EXPECT_EQ(rules.reserve_of(20), 0U);
+  EXPECT_TRUE(rules.empty());
+  rules.set_reserve(20);
+  EXPECT_FALSE(rules.empty());
+  EXPECT_EQ(rules.reserve_of(20), 4U);
+  EXPECT_EQ(rules.reserve_of(9), 1U);
+  EXPECT_EQ(rules.reserve_of(4), 0U);
+  rules.set_reserve(~std::uint64_t{0});
+  EXPECT_EQ(rules.reserve_of(20), 18U);
+}
+
 TEST(DomainRules, MalformedLinesDoNotCount) {
   DomainRules rules;
   const auto bad = rules.set_concurrency({"a.example", ":3", "b:", "c:x", "d:3x", "e:2"});

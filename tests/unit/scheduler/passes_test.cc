@@ -77,6 +77,35 @@ TEST(Domains, AllRecipientsOfOneMessageHaveTheirTurns) {
   EXPECT_EQ(world.take_log().find("deferral"), std::string::npos);
 }
 
+TEST(Domains, AHostThatHangsLeavesTheReserveToOthers) {
+  SchedulerConfig config = World::default_config();
+  config.domains.set_reserve(20);
+  World world(config);
+  world.start(10, 10);
+  for (std::uint64_t id = 1; id <= 12; ++id) {
+    world.add_todo(id, "s@h", {"r" + std::to_string(id) + "@tar"});
+  }
+  world.settle();
+  auto hanging = world.take_orders();
+  ASSERT_EQ(hanging.size(), 8U);
+  // Other mail leaves, one after the other and two at a time.
+  for (std::uint64_t id = 21; id <= 23; ++id) {
+    world.add_todo(id, "s@h", {"a@y", "b@z"});
+    world.settle();
+    const auto orders = world.take_orders();
+    ASSERT_EQ(recipients(orders), (Names{"a@y", "b@z"}));
+    world.answer(orders[0], kYes);
+    world.answer(orders[1], kYes);
+    ASSERT_TRUE(world.take_orders().empty());
+  }
+  // The first answer opens the rest.
+  world.answer(hanging[3], kYes);
+  hanging = world.take_orders();
+  ASSERT_EQ(hanging.size(), 3U);
+  world.answer(hanging[0], kYes);
+  EXPECT_EQ(world.take_orders().size(), 1U);
+}
+
 TEST(Domains, ADeferredRecipientWaitsForItsTimeWhileOthersHaveTheirTurns) {
   World world(limited({"x:1"}));
   world.start();

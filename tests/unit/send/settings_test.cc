@@ -73,7 +73,8 @@ TEST_F(Settings, EveryFileMustBeReadable) {
        {"queuelifetime", "concurrencylocal", "concurrencyremote", "envnoathost", "percenthack",
         "locals", "virtualdomains", "bouncefrom", "bouncehost", "doublebouncehost",
         "doublebounceto", "bouncestyle", "bouncesubject", "bouncemaxbytes", "custombouncetext",
-        "retryschedule", "concurrencyremotedomains", "ratelimitremote"}) {
+        "retryschedule", "concurrencyremotedomains", "concurrencyremotereserve",
+        "ratelimitremote"}) {
     const std::string path = std::string("control/") + name;
     ASSERT_EQ(::mkdir(path.c_str(), 0755), 0);
     EXPECT_FALSE(read_send_settings()) << name;
@@ -143,8 +144,10 @@ TEST_F(Settings, ScheduleAndLimits) {
   control("retryschedule", "local:60\nremote:400 100\n");
   control("concurrencyremotedomains", "x:2\ny\n");
   control("ratelimitremote", "x:2/3\n");
+  control("concurrencyremotereserve", "25\n");
   const auto settings = read_send_settings();
   ASSERT_TRUE(settings);
+  EXPECT_EQ(settings->scheduler.domains.reserve_of(20), 5U);
   const base::Time now = base::from_epoch(1'000'000);
   EXPECT_EQ(settings->scheduler.retry.next(now, now, Channel::local), now + base::Seconds(60));
   EXPECT_EQ(settings->scheduler.retry.next(now, now, Channel::remote),
