@@ -22,12 +22,7 @@
 #include "sys/signals.h"
 
 int main(int argc, char** argv) {
-  const reqmail::sys::Program program({
-      .out_of_memory = reqmail::sys::kExitSuccess,
-      .out_of_memory_fd = STDOUT_FILENO,
-      .out_of_memory_text = reqmail::mail::kRemoteOutOfMemory,
-      .holds_secrets = true,
-  });
+  const reqmail::sys::Program program(reqmail::remote::remote_start());
   // Writing to a closed connection then only fails.
   reqmail::sys::ignore_signals({SIGPIPE});
   reqmail::remote::remote_main(argc, argv, [] {

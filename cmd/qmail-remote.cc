@@ -15,24 +15,23 @@
 // Trusts: its arguments and control files; no server, no name server
 // Exits: 0 with a report, 111 without one
 
-#include <unistd.h>
-
 #include <string>
 #include <vector>
 
-#include "mail/verdict_codec.h"
 #include "remote/main.h"
 #include "remote/tls_by_exec.h"
-#include "sys/exits.h"
 #include "sys/program.h"
+#include "sys/program_mark.h"
+
+namespace {
+
+// If qmail-rspawn finds this in the file, a worker of it may do the work of main.
+[[gnu::used, gnu::retain]] constexpr auto kMark = reqmail::sys::program_mark("qmail-remote");
+
+}  // namespace
 
 int main(int argc, char** argv) {
-  const reqmail::sys::Program program({
-      .out_of_memory = reqmail::sys::kExitSuccess,
-      .out_of_memory_fd = STDOUT_FILENO,
-      .out_of_memory_text = reqmail::mail::kRemoteOutOfMemory,
-      .holds_secrets = true,
-  });
+  const reqmail::sys::Program program(reqmail::remote::remote_start());
   reqmail::remote::remote_main(argc, argv, [argc, argv] {
     return reqmail::remote::remote_tls_by_exec(std::vector<std::string>(argv, argv + argc));
   });

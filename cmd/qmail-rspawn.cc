@@ -40,14 +40,14 @@ namespace sys = reqmail::sys;
 
 namespace {
 
+constexpr auto kRemoteMark = sys::program_mark("qmail-remote");
 constexpr auto kSignerMark = sys::program_mark("qmail-sign");
 
-// A program in the place of qmail-remote may do anything with the descriptors that it gets.
-std::string mark_of_signer() {
-  if (!sys::environment_value("QMAILREMOTE").value_or("").empty()) {
-    return {};
-  }
-  return {kSignerMark.begin(), kSignerMark.end()};
+// If QMAILREMOTE is set, even to our own program, that program must be executed, and it may do
+// anything with the descriptors that it gets.
+std::string unless_replaced(std::string mark) {
+  return sys::environment_value("QMAILREMOTE").value_or("").empty() ? std::move(mark)
+                                                                    : std::string();
 }
 
 }  // namespace
@@ -77,7 +77,8 @@ int main() {
       .program = spawn::hook_program("QMAILREMOTE", home, "qmail-remote"),
       .slots = std::move(slots),
       .passes_wishes = passes_wishes,
-      .signer_mark = mark_of_signer(),
+      .program_mark = unless_replaced({kRemoteMark.begin(), kRemoteMark.end()}),
+      .signer_mark = unless_replaced({kSignerMark.begin(), kSignerMark.end()}),
   });
   spawn::Engine engine(
       {

@@ -2,11 +2,13 @@
 
 #include <unistd.h>
 
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "mail/dsn.h"
+#include "mail/verdict_codec.h"
 #include "net/dns_libresolv.h"
 #include "net/dns_servers.h"
 #include "remote/attempt.h"
@@ -23,9 +25,9 @@ namespace reqmail::remote {
 
 namespace {
 
-constexpr int kHostArgument = 1;
-constexpr int kSenderArgument = 2;
-constexpr int kFirstRecipient = 3;
+constexpr std::size_t kHostArgument = 1;
+constexpr std::size_t kSenderArgument = 2;
+constexpr std::size_t kFirstRecipient = 3;
 
 // What name servers say of verification counts if nobody else can say it in their place.
 void prepare_dns(const TlsSettings& tls, const std::string& host, net::SystemDns& dns) {
@@ -47,16 +49,29 @@ mail::DsnRequest wanted_reports() {
   return (text ? mail::parse_dsn_text(*text) : std::nullopt).value_or(mail::DsnRequest());
 }
 
-std::string deliver(int argc, char** argv, const MakeRemoteTls& make_tls) {
-  if (argc <= kFirstRecipient) {
+}  // namespace
+
+sys::ProgramStart remote_start() {
+  return {
+      .out_of_memory = sys::kExitSuccess,
+      .out_of_memory_fd = STDOUT_FILENO,
+      .out_of_memory_text = mail::kRemoteOutOfMemory,
+      .holds_secrets = true,
+  };
+}
+
+std::string deliver_once(const std::vector<std::string>& arguments, int message,
+                         const MakeRemoteTls& make_tls) {
+  if (arguments.size() <= kFirstRecipient) {
     return failure_report(invoked_improperly());
   }
   if (!sys::Program::enter_home()) {
     return failure_report(temporary("Unable to switch to home directory. (#4.3.0)"));
   }
-  const Delivery delivery{argv[kHostArgument], argv[kSenderArgument],
-                          std::vector<std::string>(argv + kFirstRecipient, argv + argc),
-                          STDIN_FILENO, wanted_reports()};
+  const Delivery delivery{
+      arguments[kHostArgument], arguments[kSenderArgument],
+      std::vector<std::string>(arguments.begin() + kFirstRecipient, arguments.end()), message,
+      wanted_reports()};
   const auto tls = make_tls();
   net::SystemDns dns;
   auto slots = inherited_remote_slots();
@@ -82,10 +97,9 @@ std::string deliver(int argc, char** argv, const MakeRemoteTls& make_tls) {
   return attempt(*settings, delivery, surroundings);
 }
 
-}  // namespace
-
 void remote_main(int argc, char** argv, const MakeRemoteTls& make_tls) {
-  const std::string report = deliver(argc, argv, make_tls);
+  const std::string report =
+      deliver_once(std::vector<std::string>(argv, argv + argc), STDIN_FILENO, make_tls);
   const bool written = sys::write_all(STDOUT_FILENO, report).has_value();
   sys::finish(written ? sys::kExitSuccess : sys::kExitTemporary);
 }

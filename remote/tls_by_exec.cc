@@ -17,11 +17,14 @@ constexpr const char* kVariable = "QMAILREMOTETLS";
 
 class TlsByExec final : public tls::StartTls {
  public:
-  explicit TlsByExec(std::vector<std::string> arguments)
-      : successor_{kProgram, std::move(arguments), kVariable} {}
+  TlsByExec(std::vector<std::string> arguments, std::function<bool()> prepare)
+      : successor_{kProgram, std::move(arguments), kVariable}, prepare_(std::move(prepare)) {}
 
   Result<tls::TlsOutcome> begin(const tls::TlsRequest& request,
                                 sys::Connection& clear) override {
+    if (prepare_ && !prepare_()) {
+      return temporary("TLS connect failed: unable to pass the message on; connected to");
+    }
     std::string state = request.state();
     const Failure failure = tls::execute_with_secret(successor_, state, clear.input());
     return temporary(base::concat({"TLS connect failed: unable to run ", kProgram, ": ",
@@ -30,12 +33,14 @@ class TlsByExec final : public tls::StartTls {
 
  private:
   tls::Successor successor_;
+  std::function<bool()> prepare_;
 };
 
 }  // namespace
 
-std::unique_ptr<tls::StartTls> remote_tls_by_exec(std::vector<std::string> arguments) {
-  return std::make_unique<TlsByExec>(std::move(arguments));
+std::unique_ptr<tls::StartTls> remote_tls_by_exec(std::vector<std::string> arguments,
+                                                  std::function<bool()> prepare) {
+  return std::make_unique<TlsByExec>(std::move(arguments), std::move(prepare));
 }
 
 Result<std::optional<Handover>> take_remote_handover() {

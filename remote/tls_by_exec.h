@@ -3,6 +3,7 @@
 // password; arguments and descriptor 0 as they are.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,8 +16,10 @@
 namespace reqmail::remote {
 
 // TLS by executing bin/qmail-remote-tls with these arguments; begin() returns only if that
-// fails, and its Failure is for tls_report().
-std::unique_ptr<tls::StartTls> remote_tls_by_exec(std::vector<std::string> arguments);
+// fails, and its Failure is for tls_report(). `prepare`, if there is one, puts the message on
+// descriptor 0 before, and returns whether it could.
+std::unique_ptr<tls::StartTls> remote_tls_by_exec(std::vector<std::string> arguments,
+                                                  std::function<bool()> prepare = {});
 
 // What the program before this one left: nullopt if there is none, a Failure if it makes no
 // sense. The variable and the file are gone afterwards.

@@ -299,7 +299,7 @@ void Engine::reap_children(int child_signal) {
       (void)slot->child.release();
       slot->end = ended->status;
     } else {
-      policy_.child_ended(ended->pid);
+      policy_.child_ended(ended->pid, ended->status);
     }
   }
 }

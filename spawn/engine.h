@@ -84,7 +84,7 @@ class Policy {
   virtual void forget_all() {}
 
   // Called when a child that is not the engine's has ended and was reaped.
-  virtual void child_ended(pid_t /*child*/) {}
+  virtual void child_ended(pid_t /*child*/, base::ProgramEnd /*end*/) {}
 
   // Returns the report, without its NUL.
   virtual std::string report(base::ProgramEnd end, const Output& output) = 0;

@@ -140,7 +140,7 @@ void LocalSpawn::forget_all() {
   runs_.clear();
 }
 
-void LocalSpawn::child_ended(pid_t child) {
+void LocalSpawn::child_ended(pid_t child, base::ProgramEnd /*end*/) {
   lookup_.child_ended(child);
   workers_.child_ended(child);
 }

@@ -54,7 +54,7 @@ class LocalSpawn : public Policy {
   Step go_on(const Order& order) override;
   void forget(unsigned slot) override;
   void forget_all() override;
-  void child_ended(pid_t child) override;
+  void child_ended(pid_t child, base::ProgramEnd end) override;
   std::string report(base::ProgramEnd end, const Output& output) override;
 
  private:

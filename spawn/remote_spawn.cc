@@ -53,13 +53,71 @@ Step RemoteSpawn::begin(const Order& order) {
   if (const auto signer = signer_ ? signer_->socket() : std::nullopt) {
     run.child.descriptors.push_back({*signer, remote::kSharedSignerDescriptor});
   }
-  if (const std::string text = settings_.passes_wishes ? wishes(order.message) : "";
-      !text.empty()) {
+  std::string text = settings_.passes_wishes ? wishes(order.message) : std::string();
+  if (!text.empty()) {
     sys::Environment environment = sys::Environment::current();
     environment.set("QMAILDSN", text);
     run.child.environment = environment.strings();
   }
+  offer_to_workers(order, std::move(text), run);
   return run;
+}
+
+std::optional<sys::FileVersion> RemoteSpawn::version_of_own() {
+  if (settings_.program_mark.empty()) {
+    return std::nullopt;
+  }
+  auto path = sys::program_path(settings_.program);
+  if (!path) {
+    return std::nullopt;
+  }
+  if (!program_ || path_ != *path) {
+    program_.emplace(*path, settings_.program_mark);
+    path_ = *std::move(path);
+  }
+  return program_->is_there() ? program_->version() : std::nullopt;
+}
+
+void RemoteSpawn::offer_to_workers(const Order& order, std::string wishes, Run& run) {
+  const auto version = version_of_own();
+  if (!version) {
+    workers_.retire_all();
+    return;
+  }
+  const RemotePool::Terms terms{*version, signer_ ? signer_->generation() : 0};
+  RemoteOrder work{std::string(domain(order)), order.sender, order.recipient,
+                   std::move(wishes)};
+  run.take_over = [this, slot = order.slot, work = std::move(work), terms, plain = run](
+                      int message, const std::function<void()>& forget) {
+    if (!workers_.give(slot, work, message, terms, plain.child.descriptors, forget)) {
+      return false;
+    }
+    runs_.insert_or_assign(slot, plain);
+    return true;
+  };
+}
+
+std::vector<unsigned> RemoteSpawn::collect(const sys::Poller& poller) {
+  std::vector<unsigned> slots;
+  for (RemotePool::Outcome& outcome : workers_.collect(poller)) {
+    slots.push_back(outcome.slot);
+    outcomes_.insert_or_assign(outcome.slot, std::move(outcome));
+  }
+  return slots;
+}
+
+Step RemoteSpawn::go_on(const Order& order) {
+  auto outcome = std::move(outcomes_.extract(order.slot).mapped());
+  Run run = std::move(runs_.extract(order.slot).mapped());
+  if (!outcome.served) {
+    return run;
+  }
+  return Done{outcome.end, std::move(outcome.output)};
+}
+
+void RemoteSpawn::forget_all() {
+  outcomes_.clear();
+  runs_.clear();
 }
 
 bool RemoteSpawn::path_is_wrong() const {
@@ -68,7 +126,8 @@ bool RemoteSpawn::path_is_wrong() const {
          sys::status(base::concat({settings_.home, "/bin/", settings_.program}));
 }
 
-void RemoteSpawn::child_ended(pid_t child) {
+void RemoteSpawn::child_ended(pid_t child, base::ProgramEnd end) {
+  workers_.child_ended(child, end);
   if (signer_) {
     signer_->child_ended(child);
   }

@@ -71,6 +71,7 @@ void ResidentSigner::start() {
   }
   child_ = *std::move(child);
   socket_ = std::move(pair->one);
+  ++generation_;
   remote::offer_shared_signer();
 }
 

@@ -32,6 +32,9 @@ class ResidentSigner {
   // Called when a child has ended and was reaped.
   void child_ended(pid_t child);
 
+  // Returns another number for each process that is started.
+  [[nodiscard]] unsigned generation() const { return generation_; }
+
  private:
   [[nodiscard]] bool is_wanted();
   void start();
@@ -47,6 +50,7 @@ class ResidentSigner {
   std::chrono::milliseconds not_before_{0};
   sys::Fd socket_;
   sys::Child child_;
+  unsigned generation_ = 0;
 };
 
 }  // namespace reqmail::spawn

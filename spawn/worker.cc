@@ -3,14 +3,13 @@
 #include <signal.h>
 
 #include <cerrno>
-#include <chrono>
 #include <utility>
 #include <vector>
 
 #include "base/exit_code.h"
 #include "base/packet_number.h"
-#include "base/text.h"
 #include "local/batch.h"
+#include "spawn/worker_fields.h"
 #include "sys/descriptor_io.h"
 #include "sys/packets.h"
 #include "sys/signals.h"
@@ -20,7 +19,6 @@ namespace reqmail::spawn {
 
 namespace {
 
-constexpr std::chrono::seconds kIdle(10);
 constexpr std::size_t kFields = 7;
 // More at once gain nothing: the journal carries them out together.
 constexpr std::size_t kSyncs = 16;
@@ -31,7 +29,7 @@ class Worker {
       : socket_(socket), default_instructions_(default_instructions) {}
 
   void serve() {
-    while (sys::wait_readable(socket_, kIdle) && take(kWorkerBatch) && carry_out()) {
+    while (sys::wait_readable(socket_, kWorkerIdle) && take(kWorkerBatch) && carry_out()) {
     }
     // Whoever orders from now on learns at once that nobody takes it.
     sys::end_reading(socket_);
@@ -81,13 +79,8 @@ class Worker {
     return !trouble;
   }
 
-  bool send(const WorkerResult& result) const {
-    const std::string packet = worker_result(result);
-    auto sent = sys::send_packet(socket_, packet);
-    while (!sent && sent.error().error == EAGAIN && sys::wait_writable(socket_, kIdle)) {
-      sent = sys::send_packet(socket_, packet);
-    }
-    return sent.has_value();
+  [[nodiscard]] bool send(const WorkerResult& result) const {
+    return send_worker_result(socket_, result);
   }
 
   int socket_;
@@ -102,29 +95,22 @@ class Worker {
 }  // namespace
 
 std::string worker_order(std::uint32_t number, const local::Request& request) {
-  constexpr std::string_view kEnd("\0", 1);
-  return base::packet_number(number) +
-         base::concat({request.user, kEnd, request.home, kEnd, request.local, kEnd,
-                       request.dash, kEnd, request.ext, kEnd, request.host, kEnd,
-                       request.sender, kEnd});
+  return packet_of_fields(number, {request.user, request.home, request.local, request.dash,
+                                   request.ext, request.host, request.sender});
 }
 
 std::optional<NumberedRequest> parse_worker_order(std::string_view packet) {
-  if (packet.size() < base::kPacketNumberSize) {
-    return std::nullopt;
-  }
-  const auto fields = base::split(packet.substr(base::kPacketNumberSize), '\0');
-  // Nothing is behind the last NUL.
-  if (fields.size() != kFields + 1 || !fields[kFields].empty()) {
+  auto found = fields_of_packet(packet, kFields);
+  if (!found) {
     return std::nullopt;
   }
   NumberedRequest order;
-  order.number = base::number_of_packet(packet);
+  order.number = found->number;
   std::string* const targets[kFields] = {
       &order.request.user, &order.request.home, &order.request.local, &order.request.dash,
       &order.request.ext,  &order.request.host, &order.request.sender};
   for (std::size_t i = 0; i < kFields; ++i) {
-    *targets[i] = fields[i];
+    *targets[i] = std::move(found->fields[i]);
   }
   return order;
 }
@@ -149,6 +135,15 @@ std::optional<WorkerResult> parse_worker_result(std::string_view packet) {
   return WorkerResult{base::number_of_packet(packet), kind,
                       static_cast<unsigned char>(packet[base::kPacketNumberSize + 1]),
                       std::string(packet.substr(kHead))};
+}
+
+bool send_worker_result(int socket, const WorkerResult& result) {
+  const std::string packet = worker_result(result);
+  auto sent = sys::send_packet(socket, packet);
+  while (!sent && sent.error().error == EAGAIN && sys::wait_writable(socket, kWorkerIdle)) {
+    sent = sys::send_packet(socket, packet);
+  }
+  return sent.has_value();
 }
 
 void serve_deliveries(int socket, const std::string& default_instructions) {

@@ -7,6 +7,7 @@
 // would print.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -20,6 +21,8 @@ namespace reqmail::spawn {
 inline constexpr std::size_t kWorkerPacketMax = std::size_t{512} << 10;
 // So many orders are carried out together.
 inline constexpr std::size_t kWorkerBatch = 32;
+// A worker without orders ends after this time.
+inline constexpr std::chrono::seconds kWorkerIdle{10};
 
 struct WorkerResult {
   enum class Kind : char {
@@ -48,6 +51,9 @@ struct NumberedRequest {
 std::optional<NumberedRequest> parse_worker_order(std::string_view packet);
 std::string worker_result(const WorkerResult& result);
 std::optional<WorkerResult> parse_worker_result(std::string_view packet);
+
+// Sends a result, and waits for room for it. Returns false if the other end is gone.
+bool send_worker_result(int socket, const WorkerResult& result);
 
 // Carries out the orders that come through the socket, all that are there at a time together,
 // as the user that the process already is. Returns when the other end sends no more, when

@@ -1,16 +1,12 @@
 #include "spawn/worker_pool.h"
 
-#include <signal.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <utility>
 
 #include "base/exit_code.h"
 #include "local/deliver.h"
 #include "sys/clock.h"
 #include "sys/file.h"
-#include "sys/packets.h"
 #include "sys/program.h"
 
 namespace reqmail::spawn {
@@ -35,28 +31,18 @@ bool WorkerPool::give(unsigned slot, const local::Request& request,
     return false;
   }
   const std::uint32_t number = ++last_number_;
-  if (!sys::send_packet(worker->socket.get(), worker_order(number, request), message)) {
-    // It ends, or is behind with its work.
-    return false;
-  }
-  worker->orders[number] = slot;
-  return true;
+  return worker->process.give(number, slot, worker_order(number, request), message);
 }
 
 void WorkerPool::retire_all() {
   for (Worker& worker : workers_) {
-    retire(worker);
+    worker.process.retire();
   }
-}
-
-void WorkerPool::retire(Worker& worker) {
-  worker.retired = true;
-  sys::end_writing(worker.socket.get());
 }
 
 WorkerPool::Worker* WorkerPool::find(const User& user) {
   const auto found = std::find_if(workers_.begin(), workers_.end(), [&user](const Worker& one) {
-    return !one.retired && one.user == user;
+    return !one.process.is_retired() && one.user == user;
   });
   return found == workers_.end() ? nullptr : &*found;
 }
@@ -95,77 +81,66 @@ WorkerPool::Worker* WorkerPool::start(const User& user, const std::function<void
   if (workers_.size() >= kWorkersMax) {
     return nullptr;
   }
-  auto pair = sys::make_packet_pair();
   const auto null_device = sys::open_read_write("/dev/null");
-  if (!pair || !null_device) {
+  if (!null_device) {
     return nullptr;
   }
   sys::ChildSpec spec;
   spec.program = settings_.program;
   spec.directory = settings_.home;
   spec.identity = sys::Identity{user.uid, user.gid};
-  spec.descriptors = {{pair->other.get(), 0}, {null_device->get(), 1}, {null_device->get(), 2}};
+  spec.descriptors = {{null_device->get(), 1}, {null_device->get(), 2}};
   spec.work = [this, &forget] {
     const sys::Program program(local::delivery_start());
     forget();
     serve_deliveries(0, settings_.default_instructions);
     return base::kExitSuccess;
   };
-  auto child = sys::spawn(spec);
-  if (!child) {
+  auto process = WorkerProcess::start(std::move(spec));
+  if (!process) {
     return nullptr;
   }
-  workers_.push_back({user, std::move(pair->one), *std::move(child), {}, false, {}});
+  workers_.push_back({user, *std::move(process)});
   return &workers_.back();
 }
 
 void WorkerPool::watch(sys::Poller& poller) {
   for (Worker& worker : workers_) {
-    worker.watch = poller.watch_read(worker.socket.get());
+    worker.process.watch(poller);
   }
 }
 
 void WorkerPool::child_ended(pid_t child) {
   for (Worker& worker : workers_) {
-    if (worker.child.valid() && worker.child.pid() == child) {
-      (void)worker.child.release();
-    }
+    (void)worker.process.has_ended(child);
   }
 }
 
 std::vector<WorkerPool::Outcome> WorkerPool::collect(const sys::Poller& poller) {
   std::vector<Outcome> outcomes;
   workers_.remove_if([&](Worker& worker) {
-    return worker.watch && poller.ready(*worker.watch) && !take_results(worker, outcomes);
+    return worker.process.is_ready(poller) && !take_results(worker, outcomes);
   });
   return outcomes;
 }
 
 bool WorkerPool::take_results(Worker& worker, std::vector<Outcome>& outcomes) {
-  for (;;) {
-    const auto packet = sys::receive_packet(worker.socket.get(), kWorkerPacketMax);
-    if (!packet && packet.error().error == EAGAIN) {
-      return true;
-    }
-    auto result = packet && *packet ? parse_worker_result((*packet)->bytes)
-                                    : std::optional<WorkerResult>();
-    const auto order = result ? worker.orders.find(result->number) : worker.orders.end();
-    if (order == worker.orders.end()) {
-      // It has ended. What it leaves was begun, or it would have said so.
-      for (const auto& [number, slot] : worker.orders) {
-        outcomes.push_back({slot, std::nullopt});
-      }
-      worker.child.send_signal(SIGKILL);
-      (void)worker.child.release();
-      return false;
-    }
-    if (result->kind == WorkerResult::Kind::declined) {
+  const std::size_t before = outcomes.size();
+  const bool goes_on = worker.process.take_results(outcomes);
+  for (std::size_t i = before; i < outcomes.size(); ++i) {
+    if (outcomes[i].result->kind == WorkerResult::Kind::declined) {
       paused_[worker.user] = sys::monotonic() + kPause;
-      retire(worker);
+      worker.process.retire();
     }
-    outcomes.push_back({order->second, std::move(result)});
-    worker.orders.erase(order);
   }
+  if (!goes_on) {
+    // It has ended. What it leaves was begun, or it would have said so.
+    for (const unsigned slot : worker.process.abandon()) {
+      outcomes.push_back({slot, std::nullopt});
+    }
+    worker.process.kill();
+  }
+  return goes_on;
 }
 
 }  // namespace reqmail::spawn

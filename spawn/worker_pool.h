@@ -11,9 +11,7 @@
 #include <vector>
 
 #include "local/request.h"
-#include "spawn/worker.h"
-#include "sys/child.h"
-#include "sys/fd.h"
+#include "spawn/worker_process.h"
 #include "sys/file_version.h"
 #include "sys/poller.h"
 #include "sys/process.h"
@@ -51,11 +49,7 @@ class WorkerPool {
   void watch(sys::Poller& poller);
   void child_ended(pid_t child);
 
-  struct Outcome {
-    unsigned slot = 0;
-    // nullopt: the worker died over it.
-    std::optional<WorkerResult> result;
-  };
+  using Outcome = WorkerProcess::Outcome;
 
   // After each wait: what has come.
   std::vector<Outcome> collect(const sys::Poller& poller);
@@ -70,17 +64,11 @@ class WorkerPool {
 
   struct Worker {
     User user;
-    sys::Fd socket;
-    sys::Child child;
-    // By number: their slots.
-    std::map<std::uint32_t, unsigned> orders;
-    bool retired = false;
-    std::optional<std::size_t> watch;
+    WorkerProcess process;
   };
 
   Worker* find(const User& user);
   Worker* start(const User& user, const std::function<void()>& forget);
-  static void retire(Worker& worker);
   [[nodiscard]] bool is_busy(const User& user);
   void notice_changes();
   // Whether the worker is still there.

@@ -149,10 +149,25 @@ bool take_identity(const Identity& identity) {
          ::geteuid() == identity.uid;
 }
 
+// Closes all descriptors above 2 that the child does not get.
+void close_others(const std::vector<DescriptorMove>& moves) {
+  constexpr int kFirstOther = 3;
+  int after = kFirstOther;
+  for (const DescriptorMove& move : moves) {
+    after = std::max(after, move.to + 1);
+  }
+  for (int fd = kFirstOther; fd < after; ++fd) {
+    const auto is_given = [fd](const DescriptorMove& move) { return move.to == fd; };
+    if (std::none_of(moves.begin(), moves.end(), is_given)) {
+      (void)::close(fd);
+    }
+  }
+  compat::close_from(after);
+}
+
 // Gives up what exec would take away, and takes the name of the program.
 void lose_what_programs_lose(const ChildSpec& spec) {
-  constexpr int kFirstOther = 3;
-  compat::close_from(kFirstOther);
+  close_others(spec.descriptors);
   compat::forbid_tracing();
   // Without a slash the whole of it.
   const std::size_t name = spec.program.rfind('/') + 1;

@@ -47,8 +47,8 @@ struct ChildSpec {
   // SIGSTOP at the right moment would stop this process too. Not for processes with threads.
   bool identity_trusted = false;
   // If it is set, the child calls this instead of executing the program, and its result is the
-  // exit code. The child looks like the program: it has the program's name, only descriptors 0,
-  // 1 and 2 are open, and with an identity it has no capabilities. No other process may trace
+  // exit code. The child looks like the program: it has the program's name, only `descriptors`
+  // are open, and with an identity it has no capabilities. No other process may trace
   // it, since it has a copy of this process's memory. Not for processes with threads.
   std::function<int()> work;
   // The child, and so the program from its first instruction on, gains no privileges, can only

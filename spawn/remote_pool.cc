@@ -1,0 +1,160 @@
+#include "spawn/remote_pool.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <utility>
+
+#include "base/exit_code.h"
+#include "remote/main.h"
+#include "spawn/report.h"
+#include "sys/descriptor_io.h"
+#include "sys/program.h"
+
+namespace reqmail::spawn {
+
+namespace {
+
+constexpr std::size_t kReadSize = 4096;
+
+}  // namespace
+
+bool RemotePool::give(unsigned slot, const RemoteOrder& order, int message, const Terms& terms,
+                      const std::vector<sys::DescriptorMove>& descriptors,
+                      const std::function<void()>& forget) {
+  const std::uint32_t number = ++last_number_;
+  const std::string packet = remote_order(number, order);
+  // One that ends just now refuses the order.
+  while (Worker* worker = idle_worker(terms)) {
+    if (worker->process.give(number, slot, packet, message)) {
+      return true;
+    }
+    worker->process.retire();
+  }
+  Worker* worker = start(terms, descriptors, forget);
+  return worker != nullptr && worker->process.give(number, slot, packet, message);
+}
+
+RemotePool::Worker* RemotePool::idle_worker(const Terms& terms) {
+  for (auto one = workers_.begin(); one != workers_.end(); ++one) {
+    if (one->process.is_retired()) {
+      continue;
+    }
+    if (one->terms != terms) {
+      one->process.retire();
+    } else if (one->process.is_idle()) {
+      workers_.splice(workers_.begin(), workers_, one);
+      return &*one;
+    }
+  }
+  return nullptr;
+}
+
+RemotePool::Worker* RemotePool::start(const Terms& terms,
+                                      const std::vector<sys::DescriptorMove>& descriptors,
+                                      const std::function<void()>& forget) {
+  auto output = sys::make_pipe();
+  if (!output) {
+    return nullptr;
+  }
+  sys::ChildSpec spec;
+  spec.program = "qmail-remote";
+  spec.descriptors = descriptors;
+  spec.descriptors.push_back({output->write.get(), STDOUT_FILENO});
+  spec.descriptors.push_back({output->write.get(), STDERR_FILENO});
+  spec.work = [&forget] {
+    const sys::Program program(remote::remote_start());
+    forget();
+    serve_remote_deliveries();
+    return base::kExitSuccess;
+  };
+  auto process = WorkerProcess::start(std::move(spec));
+  if (!process) {
+    return nullptr;
+  }
+  workers_.push_front({*std::move(process), terms, std::move(output->read), {}, false, {}, {}});
+  return &workers_.front();
+}
+
+void RemotePool::retire_all() {
+  for (Worker& worker : workers_) {
+    worker.process.retire();
+  }
+}
+
+void RemotePool::watch(sys::Poller& poller) {
+  for (Worker& worker : workers_) {
+    if (!worker.left) {
+      worker.process.watch(poller);
+    }
+    worker.output_watch.reset();
+    if (worker.output.valid()) {
+      worker.output_watch = poller.watch_read(worker.output.get());
+    }
+  }
+}
+
+void RemotePool::child_ended(pid_t child, base::ProgramEnd end) {
+  for (Worker& worker : workers_) {
+    if (worker.process.has_ended(child)) {
+      worker.end = end;
+    }
+  }
+}
+
+std::vector<RemotePool::Outcome> RemotePool::collect(const sys::Poller& poller) {
+  std::vector<Outcome> outcomes;
+  workers_.remove_if([&](Worker& worker) {
+    if (worker.output_watch && poller.ready(*worker.output_watch)) {
+      read_output(worker);
+    }
+    if (!worker.left && worker.process.is_ready(poller)) {
+      take_results(worker, outcomes);
+    }
+    return worker.left && is_gone(worker, outcomes);
+  });
+  return outcomes;
+}
+
+void RemotePool::read_output(Worker& worker) {
+  std::array<char, kReadSize> buffer;
+  const auto count = sys::read_some(worker.output.get(), buffer.data(), buffer.size());
+  if (!count || *count == 0) {
+    worker.output.close();
+    return;
+  }
+  // One byte more than is kept shows that it was too much.
+  const std::size_t room = kRemoteOutputMax + 1 - worker.text.size();
+  worker.text.append(buffer.data(), std::min(*count, room));
+}
+
+void RemotePool::take_results(Worker& worker, std::vector<Outcome>& outcomes) {
+  std::vector<WorkerProcess::Outcome> found;
+  if (!worker.process.take_results(found)) {
+    worker.left = true;
+    worker.process.hang_up();
+  }
+  for (WorkerProcess::Outcome& one : found) {
+    const bool served = one.result->kind == WorkerResult::Kind::done;
+    outcomes.push_back({one.slot,
+                        served,
+                        {false, one.result->code},
+                        std::exchange(worker.text, {}) + one.result->output});
+  }
+}
+
+// A delivery that it has is over when its output and its status have come.
+bool RemotePool::is_gone(Worker& worker, std::vector<Outcome>& outcomes) {
+  if (!worker.process.is_idle() && (worker.output.valid() || !worker.end)) {
+    return false;
+  }
+  for (const unsigned slot : worker.process.abandon()) {
+    outcomes.push_back({slot, true, *worker.end, worker.text});
+  }
+  worker.process.let_go();
+  return true;
+}
+
+}  // namespace reqmail::spawn

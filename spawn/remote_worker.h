@@ -1,0 +1,43 @@
+// A process that stays and makes remote deliveries, one after the other, and what qmail-rspawn
+// and it say to each other.
+//
+// An order is a packet with the message's descriptor: four bytes, its number, and four fields,
+// each ended by NUL: host, sender, recipient, and what QMAILDSN would say. A result is that of
+// spawn/worker.h; its output is the report of qmail-remote.
+//
+// Descriptors 1 and 2 are a pipe, as those of an executed qmail-remote. If the process closes
+// the socket before it has sent a result, its report is what it writes to the pipe until it
+// ends, as with an executed program: it has become qmail-remote-tls, or has run out of memory.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace reqmail::spawn {
+
+struct RemoteOrder {
+  std::string host;
+  std::string sender;
+  std::string recipient;
+  std::string wishes;
+};
+
+std::string remote_order(std::uint32_t number, const RemoteOrder& order);
+
+struct NumberedRemoteOrder {
+  std::uint32_t number = 0;
+  RemoteOrder order;
+};
+
+// Returns nullopt for a packet that is no order.
+std::optional<NumberedRemoteOrder> parse_remote_order(std::string_view packet);
+
+// Carries out the orders that come through descriptor 0. Returns when the other end sends no
+// more, when nothing has come for ten seconds, or after a temporary failure before a server has
+// answered for the recipient; an order that has come by then is given back, and later ones are
+// refused (EPIPE).
+void serve_remote_deliveries();
+
+}  // namespace reqmail::spawn

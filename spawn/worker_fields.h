@@ -1,0 +1,26 @@
+// Orders as packets: a number and some fields, each ended by NUL.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reqmail::spawn {
+
+// No field may contain NUL.
+std::string packet_of_fields(std::uint32_t number,
+                             std::initializer_list<std::string_view> fields);
+
+struct PacketFields {
+  std::uint32_t number = 0;
+  std::vector<std::string> fields;
+};
+
+// Returns nullopt for a packet that does not have exactly `count` fields.
+std::optional<PacketFields> fields_of_packet(std::string_view packet, std::size_t count);
+
+}  // namespace reqmail::spawn

@@ -1,0 +1,82 @@
+// Which worker gets a delivery. The workers are real; what they deliver is refused, or deferred
+// where there is no home of qmail, before anything is sent.
+#include "spawn/remote_pool.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "sys/child.h"
+#include "sys/file.h"
+
+namespace reqmail::spawn {
+namespace {
+
+class RemotePoolTest : public ::testing::Test {
+ protected:
+  bool give(unsigned slot, unsigned signer = 0) {
+    const auto message = sys::open_read("/dev/null");
+    EXPECT_TRUE(message);
+    // A recipient that no SMTP command can hold.
+    return pool_.give(slot, {"h", "s", "a\nb@h", ""}, message->get(),
+                      {.program = {}, .signer = signer}, {}, [this] { ++forgotten_; });
+  }
+
+  // Waits for the outcome of one delivery.
+  RemotePool::Outcome outcome() {
+    sys::Poller poller;
+    for (int tries = 0; tries < 1000; ++tries) {
+      poller.clear();
+      pool_.watch(poller);
+      (void)poller.wait(std::chrono::milliseconds(100));
+      while (const auto ended = sys::reap()) {
+        pool_.child_ended(ended->pid, ended->status);
+      }
+      if (auto found = pool_.collect(poller); !found.empty()) {
+        EXPECT_EQ(found.size(), 1U);
+        return found[0];
+      }
+    }
+    ADD_FAILURE() << "no outcome";
+    return {};
+  }
+
+  RemotePool pool_;
+  int forgotten_ = 0;
+};
+
+TEST_F(RemotePoolTest, AReportComesBackForItsSlot) {
+  ASSERT_TRUE(give(4));
+  const auto result = outcome();
+  EXPECT_EQ(result.slot, 4U);
+  EXPECT_TRUE(result.served);
+  EXPECT_FALSE(result.end.crashed);
+  EXPECT_EQ(result.end.code, 0);
+  ASSERT_FALSE(result.output.empty());
+  EXPECT_TRUE(result.output[0] == 'D' || result.output[0] == 'Z');
+  // Only the copy in the worker has forgotten something.
+  EXPECT_EQ(forgotten_, 0);
+}
+
+TEST_F(RemotePoolTest, DeliveriesAtATimeAndOneAfterTheOther) {
+  ASSERT_TRUE(give(1));
+  ASSERT_TRUE(give(2));
+  const unsigned first = outcome().slot;
+  EXPECT_EQ(first + outcome().slot, 3U);
+  ASSERT_TRUE(give(first));
+  EXPECT_EQ(outcome().slot, first);
+}
+
+TEST_F(RemotePoolTest, OtherTermsAndRetirementMakeNoDifferenceToTheReport) {
+  ASSERT_TRUE(give(1));
+  const std::string text = outcome().output;
+  ASSERT_TRUE(give(2, 1));
+  EXPECT_EQ(outcome().output, text);
+  pool_.retire_all();
+  ASSERT_TRUE(give(3, 1));
+  EXPECT_EQ(outcome().output, text);
+}
+
+}  // namespace
+}  // namespace reqmail::spawn
