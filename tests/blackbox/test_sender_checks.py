@@ -104,8 +104,8 @@ def replace_helper(program):
     subprocess.run(["mount", "--bind", str(program), "/var/qmail/bin/qmail-mailauth"], check=True)
 
 
-@pytest.mark.parametrize("script", ["exit 0\n", "echo 5:hello, >&0\nsleep 9\n", "printf 99999999999999999999999: >&0\nsleep 9\n",
-                                    "printf 3:m9:, >&0\nsleep 9\n", "exec /nonexistent\n", "yes >&0\n"])
+@pytest.mark.parametrize("script", ["exit 0\n", "echo 5:hello, >&0\nexec sleep 9\n", "printf 99999999999999999999999: >&0\nexec sleep 9\n",
+                                    "printf 3:m9:, >&0\nexec sleep 9\n", "exec /nonexistent\n", "yes >&0\n"])
 def test_a_helper_that_talks_nonsense_is_a_failed_look_up(box, script):
     box.control("spfbehavior", "6\n")
     replace_helper(box.file("/tmp/helper", "#!/bin/sh\n" + script, mode=0o755))
