@@ -100,9 +100,13 @@ check-sources:
 check-docs:
 	@tools/check-docs
 
-# Warnings that no build shows: of the other compiler for each source.
+# Warnings that no build shows: of the other compiler for the programs; for the unit tests, which takes minutes.
+WARNINGS_OF = '$(CXX) $(CPPFLAGS) -std=c++20 -Wall -Wextra' \
+  '$(TEST_CXX) $(CPPFLAGS) $(TEST_CXXFLAGS) $(TEST_WARNINGS) -include $(TEST_STANDARD)' $(PRELUDE)
 check-warnings:
-	@tools/check-warnings '$(CXX) $(CPPFLAGS) -std=c++20 -Wall -Wextra' '$(TEST_CXX) $(CPPFLAGS) $(TEST_CXXFLAGS) $(TEST_WARNINGS)' $(PRELUDE)
+	@tools/check-warnings programs $(WARNINGS_OF)
+check-test-warnings:
+	@tools/check-warnings tests $(WARNINGS_OF)
 
 check: check-layers check-headers check-docs check-warnings unit blackbox
 
@@ -181,4 +185,4 @@ config.h: config.mk
 
 -include $(DEPENDENCIES)
 
-.PHONY: all programs unit-programs unit blackbox testssl fuzz fuzz-seeds conform check check-fast check-slow bench check-layers check-headers check-docs check-warnings coverage tags lint format install users instchown instcheck dist check-reproducible check-packages clean distclean
+.PHONY: all programs unit-programs unit blackbox testssl fuzz fuzz-seeds conform check check-fast check-slow bench check-layers check-headers check-docs check-warnings check-test-warnings coverage tags lint format install users instchown instcheck dist check-reproducible check-packages clean distclean

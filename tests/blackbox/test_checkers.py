@@ -60,6 +60,13 @@ def add(path, text):
     path.write_text(old + text)
 
 
+def only_folder(copy, folder):
+    """The other folders' files are there, but not looked at."""
+    table = copy / "tools/layers.txt"
+    table.unlink()
+    table.write_text(f"{folder}:\n")
+
+
 def finds(tool, place, *words):
     code, text = run([place / "tools" / tool, place], place)
     assert code == 1, text
@@ -329,7 +336,7 @@ def test_what_fails_is_run_once_more(tmp_path, fails, code):
     (tmp_path / "tests/blackbox/test_it.py").write_text(
         "from pathlib import Path\n\n\ndef test_it():\n    path = Path(__file__).with_name('seen')\n"
         f"    failed = {fails}\n    path.touch()\n    assert not failed\n\n\ndef test_other():\n    pass\n")
-    result, text = run(["tools/blackbox"], tmp_path)
+    result, text = run(["tools/blackbox", "-n1"], tmp_path)
     assert result == code and text.count("== what failed, once more") == 1, text
     assert not (tmp_path / ".pytest_cache").exists()
 
@@ -345,10 +352,7 @@ def test_header_that_does_not_compile_alone(copy, header, source, lacks):
         change(copy / source, f'#include "{header}"\n', f'#include <string>\n#include "{header}"\n')
         change(copy / header, "#include <string>\n", "")
     change(copy / header, lacks, "")
-    # The other folders' headers are there, but not looked at.
-    table = copy / "tools/layers.txt"
-    table.unlink()
-    table.write_text(header.split("/")[0] + ":\n")
+    only_folder(copy, header.split("/")[0])
     code, text = run(["tools/check-headers", *CXX], copy)
     assert code == 1 and f"{header} does not compile alone" in text, text
 
@@ -356,15 +360,14 @@ def test_header_that_does_not_compile_alone(copy, header, source, lacks):
 def test_source_that_lacks_a_standard_header(copy):
     """The precompiled header would hide it from the builds."""
     add(copy / "base/text.cc", "std::map<int, int> table;\n")
-    table = copy / "tools/layers.txt"
-    table.unlink()
-    table.write_text("base:\n")
+    only_folder(copy, "base")
     code, text = run(["tools/check-headers", "--sources", *CXX], copy)
     assert code == 1 and "base/text.cc" in text and "map" in text, text
 
 
 def test_format(copy):
     add(copy / "base/text.cc", "int   x   ;\n")
+    only_folder(copy, "base")
     shutil.copy2(ROOT / ".clang-format", copy)
     code, text = run(["tools/lint", "format"], copy)
     assert code == 1 and "base/text.cc" in text, text
@@ -413,10 +416,14 @@ def test_warnings(tmp_path, of_cmd, of_test, wrong):
         (tmp_path / name).write_text(text)
     (tmp_path / "tools").mkdir()
     shutil.copy2(ROOT / "tools/check-warnings", tmp_path / "tools")
-    code, text = run(["tools/check-warnings", "g++ -std=c++20 -Wall -Wextra", "clang++ -std=c++20 -Wall -Wextra", "tests/unit/prelude.h"], tmp_path)
-    assert code == (1 if wrong else 0) and (wrong or "2 sources, all right") in text, text
-    code, text = run(["tools/check-warnings", "g++ -std=c++20 -O2", "g++ -std=c++20 -O0", "tests/unit/prelude.h"], tmp_path)
-    assert code == 0 and text == "check-warnings: g++ is the only compiler here\n", text
+    for what, place in (("programs", "cmd/"), ("tests", "tests/unit/")):
+        bad = wrong is not None and wrong.startswith(place)
+        code, text = run(["tools/check-warnings", what, "g++ -std=c++20 -Wall -Wextra", "clang++ -std=c++20 -Wall -Wextra",
+                          "tests/unit/prelude.h"], tmp_path)
+        assert code == (1 if bad else 0) and (wrong if bad else "all right") in text, text
+        code, text = run(["tools/check-warnings", what, "g++ -std=c++20 -O2", "g++ -std=c++20 -O0", "tests/unit/prelude.h"], tmp_path)
+        assert code == 0 and text == "check-warnings: g++ is the only compiler here\n", text
+    assert run(["tools/check-warnings", "g++", "clang++", "tests/unit/prelude.h"], tmp_path)[0] == 2
 
 
 @pytest.mark.parametrize("codes", [(0, 0), (0, 3), (1, 0), (3, 139)])
@@ -481,5 +488,5 @@ def test_queue_writer_without_one_fsync(copy, pattern, replacement):
         (copy / built).unlink(missing_ok=True)
     code, text = run(["make", "-s", "-j2", "tests/unit/queue_tests"], copy)
     assert code == 0, text
-    code, text = run(["tests/unit/queue_tests", "--gtest_filter=*Crash*", "--gtest_brief=1"], copy)
+    code, text = run(["tests/unit/queue_tests", "--gtest_filter=*Crash*-CrashBait*", "--gtest_brief=1", "--gtest_fail_fast"], copy)
     assert code == 1 and "FAILED" in text, text
