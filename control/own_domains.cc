@@ -20,7 +20,11 @@ Result<bool> is_own_address(ControlFiles& files, std::string_view address) {
   if (const auto& failure = files.failure()) {
     return temporary(base::concat({"control/", failure->name, " cannot be read"}));
   }
-  if (mail::RecipientRoutes(controls).route(address).local) {
+  const mail::RecipientRoute route = mail::RecipientRoutes(controls).route(address);
+  if (route.unsure) {
+    return temporary("the domain of the sender cannot be converted");
+  }
+  if (route.local) {
     return true;
   }
   if (!hosts.exists()) {

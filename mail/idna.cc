@@ -118,16 +118,27 @@ std::optional<std::string> address_in_a_labels(std::string_view address) {
   return if_any(find_address_in_a_labels(address));
 }
 
-std::string line_in_a_labels(std::string_view line) {
+namespace {
+
+// A key without A-labels stays; the Failure is temporary.
+Result<std::string> find_line_in_a_labels(std::string_view line) {
   const std::string_view key = line.substr(0, line.find_first_of(":|"));
   // Without '@' this is 0.
   const std::size_t at = key.rfind('@') + 1;
   const std::size_t begin = std::min(key.find_first_not_of("!.", at), key.size());
-  const auto domain = to_a_labels(key.substr(begin));
-  if (!domain) {
-    return std::string(line);
+  const auto domain = find_a_labels(key.substr(begin));
+  if (!domain && domain.error().permanence == Permanence::temporary) {
+    return domain.error();
   }
-  return base::concat({line.substr(0, begin), *domain, line.substr(key.size())});
+  return domain ? base::concat({line.substr(0, begin), *domain, line.substr(key.size())})
+                : std::string(line);
+}
+
+}  // namespace
+
+std::string line_in_a_labels(std::string_view line) {
+  auto converted = find_line_in_a_labels(line);
+  return converted ? *std::move(converted) : std::string(line);
 }
 
 std::vector<std::string> lines_in_a_labels(const std::vector<std::string>& lines) {
@@ -135,6 +146,19 @@ std::vector<std::string> lines_in_a_labels(const std::vector<std::string>& lines
   converted.reserve(lines.size());
   for (const std::string& line : lines) {
     converted.push_back(line_in_a_labels(line));
+  }
+  return converted;
+}
+
+Result<std::vector<std::string>> find_lines_in_a_labels(const std::vector<std::string>& lines) {
+  std::vector<std::string> converted;
+  converted.reserve(lines.size());
+  for (const std::string& line : lines) {
+    auto found = find_line_in_a_labels(line);
+    if (!found) {
+      return found.error();
+    }
+    converted.push_back(*std::move(found));
   }
   return converted;
 }

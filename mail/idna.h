@@ -43,4 +43,8 @@ Result<std::string> find_address_in_a_labels(std::string_view address);
 std::string line_in_a_labels(std::string_view line);
 std::vector<std::string> lines_in_a_labels(const std::vector<std::string>& lines);
 
+// The same for those who can wait: a Failure, which is temporary, if whoever converts could not
+// tell of one line.
+Result<std::vector<std::string>> find_lines_in_a_labels(const std::vector<std::string>& lines);
+
 }  // namespace reqmail::mail

@@ -1,9 +1,21 @@
 #include "mail/recipient_routes.h"
 
+#include <utility>
+
+#include "base/ascii.h"
 #include "base/text.h"
 #include "mail/idna.h"
 
 namespace reqmail::mail {
+
+namespace {
+
+// Whether a domain has U-labels, as they are or as A-labels.
+bool has_u_labels(std::string_view domain) {
+  return !is_ascii(domain) || base::lower(domain).find("xn--") != std::string::npos;
+}
+
+}  // namespace
 
 RecipientRoutes::RecipientRoutes(const Controls& controls)
     : utf8_(controls.utf8),
@@ -15,40 +27,54 @@ RecipientRoutes::RecipientRoutes(const Controls& controls)
 void RecipientRoutes::replace(const std::vector<std::string>& locals,
                               const std::vector<std::string>& virtualdomains, bool utf8) {
   utf8_ = utf8;
-  percenthack_ = keys(percenthack_lines_);
-  locals_ = keys(locals);
-  virtualdomains_ = pairs(virtualdomains);
+  bool unsure = false;
+  percenthack_ = base::ConstMap::of_keys(converted(percenthack_lines_, unsure));
+  locals_ = base::ConstMap::of_keys(converted(locals, unsure));
+  virtualdomains_ = base::ConstMap::of_pairs(converted(virtualdomains, unsure));
+  unconverted_ = unsure ? std::optional(Lines{locals, virtualdomains}) : std::nullopt;
 }
 
-base::ConstMap RecipientRoutes::keys(const std::vector<std::string>& lines) const {
-  return base::ConstMap::of_keys(utf8_ ? lines_in_a_labels(lines) : lines);
+void RecipientRoutes::convert_again() {
+  if (unconverted_) {
+    const Lines lines = *std::move(unconverted_);
+    replace(lines.locals, lines.virtualdomains, utf8_);
+  }
 }
 
-base::ConstMap RecipientRoutes::pairs(const std::vector<std::string>& lines) const {
-  return base::ConstMap::of_pairs(utf8_ ? lines_in_a_labels(lines) : lines);
+std::vector<std::string> RecipientRoutes::converted(const std::vector<std::string>& lines,
+                                                    bool& unsure) const {
+  if (!utf8_ || unsure) {
+    return lines;
+  }
+  auto found = find_lines_in_a_labels(lines);
+  unsure = !found;
+  return found ? *std::move(found) : lines;
 }
 
-std::string_view RecipientRoutes::compared(std::string_view name, std::string& storage) const {
+void RecipientRoutes::compare(std::string_view name, Compared& key) const {
+  key.text = name;
   if (!utf8_ || is_ascii(name)) {
-    return name;
+    return;
   }
   const std::size_t at = name.rfind('@') + 1;
-  const auto domain = to_a_labels(name.substr(at));
-  if (!domain) {
-    return name;
+  const auto domain = find_a_labels(name.substr(at));
+  if (domain) {
+    key.storage = base::concat({name.substr(0, at), *domain});
+    key.text = key.storage;
+  } else {
+    key.unsure = domain.error().permanence == Permanence::temporary;
   }
-  storage = base::concat({name.substr(0, at), *domain});
-  return storage;
 }
 
 RecipientRoute RecipientRoutes::route(std::string_view address) const {
-  std::string storage;
   std::string recipient(address);
   if (address.find('@') == std::string_view::npos) {
     recipient = base::concat({address, "@", envnoathost_});
   }
   std::size_t at = recipient.rfind('@');
-  while (percenthack_.contains(compared(std::string_view(recipient).substr(at + 1), storage))) {
+  Compared key;
+  compare(std::string_view(recipient).substr(at + 1), key);
+  while (!key.unsure && percenthack_.contains(key.text)) {
     const std::size_t percent = std::string_view(recipient).substr(0, at).rfind('%');
     if (percent == std::string_view::npos) {
       break;
@@ -56,12 +82,20 @@ RecipientRoute RecipientRoutes::route(std::string_view address) const {
     recipient.resize(at);
     recipient[percent] = '@';
     at = percent;
+    compare(std::string_view(recipient).substr(at + 1), key);
   }
-  const std::string_view domain = std::string_view(recipient).substr(at + 1);
-  if (locals_.contains(compared(domain, storage))) {
+  if (key.unsure) {
+    return {false, recipient, true};
+  }
+  const std::string domain(key.text);
+  if (locals_.contains(domain)) {
     return {true, recipient};
   }
-  auto prepend = virtualdomains_.find(compared(recipient, storage));
+  if (unconverted_ && has_u_labels(domain)) {
+    return {false, recipient, true};
+  }
+  auto prepend = virtualdomains_.find(
+      base::concat({std::string_view(recipient).substr(0, at + 1), domain}));
   if (!prepend) {
     prepend = virtual_domain(domain);
   }
@@ -75,8 +109,9 @@ std::optional<std::string_view> RecipientRoutes::virtual_domain(std::string_view
   if (virtualdomains_.empty()) {
     return std::nullopt;
   }
-  std::string storage;
-  domain = compared(domain, storage);
+  Compared key;
+  compare(domain, key);
+  domain = key.text;
   if (const auto value = virtualdomains_.find(domain)) {
     return value;
   }

@@ -16,6 +16,9 @@ struct RecipientRoute {
   // The address of the delivery: percent signs are resolved, and the prepend of a virtual
   // domain comes first.
   std::string recipient;
+  // Whoever converts domains could not tell the A-labels of this one, or of a line of locals or
+  // virtualdomains that might mean it: what the route is will be known later.
+  bool unsure = false;
 };
 
 class RecipientRoutes {
@@ -34,6 +37,9 @@ class RecipientRoutes {
   void replace(const std::vector<std::string>& locals,
                const std::vector<std::string>& virtualdomains, bool utf8);
 
+  // Converts the lines that whoever converts domains could not tell of, if it can now.
+  void convert_again();
+
   [[nodiscard]] RecipientRoute route(std::string_view address) const;
 
   // Returns the value of virtualdomains for the domain itself, for the nearest .domain above
@@ -41,10 +47,22 @@ class RecipientRoutes {
   [[nodiscard]] std::optional<std::string_view> virtual_domain(std::string_view domain) const;
 
  private:
-  [[nodiscard]] base::ConstMap keys(const std::vector<std::string>& lines) const;
-  [[nodiscard]] base::ConstMap pairs(const std::vector<std::string>& lines) const;
-  // Returns the domain or address as it is compared; `storage` keeps it if it is converted.
-  [[nodiscard]] std::string_view compared(std::string_view name, std::string& storage) const;
+  // A domain or address as it is compared.
+  struct Compared {
+    std::string_view text;
+    std::string storage = {};
+    bool unsure = false;
+  };
+
+  struct Lines {
+    std::vector<std::string> locals;
+    std::vector<std::string> virtualdomains;
+  };
+
+  [[nodiscard]] std::vector<std::string> converted(const std::vector<std::string>& lines,
+                                                   bool& unsure) const;
+  // `key` is the result; `name` must outlive it.
+  void compare(std::string_view name, Compared& key) const;
 
   bool utf8_;
   std::string envnoathost_;
@@ -52,6 +70,8 @@ class RecipientRoutes {
   base::ConstMap percenthack_;
   base::ConstMap locals_;
   base::ConstMap virtualdomains_;
+  // The lines, while some of them are not converted.
+  std::optional<Lines> unconverted_;
 };
 
 }  // namespace reqmail::mail

@@ -57,6 +57,7 @@ void Intake::timers(Context& context) {
   for (const MessageId id : below_.gate.take_ready(now)) {
     todo_.push_front(id.number());
   }
+  take_back_unrouted(now);
   std::erase_if(reused_, [this, &context](std::uint64_t number) {
     const bool free = context.messages.find(MessageId(number)) == nullptr;
     if (free) {
@@ -66,10 +67,22 @@ void Intake::timers(Context& context) {
   });
 }
 
+void Intake::take_back_unrouted(Steady now) {
+  bool converted = false;
+  while (const auto number = route_again_.take_due(now)) {
+    if (!std::exchange(converted, true)) {
+      router_.convert_again();
+    }
+    unrouted_.erase(*number);
+    todo_.push_back(*number);
+  }
+}
+
 std::optional<Steady> Intake::first() const {
   std::optional<Steady> first = earlier(rescan_, retry_scan_);
   first = earlier(first, examine_.first());
   first = earlier(first, below_.gate.first());
+  first = earlier(first, route_again_.first());
   return pulled_ ? earlier<Steady>(first, next_listing_) : first;
 }
 
@@ -189,7 +202,8 @@ void Intake::on(const TodoListed& event, Context& context) {
   for (const MessageId id : event.ids) {
     const Message* message = context.messages.find(id);
     if (rewriting_of(id) == nullptr && !below_.gate.knows(id) &&
-        !reused_.contains(id.number()) && (message == nullptr || !message->todo_there())) {
+        !reused_.contains(id.number()) && !unrouted_.contains(id.number()) &&
+        (message == nullptr || !message->todo_there())) {
       todo_.push_back(id.number());
     }
     if (event.restart) {
@@ -340,11 +354,20 @@ void Intake::write_part(const Rewriting& rewriting, Context& context) const {
 
 void Intake::refuse(const Rewriting& rewriting, Rewriting::Fault fault, Context& context) {
   const std::string todo = todo_name(context, rewriting.id);
-  if (fault == Rewriting::Fault::unknown_record) {
+  switch (fault) {
+  case Rewriting::Fault::unknown_record:
     announce(rewriting, context);
     context.log(log_line::warning(base::concat({"unknown record type in ", todo})));
-  } else {
+    break;
+  case Rewriting::Fault::unsure_route:
+    context.log(log_line::warning_later("unable to convert a domain in", todo));
+    unrouted_.insert(rewriting.id.number());
+    route_again_.add(context.now.steady + kFailedStep, rewriting.id.number());
+    break;
+  case Rewriting::Fault::unfinished:
+  case Rewriting::Fault::none:
     context.log(log_line::warning(base::concat({"trouble reading ", todo})));
+    break;
   }
   drop(rewriting.id);
 }

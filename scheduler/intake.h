@@ -3,7 +3,8 @@
 //
 //   ListTodo           which todo/N there are; by the trigger, and every kRescan
 //   ReadTodo           its beginning, which may be all of it
-//   Rewriting          routes the recipients (scheduler/rewriting.h)
+//   Rewriting          routes the recipients (scheduler/rewriting.h); if a route cannot be known
+//                      now, the message is taken up again after kFailedStep
 //   WriteTodoResult    info/N, local/N and remote/N; with that deliveries may begin
 //
 // At the start a todo/N whose files are complete and name the same recipients keeps them with
@@ -83,6 +84,7 @@ class Intake {
   void timers(Context& context);
   void list(Context& context);
   void take_todo(Context& context);
+  void take_back_unrouted(Steady now);
   void take_back_free_numbers(Context& context);
   void continue_long(Context& context);
   Rewriting* rewriting_of(MessageId id);
@@ -111,6 +113,9 @@ class Intake {
   std::optional<Rewriting> rewriting_;
   std::optional<Rewriting> long_rewriting_;
   std::deque<std::uint64_t> long_waiting_;
+  // With a route that could not be known: not to be read before their time.
+  std::unordered_set<std::uint64_t> unrouted_;
+  Timers<std::uint64_t> route_again_;
   // Numbers in use again, whose old message has not left yet.
   std::set<std::uint64_t> reused_;
   // Of messages found at the start: files of another qmail's that bear their numbers.

@@ -53,6 +53,9 @@ Rewriting::Fault Rewriting::take(const RecordChunk& chunk, const Router& router)
     case 'T':
       if (routed) {
         const Route route = router.route(record->value);
+        if (route.unsure) {
+          return Fault::unsure_route;
+        }
         mail::append_record(recipients[route.channel], 'T', route.recipient);
         any[route.channel] = true;
       }

@@ -17,7 +17,7 @@ namespace reqmail::scheduler {
 
 struct Rewriting {
   enum class Step : std::uint8_t { check, compare, write };
-  enum class Fault : std::uint8_t { none, unfinished, unknown_record };
+  enum class Fault : std::uint8_t { none, unfinished, unknown_record, unsure_route };
 
   Rewriting(MessageId number, std::uint64_t message_size, std::optional<Leftovers> found);
 

@@ -21,7 +21,8 @@ void Router::replace(const std::vector<std::string>& locals,
 
 Route Router::route(std::string_view address) const {
   mail::RecipientRoute route = routes_.route(address);
-  return {route.local ? Channel::local : Channel::remote, std::move(route.recipient)};
+  return {route.local ? Channel::local : Channel::remote, std::move(route.recipient),
+          route.unsure};
 }
 
 std::string_view Router::without_prepend(std::string_view recipient) const {

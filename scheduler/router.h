@@ -15,6 +15,7 @@ struct Route {
   // The address as the spawner gets it: percent signs resolved, a virtual domain's prepend in
   // front.
   std::string recipient;
+  bool unsure = false;  // as in mail::RecipientRoute
 };
 
 class Router {
@@ -26,6 +27,9 @@ class Router {
   // After HUP.
   void replace(const std::vector<std::string>& locals,
                const std::vector<std::string>& virtualdomains, bool utf8);
+
+  // As in mail::RecipientRoutes.
+  void convert_again() { routes_.convert_again(); }
 
   [[nodiscard]] Route route(std::string_view address) const;
 

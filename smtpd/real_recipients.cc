@@ -137,6 +137,9 @@ Result<Existence> RealRecipients::look_up(std::string_view address) {
     return read.error();
   }
   const mail::RecipientRoute route = routes_->route(address);
+  if (route.unsure) {
+    return unsure("qmail-idna", ETIMEDOUT);
+  }
   if (!route.local) {
     return Existence{Opinion::none};
   }

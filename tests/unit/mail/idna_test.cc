@@ -69,6 +69,17 @@ TEST(Idna, TheKeyOfALineIsConverted) {
   }
 }
 
+TEST(Idna, LinesWaitForWhoeverConverts) {
+  const std::vector<std::string> lines = {"a.example", "b\u00fccher.example:x", "b\u2028:x"};
+  convert_u_labels_by([](const std::string&) -> Result<std::string> { return temporary({}); });
+  EXPECT_FALSE(find_lines_in_a_labels(lines));
+  EXPECT_EQ(lines_in_a_labels(lines), lines);
+  EXPECT_TRUE(find_lines_in_a_labels({"a.example"}));
+  convert_u_labels_by([](const std::string&) -> Result<std::string> { return permanent({}); });
+  EXPECT_EQ(*find_lines_in_a_labels(lines), lines);
+  convert_u_labels_by(convert_by_libidn2);
+}
+
 TEST(Idna, OnlyShortestFormsAreUtf8) {
   for (const char* text : {"", "abc", "\u00e9", "\u0800", "\uD7FF", "\ue000", "\uffff",
                            "\U00010000", "\U0010ffff"}) {

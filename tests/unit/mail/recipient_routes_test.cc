@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "mail/idna.h"
+#include "mail/idna_conversion.h"
 #include "tests/unit/support/with_libidn2.h"
 
 namespace reqmail::mail {
@@ -75,6 +76,54 @@ TEST(RecipientRoutes, ComparesDomainsAsALabelsIfTold) {
             "local u@b\u00fccher.example");
   // A domain that cannot be converted is remote, where the delivery fails.
   EXPECT_EQ(routed(true, "u@\u2028.example"), "remote u@\u2028.example");
+}
+
+Result<std::string> no_answer(const std::string& /*domain*/) {
+  return temporary({});
+}
+
+Result<std::string> as_ascii(const std::string& domain) {
+  return domain == "b\u00fccher.example" ? Result<std::string>("xn--bcher-kva.example")
+                                         : permanent({});
+}
+
+TEST(RecipientRoutes, WhatNobodyConvertsIsUnsure) {
+  convert_u_labels_by(as_ascii);
+  const RecipientRoutes routes({.envnoathost = "me.example",
+                                .percenthack = {"me.example"},
+                                .locals = {"b\u00fccher.example"},
+                                .virtualdomains = {":all"},
+                                .utf8 = true});
+  EXPECT_TRUE(routes.route("u@b\u00fccher.example").local);
+  convert_u_labels_by(no_answer);
+  for (const char* const address :
+       {"u@b\u00fccher.example", "u@o\u00e9.example", "u%b\u00fccher.example@me.example"}) {
+    EXPECT_TRUE(routes.route(address).unsure) << address;
+    EXPECT_FALSE(routes.route(address).local) << address;
+  }
+  EXPECT_FALSE(routes.route("u@xn--bcher-kva.example").unsure);
+  EXPECT_FALSE(routes.route("\u00fc@a.example").unsure);
+  convert_u_labels_by(convert_by_libidn2);
+}
+
+TEST(RecipientRoutes, LinesThatNobodyConvertedAreConvertedLater) {
+  convert_u_labels_by(no_answer);
+  RecipientRoutes routes({.envnoathost = "me.example",
+                          .percenthack = {},
+                          .locals = {"b\u00fccher.example", "xn--a-ecp.example"},
+                          .virtualdomains = {":all"},
+                          .utf8 = true});
+  EXPECT_TRUE(routes.route("u@XN--bcher-kva.example").unsure);
+  EXPECT_TRUE(routes.route("u@xn--a-ecp.example").local);
+  EXPECT_EQ(routes.route("u@a.example").recipient, "all-u@a.example");
+  routes.convert_again();
+  EXPECT_TRUE(routes.route("u@xn--bcher-kva.example").unsure);
+  convert_u_labels_by(as_ascii);
+  EXPECT_TRUE(routes.route("u@xn--bcher-kva.example").unsure);
+  routes.convert_again();
+  EXPECT_TRUE(routes.route("u@xn--bcher-kva.example").local);
+  EXPECT_FALSE(routes.route("u@xn--bcher-kva.example").unsure);
+  convert_u_labels_by(convert_by_libidn2);
 }
 
 }  // namespace

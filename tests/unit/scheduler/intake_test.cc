@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "mail/idna_conversion.h"
 #include "tests/unit/scheduler/world.h"
 
 namespace reqmail::scheduler::testing {
@@ -172,6 +175,60 @@ TEST(LongIntake, TermDoesNotWaitForIt) {
   EXPECT_TRUE(world.exited);
   EXPECT_TRUE(world.files.contains("todo/7"));
 }
+
+// --- Domains that nobody converts ---
+
+class Unrouted : public ::testing::TestWithParam<std::size_t> {
+ protected:
+  static World utf8_world() {
+    mail::convert_u_labels_by([](const std::string&) -> Result<std::string> {
+      return answers_ ? Result<std::string>("xn--bcher-kva.example") : temporary({});
+    });
+    SchedulerConfig config = World::default_config();
+    config.routing.utf8 = true;
+    config.routing.locals = {"b\u00fccher.example"};
+    World world(config);
+    world.todo_records = GetParam();
+    world.start();
+    (void)world.take_log();
+    return world;
+  }
+
+  void TearDown() override { mail::convert_u_labels_by(mail::convert_by_libidn2); }
+
+  static inline bool answers_ = false;
+};
+
+TEST_P(Unrouted, AMessageWaitsInTodoForThem) {
+  for (const char* const domain : {"b\u00fccher.example", "xn--bcher-kva.example"}) {
+    answers_ = false;
+    World world = utf8_world();
+    world.add_todo(7, "s@h", {"a@x", "b@" + std::string(domain), "c@x"});
+    world.settle();
+    EXPECT_EQ(world.take_log(),
+              "warning: unable to convert a domain in todo/7; will try again later\n");
+    EXPECT_TRUE(world.take_orders().empty());
+    EXPECT_TRUE(world.files.contains("todo/7"));
+    // Other mail goes on, and no trigger makes qmail-send ask again at once.
+    world.add_todo(8, "s@h", {"other@x"});
+    world.settle();
+    EXPECT_EQ(recipients_of(world.take_orders()), std::vector<std::string>{"other@x"});
+    EXPECT_EQ(world.take_log().find("unable"), std::string::npos);
+    EXPECT_LE(*world.wait(), Steady(kFailedStep));
+    world.pass_time(kFailedStep);
+    world.settle(false);
+    EXPECT_NE(world.take_log().find("unable to convert a domain in todo/7"), std::string::npos);
+    answers_ = true;
+    world.pass_time(kFailedStep);
+    world.settle(false);
+    std::vector<std::string> got = recipients_of(world.take_orders());
+    std::sort(got.begin(), got.end());
+    EXPECT_EQ(got, (std::vector<std::string>{"a@x", "b@" + std::string(domain), "c@x"}));
+    EXPECT_EQ(world.files["local/7"], "Tb@" + std::string(domain) + '\0');
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Records, Unrouted, ::testing::Values(2, 100));
 
 // --- Marks that cannot be written ---
 
