@@ -56,13 +56,14 @@ class Commands {
   sys::Reader reader_{STDIN_FILENO};
 };
 
-char answer(queue::Files& files, mail::QueueLayout layout, std::string_view text) {
+char answer(queue::Cleaner& cleaner, std::string_view text) {
   const auto command = mail::parse_clean_command(text);
-  return command ? queue::clean(files, layout, *command) : mail::kCleanRefused;
+  return command ? cleaner.clean(*command) : mail::kCleanRefused;
 }
 
 void serve(queue::Files& files, mail::QueueLayout layout) {
   Commands commands;
+  queue::Cleaner cleaner(files, layout);
   std::string command;
   int until_sweep = 0;
   for (;;) {
@@ -74,7 +75,7 @@ void serve(queue::Files& files, mail::QueueLayout layout) {
     if (!commands.next(command)) {
       return;
     }
-    const char byte = answer(files, layout, command);
+    const char byte = answer(cleaner, command);
     if (!sys::write_all(STDOUT_FILENO, std::string_view(&byte, 1))) {
       return;
     }

@@ -52,13 +52,23 @@ constexpr std::size_t kMost = 200;
 constexpr std::size_t kDescriptorsPerMessage = 4;
 constexpr std::size_t kOtherDescriptors = 16 + kThreads;
 
-// Returns how many messages the limit of descriptors allows, after it has been raised as far as
-// it is needed.
-std::size_t most_messages() {
-  constexpr rlim_t kWanted = kMost * kDescriptorsPerMessage + kOtherDescriptors;
+// The most directories that are kept open to be synced, if there are descriptors for them; the
+// others are opened each time.
+constexpr std::size_t kMostDirectories = 64;
+
+struct Capacity {
+  std::size_t messages = 0;
+  std::size_t directories = 0;
+};
+
+// Returns what the limit of descriptors allows, after it has been raised as far as it is
+// needed.
+Capacity capacity() {
+  constexpr rlim_t kForMessages = kMost * kDescriptorsPerMessage + kOtherDescriptors;
+  constexpr rlim_t kWanted = kForMessages + kMostDirectories;
   rlimit limit = {};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) {
-    return 1;
+    return {1, 0};
   }
   if (limit.rlim_cur < kWanted) {
     limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, kWanted);
@@ -66,8 +76,22 @@ std::size_t most_messages() {
     (void)::getrlimit(RLIMIT_NOFILE, &limit);
   }
   const rlim_t usable = std::min(limit.rlim_cur, kWanted);
-  return usable <= kOtherDescriptors ? 0
-                                     : (usable - kOtherDescriptors) / kDescriptorsPerMessage;
+  if (usable >= kForMessages) {
+    return {kMost, usable - kForMessages};
+  }
+  return {
+      usable <= kOtherDescriptors ? 0 : (usable - kOtherDescriptors) / kDescriptorsPerMessage,
+      0};
+}
+
+void keep_directories(queue::PosixFiles& files, std::uint64_t split, std::size_t most) {
+  if (most == 0) {
+    return;
+  }
+  files.keep_open(std::string(mail::kind_name(mail::QueueKind::todo)));
+  for (std::uint64_t index = 0; index < std::min<std::uint64_t>(split, most - 1); ++index) {
+    files.keep_open(mail::QueueLayout::subdirectory(mail::QueueKind::mess, index));
+  }
 }
 
 // Returns the descriptor that is readable when the process that has started this one has ended.
@@ -107,7 +131,8 @@ int main(int argc, char** argv) {
   settings.listener = STDIN_FILENO;
   const sys::Fd parent = watch_parent(argv[1]);
   settings.end_requests = {set_signals(), parent.get()};
-  settings.most = most_messages();
+  const Capacity most = capacity();
+  settings.most = most.messages;
   if (!sys::Program::enter_home() || !sys::change_directory("queue")) {
     sys::finish(sys::kExitTemporary);
   }
@@ -117,6 +142,7 @@ int main(int argc, char** argv) {
   if (split == 0 || !threads) {
     sys::finish(sys::kExitTemporary);
   }
+  keep_directories(files, split, most.directories);
   settings.layout = mail::QueueLayout(split);
   settings.release = config::kVersion;
   sys::OwnProgram queue_program(base::concat({config::kHome, "/bin/qmail-queue"}),

@@ -97,6 +97,7 @@ constexpr std::uint32_t kQueueing[] = {
     __NR_getsockopt,
     __NR_openat,
     __NR_linkat,
+    __NR_renameat2,
     __NR_unlinkat,
     __NR_fsync,
     __NR_lseek,

@@ -42,7 +42,7 @@ class Batch {
     }
     sync_files();
     open_directories();
-    for_each_going([](const Going& one) { return one.file->link(); });
+    for_each_going([](const Going& one) { return one.file->move(); });
     sync_directories();
     for (const Going& one : going_) {
       one.file->keep();

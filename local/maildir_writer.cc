@@ -69,7 +69,7 @@ Result<void> deliver_to_maildir(const std::string& path, unsigned sequence,
   if (!directory) {
     return directory.error();
   }
-  done = file.link();
+  done = file.move();
   if (done) {
     done = sync_new(*directory, file.fd());
   }

@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <climits>
 #include <utility>
 
@@ -100,13 +99,12 @@ Result<void> NewMessage::sync() {
   return {};
 }
 
-// Linked, not renamed: a message that has the name (the clock was set back) must stay.
-Result<void> NewMessage::link() {
+// A message that has the name already (the clock was set back) must stay.
+Result<void> NewMessage::move() {
   std::string name = base::concat({maildir_, "new/", name_});
-  if (::link(path_.c_str(), name.c_str()) != 0) {
-    return trouble(errno);
+  if (const auto moved = sys::rename_to_new(path_, name); !moved) {
+    return trouble(moved.error().error);
   }
-  (void)::unlink(path_.c_str());
   set_path(std::move(name));
   return {};
 }

@@ -13,7 +13,7 @@
 
 namespace reqmail::local {
 
-// The steps, in this order: create, write, sync, link, then sync_new for its directory, then
+// The steps, in this order: create, write, sync, move, then sync_new for its directory, then
 // keep. Each Failure is the delivery's. The file goes when this object goes before keep().
 // Paths are relative to the working directory, which must stay the same.
 class NewMessage {
@@ -39,7 +39,7 @@ class NewMessage {
   Result<void> sync();
 
   // The name in new/ instead of the one in tmp/.
-  Result<void> link();
+  Result<void> move();
 
   // The name is on disk.
   void keep();

@@ -83,6 +83,8 @@ class Files {
   virtual Result<std::unique_ptr<File>> open_read(const std::string& path) = 0;
 
   virtual Result<void> link(const std::string& from, const std::string& to) = 0;
+  // Replaces the name of a file by a new one; fails with EEXIST if that exists.
+  virtual Result<void> rename(const std::string& from, const std::string& to) = 0;
   virtual Result<void> unlink(const std::string& path) = 0;
   // Makes the entries of a directory durable. EINVAL counts as success, since some file systems
   // return it for directories.

@@ -138,6 +138,10 @@ Result<void> PosixFiles::link(const std::string& from, const std::string& to) {
   return {};
 }
 
+Result<void> PosixFiles::rename(const std::string& from, const std::string& to) {
+  return sys::rename_to_new(from, to);
+}
+
 Result<void> PosixFiles::unlink(const std::string& path) {
   if (::unlink(path.c_str()) != 0) {
     return sys::system_failure(base::concat({"unable to unlink ", path}));
@@ -145,7 +149,16 @@ Result<void> PosixFiles::unlink(const std::string& path) {
   return {};
 }
 
+void PosixFiles::keep_open(const std::string& path) {
+  if (auto directory = sys::open_directory(path)) {
+    kept_.insert_or_assign(path, std::move(*directory));
+  }
+}
+
 Result<void> PosixFiles::sync_directory(const std::string& path) {
+  if (const auto kept = kept_.find(path); kept != kept_.end()) {
+    return sys::sync_directory(kept->second.get());
+  }
   return sys::sync_directory(path);
 }
 

@@ -77,12 +77,10 @@ int Writer::create(std::uint64_t pid, base::Time now) {
   intd_path_ = layout_.path(mail::QueueKind::intd, id);
   todo_path_ = layout_.path(mail::QueueKind::todo, id);
   todo_directory_ = layout_.directory(mail::QueueKind::todo, id);
-  if (!files_.link(pid_path_, mess_path_)) {
+  if (!files_.rename(pid_path_, mess_path_)) {
     return exits::kMessName;
   }
   stage_ = Stage::mess;
-  // If this fails, qmail-clean removes the file when it is old.
-  (void)files_.unlink(pid_path_);
   return 0;
 }
 
@@ -147,7 +145,9 @@ int Writer::sync_contents() {
 }
 
 int Writer::link_todo() {
-  return files_.link(intd_path_, todo_path_) ? 0 : exits::kTodoName;
+  const auto made =
+      dsn_ ? files_.rename(intd_path_, todo_path_) : files_.link(intd_path_, todo_path_);
+  return made ? 0 : exits::kTodoName;
 }
 
 int Writer::end_commit(bool todo_is_durable) {

@@ -1,11 +1,13 @@
 // The transaction by which a message gets into the queue:
 //
 //   pid/...         created; its inode number N is the message's number
-//   mess/S/N        linked, pid/... removed; the message is written
+//   mess/S/N        is the new name of pid/...; the message is written
 //   mess/S/N.dsn    only if the sender wants to be told something: created and written
 //   intd/N          created; the envelope is written
 //   fsync of mess/S/N, mess/S/N.dsn, intd/N and mess/S
-//   todo/N          linked to intd/N: from here on qmail-send sees the message
+//   todo/N          linked to intd/N: from here on qmail-send sees the message. If there is
+//                   mess/S/N.dsn, intd/N is renamed instead, which tells qmail-clean that it
+//                   has that file to remove (queue/cleaner.h)
 //   fsync of todo   only now may anybody be told that the message is safe
 //
 // Each step returns 0 or the exit code of qmail-queue(8) for its failure (mail::queue_exit).
@@ -51,7 +53,7 @@ class Writer {
   // Syncs the message and the envelope, which may take long on a slow disk.
   [[nodiscard]] int sync_contents();
 
-  // Links todo/N durably, so that the message is in the queue.
+  // Makes todo/N durably, so that the message is in the queue.
   [[nodiscard]] int commit();
 
   // The same in single steps, for a process whose syncs run beside its other work

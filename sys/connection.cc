@@ -46,15 +46,24 @@ bool DescriptorConnection::has_limit() const {
   return timeout_ || end_ != std::chrono::milliseconds::max();
 }
 
-// Waits until one read or write is possible, within the limit for each step and the limit for
-// all.
-Result<void> DescriptorConnection::wait(int fd, short events) const {
+// Returns the time until the limit for all.
+Result<std::chrono::milliseconds> DescriptorConnection::time_left() const {
   const auto left = end_ - monotonic();
   if (left.count() <= 0) {
     return system_failure("timeout", ETIMEDOUT);
   }
+  return left;
+}
+
+// Waits until one read or write is possible, within the limit for each step and the limit for
+// all.
+Result<void> DescriptorConnection::wait(int fd, short events) const {
+  const auto left = time_left();
+  if (!left) {
+    return left.error();
+  }
   const std::chrono::milliseconds each = timeout_.value_or(base::Seconds::max() / 1000);
-  const auto limit = std::min(each, left);
+  const auto limit = std::min(each, *left);
   return events == POLLOUT ? wait_writable(fd, limit) : wait_readable(fd, limit);
 }
 
@@ -81,6 +90,17 @@ Result<std::size_t> DescriptorConnection::read(char* buffer, std::size_t size) {
 Result<std::size_t> DescriptorConnection::write_some(std::string_view bytes) {
   if (!has_limit()) {
     return sys::write_some(output_, bytes);
+  }
+  if (const auto left = time_left(); !left) {
+    return left.error();
+  }
+  if (sends_at_once_) {
+    // There is nearly always room, so it is not asked for first.
+    auto count = send_some(output_, bytes);
+    sends_at_once_ = count || count.error().error != ENOTSOCK;
+    if (count || (sends_at_once_ && count.error().error != EAGAIN)) {
+      return count;
+    }
   }
   for (;;) {
     if (auto ready = wait(output_, POLLOUT); !ready) {

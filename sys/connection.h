@@ -92,6 +92,7 @@ class DescriptorConnection final : public Connection {
 
  private:
   [[nodiscard]] bool has_limit() const;
+  [[nodiscard]] Result<std::chrono::milliseconds> time_left() const;
   [[nodiscard]] Result<void> wait(int fd, short events) const;
   Result<std::size_t> read_ready(char* buffer, std::size_t size) const;
 
@@ -100,6 +101,8 @@ class DescriptorConnection final : public Connection {
   std::optional<base::Seconds> timeout_;
   std::chrono::milliseconds end_ = std::chrono::milliseconds::max();
   bool stops_at_line_ends_ = false;
+  // Unless the output has turned out to be no socket.
+  bool sends_at_once_ = true;
 };
 
 }  // namespace reqmail::sys

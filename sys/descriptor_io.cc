@@ -83,20 +83,25 @@ Result<std::size_t> write_some(int fd, std::string_view bytes) {
   }
 }
 
-Result<std::size_t> write_ready(int fd, std::string_view bytes) {
+Result<std::size_t> send_some(int fd, std::string_view bytes) {
   for (;;) {
     const ssize_t count = ::send(fd, bytes.data(), bytes.size(), MSG_DONTWAIT);
     if (count >= 0) {
       return static_cast<std::size_t>(count);
     }
-    if (errno == ENOTSOCK) {
-      // A pipe that is writable has room for this many bytes.
-      return write_some(fd, bytes.substr(0, PIPE_BUF));
-    }
     if (errno != EINTR) {
       return system_failure("unable to write");
     }
   }
+}
+
+Result<std::size_t> write_ready(int fd, std::string_view bytes) {
+  auto sent = send_some(fd, bytes);
+  if (!sent && sent.error().error == ENOTSOCK) {
+    // A pipe that is writable has room for this many bytes.
+    return write_some(fd, bytes.substr(0, PIPE_BUF));
+  }
+  return sent;
 }
 
 Result<std::size_t> read_some(int fd, char* buffer, std::size_t size) {

@@ -26,6 +26,10 @@ Result<void> write_all(int fd, std::string_view bytes);
 // non-blocking descriptor has no room.
 Result<std::size_t> write_some(int fd, std::string_view bytes);
 
+// Sends as many bytes as a socket takes without waiting. Failure.error is EAGAIN if it takes
+// none, and ENOTSOCK if the descriptor is no socket.
+Result<std::size_t> send_some(int fd, std::string_view bytes);
+
 // Writes as many bytes as a descriptor that poll(2) reports as writable takes without blocking,
 // which may be fewer than all: a peer that reads nothing must not block a caller with a time
 // limit. Returns the number of bytes written, and fails like write_some().

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "compat/quiet_open.h"
+#include "compat/rename_new.h"
 #include "compat/sync_data.h"
 #include "sys/error.h"
 #include "sys/opened_file.h"
@@ -217,6 +218,19 @@ Result<void> rename_file(const std::string& from, const std::string& to) {
   if (::rename(from.c_str(), to.c_str()) != 0) {
     return system_failure("unable to rename");
   }
+  return {};
+}
+
+Result<void> rename_to_new(const std::string& from, const std::string& to) {
+  const auto outcome = compat::rename_new(from.c_str(), to.c_str());
+  if (outcome == compat::RenameOutcome::renamed) {
+    return {};
+  }
+  if (outcome == compat::RenameOutcome::failed || ::link(from.c_str(), to.c_str()) != 0) {
+    return system_failure(base::concat({"unable to rename ", from, " to ", to}));
+  }
+  // The file has its new name, whatever becomes of the old one.
+  (void)::unlink(from.c_str());
   return {};
 }
 

@@ -76,6 +76,11 @@ Result<void> change_directory(const std::string& path);
 
 Result<void> rename_file(const std::string& from, const std::string& to);
 
+// Renames a file; fails with EEXIST if there is a file `to`. Where the file system cannot do
+// this in one step, the file has both names for a moment, and keeps both if the process is
+// killed in it.
+Result<void> rename_to_new(const std::string& from, const std::string& to);
+
 Result<void> remove_file(const std::string& path);
 
 // Sets the permission bits that files created from now on do not get.

@@ -17,6 +17,9 @@ constexpr std::string_view kNotReceived = "unable to receive";
 
 constexpr std::size_t kDescriptorsMax = 2;
 
+// Packets up to this size are received without asking for their size.
+constexpr std::size_t kShort = 4096;
+
 // The buffer for the descriptors that come with a packet.
 union DescriptorRoom {
   cmsghdr header;
@@ -35,6 +38,16 @@ void take_descriptors(msghdr& message, Packet& packet) {
       packet.second = Fd(numbers[1]);
     }
   }
+}
+
+// Repeats a call that a signal has interrupted.
+template <typename Call>
+ssize_t receive(const Call& call) {
+  ssize_t length = 0;
+  do {
+    length = call();
+  } while (length < 0 && errno == EINTR);
+  return length;
 }
 
 Result<void> send_message(int socket, const msghdr& message) {
@@ -77,33 +90,38 @@ Result<void> send_packet(int socket, std::string_view bytes, int descriptor, int
 }
 
 Result<std::optional<Packet>> receive_packet(int socket, std::size_t limit) {
-  // The length is read first, since most packets are much shorter than the limit.
-  ssize_t length = 0;
-  do {
-    length = ::recv(socket, nullptr, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
-  } while (length < 0 && errno == EINTR);
+  std::size_t room = limit;
+  if (limit > kShort) {
+    // The length is read first, since most packets are much shorter than the limit.
+    const ssize_t length = receive(
+        [socket] { return ::recv(socket, nullptr, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT); });
+    if (length < 0) {
+      return system_failure(kNotReceived);
+    }
+    room = std::min(static_cast<std::size_t>(length), limit);
+  }
+  Packet packet;
+  packet.bytes.resize(room);
+  iovec part = {packet.bytes.data(), packet.bytes.size()};
+  DescriptorRoom descriptors = {};
+  msghdr message = {};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = descriptors.bytes;
+  message.msg_controllen = sizeof descriptors.bytes;
+  const ssize_t length = receive(
+      [&] { return ::recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC | MSG_TRUNC); });
   if (length < 0) {
     return system_failure(kNotReceived);
   }
   if (length == 0) {
     return std::optional<Packet>();
   }
-  Packet packet;
-  packet.bytes.resize(std::min(static_cast<std::size_t>(length), limit));
-  iovec part = {packet.bytes.data(), packet.bytes.size()};
-  DescriptorRoom room = {};
-  msghdr message = {};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = room.bytes;
-  message.msg_controllen = sizeof room.bytes;
-  if (::recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) < 0) {
-    return system_failure(kNotReceived);
-  }
   take_descriptors(message, packet);
   if (static_cast<std::size_t>(length) > limit) {
     return system_failure(kNotReceived, EMSGSIZE);
   }
+  packet.bytes.resize(static_cast<std::size_t>(length));
   return std::optional<Packet>(std::move(packet));
 }
 
@@ -121,10 +139,7 @@ Result<std::optional<Piece>> receive_piece(int socket, char* bytes, std::size_t 
   msghdr message = {};
   message.msg_iov = parts;
   message.msg_iovlen = 2;
-  ssize_t length = 0;
-  do {
-    length = ::recvmsg(socket, &message, MSG_DONTWAIT);
-  } while (length < 0 && errno == EINTR);
+  const ssize_t length = receive([&] { return ::recvmsg(socket, &message, MSG_DONTWAIT); });
   if (length < 0) {
     return system_failure(kNotReceived);
   }

@@ -27,6 +27,7 @@
 #include "compat/process_watch.h"
 #include "compat/quiet_open.h"
 #include "compat/reading_filter.h"
+#include "compat/rename_new.h"
 #include "compat/socket_peer.h"
 #include "compat/sync_data.h"
 
@@ -352,6 +353,23 @@ TEST(ProcessName, IsCutToWhatTheSystemTakes) {
     set_process_name("qmail-with-a-long-name");
     return status_line("Name") == "qmail-with-a-lo";
   }));
+}
+
+TEST(RenameNew, ReplacesNothing) {
+  char place[] = "/tmp/rename-new.XXXXXX";
+  ASSERT_NE(::mkdtemp(place), nullptr);
+  const std::string one = std::string(place) + "/one";
+  const std::string two = std::string(place) + "/two";
+  std::ofstream(one) << "1";
+  std::ofstream(two) << "2";
+  ASSERT_EQ(rename_new(one.c_str(), two.c_str()), RenameOutcome::failed);
+  EXPECT_EQ(errno, EEXIST);
+  ASSERT_EQ(::unlink(two.c_str()), 0);
+  EXPECT_EQ(rename_new(one.c_str(), two.c_str()), RenameOutcome::renamed);
+  EXPECT_EQ(rename_new(one.c_str(), two.c_str()), RenameOutcome::failed);
+  EXPECT_EQ(errno, ENOENT);
+  EXPECT_EQ(::unlink(two.c_str()), 0);
+  EXPECT_EQ(::rmdir(place), 0);
 }
 
 }  // namespace

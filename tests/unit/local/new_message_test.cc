@@ -32,7 +32,7 @@ TEST_F(NewMessageTest, StaysOnceItIsKept) {
     write(file);
     EXPECT_EQ(names_in("M/tmp").size(), 1U);
     EXPECT_TRUE(names_in("M/new").empty());
-    ASSERT_TRUE(file.link());
+    ASSERT_TRUE(file.move());
     EXPECT_TRUE(names_in("M/tmp").empty());
     const auto directory = open_new("./M/");
     ASSERT_TRUE(directory && directory->valid());
@@ -52,7 +52,7 @@ TEST_F(NewMessageTest, GoesAtEveryOtherPoint) {
   {
     NewMessage file("./M/", 2);
     write(file);
-    ASSERT_TRUE(file.link());
+    ASSERT_TRUE(file.move());
   }
   EXPECT_TRUE(names_in("M/new").empty());
 }

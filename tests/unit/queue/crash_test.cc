@@ -114,6 +114,7 @@ TEST_P(Crash, WhatTheSenderWantsIsThereWithTheMessage) {
   ASSERT_EQ(queue_message(files, kWishes), 0);
   const std::string path = kLayout.dsn_path(kId);
   EXPECT_EQ(files.now().at(path), kWishes);
+  EXPECT_FALSE(has(files.now(), mail::QueueKind::intd)) << "qmail-clean would not look for it";
   for (std::size_t prefix = 0; prefix <= files.recorded(); ++prefix) {
     files.for_each_crash(prefix, GetParam(), [&](const DiskState& state) {
       expect_lawful(state);
@@ -131,9 +132,9 @@ TEST_P(Crash, WhatTheSenderWantsIsThereWithTheMessage) {
     EXPECT_TRUE(code == 0 || broken.now().empty()) << call;
     EXPECT_EQ(code == 0, has(broken.now(), mail::QueueKind::todo)) << call;
   }
-  EXPECT_EQ(clean(files, kLayout, {mail::CleanKind::todo, kId}), mail::kCleanDone);
+  EXPECT_EQ(Cleaner(files, kLayout).clean({mail::CleanKind::todo, kId}), mail::kCleanDone);
   EXPECT_TRUE(files.now().contains(path));
-  EXPECT_EQ(clean(files, kLayout, {mail::CleanKind::foop, kId}), mail::kCleanDone);
+  EXPECT_EQ(Cleaner(files, kLayout).clean({mail::CleanKind::foop, kId}), mail::kCleanDone);
   EXPECT_TRUE(files.now().empty());
 }
 
@@ -215,6 +216,10 @@ TEST_P(Crash, TodoDirectoryThatFailsTwiceKeepsTheMessageWhole) {
       return files_.link(from, to);
     }
 
+    Result<void> rename(const std::string& from, const std::string& to) override {
+      return files_.rename(from, to);
+    }
+
     Result<void> unlink(const std::string& path) override { return files_.unlink(path); }
 
     Result<void> sync_directory(const std::string& path) override {
@@ -266,7 +271,7 @@ TEST_P(Crash, JanitorsLeaveNothingOfWhatWasNeverQueued) {
       (void)sweep_pid_files(disk, later).has_value();
       if (is_leftover(disk, kLayout, kId, later)) {
         EXPECT_FALSE(has(state, mail::QueueKind::todo));
-        EXPECT_EQ(clean(disk, kLayout, {mail::CleanKind::foop, kId}), mail::kCleanDone);
+        EXPECT_EQ(Cleaner(disk, kLayout).clean({mail::CleanKind::foop, kId}), mail::kCleanDone);
       }
       if (has(state, mail::QueueKind::todo)) {
         EXPECT_EQ(state_of(disk, kLayout, kId), State::s4);
@@ -360,7 +365,7 @@ Story live(CrashFiles& files, bool synced_first) {
   EXPECT_FALSE(TodoResultWriter(files, kLayout, kId).write(result));
   const auto preprocess = [&] {
     EXPECT_EQ(sync_todo_results(files, kLayout, {{kId, true, true}}).size(), 1U);
-    EXPECT_EQ(clean(files, kLayout, {mail::CleanKind::todo, kId}), mail::kCleanDone);
+    EXPECT_EQ(Cleaner(files, kLayout).clean({mail::CleanKind::todo, kId}), mail::kCleanDone);
   };
   if (synced_first) {
     preprocess();
@@ -371,13 +376,13 @@ Story live(CrashFiles& files, bool synced_first) {
   EXPECT_TRUE(mark_done(**files.open_write(kLayout.path(mail::QueueKind::remote, kId)), 0));
   story.bounced = files.recorded();
   if (!synced_first) {
-    EXPECT_EQ(clean(files, kLayout, {mail::CleanKind::todo, kId}), mail::kCleanDone);
+    EXPECT_EQ(Cleaner(files, kLayout).clean({mail::CleanKind::todo, kId}), mail::kCleanDone);
   }
   EXPECT_TRUE(files.unlink(kLayout.path(mail::QueueKind::local, kId)));
   EXPECT_TRUE(files.unlink(kLayout.path(mail::QueueKind::remote, kId)));
   EXPECT_TRUE(remove_bounce(files, kLayout, kId));
   EXPECT_TRUE(files.unlink(kLayout.path(mail::QueueKind::info, kId)));
-  EXPECT_EQ(clean(files, kLayout, {mail::CleanKind::foop, kId}), mail::kCleanDone);
+  EXPECT_EQ(Cleaner(files, kLayout).clean({mail::CleanKind::foop, kId}), mail::kCleanDone);
   return story;
 }
 

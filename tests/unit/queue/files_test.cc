@@ -334,20 +334,68 @@ TEST(Cleaner, RemovesItsOwnFilesOnly) {
   const DiskState all = {{"mess/7/145", ""}, {"mess/7/145.dsn", ""}, {"intd/145", ""},
                          {"todo/145", ""},   {"info/7/145", ""},     {"intd/146", ""}};
   CrashFiles foop(all);
-  EXPECT_EQ(clean(foop, kLayout, {mail::CleanKind::foop, kId}), '+');
+  EXPECT_EQ(Cleaner(foop, kLayout).clean({mail::CleanKind::foop, kId}), '+');
   EXPECT_EQ(foop.now(), (DiskState{{"todo/145", ""}, {"info/7/145", ""}, {"intd/146", ""}}));
   CrashFiles todo(all);
-  EXPECT_EQ(clean(todo, kLayout, {mail::CleanKind::todo, kId}), '+');
+  EXPECT_EQ(Cleaner(todo, kLayout).clean({mail::CleanKind::todo, kId}), '+');
   EXPECT_EQ(
       todo.now(),
       (DiskState{
           {"mess/7/145", ""}, {"mess/7/145.dsn", ""}, {"info/7/145", ""}, {"intd/146", ""}}));
-  EXPECT_EQ(clean(todo, kLayout, {mail::CleanKind::todo, kId}), '+');
+  EXPECT_EQ(Cleaner(todo, kLayout).clean({mail::CleanKind::todo, kId}), '+');
   for (const int call : {0, 1, 2}) {
     CrashFiles files(all);
     files.fail_call(call, EACCES);
-    EXPECT_EQ(clean(files, kLayout, {mail::CleanKind::foop, kId}), '!');
+    EXPECT_EQ(Cleaner(files, kLayout).clean({mail::CleanKind::foop, kId}), '!');
   }
+}
+
+const mail::CleanCommand kTodoOf = {mail::CleanKind::todo, kId};
+const mail::CleanCommand kFoopOf = {mail::CleanKind::foop, kId};
+
+TEST(Cleaner, LooksForNothingThatIsKnownToBeGone) {
+  CrashFiles files({{"mess/7/145", ""}, {"intd/145", ""}, {"todo/145", ""}});
+  Cleaner cleaner(files, kLayout);
+  EXPECT_EQ(cleaner.clean(kTodoOf), '+');
+  EXPECT_EQ(files.calls(), 2);
+  EXPECT_EQ(cleaner.clean(kFoopOf), '+');
+  EXPECT_EQ(files.calls(), 3);
+  EXPECT_TRUE(files.now().empty());
+  // The number may be that of another message now.
+  EXPECT_EQ(cleaner.clean(kFoopOf), '+');
+  EXPECT_EQ(files.calls(), 6);
+}
+
+TEST(Cleaner, WhatItHasNotSeenItLooksFor) {
+  // Without intd/N a message has wishes of the sender, or an earlier process has removed it.
+  CrashFiles files({{"mess/7/145", ""}, {"mess/7/145.dsn", ""}, {"todo/145", ""}});
+  Cleaner cleaner(files, kLayout);
+  EXPECT_EQ(cleaner.clean(kTodoOf), '+');
+  EXPECT_EQ(cleaner.clean(kFoopOf), '+');
+  EXPECT_TRUE(files.now().empty());
+}
+
+TEST(Cleaner, AnOlderMessageOfTheNumberDoesNotCount) {
+  CrashFiles files({{"intd/145", ""}, {"todo/145", ""}});
+  Cleaner cleaner(files, kLayout);
+  EXPECT_EQ(cleaner.clean(kTodoOf), '+');
+  for (const char* path : {"todo/145", "mess/7/145", "mess/7/145.dsn"}) {
+    ASSERT_TRUE(files.create(path, 0644));
+  }
+  EXPECT_EQ(cleaner.clean(kTodoOf), '+');
+  EXPECT_EQ(cleaner.clean(kFoopOf), '+');
+  EXPECT_TRUE(files.now().empty());
+}
+
+TEST(Cleaner, AMessageThatCouldNotBeRemovedIsStillKnown) {
+  CrashFiles files({{"mess/7/145", ""}, {"intd/145", ""}, {"todo/145", ""}});
+  Cleaner cleaner(files, kLayout);
+  EXPECT_EQ(cleaner.clean(kTodoOf), '+');
+  files.fail_call(files.calls(), EIO);
+  EXPECT_EQ(cleaner.clean(kFoopOf), '!');
+  EXPECT_EQ(cleaner.clean(kFoopOf), '+');
+  EXPECT_EQ(files.calls(), 4);
+  EXPECT_TRUE(files.now().empty());
 }
 
 // --- Unfinished files ---

@@ -80,6 +80,11 @@ TEST(PosixFiles, NamesAndTimes) {
   EXPECT_TRUE(files.link("a", "b"));
   EXPECT_EQ(files.link("a", "b").error().error, EEXIST);
   EXPECT_EQ(files.status("a")->inode, files.status("b")->inode);
+  EXPECT_EQ(files.rename("a", "b").error().error, EEXIST);
+  EXPECT_TRUE(files.rename("a", "c"));
+  EXPECT_EQ(files.status("c")->inode, files.status("b")->inode);
+  EXPECT_EQ(files.rename("a", "d").error().error, ENOENT);
+  EXPECT_TRUE(files.rename("c", "a"));
   EXPECT_TRUE(files.sync_directory("."));
   EXPECT_TRUE(files.unlink("a"));
   EXPECT_EQ(files.unlink("a").error().error, ENOENT);
@@ -105,6 +110,18 @@ TEST(PosixFiles, ADirectoryIsHeldWhateverItsName) {
   EXPECT_EQ((*directory)->status("145")->size, 4U);
   EXPECT_EQ((*directory)->status("146").error().error, ENOENT);
   EXPECT_EQ(files.open_directory("a").error().error, ENOENT);
+}
+
+TEST(PosixFiles, ADirectoryThatIsKeptIsSyncedWithoutItsName) {
+  const TemporaryHome home;
+  ASSERT_EQ(::mkdir("a", 0700), 0);
+  PosixFiles files;
+  files.keep_open("a");
+  files.keep_open("none");
+  ASSERT_EQ(::rename("a", "b"), 0);
+  EXPECT_TRUE(files.sync_directory("a"));
+  EXPECT_EQ(PosixFiles().sync_directory("a").error().error, ENOENT);
+  EXPECT_EQ(files.sync_directory("none").error().error, ENOENT);
 }
 
 TEST(Writer, PutsAMessageIntoADirectory) {

@@ -215,7 +215,7 @@ class Host {
       const auto command = mail::parse_clean_command(commands.substr(0, end));
       ASSERT_TRUE(command);
       commands.erase(0, end + 1);
-      executor_.clean_answered(queue::clean(files_, kLayout, *command));
+      executor_.clean_answered(cleaner_.clean(*command));
     }
   }
 
@@ -223,6 +223,7 @@ class Host {
   Pace pace_;
   Seen seen_;
   AtOnce background_;
+  queue::Cleaner cleaner_{files_, kLayout};
   Bounces bounces_;
   SendExecutor executor_;
   std::vector<Order> orders_;

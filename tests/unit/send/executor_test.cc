@@ -148,7 +148,7 @@ class Machine {
       const std::size_t end = commands.find('\0');
       const auto command = mail::parse_clean_command(commands.substr(0, end));
       commands.erase(0, end + 1);
-      executor.clean_answered(queue::clean(files_, kLayout, *command));
+      executor.clean_answered(cleaner_.clean(*command));
       busy = true;
     }
     return busy;
@@ -180,6 +180,7 @@ class Machine {
   }
 
   CrashFiles& files_;
+  queue::Cleaner cleaner_{files_, kLayout};
   Inline background_;
   Clock steady_{1000};
   std::vector<std::tuple<Channel, char, std::string>> running_;

@@ -40,6 +40,7 @@ class CrashFiles final : public queue::Files {
   Result<std::unique_ptr<queue::File>> open_write(const std::string& path) override;
   Result<std::unique_ptr<queue::File>> open_read(const std::string& path) override;
   Result<void> link(const std::string& from, const std::string& to) override;
+  Result<void> rename(const std::string& from, const std::string& to) override;
   Result<void> unlink(const std::string& path) override;
   Result<void> sync_directory(const std::string& path) override;
   Result<queue::FileStatus> status(const std::string& path) override;
@@ -53,8 +54,8 @@ class CrashFiles final : public queue::Files {
   // Sets the age that status() returns for every file.
   void set_accessed(base::Time time) { accessed_ = time; }
 
-  // The call number `index` (create, write, sync, link, unlink, sync_directory; counted from 0)
-  // fails with `error` and changes nothing. With a negative index no call fails.
+  // The call number `index` (create, write, sync, link, rename, unlink, sync_directory; counted
+  // from 0) fails with `error` and changes nothing. With a negative index no call fails.
   void fail_call(int index, int error) {
     failing_ = index;
     error_ = error;

@@ -3,12 +3,18 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstdlib>
 
+#include "compat/filter_parts.h"
+#include "compat/no_new_privs.h"
 #include "sys/directory.h"
 #include "sys/fd.h"
 #include "sys/lock.h"
@@ -36,6 +42,49 @@ class File : public ::testing::Test {
 
   std::string place_ = "/tmp/file-test.XXXXXX";
 };
+
+TEST_F(File, RenamedToANewNameOnly) {
+  ASSERT_TRUE(replace_file("one", "1", 0600));
+  ASSERT_TRUE(replace_file("two", "2", 0600));
+  EXPECT_EQ(rename_to_new("one", "two").error().error, EEXIST);
+  EXPECT_EQ(*read_file("one", 10), "1");
+  EXPECT_EQ(*read_file("two", 10), "2");
+  EXPECT_TRUE(rename_to_new("one", "three"));
+  EXPECT_EQ(*read_file("three", 10), "1");
+  EXPECT_EQ(status("one").error().error, ENOENT);
+  EXPECT_EQ(rename_to_new("one", "four").error().error, ENOENT);
+  EXPECT_EQ(rename_to_new("three", "none/three").error().error, ENOENT);
+}
+
+// From now on this process has no renameat2(2), as on an old kernel.
+bool forget_renameat2() {
+  using namespace compat;  // NOLINT(google-build-using-namespace)
+  forbid_new_privileges();
+  return install_filter(std::array{
+      filter_load(offsetof(seccomp_data, nr)),
+      filter_jump(BPF_JEQ, 1, __NR_renameat2, 3),
+      filter_end(SECCOMP_RET_ALLOW),
+      filter_end(SECCOMP_RET_ERRNO | ENOSYS),
+  });
+}
+
+TEST_F(File, RenamedToANewNameWithoutTheCall) {
+  ASSERT_TRUE(replace_file("one", "1", 0600));
+  ASSERT_TRUE(replace_file("two", "2", 0600));
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::_exit(forget_renameat2() && rename_to_new("one", "two").error().error == EEXIST &&
+                    rename_to_new("one", "three")
+                ? 0
+                : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  EXPECT_EQ(*read_file("two", 10), "2");
+  EXPECT_EQ(*read_file("three", 10), "1");
+  EXPECT_EQ(sys::status("one").error().error, ENOENT);
+}
 
 TEST_F(File, CreatedOnce) {
   auto file = create_exclusive("x", 0644);

@@ -31,6 +31,22 @@ TEST(Packets, OneThatIsTooLongIsGone) {
   EXPECT_EQ((*receive_packet(pair->other.get(), 10))->bytes, "next");
 }
 
+TEST(Packets, LongOnesToo) {
+  auto pair = make_packet_pair();
+  ASSERT_TRUE(pair);
+  const std::string text(30'000, 'x');
+  constexpr std::size_t kLimit = 40'000;
+  EXPECT_EQ(receive_packet(pair->other.get(), kLimit).error().error, EAGAIN);
+  ASSERT_TRUE(send_packet(pair->one.get(), text));
+  ASSERT_TRUE(send_packet(pair->one.get(), "short"));
+  ASSERT_TRUE(send_packet(pair->one.get(), text + text));
+  pair->one.close();
+  EXPECT_EQ((*receive_packet(pair->other.get(), kLimit))->bytes, text);
+  EXPECT_EQ((*receive_packet(pair->other.get(), kLimit))->bytes, "short");
+  EXPECT_EQ(receive_packet(pair->other.get(), kLimit).error().error, EMSGSIZE);
+  EXPECT_FALSE(*receive_packet(pair->other.get(), kLimit));
+}
+
 TEST(Packets, PiecesHaveAKind) {
   auto pair = make_packet_pair();
   ASSERT_TRUE(pair);
