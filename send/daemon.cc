@@ -304,8 +304,14 @@ void Daemon::tell(const std::vector<std::string>& alerts) {
 }
 
 void Daemon::serve_bounces() {
-  moved_ = bounce_programs_.serve(poller_) || moved_;
+  if (bounce_programs_.serve(poller_)) {
+    moved_ = true;
+    bounce_programs_.reap();
+  }
   bounce_programs_.enforce_limits(steady_);
+  if (bounce_programs_.any_done()) {
+    executor_.bounces_done();
+  }
 }
 
 void Daemon::take_answers() {

@@ -1,6 +1,6 @@
 // Puts a message into the queue. Everything that injects mail (qmail-smtpd, qmail-inject,
 // qmail-local, forward ...) uses this class, so that QMAILQUEUE programs work everywhere. Only
-// qmail-send uses submit/queue_program.h directly for its bounces.
+// qmail-send uses submit/queue_program.h and submit/resident_queue.h directly for its bounces.
 #pragma once
 
 #include <sys/types.h>
@@ -29,7 +29,10 @@ class Injector {
   // reports that.
   static Result<Injector> start(
       std::optional<std::vector<std::string>> environment = std::nullopt);
-  Injector(Injector&& other) noexcept = default;
+
+  // A moved-from object takes no message and waits for nothing.
+  Injector(Injector&& other) noexcept : Injector() { *this = std::move(other); }
+
   Injector& operator=(Injector&& other) noexcept;
   Injector(const Injector&) = delete;
   Injector& operator=(const Injector&) = delete;

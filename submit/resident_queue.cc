@@ -23,9 +23,6 @@ namespace reqmail::submit {
 
 namespace {
 
-// How long qmailq has to answer before qmail-queue is executed.
-constexpr std::chrono::milliseconds kGreetingLimit{1000};
-
 // qmailq ends a message after a day, as qmail-queue does; this is for one that is stopped.
 constexpr std::chrono::milliseconds kResultLimit = std::chrono::hours(25);
 
@@ -50,52 +47,49 @@ std::string wishes(const std::optional<std::vector<std::string>>& environment) {
   return found == environment->end() ? std::string() : found->substr(kWishes.size());
 }
 
-// Waits until a packet has come. Returns nullopt if none comes in time or the other end has
-// closed the connection.
-std::optional<std::string> receive(int socket, std::size_t size,
-                                   std::chrono::milliseconds limit) {
-  const auto until = sys::monotonic() + limit;
-  sys::Poller poller;
+// Returns the packet that has come, and an empty one if none will come any more.
+std::optional<std::string> look(int socket, std::size_t size) {
   for (;;) {
     auto packet = sys::receive_packet(socket, size);
     if (packet) {
-      return *packet ? std::optional(std::move((*packet)->bytes)) : std::nullopt;
+      return *packet ? std::move((*packet)->bytes) : std::string();
     }
-    const auto now = sys::monotonic();
+    if (packet.error().error == EAGAIN) {
+      return std::nullopt;
+    }
     // ECONNRESET means that the other end has closed the connection without having read all; it
     // is reported before a packet that has come.
-    if (packet.error().error == ECONNRESET) {
-      continue;
-    }
-    if (packet.error().error != EAGAIN || now >= until) {
-      return std::nullopt;
-    }
-    poller.clear();
-    (void)poller.watch_read(socket);
-    if (!poller.wait(until - now)) {
-      return std::nullopt;
+    if (packet.error().error != ECONNRESET) {
+      return std::string();
     }
   }
 }
 
-// Returns the number of the message if qmailq is there and does the work of bin/qmail-queue.
-std::optional<std::uint64_t> greet(int socket, std::string wishes) {
-  const mail::QueueOpening opening{std::string(config::kVersion), std::move(wishes)};
-  if (!sys::send_packet(socket, mail::queue_opening(opening))) {
-    return std::nullopt;
+// Waits until there is something to receive. Returns false if nothing comes in time.
+bool wait_for_packet(int socket, std::chrono::milliseconds until) {
+  sys::Poller poller;
+  for (auto now = sys::monotonic(); now < until; now = sys::monotonic()) {
+    poller.clear();
+    const std::size_t packet = poller.watch_read(socket);
+    if (!poller.wait(until - now)) {
+      return false;
+    }
+    if (poller.ready(packet)) {
+      return true;
+    }
   }
-  const auto packet = receive(socket, mail::kQueueGreetingMax, kGreetingLimit);
-  const auto greeting = packet ? mail::parse_queue_greeting(*packet) : std::nullopt;
-  const auto program = sys::file_version(base::concat({config::kHome, "/bin/qmail-queue"}));
-  if (!greeting || !program || greeting->program != sys::to_text(*program)) {
-    return std::nullopt;
-  }
-  return greeting->number;
+  return false;
+}
+
+// Returns whether qmailq does the work of bin/qmail-queue.
+bool is_our_program(const std::string& program) {
+  const auto version = sys::file_version(base::concat({config::kHome, "/bin/qmail-queue"}));
+  return version && program == sys::to_text(*version);
 }
 
 }  // namespace
 
-std::optional<ResidentQueue> ResidentQueue::open(
+std::optional<ResidentQueue> ResidentQueue::begin(
     const std::optional<std::vector<std::string>>& environment) {
   if (sys::environment_value("QMAILQUEUE") || is_special()) {
     return std::nullopt;
@@ -104,12 +98,38 @@ std::optional<ResidentQueue> ResidentQueue::open(
   if (!socket) {
     return std::nullopt;
   }
-  const auto number = greet(socket->get(), wishes(environment));
-  if (!number) {
+  const mail::QueueOpening opening{std::string(config::kVersion), wishes(environment)};
+  if (!sys::send_packet(socket->get(), mail::queue_opening(opening))) {
     return std::nullopt;
   }
+  return ResidentQueue(std::move(*socket));
+}
+
+ResidentQueue::Greeting ResidentQueue::look_for_greeting() {
+  const auto packet = look(socket_.get(), mail::kQueueGreetingMax);
+  if (!packet) {
+    return Greeting::awaited;
+  }
+  const auto greeting = mail::parse_queue_greeting(*packet);
+  if (!greeting || !is_our_program(greeting->program)) {
+    return Greeting::refused;
+  }
+  number_ = greeting->number;
   sys::ignore_signals({SIGPIPE});
-  return ResidentQueue(std::move(*socket), *number);
+  return Greeting::come;
+}
+
+std::optional<ResidentQueue> ResidentQueue::open(
+    const std::optional<std::vector<std::string>>& environment) {
+  auto queue = begin(environment);
+  const auto until = sys::monotonic() + kGreetingLimit;
+  while (queue && wait_for_packet(queue->fd(), until)) {
+    const Greeting greeting = queue->look_for_greeting();
+    if (greeting != Greeting::awaited) {
+      return greeting == Greeting::come ? std::move(queue) : std::nullopt;
+    }
+  }
+  return std::nullopt;
 }
 
 Result<void> ResidentQueue::send(char kind, std::string_view bytes) {
@@ -124,6 +144,15 @@ Result<void> ResidentQueue::send(char kind, std::string_view bytes) {
       return waited;
     }
   }
+}
+
+Result<void> ResidentQueue::try_message(std::string_view bytes, bool is_last) {
+  return sys::send_piece(socket_.get(), is_last ? mail::kLastMessagePiece : mail::kMessagePiece,
+                         bytes);
+}
+
+Result<void> ResidentQueue::try_envelope(std::string_view bytes) {
+  return sys::send_piece(socket_.get(), mail::kEnvelopePiece, bytes);
 }
 
 Result<void> ResidentQueue::message(std::string_view bytes, bool is_last) {
@@ -147,12 +176,28 @@ Result<void> ResidentQueue::envelope(std::string_view bytes) {
   return {};
 }
 
-base::ProgramEnd ResidentQueue::finish() {
+void ResidentQueue::end() {
   sys::end_writing(socket_.get());
-  const auto packet = receive(socket_.get(), mail::kQueueResultMax, kResultLimit);
-  socket_.close();
-  const auto code = packet ? mail::parse_queue_result(*packet) : std::nullopt;
+}
+
+std::optional<base::ProgramEnd> ResidentQueue::look_for_result() {
+  const auto packet = look(socket_.get(), mail::kQueueResultMax);
+  if (!packet) {
+    return std::nullopt;
+  }
+  const auto code = mail::parse_queue_result(*packet);
   return code ? base::ProgramEnd{.crashed = false, .code = *code} : kGone;
+}
+
+base::ProgramEnd ResidentQueue::finish() {
+  end();
+  const auto until = sys::monotonic() + kResultLimit;
+  std::optional<base::ProgramEnd> result;
+  while (!result && wait_for_packet(socket_.get(), until)) {
+    result = look_for_result();
+  }
+  socket_.close();
+  return result.value_or(kGone);
 }
 
 }  // namespace reqmail::submit

@@ -1,6 +1,7 @@
 // The way of a message into the queue through qmailq(8), which saves executing qmail-queue.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -25,6 +26,17 @@ class ResidentQueue {
   static std::optional<ResidentQueue> open(
       const std::optional<std::vector<std::string>>& environment);
 
+  // The same for a caller that must not wait. begin() asks qmailq, which may still refuse: the
+  // descriptor is readable when look_for_greeting() should be called. After kGreetingLimit the
+  // caller executes qmail-queue.
+  static std::optional<ResidentQueue> begin(
+      const std::optional<std::vector<std::string>>& environment);
+  static constexpr std::chrono::milliseconds kGreetingLimit{1000};
+  enum class Greeting { awaited, come, refused };
+  Greeting look_for_greeting();
+
+  [[nodiscard]] int fd() const { return socket_.get(); }
+
   // The number that stands where qmail-queue has its process ID.
   [[nodiscard]] std::uint64_t number() const { return number_; }
 
@@ -33,18 +45,27 @@ class ResidentQueue {
   Result<void> message(std::string_view bytes, bool is_last);
   Result<void> envelope(std::string_view bytes);
 
+  // The same for at most kQueuePieceMax bytes, without waiting: Failure.error is EAGAIN if
+  // there is no room until the descriptor is writable.
+  Result<void> try_message(std::string_view bytes, bool is_last);
+  Result<void> try_envelope(std::string_view bytes);
+
   // Waits for the result, which is that of a qmail-queue, or that of one that was killed if
   // qmailq has gone. Without a complete envelope the message is not queued.
   [[nodiscard]] base::ProgramEnd finish();
 
+  // The two parts of finish() for a caller that must not wait: nothing follows; the result, if
+  // it has come.
+  void end();
+  std::optional<base::ProgramEnd> look_for_result();
+
  private:
-  ResidentQueue(sys::Fd socket, std::uint64_t number)
-      : socket_(std::move(socket)), number_(number) {}
+  explicit ResidentQueue(sys::Fd socket) : socket_(std::move(socket)) {}
 
   Result<void> send(char kind, std::string_view bytes);
 
   sys::Fd socket_;
-  std::uint64_t number_;
+  std::uint64_t number_ = 0;
 };
 
 }  // namespace reqmail::submit

@@ -424,3 +424,44 @@ def test_delivers_through_the_whole_system(box):
     assert resident < first and second == first + 1
     assert send.stop() == 0
     until(lambda: not residents(), 5, "end of qmailq")
+
+
+def bounce_numbers(box, count):
+    """The numbers with which the bounces that alice has got were queued."""
+    found = []
+
+    def all_are_there():
+        found[:] = [int(number) for number in re.findall(rb"\(qmail (\d+) invoked for bounce\)", box.mailbox("alice") or b"")]
+        return len(found) == count
+    until(all_are_there, 10, f"{count} bounces")
+    return found
+
+
+@pytest.mark.parametrize("trouble", ["killed", "stopped", "another program"])
+def test_bounces_too(box, trouble):
+    """qmail-send gives its bounces to qmailq; the program gets those that qmailq does not take, and none is there twice."""
+    send = box.start_qmail()
+    until(residents, 5, "qmailq")
+    until(connects, 5, "socket")
+    (resident,) = residents()
+
+    def fail():
+        assert box.run(["qmail-inject", "-falice@host.example.org", "nobody-at-all"], "Subject: x\n\n", as_user="alice").code == 0
+    Path("/proc/sys/kernel/ns_last_pid").write_text(str(LATER))
+    fail()
+    (first,) = bounce_numbers(box, 1)
+    assert resident < first < LATER
+    if trouble == "another program":
+        replace(box, "qmail-queue", changed_mark(box))
+        os.chown("/mnt/replaced-qmail-queue", pwd.getpwnam("qmailq").pw_uid, pwd.getpwnam("qmailq").pw_gid)
+        os.chmod("/mnt/replaced-qmail-queue", 0o4711)
+    else:
+        os.kill(resident, signal.SIGKILL if trouble == "killed" else signal.SIGSTOP)
+    fail()
+    assert [number > LATER for number in bounce_numbers(box, 2)] == [False, True]
+    if trouble == "stopped":
+        os.kill(resident, signal.SIGCONT)
+        fail()
+        assert [number > LATER for number in bounce_numbers(box, 3)] == [False, True, False]
+    until(lambda: not list(QUEUE.glob("mess/*/*")), 10, "empty queue")
+    assert send.stop() == 0

@@ -6,17 +6,20 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/text.h"
+#include "send/bounce_program.h"
+#include "send/bounce_taker.h"
 #include "sys/clock.h"
 #include "sys/fd.h"
 #include "sys/signals.h"
 #include "sys/stream.h"
 #include "tests/unit/support/crash_files.h"
+#include "tests/unit/support/unreadable_file.h"
 
 namespace reqmail::send {
 namespace {
@@ -24,6 +27,7 @@ namespace {
 using namespace std::string_literals;
 using reqmail::testing::CrashFiles;
 using reqmail::testing::DiskState;
+using reqmail::testing::UnreadableFile;
 using std::chrono::milliseconds;
 
 const mail::MessageId kId(7);
@@ -72,20 +76,9 @@ int sleep_for_ever() {
   }
 }
 
-class Unreadable final : public queue::File {
- public:
-  Result<void> write(std::string_view) override { return {}; }
-
-  Result<void> write_at(std::uint64_t, std::string_view) override { return {}; }
-
-  Result<std::size_t> read(char*, std::size_t) override { return temporary("read", EIO); }
-
-  Result<void> sync() override { return {}; }
-
-  void begin_writeback() override {}
-
-  Result<queue::FileStatus> status() override { return queue::FileStatus(); }
-};
+std::optional<submit::ResidentQueue> nobody() {
+  return std::nullopt;
+}
 
 class Programs : public ::testing::Test {
  protected:
@@ -125,7 +118,7 @@ class Programs : public ::testing::Test {
 
   BounceResult run(const Act& act, const std::string& message,
                    const BouncePrograms::Limits& limits = {}) {
-    BouncePrograms programs(limits, [&act] { return start(act); });
+    BouncePrograms programs(limits, nobody, [&act] { return start(act); });
     EXPECT_TRUE(programs.begin(order(message)));
     return result_of(programs);
   }
@@ -143,8 +136,9 @@ TEST_F(Programs, GetAReportWithItsPartsInOrder) {
       base::concat({"head\n<r@x>:\nno\n\nstatus\n",
                     scheduler::recipient_fields(scheduler::DsnAction::failed, "r@x", "no\n"),
                     "tail\nSubject: x\n\nlong\n", scheduler::kCutHere, "end\n"});
-  BouncePrograms programs(
-      {}, [&] { return start([&](const Ends& ends) { return take(ends, expected); }); });
+  BouncePrograms programs({}, nobody, [&] {
+    return start([&](const Ends& ends) { return take(ends, expected); });
+  });
   EXPECT_TRUE(programs.begin(std::move(report)));
   EXPECT_TRUE(result_of(programs).queued);
 }
@@ -181,15 +175,15 @@ TEST_F(Programs, GetNoEnvelopeOfAMessageThatCannotBeRead) {
     const auto envelope = sys::read_all(ends.envelope, 1000);
     return message && envelope && envelope->empty() ? 0 : 31;
   };
-  BouncePrograms programs({}, [&act] { return start(act); });
+  BouncePrograms programs({}, nobody, [&act] { return start(act); });
   BounceOrder damaged = order("x\n");
-  damaged.message = std::make_unique<Unreadable>();
+  damaged.message = std::make_unique<UnreadableFile>();
   ASSERT_TRUE(programs.begin(std::move(damaged)));
   EXPECT_FALSE(result_of(programs).queued);
 }
 
 TEST_F(Programs, RunSeveralAtATime) {
-  BouncePrograms programs({},
+  BouncePrograms programs({}, nobody,
                           [] { return start([](const Ends&) { return sleep_for_ever(); }); });
   for (std::size_t i = 0; i < BouncePrograms::kMost; ++i) {
     EXPECT_FALSE(programs.full());
@@ -226,7 +220,7 @@ TEST_F(Programs, HaveLessTimeWhenQmailSendIsToEnd) {
   BouncePrograms::Limits limits;
   limits.at_end = milliseconds(50);
   for (const bool under_way : {true, false}) {
-    BouncePrograms programs(limits,
+    BouncePrograms programs(limits, nobody,
                             [] { return start([](const Ends&) { return sleep_for_ever(); }); });
     if (!under_way) {
       programs.hurry();
@@ -243,7 +237,8 @@ TEST_F(Programs, HaveLessTimeWhenQmailSendIsToEnd) {
 }
 
 TEST_F(Programs, ThatCannotBeStartedAreNone) {
-  BouncePrograms programs({}, [] { return Result<submit::QueueProgram>(temporary("no")); });
+  BouncePrograms programs({}, nobody,
+                          [] { return Result<submit::QueueProgram>(temporary("no")); });
   EXPECT_FALSE(programs.begin(order("x\n")));
   EXPECT_FALSE(programs.full());
 }

@@ -2,135 +2,141 @@
 #include "submit/resident_queue.h"
 
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <functional>
+#include <cerrno>
+#include <chrono>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "config.h"
 #include "mail/queue_service.h"
-#include "sys/child.h"
 #include "sys/clock.h"
-#include "sys/file_version.h"
+#include "sys/descriptor_io.h"
 #include "sys/local_socket.h"
 #include "sys/packets.h"
-#include "sys/poller.h"
-#include "sys/process.h"
-#include "tests/unit/support/private_host.h"
-#include "tests/unit/support/temporary_home.h"
+#include "tests/unit/support/scripted_qmailq.h"
 
 namespace reqmail::submit {
 namespace {
 
 using namespace std::string_literals;
 
-const std::string kHome(config::kHome);
-
-// Returns the next packet; "<end>" if the client has no more to say.
-std::string next(const sys::Fd& socket) {
-  for (;;) {
-    auto packet = sys::receive_packet(socket.get(), 200'000);
-    if (packet) {
-      return *packet ? (*packet)->bytes : "<end>";
-    }
-    if (packet.error().error != EAGAIN) {
-      return "<error>";
-    }
-    sys::pause_for(std::chrono::milliseconds(1));
-  }
-}
-
-std::string program_text() {
-  return sys::to_text(
-      sys::file_version(kHome + "/bin/qmail-queue").value_or(sys::FileVersion()));
-}
-
-// Leaves the packet that opens the message unread. One that is gone before it has come is one
-// that nobody reached.
-void await_opening(const sys::Fd& socket) {
-  sys::Poller poller;
-  (void)poller.watch_read(socket.get());
-  EXPECT_TRUE(poller.wait());
-}
-
-void greet(const sys::Fd& socket) {
-  EXPECT_TRUE(sys::send_packet(socket.get(), mail::queue_greeting({77, program_text()})));
-}
-
-bool is_private() {
-  static const bool made = tests::enter_private_home();
-  return made;
-}
+using testing::ScriptedQmailq;
 
 class ResidentQueueTest : public ::testing::Test {
  protected:
-  using Script = std::function<int(const sys::Fd&)>;
-
   void SetUp() override {
-    if (!is_private()) {
+    if (!ScriptedQmailq::make_home()) {
       GTEST_SKIP() << "no private mounts here";
     }
-    (void)::mkdir((kHome + "/bin").c_str(), 0755);
-    testing::put_file(kHome + "/bin/qmail-queue", "the program", 0755);
   }
 
   void TearDown() override {
     ::unsetenv("QMAILQUEUE");
     ::unsetenv("QMAILDSN");
-    (void)::unlink((kHome + "/qmailq").c_str());
   }
 
-  // Another process has this conversation with the next client. Its result is that of
-  // result().
-  void serve(const Script& script) {
-    auto listener =
-        sys::listen_at(kHome + std::string(mail::kQueueSocket), {::getuid(), ::getgid()}, 0600);
-    ASSERT_TRUE(listener);
-    sys::ChildSpec spec;
-    spec.descriptors = {{listener->get(), 0}};
-    spec.work = [script] {
-      for (;;) {
-        const auto client = sys::take_connection(0);
-        if (client) {
-          return script(*client);
-        }
-        sys::pause_for(std::chrono::milliseconds(1));
+  // Waits for a greeting as a main loop does.
+  static ResidentQueue::Greeting greeting_of(ResidentQueue& queue) {
+    for (;;) {
+      const auto greeting = queue.look_for_greeting();
+      if (greeting != ResidentQueue::Greeting::awaited) {
+        return greeting;
       }
-    };
-    auto child = sys::spawn(spec);
-    ASSERT_TRUE(child);
-    child_ = std::move(*child);
+      EXPECT_TRUE(sys::wait_readable(queue.fd(), std::chrono::seconds(10)));
+    }
   }
 
-  int result() {
-    const auto end = child_.wait();
-    return end && !end->crashed ? end->code : -1;
-  }
-
-  sys::Child child_;
+  ScriptedQmailq qmailq_;
 };
+
+TEST_F(ResidentQueueTest, NeedNotBeAwaited) {
+  const std::string text(mail::kQueuePieceMax, 'x');
+  qmailq_.serve([&text](const sys::Fd& client) {
+    ScriptedQmailq::await_opening(client);
+    ScriptedQmailq::greet(client);
+    const bool opened = ScriptedQmailq::next(client).starts_with("o");
+    const bool whole = ScriptedQmailq::next(client) == "m" + text &&
+                       ScriptedQmailq::next(client) == "M" &&
+                       ScriptedQmailq::next(client) == "eF\0Tr\0\0"s;
+    (void)sys::send_packet(client.get(), mail::queue_result(0));
+    return opened && whole && ScriptedQmailq::next(client) == "<end>" ? 0 : 1;
+  });
+  auto queue = ResidentQueue::begin(std::nullopt);
+  ASSERT_TRUE(queue);
+  ASSERT_EQ(greeting_of(*queue), ResidentQueue::Greeting::come);
+  EXPECT_EQ(queue->number(), 77U);
+  EXPECT_TRUE(queue->try_message(text, false));
+  EXPECT_TRUE(queue->try_message("", true));
+  EXPECT_TRUE(queue->try_envelope("F\0Tr\0\0"s));
+  queue->end();
+  auto end = queue->look_for_result();
+  while (!end) {
+    ASSERT_TRUE(sys::wait_readable(queue->fd(), std::chrono::seconds(10)));
+    end = queue->look_for_result();
+  }
+  EXPECT_TRUE(end->success());
+  EXPECT_EQ(qmailq_.result(), 0);
+}
+
+TEST_F(ResidentQueueTest, ASlowOneIsNotWaitedFor) {
+  qmailq_.serve([](const sys::Fd& client) {
+    ScriptedQmailq::await_opening(client);
+    ScriptedQmailq::greet(client);
+    // It reads nothing until the client has given up.
+    for (;;) {
+      const std::string packet = ScriptedQmailq::next(client);
+      if (packet == "Mlast") {
+        return 0;
+      }
+      sys::pause_for(std::chrono::milliseconds(1));
+    }
+  });
+  auto queue = ResidentQueue::begin(std::nullopt);
+  ASSERT_TRUE(queue);
+  ASSERT_EQ(greeting_of(*queue), ResidentQueue::Greeting::come);
+  EXPECT_FALSE(queue->look_for_result());
+  const std::string piece(mail::kQueuePieceMax, 'x');
+  Result<void> sent;
+  for (int pieces = 0; pieces < 10'000 && sent; ++pieces) {
+    sent = queue->try_message(piece, false);
+  }
+  EXPECT_EQ(sent.error().error, EAGAIN);
+  EXPECT_TRUE(queue->message("last", true));
+  EXPECT_EQ(qmailq_.result(), 0);
+}
+
+TEST_F(ResidentQueueTest, ARefusalIsSeen) {
+  qmailq_.serve([](const sys::Fd& client) {
+    ScriptedQmailq::await_opening(client);
+    (void)sys::send_packet(client.get(), mail::queue_greeting({77, "another program"}));
+    return 0;
+  });
+  auto queue = ResidentQueue::begin(std::nullopt);
+  ASSERT_TRUE(queue);
+  EXPECT_EQ(greeting_of(*queue), ResidentQueue::Greeting::refused);
+  EXPECT_EQ(qmailq_.result(), 0);
+}
 
 TEST_F(ResidentQueueTest, SendsMessageAndEnvelope) {
   ::setenv("QMAILDSN", "RET=HDRS\n", 1);
   const std::string text(mail::kQueuePieceMax + 5, 'x');
-  serve([&text](const sys::Fd& client) {
-    const auto opening = mail::parse_queue_opening(next(client));
+  qmailq_.serve([&text](const sys::Fd& client) {
+    const auto opening = mail::parse_queue_opening(ScriptedQmailq::next(client));
     const bool opened =
         opening && opening->release == config::kVersion && opening->wishes == "RET=HDRS\n";
-    greet(client);
-    const bool whole = next(client) == "mhead" &&
-                       next(client) == "m" + text.substr(0, mail::kQueuePieceMax) &&
-                       next(client) == "Mxxxxx" && next(client) == "eF\0"s;
-    const bool more = next(client) == "e\0"s;
+    ScriptedQmailq::greet(client);
+    const bool whole =
+        ScriptedQmailq::next(client) == "mhead" &&
+        ScriptedQmailq::next(client) == "m" + text.substr(0, mail::kQueuePieceMax) &&
+        ScriptedQmailq::next(client) == "Mxxxxx" && ScriptedQmailq::next(client) == "eF\0"s;
+    const bool more = ScriptedQmailq::next(client) == "e\0"s;
     (void)sys::send_packet(client.get(), mail::queue_result(0));
-    return opened && whole && more && next(client) == "<end>" ? 0 : 1;
+    return opened && whole && more && ScriptedQmailq::next(client) == "<end>" ? 0 : 1;
   });
   auto queue = ResidentQueue::open(std::nullopt);
   ASSERT_TRUE(queue);
@@ -140,14 +146,14 @@ TEST_F(ResidentQueueTest, SendsMessageAndEnvelope) {
   EXPECT_TRUE(queue->envelope("F\0"s));
   EXPECT_TRUE(queue->envelope("\0"s));
   EXPECT_TRUE(queue->finish().success());
-  EXPECT_EQ(result(), 0);
+  EXPECT_EQ(qmailq_.result(), 0);
 }
 
 TEST_F(ResidentQueueTest, AGivenEnvironmentReplacesTheOwn) {
   ::setenv("QMAILDSN", "RET=HDRS\n", 1);
   for (const bool said : {false, true}) {
-    serve([said](const sys::Fd& client) {
-      const auto opening = mail::parse_queue_opening(next(client));
+    qmailq_.serve([said](const sys::Fd& client) {
+      const auto opening = mail::parse_queue_opening(ScriptedQmailq::next(client));
       return opening && opening->wishes == (said ? "RET=FULL\n" : "") ? 0 : 1;
     });
     std::vector<std::string> environment = {"A=b"};
@@ -155,21 +161,21 @@ TEST_F(ResidentQueueTest, AGivenEnvironmentReplacesTheOwn) {
       environment.emplace_back("QMAILDSN=RET=FULL\n");
     }
     EXPECT_FALSE(ResidentQueue::open(environment));
-    EXPECT_EQ(result(), 0);
+    EXPECT_EQ(qmailq_.result(), 0);
   }
 }
 
 TEST_F(ResidentQueueTest, GivesTheCodeOfTheResult) {
   for (const int code : {53, 11, 54}) {
-    serve([code](const sys::Fd& client) {
-      await_opening(client);
-      greet(client);
+    qmailq_.serve([code](const sys::Fd& client) {
+      ScriptedQmailq::await_opening(client);
+      ScriptedQmailq::greet(client);
       (void)sys::send_packet(client.get(), mail::queue_result(code));
       return 0;
     });
     auto queue = ResidentQueue::open(std::nullopt);
     ASSERT_TRUE(queue);
-    EXPECT_EQ(result(), 0);
+    EXPECT_EQ(qmailq_.result(), 0);
     // The other end has gone, with something of ours unread.
     EXPECT_FALSE(queue->message("x", false));
     const auto end = queue->finish();
@@ -180,9 +186,9 @@ TEST_F(ResidentQueueTest, GivesTheCodeOfTheResult) {
 
 TEST_F(ResidentQueueTest, OneThatGoesIsLikeAProgramThatWasKilled) {
   for (const std::string answer : {"", "r999", "nonsense"}) {
-    serve([&answer](const sys::Fd& client) {
-      await_opening(client);
-      greet(client);
+    qmailq_.serve([&answer](const sys::Fd& client) {
+      ScriptedQmailq::await_opening(client);
+      ScriptedQmailq::greet(client);
       if (!answer.empty()) {
         (void)sys::send_packet(client.get(), answer);
       }
@@ -190,7 +196,7 @@ TEST_F(ResidentQueueTest, OneThatGoesIsLikeAProgramThatWasKilled) {
     });
     auto queue = ResidentQueue::open(std::nullopt);
     ASSERT_TRUE(queue);
-    EXPECT_EQ(result(), 0);
+    EXPECT_EQ(qmailq_.result(), 0);
     EXPECT_TRUE(queue->finish().crashed) << answer;
   }
 }
@@ -200,30 +206,31 @@ TEST_F(ResidentQueueTest, TheProgramIsExecutedWhereNobodyAnswersRightly) {
   const std::vector<std::string> answers = {
       "", "nonsense", mail::queue_greeting({77, "another program"}), mail::queue_result(0)};
   for (const std::string& answer : answers) {
-    serve([&answer](const sys::Fd& client) {
+    qmailq_.serve([&answer](const sys::Fd& client) {
       if (!answer.empty()) {
         (void)sys::send_packet(client.get(), answer);
       }
       return 0;
     });
     EXPECT_FALSE(ResidentQueue::open(std::nullopt)) << answer;
-    EXPECT_EQ(result(), 0);
+    EXPECT_EQ(qmailq_.result(), 0);
   }
 }
 
 TEST_F(ResidentQueueTest, OneThatDoesNotAnswerIsNotAwaitedLong) {
-  serve([](const sys::Fd& client) { return next(client) + next(client) == "<end>" ? 1 : 0; });
+  qmailq_.serve([](const sys::Fd& client) {
+    return ScriptedQmailq::next(client) + ScriptedQmailq::next(client) == "<end>" ? 1 : 0;
+  });
   const auto before = sys::monotonic();
   EXPECT_FALSE(ResidentQueue::open(std::nullopt));
   const auto taken = sys::monotonic() - before;
   EXPECT_GE(taken, std::chrono::milliseconds(900));
   EXPECT_LT(taken, std::chrono::milliseconds(9000));
-  EXPECT_EQ(result(), 0);
+  EXPECT_EQ(qmailq_.result(), 0);
 }
 
 TEST_F(ResidentQueueTest, NobodyIsAskedIfSomethingElseIsWanted) {
-  auto listener =
-      sys::listen_at(kHome + std::string(mail::kQueueSocket), {::getuid(), ::getgid()}, 0600);
+  auto listener = sys::listen_at(ScriptedQmailq::socket_path(), {::getuid(), ::getgid()}, 0600);
   ASSERT_TRUE(listener);
   for (const char* chosen : {"bin/qmail-queue", ""}) {
     ::setenv("QMAILQUEUE", chosen, 1);
