@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from conformlib.process import until
 from dns_zone import serve
 from test_authentication import KEPT, begin, zone
+from test_mailauth_resident import PLACE as RESIDENT
 from test_mailauth_resident import children, resident, use_spf
-from test_sender_checks import replace_helper
+from test_sender_checks import Session, replace_helper
 from test_smtpd_filters import ENVELOPE, PLACE, UNAVAILABLE, Milter, Policy, deliver, last_but_quit
 from test_smtpd_recipients import ME, check, session
 
@@ -89,6 +91,61 @@ def test_a_milter_that_is_killed_while_it_judges(box, kind, default):
     box.control("smtpdmilters", f"{PLACES[kind]},default={default}\n")
     judged_without_milter(box, default)
     assert strikes.exists()
+
+
+def when_stopped(pid_of, *numbers):
+    """Sends the signals as soon as the process, whose pid is in the file, is stopped."""
+    def state():
+        try:
+            return Path(f"/proc/{pid_of.read_text().strip()}/stat").read_text().rpartition(") ")[2][0]
+        except OSError:
+            return ""
+
+    def act():
+        until(lambda: state() == "T", 20, "a stopped process")
+        time.sleep(0.3)
+        for number in numbers:
+            os.kill(int(pid_of.read_text()), number)
+
+    threading.Thread(target=act, daemon=True).start()
+
+
+def stops_at_the_end():
+    Path("/tmp/pid").write_text(str(os.getpid()))
+    os.kill(os.getpid(), signal.SIGSTOP)
+    # Another thread may take the signal, and this one go on for a moment.
+    time.sleep(0.5)
+    return b"c"
+
+
+@pytest.mark.parametrize("default", ["tempfail", "accept"])
+def test_a_milter_that_is_stopped_while_it_judges(box, default):
+    """It has its 300 seconds: if it goes on within them its answer counts, if it is killed its line does."""
+    separate(lambda: Milter({"E": stops_at_the_end}), "unix")
+    box.control("smtpdmilters", f"{PLACES['unix']},timeout=1,default={default}\n")
+    when_stopped(Path("/tmp/pid"), signal.SIGCONT)
+    lines, said = deliver(box)
+    assert last_but_quit(lines).startswith(b"250 ok ") and said.err == b"" and len(box.captured()) == 1, said
+    Path("/tmp/pid").unlink()
+    Path(PLACE).unlink()
+    separate(lambda: Milter({"E": stops_at_the_end}), "unix")
+    when_stopped(Path("/tmp/pid"), signal.SIGKILL)
+    before = len(box.captured())
+    lines, said = deliver(box)
+    assert refusals(said.out) == [] and (UNAVAILABLE in said.out) == (default == "tempfail"), said.out
+    assert len(box.captured()) - before == (1 if default == "accept" else 0)
+
+
+@pytest.mark.slow
+@pytest.mark.limit(400)
+def test_a_milter_that_stays_stopped_while_it_judges(box):
+    pid = separate(lambda: Milter({"E": stops_at_the_end}), "unix")
+    box.control("smtpdmilters", f"{PLACES['unix']},timeout=1\n")
+    started = time.monotonic()
+    _, said = deliver(box, timeout=360)
+    assert UNAVAILABLE in said.out and refusals(said.out) == [] and box.captured() == [], said
+    assert 295 < time.monotonic() - started < 330
+    os.kill(pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("kind", PLACES)
@@ -182,6 +239,108 @@ def test_a_child_of_the_resident_judge_that_goes_while_the_message_comes(box, nu
     assert KEPT.exists() != closed
     talk.quit()
     assert server.poll() is None
+
+
+class Proxy:
+    """Between the sessions and the resident judge: passes on what they say, but for the answer of this number, counted from 0."""
+
+    def __init__(self, number, lie):
+        os.mkdir(os.path.dirname(RESIDENT))
+        self.number, self.lie = number, lie
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(RESIDENT)
+        self.listener.listen(8)
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            client, _ = self.listener.accept()
+            judge = socket.socket(socket.AF_UNIX)
+            judge.connect(BEHIND)
+            threading.Thread(target=self.ask, args=(client, judge), daemon=True).start()
+            threading.Thread(target=self.answer, args=(client, judge), daemon=True).start()
+
+    @staticmethod
+    def ask(client, judge):
+        try:
+            while data := client.recv(65536):
+                judge.sendall(data)
+        except OSError:
+            pass
+        judge.close()
+
+    def answer(self, client, judge):
+        try:
+            for _ in range(self.number):
+                client.sendall(judge.recv(65536))
+            judge.recv(65536)
+            client.sendall(self.lie)
+            client.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+
+
+BEHIND = "/tmp/behind/socket"
+LATER_LIES = [b"", b"5:hello,", b"99999999999999999999999:", b"3:m9:,", b"40000000:" + b"x" * 3000000, b"y\n" * 5000, b"200:half"]
+
+
+@pytest.mark.parametrize("lie", LATER_LIES)
+def test_a_resident_judge_that_lies_about_a_later_sender(box, lie):
+    use_spf(box, zone())
+    server = resident(box, BEHIND)
+    Proxy(1, lie)
+    talk = Session(box)
+    assert talk.mail() == "250 ok" and talk.rcpt().startswith("550 sorry, SPF ")
+    assert talk.mail("other@sender.example") == "451 SPF lookup failure (#4.3.0)"
+    assert talk.mail("third@sender.example") == "451 SPF lookup failure (#4.3.0)"
+    talk.quit()
+    assert server.poll() is None
+
+
+@pytest.mark.parametrize("lie", LATER_LIES)
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_resident_judge_that_lies_about_a_message(box, lie, closed):
+    use_spf(box, zone())
+    box.control("spfbehavior", None)
+    box.control("dmarc", "reject\n")
+    box.control("dmarcfailclosed", f"{int(closed)}\n")
+    server = resident(box, BEHIND)
+    Proxy(1, lie)
+    talk = begin(box)
+    reply = talk.say("From: ann@sender.example\r\n\r\n" + ("x" * 70 + "\r\n") * 3000 + ".")
+    assert reply == "451 DMARC lookup failure (#4.3.0)" if closed else reply.startswith("250 ok "), reply
+    assert KEPT.exists() != closed
+    assert closed or "dkim=temperror; dmarc=temperror" in KEPT.read_text().replace("\n ", " ")
+    talk.quit()
+    assert server.poll() is None
+
+
+STOPS = {"before the message": "kill -STOP $$\ncat >{0}\ncat <&1 >{1}\n", "after the message": "cat >{0}\nkill -STOP $$\ncat <&1 >{1}\n",
+         "after the envelope": "cat >{0}\ncat <&1 >{1}\nkill -STOP $$\n"}
+
+
+@pytest.mark.parametrize("held", [False, True])
+@pytest.mark.parametrize("place", STOPS)
+@pytest.mark.parametrize("number", [signal.SIGCONT, signal.SIGKILL])
+def test_a_queue_program_that_is_stopped(box, held, place, number):
+    """It is waited for; what becomes of the message is what it says when it goes on, and a death is a reason to try again."""
+    serve({})
+    if held:
+        box.control("dkimverify", "1\n")
+    pid, envelope = Path("/tmp/pid"), Path("/tmp/envelope")
+    program = box.file("/tmp/stops", f"#!/bin/sh\numask 0\necho $$ >{pid}.new && mv {pid}.new {pid}\n" + STOPS[place].format(KEPT, envelope), mode=0o755)
+    when_stopped(pid, number)
+    talk = Session(box, {"QMAILQUEUE": str(program)})
+    assert talk.mail() == "250 ok" and talk.rcpt() == "250 ok" and talk.say("DATA").startswith("354 ")
+    body = ("x" * 70 + "\r\n") * 5000
+    reply = talk.say(f"From: ann@sender.example\r\n\r\n{body}.")
+    if number == signal.SIGKILL:
+        assert reply == "451 qq crashed (#4.3.0)"
+    else:
+        assert reply.startswith("250 ok ")
+        assert KEPT.read_text().endswith(body.replace("\r", "")) and envelope.read_bytes() == b"Fann@sender.example\0Tbob@here.example\0\0"
+    assert talk.mail() == "250 ok"
+    talk.quit()
 
 
 @pytest.mark.parametrize("what", ["kill -KILL $$", "kill -STOP $$", "yes >&4", "exec sleep 99",
