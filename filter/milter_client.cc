@@ -4,7 +4,7 @@
 
 #include "base/ascii.h"
 #include "base/text.h"
-#include "mail/address.h"
+#include "filter/milter_edit.h"
 
 namespace reqmail::filter {
 
@@ -14,18 +14,6 @@ constexpr std::uint32_t kOldestVersion = 2;
 constexpr std::uint32_t kNewestVersion = 6;
 constexpr std::uint32_t kDataSince = 4;
 
-// Actions (SMFIF_*).
-constexpr std::uint32_t kAddFields = 0x001;
-constexpr std::uint32_t kChangeBody = 0x002;
-constexpr std::uint32_t kAddRecipients = 0x004;
-constexpr std::uint32_t kDeleteRecipients = 0x008;
-constexpr std::uint32_t kChangeFields = 0x010;
-constexpr std::uint32_t kQuarantine = 0x020;
-constexpr std::uint32_t kChangeSender = 0x040;
-constexpr std::uint32_t kAddRecipientsWithParameters = 0x080;
-constexpr std::uint32_t kChooseSymbols = 0x100;
-constexpr std::uint32_t kAllActions = 0x1FF;
-
 // Steps (SMFIP_*): what a milter does not want to hear, will not answer, or wants otherwise.
 // All are offered but recipients that are refused already, which it is never told of.
 constexpr std::uint32_t kSkip = 0x400;
@@ -34,8 +22,6 @@ constexpr std::uint32_t kAllSteps = 0x1FFFFF & ~std::uint32_t{0x800};
 
 // The most that the edits of one message may take.
 constexpr std::size_t kEditsMax = std::size_t{1} << 20;
-// The longest address of a milter's edits, as for addresses from clients.
-constexpr std::size_t kAddressMax = 899;
 
 constexpr char kNegotiate = 'O';
 constexpr char kMacros = 'D';
@@ -89,10 +75,6 @@ std::vector<std::string> names_in(std::string_view text) {
   return names;
 }
 
-bool is_safe_address(std::string_view address) {
-  return address.size() <= kAddressMax && !mail::has_control_character(address);
-}
-
 // The lines of "550-5.7.1 one\r\n550 5.7.1 two", without the code of each line.
 std::optional<MilterReply> parse_reply_text(std::string_view text) {
   constexpr std::size_t kCode = 3;
@@ -125,7 +107,7 @@ std::optional<MilterReply> parse_reply_text(std::string_view text) {
 std::string MilterClient::negotiation() {
   std::string data;
   append_milter_number(data, kNewestVersion);
-  append_milter_number(data, kAllActions);
+  append_milter_number(data, milter_action::kAll);
   append_milter_number(data, kAllSteps);
   std::string packet;
   append_milter_packet(packet, kNegotiate, data);
@@ -220,7 +202,8 @@ bool MilterClient::take_symbols(std::string_view data) {
   while (!data.empty()) {
     const auto stage = milter_number(data);
     const std::size_t end = data.find('\0', std::min(data.size(), std::size_t{4}));
-    if (!stage || end == std::string_view::npos || (actions_ & kChooseSymbols) == 0) {
+    if (!stage || end == std::string_view::npos ||
+        (actions_ & milter_action::kChooseSymbols) == 0) {
       return false;
     }
     if (*stage < symbols_.size()) {
@@ -276,76 +259,15 @@ MilterClient::Taken MilterClient::take_edit(const MilterPacket& packet) {
   }
   if (packet.letter == 'b') {
     body_piece_ = packet.data;
-    return (actions_ & kChangeBody) != 0 ? Taken::body : Taken::broken;
+    return (actions_ & milter_action::kChangeBody) != 0 ? Taken::body : Taken::broken;
   }
-  auto edit = edit_of(packet);
+  auto edit = milter_edit(packet, actions_);
   edits_size_ += packet.data.size() + sizeof(MessageEdit);
   if (!edit || edits_size_ > kEditsMax) {
     return Taken::broken;
   }
   edits_.push_back(*std::move(edit));
   return Taken::edit;
-}
-
-// nullopt: it is none, it makes no sense, or the milter has not said that it would do so.
-std::optional<MessageEdit> MilterClient::edit_of(const MilterPacket& packet) const {
-  using Kind = MessageEdit::Kind;
-
-  struct Row {
-    char letter;
-    Kind kind;
-    std::uint32_t action;
-  };
-
-  constexpr Row kRows[] = {
-      {'h', Kind::add_field, kAddFields},
-      {'i', Kind::insert_field, kAddFields},
-      {'m', Kind::change_field, kChangeFields},
-      {'+', Kind::add_recipient, kAddRecipients},
-      {'2', Kind::add_recipient, kAddRecipientsWithParameters},
-      {'-', Kind::delete_recipient, kDeleteRecipients},
-      {'e', Kind::change_sender, kChangeSender},
-      {'q', Kind::quarantine, kQuarantine},
-  };
-  const auto* const found =
-      std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& one) {
-        return one.letter == packet.letter && (actions_ & one.action) != 0;
-      });
-  if (found == std::end(kRows)) {
-    return std::nullopt;
-  }
-  MessageEdit edit{found->kind};
-  std::string_view data = packet.data;
-  if (edit.kind == Kind::insert_field || edit.kind == Kind::change_field) {
-    const auto index = milter_number(data);
-    if (!index) {
-      return std::nullopt;
-    }
-    edit.index = *index;
-    data.remove_prefix(sizeof(std::uint32_t));
-  }
-  const auto strings = milter_strings(data);
-  if (!strings || strings->empty()) {
-    return std::nullopt;
-  }
-  if (edit.kind == Kind::add_field || edit.kind == Kind::insert_field ||
-      edit.kind == Kind::change_field) {
-    if (strings->size() != 2 || !is_field_name(strings->front())) {
-      return std::nullopt;
-    }
-    edit.name = strings->front();
-    edit.value = strings->back();
-    return edit;
-  }
-  edit.value = strings->front();
-  if (edit.kind != Kind::quarantine) {
-    edit.value = without_brackets(strings->front());
-    if (!is_safe_address(edit.value) ||
-        (edit.kind == Kind::add_recipient && edit.value.empty())) {
-      return std::nullopt;
-    }
-  }
-  return edit;
 }
 
 // Of the session if it comes before a message, else of the message; one about a recipient alone

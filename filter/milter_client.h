@@ -99,7 +99,6 @@ class MilterClient {
   Taken take_answer(const MilterPacket& packet);
   Taken take_text(std::string_view data);
   Taken take_edit(const MilterPacket& packet);
-  std::optional<MessageEdit> edit_of(const MilterPacket& packet) const;
   Taken answered(MilterReply reply);
   bool take_symbols(std::string_view data);
 

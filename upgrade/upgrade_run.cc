@@ -241,48 +241,45 @@ Result<void> UpgradeRun::change_back() {
   return {};
 }
 
-Result<Ending> UpgradeRun::undo() {
+Result<void> UpgradeRun::begin_undo() {
+  if (auto complete = swap_.check_old_files(); !complete) {
+    return complete;
+  }
+  if (auto noted = note_service(); !noted) {
+    return noted;
+  }
+  return journal_.step(Step::undo);
+}
+
+Result<void> UpgradeRun::put_back() {
+  if (auto dropped = swap_.drop_staged(); !dropped) {
+    return dropped;
+  }
+  if (auto changed = change_back(); !changed) {
+    return changed;
+  }
+  return announce_restart(Step::undo_start);
+}
+
+Result<void> UpgradeRun::start_old() {
   const Record& record = journal_.record();
-  if (record.step < Step::undo) {
-    if (auto complete = swap_.check_old_files(); !complete) {
-      return complete.error();
-    }
-    if (auto noted = note_service(); !noted) {
-      return noted.error();
-    }
-    if (auto announced = journal_.step(Step::undo); !announced) {
-      return announced.error();
-    }
-  }
-  if (record.step == Step::undo) {
-    if (auto dropped = swap_.drop_staged(); !dropped) {
-      return dropped.error();
-    }
-    if (auto changed = change_back(); !changed) {
-      return changed.error();
-    }
-    if (auto announced = announce_restart(Step::undo_start); !announced) {
-      return announced.error();
-    }
-  }
   restart_edited();
   if (record.service) {
     if (auto up =
             restart_send(places_.home(), *record.service, record.leaving, WantedSet::old, say_);
         !up) {
-      return up.error();
+      return up;
     }
     say_({"the old qmail-send was started (",
           survey::supervisor_name(record.service->supervisor), ")"});
   }
   if (auto ended = end_strays(places_.home(), say_); !ended) {
-    return ended.error();
+    return ended;
   }
-  if (record.todo) {
-    if (auto swept = sweep_todo(places_.home(), *record.todo); !swept) {
-      return swept.error();
-    }
-  }
+  return record.todo ? sweep_todo(places_.home(), *record.todo) : Result<void>();
+}
+
+Result<Ending> UpgradeRun::prove_old() {
   const std::string self = places_.program("qmail-upgrade");
   if (auto gone = swap_.remove_new(Phase::settings, Phase::papers, self); !gone) {
     return gone.error();
@@ -299,6 +296,28 @@ Result<Ending> UpgradeRun::undo() {
   // The program that could try again is removed last.
   if (auto gone = swap_.remove_new(Phase::programs, Phase::programs, ""); !gone) {
     return gone.error();
+  }
+  return ending;
+}
+
+Result<Ending> UpgradeRun::undo() {
+  const Record& record = journal_.record();
+  if (record.step < Step::undo) {
+    if (auto begun = begin_undo(); !begun) {
+      return begun.error();
+    }
+  }
+  if (record.step == Step::undo) {
+    if (auto back = put_back(); !back) {
+      return back.error();
+    }
+  }
+  if (auto started = start_old(); !started) {
+    return started.error();
+  }
+  auto ending = prove_old();
+  if (!ending) {
+    return ending;
   }
   if (auto announced = journal_.step(Step::undone); !announced) {
     return announced.error();

@@ -35,6 +35,11 @@ class UpgradeRun {
  private:
   Result<void> change();
   Result<void> set_accesses(bool back);
+  // The parts of undo().
+  Result<void> begin_undo();
+  Result<void> put_back();
+  Result<void> start_old();
+  Result<Ending> prove_old();
   Result<void> change_back();
   // Restarts services whose run scripts were changed, since listeners keep their environment.
   void restart_edited();

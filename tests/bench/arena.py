@@ -23,10 +23,19 @@ from conformlib.queue import make_queue  # noqa: E402
 USER, HOST = "alice", sandbox.HOSTNAME
 
 
+def home_of(given, place):
+    """Returns the home that a caller names, or that of a fresh installation of the built checkout below the place."""
+    if given:
+        return Path(given).resolve()
+    import conftest  # which needs pytest
+    return conftest.install(Path(place))
+
+
 def apart(function, *arguments, limit=900):
     """What function(*arguments) returns, called as the first process of new namespaces; None if it fails, which stderr explains, or takes
     more than `limit` seconds. The value travels as JSON."""
     reading, writing = os.pipe()
+    sys.stdout.flush()
     supervisor = os.fork()
     if supervisor == 0:
         sandbox.unshare()
@@ -40,6 +49,7 @@ def apart(function, *arguments, limit=900):
             except BaseException:  # noqa: BLE001 - the process is a copy of its parent, and ends here
                 traceback.print_exc()
             finally:
+                sys.stdout.flush()
                 sys.stderr.flush()
                 os._exit(0)
         os._exit(os.waitstatus_to_exitcode(os.waitpid(init, 0)[1]))

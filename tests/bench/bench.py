@@ -22,7 +22,7 @@ from pathlib import Path
 import packages
 import report
 import systems
-from arena import Arena, ROOT, apart, end, used
+from arena import Arena, ROOT, apart, end, home_of, used
 from workloads import WORKLOADS, Run
 
 
@@ -134,8 +134,7 @@ def main():
     place = options.out / time.strftime("%Y%m%d-%H%M%S")
     place.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as folder:
-        import conftest
-        ours = options.tree.resolve() if options.tree else conftest.install(Path(folder))
+        ours = home_of(options.tree, folder)
         samples = measure(options, chosen(options, ours, postfix), ours, postfix, place)
     report.write(samples, place)
     print(f"\ntables, plots and samples: {place}")

@@ -24,9 +24,8 @@ import sys
 import tempfile
 import threading
 import time
-from pathlib import Path
 
-from arena import Box, apart, end, sandbox, used, wait
+from arena import Box, apart, end, home_of, sandbox, used, wait
 
 ALLOWED = 0.5
 SENDER, CLIENT, SERVER = "ann@d.example", "192.0.2.9", "192.0.2.1"
@@ -186,11 +185,7 @@ def main():
     parser.add_argument("tree", nargs="?")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
-        if options.tree:
-            tree = Path(options.tree).resolve()
-        else:
-            import conftest
-            tree = conftest.install(Path(place))
+        tree = home_of(options.tree, place)
         kinds = [("ours", ""), ("ours", "one a session"), ("ours", "resident"), ("Postfix", ""), ("Postfix", "milters")]
         values = {kind: [] for kind in kinds}
         for _ in range(options.rounds):

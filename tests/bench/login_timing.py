@@ -17,14 +17,8 @@ import statistics
 import sys
 import tempfile
 import time
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-sys.dont_write_bytecode = True
-sys.path[:0] = [str(ROOT / "tests" / "conformance"), str(ROOT / "tests" / "blackbox")]
-
-from conformlib import sandbox  # noqa: E402
-from conformlib.box import Box  # noqa: E402
+from arena import Box, apart, home_of, sandbox
 
 ALLOWED = 0.02
 YESCRYPT, SHA512, BCRYPT = "$y$j9T$saltsalt$", "$6$saltsalt$", "$2b$10$" + "s" * 22
@@ -111,25 +105,8 @@ def main():
     parser.add_argument("tree", nargs="?")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
-        if options.tree:
-            tree = Path(options.tree).resolve()
-        else:
-            import conftest
-            tree = conftest.install(Path(place))
-        supervisor = os.fork()
-        if supervisor == 0:
-            sandbox.unshare()
-            init = os.fork()
-            if init == 0:
-                code = 1
-                try:
-                    sandbox.die_with_parent()
-                    code = play(tree, options.tries)
-                finally:
-                    sys.stdout.flush()
-                    os._exit(code)
-            os._exit(os.waitstatus_to_exitcode(os.waitpid(init, 0)[1]))
-        return os.waitstatus_to_exitcode(os.waitpid(supervisor, 0)[1])
+        code = apart(play, home_of(options.tree, place), options.tries, limit=24 * 3600)
+    return 1 if code is None else code
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import packages
 import report
-from arena import Arena, apart, end, used
+from arena import Arena, apart, end, home_of, used
 from systems import LOCAL
 from workloads import REMOTE, Run, system_calls, to_maildir, to_sink
 
@@ -168,8 +168,7 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)
-        import conftest
-        bench = Bench(options.home.resolve() if options.home else conftest.install(folder / "tree"), folder, postfix, options.count, options.rounds)
+        bench = Bench(home_of(options.home, folder / "tree"), folder, postfix, options.count, options.rounds)
         values = bench.all()
         if options.record:
             RECORDED.write_text(recorded_text(report.processor(), values), encoding="utf-8")
