@@ -1,11 +1,12 @@
 // qmail-rspawn: starts remote deliveries as qmail-send orders them.
 //
 // Runs as: qmailr, group qmail
-// Reads: orders on descriptor 0, control/concurrencyremote, concurrencyremoteip, dsn, queue/mess,
-//   /etc/passwd; whether control/ arcseal dkimdomains dkimkeys domainkeys are there
-// Writes: reports on descriptor 1, queue/lock/tcpto
-// Executes: qmail-remote, found through PATH, or QMAILREMOTE; bin/qmail-sign if messages are
-//   signed
+// Reads: orders on descriptor 0, control/concurrencyremote, concurrencyremoteip, connectionidle,
+//   connectionmessages, dsn; queue/mess, /etc/passwd; whether control/ arcseal dkimdomains
+//   dkimkeys domainkeys are there; what qmail-remote reads
+// Writes: reports on descriptor 1, queue/lock/tcpto; what qmail-remote writes
+// Executes: bin/qmail-remote-tls for TLS; qmail-remote, found through PATH, or QMAILREMOTE;
+//   bin/qmail-sign if messages are signed
 // Trusts: qmail-send's orders as far as they name messages of qmailq's; qmail-remote's reports
 // Exits: 0 111
 

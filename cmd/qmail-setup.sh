@@ -106,6 +106,7 @@ echo "$host" | put locals
 grep -v '^#' "$control/locals" | put rcpthosts
 echo 3600 | put timeoutlocal
 echo 20 | put concurrencyremotereserve
+echo 20 | put connectionmessages
 for domain in $domains; do
   domain=$(lower "$domain")
   for file in locals rcpthosts; do

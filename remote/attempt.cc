@@ -4,13 +4,16 @@
 #include <cerrno>
 #include <chrono>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <utility>
 
 #include "net/local_addresses.h"
 #include "net/socket_address.h"
 #include "net/socket_connection.h"
+#include "remote/connection_terms.h"
 #include "remote/dialer.h"
+#include "remote/kept_connection.h"
 #include "remote/leaving.h"
 #include "remote/message_facts.h"
 #include "remote/policy_server.h"
@@ -83,7 +86,13 @@ class Attempt {
         targets_(dns_, this_host(settings_.addresses), settings_.addresses.versions,
                  delivery_.host, route.relay, seed(surroundings.pid)),
         tls_(settings_.tls, dns_, delivery_.host, terms_.port, policy_server(settings_.tls)),
-        reporter_(settings_.tls.reports, delivery_.host) {}
+        reporter_(settings_.tls.reports, delivery_.host),
+        keep_(settings.keep) {
+    if (surroundings_.kept != nullptr && keep_.messages > 1) {
+      kept_terms_ = connection_terms(terms_, delivery_.host, route.relay, leaving.from,
+                                     settings_.addresses);
+    }
+  }
 
   Attempt(Handover handover, const DeliverySettings& settings, const Leaving& leaving,
           const Surroundings& surroundings)
@@ -147,6 +156,8 @@ class Attempt {
            surroundings_.slots->claim(address);
   }
 
+  // The report if the connection that the delivery before has left could be used.
+  std::optional<std::string> over_kept();
   void begin_sessions();
 
   // Each: the report if this address took the connection or no other needs to be tried.
@@ -164,6 +175,9 @@ class Attempt {
     bool ehlo = false;
   };
 
+  [[nodiscard]] bool may_keep(const Contact& contact) const;
+  [[nodiscard]] Request request_for(const Contact& contact, const TlsPlan& plan);
+  void keep_if(bool wanted, std::unique_ptr<Contact> contact);
   SessionEnd session(const Target& target, const TlsPlan& plan, sys::Fd socket, SmtpBegin begin,
                      Without without);
 
@@ -186,6 +200,8 @@ class Attempt {
   Targets targets_;
   TlsDecision tls_;
   TlsReporter reporter_;
+  KeepSettings keep_;
+  std::string kept_terms_;
   // Addresses of the same preference that were not tried yet.
   std::deque<Target> next_;
   // Those that have all the connections they may have.
@@ -215,21 +231,48 @@ Handover Attempt::handover(const Target& target, int socket) const {
   return state;
 }
 
-SessionEnd Attempt::session(const Target& target, const TlsPlan& plan, sys::Fd socket,
-                            SmtpBegin begin, Without without) {
-  reporter_.begin();
-  net::SocketConnection connection(std::move(socket), terms_.timeout, time_left());
+// Returns whether the connection may carry one more message after the next one.
+bool Attempt::may_keep(const Contact& contact) const {
+  return surroundings_.kept != nullptr && contact.messages + 1 < keep_.messages &&
+         sys::monotonic() - contact.since < kKeptMax;
+}
+
+Request Attempt::request_for(const Contact& contact, const TlsPlan& plan) {
   Request request;
   request.envelope = {mail_from_, delivery_.recipients, delivery_.dsn,
                       settings_.addresses.utf8};
   request.message = delivery_.message;
   request.fold_lines = settings_.fold_lines;
   request.demand = plan.demand;
-  request.peer = target.address.text();
+  request.peer = contact.target.address.text();
   request.limits = {terms_.end, terms_.session_end};
   request.signer = &signer_;
+  request.keep = may_keep(contact);
+  return request;
+}
+
+void Attempt::keep_if(bool wanted, std::unique_ptr<Contact> contact) {
+  if (wanted) {
+    ++contact->messages;
+    contact->smtp->outlive_opening();
+    surroundings_.kept->put(std::move(contact), keep_.idle);
+  }
+}
+
+SessionEnd Attempt::session(const Target& target, const TlsPlan& plan, sys::Fd socket,
+                            SmtpBegin begin, Without without) {
+  reporter_.begin();
+  auto contact =
+      std::make_unique<Contact>(target, std::move(socket), terms_.timeout, time_left());
+  const int socket_number = contact->clear.input();
+  contact->login = terms_.login;
+  contact->starttls = plan.starttls;
+  contact->terms = kept_terms_;
+  Request request = request_for(*contact, plan);
+  // What was left out for want of success may succeed next time.
+  request.keep = request.keep && !without.starttls && !without.ehlo;
   SmtpConnectionSettings& smtp = request.connection;
-  smtp.hello = hello_name(connection.input());
+  smtp.hello = hello_name(socket_number);
   smtp.begin = begin;
   smtp.greeted = [this] { signer_.start(); };
   smtp.plain_hello = without.ehlo;
@@ -238,17 +281,41 @@ SessionEnd Attempt::session(const Target& target, const TlsPlan& plan, sys::Fd s
   smtp.tls = plan.request;
   smtp.tls.timeout = terms_.timeout;
   smtp.tls.end = std::min(terms_.session_end, terms_.end);
-  smtp.tls.state = [&] { return encode_handover(handover(target, connection.input())); };
+  smtp.tls.state = [&] { return encode_handover(handover(target, socket_number)); };
   if (!terms_.login.user.empty()) {
-    smtp.login = &terms_.login;
+    smtp.login = &contact->login;
     smtp.login_in_clear = plan.clear || is_loopback(target.address);
   }
-  const int socket_number = connection.input();
-  SessionEnd end = deliver(request, connection, surroundings_.tls);
+  contact->smtp = std::make_unique<SmtpConnection>(smtp, contact->clear, surroundings_.tls);
+  SessionEnd end = deliver(request, *contact->smtp, surroundings_.tls);
   if (!without.starttls) {
     report_tls(target, plan, end, socket_number);
   }
+  keep_if(end.kept, std::move(contact));
   return end;
+}
+
+// The server was found as it would be found now, or a little earlier; what TLS it needs is
+// asked again. A connection that was closed meanwhile is no failure of this delivery.
+std::optional<std::string> Attempt::over_kept() {
+  if (surroundings_.kept == nullptr) {
+    return std::nullopt;
+  }
+  auto contact = surroundings_.kept->take(kept_terms_);
+  if (contact == nullptr) {
+    return std::nullopt;
+  }
+  const auto plan = tls_.plan(contact->target);
+  if (!plan || plan->required || plan->starttls != contact->starttls ||
+      !claim(contact->target.address)) {
+    contact->smtp->quit();
+    return std::nullopt;
+  }
+  begin_sessions();
+  signer_.start();
+  SessionEnd end = deliver_again(request_for(*contact, *plan), *contact->smtp);
+  keep_if(end.kept, std::move(contact));
+  return end.untouched ? std::nullopt : std::optional(std::move(end.report));
 }
 
 // A session without TLS because the one before it failed with TLS is no news, and one that
@@ -359,6 +426,9 @@ std::string Attempt::nobody_took_it(const Failure& failure) const {
 }
 
 std::string Attempt::run() {
+  if (auto report = over_kept()) {
+    return *std::move(report);
+  }
   for (;;) {
     const auto targets = targets_.next();
     if (targets.empty()) {

@@ -15,6 +15,7 @@
 #include "net/local_addresses.h"
 #include "remote/address_slots.h"
 #include "remote/handover.h"
+#include "remote/kept_connection.h"
 #include "remote/smtproutes.h"
 #include "remote/source_addresses.h"
 #include "remote/tls_decision.h"
@@ -61,6 +62,7 @@ struct Settings {
   base::Seconds connect_timeout{0};
   base::Seconds timeout{0};
   base::Seconds session = kSessionMax;
+  KeepSettings keep;
   DeliverySettings delivery;
 };
 
@@ -84,6 +86,9 @@ struct Surroundings {
   tls::StartTls& tls;
   // Who has how many connections; null: nobody counts.
   AddressSlots* slots = nullptr;
+  // The connection that the delivery before has left, and that this one may leave; null: there
+  // is no other delivery.
+  KeptConnection* kept = nullptr;
 };
 
 // Too few arguments, or an address that no SMTP command can hold.

@@ -32,11 +32,25 @@ std::string report_of(const SmtpTransactionResult& result, const std::string& pe
   return recipient_reports(result.recipients, peer) + end;
 }
 
+SessionEnd transact(const Request& request, SmtpConnection& smtp) {
+  if (!smtp.prepare(request.limits)) {
+    return {.report = broken_report(request.peer, false), .untouched = true};
+  }
+  const auto result = SmtpTransaction(smtp, request.envelope, request.message, request.signer,
+                                      request.fold_lines)
+                          .run();
+  SessionEnd end{.report = report_of(result, request.peer)};
+  end.kept = request.keep && result.ending && !smtp.in_tls() && smtp.can_go_on();
+  end.untouched = !result.failure && result.recipients.empty() && !smtp.can_go_on();
+  if (result.ending && !end.kept) {
+    smtp.quit();
+  }
+  return end;
+}
+
 }  // namespace
 
-SessionEnd deliver(const Request& request, sys::Connection& connection,
-                   tls::StartTls& start_tls) {
-  SmtpConnection smtp(request.connection, connection, start_tls);
+SessionEnd deliver(const Request& request, SmtpConnection& smtp, tls::StartTls& start_tls) {
   if (const auto failure = smtp.open(request.limits)) {
     SessionEnd end{report_of(*failure, request), failure->retry, is_about_tls(*failure),
                    smtp.in_tls()};
@@ -46,20 +60,16 @@ SessionEnd deliver(const Request& request, sys::Connection& connection,
     }
     return end;
   }
-  if (!smtp.prepare(request.limits)) {
-    return {.report = broken_report(request.peer, false), .in_tls = smtp.in_tls()};
-  }
-  const auto result = SmtpTransaction(smtp, request.envelope, request.message, request.signer,
-                                      request.fold_lines)
-                          .run();
-  if (result.ending) {
-    smtp.quit();
-  }
-  SessionEnd end{.report = report_of(result, request.peer), .in_tls = smtp.in_tls()};
+  SessionEnd end = transact(request, smtp);
+  end.in_tls = smtp.in_tls();
   if (!end.in_tls) {
     end.fault = tls::TlsFault::not_offered;
   }
   return end;
+}
+
+SessionEnd deliver_again(const Request& request, SmtpConnection& smtp) {
+  return transact(request, smtp);
 }
 
 }  // namespace reqmail::remote

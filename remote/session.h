@@ -25,6 +25,8 @@ struct Request {
   SmtpLimits limits;
   // Null: the message is sent as it is. It must outlive the delivery.
   Signer* signer = nullptr;
+  // The connection may carry another message afterwards.
+  bool keep = false;
 };
 
 struct SessionEnd {
@@ -39,10 +41,17 @@ struct SessionEnd {
   // the session did not get so far.
   std::optional<tls::TlsFault> fault = std::nullopt;
   std::string detail = {};
+  // The connection can be kept, and QUIT was not said.
+  bool kept = false;
+  // The connection broke, or the server closed it, before it has accepted anything.
+  bool untouched = false;
 };
 
-// Delivers over a connection. Whoever made the connection closes it.
-SessionEnd deliver(const Request& request, sys::Connection& connection,
-                   tls::StartTls& start_tls);
+// Delivers over a new connection in `smtp`, made with request.connection. Whoever made the
+// connection below it closes it.
+SessionEnd deliver(const Request& request, SmtpConnection& smtp, tls::StartTls& start_tls);
+
+// Delivers over a connection that has carried a message and is in clear.
+SessionEnd deliver_again(const Request& request, SmtpConnection& smtp);
 
 }  // namespace reqmail::remote

@@ -109,6 +109,7 @@ Result<Settings> read_remote_settings() {
   settings.hello = files.required_line("helohost");
   settings.timeout = seconds(files.number("timeoutremote"));
   settings.connect_timeout = seconds(files.number("timeoutconnect"));
+  settings.keep = {files.number("connectionmessages"), seconds(files.number("connectionidle"))};
   const base::Seconds session = seconds(files.number("timeoutsession"));
   if (session > base::Seconds(0)) {
     settings.session = std::min(session, kSessionMax);

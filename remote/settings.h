@@ -6,7 +6,7 @@
 
 namespace reqmail::remote {
 
-// Reads control/me, helohost, timeoutconnect, timeoutremote, timeoutsession, smtproutes,
+// Reads control/me, connectionidle, connectionmessages, helohost, timeoutconnect, timeoutremote, timeoutsession, smtproutes,
 // authsenders and those of read_delivery_settings(), and hides this process's memory where they
 // may hold passwords; the current directory is qmail's home. The Failure is what the report
 // says where one of them cannot be read, or neither me nor helohost is there.

@@ -38,7 +38,7 @@ SmtpConnection::SmtpConnection(SmtpConnectionSettings settings, sys::Connection&
                                tls::StartTls& start_tls)
     : settings_(std::move(settings)),
       connection_(&clear),
-      start_tls_(start_tls),
+      start_tls_(&start_tls),
       machine_(machine_settings(settings_)) {}
 
 SmtpConnection::~SmtpConnection() {
@@ -165,7 +165,7 @@ SmtpConnectionFailure SmtpConnection::close(const Step& step) {
 }
 
 std::optional<SmtpConnectionFailure> SmtpConnection::begin_tls() {
-  auto made = start_tls_.begin(settings_.tls, *connection_);
+  auto made = start_tls_->begin(settings_.tls, *connection_);
   if (!made) {
     return SmtpConnectionFailure{std::nullopt, made.error(), {}, clear_may_do()};
   }
@@ -234,6 +234,12 @@ bool SmtpConnection::prepare(const SmtpLimits& limits) {
     usable_ = usable_ && reply && reply->code == kOk;
   }
   return usable_;
+}
+
+void SmtpConnection::outlive_opening() {
+  start_tls_ = nullptr;
+  settings_.tls = {};
+  settings_.greeted = {};
 }
 
 void SmtpConnection::quit() {

@@ -74,7 +74,8 @@ struct SmtpConnectionFailure {
 
 class SmtpConnection {
  public:
-  // Whoever connected `clear` closes it. It and `start_tls` must outlive this object.
+  // Whoever connected `clear` closes it. It must outlive this object, and so must `start_tls`,
+  // unless outlive_opening() is called.
   SmtpConnection(SmtpConnectionSettings settings, sys::Connection& clear,
                  tls::StartTls& start_tls);
   SmtpConnection(const SmtpConnection&) = delete;
@@ -95,6 +96,12 @@ class SmtpConnection {
 
   // Says QUIT, whose answer nobody waits for, and whose failure changes nothing.
   void quit();
+
+  // Returns whether another transaction may follow, as far as the server has said.
+  [[nodiscard]] bool can_go_on() const { return usable_ && unread_.empty(); }
+
+  // The connection goes on without what was only lent for open().
+  void outlive_opening();
 
   [[nodiscard]] const proto::SmtpExtensions& extensions() const {
     return machine_.extensions();
@@ -149,7 +156,7 @@ class SmtpConnection {
 
   SmtpConnectionSettings settings_;
   sys::Connection* connection_;
-  tls::StartTls& start_tls_;
+  tls::StartTls* start_tls_;
   std::unique_ptr<sys::Connection> tls_;
   SmtpLimits limits_;
   proto::SmtpClientConnection machine_;

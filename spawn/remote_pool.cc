@@ -27,29 +27,49 @@ bool RemotePool::give(unsigned slot, const RemoteOrder& order, int message, cons
   const std::uint32_t number = ++last_number_;
   const std::string packet = remote_order(number, order);
   // One that ends just now refuses the order.
-  while (Worker* worker = idle_worker(terms)) {
+  while (Worker* worker = idle_worker(terms, order.host)) {
     if (worker->process.give(number, slot, packet, message)) {
+      worker->host = order.host;
       return true;
     }
     worker->process.retire();
   }
   Worker* worker = start(terms, descriptors, forget);
-  return worker != nullptr && worker->process.give(number, slot, packet, message);
+  if (worker == nullptr || !worker->process.give(number, slot, packet, message)) {
+    return false;
+  }
+  worker->host = order.host;
+  return true;
 }
 
-RemotePool::Worker* RemotePool::idle_worker(const Terms& terms) {
+// One that has a connection to the host is best, and one that has none is better than one with
+// a connection to another host.
+RemotePool::Worker* RemotePool::idle_worker(const Terms& terms, const std::string& host) {
+  auto without = workers_.end();
+  auto oldest = workers_.end();
+  std::size_t keeping = 0;
   for (auto one = workers_.begin(); one != workers_.end(); ++one) {
     if (one->process.is_retired()) {
       continue;
     }
     if (one->terms != terms) {
       one->process.retire();
-    } else if (one->process.is_idle()) {
-      workers_.splice(workers_.begin(), workers_, one);
-      return &*one;
+    } else if (one->process.is_idle() && one->keeps) {
+      if (one->host == host) {
+        return &*one;
+      }
+      ++keeping;
+      oldest = one;
+    } else if (one->process.is_idle() && without == workers_.end()) {
+      without = one;
     }
   }
-  return nullptr;
+  const auto chosen = without == workers_.end() && keeping >= kKeeping ? oldest : without;
+  if (chosen == workers_.end()) {
+    return nullptr;
+  }
+  workers_.splice(workers_.begin(), workers_, chosen);
+  return &*chosen;
 }
 
 RemotePool::Worker* RemotePool::start(const Terms& terms,
@@ -74,7 +94,8 @@ RemotePool::Worker* RemotePool::start(const Terms& terms,
   if (!process) {
     return nullptr;
   }
-  workers_.push_front({*std::move(process), terms, std::move(output->read), {}, false, {}, {}});
+  workers_.push_front(
+      {*std::move(process), terms, {}, false, std::move(output->read), {}, false, {}, {}});
   return &workers_.front();
 }
 
@@ -137,7 +158,8 @@ void RemotePool::take_results(Worker& worker, std::vector<Outcome>& outcomes) {
     worker.process.hang_up();
   }
   for (WorkerProcess::Outcome& one : found) {
-    const bool served = one.result->kind == WorkerResult::Kind::done;
+    worker.keeps = one.result->kind == WorkerResult::Kind::kept;
+    const bool served = worker.keeps || one.result->kind == WorkerResult::Kind::done;
     outcomes.push_back({one.slot,
                         served,
                         {false, one.result->code},

@@ -59,6 +59,10 @@ class RemotePool {
   struct Worker {
     WorkerProcess process;
     Terms terms;
+    // The host of its order.
+    std::string host;
+    // It keeps a connection to that host.
+    bool keeps = false;
     // Its descriptors 1 and 2; not valid once all was read.
     sys::Fd output;
     std::string text;
@@ -68,7 +72,10 @@ class RemotePool {
     std::optional<std::size_t> output_watch;
   };
 
-  Worker* idle_worker(const Terms& terms);
+  // With connections to other hosts, so many workers wait before one of them is used.
+  static constexpr std::size_t kKeeping = 16;
+
+  Worker* idle_worker(const Terms& terms, const std::string& host);
   Worker* start(const Terms& terms, const std::vector<sys::DescriptorMove>& descriptors,
                 const std::function<void()>& forget);
   static void read_output(Worker& worker);

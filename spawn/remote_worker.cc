@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "mail/verdict_codec.h"
+#include "remote/kept_connection.h"
 #include "remote/main.h"
 #include "remote/tls_by_exec.h"
 #include "spawn/worker.h"
@@ -27,8 +28,9 @@ constexpr const char* kWishes = "QMAILDSN";
 class RemoteWorker {
  public:
   void serve() {
-    while (sys::wait_readable(kSocket, kWorkerIdle) && take() && deliver()) {
+    while (wait() && take() && deliver()) {
     }
+    kept_.close();
     // Whoever orders from now on learns at once that nobody takes it.
     sys::end_reading(kSocket);
     while (take()) {
@@ -49,24 +51,36 @@ class RemoteWorker {
     return true;
   }
 
+  bool wait() {
+    if (kept_.is_there()) {
+      if (sys::wait_readable(kSocket, kept_.time_left())) {
+        return true;
+      }
+      kept_.close();
+    }
+    return sys::wait_readable(kSocket, kWorkerIdle).has_value();
+  }
+
   // Returns whether to go on.
   bool deliver() {
     set_wishes();
     const std::vector<std::string> arguments = {"qmail-remote", order_.order.host,
                                                 order_.order.sender, order_.order.recipient};
     bool left = false;
+    const auto make_tls = [this, &arguments, &left] {
+      return remote::remote_tls_by_exec(arguments, [this, &left] {
+        left = true;
+        return sys::duplicate_to(message_.get(), STDIN_FILENO).has_value();
+      });
+    };
     const std::string report =
-        remote::deliver_once(arguments, message_.get(), [this, &arguments, &left] {
-          return remote::remote_tls_by_exec(arguments, [this, &left] {
-            left = true;
-            return sys::duplicate_to(message_.get(), STDIN_FILENO).has_value();
-          });
-        });
+        remote::deliver_once(arguments, message_.get(), make_tls, &kept_);
     message_.close();
     if (left) {
       leave(report);
     }
-    return send_worker_result(kSocket, {order_.number, WorkerResult::Kind::done, 0, report}) &&
+    const auto kind = kept_.is_there() ? WorkerResult::Kind::kept : WorkerResult::Kind::done;
+    return send_worker_result(kSocket, {order_.number, kind, 0, report}) &&
            !report.starts_with(mail::report_letter(mail::Grade::temporary));
   }
 
@@ -91,6 +105,7 @@ class RemoteWorker {
   const std::optional<std::string> inherited_wishes_ = sys::environment_value(kWishes);
   NumberedRemoteOrder order_;
   sys::Fd message_;
+  remote::KeptConnection kept_;
 };
 
 }  // namespace

@@ -129,7 +129,7 @@ std::optional<WorkerResult> parse_worker_result(std::string_view packet) {
   }
   const auto kind = static_cast<WorkerResult::Kind>(packet[base::kPacketNumberSize]);
   if (kind != WorkerResult::Kind::done && kind != WorkerResult::Kind::declined &&
-      kind != WorkerResult::Kind::unserved) {
+      kind != WorkerResult::Kind::unserved && kind != WorkerResult::Kind::kept) {
     return std::nullopt;
   }
   return WorkerResult{base::number_of_packet(packet), kind,

@@ -31,6 +31,8 @@ struct WorkerResult {
     declined = 'n',
     // Nothing was done: the worker ends.
     unserved = 'u',
+    // The same as `done`; and a worker of qmail-rspawn keeps a connection to the order's host.
+    kept = 'k',
   };
 
   std::uint32_t number = 0;

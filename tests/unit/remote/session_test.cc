@@ -58,7 +58,8 @@ class NoTls final : public tls::StartTls {
 
 SessionEnd deliver_in_clear(const Request& request, ScriptedPeer& peer) {
   NoTls no_tls;
-  return deliver(request, peer, no_tls);
+  SmtpConnection smtp(request.connection, peer, no_tls);
+  return deliver(request, smtp, no_tls);
 }
 
 std::string report(ScriptedPeer& peer, std::string_view message = "Subject: x\n\n.dot\n",
@@ -359,7 +360,11 @@ TlsTalk tls_talk(Request request, std::vector<std::string> in_clear,
   clear.piece = piece;
   std::string secret;
   ScriptedTls start(std::move(in_tls), secret);
-  const SessionEnd end = deliver(request, clear, start);
+  // What was said in TLS is told when the connection ends.
+  const SessionEnd end = [&] {
+    SmtpConnection smtp(request.connection, clear, start);
+    return deliver(request, smtp, start);
+  }();
   return {with_bars(end.report),
           end.retry == SmtpRetry::in_clear,
           end.in_tls,
@@ -381,6 +386,41 @@ const std::string kTaken = "r|K192.0.2.1 accepted message.\nRemote host said: 25
 const std::string kWholeTalk =
     "EHLO me.example\r\nMAIL FROM:<s@a.example>\r\nRCPT TO:<r@b.example>\r\nDATA\r\n"
     "Subject: x\r\n\r\nhi\r\n.\r\nQUIT\r\n";
+
+TEST(SessionKept, AnotherMessageFollows) {
+  const sys::Fd file = file_of("Subject: x\n\nhi\n");
+  Request request = request_for({"r@b.example"}, file.get());
+  request.keep = true;
+  ScriptedPeer peer({"220 hi\r\n", "250 me\r\n", "250 s\r\n", "250 r\r\n", "354 go\r\n",
+                     "250 done\r\n", "250 s\r\n", "550 r\r\n", "250 reset\r\n", "421 no\r\n"});
+  NoTls no_tls;
+  SmtpConnection smtp(request.connection, peer, no_tls);
+  SessionEnd end = deliver(request, smtp, no_tls);
+  EXPECT_TRUE(end.kept);
+  EXPECT_FALSE(end.untouched);
+  EXPECT_EQ(with_bars(end.report), kTaken);
+  EXPECT_FALSE(peer.heard.ends_with("QUIT\r\n"));
+  peer.heard.clear();
+  end = deliver_again(request, smtp);
+  EXPECT_TRUE(end.kept);
+  EXPECT_EQ(peer.heard, "MAIL FROM:<s@a.example>\r\nRCPT TO:<r@b.example>\r\n");
+  peer.heard.clear();
+  end = deliver_again(request, smtp);
+  EXPECT_EQ(peer.heard, "RSET\r\nMAIL FROM:<s@a.example>\r\nQUIT\r\n");
+  // The server closes, and has accepted nothing.
+  EXPECT_FALSE(end.kept);
+  EXPECT_TRUE(end.untouched);
+  EXPECT_TRUE(deliver_again(request, smtp).untouched);
+}
+
+TEST(SessionKept, WhatWasBegunIsNotUntouched) {
+  const sys::Fd file = file_of("Subject: x\n\nhi\n");
+  const Request request = request_for({"r@b.example"}, file.get());
+  ScriptedPeer peer({"220 hi\r\n", "250 me\r\n", "250 s\r\n", "250 r\r\n"});
+  const SessionEnd end = deliver_in_clear(request, peer);
+  EXPECT_FALSE(end.untouched);
+  EXPECT_FALSE(end.kept);
+}
 
 TEST(SessionTls, EverythingButStarttlsIsSaidInside) {
   const TlsTalk talk = tls_talk(with_starttls(), {"220 hi\r\n", kOffer, "220 go\r\n"}, kInside);
