@@ -7,7 +7,7 @@
 // Writes: the message to the queue program; a reason on ERROR_FD; temporary files
 // Executes: bin/qmail-queue, or DKIMQUEUE; bin/qmail-mailauth
 // Trusts: its caller and environment
-// Exits: 0 32 51 53 54 81 88 120, and the codes of the queue program
+// Exits: 0 32 51 53 54 81 88 100 120, and the codes of the queue program
 
 #include <signal.h>
 #include <unistd.h>
@@ -168,10 +168,17 @@ std::string fields_for(const sign::FilterRequest& request, int message) {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** /*argv*/) {
   const sys::Program program({.out_of_memory = mail::queue_exit::kNoMemory,
                               .bug = mail::queue_exit::kBug,
                               .holds_secrets = true});
+  // A program of this name in s/qmail has options, and queues nothing.
+  if (argc > 1) {
+    (void)sys::write_all(
+        STDERR_FILENO,
+        "qmail-dkim: usage: qmail-dkim <message 1<envelope; it has no options\n");
+    sys::finish(sys::kExitPermanent);
+  }
   sys::ignore_signals({SIGPIPE});
   if (!sys::Program::enter_home()) {
     die(reqmail::temporary("unable to enter qmail's home"));

@@ -96,6 +96,7 @@ inline constexpr std::array kVariableVerdicts = {
     VariableVerdict{"NOBADHELO", "", Severity::harmless, "", ""},
     VariableVerdict{"NOBOUNCE", "qmail-ldap", Severity::loss,
                     "bounces to this host will be accepted", ""},
+    VariableVerdict{"NODKIM", "", Severity::harmless, "", ""},
     VariableVerdict{"NODNSCHECK", "indimail", Severity::harmless, "there is no such check", ""},
     VariableVerdict{"NOP0FCHECK", "QMailToaster", Severity::harmless, "is read by simscan", ""},
     VariableVerdict{"NOSPP", "qmail-spp", Severity::harmless, "there are no plugins", ""},

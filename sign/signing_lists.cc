@@ -8,6 +8,7 @@
 #include "base/ascii.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "mail/idna.h"
 
 namespace reqmail::sign {
 
@@ -135,6 +136,12 @@ std::string domain_of(std::string_view line) {
   return colon != std::string_view::npos && valid ? domain : std::string();
 }
 
+// Why a line names no domain.
+std::string why_no_domain(std::string_view line) {
+  const std::string_view name = line.substr(0, line.find(':'));
+  return mail::is_ascii(name) ? "no domain" : "a domain with U-labels: keys have its A-labels";
+}
+
 SigningEntry& entry_for(const std::string& domain, std::vector<SigningEntry>& entries) {
   const auto found =
       std::find_if(entries.begin(), entries.end(),
@@ -169,7 +176,7 @@ std::string add_key(const std::string& domain, SigningKey key,
 std::string read_key_line(std::string_view line, std::vector<SigningEntry>& entries) {
   const std::string domain = domain_of(line);
   if (domain.empty()) {
-    return "no domain";
+    return why_no_domain(line);
   }
   const std::string_view rest = line.substr(line.find(':') + 1);
   const std::size_t colon = rest.find(':');
@@ -201,14 +208,14 @@ std::string read_old_line(std::string_view line, std::vector<SigningEntry>& entr
         domain_of(line.find(':') == std::string_view::npos ? base::concat({line, ":"})
                                                            : std::string(line));
     if (excluded.empty()) {
-      return "no domain";
+      return why_no_domain(line);
     }
     entry_for(excluded, entries).excluded = true;
     return {};
   }
   const std::string domain = domain_of(line);
   if (domain.empty()) {
-    return "no domain";
+    return why_no_domain(line);
   }
   auto parts = base::split(line.substr(line.find(':') + 1), '|');
   constexpr std::size_t kParts = 5;
@@ -239,7 +246,7 @@ std::string read_old_line(std::string_view line, std::vector<SigningEntry>& entr
 std::string read_seal_line(std::string_view line, std::vector<SigningEntry>& entries) {
   const std::string domain = domain_of(line);
   if (domain.empty() || domain == kOtherDomains) {
-    return "no domain";
+    return why_no_domain(line);
   }
   SigningKey key;
   key.path = line.substr(line.find(':') + 1);

@@ -39,7 +39,7 @@ CODES = {
     "qmail-checkpassword": (2, 2),
     "qmail-clean": (0, 0),
     "qmail-deliverability": (3, 3),
-    "qmail-dkim": (54, 54),
+    "qmail-dkim": (54, 100),
     "qmail-dmarcreport": (0, 100),
     "qmail-getpw": (100, 0),
     "qmail-idna": (100, 100),

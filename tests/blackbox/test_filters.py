@@ -89,6 +89,11 @@ def dkim(box, message=MESSAGE, env=None, **options):
     return box.run(["qmail-dkim"], message, env={"DKIMQUEUE": "/bin/cat", "ERROR_FD": "2"} | (env or {}), timeout=20, **options)
 
 
+def test_options_of_another_qmail_dkim_queue_nothing(box):
+    done = box.run(["qmail-dkim", "-V", "/tmp/message"], MESSAGE, env={"DKIMQUEUE": "/bin/cat"})
+    assert (done.code, done.out) == (100, b"") and b"usage" in done.err
+
+
 def test_a_filter_that_signs(box):
     zone = new_key(box)
     key = {"DKIMSIGN": "/var/qmail/control/domainkeys/%/default"}

@@ -149,16 +149,17 @@ TEST_F(KeyChoice, OneKeyByName) {
 TEST(SigningLists, LinesWithoutSense) {
   std::vector<base::BadLine> bad;
   const auto entries = read_dkimkeys(
-      {"d.example", ":k", "d/e:k", "d.example:k/a b", "d.example:", "d.example:k/",
-       "d.example:k:DKIMSIGNOPTIONS=-z 1", "d.example:k:DKIMSIGNOPTIONS=-y",
-       "d.example:k:DKIMSIGNOPTIONS=-c", "d.example:k:DKIMSIGNOPTIONS=-c x",
-       "d.example:k:OTHER=1", "d.example:k:DKIMEXPIRE=x"},
+      {"d.example", ":k", "d/e:k", "b\u00fccher.example:k", "d.example:k/a b",
+       "d.example:", "d.example:k/", "d.example:k:DKIMSIGNOPTIONS=-z 1",
+       "d.example:k:DKIMSIGNOPTIONS=-y", "d.example:k:DKIMSIGNOPTIONS=-c",
+       "d.example:k:DKIMSIGNOPTIONS=-c x", "d.example:k:OTHER=1", "d.example:k:DKIMEXPIRE=x"},
       bad);
   EXPECT_TRUE(entries.empty());
   EXPECT_EQ(texts_of(bad),
             "d.example (no domain)\n"
             ":k (no domain)\n"
             "d/e:k (no domain)\n"
+            "b\u00fccher.example:k (a domain with U-labels: keys have its A-labels)\n"
             "d.example:k/a b (the name of the key file is no selector)\n"
             "d.example: (the name of the key file is no selector)\n"
             "d.example:k/ (the name of the key file is no selector)\n"
