@@ -41,7 +41,7 @@ bool is_genuine(std::string_view hash, std::string_view signed_text,
 }
 
 std::string day_text(std::uint64_t time) {
-  const std::uint64_t day = time / kSecondsOfADay % kDays;
+  const auto day = static_cast<unsigned>(time / kSecondsOfADay % kDays);
   return {kDigits[day / kDigits.size()], kDigits[day % kDigits.size()]};
 }
 
