@@ -23,6 +23,17 @@ void DmarcCheck::evaluate() {
   }
 }
 
+bool DmarcCheck::needs_organization(const DmarcRecord& record) const {
+  const auto decides = [this](const DmarcIdentity& identity, bool strict) {
+    return identity.word == AuthWord::pass && !strict &&
+           question(RecordType::txt, identity.domain).name != *request_.author.domain;
+  };
+  return decides(request_.spf, record.strict_spf) ||
+         std::any_of(request_.dkim.begin(), request_.dkim.end(), [&](const auto& identity) {
+           return decides(identity, record.strict_dkim);
+         });
+}
+
 std::optional<bool> DmarcCheck::aligned(const DmarcIdentity& identity, bool strict,
                                         const DmarcWalk& author) {
   const std::string& domain = *request_.author.domain;
@@ -107,11 +118,18 @@ std::optional<DmarcResult> DmarcCheck::run() {
     return result;
   }
   const std::string& author = *request_.author.domain;
-  const DmarcWalk walk = walk_from(author, facts_);
+  // Most authors have a policy of their own and what vouches for exactly their domain: one
+  // question is enough then.
+  if (!knows_record_at(author, facts_)) {
+    return std::nullopt;
+  }
+  const auto own = dmarc_record_at(author, facts_);
+  const DmarcWalk walk = own && !needs_organization(*own) ? DmarcWalk{.organization = author}
+                                                          : walk_from(author, facts_);
   if (!walk.known) {
     return std::nullopt;
   }
-  if (walk.failed && !dmarc_record_at(author, facts_)) {
+  if (walk.failed && !own) {
     result.word = AuthWord::temperror;
     result.why = "policy could not be looked up";
     return result;

@@ -53,6 +53,8 @@ class DmarcCheck {
  private:
   void evaluate();
   std::optional<DmarcResult> run();
+  // Whether the organization of the author can decide, with this record of the author's domain.
+  [[nodiscard]] bool needs_organization(const DmarcRecord& record) const;
   // Absent: an answer is missing.
   std::optional<bool> aligned(const DmarcIdentity& identity, bool strict,
                               const DmarcWalk& author);

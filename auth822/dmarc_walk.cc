@@ -35,6 +35,10 @@ std::vector<std::string> names_of_walk(const std::string& domain) {
 
 }  // namespace
 
+bool knows_record_at(const std::string& domain, KnownFacts& facts) {
+  return facts.find(RecordType::txt, policy_name(domain)) != nullptr;
+}
+
 std::optional<DmarcRecord> dmarc_record_at(const std::string& domain, const KnownFacts& facts) {
   const DnsFacts* const found = facts.look(RecordType::txt, policy_name(domain));
   return found == nullptr ? std::nullopt : find_dmarc_record(found->texts);

@@ -21,6 +21,10 @@ struct DmarcWalk {
 // Walks as far as the facts go; those that are missing become wanted ones.
 DmarcWalk walk_from(const std::string& domain, KnownFacts& facts);
 
+// Returns whether it is known which policy record the domain itself has; if not, that becomes a
+// wanted fact.
+bool knows_record_at(const std::string& domain, KnownFacts& facts);
+
 // Returns the policy record of a domain itself, without wanting any fact.
 std::optional<DmarcRecord> dmarc_record_at(const std::string& domain, const KnownFacts& facts);
 

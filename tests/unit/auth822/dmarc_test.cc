@@ -139,6 +139,24 @@ DmarcRequest dkim(std::string domain) {
   return request;
 }
 
+TEST(DmarcCheck, AsksForParentsOnlyWhereAnOrganizationMatters) {
+  using Names = std::set<std::string>;
+  const std::map<std::string, std::string> zone = {{"_dmarc.d.example", "v=DMARC1; p=reject"}};
+  EXPECT_EQ(check(dkim("D.example"), zone).asked, Names({"_dmarc.d.example"}));
+  EXPECT_EQ(check({}, zone).asked, Names({"_dmarc.d.example"}));
+  EXPECT_EQ(check(dkim("d.example"), {}).asked, Names({"_dmarc.d.example", "_dmarc.example"}));
+  EXPECT_EQ(check(dkim("m.d.example"), zone).asked,
+            Names({"_dmarc.d.example", "_dmarc.example", "_dmarc.m.d.example"}));
+  DmarcRequest spf = dkim("d.example");
+  spf.spf = {"m.d.example", AuthWord::pass};
+  const Outcome both = check(spf, zone);
+  EXPECT_TRUE(both.result.spf_aligned && both.result.dkim_aligned);
+  const std::map<std::string, std::string> strict = {
+      {"_dmarc.d.example", "v=DMARC1; p=reject; aspf=s"}};
+  EXPECT_EQ(check(spf, strict).asked, Names({"_dmarc.d.example"}));
+  EXPECT_FALSE(check(spf, strict).result.spf_aligned);
+}
+
 TEST(DmarcCheck, Alignment) {
   const std::map<std::string, std::string> zone = {{"_dmarc.d.example", "v=DMARC1; p=reject"}};
   EXPECT_EQ(check(dkim("d.example"), zone).result.word, AuthWord::pass);
