@@ -6,9 +6,8 @@
 namespace reqmail::auth822 {
 
 const DnsFacts* KnownFacts::look(RecordType type, std::string_view name) const {
-  static const DnsFacts kNothing{DnsStatus::nothing, {}, {}, {}};
   if (!is_domain(name)) {
-    return &kNothing;
+    return &nothing_;
   }
   const auto known = known_.find(question(type, name));
   return known == known_.end() ? nullptr : &known->second;

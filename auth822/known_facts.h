@@ -28,6 +28,8 @@ class KnownFacts {
 
  private:
   std::map<DnsQuestion, DnsFacts> known_;
+  // Of names that cannot be asked for.
+  DnsFacts nothing_{DnsStatus::nothing, {}, {}, {}};
   std::vector<DnsQuestion> wants_;
 };
 

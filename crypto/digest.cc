@@ -8,14 +8,25 @@
 
 namespace reqmail::crypto {
 
+namespace {
+
+// EVP_sha256() would be looked up among all methods of the library at each use. It is fetched
+// once, and children have it from their parent.
+const EVP_MD* method() {
+  static const EVP_MD* const fetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return fetched;
+}
+
+}  // namespace
+
 struct Sha256::State {
   DigestContext context{EVP_MD_CTX_new()};
   bool sound = false;
 };
 
 Sha256::Sha256() : state_(std::make_unique<State>()) {
-  state_->sound = state_->context != nullptr &&
-                  EVP_DigestInit_ex(state_->context.get(), EVP_sha256(), nullptr) == 1;
+  state_->sound = state_->context != nullptr && method() != nullptr &&
+                  EVP_DigestInit_ex(state_->context.get(), method(), nullptr) == 1;
 }
 
 Sha256::Sha256(Sha256&&) noexcept = default;

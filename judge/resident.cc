@@ -21,6 +21,7 @@
 #include "sys/fd.h"
 #include "sys/file_version.h"
 #include "sys/identity.h"
+#include "sys/memory.h"
 #include "sys/poller.h"
 #include "sys/process.h"
 #include "sys/signals.h"
@@ -43,8 +44,9 @@ class Resident {
         servers_version_(sys::file_version(kResolverFile)) {}
 
   Failure run() {
+    sys::Poller poller;
     for (;;) {
-      sys::Poller poller;
+      poller.clear();
       const std::size_t child_ended = poller.watch_read(signals_);
       const std::size_t client = poller.watch_read(listener_.get());
       if (auto done = poller.wait(); !done) {
@@ -138,6 +140,8 @@ Failure serve_at(const std::string& path) {
     return servers.error();
   }
   crypto::prepare_verification();
+  // Processes get copies of what they write to, also of freed memory.
+  sys::give_back_memory();
   auto listener = net::listen_at_path(path);
   if (!listener) {
     return temporary(base::concat({path, ": ", sys::error_text(listener.error().error)}),

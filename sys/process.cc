@@ -59,6 +59,9 @@ struct Image {
   std::vector<char*> environment_pointers;
   char** environment = environ;
 
+  // Of a child that executes nothing.
+  Image() = default;
+
   Image(const std::string& program, const std::vector<std::string>& argv,
         const std::optional<std::vector<std::string>>& env)
       : candidates(program_candidates(program)), arguments(pointers_to(argv)) {
@@ -284,7 +287,8 @@ bool is_program_in_path(const std::string& name) {
 }
 
 Result<Child> spawn(const ChildSpec& spec) {
-  const Image image(spec.program, spec.arguments, spec.environment);
+  const Image image =
+      spec.work ? Image() : Image(spec.program, spec.arguments, spec.environment);
   Moves moves(spec.descriptors);
   Start start{spec, image, moves};
   const SignalPause pause;
