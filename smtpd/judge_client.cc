@@ -22,8 +22,25 @@ namespace {
 // The additional time for starting, sending, and computing on a busy host.
 constexpr base::Seconds kGrace{3};
 
+// Fewer bytes than this wait for more.
+constexpr std::size_t kWorthSending = 4096;
+
 bool would_wait() {
   return errno == EAGAIN || errno == EINTR;
+}
+
+iovec part(std::string_view bytes) {
+  // The kernel does not write to it.
+  return {const_cast<char*>(bytes.data()), bytes.size()};
+}
+
+// Returns what sendmsg(2) does with the one followed by the other.
+ssize_t send_both(int socket, std::string_view one, std::string_view other) {
+  std::array parts = {part(one), part(other)};
+  msghdr message = {};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = parts.size();
+  return ::sendmsg(socket, &message, MSG_NOSIGNAL);
 }
 
 // Waits until the socket is ready. Returns false if the time is over.
@@ -58,8 +75,9 @@ bool JudgeClient::connect() {
     return false;
   }
   socket_ = *std::move(socket);
-  replaceable_ = introduce();
-  return replaceable_;
+  introduce();
+  replaceable_ = true;
+  return true;
 }
 
 bool JudgeClient::start_child() {
@@ -78,19 +96,18 @@ bool JudgeClient::start_child() {
   child_ = std::move(*child);
   socket_ = std::move(ends->one);
   sys::set_nonblocking(socket_.get());
-  return introduce();
+  introduce();
+  return true;
 }
 
-bool JudgeClient::introduce() {
-  if (!send(encode(settings_), end_of_step())) {
-    lose();
-  }
-  return socket_.valid();
+void JudgeClient::introduce() {
+  unsent_ = encode(settings_);
 }
 
 void JudgeClient::lose() {
   socket_.close();
   child_.end();
+  unsent_.clear();
   frames_ = {};
 }
 
@@ -99,16 +116,21 @@ JudgeClient::Time JudgeClient::end_of_step() const {
 }
 
 bool JudgeClient::send(std::string_view frame, Time end) {
-  while (!frame.empty()) {
-    const auto count = ::send(socket_.get(), frame.data(), frame.size(), MSG_NOSIGNAL);
+  std::string_view before = unsent_;
+  while (!before.empty() || !frame.empty()) {
+    const auto count = send_both(socket_.get(), before, frame);
     if (count >= 0) {
-      frame.remove_prefix(static_cast<std::size_t>(count));
+      const auto sent = static_cast<std::size_t>(count);
+      const std::size_t of_first = std::min(sent, before.size());
+      before.remove_prefix(of_first);
+      frame.remove_prefix(sent - of_first);
     } else if (!would_wait() || !wait(end, [this](sys::Poller& poller) {
                  (void)poller.watch_write(socket_.get());
                })) {
       return false;
     }
   }
+  unsent_.clear();
   return true;
 }
 
@@ -149,7 +171,12 @@ judge::SenderAnswer JudgeClient::ask(const judge::SenderRequest& request) {
 }
 
 void JudgeClient::tell(std::string_view frame) {
-  if (socket_.valid() && !send(frame, end_of_step())) {
+  if (!socket_.valid()) {
+    return;
+  }
+  if (unsent_.size() + frame.size() < kWorthSending) {
+    unsent_.append(frame);
+  } else if (!send(frame, end_of_step())) {
     lose();
   }
 }
@@ -184,7 +211,9 @@ judge::MessageAnswer JudgeClient::end_message() {
 }
 
 void JudgeClient::give_up_message() {
-  tell(judge::encode_give_up());
+  if (socket_.valid() && !send(judge::encode_give_up(), end_of_step())) {
+    lose();
+  }
 }
 
 }  // namespace reqmail::smtpd

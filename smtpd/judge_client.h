@@ -42,11 +42,13 @@ class JudgeClient {
   // Each of these begins a session with one of them.
   bool connect();
   bool start_child();
-  bool introduce();
-  // Sends a frame; on failure the child is given up.
+  void introduce();
+  // Adds a frame to those that wait to be sent, which it sends once they are worth it; on
+  // failure the child is given up.
   void tell(std::string_view frame);
   void lose();
   [[nodiscard]] Time end_of_step() const;
+  // Sends the frames that wait, and this one.
   bool send(std::string_view frame, Time end);
   // Returns the content of the next frame; nullopt if the child is lost. The view is valid
   // until the next call.
@@ -61,6 +63,8 @@ class JudgeClient {
   // The child is killed with the object, since it has nothing to finish.
   sys::Child child_;
   sys::Fd socket_;
+  // Small frames go together, since each call that sends one wakes the child.
+  std::string unsent_;
   judge::FrameSplitter frames_;
 };
 
