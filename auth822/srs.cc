@@ -5,6 +5,7 @@
 #include "base/ascii.h"
 #include "base/base64.h"
 #include "base/hmac.h"
+#include "base/narrow.h"
 #include "base/sha1.h"
 #include "base/text.h"
 #include "mail/address.h"
@@ -41,7 +42,7 @@ bool is_genuine(std::string_view hash, std::string_view signed_text,
 }
 
 std::string day_text(std::uint64_t time) {
-  const auto day = static_cast<unsigned>(time / kSecondsOfADay % kDays);
+  const auto day = base::narrow<std::size_t>(time / kSecondsOfADay % kDays);
   return {kDigits[day / kDigits.size()], kDigits[day % kDigits.size()]};
 }
 

@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/narrow.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "config.h"
@@ -77,11 +78,10 @@ Capacity capacity() {
   }
   const rlim_t usable = std::min(limit.rlim_cur, kWanted);
   if (usable >= kForMessages) {
-    return {kMost, usable - kForMessages};
+    return {kMost, base::narrow<std::size_t>(usable - kForMessages)};
   }
-  return {
-      usable <= kOtherDescriptors ? 0 : (usable - kOtherDescriptors) / kDescriptorsPerMessage,
-      0};
+  const rlim_t for_messages = usable <= kOtherDescriptors ? 0 : usable - kOtherDescriptors;
+  return {base::narrow<std::size_t>(for_messages / kDescriptorsPerMessage), 0};
 }
 
 void keep_directories(queue::PosixFiles& files, std::uint64_t split, std::size_t most) {

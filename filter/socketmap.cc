@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/narrow.h"
 #include "base/text.h"
 
 namespace reqmail::filter {
@@ -60,7 +61,7 @@ std::optional<SocketmapAnswer> SocketmapReader::feed(std::string_view bytes) {
   if (!has_length_) {
     return std::nullopt;
   }
-  const std::size_t size = length_.length();
+  const auto size = base::narrow<std::size_t>(length_.length());
   text_.append(bytes.substr(0, size + 1 - text_.size()));
   if (text_.size() <= size) {
     return std::nullopt;

@@ -1,5 +1,6 @@
 #include "judge/frames.h"
 
+#include "base/narrow.h"
 #include "base/number.h"
 #include "base/terminal_text.h"
 
@@ -28,7 +29,7 @@ Netstring find_netstring(std::string_view bytes) {
     if (state == State::more) {
       continue;
     }
-    found.length = length.length();
+    found.length = base::narrow<std::size_t>(length.length());
     if (state != State::complete) {
       found.state = Netstring::State::broken;
     } else if (bytes.size() >= found.size()) {

@@ -2,7 +2,10 @@
 
 #include <elf.h>
 
+#include <cstddef>
 #include <cstring>
+
+#include "base/narrow.h"
 
 namespace reqmail::legacy {
 
@@ -39,7 +42,8 @@ bool named(std::string_view file, const Elf64_Shdr& names, std::uint64_t offset,
   if (names.sh_offset > file.size() || offset > file.size() - names.sh_offset) {
     return false;
   }
-  const std::string_view text = file.substr(names.sh_offset + offset, name.size() + 1);
+  const auto begin = base::narrow<std::size_t>(names.sh_offset + offset);
+  const std::string_view text = file.substr(begin, name.size() + 1);
   return text.size() == name.size() + 1 && text.substr(0, name.size()) == name &&
          text.back() == '\0';
 }

@@ -2,12 +2,16 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "base/narrow.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "listen/connection_rules.h"
@@ -72,7 +76,11 @@ Result<ConnectionRule> rule_of(const net::PeerNames& names, const ConnectionOpti
 std::size_t limit_of(const sys::Environment& environment, std::string_view variable,
                      std::size_t otherwise) {
   const auto value = environment.get(variable);
-  return value ? base::leading_number(*value).value_or(0) : otherwise;
+  if (!value) {
+    return otherwise;
+  }
+  constexpr std::uint64_t kMost = std::numeric_limits<std::size_t>::max();
+  return base::narrow<std::size_t>(std::min(base::leading_number(*value).value_or(0), kMost));
 }
 
 std::string_view network_suffix(const base::IpAddress& address) {
