@@ -4,8 +4,6 @@
 #include <openssl/bio.h>
 #include <openssl/bn.h>
 #include <openssl/evp.h>
-#include <openssl/param_build.h>
-#include <openssl/params.h>
 
 #include <memory>
 
@@ -16,23 +14,14 @@ struct Free {
 
   void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
 
-  void operator()(EVP_PKEY_CTX* context) const { EVP_PKEY_CTX_free(context); }
-
   void operator()(BIO* bio) const { BIO_free_all(bio); }
 
   void operator()(BIGNUM* number) const { BN_free(number); }
-
-  void operator()(OSSL_PARAM_BLD* builder) const { OSSL_PARAM_BLD_free(builder); }
-
-  void operator()(OSSL_PARAM* parameters) const { OSSL_PARAM_free(parameters); }
 };
 
 using DigestContext = std::unique_ptr<EVP_MD_CTX, Free>;
 using Key = std::unique_ptr<EVP_PKEY, Free>;
-using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Free>;
 using Number = std::unique_ptr<BIGNUM, Free>;
-using ParameterBuilder = std::unique_ptr<OSSL_PARAM_BLD, Free>;
-using Parameters = std::unique_ptr<OSSL_PARAM, Free>;
 using BioPointer = std::unique_ptr<BIO, Free>;
 
 }  // namespace reqmail::crypto
