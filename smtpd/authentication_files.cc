@@ -2,7 +2,6 @@
 
 #include "base/ascii.h"
 #include "base/bad_line.h"
-#include "control/files.h"
 #include "smtpd/files.h"
 
 namespace reqmail::smtpd {
@@ -42,9 +41,8 @@ std::optional<base::BadLine> fault_of_dmarc(const std::string& word) {
 }
 
 Result<AuthenticationFiles> load_authentication_files(
-    const AuthenticationSwitches& switches, const std::optional<std::string>& dmarc_variable,
-    bool spf) {
-  control::ControlFiles files;
+    control::ControlFiles& files, const AuthenticationSwitches& switches,
+    const std::optional<std::string>& dmarc_variable, bool spf) {
   AuthenticationFiles loaded;
   loaded.dmarc = dmarc_mode(switches, dmarc_variable);
   loaded.dkim = switches.dkimverify > 0 || loaded.dmarc != judge::DmarcMode::off;

@@ -10,6 +10,7 @@
 
 #include "base/bad_line.h"
 #include "base/result.h"
+#include "control/files.h"
 #include "judge/message_protocol.h"
 #include "proto/dmarc_exemptions.h"
 
@@ -44,10 +45,10 @@ judge::DmarcMode dmarc_mode(const AuthenticationSwitches& switches,
 // Returns what is wrong with the line of control/dmarc; nullopt if nothing is.
 std::optional<base::BadLine> fault_of_dmarc(const std::string& word);
 
-// Reads the files that are needed, below the current directory, which is qmail's home. `spf`
-// says whether SPF is used. The text of a Failure is what the 421 reply to the client says.
+// Reads the files that are needed, by means of `files`. `spf` says whether SPF is used. The text
+// of a Failure is what the 421 reply to the client says.
 Result<AuthenticationFiles> load_authentication_files(
-    const AuthenticationSwitches& switches, const std::optional<std::string>& dmarc_variable,
-    bool spf);
+    control::ControlFiles& files, const AuthenticationSwitches& switches,
+    const std::optional<std::string>& dmarc_variable, bool spf);
 
 }  // namespace reqmail::smtpd

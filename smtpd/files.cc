@@ -86,6 +86,7 @@ Result<SmtpdFiles> load_shared_smtpd_files() {
   if (control.failure()) {
     return smtpd_controls_unreadable();
   }
+  files.others = std::move(control);
   return files;
 }
 

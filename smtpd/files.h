@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "control/files.h"
 #include "control/rcpthosts.h"
 #include "net/local_addresses.h"
 #include "proto/smtp_server_settings.h"
@@ -50,6 +51,8 @@ struct SmtpdFiles {
   proto::AnnouncedExtensions extensions;     // enhancedstatuscodes, dsn, smtputf8
   std::string srs_domain;                    // srs_domain, in A-labels with smtputf8
   bool hide_client = false;  // hideclient: Received does not show a client that has logged in
+  // Knows which control files there are, for those that only some sessions need.
+  control::ControlFiles others = control::ControlFiles();
 };
 
 struct QmtpdFiles {

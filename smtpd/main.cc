@@ -57,14 +57,15 @@ int serve_smtp_with(const Result<SmtpdFiles>& files, const std::vector<std::stri
   SmtpdEnvironment environment = smtpd_environment();
   const bool dmarc = dmarc_mode(files->authentication, environment.sender_checks.dmarc) !=
                      judge::DmarcMode::off;
+  control::ControlFiles others = files->others;
   auto senders = load_sender_check_files(
-      files->sender_checks, environment.sender_checks,
+      others, files->sender_checks, environment.sender_checks,
       {.spf = dmarc, .lookups = dmarc || files->authentication.dkimverify > 0});
   if (!senders) {
     return refuse(senders.error(), start.begin);
   }
   auto messages = load_authentication_files(
-      files->authentication, environment.sender_checks.dmarc, senders->settings.spf);
+      others, files->authentication, environment.sender_checks.dmarc, senders->settings.spf);
   if (!messages) {
     return refuse(messages.error(), start.begin);
   }

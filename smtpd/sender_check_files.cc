@@ -7,7 +7,6 @@
 #include "base/bad_line.h"
 #include "base/number.h"
 #include "base/text.h"
-#include "control/files.h"
 #include "control/reader.h"
 #include "smtpd/files.h"
 #include "sys/env.h"
@@ -96,10 +95,10 @@ SenderCheckEnvironment sender_check_environment() {
   return environment;
 }
 
-Result<SenderCheckFiles> load_sender_check_files(const SenderCheckSwitches& switches,
+Result<SenderCheckFiles> load_sender_check_files(control::ControlFiles& files,
+                                                 const SenderCheckSwitches& switches,
                                                  const SenderCheckEnvironment& environment,
                                                  const AuthenticationNeeds& needs) {
-  control::ControlFiles files;
   SenderCheckFiles checks;
   proto::SenderCheckSettings& settings = checks.settings;
   settings.domain = number_of(environment.mfcheck, switches.mfcheck) > 0;

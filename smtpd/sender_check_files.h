@@ -11,6 +11,7 @@
 #include "base/bad_line.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "control/files.h"
 #include "proto/dns_lists.h"
 #include "proto/mail_policy.h"
 
@@ -58,9 +59,10 @@ struct AuthenticationNeeds {
 // nothing is.
 std::optional<base::BadLine> fault_of_spf_rules(const std::string& line);
 
-// Reads the files that the switches need, below the current directory, which is qmail's home.
-// The text of a Failure is what the 421 reply to the client says.
-Result<SenderCheckFiles> load_sender_check_files(const SenderCheckSwitches& switches,
+// Reads the files that the switches need, by means of `files`. The text of a Failure is what the
+// 421 reply to the client says.
+Result<SenderCheckFiles> load_sender_check_files(control::ControlFiles& files,
+                                                 const SenderCheckSwitches& switches,
                                                  const SenderCheckEnvironment& environment,
                                                  const AuthenticationNeeds& needs);
 

@@ -162,9 +162,9 @@ def test_control_files_count_for_the_next_connection(box):
 
 
 def test_files_that_cannot_be_read_refuse_sessions(box):
-    """As long as they cannot be read, as an executed qmail-smtpd does."""
+    """As long as they cannot be read, as an executed qmail-smtpd does; the last one is read by sessions."""
     server = Server(box, "qmail-listen", as_qmaild(), [SMTPD])
-    for name in ("databytes", "rcpthosts"):
+    for name in ("databytes", "rcpthosts", "dnsbllist"):
         box.control(name, "1\n")
         path = box.path(f"control/{name}")
         assert greeting(server).startswith("220 ")

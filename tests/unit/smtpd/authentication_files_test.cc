@@ -23,7 +23,8 @@ class AuthenticationFilesTest : public ::testing::Test {
   }
 
   [[nodiscard]] AuthenticationFiles load(bool spf = false) const {
-    auto loaded = load_authentication_files(switches_, variable_, spf);
+    control::ControlFiles files;
+    auto loaded = load_authentication_files(files, switches_, variable_, spf);
     EXPECT_TRUE(loaded);
     return loaded ? std::move(*loaded) : AuthenticationFiles();
   }

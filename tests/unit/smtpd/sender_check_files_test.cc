@@ -18,7 +18,8 @@ class SenderCheckFilesTest : public ::testing::Test {
   }
 
   [[nodiscard]] SenderCheckFiles load() const {
-    auto loaded = load_sender_check_files(switches_, environment_, needs_);
+    control::ControlFiles files;
+    auto loaded = load_sender_check_files(files, switches_, environment_, needs_);
     EXPECT_TRUE(loaded);
     return loaded ? std::move(*loaded) : SenderCheckFiles();
   }
@@ -109,7 +110,8 @@ TEST_F(SenderCheckFilesTest, DmarcNeedsSpfThatRefusesNothing) {
 
 TEST_F(SenderCheckFilesTest, WhatCannotBeReadIsAFailure) {
   ASSERT_EQ(::mkdir("control/dnsbllist", 0755), 0);
-  const auto loaded = load_sender_check_files(switches_, environment_, needs_);
+  control::ControlFiles files;
+  const auto loaded = load_sender_check_files(files, switches_, environment_, needs_);
   ASSERT_FALSE(loaded);
   EXPECT_EQ(loaded.error().text, "unable to read controls (#4.3.0)");
 }
