@@ -89,8 +89,8 @@ Origin find_origin(const MessageHeader& header, std::string_view service) {
         break;
       }
       // Other programs than qmail-smtpd remove no such fields that were there.
-      if (by_smtp && origin.own_results == nullptr && is_of(field, service)) {
-        origin.own_results = &field;
+      if (by_smtp && is_of(field, service)) {
+        origin.own_results.push_back(&field);
       }
     } else if (field.name == "delivered-to") {
       delivered = true;

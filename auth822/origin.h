@@ -17,8 +17,9 @@ struct Origin {
   bool forwarded = false;
   // It came by SMTP or QMTP, and the client had not logged in.
   bool by_stranger = false;
-  // The Authentication-Results field of this host about its arrival; null if there is none.
-  const RawField* own_results = nullptr;
+  // The Authentication-Results fields of this host about its arrival, from the top:
+  // qmail-smtpd's, and those of milters.
+  std::vector<const RawField*> own_results = {};
 };
 
 // `service` is the name of this host in its Authentication-Results fields. The origin points

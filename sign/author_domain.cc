@@ -1,5 +1,6 @@
 #include "sign/author_domain.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "auth822/author.h"
@@ -33,7 +34,7 @@ std::string_view last_two_labels(std::string_view domain) {
 // A message that was not forwarded may come from a client of ours. If it was judged, its client
 // was none.
 bool needs_proof(const auth822::Origin& origin) {
-  return origin.by_stranger && (origin.forwarded || origin.own_results != nullptr);
+  return origin.by_stranger && (origin.forwarded || !origin.own_results.empty());
 }
 
 }  // namespace
@@ -53,8 +54,10 @@ std::vector<std::string> domains_to_sign_for(const auth822::MessageHeader& heade
   if (!author) {
     return domains;
   }
-  if (origin.own_results != nullptr &&
-      proves_author(auth822::read_auth_results(origin.own_results->value()), *author)) {
+  const auto proves = [&author](const auth822::RawField* field) {
+    return proves_author(auth822::read_auth_results(field->value()), *author);
+  };
+  if (std::ranges::any_of(origin.own_results, proves)) {
     domains.push_back(*author);
   }
   if (sender_domain && last_two_labels(*sender_domain) != last_two_labels(*author)) {

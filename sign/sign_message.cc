@@ -198,10 +198,10 @@ Result<Plan> make_plan(const SignerSettings& settings, const SignRequest& reques
     plan.dkim = *std::move(keys);
     put_rsa_first(plan.dkim);
   }
-  if (settings.arcseal.empty() || !origin.forwarded || origin.own_results == nullptr) {
+  if (settings.arcseal.empty() || !origin.forwarded || origin.own_results.empty()) {
     return plan;
   }
-  plan.sealer = auth822::ArcSealer::begin(header, *origin.own_results);
+  plan.sealer = auth822::ArcSealer::begin(header, *origin.own_results.front());
   if (plan.sealer) {
     auto key = find(kArcKey);
     if (!key) {

@@ -68,7 +68,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)sealed_text(chain, chain.sets.size());
   }
   const Origin origin = find_origin(header, "mx.example");
-  require(origin.own_results == nullptr || origin.own_results->name != "received");
+  for (const auto* const field : origin.own_results) {
+    require(field->name == "authentication-results");
+  }
   const RawField results{"authentication-results", "Authentication-Results:" + body};
   if (const auto sealer = ArcSealer::begin(header, results)) {
     require(sealer->instance() >= 1 && sealer->instance() <= kArcSetsMax);

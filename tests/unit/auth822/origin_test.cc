@@ -67,7 +67,7 @@ TEST(Origin, OwnResultsAreThoseOfTheArrival) {
   const std::string other = "Authentication-Results: else.example; dmarc=pass\n";
   const auto results_in = [](const std::string& text) {
     const MessageHeader header(text);
-    return find_origin(header, kService).own_results != nullptr;
+    return !find_origin(header, kService).own_results.empty();
   };
   EXPECT_TRUE(results_in(client("SMTP") + "Received-SPF: pass\n" + other + own));
   EXPECT_TRUE(results_in(kForward + client("ESMTPSA") + own));

@@ -195,6 +195,9 @@ TEST(AuthorDomain, OfStrangers) {
   EXPECT_EQ(domains_for(forward + client + good + author, "x@sub.d.example"),
             Domains{"d.example"});
   EXPECT_EQ(domains_for(forward + client + bad + author, "x@d.example"), Domains{});
+  // What qmail-smtpd says, and a milter.
+  EXPECT_EQ(domains_for(forward + client + bad + good + author, "x@d.example"),
+            Domains{"d.example"});
   EXPECT_EQ(domains_for(forward + client + "From: a@d.example, b@e.example\n", "x@f.example"),
             Domains{});
   // A client of ours; and a stranger whose mail is relayed to the host that it is for.
