@@ -7,10 +7,12 @@
 
 namespace reqmail::proto {
 
-// Takes RET and ENVID from the argument of MAIL. Returns false if one is malformed.
+// Takes RET and ENVID from the argument of MAIL. Returns false if one is malformed
+// or there twice.
 bool take_dsn_of_mail(std::string_view argument, mail::DsnRequest& request);
 
-// Takes NOTIFY and ORCPT from the argument of RCPT. Returns false if one is malformed.
+// Takes NOTIFY and ORCPT from the argument of RCPT. Returns false if one is malformed
+// or there twice.
 bool take_dsn_of_rcpt(std::string_view argument, mail::DsnRecipient& recipient);
 
 }  // namespace reqmail::proto

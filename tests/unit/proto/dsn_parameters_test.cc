@@ -9,10 +9,11 @@ TEST(DsnParameters, OfMail) {
   mail::DsnRequest request;
   EXPECT_TRUE(take_dsn_of_mail("FROM:<a@b>", request));
   EXPECT_TRUE(request.empty());
-  EXPECT_TRUE(take_dsn_of_mail("FROM:<a@b> ret=hdrs SIZE=5 ENVID=Q+2B1", request));
+  EXPECT_TRUE(take_dsn_of_mail("FROM:<a@b> ret=hdrs SIZE=5 SIZE=6 ENVID=Q+2B1", request));
   EXPECT_EQ(request.returns, mail::DsnReturn::headers);
   EXPECT_EQ(request.envelope_id, "Q+2B1");
-  for (const auto* bad : {"RET=SOME", "ENVID=+ZZ", "ENVID=", "RET=", "RET=FULL ENVID="}) {
+  for (const auto* bad : {"RET=SOME", "ENVID=+ZZ", "ENVID=", "RET=", "RET=FULL ENVID=", "RET",
+                          "RET=HDRS ret=FULL", "ENVID=a ENVID=a"}) {
     EXPECT_FALSE(take_dsn_of_mail(std::string("FROM:<a@b> ") + bad, request)) << bad;
   }
   // In the address they are no parameters.
@@ -28,7 +29,9 @@ TEST(DsnParameters, OfRcpt) {
       take_dsn_of_rcpt("TO:<a@b> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;bob+40x", recipient));
   EXPECT_EQ(recipient.notify, (mail::DsnNotify{true, false, true}));
   EXPECT_EQ(recipient.original, "rfc822;bob+40x");
-  for (const auto* bad : {"NOTIFY=SOMETIMES", "NOTIFY=NEVER,FAILURE", "ORCPT=x", "NOTIFY="}) {
+  for (const auto* bad :
+       {"NOTIFY=SOMETIMES", "NOTIFY=NEVER,FAILURE", "ORCPT=x", "NOTIFY=", "NOTIFY",
+        "NOTIFY=DELAY NOTIFY=NEVER", "ORCPT=rfc822;a orcpt=rfc822;b"}) {
     EXPECT_FALSE(take_dsn_of_rcpt(std::string("TO:<a@b> ") + bad, recipient)) << bad;
   }
 }
