@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/ascii.h"
 #include "base/text.h"
 #include "filter/milter_edit.h"
 
@@ -73,33 +72,6 @@ std::vector<std::string> names_in(std::string_view text) {
     names.push_back(name);
   }
   return names;
-}
-
-// The lines of "550-5.7.1 one\r\n550 5.7.1 two", without the code of each line.
-std::optional<MilterReply> parse_reply_text(std::string_view text) {
-  constexpr std::size_t kCode = 3;
-  MilterReply reply{MilterReply::Kind::text};
-  for (std::string_view line : base::lines(text)) {
-    while (line.ends_with('\r')) {
-      line.remove_suffix(1);
-    }
-    if (line.size() < kCode || (line[0] != '4' && line[0] != '5') || !base::is_digit(line[1]) ||
-        !base::is_digit(line[2]) ||
-        (line.size() > kCode && line[kCode] != ' ' && line[kCode] != '-')) {
-      return std::nullopt;
-    }
-    const unsigned code =
-        static_cast<unsigned>((line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0'));
-    if (reply.code != 0 && code != reply.code) {
-      return std::nullopt;
-    }
-    if (reply.code != 0) {
-      reply.text.push_back('\n');
-    }
-    reply.code = code;
-    reply.text.append(line.substr(std::min(line.size(), kCode + 1)));
-  }
-  return reply.code == 0 ? std::nullopt : std::optional(std::move(reply));
 }
 
 }  // namespace
@@ -249,7 +221,7 @@ MilterClient::Taken MilterClient::take_text(std::string_view data) {
   if (!data.ends_with('\0')) {
     return Taken::broken;
   }
-  auto reply = parse_reply_text(data.substr(0, data.find('\0')));
+  auto reply = parse_milter_reply(data.substr(0, data.find('\0')));
   return reply ? answered(*std::move(reply)) : Taken::broken;
 }
 

@@ -52,6 +52,21 @@ Result<void> UpgradeRun::set_accesses(bool back) {
   return {};
 }
 
+Result<void> UpgradeRun::put_programs() {
+  if (auto same = swap_.check_settings(); !same) {
+    return same;
+  }
+  if (auto done = swap_.put(Phase::settings, Phase::programs); !done) {
+    return done;
+  }
+  // This comes after the files, since a file may get both new content and a new owner.
+  if (auto set = set_accesses(false); !set) {
+    return set;
+  }
+  say_({"programs are in place"});
+  return {};
+}
+
 Result<void> UpgradeRun::change() {
   const Record& record = journal_.record();
   // No program may use a divided todo while it changes, and nothing may be added to an
@@ -66,17 +81,9 @@ Result<void> UpgradeRun::change() {
     mutex = std::move(*queue);
   }
   if (record.step < Step::daemons) {
-    if (auto same = swap_.check_settings(); !same) {
-      return same;
-    }
-    if (auto done = swap_.put(Phase::settings, Phase::programs); !done) {
+    if (auto done = put_programs(); !done) {
       return done;
     }
-    // This comes after the files, since a file may get both new content and a new owner.
-    if (auto set = set_accesses(false); !set) {
-      return set;
-    }
-    say_({"programs are in place"});
   }
   if (held) {
     if (auto converted = convert_queue(places_.home(), record, say_); !converted) {

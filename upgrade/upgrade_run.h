@@ -34,6 +34,8 @@ class UpgradeRun {
 
  private:
   Result<void> change();
+  // The files of change() that are not daemons or papers.
+  Result<void> put_programs();
   Result<void> set_accesses(bool back);
   // The parts of undo().
   Result<void> begin_undo();
