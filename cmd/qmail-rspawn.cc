@@ -2,7 +2,7 @@
 //
 // Runs as: qmailr, group qmail
 // Reads: orders on descriptor 0, control/concurrencyremote, concurrencyremoteip, connectionidle,
-//   connectionmessages, dsn; queue/mess, /etc/passwd; whether control/ arcseal dkimdomains
+//   connectionmessages, dsn, transactionrecipients; queue/mess, /etc/passwd; whether control/ arcseal dkimdomains
 //   dkimkeys domainkeys are there; what qmail-remote reads
 // Writes: reports on descriptor 1, queue/lock/tcpto; what qmail-remote writes
 // Executes: bin/qmail-remote-tls for TLS; qmail-remote, found through PATH, or QMAILREMOTE;
@@ -10,6 +10,9 @@
 // Trusts: qmail-send's orders as far as they name messages of qmailq's; qmail-remote's reports
 // Exits: 0 111
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -62,9 +65,11 @@ int main() {
   if (!sys::Program::enter_home()) {
     sys::finish(sys::kExitTemporary);
   }
-  // If it cannot be read, mail goes on without what senders want to be told.
-  const bool passes_wishes =
-      control::ControlFiles(control::ControlFiles::Unreadable::is_absent).number("dsn") > 0;
+  // If a file cannot be read, mail goes on as without it.
+  control::ControlFiles files(control::ControlFiles::Unreadable::is_absent);
+  const bool passes_wishes = files.number("dsn") > 0;
+  const auto group_max = static_cast<std::size_t>(
+      std::min<std::uint64_t>(files.number("transactionrecipients"), config::kSpawnLimit));
   auto slots = remote::offer_remote_slots();
   remote::withdraw_shared_signer();
   // The working directory of qmail-remote is queue/mess.
@@ -78,6 +83,7 @@ int main() {
       .program = spawn::hook_program("QMAILREMOTE", home, "qmail-remote"),
       .slots = std::move(slots),
       .passes_wishes = passes_wishes,
+      .group_max = group_max,
       .program_mark = unless_replaced({kRemoteMark.begin(), kRemoteMark.end()}),
       .signer_mark = unless_replaced({kSignerMark.begin(), kSignerMark.end()}),
   });

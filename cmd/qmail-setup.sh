@@ -107,6 +107,7 @@ grep -v '^#' "$control/locals" | put rcpthosts
 echo 3600 | put timeoutlocal
 echo 20 | put concurrencyremotereserve
 echo 20 | put connectionmessages
+echo 20 | put transactionrecipients
 for domain in $domains; do
   domain=$(lower "$domain")
   for file in locals rcpthosts; do

@@ -178,6 +178,7 @@ class Attempt {
   [[nodiscard]] bool may_keep(const Contact& contact) const;
   [[nodiscard]] Request request_for(const Contact& contact, const TlsPlan& plan);
   void keep_if(bool wanted, std::unique_ptr<Contact> contact);
+  void note_ends(SessionEnd& end) const;
   SessionEnd session(const Target& target, const TlsPlan& plan, sys::Fd socket, SmtpBegin begin,
                      Without without);
 
@@ -292,7 +293,14 @@ SessionEnd Attempt::session(const Target& target, const TlsPlan& plan, sys::Fd s
     report_tls(target, plan, end, socket_number);
   }
   keep_if(end.kept, std::move(contact));
+  note_ends(end);
   return end;
+}
+
+void Attempt::note_ends(SessionEnd& end) const {
+  if (surroundings_.ends != nullptr) {
+    *surroundings_.ends = std::move(end.recipients);
+  }
 }
 
 // The server was found as it would be found now, or a little earlier; what TLS it needs is
@@ -315,7 +323,11 @@ std::optional<std::string> Attempt::over_kept() {
   signer_.start();
   SessionEnd end = deliver_again(request_for(*contact, *plan), *contact->smtp);
   keep_if(end.kept, std::move(contact));
-  return end.untouched ? std::nullopt : std::optional(std::move(end.report));
+  if (end.untouched) {
+    return std::nullopt;
+  }
+  note_ends(end);
+  return std::move(end.report);
 }
 
 // A session without TLS because the one before it failed with TLS is no news, and one that

@@ -14,6 +14,7 @@
 #include "net/dns.h"
 #include "net/local_addresses.h"
 #include "remote/address_slots.h"
+#include "remote/group_ends.h"
 #include "remote/handover.h"
 #include "remote/kept_connection.h"
 #include "remote/smtproutes.h"
@@ -89,6 +90,9 @@ struct Surroundings {
   // The connection that the delivery before has left, and that this one may leave; null: there
   // is no other delivery.
   KeptConnection* kept = nullptr;
+  // Gets what became of each of several recipients; it stays empty if the report counts for
+  // all.
+  std::vector<RecipientEnd>* ends = nullptr;
 };
 
 // Too few arguments, or an address that no SMTP command can hold.

@@ -61,7 +61,8 @@ sys::ProgramStart remote_start() {
 }
 
 std::string deliver_once(const std::vector<std::string>& arguments, int message,
-                         const MakeRemoteTls& make_tls, KeptConnection* kept) {
+                         const MakeRemoteTls& make_tls, KeptConnection* kept,
+                         std::vector<RecipientEnd>* ends) {
   if (arguments.size() <= kFirstRecipient) {
     return failure_report(invoked_improperly());
   }
@@ -75,8 +76,8 @@ std::string deliver_once(const std::vector<std::string>& arguments, int message,
   const auto tls = make_tls();
   net::SystemDns dns;
   auto slots = inherited_remote_slots();
-  const Surroundings surroundings{dns,  "queue/lock/tcpto",        ::getpid(),
-                                  *tls, slots ? &*slots : nullptr, kept};
+  const Surroundings surroundings{
+      dns, "queue/lock/tcpto", ::getpid(), *tls, slots ? &*slots : nullptr, kept, ends};
   auto handover = take_remote_handover();
   if (!handover) {
     return failure_report(temporary("Unable to take the connection over. (#4.3.0)"));

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "remote/group_ends.h"
 #include "remote/kept_connection.h"
 #include "sys/program.h"
 #include "tls/start_tls.h"
@@ -22,9 +23,11 @@ sys::ProgramStart remote_start();
 // Delivers the message on a descriptor as the arguments of qmail-remote say, or goes on with
 // what another program has begun, with TLS by what `make_tls` returns. Returns the report. It
 // changes the working directory. `kept`, if it is not null, has the connection that the
-// delivery before has left, and gets that of this one; it must stay where it is.
+// delivery before has left, and gets that of this one; it must stay where it is. `ends` gets
+// what became of each of several recipients; it stays empty if the report counts for all.
 std::string deliver_once(const std::vector<std::string>& arguments, int message,
-                         const MakeRemoteTls& make_tls, KeptConnection* kept = nullptr);
+                         const MakeRemoteTls& make_tls, KeptConnection* kept = nullptr,
+                         std::vector<RecipientEnd>* ends = nullptr);
 
 // The same with the message on descriptor 0; writes the report to descriptor 1 and ends the
 // process.

@@ -21,17 +21,6 @@ std::string report_of(const SmtpConnectionFailure& failure, const Request& reque
                      : broken_report(request.peer, false, failure.last_words);
 }
 
-std::string report_of(const SmtpTransactionResult& result, const std::string& peer) {
-  std::string end;
-  if (result.ending) {
-    end = outcome_report(*result.ending, peer);
-  } else {
-    end = result.failure ? failure_report(*result.failure)
-                         : broken_report(peer, result.possible_duplicate, result.last_words);
-  }
-  return recipient_reports(result.recipients, peer) + end;
-}
-
 SessionEnd transact(const Request& request, SmtpConnection& smtp) {
   if (!smtp.prepare(request.limits)) {
     return {.report = broken_report(request.peer, false), .untouched = true};
@@ -39,7 +28,11 @@ SessionEnd transact(const Request& request, SmtpConnection& smtp) {
   const auto result = SmtpTransaction(smtp, request.envelope, request.message, request.signer,
                                       request.fold_lines)
                           .run();
-  SessionEnd end{.report = report_of(result, request.peer)};
+  SessionEnd end{.report = recipient_reports(result.recipients, request.peer) +
+                           report_of_end(result, request.peer)};
+  if (request.envelope.recipients.size() > 1) {
+    end.recipients = ends_of_group(result, request.envelope.recipients.size(), request.peer);
+  }
   end.kept = request.keep && result.ending && !smtp.in_tls() && smtp.can_go_on();
   end.untouched = !result.failure && result.recipients.empty() && !smtp.can_go_on();
   if (result.ending && !end.kept) {

@@ -3,8 +3,10 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "proto/smtp_client_transaction.h"
+#include "remote/group_ends.h"
 #include "remote/signer.h"
 #include "remote/smtp_connection.h"
 #include "sys/connection.h"
@@ -45,6 +47,8 @@ struct SessionEnd {
   bool kept = false;
   // The connection broke, or the server closed it, before it has accepted anything.
   bool untouched = false;
+  // What became of each recipient, if there are several and their transaction was begun.
+  std::vector<RecipientEnd> recipients = {};
 };
 
 // Delivers over a new connection in `smtp`, made with request.connection. Whoever made the

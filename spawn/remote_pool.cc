@@ -21,21 +21,22 @@ constexpr std::size_t kReadSize = 4096;
 
 }  // namespace
 
-bool RemotePool::give(unsigned slot, const RemoteOrder& order, int message, const Terms& terms,
-                      const std::vector<sys::DescriptorMove>& descriptors,
+bool RemotePool::give(const std::vector<unsigned>& slots, const RemoteOrder& order, int message,
+                      const Terms& terms, const std::vector<sys::DescriptorMove>& descriptors,
                       const std::function<void()>& forget) {
-  const std::uint32_t number = ++last_number_;
+  const std::uint32_t number = last_number_ + 1;
+  last_number_ += static_cast<std::uint32_t>(slots.size());
   const std::string packet = remote_order(number, order);
   // One that ends just now refuses the order.
   while (Worker* worker = idle_worker(terms, order.host)) {
-    if (worker->process.give(number, slot, packet, message)) {
+    if (worker->process.give(number, slots, packet, message)) {
       worker->host = order.host;
       return true;
     }
     worker->process.retire();
   }
   Worker* worker = start(terms, descriptors, forget);
-  if (worker == nullptr || !worker->process.give(number, slot, packet, message)) {
+  if (worker == nullptr || !worker->process.give(number, slots, packet, message)) {
     return false;
   }
   worker->host = order.host;
@@ -158,10 +159,13 @@ void RemotePool::take_results(Worker& worker, std::vector<Outcome>& outcomes) {
     worker.process.hang_up();
   }
   for (WorkerProcess::Outcome& one : found) {
-    worker.keeps = one.result->kind == WorkerResult::Kind::kept;
-    const bool served = worker.keeps || one.result->kind == WorkerResult::Kind::done;
+    WorkerResult::Kind kind = one.result->kind;
+    worker.keeps = kind == WorkerResult::Kind::kept;
+    if (worker.keeps) {
+      kind = WorkerResult::Kind::done;
+    }
     outcomes.push_back({one.slot,
-                        served,
+                        kind,
                         {false, one.result->code},
                         std::exchange(worker.text, {}) + one.result->output});
   }
@@ -173,7 +177,7 @@ bool RemotePool::is_gone(Worker& worker, std::vector<Outcome>& outcomes) {
     return false;
   }
   for (const unsigned slot : worker.process.abandon()) {
-    outcomes.push_back({slot, true, *worker.end, worker.text});
+    outcomes.push_back({slot, WorkerResult::Kind::done, *worker.end, worker.text});
   }
   worker.process.let_go();
   return true;

@@ -31,11 +31,12 @@ class RemotePool {
     friend bool operator==(const Terms& one, const Terms& other) = default;
   };
 
-  // Returns whether a worker has taken the delivery, with a copy of the message's descriptor. A
-  // new one gets the descriptors that an executed qmail-remote would get beside 0, 1 and 2;
-  // `forget` is called in its process before anything else.
-  bool give(unsigned slot, const RemoteOrder& order, int message, const Terms& terms,
-            const std::vector<sys::DescriptorMove>& descriptors,
+  // Returns whether a worker has taken the deliveries, one for each recipient of the order,
+  // with a copy of the message's descriptor. A new one gets the descriptors that an executed
+  // qmail-remote would get beside 0, 1 and 2; `forget` is called in its process before anything
+  // else.
+  bool give(const std::vector<unsigned>& slots, const RemoteOrder& order, int message,
+            const Terms& terms, const std::vector<sys::DescriptorMove>& descriptors,
             const std::function<void()>& forget);
 
   // No worker takes further orders.
@@ -46,8 +47,8 @@ class RemotePool {
 
   struct Outcome {
     unsigned slot = 0;
-    // False: the worker has not begun with it.
-    bool served = false;
+    // done: it is over. unserved, later, alone: it is to be made again, as spawn/worker.h says.
+    WorkerResult::Kind kind = WorkerResult::Kind::done;
     base::ProgramEnd end;
     std::string output = {};
   };
@@ -73,7 +74,7 @@ class RemotePool {
   };
 
   // With connections to other hosts, so many workers wait before one of them is used.
-  static constexpr std::size_t kKeeping = 16;
+  static constexpr std::size_t kKeeping = 64;
 
   Worker* idle_worker(const Terms& terms, const std::string& host);
   Worker* start(const Terms& terms, const std::vector<sys::DescriptorMove>& descriptors,

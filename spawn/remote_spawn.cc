@@ -10,6 +10,7 @@
 #include "remote/shared_slots.h"
 #include "spawn/protocol.h"
 #include "spawn/report.h"
+#include "sys/clock.h"
 #include "sys/env.h"
 #include "sys/file.h"
 #include "sys/process.h"
@@ -35,7 +36,8 @@ std::string wishes(const std::string& message) {
 
 }  // namespace
 
-RemoteSpawn::RemoteSpawn(Settings settings) : settings_(std::move(settings)) {
+RemoteSpawn::RemoteSpawn(Settings settings)
+    : settings_(std::move(settings)), groups_(settings_.group_max) {
   if (!settings_.signer_mark.empty()) {
     signer_.emplace(settings_.home, settings_.signer_mark);
   }
@@ -79,22 +81,53 @@ std::optional<sys::FileVersion> RemoteSpawn::version_of_own() {
 }
 
 void RemoteSpawn::offer_to_workers(const Order& order, std::string wishes, Run& run) {
-  const auto version = version_of_own();
-  if (!version) {
+  if (!version_of_own()) {
     workers_.retire_all();
     return;
   }
-  const RemotePool::Terms terms{*version, signer_ ? signer_->generation() : 0};
-  RemoteOrder work{std::string(domain(order)), order.sender, order.recipient,
-                   std::move(wishes)};
-  run.take_over = [this, slot = order.slot, work = std::move(work), terms, plain = run](
+  Offer offer{order.message,
+              {std::string(domain(order)), order.sender, std::move(wishes), {order.recipient}},
+              std::move(run)};
+  run = offered(order.slot, std::move(offer), groups_.are_wanted());
+}
+
+Run RemoteSpawn::offered(unsigned slot, Offer offer, bool grouped) {
+  Run run = offer.plain;
+  run.take_over = [this, slot, offer = std::move(offer), grouped](
                       int message, const std::function<void()>& forget) {
-    if (!workers_.give(slot, work, message, terms, plain.child.descriptors, forget)) {
-      return false;
-    }
-    runs_.insert_or_assign(slot, plain);
-    return true;
+    return take_over(slot, offer, grouped,
+                     {message, {}, offer.plain.child.descriptors, forget});
   };
+  return run;
+}
+
+bool RemoteSpawn::take_over(unsigned slot, const Offer& offer, bool grouped, GroupStart start) {
+  const auto version = version_of_own();
+  if (!version) {
+    return false;
+  }
+  start.terms = {*version, signer_ ? signer_->generation() : 0};
+  if (grouped) {
+    groups_.add(offer.message, offer.order, slot, start, sys::monotonic());
+  } else if (!workers_.give({slot}, offer.order, start.message, start.terms, start.descriptors,
+                            start.forget)) {
+    return false;
+  }
+  offers_.insert_or_assign(slot, offer);
+  return true;
+}
+
+void RemoteSpawn::give_group(const DeliveryGroup& group, std::vector<unsigned>& slots) {
+  const GroupStart& start = group.start;
+  if (workers_.give(group.slots, group.order, start.message, start.terms, start.descriptors,
+                    start.forget)) {
+    return;
+  }
+  for (const unsigned slot : group.slots) {
+    outcomes_.insert_or_assign(slot,
+                               RemotePool::Outcome{slot, WorkerResult::Kind::unserved, {}, {}});
+    slots.push_back(slot);
+  }
 }
 
 std::vector<unsigned> RemoteSpawn::collect(const sys::Poller& poller) {
@@ -103,21 +136,36 @@ std::vector<unsigned> RemoteSpawn::collect(const sys::Poller& poller) {
     slots.push_back(outcome.slot);
     outcomes_.insert_or_assign(outcome.slot, std::move(outcome));
   }
+  if (groups_.first_due()) {
+    for (const DeliveryGroup& group : groups_.take_due(sys::monotonic())) {
+      give_group(group, slots);
+    }
+  }
   return slots;
 }
 
 Step RemoteSpawn::go_on(const Order& order) {
   auto outcome = std::move(outcomes_.extract(order.slot).mapped());
-  Run run = std::move(runs_.extract(order.slot).mapped());
-  if (!outcome.served) {
-    return run;
+  Offer offer = std::move(offers_.extract(order.slot).mapped());
+  switch (outcome.kind) {
+  case WorkerResult::Kind::later:
+    return offered(order.slot, std::move(offer), true);
+  case WorkerResult::Kind::alone:
+    return offered(order.slot, std::move(offer), false);
+  case WorkerResult::Kind::unserved:
+    return std::move(offer.plain);
+  case WorkerResult::Kind::done:
+  case WorkerResult::Kind::kept:
+  case WorkerResult::Kind::declined:
+    break;
   }
   return Done{outcome.end, std::move(outcome.output)};
 }
 
 void RemoteSpawn::forget_all() {
   outcomes_.clear();
-  runs_.clear();
+  offers_.clear();
+  groups_.clear();
 }
 
 bool RemoteSpawn::path_is_wrong() const {

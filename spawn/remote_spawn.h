@@ -2,6 +2,8 @@
 // own program, a worker does its work without executing it.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -9,6 +11,7 @@
 #include <vector>
 
 #include "base/program_end.h"
+#include "spawn/delivery_groups.h"
 #include "spawn/engine.h"
 #include "spawn/remote_pool.h"
 #include "spawn/resident_signer.h"
@@ -31,6 +34,8 @@ class RemoteSpawn : public Policy {
     sys::Fd slots = {};
     // Whether qmail-remote gets in QMAILDSN what the sender of the message wants to be told.
     bool passes_wishes = false;
+    // The number of recipients that one transaction of a worker may have.
+    std::size_t group_max = 1;
     // A text that only the file of our own qmail-remote contains. If it is empty, the program
     // is always executed.
     std::string program_mark = {};
@@ -46,6 +51,10 @@ class RemoteSpawn : public Policy {
 
   void watch(sys::Poller& poller) override { workers_.watch(poller); }
 
+  [[nodiscard]] std::optional<std::chrono::milliseconds> wakes_at() const override {
+    return groups_.first_due();
+  }
+
   std::vector<unsigned> collect(const sys::Poller& poller) override;
   Step go_on(const Order& order) override;
   void forget_all() override;
@@ -56,8 +65,19 @@ class RemoteSpawn : public Policy {
   // Returns the version of the program if a worker may do its work.
   std::optional<sys::FileVersion> version_of_own();
 
+  // What a worker needs for a delivery, and what it is if no worker makes it.
+  struct Offer {
+    std::string message;
+    RemoteOrder order;
+    Run plain;
+  };
+
   // `run` shall go to a worker.
   void offer_to_workers(const Order& order, std::string wishes, Run& run);
+  // The same for a delivery that may be one of several in a transaction, or not.
+  Run offered(unsigned slot, Offer offer, bool grouped);
+  bool take_over(unsigned slot, const Offer& offer, bool grouped, GroupStart start);
+  void give_group(const DeliveryGroup& group, std::vector<unsigned>& slots);
   // Returns whether qmail-remote is missing in PATH although it is installed.
   [[nodiscard]] bool path_is_wrong() const;
 
@@ -67,8 +87,9 @@ class RemoteSpawn : public Policy {
   std::string path_;
   std::optional<sys::OwnProgram> program_;
   RemotePool workers_;
-  // What deliveries of workers are if no worker makes them, by slot.
-  std::map<unsigned, Run> runs_;
+  DeliveryGroups groups_;
+  // Deliveries that workers have, or that wait in groups, by slot.
+  std::map<unsigned, Offer> offers_;
   // What workers have said, by slot, until go_on() takes it.
   std::map<unsigned, RemotePool::Outcome> outcomes_;
 };

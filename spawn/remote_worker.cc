@@ -2,10 +2,12 @@
 
 #include <unistd.h>
 
+#include <iterator>
 #include <utility>
 #include <vector>
 
 #include "mail/verdict_codec.h"
+#include "remote/group_ends.h"
 #include "remote/kept_connection.h"
 #include "remote/main.h"
 #include "remote/tls_by_exec.h"
@@ -16,12 +18,15 @@
 #include "sys/exits.h"
 #include "sys/fd.h"
 #include "sys/packets.h"
+#include "sys/rewind.h"
 
 namespace reqmail::spawn {
 
 namespace {
 
-constexpr std::size_t kFields = 4;
+constexpr std::size_t kFixedFields = 3;
+// More than any spawner has deliveries.
+constexpr std::size_t kRecipientsMax = 256;
 constexpr int kSocket = STDIN_FILENO;
 constexpr const char* kWishes = "QMAILDSN";
 
@@ -34,7 +39,7 @@ class RemoteWorker {
     // Whoever orders from now on learns at once that nobody takes it.
     sys::end_reading(kSocket);
     while (take()) {
-      (void)send_worker_result(kSocket, {order_.number, WorkerResult::Kind::unserved, 0, {}});
+      give_back(WorkerResult::Kind::unserved, 0);
     }
   }
 
@@ -61,27 +66,65 @@ class RemoteWorker {
     return sys::wait_readable(kSocket, kWorkerIdle).has_value();
   }
 
+  // Says so of the recipients from `first` on.
+  void give_back(WorkerResult::Kind kind, std::size_t first) {
+    for (std::size_t i = first; i < order_.order.recipients.size(); ++i) {
+      (void)send(i, {remote::RecipientEnd::Kind::reported, {}}, kind);
+    }
+  }
+
+  // Returns whether the result of a recipient was sent; `kind` is that of a reported one.
+  [[nodiscard]] bool send(std::size_t recipient, const remote::RecipientEnd& end,
+                          WorkerResult::Kind kind) const {
+    switch (end.kind) {
+    case remote::RecipientEnd::Kind::later:
+      kind = WorkerResult::Kind::later;
+      break;
+    case remote::RecipientEnd::Kind::alone:
+      kind = WorkerResult::Kind::alone;
+      break;
+    case remote::RecipientEnd::Kind::reported:
+      break;
+    }
+    return send_worker_result(
+        kSocket, {order_.number + static_cast<std::uint32_t>(recipient), kind, 0, end.report});
+  }
+
+  // The program that speaks TLS delivers to the first recipient; it would make one report for
+  // all.
+  bool begin_tls() {
+    give_back(WorkerResult::Kind::alone, 1);
+    left_ = true;
+    return sys::duplicate_to(message_.get(), STDIN_FILENO).has_value();
+  }
+
   // Returns whether to go on.
   bool deliver() {
     set_wishes();
-    const std::vector<std::string> arguments = {"qmail-remote", order_.order.host,
-                                                order_.order.sender, order_.order.recipient};
-    bool left = false;
-    const auto make_tls = [this, &arguments, &left] {
-      return remote::remote_tls_by_exec(arguments, [this, &left] {
-        left = true;
-        return sys::duplicate_to(message_.get(), STDIN_FILENO).has_value();
-      });
+    // A delivery before may have read it.
+    (void)sys::rewind_input(message_.get());
+    const RemoteOrder& order = order_.order;
+    std::vector<std::string> arguments = {"qmail-remote", order.host, order.sender};
+    arguments.insert(arguments.end(), order.recipients.begin(), order.recipients.end());
+    const auto make_tls = [this, &order] {
+      return remote::remote_tls_by_exec(
+          {"qmail-remote", order.host, order.sender, order.recipients.front()},
+          [this] { return begin_tls(); });
     };
+    std::vector<remote::RecipientEnd> ends;
     const std::string report =
-        remote::deliver_once(arguments, message_.get(), make_tls, &kept_);
+        remote::deliver_once(arguments, message_.get(), make_tls, &kept_, &ends);
     message_.close();
-    if (left) {
+    if (left_) {
       leave(report);
     }
+    ends.resize(order.recipients.size(), {remote::RecipientEnd::Kind::reported, report});
     const auto kind = kept_.is_there() ? WorkerResult::Kind::kept : WorkerResult::Kind::done;
-    return send_worker_result(kSocket, {order_.number, kind, 0, report}) &&
-           !report.starts_with(mail::report_letter(mail::Grade::temporary));
+    bool sent = true;
+    for (std::size_t i = 0; i < ends.size(); ++i) {
+      sent = send(i, ends[i], kind) && sent;
+    }
+    return sent && !report.starts_with(mail::report_letter(mail::Grade::temporary));
   }
 
   // A program that is executed finds them in its environment.
@@ -106,23 +149,30 @@ class RemoteWorker {
   NumberedRemoteOrder order_;
   sys::Fd message_;
   remote::KeptConnection kept_;
+  // Descriptor 0 is the message.
+  bool left_ = false;
 };
 
 }  // namespace
 
 std::string remote_order(std::uint32_t number, const RemoteOrder& order) {
-  return packet_of_fields(number, {order.host, order.sender, order.recipient, order.wishes});
+  std::vector<std::string_view> fields = {order.host, order.sender, order.wishes};
+  fields.insert(fields.end(), order.recipients.begin(), order.recipients.end());
+  return packet_of_fields(number, fields);
 }
 
 std::optional<NumberedRemoteOrder> parse_remote_order(std::string_view packet) {
-  auto found = fields_of_packet(packet, kFields);
+  auto found = fields_of_packet(packet, kFixedFields + 1, kFixedFields + kRecipientsMax);
   if (!found) {
     return std::nullopt;
   }
   std::vector<std::string>& fields = found->fields;
-  return NumberedRemoteOrder{
-      found->number,
-      {std::move(fields[0]), std::move(fields[1]), std::move(fields[2]), std::move(fields[3])}};
+  return NumberedRemoteOrder{found->number,
+                             {std::move(fields[0]),
+                              std::move(fields[1]),
+                              std::move(fields[2]),
+                              {std::make_move_iterator(fields.begin() + kFixedFields),
+                               std::make_move_iterator(fields.end())}}};
 }
 
 void serve_remote_deliveries() {

@@ -1,9 +1,11 @@
 // A process that stays and makes remote deliveries, one after the other, and what qmail-rspawn
 // and it say to each other.
 //
-// An order is a packet with the message's descriptor: four bytes, its number, and four fields,
-// each ended by NUL: host, sender, recipient, and what QMAILDSN would say. A result is that of
-// spawn/worker.h; its output is the report of qmail-remote.
+// An order is a packet with the message's descriptor: four bytes, its number, and fields, each
+// ended by NUL: host, sender, what QMAILDSN would say, and recipients, at least one, which go
+// into one transaction. For each of them there is a result as that of spawn/worker.h, with the
+// number of the order for the first, and the next numbers for the others; its output is the
+// report of qmail-remote for this recipient alone.
 //
 // Descriptors 1 and 2 are a pipe, as those of an executed qmail-remote. If the process closes
 // the socket before it has sent a result, its report is what it writes to the pipe until it
@@ -14,14 +16,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace reqmail::spawn {
 
 struct RemoteOrder {
   std::string host;
   std::string sender;
-  std::string recipient;
   std::string wishes;
+  std::vector<std::string> recipients;
 };
 
 std::string remote_order(std::uint32_t number, const RemoteOrder& order);

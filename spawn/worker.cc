@@ -100,7 +100,7 @@ std::string worker_order(std::uint32_t number, const local::Request& request) {
 }
 
 std::optional<NumberedRequest> parse_worker_order(std::string_view packet) {
-  auto found = fields_of_packet(packet, kFields);
+  auto found = fields_of_packet(packet, kFields, kFields);
   if (!found) {
     return std::nullopt;
   }
@@ -128,8 +128,8 @@ std::optional<WorkerResult> parse_worker_result(std::string_view packet) {
     return std::nullopt;
   }
   const auto kind = static_cast<WorkerResult::Kind>(packet[base::kPacketNumberSize]);
-  if (kind != WorkerResult::Kind::done && kind != WorkerResult::Kind::declined &&
-      kind != WorkerResult::Kind::unserved && kind != WorkerResult::Kind::kept) {
+  constexpr std::string_view kKinds("dnukla");
+  if (kKinds.find(packet[base::kPacketNumberSize]) == std::string_view::npos) {
     return std::nullopt;
   }
   return WorkerResult{base::number_of_packet(packet), kind,

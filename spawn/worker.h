@@ -33,6 +33,9 @@ struct WorkerResult {
     unserved = 'u',
     // The same as `done`; and a worker of qmail-rspawn keeps a connection to the order's host.
     kept = 'k',
+    // As RecipientEnd::Kind of remote/group_ends.h, for one of several recipients.
+    later = 'l',
+    alone = 'a',
   };
 
   std::uint32_t number = 0;

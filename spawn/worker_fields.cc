@@ -6,7 +6,7 @@
 namespace reqmail::spawn {
 
 std::string packet_of_fields(std::uint32_t number,
-                             std::initializer_list<std::string_view> fields) {
+                             const std::vector<std::string_view>& fields) {
   std::string packet = base::packet_number(number);
   for (const std::string_view field : fields) {
     packet += field;
@@ -15,13 +15,14 @@ std::string packet_of_fields(std::uint32_t number,
   return packet;
 }
 
-std::optional<PacketFields> fields_of_packet(std::string_view packet, std::size_t count) {
+std::optional<PacketFields> fields_of_packet(std::string_view packet, std::size_t least,
+                                             std::size_t most) {
   if (packet.size() < base::kPacketNumberSize) {
     return std::nullopt;
   }
   const auto fields = base::split(packet.substr(base::kPacketNumberSize), '\0');
   // Nothing is behind the last NUL.
-  if (fields.size() != count + 1 || !fields[count].empty()) {
+  if (fields.size() < least + 1 || fields.size() > most + 1 || !fields.back().empty()) {
     return std::nullopt;
   }
   PacketFields found;

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,15 +11,15 @@
 namespace reqmail::spawn {
 
 // No field may contain NUL.
-std::string packet_of_fields(std::uint32_t number,
-                             std::initializer_list<std::string_view> fields);
+std::string packet_of_fields(std::uint32_t number, const std::vector<std::string_view>& fields);
 
 struct PacketFields {
   std::uint32_t number = 0;
   std::vector<std::string> fields;
 };
 
-// Returns nullopt for a packet that does not have exactly `count` fields.
-std::optional<PacketFields> fields_of_packet(std::string_view packet, std::size_t count);
+// Returns nullopt for a packet that does not have from `least` to `most` fields.
+std::optional<PacketFields> fields_of_packet(std::string_view packet, std::size_t least,
+                                             std::size_t most);
 
 }  // namespace reqmail::spawn

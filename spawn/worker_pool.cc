@@ -31,7 +31,7 @@ bool WorkerPool::give(unsigned slot, const local::Request& request,
     return false;
   }
   const std::uint32_t number = ++last_number_;
-  return worker->process.give(number, slot, worker_order(number, request), message);
+  return worker->process.give(number, {slot}, worker_order(number, request), message);
 }
 
 void WorkerPool::retire_all() {

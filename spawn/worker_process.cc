@@ -21,12 +21,14 @@ std::optional<WorkerProcess> WorkerProcess::start(sys::ChildSpec spec) {
   return WorkerProcess(std::move(pair->one), *std::move(child));
 }
 
-bool WorkerProcess::give(std::uint32_t number, unsigned slot, const std::string& order,
-                         int message) {
+bool WorkerProcess::give(std::uint32_t number, const std::vector<unsigned>& slots,
+                         const std::string& order, int message) {
   if (!sys::send_packet(socket_.get(), order, message)) {
     return false;
   }
-  orders_[number] = slot;
+  for (const unsigned slot : slots) {
+    orders_[number++] = slot;
+  }
   return true;
 }
 

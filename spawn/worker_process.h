@@ -26,8 +26,10 @@ class WorkerProcess {
   static std::optional<WorkerProcess> start(sys::ChildSpec spec);
 
   // Returns whether the order was sent, with a copy of the message's descriptor. If not, the
-  // process ends, or is behind with its work. `number` is the one that the order has.
-  bool give(std::uint32_t number, unsigned slot, const std::string& order, int message);
+  // process ends, or is behind with its work. `number` is the one that the order has; it is for
+  // the first of the slots, and the next ones are for the others.
+  bool give(std::uint32_t number, const std::vector<unsigned>& slots, const std::string& order,
+            int message);
 
   // The process gets no further orders, and ends when it has carried out those that it has.
   void retire();

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "spawn/worker.h"
 #include "sys/packets.h"
@@ -13,17 +14,16 @@ namespace reqmail::spawn {
 namespace {
 
 TEST(RemoteWorker, OrdersComeBackAsTheyWere) {
-  const std::string packet = remote_order(0x80000001, {"h", "", "r@h", "RET=FULL\n"});
+  const std::string packet = remote_order(0x80000001, {"h", "", "RET=FULL\n", {"r@h", "s@h"}});
   const auto order = parse_remote_order(packet);
   ASSERT_TRUE(order);
   EXPECT_EQ(order->number, 0x80000001);
   EXPECT_EQ(order->order.host, "h");
   EXPECT_EQ(order->order.sender, "");
-  EXPECT_EQ(order->order.recipient, "r@h");
+  EXPECT_EQ(order->order.recipients, (std::vector<std::string>{"r@h", "s@h"}));
   EXPECT_EQ(order->order.wishes, "RET=FULL\n");
-  for (std::size_t length = 0; length < packet.size(); ++length) {
-    EXPECT_FALSE(parse_remote_order(packet.substr(0, length))) << length;
-  }
+  EXPECT_FALSE(parse_remote_order(remote_order(1, {"h", "s", "", {}})));
+  EXPECT_FALSE(parse_remote_order(packet.substr(0, packet.size() - 1)));
   EXPECT_FALSE(parse_remote_order(packet + "x"));
 }
 
@@ -56,7 +56,7 @@ TEST(RemoteWorker, EndsWhenNoOrderCanCome) {
 TEST(RemoteWorker, EndsAtWhatIsNoOrder) {
   EXPECT_EQ(code_after("no"), 9);
   // Without a message.
-  EXPECT_EQ(code_after(remote_order(1, {"h", "s", "r@h", ""})), 9);
+  EXPECT_EQ(code_after(remote_order(1, {"h", "s", "", {"r@h"}})), 9);
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ int echo() {
     if (!packet || !*packet) {
       return 0;
     }
-    const auto order = fields_of_packet((*packet)->bytes, 1);
+    const auto order = fields_of_packet((*packet)->bytes, 1, 1);
     if (order->fields[0] == "die") {
       return 1;
     }
@@ -57,7 +57,7 @@ TEST(WorkerProcess, ResultsBelongToTheirOrders) {
   const auto file = sys::open_read("/dev/null");
   ASSERT_TRUE(file);
   EXPECT_TRUE(worker->is_idle());
-  ASSERT_TRUE(worker->give(8, 3, packet_of_fields(8, {"x"}), file->get()));
+  ASSERT_TRUE(worker->give(8, {3}, packet_of_fields(8, {"x"}), file->get()));
   EXPECT_FALSE(worker->is_idle());
   std::vector<WorkerProcess::Outcome> outcomes;
   EXPECT_TRUE(take(*worker, outcomes));
@@ -71,13 +71,13 @@ TEST(WorkerProcess, ResultsBelongToTheirOrders) {
 TEST(WorkerProcess, OneThatDiesLeavesItsOrders) {
   auto worker = started(echo);
   ASSERT_TRUE(worker);
-  ASSERT_TRUE(worker->give(8, 3, packet_of_fields(8, {"die"}), -1));
+  ASSERT_TRUE(worker->give(8, {3}, packet_of_fields(8, {"die"}), -1));
   std::vector<WorkerProcess::Outcome> outcomes;
   EXPECT_FALSE(take(*worker, outcomes));
   EXPECT_TRUE(outcomes.empty());
   EXPECT_EQ(worker->abandon(), std::vector<unsigned>{3});
   EXPECT_TRUE(worker->is_idle());
-  EXPECT_FALSE(worker->give(9, 4, packet_of_fields(9, {"x"}), -1));
+  EXPECT_FALSE(worker->give(9, {4}, packet_of_fields(9, {"x"}), -1));
 }
 
 TEST(WorkerProcess, AResultOfNoOrderIsItsEnd) {
@@ -96,7 +96,7 @@ TEST(WorkerProcess, WhoIsRetiredSeesTheEndOfOrders) {
   ASSERT_TRUE(worker);
   worker->retire();
   EXPECT_TRUE(worker->is_retired());
-  EXPECT_FALSE(worker->give(9, 4, packet_of_fields(9, {"x"}), -1));
+  EXPECT_FALSE(worker->give(9, {4}, packet_of_fields(9, {"x"}), -1));
   std::vector<WorkerProcess::Outcome> outcomes;
   EXPECT_FALSE(take(*worker, outcomes));
   EXPECT_FALSE(worker->has_ended(1));

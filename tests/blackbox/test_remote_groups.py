@@ -1,0 +1,165 @@
+"""Recipients of one message that go to a host in one transaction (control/transactionrecipients)."""
+
+import os
+import re
+import signal
+
+import pytest
+from conformlib import CLOSE
+from test_remote_kept import FIRST, said
+from test_remote_shares import SENDER, Sessions, Spawner, accepted
+from test_remote_tls import any_context, offers, tls
+from test_remote_workers import EXECUTED, IP, OTHER
+
+NAMES = ["a", "b", "c", "d"]
+
+
+def recipients(ip, names=NAMES):
+    return [f"{name}@[{ip}]".encode() for name in names]
+
+
+def send_orders(spawner, ip=IP, names=NAMES, senders=None):
+    spawner._child.stdin.write(b"".join(bytes([slot]) + b"\0".join([b"0/230", (senders or {}).get(slot, SENDER), one, b""])
+                                        for slot, one in enumerate(recipients(ip, names))))
+    spawner._child.stdin.flush()
+
+
+def deliver(spawner, ip=IP, names=NAMES, senders=None):
+    """The reports by slot for orders that come at once."""
+    send_orders(spawner, ip, names, senders)
+    found = dict(spawner.report() for _ in names)
+    assert sorted(found) == list(range(len(names)))
+    return [found[slot].replace(ip.encode(), b"IP") for slot in range(len(names))]
+
+
+def named(server):
+    """The recipients of each connection."""
+    return [[re.search(rb"<(.*)@", line)[1].decode() for line in log if line.startswith(b"C: RCPT")] for log in server.connections]
+
+
+def by_name(**answers):
+    """Answers to RCPT by the recipient's name, the last one repeats."""
+    def answer(connection):
+        name = re.search(rb"<(.*)@", connection.log[-1])[1].decode()
+        steps = answers.get(name, ["250 ok"])
+        connection.step(steps.pop(0) if len(steps) > 1 else steps[0])
+    return answer
+
+
+def test_one_transaction_has_all_recipients(box):
+    box.control("transactionrecipients", "20\n")
+    server = box.smtp_server(ip=IP)
+    assert deliver(Spawner(box)) == 4 * [accepted("IP")]
+    assert said(server) == [["EHLO", "MAIL", *4 * ["RCPT"], "DATA", "QUIT"]]
+    assert sorted(named(server)[0]) == NAMES
+
+
+@pytest.mark.parametrize("control", [{}, {"transactionrecipients": "1\n"}])
+def test_without_the_file_each_has_its_own(box, control):
+    for name, text in control.items():
+        box.control(name, text)
+    server = box.smtp_server(ip=IP)
+    assert deliver(Spawner(box)) == 4 * [accepted("IP")]
+    assert said(server) == 4 * [[*FIRST, "QUIT"]]
+
+
+def test_number_of_recipients(box):
+    box.control("transactionrecipients", "3\n")
+    server = box.smtp_server(ip=IP)
+    assert deliver(Spawner(box)) == 4 * [accepted("IP")]
+    assert sorted(len(names) for names in named(server)) == [1, 3]
+
+
+def test_another_sender_is_another_transaction(box):
+    """VERP gives each recipient a sender of its own."""
+    box.control("transactionrecipients", "20\n")
+    server = box.smtp_server(ip=IP)
+    assert deliver(Spawner(box), senders={1: b"s-b=h@a.example", 2: b"s-c=h@a.example"}) == 4 * [accepted("IP")]
+    assert sorted(map(sorted, named(server))) == [["a", "d"], ["b"], ["c"]]
+
+
+SAME = [{"MAIL": "550 no"}, {"MAIL": "451 no"}, {"DATA": "554 no"}, {"DATA": "421 no"}, {"DOT": "554 no"}, {"DOT": "451 later"}, {"DOT": CLOSE}, {"GREETING": "554 no"},
+        {"EHLO": CLOSE}, {"RCPT": "550 no"}, {"RCPT": "452 no"}, {"MAIL": CLOSE}, {"DATA": CLOSE}, {"RCPT": CLOSE}, {"RCPT": "421 no"}]
+
+
+@pytest.mark.limit(150)
+def test_reports_are_those_of_single_deliveries(box):
+    box.control("transactionrecipients", "20\n")
+    grouped, executed = Spawner(box), Spawner(box, EXECUTED)
+    for number, script in enumerate(SAME):
+        ip = f"192.0.2.{10 + number}"
+        server = box.smtp_server(script, ip=ip)
+        texts = deliver(grouped, ip, NAMES[:2])
+        assert texts == deliver(executed, ip, NAMES[:2]), script
+        assert server.connections
+
+
+def test_refused_and_accepted_recipients(box):
+    box.control("transactionrecipients", "20\n")
+    server = box.smtp_server({"RCPT": by_name(b=["550 no"], d=["550 never"])}, ip=IP)
+    other = box.smtp_server({"RCPT": by_name(b=["550 no"], d=["550 never"])}, ip=OTHER)
+    texts = deliver(Spawner(box))
+    assert texts == deliver(Spawner(box, EXECUTED), OTHER)
+    assert [text[:1] for text in texts] == [b"K", b"D", b"K", b"D"]
+    assert len(server.connections) == 1 and len(other.connections) == 4
+
+
+def test_too_many_recipients_go_in_the_next_transactions(box):
+    """452 and any other deferral of some."""
+    box.control("transactionrecipients", "20\n")
+    def two_at_a_time(connection):
+        here = sum(line.startswith(b"S: 250 taken") for line in connection.log)
+        connection.send("452 too many recipients" if here == 2 else "250 taken")
+
+    server = box.smtp_server({"RCPT": two_at_a_time}, ip=IP)
+    assert deliver(Spawner(box)) == 4 * [accepted("IP")]
+    assert [len(names) for names in named(server)] == [4, 2]
+
+
+def test_a_recipient_that_stays_deferred(box):
+    box.control("transactionrecipients", "20\n")
+    server = box.smtp_server({"RCPT": by_name(c=["450 greylisted"])}, ip=IP)
+    texts = deliver(Spawner(box))
+    assert texts == [accepted("IP"), accepted("IP"), b"ZIP does not like recipient.\nRemote host said: 450 greylisted\nGiving up on IP.\n", accepted("IP")]
+    assert [len(names) for names in named(server)] == [4, 1]
+
+
+@pytest.mark.parametrize("step", [CLOSE, "421 too many"])
+def test_a_server_that_hangs_up_gets_the_recipients_one_by_one(box, step):
+    box.control("transactionrecipients", "20\n")
+
+    def one_only(connection):
+        connection.step(step if any(line.startswith(b"S: 250 taken") for line in connection.log) else "250 taken")
+
+    box.smtp_server({"RCPT": one_only}, ip=IP)
+    assert deliver(Spawner(box)) == 4 * [accepted("IP")]
+
+
+def test_with_kept_connections(box):
+    box.control("transactionrecipients", "20\n")
+    box.control("connectionmessages", "20\n")
+    server = box.smtp_server({"RCPT": by_name(c=["452 no", "250 ok"])}, ip=IP)
+    assert deliver(Spawner(box)) == 4 * [accepted("IP")]
+    assert said(server) == [["EHLO", "MAIL", *4 * ["RCPT"], "DATA", *FIRST[1:], "QUIT"]]
+
+
+def test_tls(box):
+    """The program that speaks TLS makes one delivery."""
+    box.control("transactionrecipients", "20\n")
+    server = box.smtp_server({"EHLO": offers(), "STARTTLS": ("220 go", tls(any_context()))}, ip=IP)
+    texts = deliver(Spawner(box))
+    assert texts == 4 * [texts[0]] and texts[0].startswith(b"KIP accepted")
+    assert sorted(names for log in named(server) for names in log) == NAMES
+
+
+def test_a_killed_worker_defers_all(box):
+    box.control("transactionrecipients", "20\n")
+    held = Sessions()
+    box.smtp_server({"RCPT": (held, CLOSE)}, ip=IP)
+    spawner = Spawner(box)
+    send_orders(spawner)
+    held.wait_for(1)
+    (pid,) = spawner.deliveries()
+    os.kill(pid, signal.SIGKILL)
+    assert sorted(spawner.report() for _ in NAMES) == [(slot, b"Zqmail-remote crashed.\n") for slot in range(4)]
+    held.release()
