@@ -43,7 +43,10 @@ constexpr std::size_t kSyncThreads = 8;
 // The amount of work between two looks at the descriptors. A turn may wait for the disk, and
 // while a report waits, its recipient would get the message twice if qmail-send were killed.
 constexpr std::size_t kTurnsPerRound = 8;
-constexpr std::size_t kScannedPerRound = 64;
+constexpr std::size_t kScannedPerRound = 16;
+// The same after a round in which something has come: mail that is under way must not wait for
+// the disk again and again.
+constexpr std::size_t kScannedBesideMail = 2;
 // The number of messages examined before the first status line, so that it counts a queue of
 // usual size completely.
 constexpr std::size_t kScannedAtStart = 2000;
@@ -146,6 +149,8 @@ class Daemon {
   scheduler::PerChannel<bool> writable_{{true, true}};
   bool clean_alive_ = true;
   bool more_to_scan_ = false;
+  // The last wait has ended with something to do.
+  bool had_events_ = false;
   std::array<char, kReadBuffer> buffer_{};
 };
 
@@ -159,7 +164,8 @@ int Daemon::serve(scheduler::PerChannel<unsigned> spawner_limit) {
   while (!executor_.exited()) {
     executor_.turns(kTurnsPerRound);
     if (!executor_.exited()) {
-      more_to_scan_ = executor_.scan(kScannedPerRound);
+      more_to_scan_ = executor_.scan(std::exchange(had_events_, false) ? kScannedBesideMail
+                                                                       : kScannedPerRound);
     }
     executor_.start_syncs();
     flush();
@@ -239,6 +245,7 @@ void Daemon::wait() {
   // Reports come first, since their marks must not be lost.
   for (const Channel channel : scheduler::kChannels) {
     if (poller_.ready(reports[channel])) {
+      had_events_ = true;
       take_reports(channel);
     }
   }
@@ -247,6 +254,7 @@ void Daemon::wait() {
   }
   serve_bounces();
   if (poller_.ready(answers)) {
+    had_events_ = true;
     take_answers();
   }
   if (poller_.ready(pool)) {
@@ -254,6 +262,7 @@ void Daemon::wait() {
     executor_.background_done();
   }
   if (poller_.ready(trigger)) {
+    had_events_ = true;
     trigger_.read_empty();
     executor_.handle(scheduler::Pulled{});
   }

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree
@@ -108,6 +110,17 @@ def test_a_short_measurement(tmp_path, tree):
     os.unlink(made / "report.txt")
     assert bench("--report", made / "samples.jsonl").returncode == 0 and (made / "report.txt").read_text() == before
     assert {path.name for path in made.glob("*.svg")} == {"W1s1-tmpfs.svg", "W2-tmpfs.svg"}
+
+
+def test_waiting_messages(tmp_path, tree):
+    if not packages.find_postfix(Path("/nonexistent")) or not os.path.exists("/dev/loop-control") or not shutil.which("mkfs.ext4"):
+        pytest.skip("no Postfix, loop devices or mkfs.ext4")
+    done = subprocess.run([PYTHON, ROOT / "tests/bench/waiting.py", "--count", "500", "--work", tmp_path, tree], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["empty", "cold", "warm", "bytes"]
+    assert all(0 < float(re.search(r"ready s ([\d.e-]+)", line)[1]) < 60 for line in lines[:3])
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_package_is_fetched_only_once(tmp_path, monkeypatch):
