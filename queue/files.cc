@@ -4,6 +4,8 @@
 #include <cerrno>
 #include <limits>
 
+#include "base/narrow.h"
+
 namespace reqmail::queue {
 
 namespace {
@@ -26,7 +28,7 @@ PieceReader::PieceReader(File& file) : file_(&file) {
 Result<bool> PieceReader::append(std::string& text, std::size_t most) {
   const std::size_t had = text.size();
   // One byte more than expected is asked for: if it does not come, the file ends here.
-  const std::size_t wanted = std::min<std::uint64_t>(left_, most - 1) + 1;
+  const auto wanted = base::narrow<std::size_t>(std::min<std::uint64_t>(left_, most - 1) + 1);
   text.resize(had + wanted);
   const auto count = file_->read(text.data() + had, wanted);
   text.resize(had + (count ? *count : 0));
