@@ -81,12 +81,14 @@ std::optional<sys::FileVersion> RemoteSpawn::version_of_own() {
 }
 
 void RemoteSpawn::offer_to_workers(const Order& order, std::string wishes, Run& run) {
-  if (!version_of_own()) {
+  const auto version = version_of_own();
+  if (!version) {
     workers_.retire_all();
     return;
   }
   Offer offer{order.message,
               {std::string(domain(order)), order.sender, std::move(wishes), {order.recipient}},
+              *version,
               std::move(run)};
   run = offered(order.slot, std::move(offer), groups_.are_wanted());
 }
@@ -102,11 +104,7 @@ Run RemoteSpawn::offered(unsigned slot, Offer offer, bool grouped) {
 }
 
 bool RemoteSpawn::take_over(unsigned slot, const Offer& offer, bool grouped, GroupStart start) {
-  const auto version = version_of_own();
-  if (!version) {
-    return false;
-  }
-  start.terms = {*version, signer_ ? signer_->generation() : 0};
+  start.terms = {offer.version, signer_ ? signer_->generation() : 0};
   if (grouped) {
     groups_.add(offer.message, offer.order, slot, start, sys::monotonic());
   } else if (!workers_.give({slot}, offer.order, start.message, start.terms, start.descriptors,

@@ -69,6 +69,8 @@ class RemoteSpawn : public Policy {
   struct Offer {
     std::string message;
     RemoteOrder order;
+    // That of the program when the delivery was ordered.
+    sys::FileVersion version;
     Run plain;
   };
 

@@ -79,6 +79,7 @@ void ResidentSigner::start() {
 void ResidentSigner::let_go() {
   if (socket_.valid()) {
     socket_.close();
+    ++generation_;
     (void)child_.release();
     remote::withdraw_shared_signer();
   }

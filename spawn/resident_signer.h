@@ -32,7 +32,7 @@ class ResidentSigner {
   // Called when a child has ended and was reaped.
   void child_ended(pid_t child);
 
-  // Returns another number for each process that is started.
+  // Returns another number for each process that is started, and when there is none any more.
   [[nodiscard]] unsigned generation() const { return generation_; }
 
  private:
