@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <limits>
 
+#include "base/narrow.h"
 #include "sys/error.h"
 #include "sys/file.h"
 
@@ -52,7 +53,7 @@ Result<std::string> CdbReader::State::read(std::uint64_t position, std::uint64_t
   if (position > size || length > size - position) {
     return temporary("unable to read cdb", EPROTO);
   }
-  std::string bytes(length, '\0');
+  std::string bytes(base::narrow<std::size_t>(length), '\0');
   std::size_t done = 0;
   while (done < bytes.size()) {
     const ssize_t got = ::pread(file.get(), bytes.data() + done, bytes.size() - done,
