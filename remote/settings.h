@@ -6,10 +6,11 @@
 
 namespace reqmail::remote {
 
-// Reads control/me, connectionidle, connectionmessages, helohost, timeoutconnect, timeoutremote, timeoutsession, smtproutes,
-// authsenders and those of read_delivery_settings(), and hides this process's memory where they
-// may hold passwords; the current directory is qmail's home. The Failure is what the report
-// says where one of them cannot be read, or neither me nor helohost is there.
+// Reads control/me, connectionidle, connectionmessages, helohost, timeoutconnect, timeoutremote,
+// timeoutsession, smtproutes, authsenders and those of read_delivery_settings(), and hides this
+// process's memory where they may hold passwords; the current directory is qmail's home. The
+// Failure is what the report says where one of them cannot be read, or neither me nor helohost
+// is there.
 Result<Settings> read_remote_settings();
 
 // Reads only what a delivery that another program has begun still needs: control/dane, danetrust,

@@ -168,8 +168,9 @@ def least_memory():
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_little_memory(box, name):
-    limit = least_memory() + 8192
     program = box.path(f"bin/{name}")
+    # The libraries of OpenSSL 3.5 and what they need are mapped with more than 8 MiB.
+    limit = least_memory() + (16384 if b"libcrypto.so" in program.read_bytes() else 8192)
     result = box.run(["/bin/sh", "-c", f"ulimit -v {limit} && exec {program}"], b"Subject: x\n\nhi\n")
     assert result.code in allowed(name) | ({2} if name in SHELL_SCRIPTS else set()), (result.out, result.err)
 

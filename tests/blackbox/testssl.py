@@ -31,9 +31,11 @@ def pair_of_a_ca(box, kind: str) -> None:
     """Makes a certificate for three months, as ACME does."""
     ca = Authority("root")
     key = new_key("leaf.key") if kind == "ec" else ["-newkey", "rsa:2048", "-nodes", "-keyout", "leaf.key"]
+    # Key exchange by RSA, which port 25 has, is encipherment.
+    usage = "digitalSignature" if kind == "ec" else "digitalSignature,keyEncipherment"
     openssl("req", *key, "-subj", f"/CN={NAME}", "-out", "csr", cwd=ca.home)
     with open(f"{ca.home}/server.ext", "w", encoding="ascii") as stream:
-        stream.write(f"basicConstraints=CA:FALSE\nsubjectAltName=DNS:{NAME}\nextendedKeyUsage=serverAuth\nkeyUsage=digitalSignature\n")
+        stream.write(f"basicConstraints=CA:FALSE\nsubjectAltName=DNS:{NAME}\nextendedKeyUsage=serverAuth\nkeyUsage={usage}\n")
     ca._ca("-in", "csr", "-days", "89", "-extfile", "server.ext", "-out", "leaf.crt")
     done = box.run(["qmail-cert", "install", f"{ca.home}/leaf.crt", f"{ca.home}/leaf.key"])
     assert done.code == 0, done.err
