@@ -162,13 +162,9 @@ NoNewPrivileges=no
 END
 }
 
-mailboxes() {
+# For a service that runs no setuid program: most of these imply NoNewPrivileges.
+no_privileges() {
   cat <<END
-# It runs as root until the checker has become the user of the mailbox. It queues no mail, so it needs no setuid program.
-NoNewPrivileges=yes
-ProtectSystem=full
-PrivateTmp=yes
-PrivateDevices=yes
 ProtectControlGroups=yes
 ProtectKernelTunables=yes
 ProtectKernelModules=yes
@@ -180,6 +176,17 @@ MemoryDenyWriteExecute=yes
 RestrictRealtime=yes
 RestrictSUIDSGID=yes
 RestrictNamespaces=yes
+END
+}
+
+mailboxes() {
+  cat <<END
+# It runs as root until the checker has become the user of the mailbox. It queues no mail, so it needs no setuid program.
+NoNewPrivileges=yes
+ProtectSystem=full
+PrivateTmp=yes
+PrivateDevices=yes
+$(no_privileges)
 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
 SystemCallArchitectures=native
 SystemCallFilter=@system-service chroot
@@ -276,17 +283,7 @@ PrivateTmp=yes
 PrivateDevices=yes
 ProtectProc=invisible
 ProcSubset=pid
-ProtectControlGroups=yes
-ProtectKernelTunables=yes
-ProtectKernelModules=yes
-ProtectKernelLogs=yes
-ProtectClock=yes
-ProtectHostname=yes
-LockPersonality=yes
-MemoryDenyWriteExecute=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-RestrictNamespaces=yes
+$(no_privileges)
 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
