@@ -15,7 +15,7 @@ struct DmarcWalk {
   bool failed = false;
   std::string organization;
   // The name of the public suffix above the organization, if its record says so.
-  std::optional<std::string> suffix;
+  std::optional<std::string> suffix = std::nullopt;
 };
 
 // Walks as far as the facts go; those that are missing become wanted ones.
