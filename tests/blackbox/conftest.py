@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pwd
+import shutil
 import signal
 import subprocess
 import sys
@@ -101,6 +102,21 @@ def pytest_pyfunc_call(pyfuncitem):
     if report["outcome"] != "passed":
         pytest.fail(report["text"], pytrace=False)
     return True
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    item.has_passed = getattr(item, "has_passed", True) and outcome.get_result().passed
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_teardown(item):
+    """Many tests install a home of 60 MB, and /tmp may be in memory: only what failed leaves its folder to be looked at."""
+    yield
+    folder = (item.funcargs or {}).get("tmp_path")
+    if folder and getattr(item, "has_passed", False):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _run_inside(item, limit: float) -> dict:
