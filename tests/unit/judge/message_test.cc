@@ -88,7 +88,8 @@ TEST(MessageCheck, SignaturesOfAnotherProgram) {
 }
 
 TEST(MessageCheck, OfAHeaderThatIsTooLongTheAuthorCounts) {
-  const std::map<std::string, std::string> records = {{"_dmarc.d.example", "v=DMARC1; p=reject"}};
+  const std::map<std::string, std::string> records = {
+      {"_dmarc.d.example", "v=DMARC1; p=reject"}};
   Zone zone(records);
   const std::string more(auth822::HeaderCutter::kHeaderMax, 'x');
   MessageResults results = zone.judge("From: ann@d.example\nX: " + more + "\n\nbody\n", 60000);
