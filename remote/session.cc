@@ -21,7 +21,27 @@ std::string report_of(const SmtpConnectionFailure& failure, const Request& reque
                      : broken_report(request.peer, false, failure.last_words);
 }
 
-SessionEnd transact(const Request& request, SmtpConnection& smtp) {
+}  // namespace
+
+SessionEnd deliver(const Request& request, SmtpConnection& smtp, tls::StartTls& start_tls) {
+  if (const auto failure = smtp.open(request.limits)) {
+    SessionEnd end{report_of(*failure, request), failure->retry, is_about_tls(*failure),
+                   smtp.in_tls()};
+    if (end.tls_failed) {
+      end.fault = failure->tls ? start_tls.fault() : tls::TlsFault::not_offered;
+      end.detail = failure->tls ? failure->tls->text : std::string();
+    }
+    return end;
+  }
+  SessionEnd end = deliver_again(request, smtp);
+  end.in_tls = smtp.in_tls();
+  if (!end.in_tls) {
+    end.fault = tls::TlsFault::not_offered;
+  }
+  return end;
+}
+
+SessionEnd deliver_again(const Request& request, SmtpConnection& smtp) {
   if (!smtp.prepare(request.limits)) {
     return {.report = broken_report(request.peer, false), .untouched = true};
   }
@@ -39,30 +59,6 @@ SessionEnd transact(const Request& request, SmtpConnection& smtp) {
     smtp.quit();
   }
   return end;
-}
-
-}  // namespace
-
-SessionEnd deliver(const Request& request, SmtpConnection& smtp, tls::StartTls& start_tls) {
-  if (const auto failure = smtp.open(request.limits)) {
-    SessionEnd end{report_of(*failure, request), failure->retry, is_about_tls(*failure),
-                   smtp.in_tls()};
-    if (end.tls_failed) {
-      end.fault = failure->tls ? start_tls.fault() : tls::TlsFault::not_offered;
-      end.detail = failure->tls ? failure->tls->text : std::string();
-    }
-    return end;
-  }
-  SessionEnd end = transact(request, smtp);
-  end.in_tls = smtp.in_tls();
-  if (!end.in_tls) {
-    end.fault = tls::TlsFault::not_offered;
-  }
-  return end;
-}
-
-SessionEnd deliver_again(const Request& request, SmtpConnection& smtp) {
-  return transact(request, smtp);
 }
 
 }  // namespace reqmail::remote

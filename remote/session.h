@@ -55,7 +55,8 @@ struct SessionEnd {
 // connection below it closes it.
 SessionEnd deliver(const Request& request, SmtpConnection& smtp, tls::StartTls& start_tls);
 
-// Delivers over a connection that has carried a message and is in clear.
+// Delivers over a connection that is open already: one that was kept after another message, for
+// example.
 SessionEnd deliver_again(const Request& request, SmtpConnection& smtp);
 
 }  // namespace reqmail::remote
