@@ -186,22 +186,12 @@ Result<void> CrashFiles::link(const std::string& from, const std::string& to) {
   return {};
 }
 
+// Where names survive by themselves, the file may have both or none after a power failure.
 Result<void> CrashFiles::rename(const std::string& from, const std::string& to) {
-  if (const int error = call(); error != 0) {
-    return failure(error);
+  if (auto linked = link(from, to); !linked) {
+    return linked;
   }
-  auto inode = find(from);
-  if (!inode) {
-    return inode.error();
-  }
-  if (names_.count(to) != 0) {
-    return failure(EEXIST);
-  }
-  names_.erase(from);
-  names_[to] = *inode;
-  // Where names survive by themselves, the file may have both or none after a power failure.
-  log_.push_back({Record::Kind::add, to, *inode});
-  log_.push_back({Record::Kind::remove, from, *inode});
+  log_.push_back({Record::Kind::remove, from, names_.extract(from).mapped()});
   return {};
 }
 
