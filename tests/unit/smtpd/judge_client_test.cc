@@ -44,9 +44,10 @@ std::vector<std::string> serve_one(int listener) {
   if (!connection) {
     return {};
   }
+  judge::MessageAnswer passed;
+  passed.dkim = "pass";
   std::vector<std::string> received;
-  for (const std::string& answer :
-       {encode(judge::SenderAnswer()), encode(judge::MessageAnswer{.dkim = "pass"})}) {
+  for (const std::string& answer : {encode(judge::SenderAnswer()), encode(passed)}) {
     received.push_back(receive(connection->get()));
     (void)::send(connection->get(), answer.data(), answer.size(), MSG_NOSIGNAL);
   }
