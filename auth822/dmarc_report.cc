@@ -122,11 +122,13 @@ bool is_host_name(std::string_view domain) {
          });
 }
 
+// As many bytes as 76 characters of base 64 encode (RFC 2045 section 6.8).
+constexpr std::size_t kLineBytes = 57;
+
 std::string lines_of_base64(std::string_view content) {
-  constexpr std::size_t kBytes = 57;  // as many as 76 characters encode (RFC 2045 section 6.8)
   std::string text;
-  for (std::size_t at = 0; at < content.size(); at += kBytes) {
-    text += base::concat({base::encode_base64(content.substr(at, kBytes)), "\n"});
+  for (std::size_t at = 0; at < content.size(); at += kLineBytes) {
+    text += base::concat({base::encode_base64(content.substr(at, kLineBytes)), "\n"});
   }
   return text;
 }
@@ -155,6 +157,12 @@ std::string dmarc_report_id(std::string_view domain, const DmarcReporter& report
 std::string dmarc_report_name(std::string_view domain, const DmarcReporter& reporter) {
   return base::concat({reporter.organization, "!", domain, "!", base::decimal(reporter.begin),
                        "!", base::decimal(reporter.end), ".xml.gz"});
+}
+
+std::size_t dmarc_report_encoded_size(std::size_t content_size) {
+  constexpr std::size_t kLineEnd = 2;
+  const std::size_t lines = (content_size + kLineBytes - 1) / kLineBytes;
+  return (content_size + 2) / 3 * 4 + lines * kLineEnd;
 }
 
 std::string dmarc_report_xml(std::string_view domain, const DmarcReport& report,

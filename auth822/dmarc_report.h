@@ -2,6 +2,7 @@
 // has published a policy gets one report in XML.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -47,6 +48,10 @@ std::string dmarc_report_id(std::string_view domain, const DmarcReporter& report
 
 // ORGANIZATION!DOMAIN!BEGIN!END.xml.gz
 std::string dmarc_report_name(std::string_view domain, const DmarcReporter& reporter);
+
+// How many bytes the compressed XML has in a message: base 64 in lines that end in CR LF. A
+// limit in a URI is about these (RFC 9990 section 3.5).
+std::size_t dmarc_report_encoded_size(std::size_t content_size);
 
 std::string dmarc_report_xml(std::string_view domain, const DmarcReport& report,
                              const DmarcReporter& reporter);

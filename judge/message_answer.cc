@@ -96,6 +96,14 @@ std::string strictness(bool strict) {
   return strict ? "s" : "r";
 }
 
+// The word of RFC 9990: "pass" says that a policy other than none was not carried out because
+// the message passed.
+std::string disposition_word(const auth822::DmarcResult& dmarc, DmarcPolicy action) {
+  return dmarc.word == AuthWord::pass && dmarc.policy != DmarcPolicy::none
+             ? "pass"
+             : std::string(auth822::dmarc_word(action));
+}
+
 std::string line_of(const MessageResults& results, const DmarcDisposition& disposition,
                     const MessageOrigin& origin) {
   const auth822::DmarcResult& dmarc = results.dmarc;
@@ -114,9 +122,7 @@ std::string line_of(const MessageResults& results, const DmarcDisposition& dispo
   line.adkim = strictness(dmarc.record->strict_dkim);
   line.aspf = strictness(dmarc.record->strict_spf);
   line.testing = dmarc.record->testing ? "y" : "n";
-  line.disposition = dmarc.word == AuthWord::pass
-                         ? "pass"
-                         : std::string(auth822::dmarc_word(disposition.action));
+  line.disposition = disposition_word(dmarc, disposition.action);
   line.dkim = pass_or_fail(dmarc.dkim_aligned);
   line.spf = pass_or_fail(dmarc.spf_aligned);
   line.reason = auth822::override_word(disposition.reason);

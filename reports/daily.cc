@@ -109,10 +109,9 @@ void Sender::send(const std::string& domain, const DmarcReport& report) {
     return;
   }
   for (const auth822::ReportTarget& target : check.result()->targets) {
-    // Base 64 makes four bytes of three.
-    const std::size_t size = content->size() / 3 * 4;
-    const bool fits =
-        content->size() <= kMailedMax && (target.limit == 0 || size <= target.limit);
+    const bool fits = content->size() <= kMailedMax &&
+                      (target.limit == 0 ||
+                       auth822::dmarc_report_encoded_size(content->size()) <= target.limit);
     if (fits && !marks_.has(domain, target.address)) {
       send_to(domain, target.address, *content);
     }

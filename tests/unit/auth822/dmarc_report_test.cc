@@ -111,5 +111,16 @@ TEST(DmarcReport, TheMessageHasTheReportAsAnAttachment) {
                                base::encode_base64(content.substr(57)) + "\n--"));
 }
 
+TEST(DmarcReport, ItsSizeInAMessage) {
+  for (const std::size_t size : {0U, 1U, 56U, 57U, 58U, 114U, 1000U}) {
+    const std::string message =
+        dmarc_report_message("d.example", reporter(), "r@d.example", std::string(size, 'x'));
+    const std::string without =
+        dmarc_report_message("d.example", reporter(), "r@d.example", "");
+    const std::size_t lines = (size + 56) / 57;  // each of which ends in CR LF on its way
+    EXPECT_EQ(dmarc_report_encoded_size(size), message.size() - without.size() + lines) << size;
+  }
+}
+
 }  // namespace
 }  // namespace reqmail::auth822

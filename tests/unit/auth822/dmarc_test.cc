@@ -100,6 +100,23 @@ TEST(DmarcRecord, WhatIsNone) {
             DmarcPolicy::none);
 }
 
+// RFC 9989 section 4.10.1.
+TEST(DmarcRecord, APolicyWithoutSense) {
+  for (const char* const policies : {"sp=reject", "p=reject; sp=destroy", "p=reject; np=no",
+                                     "p=reject; sp=", "p=; sp=reject"}) {
+    const std::string text = std::string("v=DMARC1; ") + policies;
+    EXPECT_FALSE(find_dmarc_record({text})) << text;
+    for (const char* const reports : {"", "d@example.com", "mailto:", "1x:y"}) {
+      EXPECT_FALSE(find_dmarc_record({text + "; rua=" + reports})) << text << reports;
+    }
+    const auto record = find_dmarc_record({text + "; rua=x, mailto:d@example.com"});
+    ASSERT_TRUE(record) << text;
+    EXPECT_EQ(record->policy, DmarcPolicy::none) << text;
+    EXPECT_FALSE(record->subdomains || record->nonexistent) << text;
+    EXPECT_TRUE(find_dmarc_record({text + "; psd=n"})) << text;
+  }
+}
+
 struct Outcome {
   DmarcResult result;
   std::set<std::string> asked;

@@ -92,6 +92,19 @@ TEST(MessageAnswer, ALineWhereReportsAreWanted) {
   EXPECT_EQ(message_answer(request, results, kOrigin).line, "");
 }
 
+TEST(MessageAnswer, ALineSaysPassWhereThePolicyWouldHaveActed) {
+  const MessageRequest request{DmarcMode::quarantine, false, {}, {}};
+  for (const auto& [asked, word] : {std::pair{DmarcPolicy::none, "none"},
+                                    {DmarcPolicy::quarantine, "pass"},
+                                    {DmarcPolicy::reject, "pass"}}) {
+    MessageResults results = failed(asked);
+    results.dmarc.word = AuthWord::pass;
+    const auto line = auth822::parse_dmarc_line(message_answer(request, results, kOrigin).line);
+    ASSERT_TRUE(line);
+    EXPECT_EQ(line->disposition, word);
+  }
+}
+
 TEST(MessageAnswer, TroubleAndAuthors) {
   MessageResults results = failed(DmarcPolicy::reject);
   MessageRequest request{DmarcMode::reject, false, {}, {}};
