@@ -20,26 +20,23 @@ bool is_arc(const RawField& field) {
   return field.name == kResults || field.name == kMessage || field.name == kSeal;
 }
 
-std::optional<std::size_t> instance_in(std::string_view text) {
-  const auto number = base::parse_u64(trim_folding_space(text));
-  return number && *number >= 1 && *number <= kArcSetsMax
-             ? std::optional(static_cast<std::size_t>(*number))
-             : std::nullopt;
+std::optional<std::size_t> number_in(std::string_view text) {
+  return base::parse_u64(trim_folding_space(text));
 }
 
-// i= of a field. Results are no tag list: i= comes first there.
-std::optional<std::size_t> instance_of(const RawField& field) {
+// i= of a field, which may be no instance. Results are no tag list: i= comes first there.
+std::optional<std::size_t> number_of(const RawField& field) {
   if (field.name != kResults) {
     const auto tags = TagList::parse(field.value());
     const auto tag = tags ? tags->get("i") : std::nullopt;
-    return tag ? instance_in(*tag) : std::nullopt;
+    return tag ? number_in(*tag) : std::nullopt;
   }
   const std::string_view first = field.value().substr(0, field.value().find(';'));
   const std::size_t equals = first.find('=');
   if (equals == std::string_view::npos || trim_folding_space(first.substr(0, equals)) != "i") {
     return std::nullopt;
   }
-  return instance_in(first.substr(equals + 1));
+  return number_in(first.substr(equals + 1));
 }
 
 const RawField*& place_of(const RawField& field, ArcSet& set) {
@@ -49,25 +46,34 @@ const RawField*& place_of(const RawField& field, ArcSet& set) {
   return field.name == kMessage ? set.message : set.seal;
 }
 
-// Puts every ARC field where it belongs. Returns why that is not possible.
+// Puts every ARC field where it belongs, so that there are as many sets as the highest instance
+// says. Returns the first reason why a field has no place.
 std::string collect(const MessageHeader& header, std::vector<ArcSet>& sets) {
+  std::string problem;
+  const auto has_no_place = [&problem](std::string_view why) {
+    if (problem.empty()) {
+      problem = why;
+    }
+  };
   for (const RawField& field : header.fields()) {
     if (!is_arc(field)) {
       continue;
     }
-    const auto instance = instance_of(field);
-    if (!instance) {
-      sets.resize(std::max<std::size_t>(sets.size(), 1));
-      return "a field has no instance";
+    const auto number = number_of(field);
+    const bool counts = number && *number >= 1;
+    sets.resize(std::max(sets.size(), counts ? std::min(*number, kArcSetsMax) : 1));
+    if (!counts || *number > kArcSetsMax) {
+      has_no_place("a field has no instance");
+      continue;
     }
-    sets.resize(std::max(sets.size(), *instance));
-    const RawField*& place = place_of(field, sets[*instance - 1]);
+    const RawField*& place = place_of(field, sets[*number - 1]);
     if (place != nullptr) {
-      return "an instance has a field twice";
+      has_no_place("an instance has a field twice");
+      continue;
     }
     place = &field;
   }
-  return {};
+  return problem;
 }
 
 std::string read_set(ArcSet& set, bool first) {

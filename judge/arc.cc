@@ -40,6 +40,31 @@ SignatureVerdict ArcCheck::verify_message(const auth822::ArcSet& newest) const {
   return verdict;
 }
 
+// A signature that is bad decides, whatever could not be looked up.
+std::optional<ArcResult> ArcCheck::find_fault() const {
+  std::optional<ArcResult> unknown;
+  const std::size_t newest = chain_.sets.size();
+  for (std::size_t instance = newest + 1; instance > 0; --instance) {
+    const bool is_seal = instance <= newest;
+    const SignatureVerdict verdict =
+        is_seal ? verify(*chain_.sets[instance - 1].seal_signature.signature,
+                         sealed_text(chain_, instance))
+                : verify_message(chain_.sets.back());
+    if (verdict.word == AuthWord::pass || (verdict.word == AuthWord::temperror && unknown)) {
+      continue;
+    }
+    const std::string what =
+        is_seal ? "seal " + base::decimal(instance) : std::string("newest message signature");
+    ArcResult result{verdict.word, base::concat({what, ": ", verdict.why})};
+    if (verdict.word != AuthWord::temperror) {
+      result.word = AuthWord::fail;
+      return result;
+    }
+    unknown = std::move(result);
+  }
+  return unknown;
+}
+
 ArcResult ArcCheck::result() const {
   if (chain_.sets.empty()) {
     return {};
@@ -47,18 +72,8 @@ ArcResult ArcCheck::result() const {
   if (!chain_.problem.empty()) {
     return {AuthWord::fail, chain_.problem};
   }
-  SignatureVerdict verdict = verify_message(chain_.sets.back());
-  std::string what = "newest message signature";
-  for (std::size_t instance = chain_.sets.size();
-       instance > 0 && verdict.word == AuthWord::pass; --instance) {
-    verdict = verify(*chain_.sets[instance - 1].seal_signature.signature,
-                     sealed_text(chain_, instance));
-    what = base::concat({"seal ", base::decimal(instance)});
-  }
-  if (verdict.word != AuthWord::pass) {
-    const bool passing = verdict.word == AuthWord::temperror;
-    return {passing ? AuthWord::temperror : AuthWord::fail,
-            base::concat({what, ": ", verdict.why})};
+  if (auto fault = find_fault()) {
+    return *std::move(fault);
   }
   return {AuthWord::pass,
           {},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,6 +47,8 @@ class ArcCheck {
   [[nodiscard]] SignatureVerdict verify(const auth822::DkimSignature& signature,
                                         const std::string& text) const;
   [[nodiscard]] SignatureVerdict verify_message(const auth822::ArcSet& newest) const;
+  // Why a chain whose sets are complete does not pass; absent if it does.
+  [[nodiscard]] std::optional<ArcResult> find_fault() const;
 
   const auth822::MessageHeader& header_;
   BodyHashes& bodies_;

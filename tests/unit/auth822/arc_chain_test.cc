@@ -47,6 +47,16 @@ TEST(ArcChain, WhatBreaksAChain) {
   EXPECT_EQ(problem("ARC-Authentication-Results: none\n"), "a field has no instance");
 }
 
+TEST(ArcChain, AFieldWithoutAPlaceHidesNoOther) {
+  for (const char* const first : {"ARC-Seal: broken\n", "ARC-Seal: i=0\n", "ARC-Seal: i=1\n"}) {
+    const MessageHeader header(first + set_of("3", "pass") + set_of("1", "none"));
+    EXPECT_NE(read_arc_chain(header).problem, "");
+    EXPECT_EQ(read_arc_chain(header).sets.size(), 3U) << first;
+  }
+  const MessageHeader beyond(set_of("51", "pass") + set_of("1", "none"));
+  EXPECT_EQ(read_arc_chain(beyond).sets.size(), kArcSetsMax);
+}
+
 TEST(ArcChain, ASealSignsAllSetsUpToItsOwn) {
   const MessageHeader header(set_of("2", "pass") + set_of("1", "none"));
   const auto chain = read_arc_chain(header);

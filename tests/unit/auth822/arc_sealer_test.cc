@@ -51,6 +51,8 @@ TEST(ArcSealer, WhatTheSealSaysOfTheChain) {
   EXPECT_EQ(sealed(one, "pass"), "ARC-Seal: i=2; a=rsa-sha256; t=12345; cv=pass");
   EXPECT_EQ(sealed(one, "fail"), "ARC-Seal: i=2; a=rsa-sha256; t=12345; cv=fail");
   EXPECT_EQ(sealed(set_of(3, "pass"), "fail"), "ARC-Seal: i=4; a=rsa-sha256; t=12345; cv=fail");
+  EXPECT_EQ(sealed(set_of(1, "none") + set_of(1, "none") + set_of(2, "pass"), "fail"),
+            "ARC-Seal: i=3; a=rsa-sha256; t=12345; cv=fail");
 }
 
 TEST(ArcSealer, WhatIsNotSealed) {
@@ -61,6 +63,7 @@ TEST(ArcSealer, WhatIsNotSealed) {
   EXPECT_EQ(sealed(set_of(2, "pass"), "pass"), "");
   EXPECT_EQ(sealed(set_of(1, "none") + set_of(2, "fail"), "fail"), "");
   EXPECT_EQ(sealed(set_of(50, "pass"), "fail"), "");
+  EXPECT_EQ(sealed(set_of(51, "pass") + set_of(1, "none"), "fail"), "");
 }
 
 TEST(ArcSealer, AResultThatIsMissing) {

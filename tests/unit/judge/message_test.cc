@@ -21,7 +21,8 @@ using auth822::AuthWord;
 
 constexpr std::uint64_t kNow = 1796040000;
 
-// A DNS with one record for each name that begins with the key; other names do not exist.
+// A DNS with one record for each name that begins with the key; other names do not exist, and
+// the look-up of one whose record is "?" fails.
 class Zone {
  public:
   explicit Zone(std::map<std::string, std::string> records)
@@ -48,6 +49,9 @@ class Zone {
     const bool text = request.question.substr(request.question.size() - 4, 2) == test::u16(16);
     for (const auto& [name, record] : records_) {
       if (text && request.question.starts_with(test::wire_name(name))) {
+        if (record == "?") {
+          return test::dns_reply(request, {}, test::kServerFailure);
+        }
         std::string data;
         for (std::string_view rest = record; !rest.empty();) {
           const std::string_view part = rest.substr(0, 255);
@@ -152,6 +156,18 @@ TEST(MessageCheck, AChainOfTwoSeals) {
   EXPECT_EQ(zone.judge(changed).arc.word, AuthWord::fail);
   EXPECT_EQ(zone.judge(listed() + "more\n").arc.word, AuthWord::fail);
   EXPECT_EQ(zone.judge(with("ARC-Seal: i=1; a=x\n")).arc.word, AuthWord::fail);
+}
+
+TEST(MessageCheck, ABadSealDecidesWhateverCannotBeLookedUp) {
+  auto records = keys();
+  records["r._domainkey.m.example"] = "?";
+  Zone zone(records);
+  EXPECT_EQ(zone.judge(listed()).arc.word, AuthWord::temperror);
+  records["r._domainkey.l.example"] = "v=DKIM1; p=";
+  Zone revoked(records);
+  const auto arc = revoked.judge(listed()).arc;
+  EXPECT_EQ(arc.word, AuthWord::fail);
+  EXPECT_EQ(arc.why, "seal 1: key is revoked");
 }
 
 TEST(MessageCheck, AHeaderThatIsTooLong) {
