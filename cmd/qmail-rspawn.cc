@@ -7,7 +7,7 @@
 // Writes: reports on descriptor 1, queue/lock/tcpto; what qmail-remote writes
 // Executes: bin/qmail-remote-tls for TLS; qmail-remote, found through PATH, or QMAILREMOTE;
 //   bin/qmail-sign if messages are signed
-// Trusts: qmail-send's orders as far as they name messages of qmailq's; qmail-remote's reports
+// Trusts: qmail-start for which file qmail-remote is; qmail-send's orders as far as they name messages of qmailq's; qmail-remote's reports
 // Exits: 0 111
 
 #include <algorithm>
@@ -24,6 +24,7 @@
 #include "remote/shared_slots.h"
 #include "spawn/engine.h"
 #include "spawn/hook.h"
+#include "spawn/known_remote.h"
 #include "spawn/remote_spawn.h"
 #include "spawn/report.h"
 #include "sys/env.h"
@@ -70,6 +71,7 @@ int main() {
   const bool passes_wishes = files.number("dsn") > 0;
   const auto group_max = static_cast<std::size_t>(
       std::min<std::uint64_t>(files.number("transactionrecipients"), config::kSpawnLimit));
+  const auto known_program = spawn::take_known_remote();
   auto slots = remote::offer_remote_slots();
   remote::withdraw_shared_signer();
   // The working directory of qmail-remote is queue/mess.
@@ -85,6 +87,7 @@ int main() {
       .passes_wishes = passes_wishes,
       .group_max = group_max,
       .program_mark = unless_replaced({kRemoteMark.begin(), kRemoteMark.end()}),
+      .known_program = known_program,
       .signer_mark = unless_replaced({kSignerMark.begin(), kSignerMark.end()}),
   });
   spawn::Engine engine(

@@ -1,7 +1,7 @@
 // qmail-start: starts qmail-send and its helpers, each as its own user.
 //
 // Runs as: root; becomes qmail-send as qmails
-// Reads: /etc/passwd, /etc/group
+// Reads: /etc/passwd, /etc/group; the file of qmail-remote, found through PATH
 // Writes: the socket qmailq in qmail's home
 // Executes: the logger (as qmaill), qmail-lspawn (root), qmail-rspawn (qmailr), qmail-clean and
 //   qmailq (qmailq), qmail-send (qmails), all found through PATH
@@ -10,6 +10,7 @@
 
 #include <unistd.h>
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +19,8 @@
 #include "base/text.h"
 #include "config.h"
 #include "mail/queue_service.h"
+#include "spawn/known_remote.h"
+#include "sys/env.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
 #include "sys/file.h"
@@ -26,14 +29,17 @@
 #include "sys/need_account.h"
 #include "sys/process.h"
 #include "sys/program.h"
+#include "sys/program_mark.h"
 #include "sys/signals.h"
 
 namespace mail = reqmail::mail;
+namespace spawn = reqmail::spawn;
 namespace sys = reqmail::sys;
 
 namespace {
 
 constexpr std::string_view kName = "qmail-start";
+constexpr auto kRemoteMark = sys::program_mark("qmail-remote");
 
 sys::Pipe need_pipe() {
   auto pipe = sys::make_pipe();
@@ -50,11 +56,15 @@ struct Helper {
   sys::Pipe reports = need_pipe();
 };
 
-void start(std::vector<std::string> arguments, const sys::Identity& identity,
-           std::vector<sys::DescriptorMove> descriptors) {
+using Strings = std::vector<std::string>;
+
+void start(Strings arguments, const sys::Identity& identity,
+           std::vector<sys::DescriptorMove> descriptors,
+           std::optional<Strings> environment = std::nullopt) {
   sys::ChildSpec spec;
   spec.program = arguments.front();
   spec.arguments = std::move(arguments);
+  spec.environment = std::move(environment);
   spec.identity = identity;
   spec.descriptors = std::move(descriptors);
   spec.exec_failed = sys::kExitTemporary;
@@ -66,10 +76,20 @@ void start(std::vector<std::string> arguments, const sys::Identity& identity,
   (void)child->release();
 }
 
-void start(std::vector<std::string> arguments, const sys::Identity& identity,
-           const Helper& helper) {
+void start(Strings arguments, const sys::Identity& identity, const Helper& helper,
+           std::optional<Strings> environment = std::nullopt) {
   start(std::move(arguments), identity,
-        {{helper.orders.read.get(), 0}, {helper.reports.write.get(), 1}});
+        {{helper.orders.read.get(), 0}, {helper.reports.write.get(), 1}},
+        std::move(environment));
+}
+
+// qmail-rspawn may not read the file of qmail-remote, whose work it does without executing it
+// if it is the one of this release.
+void start_remote_spawner(const sys::Identity& identity, const Helper& helper) {
+  sys::Environment environment = sys::Environment::current();
+  spawn::tell_of_remote(spawn::look_at_remote({kRemoteMark.begin(), kRemoteMark.end()}),
+                        environment);
+  start({"qmail-rspawn"}, identity, helper, environment.strings());
 }
 
 struct Ids {
@@ -132,7 +152,7 @@ int main(int argc, char** argv) {
   const Helper remote;
   const Helper clean;
   start({"qmail-lspawn", argc > 1 ? argv[1] : "./Mailbox"}, {0, ids.qmail}, local);
-  start({"qmail-rspawn"}, {ids.remote, ids.qmail}, remote);
+  start_remote_spawner({ids.remote, ids.qmail}, remote);
   start({"qmail-clean"}, {ids.clean, ids.qmail}, clean);
   start_queue_writer(ids);
 

@@ -75,6 +75,9 @@ std::optional<sys::FileVersion> RemoteSpawn::version_of_own() {
   }
   if (!program_ || path_ != *path) {
     program_.emplace(*path, settings_.program_mark);
+    if (settings_.known_program) {
+      program_->believe(*settings_.known_program);
+    }
     path_ = *std::move(path);
   }
   return program_->is_there() ? program_->version() : std::nullopt;

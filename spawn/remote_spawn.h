@@ -39,6 +39,8 @@ class RemoteSpawn : public Policy {
     // A text that only the file of our own qmail-remote contains. If it is empty, the program
     // is always executed.
     std::string program_mark = {};
+    // The version of that file, if somebody has read it who may (spawn/known_remote.h).
+    std::optional<sys::FileVersion> known_program = std::nullopt;
     // A text that only the file of our own qmail-sign contains. If it is empty, no signer is
     // kept for all deliveries.
     std::string signer_mark = {};

@@ -1,5 +1,7 @@
 #include "sys/file_version.h"
 
+#include <algorithm>
+#include <array>
 #include <ctime>
 
 #include "base/number.h"
@@ -26,6 +28,25 @@ std::string to_text(const FileVersion& version) {
     text.push_back(' ');
   }
   return text;
+}
+
+std::optional<FileVersion> parse_file_version(std::string_view text) {
+  std::array<std::uint64_t, 5> numbers = {};
+  std::string_view rest = text;
+  for (std::uint64_t& number : numbers) {
+    const auto found = base::parse_u64(rest.substr(0, rest.find(' ')));
+    if (!found) {
+      return std::nullopt;
+    }
+    number = *found;
+    rest.remove_prefix(std::min(rest.find(' '), rest.size() - 1) + 1);
+  }
+  const FileVersion version{static_cast<dev_t>(numbers[0]), static_cast<ino_t>(numbers[1]),
+                            static_cast<off_t>(numbers[2]),
+                            static_cast<std::int64_t>(numbers[3]),
+                            static_cast<std::int64_t>(numbers[4])};
+  // Numbers that are written or end otherwise are not what to_text() writes.
+  return to_text(version) == text ? std::optional(version) : std::nullopt;
 }
 
 FileVersion version_of(const struct ::stat& status) {

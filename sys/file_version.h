@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "sys/clock.h"
 
@@ -26,6 +27,9 @@ struct FileVersion {
 
 // Returns a text that another version of a file does not have.
 std::string to_text(const FileVersion& version);
+
+// Returns the version whose to_text() this is; nullopt if it is of none.
+std::optional<FileVersion> parse_file_version(std::string_view text);
 
 FileVersion version_of(const struct ::stat& status);
 

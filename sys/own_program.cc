@@ -15,6 +15,11 @@ bool OwnProgram::has_mode_of_ours(const struct ::stat& found) const {
   return setuid_owner_ ? set == S_ISUID && found.st_uid == *setuid_owner_ : set == 0;
 }
 
+void OwnProgram::believe(const FileVersion& version) {
+  seen_ = version;
+  ours_ = true;
+}
+
 bool OwnProgram::is_there() {
   if (mark_.empty()) {
     return false;

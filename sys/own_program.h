@@ -19,6 +19,9 @@ class OwnProgram {
              std::optional<uid_t> setuid_owner = std::nullopt)
       : path_(std::move(path)), mark_(std::move(mark)), setuid_owner_(setuid_owner) {}
 
+  // The file of this version is our program: somebody has read it who may. Any other is read.
+  void believe(const FileVersion& version);
+
   // Returns whether the file is our program, can be executed by everybody, and is setuid or not
   // as said. Its status is examined each time; it is read again if it has changed.
   bool is_there();

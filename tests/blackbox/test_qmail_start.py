@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from conformlib.process import until
+from test_spawners import known_remote
 
 NAMES = ("qmail-send", "qmail-lspawn", "qmail-rspawn", "qmail-clean")
 SHOW = """#!/bin/sh
@@ -122,3 +123,21 @@ def test_without_path_the_home_is_searched(box):
     process = box.run(["/bin/bash", "-c", f"({line}) & sleep 1; kill -TERM $!; wait $!"])
     assert b"status: local 0/10 remote 0/20\n" in process.out
     assert process.out.endswith(b"status: exiting\n")
+
+
+@pytest.mark.parametrize("directory, told", [("/var/qmail/bin", True), ("/mnt/other", False), ("/mnt/none", False)])
+def test_qmail_rspawn_alone_learns_which_file_is_qmail_remote(box, directory, told):
+    """It is the file to which PATH leads, if it is that of this release."""
+    env = fakes(box)
+    box.file("/mnt/other/qmail-remote", "#!/bin/sh\n", mode=0o755)
+    for name in NAMES:
+        box.file(f"/mnt/fake/{name}", f"#!/bin/sh\nenv >/mnt/seen/{name}\nmv /mnt/seen/{name} /mnt/seen/{name}.done\n", mode=0o755)
+    env["PATH"] = f"/mnt/fake:{directory}:/usr/bin:/bin"
+    assert box.run([str(box.program("qmail-start")), "./Mailbox"], env=env | {"QMAILREMOTEFILE": "anything"}).code == 0
+    for name in NAMES:
+        seen(box, name)
+        found = dict(line.split("=", 1) for line in box.path(f"/mnt/seen/{name}.done").read_text().splitlines() if "=" in line)
+        if name != "qmail-rspawn":
+            assert found["QMAILREMOTEFILE"] == "anything"
+        else:
+            assert found.get("QMAILREMOTEFILE") == (known_remote(box)["QMAILREMOTEFILE"] if told else None)

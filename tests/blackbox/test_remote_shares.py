@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from conformlib import CLOSE
+from test_spawners import known_remote
 from tls_client import self_signed
 
 SENDER = b"s@a.example"
@@ -62,7 +63,7 @@ class Spawner:
         box.plant_message(b"Subject: x\n\nhi\n", "s@a.example", number=230, remote=["r@b.example"])
         self._child = subprocess.Popen(
             ["setpriv", "--reuid", "qmailr", "--regid", "qmail", "--clear-groups", box.program("qmail-rspawn")],
-            env=box.env | (env or {}), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            env=box.env | known_remote(box) | (env or {}), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert self._child.stdout.read(1) == b"\x78"
 
     def order(self, slot, recipient):

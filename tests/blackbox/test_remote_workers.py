@@ -12,7 +12,7 @@ from conformlib.process import until
 from test_local_children import seen_of
 from test_remote_shares import Sessions, Spawner, accepted
 from test_remote_tls import any_context, offers, tls
-from test_spawners import replace
+from test_spawners import known_remote, replace
 
 IP = "192.0.2.1"
 TO = f"r@[{IP}]".encode()
@@ -46,7 +46,7 @@ def look(box, env, control, ip):
     (pid,) = spawner.deliveries()
     seen = seen_of(pid)
     # What qmail-rspawn has set itself is not in the part of its memory that /proc shows.
-    seen["environment"] = [one for one in seen["environment"] if not one.startswith((b"QMAILREMOTE=", b"QMAILREMOTESLOTS="))]
+    seen["environment"] = [one for one in seen["environment"] if not one.startswith((b"QMAILREMOTE=", b"QMAILREMOTEFILE=", b"QMAILREMOTESLOTS="))]
     seen["status"] = [line for line in seen["status"] if not line.startswith("State:")]
     exe = exe_of(pid)
     held.release()
@@ -177,17 +177,47 @@ def test_another_program_is_executed(box):
     assert len(server.connections) == 1
 
 
-@pytest.mark.parametrize("mode", [0o711, 0o4755])
-def test_a_program_that_may_be_another_is_executed(box, mode):
+def delivering(box, spawner):
+    """The program of the process that makes a delivery."""
     held = Sessions()
     box.smtp_server({"GREETING": (held, CLOSE)}, ip=IP)
-    replace(box, "qmail-remote", box.path(box.program("qmail-remote")).read_bytes(), mode=mode)
-    spawner = Spawner(box)
     spawner.order(1, TO)
     held.wait_for(1)
     (pid,) = spawner.deliveries()
-    assert exe_of(pid) == "qmail-remote"
+    found = exe_of(pid)
     held.release()
+    return found
+
+
+@pytest.mark.parametrize("mode, program", [(0o711, "qmail-remote"), (0o4755, "qmail-remote"), (0o755, "qmail-rspawn")])
+def test_a_program_that_may_be_another_is_executed(box, mode, program):
+    """qmail-rspawn does not know a file that is new, unless it can read it."""
+    spawner = Spawner(box)
+    replace(box, "qmail-remote", box.path(box.program("qmail-remote")).read_bytes(), mode=mode)
+    assert delivering(box, spawner) == program
+
+
+@pytest.mark.parametrize("known", ["", "1 2 3 4 5 0.0.1", None])
+def test_without_the_word_of_qmail_start_the_program_is_executed(box, known):
+    """Its file has the mode of netqmail's, so qmailr cannot read it."""
+    assert os.stat(box.program("qmail-remote")).st_mode & 0o7777 == 0o711
+    value = known_remote(box)["QMAILREMOTEFILE"] + "1" if known is None else known
+    assert delivering(box, Spawner(box, {"QMAILREMOTEFILE": value})) == "qmail-remote"
+
+
+def test_qmail_start_says_which_file_it_is(box):
+    held = Sessions()
+    box.smtp_server({"GREETING": (held, CLOSE)}, ip=IP)
+    qmail = box.start_qmail()
+    for count, programs in enumerate((["qmail-rspawn"], ["qmail-remote", "qmail-rspawn"]), 1):
+        box.inject(b"Subject: x\n\nhi\n", "a@host.example.org", [f"r@[{IP}]"])
+        held.wait_for(count)
+        names = [exe_of(path.parent.name) for path in Path("/proc").glob("[0-9]*/comm") if path.read_text() == "qmail-remote\n"]
+        assert sorted(names) == programs
+        if count == 1:
+            replace(box, "qmail-remote", box.path(box.program("qmail-remote")).read_bytes(), mode=0o711)
+    held.release()
+    qmail.stop()
 
 
 @pytest.mark.limit(60)

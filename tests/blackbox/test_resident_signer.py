@@ -14,7 +14,7 @@ import pytest
 from conformlib.process import until
 from test_remote_tls import any_context, offers, tls
 from test_sign import FORWARD, MESSAGE, OWN, new_key
-from test_spawners import replace, reports
+from test_spawners import known_remote, replace, reports
 
 IP = "192.0.2.1"
 NAME = b"0/230"
@@ -28,7 +28,7 @@ class Rspawn:
         self.server = server or box.smtp_server({})
         box.plant_message(message, sender, number=230, remote=["r@b.example"])
         self.process = subprocess.Popen([*wrapper, "setpriv", "--reuid", "qmailr", "--regid", "qmail", "--clear-groups", box.program("qmail-rspawn")],
-                                        env=box.env | (env or {}), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+                                        env=box.env | known_remote(box) | (env or {}), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.received = b""
 
     def order(self, slot):

@@ -8,6 +8,7 @@ import pytest
 
 MESSAGE = b"Subject: x\n\nbody\n"
 NAME = b"0/230"
+VERSION = (Path(__file__).parents[2] / "VERSION").read_text(encoding="ascii").strip()
 SHOW = "#!/bin/sh\nprintf '%s|' \"$@\"\n"
 
 
@@ -49,6 +50,12 @@ def rspawn(box, recipient=b"bob@b.example", env=None, **more):
     (texts,) = reports(result.out).values()
     (text,) = texts
     return text
+
+
+def known_remote(box):
+    """The variable by which qmail-start tells qmail-rspawn which file is the qmail-remote of this release."""
+    found = os.stat(box.program("qmail-remote"))
+    return {"QMAILREMOTEFILE": f"{found.st_dev} {found.st_ino} {found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {VERSION}"}
 
 
 def replace(box, name, script, mode=0o755):

@@ -34,6 +34,15 @@ TEST(FileVersion, HasATextOfItsOwn) {
   EXPECT_NE(to_text(FileVersion{1, 2, 3, 4, 6}), to_text(version));
 }
 
+TEST(FileVersion, ItsTextHasAllOfIt) {
+  const FileVersion version{1, 2, 3, -4, 5'000'000'000};
+  EXPECT_EQ(parse_file_version(to_text(version)), version);
+  for (const char* text : {"", " ", "1 2 3 4 5", "1 2 3 4 ", "1 2 3 4 5 6 ", "1 2 3 4 5  ",
+                           "01 2 3 4 5 ", "1 2 3 4 x ", "1  2 3 4 5 ", "-1 2 3 4 5 "}) {
+    EXPECT_EQ(parse_file_version(text), std::nullopt) << text;
+  }
+}
+
 TEST(FileVersion, AgeIsTheTimeSinceTheLastChange) {
   const FileVersion version{.modified = 9'000'000'000, .changed = 5'000'000'001};
   const PreciseTime now{base::from_epoch(7), 500};

@@ -106,9 +106,28 @@ TEST_F(OwnProgramTest, AFileThatCouldNotBeReadIsReadAgain) {
   EXPECT_TRUE(program_.is_there());
 }
 
+TEST_F(OwnProgramTest, AFileThatAnotherHasReadIsNotRead) {
+  put("bytes without the mark");
+  const auto version = file_version("program");
+  ASSERT_TRUE(version);
+  program_.believe(*version);
+  EXPECT_TRUE(program_.is_there());
+  EXPECT_EQ(program_.version(), version);
+  // What counts beside its bytes still counts.
+  ASSERT_EQ(::chmod("program", 0710), 0);
+  EXPECT_FALSE(program_.is_there());
+  put("bytes without the mark");
+  EXPECT_FALSE(program_.is_there());
+  put(mark());
+  EXPECT_TRUE(program_.is_there());
+}
+
 TEST_F(OwnProgramTest, WithoutAMarkNoProgramIsOurs) {
   put(mark());
-  EXPECT_FALSE(OwnProgram("program", "").is_there());
+  OwnProgram unmarked("program", "");
+  EXPECT_FALSE(unmarked.is_there());
+  unmarked.believe(*file_version("program"));
+  EXPECT_FALSE(unmarked.is_there());
 }
 
 }  // namespace
