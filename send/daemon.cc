@@ -43,13 +43,12 @@ constexpr std::size_t kSyncThreads = 8;
 // The amount of work between two looks at the descriptors. A turn may wait for the disk, and
 // while a report waits, its recipient would get the message twice if qmail-send were killed.
 constexpr std::size_t kTurnsPerRound = 8;
-constexpr std::size_t kScannedPerRound = 16;
-// The same after a round in which something has come: mail that is under way must not wait for
-// the disk again and again.
-constexpr std::size_t kScannedBesideMail = 2;
-// The number of messages examined before the first status line, so that it counts a queue of
-// usual size completely.
-constexpr std::size_t kScannedAtStart = 2000;
+
+// Before anything is delivered, the queue is gone through for so many pieces and so long at
+// most: the messages of a queue of usual size are delivered in the order in which they are due,
+// and a long queue keeps nobody waiting.
+constexpr std::size_t kPiecesAtStart = 8;
+constexpr std::chrono::milliseconds kScanAtStart{100};
 
 // Log lines are written in pieces of this size at most, since a write to a pipe is atomic up to
 // it.
@@ -120,6 +119,7 @@ class Daemon {
     executor_.set_time(sys::now(), steady_);
   }
 
+  void scan_first();
   void wait();
   void arm_trigger();
   void rest_when_idle();
@@ -148,9 +148,6 @@ class Daemon {
   scheduler::PerChannel<bool> reads_{{true, true}};
   scheduler::PerChannel<bool> writable_{{true, true}};
   bool clean_alive_ = true;
-  bool more_to_scan_ = false;
-  // The last wait has ended with something to do.
-  bool had_events_ = false;
   std::array<char, kReadBuffer> buffer_{};
 };
 
@@ -159,15 +156,12 @@ int Daemon::serve(scheduler::PerChannel<unsigned> spawner_limit) {
   tell(settings_.alerts);
   arm_trigger();
   executor_.list_todo();
-  (void)executor_.scan(kScannedAtStart);
+  scan_first();
   executor_.handle(scheduler::Started{spawner_limit});
   while (!executor_.exited()) {
     executor_.turns(kTurnsPerRound);
-    if (!executor_.exited()) {
-      more_to_scan_ = executor_.scan(std::exchange(had_events_, false) ? kScannedBesideMail
-                                                                       : kScannedPerRound);
-    }
     executor_.start_syncs();
+    (void)executor_.start_scan();
     flush();
     if (!executor_.exited()) {
       rest_when_idle();
@@ -176,6 +170,18 @@ int Daemon::serve(scheduler::PerChannel<unsigned> spawner_limit) {
   }
   flush();
   return sys::kExitSuccess;
+}
+
+void Daemon::scan_first() {
+  const auto until = steady_ + kScanAtStart;
+  for (std::size_t piece = 0;
+       piece < kPiecesAtStart && steady_ < until && executor_.start_scan(); ++piece) {
+    poller_.clear();
+    (void)poller_.watch_read(pool_->fd());
+    (void)poller_.wait(until - steady_);
+    take_time();
+    executor_.background_done();
+  }
 }
 
 void Daemon::arm_trigger() {
@@ -192,7 +198,7 @@ void Daemon::arm_trigger() {
 // Pauses if something wakes the loop again and again without work, so that it does not use the
 // whole processor.
 void Daemon::rest_when_idle() {
-  const bool worked = std::exchange(moved_, false) || more_to_scan_ ||
+  const bool worked = std::exchange(moved_, false) ||
                       std::exchange(performed_, executor_.performed()) != executor_.performed();
   const auto advice = idle_guard_.woken(worked, steady_);
   if (advice == scheduler::IdleGuard::Advice::go_on) {
@@ -233,9 +239,6 @@ void Daemon::wait() {
   if (const auto bounces = bounce_programs_.wait_limit(steady_)) {
     limit = std::min(limit, *bounces);
   }
-  if (more_to_scan_) {
-    limit = std::chrono::milliseconds(0);
-  }
   if (!poller_.wait(limit)) {
     // poll(2) has failed for lack of memory; the next turn of the loop waits again.
     take_time();
@@ -245,7 +248,6 @@ void Daemon::wait() {
   // Reports come first, since their marks must not be lost.
   for (const Channel channel : scheduler::kChannels) {
     if (poller_.ready(reports[channel])) {
-      had_events_ = true;
       take_reports(channel);
     }
   }
@@ -254,7 +256,6 @@ void Daemon::wait() {
   }
   serve_bounces();
   if (poller_.ready(answers)) {
-    had_events_ = true;
     take_answers();
   }
   if (poller_.ready(pool)) {
@@ -262,7 +263,6 @@ void Daemon::wait() {
     executor_.background_done();
   }
   if (poller_.ready(trigger)) {
-    had_events_ = true;
     trigger_.read_empty();
     executor_.handle(scheduler::Pulled{});
   }
@@ -281,7 +281,7 @@ void Daemon::take_signals() {
       executor_.handle(scheduler::Terminate{});
       break;
     case SIGALRM:
-      executor_.handle(scheduler::Alarm{});
+      executor_.alarm();
       break;
     case SIGCHLD:
       moved_ = true;

@@ -22,7 +22,7 @@ constexpr std::size_t kSyncsPerTask = 16;
 // A task that runs in a thread of its own and then reports its result in the main loop.
 class SendExecutor::QueueTask : public sys::Task {
  public:
-  virtual void report(SendExecutor& executor) const = 0;
+  virtual void report(SendExecutor& executor) = 0;
 };
 
 // Syncs the files of some messages.
@@ -34,7 +34,7 @@ class SendExecutor::SyncTask final : public QueueTask {
 
   void work() override { synced_ = queue::sync_todo_results(files_, layout_, messages_); }
 
-  void report(SendExecutor& executor) const override {
+  void report(SendExecutor& executor) override {
     --executor.tasks_out_;
     for (const queue::UnsyncedMessage& message : messages_) {
       const bool success =
@@ -61,7 +61,7 @@ class SendExecutor::NoteTask final : public QueueTask {
     success_ = queue::append_bounce(files_, layout_, id_, paragraph_).has_value();
   }
 
-  void report(SendExecutor& executor) const override {
+  void report(SendExecutor& executor) override {
     executor.handle(scheduler::BounceNoted{id_, success_});
   }
 
@@ -71,6 +71,24 @@ class SendExecutor::NoteTask final : public QueueTask {
   mail::MessageId id_;
   std::string paragraph_;
   bool success_ = false;
+};
+
+// Looks for messages and leftovers in the queue.
+class SendExecutor::ScanTask final : public QueueTask {
+ public:
+  explicit ScanTask(ScanPiece piece) : piece_(std::move(piece)) {}
+
+  void work() override { piece_.work(); }
+
+  void report(SendExecutor& executor) override {
+    for (const scheduler::Event& event :
+         executor.scan_.take(std::move(piece_), executor.now_.date)) {
+      executor.handle(event);
+    }
+  }
+
+ private:
+  ScanPiece piece_;
 };
 
 SendExecutor::SendExecutor(const scheduler::SchedulerConfig& config, const Parts& parts)
@@ -171,7 +189,8 @@ void SendExecutor::perform(const scheduler::WriteTodoResult& action) {
 // --- What is in the queue ---
 
 void SendExecutor::perform(const scheduler::ExamineMessage& action) {
-  if (const auto event = scan_.examine(action.id, now_.date)) {
+  if (const auto event =
+          examine_message(files_, layout_, action.id, now_.date, foreign_directories(files_))) {
     handle(*event);
   }
 }
@@ -184,17 +203,16 @@ void SendExecutor::perform(const scheduler::RetryScan& /*action*/) {
   scan_.retry();
 }
 
-bool SendExecutor::scan(std::size_t most) {
-  for (; most > 0; --most) {
-    const QueueScan::Step step = scan_.step(now_.date);
-    if (!step.any) {
-      return false;
-    }
-    if (step.event) {
-      handle(*step.event);
-    }
+bool SendExecutor::start_scan() {
+  if (auto piece = scan_.next(now_.date)) {
+    background_.submit(std::make_unique<ScanTask>(std::move(*piece)));
   }
-  return true;
+  return scan_.under_way();
+}
+
+void SendExecutor::alarm() {
+  scan_.all_due();
+  handle(scheduler::Alarm{});
 }
 
 // --- Syncs ---
@@ -226,7 +244,7 @@ void SendExecutor::start_syncs() {
 void SendExecutor::background_done() {
   for (const std::unique_ptr<sys::Task>& task : background_.take_done()) {
     // The executor submits only tasks of this class.
-    static_cast<const QueueTask&>(*task).report(*this);
+    static_cast<QueueTask&>(*task).report(*this);
   }
 }
 
@@ -354,6 +372,7 @@ void SendExecutor::perform(const scheduler::RemoveRecipients& action) {
 }
 
 void SendExecutor::perform(const scheduler::RemoveInfo& action) {
+  scan_.ended(action.id);
   const bool removed =
       queue::remove_if_there(files_, layout_.path(QueueKind::info, action.id)).has_value();
   handle(scheduler::InfoRemoved{action.id, removed});

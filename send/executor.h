@@ -21,8 +21,8 @@
 #include "send/bounce.h"
 #include "send/files.h"
 #include "send/open_lists.h"
-#include "send/queue_scan.h"
 #include "send/record_reader.h"
+#include "send/scan_pieces.h"
 #include "send/todo_files.h"
 #include "sys/background.h"
 
@@ -74,6 +74,9 @@ class SendExecutor {
   // Called when queue programs that got bounces may have ended.
   void bounces_done();
 
+  // Takes ALRM: every message is due, also those that are still to be found.
+  void alarm();
+
   // Lists todo/ and passes its entries to the scheduler.
   void list_todo();
 
@@ -81,9 +84,9 @@ class SendExecutor {
   // there may be more to do.
   bool turns(std::size_t most);
 
-  // Examines messages found at the start and leftovers, at most so many. Returns whether there
-  // are more.
-  bool scan(std::size_t most);
+  // Has the next messages and leftovers looked for in the background, unless that is under way.
+  // Returns whether it is.
+  bool start_scan();
 
   // Starts the syncs that are due.
   void start_syncs();
@@ -108,6 +111,7 @@ class SendExecutor {
   class QueueTask;
   class SyncTask;
   class NoteTask;
+  class ScanTask;
 
   void perform_all(scheduler::Actions& actions);
   void perform(scheduler::Log& action);
@@ -143,7 +147,7 @@ class SendExecutor {
   BounceLine bounces_;
   OpenLists lists_;
   TodoFiles todo_files_;
-  QueueScan scan_;
+  ScanPieces scan_;
   // The number of bytes of a file of records that are read at once.
   std::size_t chunk_;
   bool reads_wishes_;

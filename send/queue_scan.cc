@@ -58,10 +58,6 @@ void QueueScan::retry() {
   leftovers_.retry();
 }
 
-std::optional<scheduler::Event> QueueScan::examine(mail::MessageId id, base::Time now) const {
-  return examine_message(files_, layout_, id, now, foreign_directories(files_));
-}
-
 QueueScan::Step QueueScan::step(base::Time now) {
   Step step = step_messages(now);
   return step.any ? step : step_leftovers(now);

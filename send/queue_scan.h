@@ -1,5 +1,5 @@
-// Finds messages that are in the queue at the start, and leftovers of unfinished ones, a little
-// at a time between other work.
+// Finds messages that are in the queue at the start, and leftovers of unfinished ones, one at a
+// time. send/scan_pieces.h does this beside the main loop.
 #pragma once
 
 #include <cstdint>
@@ -32,9 +32,9 @@ class QueueScan {
   // Lists the directories again that could not be listed.
   void retry();
 
-  // Examines one message.
-  [[nodiscard]] std::optional<scheduler::Event> examine(mail::MessageId id,
-                                                        base::Time now) const;
+  // Returns whether there are messages or directories that have not been gone through yet,
+  // those included that could not be listed.
+  [[nodiscard]] bool finds_messages() const { return messages_.active(); }
 
   // Returns whether local/N or remote/N may exist although no message of this number is known.
   // Only qmail-send makes such files, so this is known once all directories have been listed.

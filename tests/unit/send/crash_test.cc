@@ -162,7 +162,7 @@ class Host {
   void step() {
     executor_.set_time(kNow, steady_);
     executor_.turns(50);
-    executor_.scan(200);
+    (void)executor_.start_scan();
     executor_.start_syncs();
     executor_.background_done();
     executor_.bounces_done();

@@ -319,7 +319,6 @@ TEST_F(QueueOnDisk, WhatCannotBeListedIsSaidAndTriedAgain) {
   put("info/0/2", "Fs@h\0"s);
   scan.retry();
   EXPECT_EQ(found(scan.step(kNow).event)->id, mail::MessageId(2));
-  EXPECT_EQ(found(scan.examine(mail::MessageId(2), kNow))->id, mail::MessageId(2));
 }
 
 }  // namespace
