@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/ascii.h"
 #include "smtpd/own_time.h"
 
 namespace reqmail::smtpd {
@@ -10,7 +11,14 @@ void QueueSink::take(std::string_view block) {
   if (given_up_) {
     return;
   }
-  with_own_time(patience_, rate_, [this, block]() { queue_.message(block); });
+  const bool separates = separates_ && !block.empty() && base::is_blank(block.front());
+  separates_ = separates_ && block.empty();
+  with_own_time(patience_, rate_, [this, block, separates]() {
+    if (separates) {
+      queue_.message("\n");
+    }
+    queue_.message(block);
+  });
 }
 
 void QueueSink::give_up() {
@@ -26,5 +34,12 @@ MessageMeter::MessageMeter(Hops hops, std::uint64_t databytes, proto::MessageSin
 MessageWay::MessageWay(submit::Injector queue, Hops hops, std::uint64_t databytes,
                        sys::Patience& patience, const sys::LeastRate& rate)
     : queue_(std::move(queue)), end_(queue_, patience, rate), meter_(hops, databytes, end_) {}
+
+void MessageWay::fields_on_top(std::string_view fields) {
+  if (!fields.empty()) {
+    queue_.message(fields);
+    end_.separate_folded_top();
+  }
+}
 
 }  // namespace reqmail::smtpd

@@ -25,10 +25,14 @@ class QueueSink final : public proto::MessageSink {
   void take(std::string_view block) override;
   void give_up() override;
 
+  // If the message begins with a folded line, an empty line comes before it.
+  void separate_folded_top() { separates_ = true; }
+
  private:
   submit::Injector& queue_;
   sys::Patience& patience_;
   const sys::LeastRate& rate_;
+  bool separates_ = false;
   bool given_up_ = false;
 };
 
@@ -64,6 +68,9 @@ class MessageWay {
 
   // Adds trace fields of our own, which count neither as size nor as hops of the message.
   void trace(std::string_view fields) { queue_.message(fields); }
+
+  // Does the same with fields that no line of the client's may continue.
+  void fields_on_top(std::string_view fields);
 
   // Takes a block of the message in stored form.
   void take(std::string_view block) { meter_.take(block); }

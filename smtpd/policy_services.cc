@@ -1,5 +1,6 @@
 #include "smtpd/policy_services.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -166,8 +167,8 @@ std::optional<proto::Refusal> PolicyServices::follow(Service& service,
     break;
   case Kind::prepend:
     // A field that is returned for each recipient is added only once.
-    if (fields_.find(action.text) == std::string::npos) {
-      fields_ += action.text;
+    if (std::ranges::find(fields_, action.text) == fields_.end()) {
+      fields_.push_back(action.text);
     }
     break;
   case Kind::warn:
@@ -181,6 +182,14 @@ std::optional<proto::Refusal> PolicyServices::follow(Service& service,
   return std::nullopt;
 }
 
+std::string PolicyServices::fields() const {
+  std::string all;
+  for (const std::string& field : fields_) {
+    all += field;
+  }
+  return all;
+}
+
 MessageInterest PolicyServices::begin(const proto::SmtpServer& session) {
   begin_transaction(session);
   if (discarded_) {
@@ -190,7 +199,10 @@ MessageInterest PolicyServices::begin(const proto::SmtpServer& session) {
 }
 
 MessageVerdict PolicyServices::judge(HeldMessage& message, proto::SmtpEnvelope& /*envelope*/) {
-  message.header().put_on_top(fields_);
+  // Each by itself, so that none of them is taken for one of the client's.
+  for (auto field = fields_.rbegin(); field != fields_.rend(); ++field) {
+    message.header().put_on_top(*field);
+  }
   return {.discarded = discarded_};
 }
 

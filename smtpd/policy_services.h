@@ -36,7 +36,7 @@ class PolicyServices final : public MessageCheck {
   [[nodiscard]] const std::optional<proto::Refusal>& deferral() const { return deferral_; }
 
   // Returns the fields for the top of the current message.
-  [[nodiscard]] const std::string& fields() const { return fields_; }
+  [[nodiscard]] std::string fields() const;
 
   MessageInterest begin(const proto::SmtpServer& session) override;
 
@@ -66,7 +66,8 @@ class PolicyServices final : public MessageCheck {
   // The number of the current transaction.
   std::uint64_t transaction_ = 0;
   std::string instance_;
-  std::string fields_;
+  // In the order in which they were named.
+  std::vector<std::string> fields_;
   bool discarded_ = false;
   std::optional<proto::Refusal> deferral_;
 };

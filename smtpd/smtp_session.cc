@@ -343,7 +343,7 @@ SmtpSession::Next SmtpSession::open_queue() {
   MessageWay way(std::move(*queue), MessageWay::Hops::counted, server_.databytes(), patience_,
                  data_rate_);
   way.trace(trace());
-  way.trace(filters_.policy_services().fields());
+  way.fields_on_top(filters_.policy_services().fields());
   return receive_message(way);
 }
 

@@ -277,6 +277,17 @@ def test_prepended_fields_are_below_received(box):
     assert b"-0000\nX-Greylist: delayed\nFrom: " in box.captured()[-1][0]
 
 
+def test_no_client_continues_a_prepended_field(box):
+    Policy("PREPEND X-Greylist: delayed")
+    box.control("smtpdpolicy", f"unix:{PLACE}\n")
+    box.capture_queue()
+    for switch in ("0\n", "1\n"):  # with 1 the message is held
+        box.control("dkimverify", switch)
+        said = box.smtpd_dialogue([*ENVELOPE, "DATA", b" by a friend\r\nSubject: x\r\n\r\nhi\r\n.\r\n", "QUIT"])
+        assert b"250 ok " in said.out
+        assert b"X-Greylist: delayed\n\n by a friend\nSubject: x\n\nhi\n" in box.captured()[-1][0]
+
+
 @pytest.mark.parametrize("step", ["STARTTLS", "clear"])
 def test_macros_of_tls_and_login(box, step):
     """A milter learns the version and cipher of TLS with HELO and the login with MAIL; nothing of what was said before STARTTLS."""

@@ -49,6 +49,23 @@ class MessageWayTest : public testing::Test {
   sys::LeastRate rate_;
 };
 
+TEST_F(MessageWayTest, NoFoldedLineContinuesFieldsOnTop) {
+  for (const auto& [message, stored] : {std::pair{" more\n\nbody\n", "X: y\n\n more\n\nbody\n"},
+                                        {"A: b\n more\n", "X: y\nA: b\n more\n"}}) {
+    auto queue = submit::Injector::start();
+    ASSERT_TRUE(queue.has_value());
+    MessageWay way(std::move(*queue), MessageWay::Hops::counted, 0, patience_, rate_);
+    way.fields_on_top("X: y\n");
+    way.take("");
+    way.take(std::string_view(message).substr(0, 1));
+    way.take(std::string_view(message).substr(1));
+    way.queue().sender("");
+    way.queue().recipient("a@b");
+    EXPECT_TRUE(way.queue().finish());
+    EXPECT_EQ(kept(), stored);
+  }
+}
+
 TEST_F(MessageWayTest, TraceFieldsComeFirstAndDoNotCount) {
   auto queue = submit::Injector::start();
   ASSERT_TRUE(queue.has_value());

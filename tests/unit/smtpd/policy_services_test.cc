@@ -3,8 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
+#include <vector>
 
+#include "base/text.h"
 #include "tests/unit/support/scratch.h"
 #include "tests/unit/support/stub_service.h"
 
@@ -63,6 +66,28 @@ TEST_F(PolicyServicesTest, FieldsAndDiscards) {
   proto::SmtpEnvelope envelope;
   EXPECT_FALSE(prepends.judge(message, envelope).discarded);
   EXPECT_EQ(message.header().text(), "X-A: b\n");
+}
+
+TEST_F(PolicyServicesTest, AFieldCountsOnceAndEachByItself) {
+  std::vector<filter::ServiceLine> lines;
+  std::vector<std::unique_ptr<tests::StubService>> stubs;
+  for (const char* const field : {"Y-X-A: b", "X-A: b", "Y-X-A: b"}) {
+    const std::string place = scratch_(std::to_string(stubs.size()));
+    stubs.push_back(std::make_unique<tests::StubService>(
+        place, base::concat({"action=PREPEND ", field, "\n\n"}), true, scratch_("log")));
+    lines.push_back(*filter::parse_service_line("unix:" + place, filter::policy_fallbacks()));
+  }
+  PolicyServices all(lines, {"me", "client", "192.0.2.1", "25"});
+  EXPECT_FALSE(ask(all));
+  EXPECT_EQ(all.fields(), "Y-X-A: b\nX-A: b\n");
+  HeldMessage message;
+  message.end();
+  proto::SmtpEnvelope envelope;
+  (void)all.judge(message, envelope);
+  std::size_t added = 0;
+  message.header().each([&added](const auto& field) { added += field.added ? 1 : 0; });
+  EXPECT_EQ(message.header().text(), all.fields());
+  EXPECT_EQ(added, 2U);
 }
 
 TEST_F(PolicyServicesTest, ADiscardedMessage) {
