@@ -4,7 +4,7 @@
 
 # LINK_STATIC, wholly static, is for whatever uses neither NSS nor a resolver's modules; LINK shares libc.
 LINK_dnsfq = $(LINK)
-LINK_qmail-listen = $(LINK)
+LINK_qmail-listen-tls = $(LINK)
 LINK_qmail-deliverability = $(LINK)
 LINK_splogger = $(LINK)
 LINK_qmail-mailauth = $(LINK)
@@ -24,7 +24,8 @@ LIBS_dnsip = $(RESOLVER_LIBS)
 LIBS_dnsmxip = $(RESOLVER_LIBS)
 LIBS_dnsptr = $(RESOLVER_LIBS)
 LIBS_tcp-env = $(RESOLVER_LIBS)
-LIBS_qmail-listen = $(CDB_LIBS) $(RESOLVER_LIBS) $(TLS_LIBS)
+LIBS_qmail-listen = $(CDB_LIBS) $(RESOLVER_LIBS)
+LIBS_qmail-listen-tls = $(CDB_LIBS) $(RESOLVER_LIBS) $(TLS_LIBS)
 LIBS_spfquery = $(RESOLVER_LIBS)
 LIBS_qmail-deliverability = $(CDB_LIBS) $(RESOLVER_LIBS) $(CRYPTO_LIBS)
 LIBS_qmail-dmarcreport = $(RESOLVER_LIBS)

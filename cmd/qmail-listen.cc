@@ -3,178 +3,19 @@
 //
 // Runs as: root until it listens, then the user of its options, usually qmaild
 // Reads: connections, in their processes; the rules of -x; answers of name servers and ident
-//   servers; if PROGRAM is our qmail-smtpd, what qmail-smtpd and qmail-smtpd-tls read
+//   servers; if PROGRAM is our qmail-smtpd, what qmail-smtpd reads
 // Writes: lines about connections on descriptor 2; what qmail-smtpd writes
 // Executes: PROGRAM, looked up in PATH, unless it is our qmail-smtpd, whose work the process of
-//   the connection does; what that executes
+//   the connection does; what that executes; bin/qmail-listen-tls in its own place if sessions
+//   of our qmail-smtpd can have TLS
 // Trusts: its arguments, environment and rules; nothing that a client sends
 // Exits: 0 100 111
 
-#include <unistd.h>
-
-#include <array>
-#include <cstddef>
-#include <functional>
-#include <memory>
-#include <optional>
-#include <string>
-#include <utility>
-#include <vector>
-
-#include "base/number.h"
-#include "base/text.h"
-#include "config.h"
-#include "listen/listener.h"
-#include "listen/listener_options.h"
-#include "net/listening_socket.h"
-#include "smtpd/forked_sessions.h"
-#include "sys/descriptor_io.h"
-#include "sys/env.h"
+#include "smtpd/listener_main.h"
 #include "sys/exits.h"
-#include "sys/fd.h"
-#include "sys/file.h"
-#include "sys/identity.h"
-#include "sys/own_program.h"
-#include "sys/process.h"
 #include "sys/program.h"
-#include "sys/program_mark.h"
-
-namespace {
-
-namespace base = reqmail::base;
-namespace listen = reqmail::listen;
-namespace net = reqmail::net;
-namespace smtpd = reqmail::smtpd;
-namespace sys = reqmail::sys;
-using reqmail::Failure;
-using reqmail::Result;
-
-[[noreturn]] void fail(const listen::ListenerOptions& options, const Failure& failure) {
-  if (options.verbosity != listen::Verbosity::quiet) {
-    (void)sys::write_all(STDERR_FILENO,
-                         base::concat({"qmail-listen: fatal: ", failure.text, "\n"}));
-  }
-  sys::finish(sys::kExitTemporary);
-}
-
-// Every address with every port.
-Result<std::vector<net::ListeningSocket>> open_sockets(const listen::ListenerOptions& options) {
-  std::vector<net::ListeningSocket> sockets;
-  for (const std::string& port_text : options.ports) {
-    const auto port = net::listening_port(port_text);
-    if (!port) {
-      return port.error();
-    }
-    for (const std::string& host : options.hosts) {
-      const auto address = net::listening_address(host);
-      if (!address) {
-        return address.error();
-      }
-      auto socket = net::ListeningSocket::open({*address, *port}, options.backlog);
-      if (!socket) {
-        return socket.error();
-      }
-      sockets.push_back(std::move(*socket));
-    }
-  }
-  return sockets;
-}
-
-// The ids that envuidgid(8) has set.
-Result<std::uint32_t> id_in_environment(const char* variable) {
-  const auto id = base::parse_u64(sys::environment_value(variable).value_or(""));
-  if (!id || *id == 0 || *id >= UINT32_MAX) {
-    return reqmail::permanent(base::concat({"no id in ", variable}));
-  }
-  return static_cast<std::uint32_t>(*id);
-}
-
-Result<void> take_ids_from_environment(listen::ListenerOptions& options) {
-  const auto uid = id_in_environment("UID");
-  const auto gid = id_in_environment("GID");
-  if (!uid || !gid) {
-    return uid ? gid.error() : uid.error();
-  }
-  options.uid = *uid;
-  options.gid = *gid;
-  return {};
-}
-
-// A group alone leaves the user, and a user alone the groups.
-Result<void> drop_privileges(const listen::ListenerOptions& options) {
-  if (options.gid) {
-    return sys::become({options.uid.value_or(::getuid()), *options.gid});
-  }
-  if (options.uid) {
-    return sys::take_ids({*options.uid, ::getgid()});
-  }
-  return {};
-}
-
-void print_ports(const std::vector<net::ListeningSocket>& sockets) {
-  std::string lines;
-  for (const net::ListeningSocket& socket : sockets) {
-    lines += base::concat({base::decimal(socket.local().port), "\n"});
-  }
-  (void)sys::write_all(STDOUT_FILENO, lines);
-}
-
-// Whoever reads the ports must see the end of the output while this process lives.
-void let_go_of_standard_descriptors() {
-  if (const auto nothing = sys::open_read_write("/dev/null")) {
-    (void)sys::duplicate_to(nothing->get(), STDIN_FILENO);
-    (void)sys::duplicate_to(nothing->get(), STDOUT_FILENO);
-  }
-}
-
-constexpr auto kSmtpdMark = sys::program_mark("qmail-smtpd");
-constexpr auto kSmtpdTlsMark = sys::program_mark("qmail-smtpd-tls");
-
-// Returns a question whether the file of a program has its mark at this moment.
-template <std::size_t kSize>
-std::function<bool()> has_mark(const std::string& path, const std::array<char, kSize>& mark) {
-  auto program = std::make_shared<sys::OwnProgram>(path, std::string(mark.begin(), mark.end()));
-  return [program] { return program->is_there(); };
-}
-
-smtpd::ForkedSessionSettings session_settings(const listen::ListenerOptions& options) {
-  const std::string home(reqmail::config::kHome);
-  const std::string path = sys::program_path(options.program.front()).value_or("");
-  return {.home = home,
-          .arguments = options.program,
-          .is_ours = has_mark(path, kSmtpdMark),
-          .tls_is_ours = has_mark(base::concat({home, "/bin/qmail-smtpd-tls"}), kSmtpdTlsMark)};
-}
-
-}  // namespace
 
 int main(int argc, char** argv) {
-  const sys::Program program({.close_on_exec_from = 3});
-  auto options = listen::parse_listener_options(argc, argv);
-  if (!options) {
-    (void)sys::write_all(STDERR_FILENO, listen::kListenerUsage);
-    sys::finish(sys::kExitPermanent);
-  }
-  if (options->ids_from_environment) {
-    if (auto taken = take_ids_from_environment(*options); !taken) {
-      fail(*options, taken.error());
-    }
-  }
-  auto sockets = open_sockets(*options);
-  if (!sockets) {
-    fail(*options, sockets.error());
-  }
-  if (auto dropped = drop_privileges(*options); !dropped) {
-    fail(*options, dropped.error());
-  }
-  if (options->prints_port) {
-    print_ports(*sockets);
-  }
-  let_go_of_standard_descriptors();
-  smtpd::ForkedSessions sessions(session_settings(*options));
-  listen::Listener listener(*options, std::move(*sockets), &sessions);
-  if (auto served = listener.serve(); !served) {
-    fail(*options, served.error());
-  }
-  sys::finish(sys::kExitSuccess);
+  const reqmail::sys::Program program({.close_on_exec_from = 3});
+  reqmail::sys::finish(reqmail::smtpd::serve_as_listener(argc, argv, nullptr));
 }

@@ -35,7 +35,7 @@ int main(int argc, char** argv) {
   if (auto state = smtpd::take_starttls_state()) {
     start.begin = smtpd::SmtpBegin::starttls;
     start.state = std::move(*state);
-  } else if (!sys::environment_value("SMTPS").value_or("").empty()) {
+  } else if (smtpd::begins_with_tls()) {
     start.begin = smtpd::SmtpBegin::tls;
   }
   sys::finish(smtpd::serve_smtp(

@@ -50,7 +50,7 @@ int main(int argc, char** argv) {
   const sys::Program program(smtpd::kSmtpdProgram);
   smtpd::set_smtpd_signals();
   const std::vector<std::string> arguments(argv, argv + argc);
-  if (!sys::environment_value("SMTPS").value_or("").empty()) {
+  if (smtpd::begins_with_tls()) {
     speak_tls(arguments);
   }
   sys::finish(smtpd::serve_smtp(

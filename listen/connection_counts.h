@@ -20,6 +20,9 @@ class ConnectionCounts {
 
   [[nodiscard]] std::size_t all() const { return clients_.size(); }
 
+  // Each process with its client.
+  [[nodiscard]] const std::map<pid_t, base::IpAddress>& clients() const { return clients_; }
+
   [[nodiscard]] std::size_t of_address(const base::IpAddress& client) const;
 
   // Those of the client's network: the first 24 bits of an IPv4 address, or the first 64 of an

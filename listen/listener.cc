@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "listen/handover.h"
 #include "listen/listener_log.h"
 #include "listen/new_connection.h"
 #include "sys/child.h"
@@ -49,11 +50,16 @@ Result<void> Listener::serve() {
   if (!signals) {
     return signals.error();
   }
-  log_status(counts_.all());
+  signals_ = *signals;
+  if (!goes_on_) {
+    log_status(counts_.all());
+  }
+  // The signal of a child that ended before may be lost.
+  reap();
   sys::Poller poller;
-  for (;;) {
+  while (!ended_) {
     poller.clear();
-    const std::size_t signal_watch = poller.watch_read(*signals);
+    const std::size_t signal_watch = poller.watch_read(signals_);
     const bool accepts = !paused_ && counts_.all() < options_.connections;
     std::vector<std::size_t> watches;
     for (const net::ListeningSocket& socket : sockets_) {
@@ -63,8 +69,8 @@ Result<void> Listener::serve() {
     }
     (void)poller.wait(paused_ ? std::optional(kPause) : std::nullopt);
     paused_ = false;
-    if (poller.ready(signal_watch) && take_signals(*signals)) {
-      return {};
+    if (poller.ready(signal_watch)) {
+      take_signals();
     }
     for (std::size_t i = 0; i < watches.size(); ++i) {
       if (poller.ready(watches[i])) {
@@ -72,17 +78,22 @@ Result<void> Listener::serve() {
       }
     }
   }
+  return {};
 }
 
-bool Listener::take_signals(int signals) {
+void Listener::take_signals() {
   std::array<char, 64> numbers = {};
-  auto count = sys::read_some(signals, numbers.data(), numbers.size());
-  const std::string_view seen(numbers.data(), std::move(count).value_or(0));
-  if (seen.find(static_cast<char>(SIGTERM)) != std::string_view::npos) {
-    return true;
+  for (;;) {
+    auto count = sys::read_some(signals_, numbers.data(), numbers.size());
+    const std::string_view seen(numbers.data(), std::move(count).value_or(0));
+    if (seen.empty()) {
+      break;
+    }
+    ended_ = ended_ || seen.find(static_cast<char>(SIGTERM)) != std::string_view::npos;
   }
-  reap();
-  return false;
+  if (!ended_) {
+    reap();
+  }
 }
 
 void Listener::reap() {
@@ -96,12 +107,20 @@ void Listener::reap() {
 
 void Listener::accept_from(const net::ListeningSocket& socket) {
   // Another socket may have given the last connection that is allowed.
-  if (counts_.all() >= options_.connections) {
+  if (ended_ || counts_.all() >= options_.connections) {
     return;
+  }
+  Session session;
+  if (sessions_ != nullptr) {
+    session = sessions_->next();
+    hand_over();
+    if (ended_) {
+      return;
+    }
   }
   auto connection = socket.accept();
   if (connection) {
-    start(std::move(*connection));
+    start(std::move(*connection), session);
   } else if (!is_gone(connection.error().error)) {
     paused_ = true;
     log(Verbosity::errors,
@@ -109,8 +128,27 @@ void Listener::accept_from(const net::ListeningSocket& socket) {
   }
 }
 
-void Listener::start(net::AcceptedConnection connection) {
-  const Session session = sessions_ == nullptr ? Session() : sessions_->next();
+void Listener::hand_over() {
+  const tls::Successor* const successor = sessions_->successor();
+  if (successor == nullptr) {
+    return;
+  }
+  // Signals that come from now on wait for the successor; it would not know of those before.
+  sys::block_signals({SIGCHLD, SIGTERM});
+  take_signals();
+  if (!ended_) {
+    Handover handover;
+    for (const net::ListeningSocket& socket : sockets_) {
+      handover.sockets.push_back(socket.descriptor());
+    }
+    handover.connections = counts_;
+    std::string state = encode_handover(handover);
+    (void)tls::execute_with_secret(*successor, state, handover.sockets);
+  }
+  sys::unblock_signals({SIGCHLD, SIGTERM});
+}
+
+void Listener::start(net::AcceptedConnection connection, const Session& session) {
   const int socket = connection.socket.get();
   sys::ChildSpec spec;
   spec.program = options_.program.front();

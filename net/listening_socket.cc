@@ -1,6 +1,5 @@
 #include "net/listening_socket.h"
 
-#include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -13,6 +12,7 @@
 #include "base/text.h"
 #include "net/dns_libresolv.h"
 #include "net/hosts_file.h"
+#include "net/services_file.h"
 #include "sys/error.h"
 
 namespace reqmail::net {
@@ -82,6 +82,14 @@ Result<ListeningSocket> ListeningSocket::open(const Endpoint& endpoint, unsigned
   return ListeningSocket(std::move(socket), *local);
 }
 
+Result<ListeningSocket> ListeningSocket::inherited(int descriptor) {
+  const auto local = local_endpoint(descriptor);
+  if (!local) {
+    return sys::system_failure("unable to get local address");
+  }
+  return ListeningSocket(sys::Fd(descriptor), *local);
+}
+
 Result<AcceptedConnection> ListeningSocket::accept() const {
   SocketAddress address;
   address.length = sizeof address.storage;
@@ -111,11 +119,11 @@ Result<std::uint16_t> listening_port(const std::string& text) {
   if (number && *number <= std::numeric_limits<std::uint16_t>::max()) {
     return static_cast<std::uint16_t>(*number);
   }
-  const servent* service = number ? nullptr : ::getservbyname(text.c_str(), "tcp");
-  if (service == nullptr) {
+  const auto service = number ? std::nullopt : tcp_port_of_service(text);
+  if (!service) {
     return permanent(base::concat({"unable to figure out port number for ", text}));
   }
-  return ntohs(static_cast<std::uint16_t>(service->s_port));
+  return *service;
 }
 
 void remove_ip_options(int socket) {

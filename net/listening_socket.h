@@ -25,6 +25,9 @@ class ListeningSocket {
   // listen at 0.0.0.0. The text of a Failure says which step failed and why.
   static Result<ListeningSocket> open(const Endpoint& endpoint, unsigned backlog);
 
+  // The socket with this descriptor, which the program before this one has opened.
+  static Result<ListeningSocket> inherited(int descriptor);
+
   [[nodiscard]] int descriptor() const { return socket_.get(); }
 
   [[nodiscard]] const Endpoint& local() const { return local_; }

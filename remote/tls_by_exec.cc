@@ -26,7 +26,7 @@ class TlsByExec final : public tls::StartTls {
       return temporary("TLS connect failed: unable to pass the message on; connected to");
     }
     std::string state = request.state();
-    const Failure failure = tls::execute_with_secret(successor_, state, clear.input());
+    const Failure failure = tls::execute_with_secret(successor_, state, {clear.input()});
     return temporary(base::concat({"TLS connect failed: unable to run ", kProgram, ": ",
                                    sys::error_text(failure.error), "; connected to"}));
   }

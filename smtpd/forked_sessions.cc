@@ -6,24 +6,15 @@
 #include "listen/tls_by_listener.h"
 #include "listen/tls_wish.h"
 #include "smtpd/environment.h"
-#include "smtpd/login.h"
+#include "smtpd/main.h"
 #include "smtpd/starttls_state.h"
 #include "sys/directory_visit.h"
-#include "sys/env.h"
 #include "sys/memory.h"
 #include "sys/program.h"
-#include "sys/secrets.h"
-#include "tls/rehearsal.h"
 
 namespace reqmail::smtpd {
 
 namespace {
-
-constexpr std::string_view kService = "smtp";
-
-bool begins_with_tls() {
-  return !sys::environment_value("SMTPS").value_or("").empty();
-}
 
 std::vector<std::string> without_name(const std::vector<std::string>& arguments) {
   return {arguments.begin() + (arguments.empty() ? 0 : 1), arguments.end()};
@@ -31,10 +22,11 @@ std::vector<std::string> without_name(const std::vector<std::string>& arguments)
 
 }  // namespace
 
-ForkedSessions::ForkedSessions(ForkedSessionSettings settings)
+ForkedSessions::ForkedSessions(ForkedSessionSettings settings, ForkedTls* tls)
     : settings_(std::move(settings)),
       controls_("control"),
-      files_(smtpd_controls_unreadable()) {}
+      files_(smtpd_controls_unreadable()),
+      tls_(tls) {}
 
 listen::Session ForkedSessions::next() {
   if (!settings_.is_ours()) {
@@ -47,36 +39,29 @@ listen::Session ForkedSessions::next() {
   if (controls_.changed()) {
     load();
   }
-  return [this, speaks_tls = settings_.tls_is_ours()] { return serve(speaks_tls); };
+  return [this, speaks_tls = tls_ != nullptr && settings_.tls_is_ours()] {
+    return serve(speaks_tls);
+  };
+}
+
+const tls::Successor* ForkedSessions::successor() {
+  const bool wanted = tls_ == nullptr && tls_is_possible_ && settings_.tls_is_ours() &&
+                      settings_.successor_is_ours();
+  return wanted ? &settings_.successor : nullptr;
 }
 
 void ForkedSessions::load() {
   files_ = load_shared_smtpd_files();
-  tls_.reset();
-  if (files_ && listen::has_certificate()) {
-    load_tls();
+  tls_is_possible_ =
+      begins_with_tls() || (listen::has_certificate() && !listen::tls_is_forbidden());
+  if (tls_ != nullptr) {
+    tls_->forget();
+    if (files_) {
+      tls_->load(*files_, without_name(settings_.arguments));
+    }
   }
   // Processes get copies of what they write to, also of freed memory.
   sys::give_back_memory();
-}
-
-// If this fails, each session that needs TLS tries itself and tells its client why not.
-void ForkedSessions::load_tls() {
-  // The process has a key from now on.
-  sys::forbid_tracing();
-  const SmtpdLogin login =
-      smtpd_login(without_name(settings_.arguments), login_environment(), files_->me);
-  auto ready = listen::load_ready_tls(kService, listen::tls_choices(),
-                                      !begins_with_tls() && !login.policy.required);
-  if (!ready) {
-    return;
-  }
-  tls_ = std::move(*ready);
-  if (!has_rehearsed_) {
-    // Its result does not matter: it only saves memory and time of the sessions.
-    has_rehearsed_ = true;
-    (void)tls::rehearse_handshakes(tls_->context).has_value();
-  }
 }
 
 int ForkedSessions::serve(bool speaks_tls) {
@@ -108,13 +93,7 @@ int ForkedSessions::serve(bool speaks_tls) {
           return smtpd_tls_elsewhere(settings_.arguments, allowed);
         }
         auto listener = after_greeting ? listen::tls_by_listener(allowed) : nullptr;
-        return listener ? std::move(listener)
-                        : listen::tls_here({.program = "qmail-smtpd",
-                                            .service = kService,
-                                            .timeout = files.timeout,
-                                            .allowed = allowed,
-                                            .choices = environment.tls_choices,
-                                            .ready = tls_ ? &*tls_ : nullptr});
+        return listener ? std::move(listener) : tls_->make(files, environment);
       },
       std::move(start));
 }

@@ -1,21 +1,24 @@
 // SMTP sessions in processes that a listener forks and that do not execute qmail-smtpd: control
 // files and certificates are read once, by the listener, and again when they have changed.
 //
+// Sessions speak TLS in their processes if the listener has been given a ForkedTls. If not,
+// each executes bin/qmail-smtpd-tls, and once TLS is possible, the listener lets a program go
+// on in its place that has one.
+//
 // The directory control/ is examined for each connection, so that a change counts for the next
 // one, as if qmail-smtpd were executed. What depends on the variables of one connection is read
 // in its process.
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "listen/listener.h"
-#include "listen/tls_here.h"
 #include "smtpd/files.h"
-#include "smtpd/main.h"
+#include "smtpd/forked_tls.h"
 #include "sys/directory_watch.h"
+#include "tls/successor.h"
 
 namespace reqmail::smtpd {
 
@@ -28,26 +31,31 @@ struct ForkedSessionSettings {
   std::function<bool()> is_ours;
   // The same for bin/qmail-smtpd-tls; if it is not, sessions execute it for TLS.
   std::function<bool()> tls_is_ours;
+  // The listener with TLS, of which `successor_is_ours` says the same; it is asked for only
+  // where there is no ForkedTls.
+  tls::Successor successor;
+  std::function<bool()> successor_is_ours;
 };
 
 class ForkedSessions final : public listen::SessionSource {
  public:
-  explicit ForkedSessions(ForkedSessionSettings settings);
+  // `tls` may be null and must outlive this object.
+  ForkedSessions(ForkedSessionSettings settings, ForkedTls* tls);
 
   listen::Session next() override;
+  const tls::Successor* successor() override;
 
  private:
   void load();
-  // What the sessions need for TLS if they have the variables of this process.
-  void load_tls();
   // The work of qmail-smtpd in the process of a connection.
   int serve(bool speaks_tls);
 
   ForkedSessionSettings settings_;
   sys::DirectoryWatch controls_;
   Result<SmtpdFiles> files_;
-  std::optional<listen::ReadyTls> tls_;
-  bool has_rehearsed_ = false;
+  ForkedTls* tls_;
+  // TLS is possible, with the variables of this process.
+  bool tls_is_possible_ = false;
 };
 
 }  // namespace reqmail::smtpd

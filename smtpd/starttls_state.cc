@@ -46,6 +46,10 @@ std::optional<StarttlsState> take_starttls_state() {
   return value ? decode_starttls_state(*value) : std::nullopt;
 }
 
+bool begins_with_tls() {
+  return !sys::environment_value("SMTPS").value_or("").empty();
+}
+
 std::unique_ptr<tls::StartTls> smtpd_tls_elsewhere(std::vector<std::string> arguments,
                                                    bool allowed) {
   auto listener = listen::tls_by_listener(allowed);

@@ -25,6 +25,9 @@ std::optional<StarttlsState> decode_starttls_state(std::string_view text);
 // Removes the variable from the environment and returns its state; nullopt if it is absent.
 std::optional<StarttlsState> take_starttls_state();
 
+// Returns whether clients speak TLS from the first byte on: SMTPS is set.
+bool begins_with_tls();
+
 // Makes STARTTLS work by executing bin/qmail-smtpd-tls with these arguments, or by the listener
 // if UCSPITLS says that it can. `allowed` says whether STARTTLS may be offered.
 std::unique_ptr<tls::StartTls> smtpd_tls_elsewhere(std::vector<std::string> arguments,

@@ -25,16 +25,21 @@ Failure execute(const Successor& successor, const std::string& state) {
   return sys::replace_program(successor.program, successor.arguments, environment.strings());
 }
 
-Failure execute_with_secret(const Successor& successor, std::string& state, int kept) {
+Failure execute_with_secret(const Successor& successor, std::string& state,
+                            const std::vector<int>& kept) {
   auto file = sys::make_secret_file(state);
   base::wipe(state);
   if (!file) {
     return file.error();
   }
   sys::set_close_on_exec(file->get(), false);
-  sys::set_close_on_exec(kept, false);
+  for (const int descriptor : kept) {
+    sys::set_close_on_exec(descriptor, false);
+  }
   Failure failure = execute(successor, base::decimal(static_cast<std::uint64_t>(file->get())));
-  sys::set_close_on_exec(kept, true);
+  for (const int descriptor : kept) {
+    sys::set_close_on_exec(descriptor, true);
+  }
   return failure;
 }
 

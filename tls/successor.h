@@ -22,9 +22,10 @@ struct Successor {
 // The variable has the state as its value.
 Failure execute(const Successor& successor, const std::string& state);
 
-// The state is a secret: it goes into a file in memory, and the variable has the number of its
-// descriptor. `state` is overwritten. The descriptor `kept` stays open.
-Failure execute_with_secret(const Successor& successor, std::string& state, int kept);
+// The state is a secret, or long: it goes into a file in memory, and the variable has the
+// number of its descriptor. `state` is overwritten. The descriptors `kept` stay open.
+Failure execute_with_secret(const Successor& successor, std::string& state,
+                            const std::vector<int>& kept);
 
 // What execute_with_secret() left for this program; nullopt if there is nothing, a Failure if
 // it makes no sense. The variable and the file are gone afterwards. The text is to be wiped.

@@ -45,6 +45,7 @@ CODES = {
     "qmail-idna": (100, 100),
     "qmail-inject": (0, 100),
     "qmail-listen": (100, 100),
+    "qmail-listen-tls": (100, 100),
     "qmail-local": (100, 100),
     "qmail-lspawn": (100, 0),
     "qmail-mkowned": (0, 100),

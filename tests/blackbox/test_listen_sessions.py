@@ -97,7 +97,8 @@ def test_a_session_is_what_the_executed_program_is(box, start, tls):
         found.append((exe_of(pid), seen))
         client.socket.close()
     executed, forked = found
-    assert (executed[0], forked[0]) == ("qmail-smtpd-tls" if tls else "qmail-smtpd", "qmail-listen")
+    suffix = "-tls" if tls else ""
+    assert (executed[0], forked[0]) == (f"qmail-smtpd{suffix}", f"qmail-listen{suffix}")
     for seen in (executed[1], forked[1]):
         if tls:
             assert seen.pop("name").startswith("qmail-smtpd")
@@ -255,6 +256,64 @@ def test_a_new_certificate_counts_for_the_next_connection(box):
     assert client.say("NOOP") == "250 ok"
     install(box, "c.example")
     Client(server).starttls()
+
+
+def test_a_listener_becomes_the_one_with_tls(box):
+    """When a certificate comes: the process, its sockets and its connections stay, and so does the program when the certificate goes."""
+    server = Server(box, "qmail-listen", [*as_qmaild(), "-c", "3", "-C", "2"], [SMTPD])
+    pid = server.process.pid
+    first = Client(server)
+    served = child_of(server)
+    assert exe_of(pid) == "qmail-listen" and server.lines_until(rb"ok \d+").count(b"status: ") == 2
+    install(box)
+    second = Client(server)
+    assert (exe_of(pid), exe_of(served)) == ("qmail-listen-tls", "qmail-listen")
+    assert first.say("NOOP") == "250 ok"
+    second.starttls()
+    assert re.findall(rb"status: \S+", server.lines_until(rb"(?s)ok.*ok \d+")) == [b"status: 0/3", b"status: 1/3", b"status: 2/3"]
+    # The first one counts.
+    with server.connect() as third:
+        assert third.recv(1) == b""
+    server.lines_until(rb"too many connections from 127.0.0.1: 3/2\n")
+    assert first.say("QUIT").startswith("221 ")
+    server.lines_until(rb"end %d status 0\n" % served)
+    os.unlink(box.path("control/servercert.pem"))
+    client = Client(server)
+    assert "STARTTLS" not in client.say("EHLO c") and client.say("QUIT").startswith("221 ")
+    assert exe_of(pid) == "qmail-listen-tls" and server.process.pid == pid
+    assert second.say("NOOP") == "250 ok"
+    server.process.terminate()
+    assert server.process.wait(10) == 0
+
+
+def test_no_connection_is_lost_meanwhile(box):
+    server = Server(box, "qmail-listen", [*as_qmaild(), "-c", "400"], [SMTPD])
+    for turn in range(6):
+        clients = [server.connect() for _ in range(15)]
+        if turn == 2:
+            install(box)
+        for client in clients:
+            assert client.recv(100).startswith(b"220 ")
+            client.close()
+        while server.received.count(b": end ") < 15 * (turn + 1):
+            server.received += os.read(server.process.stderr.fileno(), 65536)
+    assert exe_of(server.process.pid) == "qmail-listen-tls"
+    assert server.received.count(b": ok ") == 90
+
+
+def test_without_the_listener_with_tls_sessions_execute_a_program(box):
+    """It is of another release, or cannot be executed."""
+    assert box.run(["/bin/cp", "-a", str(box.path("bin")), "/mnt/bin"]).code == 0
+    assert box.run(["/usr/bin/mount", "--bind", "/mnt/bin", str(box.path("bin"))]).code == 0
+    path = box.path("bin/qmail-listen-tls")
+    path.write_bytes(path.read_bytes().replace(b"reqmail program ", b"another program "))
+    install(box)
+    server = Server(box, "qmail-listen", as_qmaild(), [SMTPD])
+    client = Client(server).starttls()
+    assert client.say("NOOP") == "250 ok" and exe_of(child_of(server)) == "qmail-smtpd-tls"
+    assert exe_of(server.process.pid) == "qmail-listen"
+    client = Client(Server(box, "qmail-listen", as_qmaild(), [SMTPD], env={"SMTPS": "1"}), greets=False).handshake()
+    assert client.reply() == f"220 {NAME} ESMTP"
 
 
 def test_names_and_ciphers_of_a_rule(box):

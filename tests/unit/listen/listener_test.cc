@@ -55,7 +55,7 @@ class ListenerTest : public testing::Test {
     if (process_ == 0) {
       std::vector<net::ListeningSocket> sockets;
       sockets.push_back(std::move(*socket));
-      Listener listener(options_, std::move(sockets), sessions);
+      Listener listener(options_, std::move(sockets), sessions, connections_);
       sys::finish(listener.serve() ? 0 : 1);
     }
   }
@@ -82,6 +82,7 @@ class ListenerTest : public testing::Test {
   }
 
   ListenerOptions options_;
+  std::optional<ConnectionCounts> connections_;
   std::uint16_t port_ = 0;
   pid_t process_ = -1;
 };
@@ -110,6 +111,61 @@ TEST_F(ListenerTest, AConnectionBeyondTheLimitWaits) {
   EXPECT_FALSE(sys::wait_readable(other.get(), std::chrono::milliseconds(300)));
   ASSERT_TRUE(sys::write_all(one.get(), "\n"));
   EXPECT_TRUE(sys::wait_readable(other.get(), std::chrono::seconds(5)));
+}
+
+// A source that soon has another program in the place of the listener.
+class Replaced final : public OwnSessions {
+ public:
+  explicit Replaced(tls::Successor successor) : successor_(std::move(successor)) {}
+
+  const tls::Successor* successor() override { return ++asked_ > 1 ? &successor_ : nullptr; }
+
+ private:
+  tls::Successor successor_;
+  int asked_ = 0;
+};
+
+TEST_F(ListenerTest, AnotherProgramGoesOnWithItsSockets) {
+  // It accepts nothing, and says what it knows to the client that waits for the first answer.
+  char name[] = "/tmp/reqmail-listener.XXXXXX";
+  const sys::Fd file(::mkstemp(name));
+  Replaced sessions(
+      {"/bin/sh",
+       {"sh", "-c",
+        "cat /dev/fd/$REQMAIL_TEST_STATE >$0; test -S /dev/fd/3 || echo none >>$0;"
+        "echo $$ >>$0; kill $$",
+        name},
+       "REQMAIL_TEST_STATE"});
+  start({"/nonexistent"}, &sessions);
+  EXPECT_EQ(said(), "session 1 of 127.0.0.1");
+  const sys::Fd client = connect();
+  int status = 0;
+  EXPECT_EQ(::waitpid(process_, &status, 0), process_);
+  const auto text = sys::read_all(file.get(), 1000);
+  (void)::unlink(name);
+  ASSERT_TRUE(text);
+  EXPECT_TRUE(text->starts_with("socket ")) << *text;
+  EXPECT_TRUE(text->ends_with("\n" + std::to_string(process_) + "\n")) << *text;
+  process_ = -1;
+}
+
+TEST_F(ListenerTest, AProgramThatCannotBeExecutedIsDoneWithout) {
+  Replaced sessions({"/nonexistent/program", {"program"}, "REQMAIL_TEST_STATE"});
+  start({"/nonexistent"}, &sessions);
+  EXPECT_EQ(said(), "session 1 of 127.0.0.1");
+  EXPECT_EQ(said(), "session 2 of 127.0.0.1");
+  EXPECT_EQ(end(), 0);
+}
+
+TEST_F(ListenerTest, OneThatGoesOnCountsTheConnectionsBefore) {
+  ConnectionCounts before;
+  before.begin(1, kLoopback);
+  options_.connections = 1;
+  connections_ = before;
+  start({"/bin/sh", "-c", "echo served"});
+  const sys::Fd client = connect();
+  EXPECT_FALSE(sys::wait_readable(client.get(), std::chrono::milliseconds(300)));
+  EXPECT_EQ(end(), 0);
 }
 
 }  // namespace

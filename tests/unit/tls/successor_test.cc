@@ -57,7 +57,7 @@ TEST(Successor, ASecretIsInAFileInMemory) {
               (void)execute_with_secret(
                   shell("cat /dev/fd/$REQMAIL_TEST_STATE; test -e /dev/fd/" +
                         std::to_string(kept) + " && echo kept"),
-                  state, kept);
+                  state, {kept});
             }),
             "a secret\nkept\n");
 }
@@ -67,7 +67,7 @@ TEST(Successor, OneThatCannotBeExecuted) {
   std::string state = "a secret";
   const Successor missing{"/nonexistent/program", {"program"}, kVariable};
   EXPECT_EQ(execute(missing, "x").error, ENOENT);
-  EXPECT_EQ(execute_with_secret(missing, state, pair->one.get()).error, ENOENT);
+  EXPECT_EQ(execute_with_secret(missing, state, {pair->one.get()}).error, ENOENT);
   EXPECT_EQ(state, "") << "it is overwritten in any case";
   EXPECT_EQ(::getenv(kVariable), nullptr) << "this process has no such variable";
 }
