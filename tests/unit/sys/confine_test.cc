@@ -13,23 +13,17 @@
 #include <unistd.h>
 
 #include <functional>
-#include <string>
 #include <vector>
 
 #include "sys/clock.h"
 #include "sys/fd.h"
-#include "sys/file.h"
 #include "sys/secrets.h"
+#include "tests/unit/support/call_filters.h"
 
 namespace reqmail::sys {
 namespace {
 
 constexpr Identity kNobody{65534, 65534};
-
-bool kernel_filters_calls() {
-  const auto status = read_file("/proc/self/status", 1 << 16);
-  return status && status->find("\nSeccomp:\t") != std::string::npos;
-}
 
 // Calls `call` in confinement and ends with 0 if it returns.
 void call_confined(const std::function<void()>& call,
@@ -92,7 +86,7 @@ TEST(Confine, AskingIsConnectingAndNoMore) {
           },
           compat::Calls::asking),
       testing::ExitedWithCode(0), "");
-  if (!kernel_filters_calls()) {
+  if (!tests::has_call_filters()) {
     GTEST_SKIP() << "no seccomp";
   }
   const std::vector<std::function<void()>> calls = {
@@ -109,7 +103,7 @@ TEST(Confine, AskingIsConnectingAndNoMore) {
 }
 
 TEST(Confine, EveryOtherCallKills) {
-  if (!kernel_filters_calls()) {
+  if (!tests::has_call_filters()) {
     GTEST_SKIP() << "no seccomp";
   }
   char shell[] = "/bin/sh";
