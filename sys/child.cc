@@ -5,13 +5,13 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <ctime>
 #include <string_view>
 
-#include "base/narrow.h"
 #include "sys/clock.h"
+#include "sys/descriptor_io.h"
 #include "sys/error.h"
-#include "sys/signals.h"
+#include "sys/fd.h"
+#include "sys/process_watch.h"
 
 namespace reqmail::sys {
 
@@ -83,29 +83,25 @@ Result<std::optional<base::ProgramEnd>> Child::look() {
   return std::optional<base::ProgramEnd>();
 }
 
+// SIGCHLD is left alone: a main loop that is told of other children by it must not miss them.
 Result<std::optional<base::ProgramEnd>> Child::wait_for(std::chrono::milliseconds limit) {
-  // On systems that discard a blocked signal whose action is the default, the wait lasts one
-  // slice longer than needed.
-  constexpr std::chrono::milliseconds kSlice{1000};
-  block_signals({SIGCHLD});
+  constexpr std::chrono::milliseconds kNap{10};
   const std::chrono::milliseconds end = monotonic() + limit;
-  sigset_t child_ended;
-  ::sigemptyset(&child_ended);
-  ::sigaddset(&child_ended, SIGCHLD);
-  for (;;) {
-    auto ended = look();
-    if (!ended || *ended) {
-      return ended;
-    }
-    const std::chrono::milliseconds left = std::min(end - monotonic(), kSlice);
+  auto ended = look();
+  // Before the first wait it is still our child, so the number is that of no other process.
+  const Fd watch = ended && !*ended ? watch_process(pid_) : Fd();
+  for (; ended && !*ended; ended = look()) {
+    const std::chrono::milliseconds left = end - monotonic();
     if (left.count() <= 0) {
-      return std::optional<base::ProgramEnd>();
+      break;
     }
-    timespec wait = {};
-    wait.tv_sec = left.count() / 1000;
-    wait.tv_nsec = base::narrow<long>(left.count() % 1000 * 1000000);
-    (void)::sigtimedwait(&child_ended, nullptr, &wait);
+    if (watch.valid()) {
+      (void)wait_readable(watch.get(), left).has_value();
+    } else {
+      pause_for(std::min(left, kNap));
+    }
   }
+  return ended;
 }
 
 std::optional<uid_t> Child::uid_at_end() const {

@@ -41,8 +41,7 @@ class Child {
   // Waits until the child has ended. Failure.error is the errno.
   Result<base::ProgramEnd> wait();
 
-  // Waits for at most `limit`; returns nullopt if the child is still running then. SIGCHLD
-  // stays blocked afterwards.
+  // Waits for at most `limit`; returns nullopt if the child is still running then.
   Result<std::optional<base::ProgramEnd>> wait_for(std::chrono::milliseconds limit);
 
   // Returns at once; nullopt means that the child is still running.

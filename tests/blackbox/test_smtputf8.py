@@ -121,6 +121,16 @@ def test_qmail_send_does_not_remember_that_qmail_idna_failed(box):
     assert send.stop() == 0
 
 
+def test_qmail_send_notices_its_children_after_qmail_idna(box):
+    box.control("smtputf8", "1\n")
+    box.inject(b"Subject: x\n\nhi\n", "s@a.example", ["x@bücher.example".encode().decode("latin-1")])
+    box.capture_queue()
+    send = Solo(box)
+    send.answer(send.next("remote"), b"Dno such user (#5.1.1)\n")
+    send.wait_log("end msg")
+    assert send.stop() == 0 and len(box.captured()) == 1
+
+
 def test_without_an_answer_of_qmail_idna_nothing_is_refused_for_good(box):
     box.control("smtputf8", "1\n")
     replace(box, "qmail-idna", "#!/bin/sh\nkill -9 $$\n")

@@ -132,8 +132,24 @@ TEST(Child, WaitForAtMostSoLong) {
   ASSERT_TRUE(ended && ended->has_value());
   EXPECT_EQ((*ended)->code, 7);
   EXPECT_EQ(quick.wait_for(milliseconds(10)).error().error, ECHILD);
+}
+
+TEST(Child, WaitingForOneLeavesTheSignalOfOthers) {
   default_signals({SIGCHLD});
+  block_signals({SIGCHLD});
+  Child other = that_ends_with(1);
+  EXPECT_EQ(other.uid_at_end(), ::getuid());
+  Child one = that_ends_with(2);
+  ASSERT_TRUE(one.wait_for(milliseconds(10000))->has_value());
+  sigset_t pending;
+  ASSERT_EQ(::sigpending(&pending), 0);
+  EXPECT_EQ(::sigismember(&pending, SIGCHLD), 1);
   unblock_signals({SIGCHLD});
+  Child third = that_ends_with(3);
+  ASSERT_TRUE(third.wait_for(milliseconds(10000))->has_value());
+  sigset_t blocked;
+  ASSERT_EQ(::sigprocmask(SIG_BLOCK, nullptr, &blocked), 0);
+  EXPECT_EQ(::sigismember(&blocked, SIGCHLD), 0);
 }
 
 TEST(Child, ReapedByNumber) {
