@@ -1,9 +1,12 @@
 #include "proto/dsn_parameters.h"
 
 #include <algorithm>
+#include <string>
 
 #include "base/ascii.h"
 #include "base/text.h"
+#include "mail/idna.h"
+#include "mail/unicode_xtext.h"
 #include "proto/smtp_command.h"
 
 namespace reqmail::proto {
@@ -17,6 +20,13 @@ bool is_single(std::string_view argument, std::string_view name) {
     return base::equal_ci(word.substr(0, word.find('=')), name);
   });
   return count == 0 || (count == 1 && smtp_parameter(argument, name));
+}
+
+// Returns whether this is an address with UTF-8 as it is, which may come with SMTPUTF8 (RFC
+// 6533 section 3).
+bool is_raw_unicode(std::string_view original) {
+  return base::starts_with_ci(original, "utf-8;") && !mail::is_ascii(original) &&
+         mail::is_utf8(original);
 }
 
 }  // namespace
@@ -41,7 +51,7 @@ bool take_dsn_of_mail(std::string_view argument, mail::DsnRequest& request) {
   return true;
 }
 
-bool take_dsn_of_rcpt(std::string_view argument, mail::DsnRecipient& recipient) {
+bool take_dsn_of_rcpt(std::string_view argument, bool utf8, mail::DsnRecipient& recipient) {
   if (!is_single(argument, "NOTIFY") || !is_single(argument, "ORCPT")) {
     return false;
   }
@@ -52,10 +62,15 @@ bool take_dsn_of_rcpt(std::string_view argument, mail::DsnRecipient& recipient) 
     }
   }
   if (const auto value = smtp_parameter(argument, "ORCPT")) {
-    if (!mail::is_original_recipient(*value)) {
+    const bool raw = utf8 && is_raw_unicode(*value);
+    const std::string original = raw ? mail::without_raw_unicode(*value) : std::string(*value);
+    if (raw && original.size() > mail::kOriginalRecipientMax) {
+      return true;
+    }
+    if (!mail::is_original_recipient(original)) {
       return false;
     }
-    recipient.original = *value;
+    recipient.original = original;
   }
   return true;
 }

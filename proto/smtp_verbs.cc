@@ -135,7 +135,7 @@ Ruling mail_check(const SmtpState& state, SmtpRequest& request, Answers answers)
 
 Ruling rcpt_check(const SmtpState& state, SmtpRequest& request, Answers answers) {
   mail::DsnRecipient dsn;
-  if (state.extensions.dsn && !take_dsn_of_rcpt(request.argument, dsn)) {
+  if (state.extensions.dsn && !take_dsn_of_rcpt(request.argument, state.envelope.utf8, dsn)) {
     return refusal(RefusalKind::bad_parameter);
   }
   return recipient_check(state, request, answers);
@@ -237,7 +237,8 @@ SmtpStep mail_from(SmtpState& state, SmtpRequest& request, Answers /*answers*/) 
 // Returns false if there is no room for it: the client then sends the rest with another copy.
 bool keep_dsn(SmtpState& state, std::string_view argument, std::string address) {
   mail::DsnRecipient dsn;
-  if (!state.extensions.dsn || !take_dsn_of_rcpt(argument, dsn) || !dsn.says_something()) {
+  if (!state.extensions.dsn || !take_dsn_of_rcpt(argument, state.envelope.utf8, dsn) ||
+      !dsn.says_something()) {
     return true;
   }
   dsn.address = std::move(address);

@@ -51,8 +51,12 @@ Result<Leaving> leave(const Delivery& delivery, const DeliverySettings& settings
   auto mail_from = Result<std::string>(delivery.sender);
   if (settings.addresses.rewrites_senders) {
     const auto now = static_cast<std::uint64_t>(base::to_epoch(sys::now()));
-    mail_from = sender_in_mail_from(delivery.sender, delivery.message,
+    // Only a local part in ASCII gets everywhere, and the domain becomes part of it.
+    mail_from = sender_in_mail_from(leaving.sender, delivery.message,
                                     settings.addresses.rewrites_own, now);
+    if (mail_from && *mail_from == leaving.sender) {
+      mail_from = delivery.sender;
+    }
   }
   if (!mail_from) {
     return mail_from.error();

@@ -9,6 +9,8 @@
 #include "base/text.h"
 #include "mail/address.h"
 #include "mail/dsn.h"
+#include "mail/idna.h"
+#include "mail/unicode_xtext.h"
 #include "scheduler/bounce_text.h"
 
 namespace reqmail::scheduler {
@@ -166,12 +168,30 @@ std::string status_of(DsnAction action, std::string_view reason, std::string_vie
   return status && status->front() == wanted ? std::string(*status) : plain;
 }
 
-// Returns "rfc822;bob@x" for "rfc822;bob+40x".
+// The type of addresses that are UTF-8 (RFC 6533 section 3).
+constexpr std::string_view kUnicode = "utf-8";
+
+bool is_unicode(std::string_view address) {
+  return !mail::is_ascii(address) && mail::is_utf8(address);
+}
+
+// Returns "rfc822; bob@x" for "rfc822;bob+40x".
 std::string original_recipient(std::string_view original) {
   const std::size_t end = original.find(';');
-  return base::concat(
-      {original.substr(0, end), "; ",
-       field_text(mail::decode_xtext(original.substr(end + 1)).value_or(std::string()))});
+  const std::string_view type = original.substr(0, end);
+  const std::string address =
+      mail::decode_xtext(original.substr(end + 1)).value_or(std::string());
+  return base::concat({type, "; ",
+                       field_text(base::equal_ci(type, kUnicode) && is_unicode(address)
+                                      ? mail::without_raw_unicode(address)
+                                      : address)});
+}
+
+// Returns "rfc822; bob@x", or "utf-8; b\x{F6}b@x" for an address that is not ASCII.
+std::string final_recipient(std::string_view recipient) {
+  return is_unicode(recipient)
+             ? base::concat({kUnicode, "; ", mail::unicode_xtext(recipient)})
+             : base::concat({"rfc822; ", field_text(mail::quote_address(recipient))});
 }
 
 }  // namespace
@@ -202,9 +222,9 @@ std::string recipient_fields(DsnAction action, std::string_view recipient,
   if (!original.empty()) {
     fields += base::concat({"Original-Recipient: ", original_recipient(original), "\n"});
   }
-  fields += base::concat(
-      {"Final-Recipient: rfc822; ", field_text(mail::quote_address(recipient)),
-       "\nAction: ", name_of(action), "\nStatus: ", status_of(action, reason, words), "\n"});
+  fields += base::concat({"Final-Recipient: ", final_recipient(recipient),
+                          "\nAction: ", name_of(action),
+                          "\nStatus: ", status_of(action, reason, words), "\n"});
   if (!words.empty() && !address.empty()) {
     fields += base::concat({"Remote-MTA: dns; [",
                             address.find(':') == std::string_view::npos ? "" : "IPv6:", address,

@@ -69,17 +69,17 @@ std::vector<base::BadLine> set(std::map<std::string, Value, std::less<>>& values
   std::vector<base::BadLine> bad;
   for (const std::string& line : lines) {
     const std::size_t colon = line.rfind(':');
-    if (colon == std::string::npos || colon == 0) {
+    const std::string_view domain = base::trim_end(std::string_view(line).substr(0, colon));
+    if (colon == std::string::npos || domain.empty()) {
       bad.push_back({line, "no domain and number"});
       continue;
     }
-    auto value = parse(std::string_view(line).substr(colon + 1));
+    auto value = parse(base::trim_start(std::string_view(line).substr(colon + 1)));
     if (!value) {
       bad.push_back({line, value.error().text});
       continue;
     }
-    values.insert_or_assign(base::lower(std::string_view(line).substr(0, colon)),
-                            std::move(*value));
+    values.insert_or_assign(base::lower(domain), std::move(*value));
   }
   return bad;
 }

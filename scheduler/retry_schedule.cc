@@ -5,6 +5,7 @@
 #include <iterator>
 #include <optional>
 
+#include "base/ascii.h"
 #include "base/number.h"
 #include "base/result.h"
 #include "base/text.h"
@@ -31,10 +32,9 @@ std::optional<Channel> channel_of(std::string_view name) {
 // Returns the times, or why they make no sense.
 Result<Times> parse_times(std::string_view text) {
   Times times;
-  for (const std::string_view word : base::split(text, ' ')) {
-    if (word.empty()) {
-      continue;
-    }
+  for (text = base::trim_start(text); !text.empty(); text = base::trim_start(text)) {
+    const std::string_view word = text.substr(0, text.find_first_of(" \t"));
+    text.remove_prefix(word.size());
     const auto number = base::parse_u64(word);
     if (!number || *number == 0 || *number > kLatest) {
       return permanent("no number of seconds");

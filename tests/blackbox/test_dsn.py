@@ -74,6 +74,24 @@ def test_failure_is_a_report_with_the_header(box):
     assert b"The body" not in report.as_bytes()
 
 
+def test_an_address_that_is_not_ascii(box):
+    box.control("smtputf8", "1\n")
+    address = "jörg@bücher.example".encode()
+    box.control("dsn", "1\n")
+    talk = box.smtpd_dialogue(["EHLO c", "MAIL FROM:<s@a.example> SMTPUTF8", b"RCPT TO:<" + address + b"> ORCPT=utf-8;" + address + b"\r\n",
+                               "DATA", b"Subject: x\r\n\r\nhi\r\n.\r\n", "QUIT"], {"RELAYCLIENT": ""})
+    assert b"250 ok " in talk.out
+    assert dsn_file(box).read_bytes() == b"\nORCPT=utf-8;j\\x{F6}rg@b\\x{FC}cher.example\t" + address + b"\n"
+    box.capture_queue()
+    send = Solo(box)
+    send.answer(send.next("remote"), b"Dno such user (#5.1.1)\n")
+    send.wait_log("end msg")
+    assert send.stop() == 0
+    recipient = email.message_from_bytes(box.captured()[0][0]).get_payload()[1].get_payload()[1]
+    shown = "utf-8; j\\x{F6}rg@b\\x{FC}cher.example"
+    assert recipient["Original-Recipient"] == shown and recipient["Final-Recipient"] == shown
+
+
 def test_never(box):
     report, log = report_on(box, b"Dno\n", "\nNOTIFY=NEVER\tr@x.example\n")
     assert report is None and any("failure: no/" in line for line in log)

@@ -45,6 +45,18 @@ def test_a_forward_is_rewritten_and_its_bounce_comes_back(box):
     assert message.startswith(b"Delivered-To: srs\nFrom: MAILER-DAEMON@far.example\nTo: ann@sender.example\nSubject: failure notice\n\nno\n")
 
 
+def test_a_domain_with_u_labels_is_rewritten_with_a_labels(box):
+    """Else a token would be for servers with SMTPUTF8 alone."""
+    configure(box)
+    box.control("smtputf8", "1\n")
+    server = box.smtp_server()
+    sender = "ann@bücher.example"
+    report, (said,) = mail_from(box, server, sender)
+    assert report.startswith(b"r\0K") and b"=xn--bcher-kva.example=ann@srs.example>" in said
+    box.control("srs_domain", "")
+    assert mail_from(box, server, sender)[1] == [b"MAIL FROM:<ann@xn--bcher-kva.example>"]
+
+
 def test_mail_that_was_not_forwarded_or_is_ours_keeps_its_sender(box):
     configure(box)
     box.control("locals", "ours.example\n")

@@ -75,6 +75,16 @@ TEST(DeliveryStatus, OriginalRecipient) {
             "Action: failed\nStatus: 5.0.0\n");
 }
 
+TEST(DeliveryStatus, AddressesThatAreNotAscii) {
+  EXPECT_EQ(
+      recipient_fields(DsnAction::failed, "j\u00f6 rg@x", "", "UTF-8;b+C3+B6b\\x{F6}+40x"),
+      "\nOriginal-Recipient: UTF-8; b\\x{F6}b\\x{F6}@x\n"
+      "Final-Recipient: utf-8; j\\x{F6}\\x{20}rg@x\nAction: failed\nStatus: 5.0.0\n");
+  EXPECT_EQ(recipient_fields(DsnAction::failed, "j\xf6rg@x", "", "rfc822;b+C3+B6b+40x"),
+            "\nOriginal-Recipient: rfc822; b??b@x\n"
+            "Final-Recipient: rfc822; \"j?rg\"@x\nAction: failed\nStatus: 5.0.0\n");
+}
+
 TEST(DeliveryStatus, FieldsAreCleanAndNotLong) {
   const std::string fields = failed("caf\xc3\xa9\t \x01" + std::string(2000, 'x') + "\n");
   EXPECT_NE(fields.find("x-qmail; caf??\n ?xxx"), std::string::npos) << fields;

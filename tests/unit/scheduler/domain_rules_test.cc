@@ -48,6 +48,15 @@ TEST(DomainRules, Rates) {
   EXPECT_EQ(rules.limit_of("a.example").at_a_time, std::nullopt);
 }
 
+TEST(DomainRules, BlanksAroundTheColon) {
+  DomainRules rules;
+  EXPECT_TRUE(rules.set_rates({"a.example :\t2/3"}).empty());
+  EXPECT_TRUE(rules.set_concurrency({"a.example: 4"}).empty());
+  EXPECT_EQ(rules.limit_of("a.example").rate->starts, 2U);
+  EXPECT_EQ(rules.limit_of("a.example").at_a_time, 4U);
+  EXPECT_EQ(rules.set_concurrency({" :4", "a.example:4 5"}).size(), 2U);
+}
+
 TEST(DomainRules, Reserve) {
   DomainRules rules;
   EXPECT_EQ(rules.reserve_of(20), 0U);

@@ -18,7 +18,7 @@ std::int64_t after(const RetrySchedule& schedule, std::int64_t age, Channel chan
 
 TEST(RetrySchedule, TheFirstTimeAboveTheAgeThenTheLastStep) {
   RetrySchedule schedule;
-  EXPECT_TRUE(schedule.set({"local:60 300 900 3600", "remote: 100  400"}).empty());
+  EXPECT_TRUE(schedule.set({"local:60 300 900 3600", "remote:\t100 \t400"}).empty());
   for (const auto& [age, next] :
        std::vector<std::pair<std::int64_t, std::int64_t>>{{0, 60},
                                                           {10, 60},
