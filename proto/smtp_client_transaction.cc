@@ -11,6 +11,19 @@
 
 namespace reqmail::proto {
 
+namespace {
+
+// Whether a local part needs no quotes with SMTPUTF8, where characters outside ASCII are like
+// letters (RFC 6531 section 3.3).
+bool is_utf8_dot_string(std::string_view local) {
+  std::string letters(local);
+  std::ranges::replace_if(
+      letters, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, 'x');
+  return mail::is_utf8(local) && mail::quote_local_part(letters) == letters;
+}
+
+}  // namespace
+
 SmtpClientTransaction::SmtpClientTransaction(SmtpClientEnvelope envelope,
                                              const SmtpExtensions& extensions,
                                              const SaslLogin* login)
@@ -46,6 +59,13 @@ bool SmtpClientTransaction::fit_to_server(bool eight_bit_header) {
   });
 }
 
+std::string SmtpClientTransaction::in_command(std::string_view address) const {
+  if (says_utf8_ && is_utf8_dot_string(mail::split_address(address).local)) {
+    return std::string(address);
+  }
+  return mail::quote_address(address);
+}
+
 SmtpClientTransaction::Step SmtpClientTransaction::command(State state, std::string line) {
   state_ = state;
   line.append("\r\n");
@@ -62,7 +82,7 @@ SmtpClientTransaction::Step SmtpClientTransaction::next_recipient() {
   const std::string& recipient = envelope_.recipients[answered_.size()];
   const mail::DsnRecipient* dsn = passes_dsn() ? envelope_.dsn.find(recipient) : nullptr;
   return command(State::rcpt,
-                 base::concat({"RCPT TO:<", mail::quote_address(recipient), ">",
+                 base::concat({"RCPT TO:<", in_command(recipient), ">",
                                dsn != nullptr ? mail::dsn_rcpt_parameters(*dsn) : ""}));
 }
 
@@ -85,7 +105,7 @@ SmtpClientTransaction::Step SmtpClientTransaction::on_message_facts(
   if (!fit_to_server(facts && facts->eight_bit_header)) {
     return stop(SmtpStage::no_utf8, mail::Grade::permanent, {});
   }
-  std::string line = base::concat({"MAIL FROM:<", mail::quote_address(envelope_.sender), ">"});
+  std::string line = base::concat({"MAIL FROM:<", in_command(envelope_.sender), ">"});
   if (facts && extensions_.size) {
     line += base::concat({" SIZE=", base::decimal(facts->size)});
   }

@@ -85,6 +85,7 @@ class SmtpClientTransaction {
 
   // Returns whether the mail can be sent to this server.
   bool fit_to_server(bool eight_bit_header);
+  [[nodiscard]] std::string in_command(std::string_view address) const;
   Step command(State state, std::string line);
   Step next_recipient();
   Step on_recipient(const SmtpReply& reply);

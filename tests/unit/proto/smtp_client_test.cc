@@ -342,6 +342,13 @@ TEST(SmtpClient, SmtpUtf8IsSaidWhereItIsNeeded) {
             (Lines{mail + " SMTPUTF8\r\n", "RCPT TO:<x@b.example>\r\n"}));
   EXPECT_EQ(utf8_talk("x@b\u00fccher.example", false, "SMTPUTF8"),
             (Lines{mail + " SMTPUTF8\r\n", "RCPT TO:<x@b\u00fccher.example>\r\n"}));
+  // With the extension a local part needs quotes only for what else has a meaning.
+  EXPECT_EQ(utf8_talk("j\u00f6rg@b.example", false, "SMTPUTF8").back(),
+            "RCPT TO:<j\u00f6rg@b.example>\r\n");
+  EXPECT_EQ(utf8_talk("j\u00f6 rg@b.example", false, "SMTPUTF8").back(),
+            "RCPT TO:<\"j\u00f6 rg\"@b.example>\r\n");
+  EXPECT_EQ(utf8_talk("j\xf6rg@b.example", false, "SMTPUTF8").back(),
+            "RCPT TO:<\"j\xf6rg\"@b.example>\r\n");
   EXPECT_EQ(utf8_talk("x@b.example", true, "8BITMIME", false),
             (Lines{mail + " BODY=8BITMIME\r\n", "RCPT TO:<x@b.example>\r\n"}));
 }
