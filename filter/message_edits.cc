@@ -4,6 +4,7 @@
 
 #include "base/ascii.h"
 #include "base/text.h"
+#include "mail/idna.h"
 
 namespace reqmail::filter {
 
@@ -21,11 +22,14 @@ void change_field(const MessageEdit& edit, bool space, mail::HeaderText& header)
   }
 }
 
-// The local part counts as it is, the domain in any case.
+// The local part counts as it is, the domain in any case and with A-labels, which are what
+// filters are told.
 bool same_address(std::string_view a, std::string_view b) {
-  const std::size_t local = a.rfind('@');
-  return local == b.rfind('@') && a.substr(0, local) == b.substr(0, local) &&
-         base::equal_ci(a, b);
+  const std::string first = mail::address_in_a_labels(a).value_or(std::string(a));
+  const std::string second = mail::address_in_a_labels(b).value_or(std::string(b));
+  const std::size_t local = first.rfind('@');
+  return local == second.rfind('@') && first.substr(0, local) == second.substr(0, local) &&
+         base::equal_ci(first, second);
 }
 
 void delete_recipient(std::string_view address, std::string& recipients) {

@@ -277,6 +277,16 @@ def test_prepended_fields_are_below_received(box):
     assert b"-0000\nX-Greylist: delayed\nFrom: " in box.captured()[-1][0]
 
 
+def test_a_recipient_with_u_labels_is_deleted_under_the_name_that_the_milter_was_told(box):
+    milter = Milter({"E": lambda: [b"-" + dict(milter.log)["R"].split(b"\0")[0] + b"\0", b"c"]})
+    box.control("smtpdmilters", f"unix:{PLACE}\n")
+    box.control("smtputf8", "1\n")
+    box.file("control/rcpthosts", "host.example.org\nbücher.example\n".encode())
+    box.capture_queue()
+    said = box.smtpd_dialogue([ENVELOPE[0], ENVELOPE[1] + " SMTPUTF8", "RCPT TO:<bob@bücher.example>\r\n".encode(), "DATA", MESSAGE, "QUIT"])
+    assert said.out.split(b"\r\n")[-3] == b"250 ok" and not box.captured()
+
+
 def test_no_client_continues_a_prepended_field(box):
     Policy("PREPEND X-Greylist: delayed")
     box.control("smtpdpolicy", f"unix:{PLACE}\n")

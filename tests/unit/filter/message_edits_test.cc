@@ -5,6 +5,9 @@
 
 #include <string>
 
+#include "mail/idna.h"
+#include "tests/unit/support/with_libidn2.h"
+
 namespace reqmail::filter {
 namespace {
 
@@ -62,6 +65,17 @@ TEST(MessageEdits, TheEnvelopeIsChanged) {
   EXPECT_EQ(without_brackets("<a@b>"), "a@b");
   EXPECT_EQ(without_brackets("<>"), "");
   EXPECT_EQ(without_brackets("a@b>"), "a@b>");
+}
+
+TEST(MessageEdits, ADomainWithULabelsIsKnownByItsALabels) {
+  if (!mail::can_convert_u_labels()) {
+    GTEST_SKIP() << "without libidn2";
+  }
+  std::string sender;
+  std::string recipients = std::string("c@b\u00fccher.example") + '\0' + "d@e" + '\0';
+  edit_envelope({{Kind::delete_recipient, 0, "", "c@xn--bcher-kva.example"}}, sender,
+                recipients);
+  EXPECT_EQ(recipients, std::string("d@e\0", 4));
 }
 
 }  // namespace
