@@ -9,7 +9,8 @@ from conftest import ROOT
 
 BOOTSTRAP = ["deps", "demo", "host", "check"]
 SCRIPTS = ["configure", "bootstrap", *(f"setup/{name}.sh" for name in ("aliases", "install", "instcheck", "owners", "services", "users")),
-           "tests/conformance/conform", "tests/fuzz/run", "tests/packaging/check-packages"]
+           ".ci/run", ".ci/units", "tests/chain", "tests/conformance/conform", "tests/fuzz/run", "tests/packaging/check-packages",
+           *(f"tests/bench/{name}.py" for name in ("bench", "judged_mail", "login_timing", "smoke", "waiting"))]
 TOOLS = sorted(f"tools/{path.name}" for path in (ROOT / "tools").iterdir() if os.access(path, os.X_OK))
 
 
@@ -38,3 +39,17 @@ def test_every_command_of_bootstrap_is_here():
 def test_what_bootstrap_does_not_know(words):
     done = subprocess.run([ROOT / "bootstrap", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False, timeout=20)
     assert done.returncode == 2 and done.stderr.startswith("Usage: ./bootstrap COMMAND") and done.stdout == ""
+
+
+@pytest.mark.parametrize("lacking, needed", [("tcpserver", False), ("readelf", True)])
+def test_what_the_unit_tests_need(tmp_path, lacking, needed):
+    """Without a package manager bootstrap can only say what is missing."""
+    for folder in ("/usr/bin", "/usr/sbin", "/bin", "/sbin"):
+        for program in os.listdir(folder):
+            if program not in ("apt-get", "dnf", lacking) and not os.path.lexists(tmp_path / program):
+                (tmp_path / program).symlink_to(f"{folder}/{program}")
+    for words, missed in ((["deps"], True), (["deps", "units"], needed)):
+        done = subprocess.run([ROOT / "bootstrap", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False,
+                              timeout=20, env={"PATH": str(tmp_path)})
+        assert (f"  {lacking}: " in done.stdout) == missed, done.stdout
+        assert done.returncode == 1 or not missed, done.stdout
