@@ -1,12 +1,12 @@
 // qmail-mailauth: what SPF, DKIM, ARC, DMARC and lists of clients say, about one message with
-// "check", for a session of qmail-smtpd with "session", or for all of them with "resident"
-// (qmail-mailauth(8)).
+// "check", for a session of qmail-smtpd with "session", or for all of them with "resident", or
+// with "stay" under qmail-listen (qmail-mailauth(8)).
 //
 // Runs as: qmaild under qmail-smtpd, which it cannot leave, and with "resident", also if root
 //   starts it; with "check" anybody
 // Reads: control/ me spfexp spfguess spfrules timeoutdns with "check"; on descriptor 0 the
-//   message, or qmail-smtpd's questions, which with "resident" come by a socket; answers of
-//   name servers
+//   message, or qmail-smtpd's questions, which with "resident" and "stay" come by sockets;
+//   answers of name servers
 // Writes: the results on descriptor 1, or the answers on 0; complaints on 2
 // Executes: nothing
 // Trusts: nobody
@@ -26,6 +26,7 @@
 #include "mail/idna_conversion.h"
 #include "sys/exits.h"
 #include "sys/program.h"
+#include "sys/program_mark.h"
 #include "sys/stream.h"
 
 namespace {
@@ -34,6 +35,9 @@ namespace base = reqmail::base;
 namespace control = reqmail::control;
 namespace judge = reqmail::judge;
 namespace sys = reqmail::sys;
+
+// If qmail-listen finds this in the file, it may keep one process for all sessions.
+[[gnu::used, gnu::retain]] constexpr auto kMark = reqmail::sys::program_mark("qmail-mailauth");
 
 [[noreturn]] void die(int code, std::string_view text) {
   (void)sys::write_all(STDERR_FILENO, base::concat({"qmail-mailauth: ", text, "\n"}));
@@ -60,8 +64,8 @@ judge::CheckSettings check_settings() {
   return settings;
 }
 
-[[noreturn]] void serve() {
-  if (const auto served = judge::serve_session(STDIN_FILENO); !served) {
+[[noreturn]] void end_after(const reqmail::Result<void>& served) {
+  if (!served) {
     die_of(served.error());
   }
   sys::finish(sys::kExitSuccess);
@@ -74,7 +78,10 @@ int main(int argc, char** argv) {
   reqmail::mail::convert_u_labels_by(reqmail::mail::convert_by_libidn2);
   const std::string_view action = argc > 1 ? argv[1] : "";
   if (action == "session" && argc == 2) {
-    serve();
+    end_after(judge::serve_session(STDIN_FILENO));
+  }
+  if (action == judge::kJudgeStays && argc == 2) {
+    end_after(judge::serve_packets(STDIN_FILENO, judge::kIdle));
   }
   if (action == "resident" && argc == 3) {
     die_of(judge::serve_at(argv[2]));

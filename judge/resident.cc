@@ -22,6 +22,7 @@
 #include "sys/file_version.h"
 #include "sys/identity.h"
 #include "sys/memory.h"
+#include "sys/packets.h"
 #include "sys/poller.h"
 #include "sys/process.h"
 #include "sys/signals.h"
@@ -35,30 +36,102 @@ constexpr const char* kResolverFile = "/etc/resolv.conf";
 // For a lack of descriptors or memory to pass.
 constexpr std::chrono::milliseconds kPause{100};
 
+// Where the connections of sessions come from.
+class Source {
+ public:
+  Source() = default;
+  Source(const Source&) = delete;
+  Source& operator=(const Source&) = delete;
+  Source(Source&&) = delete;
+  Source& operator=(Source&&) = delete;
+  virtual ~Source() = default;
+
+  [[nodiscard]] virtual int descriptor() const = 0;
+
+  // Takes the next connection without waiting. Returns nullopt if there will be none any more.
+  // Failure.error is EAGAIN if there is none now, and EPROTO if a request is none.
+  virtual Result<std::optional<sys::Fd>> take() = 0;
+};
+
+// Connections to a socket with a path.
+class Listening final : public Source {
+ public:
+  explicit Listening(sys::Fd listener) : listener_(std::move(listener)) {}
+
+  [[nodiscard]] int descriptor() const override { return listener_.get(); }
+
+  Result<std::optional<sys::Fd>> take() override {
+    auto connection = net::accept_connection(listener_.get());
+    if (!connection) {
+      return connection.error();
+    }
+    return std::optional(*std::move(connection));
+  }
+
+ private:
+  sys::Fd listener_;
+};
+
+// Connections that come as descriptors of packets.
+class Receiving final : public Source {
+ public:
+  explicit Receiving(int socket) : socket_(socket) {}
+
+  [[nodiscard]] int descriptor() const override { return socket_; }
+
+  Result<std::optional<sys::Fd>> take() override {
+    auto packet = sys::receive_packet(socket_, 1);
+    if (!packet) {
+      return packet.error();
+    }
+    if (!*packet) {
+      return std::optional<sys::Fd>();
+    }
+    if (!(*packet)->descriptor.valid()) {
+      return temporary("a request without a connection", EPROTO);
+    }
+    return std::optional(std::move((*packet)->descriptor));
+  }
+
+ private:
+  int socket_;
+};
+
 class Resident {
  public:
-  Resident(sys::Fd listener, int signals, net::DnsServers servers)
-      : listener_(std::move(listener)),
+  // Without `idle` it stays for ever.
+  Resident(Source& source, int signals, net::DnsServers servers,
+           std::optional<std::chrono::milliseconds> idle)
+      : source_(source),
         signals_(signals),
         servers_(std::move(servers)),
-        servers_version_(sys::file_version(kResolverFile)) {}
+        servers_version_(sys::file_version(kResolverFile)),
+        idle_(idle) {}
 
-  Failure run() {
+  // Returns when there is nothing to do any more.
+  Result<void> run() {
     sys::Poller poller;
-    for (;;) {
+    while (receiving_ || sessions_ > 0) {
       poller.clear();
       const std::size_t child_ended = poller.watch_read(signals_);
-      const std::size_t client = poller.watch_read(listener_.get());
-      if (auto done = poller.wait(); !done) {
+      const auto client =
+          receiving_ ? std::optional(poller.watch_read(source_.descriptor())) : std::nullopt;
+      const auto limit = sessions_ == 0 ? idle_ : std::nullopt;
+      const auto since = sys::monotonic();
+      if (auto done = poller.wait(limit); !done) {
         return done.error();
       }
+      const bool has_client = client && poller.ready(*client);
       if (poller.ready(child_ended)) {
         reap();
+      } else if (!has_client && limit && sys::monotonic() - since >= *limit) {
+        return {};
       }
-      if (poller.ready(client)) {
+      if (has_client) {
         accept();
       }
     }
+    return {};
   }
 
  private:
@@ -70,16 +143,19 @@ class Resident {
   }
 
   void accept() {
-    auto connection = net::accept_connection(listener_.get());
+    auto connection = source_.take();
     if (!connection) {
-      if (connection.error().error != EAGAIN) {
+      const int error = connection.error().error;
+      if (error != EAGAIN && error != EPROTO && error != EMSGSIZE) {
         sys::pause_for(kPause);
       }
       return;
     }
-    if (sessions_ < kResidentSessions) {
+    if (!*connection) {
+      receiving_ = false;
+    } else if (sessions_ < kResidentSessions) {
       look_at_servers();
-      start(connection->get());
+      start((*connection)->get());
     }
   }
 
@@ -116,16 +192,17 @@ class Resident {
     return sys::kExitTemporary;
   }
 
-  sys::Fd listener_;
+  Source& source_;
   int signals_;
   net::DnsServers servers_;
   std::optional<sys::FileVersion> servers_version_;
+  std::optional<std::chrono::milliseconds> idle_;
+  bool receiving_ = true;
   unsigned sessions_ = 0;
 };
 
-}  // namespace
-
-Failure serve_at(const std::string& path) {
+// The account, the name servers, and the library, which all children share.
+Result<net::DnsServers> prepare() {
   if (::geteuid() == 0) {
     const auto identity = sys::account_identity(sys::Account::qmaild);
     if (!identity) {
@@ -136,22 +213,47 @@ Failure serve_at(const std::string& path) {
     }
   }
   auto servers = net::system_dns_servers();
+  if (servers) {
+    crypto::prepare_verification();
+    // Processes get copies of what they write to, also of freed memory.
+    sys::give_back_memory();
+  }
+  return servers;
+}
+
+Result<void> serve(Source& source, net::DnsServers servers,
+                   std::optional<std::chrono::milliseconds> idle) {
+  const auto signals = sys::signals_to_pipe({SIGCHLD});
+  if (!signals) {
+    return signals.error();
+  }
+  return Resident(source, *signals, std::move(servers), idle).run();
+}
+
+}  // namespace
+
+Failure serve_at(const std::string& path) {
+  auto servers = prepare();
   if (!servers) {
     return servers.error();
   }
-  crypto::prepare_verification();
-  // Processes get copies of what they write to, also of freed memory.
-  sys::give_back_memory();
   auto listener = net::listen_at_path(path);
   if (!listener) {
     return temporary(base::concat({path, ": ", sys::error_text(listener.error().error)}),
                      listener.error().error);
   }
-  const auto signals = sys::signals_to_pipe({SIGCHLD});
-  if (!signals) {
-    return signals.error();
+  Listening source(*std::move(listener));
+  const auto served = serve(source, *std::move(servers), std::nullopt);
+  return served ? temporary("no more connections", ECONNABORTED) : served.error();
+}
+
+Result<void> serve_packets(int socket, std::chrono::milliseconds idle) {
+  auto servers = prepare();
+  if (!servers) {
+    return servers.error();
   }
-  return Resident(*std::move(listener), *signals, *std::move(servers)).run();
+  Receiving source(socket);
+  return serve(source, *std::move(servers), idle);
 }
 
 }  // namespace reqmail::judge

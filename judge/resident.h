@@ -1,8 +1,11 @@
-// qmail-mailauth as a service of its own: it waits at a socket for sessions of qmail-smtpd and
-// gives each a child, which is spared the start of a program and of OpenSSL's library.
+// qmail-mailauth for many sessions of qmail-smtpd: as a service of its own that waits at a
+// socket, or kept by qmail-listen, which passes requests on. Each session gets a child, which
+// is spared the start of a program and of OpenSSL's library.
 #pragma once
 
+#include <chrono>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 
@@ -16,5 +19,16 @@ inline constexpr unsigned kResidentSessions = 500;
 // this process, which is qmaild if it was started as root, can connect. Returns only if it
 // cannot begin or cannot wait any more.
 Failure serve_at(const std::string& path);
+
+// The only argument of a qmail-mailauth that qmail-listen keeps.
+inline constexpr std::string_view kJudgeStays = "stay";
+
+// How long it stays without a session.
+inline constexpr std::chrono::minutes kIdle{5};
+
+// Serves sessions whose connections come as descriptors of packets through `socket`, until all
+// its other ends are closed or there has been no session for `idle`. If it was started as root,
+// it becomes qmaild. A Failure says that it cannot begin or cannot wait any more.
+Result<void> serve_packets(int socket, std::chrono::milliseconds idle);
 
 }  // namespace reqmail::judge

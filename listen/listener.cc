@@ -67,10 +67,16 @@ Result<void> Listener::serve() {
         watches.push_back(poller.watch_read(socket.descriptor()));
       }
     }
+    const auto watched = sessions_ == nullptr ? std::nullopt : sessions_->watched();
+    const auto source = watched ? std::optional(poller.watch_read(*watched)) : std::nullopt;
     (void)poller.wait(paused_ ? std::optional(kPause) : std::nullopt);
     paused_ = false;
     if (poller.ready(signal_watch)) {
       take_signals();
+    }
+    // A child that attends to it may have ended just now.
+    if (source && poller.ready(*source) && sessions_->watched() == watched) {
+      sessions_->attend();
     }
     for (std::size_t i = 0; i < watches.size(); ++i) {
       if (poller.ready(watches[i])) {
@@ -101,6 +107,8 @@ void Listener::reap() {
     if (counts_.end(ended->pid)) {
       log(Verbosity::all, end_line(ended->pid, ended->wait_status));
       log_status(counts_.all());
+    } else if (sessions_ != nullptr) {
+      sessions_->child_ended(*ended);
     }
   }
 }
@@ -153,6 +161,11 @@ void Listener::start(net::AcceptedConnection connection, const Session& session)
   sys::ChildSpec spec;
   spec.program = options_.program.front();
   spec.descriptors = {{socket, STDIN_FILENO}, {socket, STDOUT_FILENO}};
+  if (session) {
+    if (const auto more = sessions_->descriptor()) {
+      spec.descriptors.push_back({*more, kSessionDescriptor});
+    }
+  }
   spec.work = [this, &connection, &session] { return begin(connection.remote, session); };
   // The line comes before those of the child, which the connection counts in.
   log_status(counts_.all() + 1);

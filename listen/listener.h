@@ -15,13 +15,16 @@
 #include "listen/connection_counts.h"
 #include "listen/listener_options.h"
 #include "net/listening_socket.h"
+#include "sys/child.h"
 #include "sys/poller.h"
 #include "tls/successor.h"
 
 namespace reqmail::listen {
 
 // The work of the program in a process of a connection: with the connection as descriptors 0
-// and 1 and the environment of the program. Returns the exit code.
+// and 1, kSessionDescriptor if there is one, and the environment of the program. Returns the
+// exit code.
+inline constexpr int kSessionDescriptor = 3;
 using Session = std::function<int()>;
 
 class SessionSource {
@@ -40,6 +43,19 @@ class SessionSource {
   // Called after that. Returns the program that is to go on in the place of the listener, with
   // its sockets and connections (listen/handover.h), or null.
   virtual const tls::Successor* successor() { return nullptr; }
+
+  // Called after that. Returns what the process of the connection gets as kSessionDescriptor,
+  // or nullopt.
+  virtual std::optional<int> descriptor() { return std::nullopt; }
+
+  // Returns a descriptor of which the source wants to know when it can be read, or nullopt.
+  virtual std::optional<int> watched() { return std::nullopt; }
+
+  // Called when it can be read.
+  virtual void attend() {}
+
+  // Called when a child of this process has ended that served no connection.
+  virtual void child_ended(const sys::Ended& /*ended*/) {}
 };
 
 class Listener {

@@ -3,12 +3,14 @@
 #include <memory>
 #include <utility>
 
+#include "base/text.h"
 #include "listen/tls_by_listener.h"
 #include "listen/tls_wish.h"
 #include "smtpd/environment.h"
 #include "smtpd/main.h"
 #include "smtpd/starttls_state.h"
 #include "sys/directory_visit.h"
+#include "sys/fd.h"
 #include "sys/memory.h"
 #include "sys/program.h"
 
@@ -26,7 +28,8 @@ ForkedSessions::ForkedSessions(ForkedSessionSettings settings, ForkedTls* tls)
     : settings_(std::move(settings)),
       controls_("control"),
       files_(smtpd_controls_unreadable()),
-      tls_(tls) {}
+      tls_(tls),
+      judge_(base::concat({settings_.home, "/bin/qmail-mailauth"}), settings_.judge_mark) {}
 
 listen::Session ForkedSessions::next() {
   if (!settings_.is_ours()) {
@@ -50,6 +53,12 @@ const tls::Successor* ForkedSessions::successor() {
   return wanted ? &settings_.successor : nullptr;
 }
 
+std::optional<int> ForkedSessions::descriptor() {
+  const auto socket = judge_.socket();
+  gives_judge_ = socket.has_value();
+  return socket;
+}
+
 void ForkedSessions::load() {
   files_ = load_shared_smtpd_files();
   tls_is_possible_ =
@@ -68,6 +77,9 @@ int ForkedSessions::serve(bool speaks_tls) {
   const sys::Program program(kSmtpdProgram);
   set_smtpd_signals();
   SmtpdStart start;
+  if (gives_judge_) {
+    start.judge = sys::Fd(listen::kSessionDescriptor);
+  }
   if (begins_with_tls()) {
     start.begin = SmtpBegin::tls;
   }
@@ -75,6 +87,7 @@ int ForkedSessions::serve(bool speaks_tls) {
     files_ = smtpd_controls_unreadable();
   }
   if (start.begin == SmtpBegin::tls && !speaks_tls) {
+    start.judge.close();
     (void)become_smtpd_tls(settings_.arguments);
     return kSmtpdTrouble;
   }

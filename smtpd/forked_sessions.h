@@ -11,12 +11,14 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "listen/listener.h"
 #include "smtpd/files.h"
 #include "smtpd/forked_tls.h"
+#include "smtpd/resident_judge.h"
 #include "sys/directory_watch.h"
 #include "tls/successor.h"
 
@@ -35,6 +37,9 @@ struct ForkedSessionSettings {
   // where there is no ForkedTls.
   tls::Successor successor;
   std::function<bool()> successor_is_ours;
+  // The mark of this release's qmail-mailauth (sys::OwnProgram), one of which the listener
+  // keeps for sessions.
+  std::string judge_mark;
 };
 
 class ForkedSessions final : public listen::SessionSource {
@@ -45,6 +50,14 @@ class ForkedSessions final : public listen::SessionSource {
   listen::Session next() override;
   const tls::Successor* successor() override;
 
+  std::optional<int> descriptor() override;
+
+  std::optional<int> watched() override { return judge_.unattended(); }
+
+  void attend() override { judge_.attend(); }
+
+  void child_ended(const sys::Ended& ended) override { judge_.child_ended(ended); }
+
  private:
   void load();
   // The work of qmail-smtpd in the process of a connection.
@@ -54,6 +67,9 @@ class ForkedSessions final : public listen::SessionSource {
   sys::DirectoryWatch controls_;
   Result<SmtpdFiles> files_;
   ForkedTls* tls_;
+  ResidentJudge judge_;
+  // The process of the connection has a socket to it.
+  bool gives_judge_ = false;
   // TLS is possible, with the variables of this process.
   bool tls_is_possible_ = false;
 };

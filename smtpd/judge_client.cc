@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "config.h"
 #include "net/connect_path.h"
+#include "smtpd/shared_judge.h"
 #include "sys/clock.h"
 #include "sys/poller.h"
 #include "sys/process.h"
@@ -55,7 +56,7 @@ bool wait(std::chrono::milliseconds end, Watch watch) {
 }  // namespace
 
 JudgeClient::JudgeClient(judge::SessionSettings settings, base::Seconds limit,
-                         std::string resident)
+                         JudgePlace resident)
     : settings_(std::move(settings)), limit_(limit), resident_(std::move(resident)) {}
 
 bool JudgeClient::start() {
@@ -67,10 +68,13 @@ bool JudgeClient::start() {
 }
 
 bool JudgeClient::connect() {
-  if (resident_.empty()) {
-    return false;
+  Result<sys::Fd> socket = temporary("there is none", ENOENT);
+  if (!resident_.path.empty()) {
+    socket = net::connect_to_path(resident_.path, base::Seconds(0));
+  } else if (resident_.shared.valid()) {
+    socket = connect_to_shared_judge(resident_.shared.get());
   }
-  auto socket = net::connect_to_path(resident_, base::Seconds(0));
+  resident_.shared.close();
   if (!socket) {
     return false;
   }

@@ -1,7 +1,7 @@
-// qmail-mailauth as the child of a session, or one that serves at a socket. It is started or
+// qmail-mailauth as the child of a session, or one that serves many sessions. It is started or
 // connected to at the first question, asked as often as necessary, and ended with the session.
 // A child is started only once: if it ends, does not answer in time or sends malformed answers,
-// it is given up, and from then on every look-up counts as failed. If the one at the socket
+// it is given up, and from then on every look-up counts as failed. If one for many sessions
 // does so at the first question, the child is asked in its place.
 #pragma once
 
@@ -18,11 +18,18 @@
 
 namespace reqmail::smtpd {
 
+// Where one for many sessions is; nowhere if neither is set.
+struct JudgePlace {
+  // The path of its socket, which has precedence.
+  std::string path;
+  // The socket that a process of qmail-listen has inherited (smtpd/shared_judge.h).
+  sys::Fd shared;
+};
+
 class JudgeClient {
  public:
   // `limit` is the time for a step, as in qmail-mailauth; here it is a little longer.
-  // `resident` is the path of the socket; empty if there is none.
-  JudgeClient(judge::SessionSettings settings, base::Seconds limit, std::string resident);
+  JudgeClient(judge::SessionSettings settings, base::Seconds limit, JudgePlace resident);
 
   // Returns the answer; without one, everything in it has failed.
   judge::SenderAnswer ask(const judge::SenderRequest& request);
@@ -56,9 +63,9 @@ class JudgeClient {
 
   judge::SessionSettings settings_;
   base::Seconds limit_;
-  std::string resident_;
+  JudgePlace resident_;
   bool started_ = false;
-  // The one at the socket has answered nothing so far, so a child may take its place.
+  // One for many sessions has answered nothing so far, so a child may take its place.
   bool replaceable_ = false;
   // The child is killed with the object, since it has nothing to finish.
   sys::Child child_;

@@ -117,6 +117,7 @@ void let_go_of_standard_descriptors() {
 
 constexpr auto kSmtpdMark = sys::program_mark("qmail-smtpd");
 constexpr auto kSmtpdTlsMark = sys::program_mark("qmail-smtpd-tls");
+constexpr auto kMailauthMark = sys::program_mark("qmail-mailauth");
 constexpr auto kListenTlsMark = sys::program_mark("qmail-listen-tls");
 
 // Returns a question whether the file of a program has its mark at this moment.
@@ -137,7 +138,8 @@ ForkedSessionSettings session_settings(const listen::ListenerOptions& options,
           .is_ours = has_mark(path, kSmtpdMark),
           .tls_is_ours = has_mark(base::concat({home, "/bin/qmail-smtpd-tls"}), kSmtpdTlsMark),
           .successor = {successor.c_str(), arguments, kHandoverVariable},
-          .successor_is_ours = has_mark(successor, kListenTlsMark)};
+          .successor_is_ours = has_mark(successor, kListenTlsMark),
+          .judge_mark = std::string(kMailauthMark.begin(), kMailauthMark.end())};
 }
 
 // A listener that has its sockets, and has become who it is to be.

@@ -64,6 +64,11 @@ int serve_smtp_with(const Result<SmtpdFiles>& files, const std::vector<std::stri
   if (!senders) {
     return refuse(senders.error(), start.begin);
   }
+  if (senders->asks_judge && start.judge.valid()) {
+    sys::set_close_on_exec(start.judge.get(), true);
+    senders->judge.shared = std::move(start.judge);
+  }
+  start.judge.close();
   auto messages = load_authentication_files(
       others, files->authentication, environment.sender_checks.dmarc, senders->settings.spf);
   if (!messages) {

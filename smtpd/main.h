@@ -8,6 +8,7 @@
 
 #include "smtpd/smtp_session.h"
 #include "smtpd/starttls_state.h"
+#include "sys/fd.h"
 #include "sys/program.h"
 #include "tls/start_tls.h"
 
@@ -32,6 +33,8 @@ void set_smtpd_signals();
 struct SmtpdStart {
   SmtpBegin begin = SmtpBegin::greeting;
   StarttlsState state;
+  // The socket to the qmail-mailauth of qmail-listen, if the process has inherited one.
+  sys::Fd judge;
 };
 
 using MakeSmtpTls =

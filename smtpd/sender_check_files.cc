@@ -122,10 +122,11 @@ Result<SenderCheckFiles> load_sender_check_files(control::ControlFiles& files,
     checks.spf_guess = take_rules("spfguess", files, checks.faults);
     checks.spf_explanation = files.line_if_any("spfexp").value_or("");
   }
-  if (settings.domain || settings.spf || settings.lists || needs.lookups) {
+  checks.asks_judge = settings.domain || settings.spf || settings.lists || needs.lookups;
+  if (checks.asks_judge) {
     checks.limit = base::Seconds(
         static_cast<std::int64_t>(std::min(files.number("timeoutdns"), kSecondsMax)));
-    checks.judge_socket = files.line_if_any("mailauthsocket").value_or("");
+    checks.judge.path = files.line_if_any("mailauthsocket").value_or("");
   }
   if (files.failure()) {
     return smtpd_controls_unreadable();

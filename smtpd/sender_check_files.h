@@ -14,6 +14,7 @@
 #include "control/files.h"
 #include "proto/dns_lists.h"
 #include "proto/mail_policy.h"
+#include "smtpd/judge_client.h"
 
 namespace reqmail::smtpd {
 
@@ -45,8 +46,9 @@ struct SenderCheckFiles {
   std::string spf_rules;
   std::string spf_guess;
   std::string spf_explanation;
-  base::Seconds limit{0};    // timeoutdns
-  std::string judge_socket;  // mailauthsocket
+  base::Seconds limit{0};   // timeoutdns
+  bool asks_judge = false;  // there may be something to ask qmail-mailauth
+  JudgePlace judge;         // mailauthsocket; the socket of the process is the caller's to add
 };
 
 // What the authentication of messages needs from these checks.

@@ -37,7 +37,7 @@ SenderChecks::SenderChecks(SenderCheckFiles files, std::string own_name,
     : files_(std::move(files)),
       client_(base::IpAddress::parse(client)),
       judge_(session_settings(files_, std::move(own_name), client), files_.limit,
-             files_.judge_socket) {
+             std::move(files_.judge)) {
   if (!client_) {
     files_.settings.spf = files_.settings.lists = false;
     files_.settings.spf_level = 0;

@@ -23,7 +23,8 @@ class Forked : public tests::ControlHome {
             .is_ours = [this] { return ours_; },
             .tls_is_ours = [this] { return tls_is_ours_; },
             .successor = {"program", {"program"}, "VARIABLE"},
-            .successor_is_ours = [this] { return successor_is_ours_; }};
+            .successor_is_ours = [this] { return successor_is_ours_; },
+            .judge_mark = {}};
   }
 
   bool ours_ = true;

@@ -19,7 +19,7 @@ namespace reqmail::smtpd {
 namespace {
 
 TEST(JudgeClient, WithoutTheProgramEverythingHasFailed) {
-  JudgeClient client({}, base::Seconds(0), "/nowhere/socket");
+  JudgeClient client({}, base::Seconds(0), {"/nowhere/socket", {}});
   for (int again = 0; again < 2; ++again) {
     const judge::SenderAnswer answer = client.ask({"a@b.example", "h", true, true, {"x.bl"}});
     EXPECT_EQ(answer.domain, mail::SenderDomain::unknown);
@@ -70,7 +70,7 @@ TEST(JudgeClient, SmallFramesGoTogether) {
   if (server == 0) {
     ::_exit(serve_one(listener->get()) == expected ? 0 : 1);
   }
-  JudgeClient client(settings, base::Seconds(10), path);
+  JudgeClient client(settings, base::Seconds(10), {path, {}});
   client.begin_message(request);
   client.take_piece("a\n");
   client.take_piece("b\n");

@@ -39,7 +39,7 @@ TEST_F(SenderCheckFilesTest, NothingIsOnByDefault) {
   EXPECT_FALSE(files.settings.domain || files.settings.spf || files.settings.lists);
   EXPECT_FALSE(files.settings.listed);
   EXPECT_EQ(files.spf_rules, "");
-  EXPECT_EQ(files.judge_socket, "");
+  EXPECT_EQ(files.judge.path, "");
   EXPECT_FALSE(files.errors_refuse);
 }
 
@@ -66,7 +66,7 @@ TEST_F(SenderCheckFilesTest, FilesOfEachSwitch) {
   const SenderCheckFiles files = load();
   EXPECT_TRUE(files.settings.domain && files.settings.spf && files.settings.lists);
   EXPECT_EQ(files.settings.spf_level, 4U);
-  EXPECT_EQ(files.judge_socket, "/run/socket");
+  EXPECT_EQ(files.judge.path, "/run/socket");
   EXPECT_EQ(files.spf_rules, "ip4:192.0.2.1");
   EXPECT_EQ(files.spf_guess, "v=spf1 a");
   EXPECT_EQ(files.spf_explanation, "no");

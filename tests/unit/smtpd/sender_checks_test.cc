@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 namespace reqmail::smtpd {
 namespace {
 
@@ -69,7 +71,7 @@ TEST(SenderChecks, WithoutAQuestionThereIsNothingToSay) {
   EXPECT_TRUE(environment.strings().empty());
   SenderCheckFiles files;
   files.settings.listed = proto::verdict_of_variable("");
-  const SenderChecks welcome(files, "mx.example", "192.0.2.1");
+  const SenderChecks welcome(std::move(files), "mx.example", "192.0.2.1");
   welcome.set_variables(environment);
   EXPECT_EQ(environment.get("RBLRESULT"), "accept");
 }
