@@ -32,7 +32,10 @@ namespace {
 
 int main(int argc, char** argv) {
   const reqmail::sys::Program program(reqmail::remote::remote_start());
-  reqmail::remote::remote_main(argc, argv, [argc, argv] {
-    return reqmail::remote::remote_tls_by_exec(std::vector<std::string>(argv, argv + argc));
-  });
+  reqmail::remote::remote_main(
+      argc, argv,
+      [argc, argv] {
+        return reqmail::remote::remote_tls_by_exec(std::vector<std::string>(argv, argv + argc));
+      },
+      reqmail::remote::take_remote_handover());
 }

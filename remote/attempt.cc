@@ -19,6 +19,7 @@
 #include "remote/policy_server.h"
 #include "remote/recipient_report.h"
 #include "remote/session.h"
+#include "remote/session_settings.h"
 #include "remote/session_terms.h"
 #include "remote/targets.h"
 #include "remote/timed_dns.h"
@@ -32,12 +33,6 @@ namespace {
 
 bool lacks_resources(int error) {
   return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
-}
-
-constexpr std::uint8_t kLoopback = 127;
-
-bool is_loopback(const base::IpAddress& address) {
-  return address.family() == base::Family::v4 && address.bytes().front() == kLoopback;
 }
 
 std::uint64_t seed(pid_t pid) {
@@ -114,6 +109,10 @@ class Attempt {
     if (handover.signer) {
       signer_.take_over(*handover.signer);
     }
+    if (handover.stay) {
+      keep_ = handover.stay->keep;
+      kept_terms_ = std::move(handover.stay->terms);
+    }
   }
 
   Attempt(const Attempt&) = delete;
@@ -169,12 +168,6 @@ class Attempt {
   // Absent: the server is not to be used.
   std::optional<TlsPlan> plan_for(const Target& target);
 
-  // What a session does without, since the one before it failed with it.
-  struct Without {
-    bool starttls = false;
-    bool ehlo = false;
-  };
-
   [[nodiscard]] bool may_keep(const Contact& contact) const;
   [[nodiscard]] Request request_for(const Contact& contact, const TlsPlan& plan);
   void keep_if(bool wanted, std::unique_ptr<Contact> contact);
@@ -229,6 +222,11 @@ Handover Attempt::handover(const Target& target, int socket) const {
   state.terms = terms_;
   state.tls = tls_.findings();
   state.signer = signer_.hand_over();
+  if (surroundings_.stay && (keep_.messages > 1 || delivery_.recipients.size() > 1)) {
+    state.stay = surroundings_.stay();
+    state.stay->keep = keep_;
+    state.stay->terms = kept_terms_;
+  }
   return state;
 }
 
@@ -267,25 +265,21 @@ SessionEnd Attempt::session(const Target& target, const TlsPlan& plan, sys::Fd s
       std::make_unique<Contact>(target, std::move(socket), terms_.timeout, time_left());
   const int socket_number = contact->clear.input();
   contact->login = terms_.login;
-  contact->starttls = plan.starttls;
   contact->terms = kept_terms_;
   Request request = request_for(*contact, plan);
   // What was left out for want of success may succeed next time.
   request.keep = request.keep && !without.starttls && !without.ehlo;
+  if (request.keep) {
+    // Before TLS begins: a file that changes from now on counts for the next connection.
+    contact->tls_terms = tls_terms(plan);
+  }
   SmtpConnectionSettings& smtp = request.connection;
+  smtp = session_settings(terms_, plan, begin, target.address, without);
   smtp.hello = hello_name(socket_number);
-  smtp.begin = begin;
   smtp.greeted = [this] { signer_.start(); };
-  smtp.plain_hello = without.ehlo;
-  smtp.starttls = !without.starttls && plan.starttls;
-  smtp.tls_required = plan.required;
-  smtp.tls = plan.request;
-  smtp.tls.timeout = terms_.timeout;
-  smtp.tls.end = std::min(terms_.session_end, terms_.end);
   smtp.tls.state = [&] { return encode_handover(handover(target, socket_number)); };
   if (!terms_.login.user.empty()) {
     smtp.login = &contact->login;
-    smtp.login_in_clear = plan.clear || is_loopback(target.address);
   }
   contact->smtp = std::make_unique<SmtpConnection>(smtp, contact->clear, surroundings_.tls);
   SessionEnd end = deliver(request, *contact->smtp, surroundings_.tls);
@@ -314,8 +308,7 @@ std::optional<std::string> Attempt::over_kept() {
     return std::nullopt;
   }
   const auto plan = tls_.plan(contact->target);
-  if (!plan || plan->required || plan->starttls != contact->starttls ||
-      !claim(contact->target.address)) {
+  if (!plan || tls_terms(*plan) != contact->tls_terms || !claim(contact->target.address)) {
     contact->smtp->quit();
     return std::nullopt;
   }

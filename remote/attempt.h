@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -93,6 +94,9 @@ struct Surroundings {
   // Gets what became of each of several recipients; it stays empty if the report counts for
   // all.
   std::vector<RecipientEnd>* ends = nullptr;
+  // Called when another program is to go on as a process that stays; it fills in all but what
+  // this delivery knows. Empty: the program makes this delivery alone.
+  std::function<Stay()> stay = {};
 };
 
 // Too few arguments, or an address that no SMTP command can hold.

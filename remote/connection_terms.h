@@ -6,6 +6,7 @@
 #include "remote/attempt.h"
 #include "remote/session_terms.h"
 #include "remote/source_addresses.h"
+#include "remote/tls_decision.h"
 
 namespace reqmail::remote {
 
@@ -15,5 +16,11 @@ namespace reqmail::remote {
 std::string connection_terms(const SessionTerms& terms, const std::string& host,
                              const std::string& relay, const SourceAddresses& from,
                              const AddressSettings& addresses);
+
+// Returns a text that differs if anything differs that the plan says of TLS, or if one of the
+// files that it names, the client's certificate or the list of ciphers has changed. A
+// connection with another text was made under other demands, which may be weaker. The current
+// directory is qmail's home.
+std::string tls_terms(const TlsPlan& plan);
 
 }  // namespace reqmail::remote

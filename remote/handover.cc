@@ -124,6 +124,37 @@ TlsFindings read_findings(FieldReader& in) {
   return findings;
 }
 
+// Without the terms, which have a password.
+void write_stay(FieldWriter& out, const std::optional<Stay>& stay) {
+  out.flag(stay.has_value());
+  if (!stay) {
+    return;
+  }
+  out.number(stay->order);
+  out.number(static_cast<std::uint64_t>(stay->message));
+  out.flag(stay->wishes.has_value());
+  out.text(stay->wishes.value_or(std::string()));
+  out.number(stay->keep.messages);
+  out.number(static_cast<std::uint64_t>(stay->keep.idle.count()));
+}
+
+std::optional<Stay> read_stay(FieldReader& in) {
+  if (!in.flag()) {
+    return std::nullopt;
+  }
+  Stay stay;
+  stay.order = static_cast<std::uint32_t>(in.number(std::numeric_limits<std::uint32_t>::max()));
+  stay.message = static_cast<int>(in.number(kInt32Max));
+  const bool has_wishes = in.flag();
+  std::string wishes(in.text());
+  if (has_wishes) {
+    stay.wishes = std::move(wishes);
+  }
+  stay.keep.messages = in.number(std::numeric_limits<std::uint64_t>::max());
+  stay.keep.idle = base::Seconds(static_cast<std::int64_t>(in.number(kInt64Max)));
+  return stay;
+}
+
 }  // namespace
 
 std::string encode_handover(const Handover& handover) {
@@ -142,7 +173,9 @@ std::string encode_handover(const Handover& handover) {
   out.number(static_cast<std::uint64_t>(signer.pid));
   out.number(handover.signer ? static_cast<std::uint64_t>(signer.output) : 0);
   write_findings(out, handover.tls);
-  out.secrets(handover.terms.login.user, handover.terms.login.password);
+  write_stay(out, handover.stay);
+  out.secrets({handover.terms.login.user, handover.terms.login.password,
+               handover.stay ? handover.stay->terms : std::string()});
   return out.take();
 }
 
@@ -166,8 +199,13 @@ std::optional<Handover> decode_handover(std::string_view text) {
     handover.signer = RunningSigner{signer, output};
   }
   handover.tls = read_findings(in);
+  handover.stay = read_stay(in);
   handover.terms.login.user = in.text();
   handover.terms.login.password = in.text();
+  std::string terms(in.text());
+  if (handover.stay) {
+    handover.stay->terms = std::move(terms);
+  }
   return in.sound() && in.at_end() ? std::optional(std::move(handover)) : std::nullopt;
 }
 

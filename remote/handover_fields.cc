@@ -13,11 +13,16 @@ void FieldWriter::text(std::string_view value) {
   base::append_netstring(out_, value);
 }
 
-void FieldWriter::secrets(std::string_view first, std::string_view second) {
-  constexpr std::size_t kFraming = 2 * (base::kNetstringDigitsMax + 2);
-  out_.reserve(out_.size() + first.size() + second.size() + kFraming);
-  text(first);
-  text(second);
+void FieldWriter::secrets(std::initializer_list<std::string_view> values) {
+  constexpr std::size_t kFraming = base::kNetstringDigitsMax + 2;
+  std::size_t size = out_.size();
+  for (const std::string_view value : values) {
+    size += value.size() + kFraming;
+  }
+  out_.reserve(size);
+  for (const std::string_view value : values) {
+    text(value);
+  }
 }
 
 void FieldWriter::number(std::uint64_t value) {

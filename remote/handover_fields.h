@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,8 +16,8 @@ namespace reqmail::remote {
 class FieldWriter {
  public:
   void text(std::string_view value);
-  // With room for both in advance: growing would leave a copy behind.
-  void secrets(std::string_view first, std::string_view second);
+  // With room for all in advance: growing would leave a copy behind.
+  void secrets(std::initializer_list<std::string_view> values);
   void number(std::uint64_t value);
 
   void flag(bool value) { number(value ? 1 : 0); }

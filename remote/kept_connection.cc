@@ -14,7 +14,8 @@ namespace {
 // QUIT has room in the socket, unless the server reads nothing any more.
 constexpr std::chrono::milliseconds kFarewell(1000);
 
-// A server that has said something has nothing to answer, so it is about to close.
+// A server that has said something has nothing to answer, so it is about to close; in TLS,
+// it may have said so with close_notify.
 bool is_silent(const Contact& contact) {
   const auto readable = sys::wait_readable(contact.clear.input(), std::chrono::milliseconds(0));
   return !readable && readable.error().error == ETIMEDOUT;
@@ -49,7 +50,7 @@ std::chrono::milliseconds KeptConnection::time_left() const {
 
 void KeptConnection::close() {
   if (contact_ != nullptr) {
-    contact_->clear.stop_at(sys::monotonic() + kFarewell);
+    contact_->smtp->stop_at(sys::monotonic() + kFarewell);
     contact_->smtp->quit();
     contact_.reset();
   }

@@ -1,4 +1,4 @@
-// Connections in clear that a process which stays keeps open after a delivery, for the next one
+// Connections that a process which stays keeps open after a delivery, for the next one
 // on the same terms (control/connectionmessages).
 #pragma once
 
@@ -38,10 +38,10 @@ struct Contact {
   net::SocketConnection clear;
   proto::SaslLogin login;
   std::unique_ptr<SmtpConnection> smtp;
-  // Whether STARTTLS would have been said.
-  bool starttls = false;
-  // What else a delivery must have in common with the one before, as one text.
+  // What a delivery must have in common with the one before (remote/connection_terms.h).
   std::string terms;
+  // The same for what was known of TLS when it began.
+  std::string tls_terms;
   std::uint64_t messages = 0;
   std::chrono::milliseconds since;
   // When it has waited long enough.

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,6 +50,44 @@ mail::DsnRequest wanted_reports() {
   return (text ? mail::parse_dsn_text(*text) : std::nullopt).value_or(mail::DsnRequest());
 }
 
+// `before` is what another program has begun.
+std::string deliver(const Task& task, Result<std::optional<Handover>> before) {
+  const std::vector<std::string>& arguments = task.arguments;
+  if (arguments.size() <= kFirstRecipient) {
+    return failure_report(invoked_improperly());
+  }
+  if (!sys::Program::enter_home()) {
+    return failure_report(temporary("Unable to switch to home directory. (#4.3.0)"));
+  }
+  const Delivery delivery{
+      arguments[kHostArgument], arguments[kSenderArgument],
+      std::vector<std::string>(arguments.begin() + kFirstRecipient, arguments.end()),
+      task.message, wanted_reports()};
+  const auto tls = task.make_tls();
+  net::SystemDns dns;
+  auto slots = inherited_remote_slots();
+  const Surroundings surroundings{
+      dns,       "queue/lock/tcpto", ::getpid(), *tls, slots ? &*slots : nullptr,
+      task.kept, task.ends,          task.stay};
+  if (!before) {
+    return failure_report(temporary("Unable to take the connection over. (#4.3.0)"));
+  }
+  if (*before) {
+    const auto later = read_delivery_settings();
+    if (!later) {
+      return failure_report(later.error());
+    }
+    prepare_dns(later->tls, delivery.host, dns);
+    return resume(**std::move(before), *later, delivery, surroundings);
+  }
+  const auto settings = read_remote_settings();
+  if (!settings) {
+    return failure_report(settings.error());
+  }
+  prepare_dns(settings->delivery.tls, delivery.host, dns);
+  return attempt(*settings, delivery, surroundings);
+}
+
 }  // namespace
 
 sys::ProgramStart remote_start() {
@@ -60,47 +99,18 @@ sys::ProgramStart remote_start() {
   };
 }
 
-std::string deliver_once(const std::vector<std::string>& arguments, int message,
-                         const MakeRemoteTls& make_tls, KeptConnection* kept,
-                         std::vector<RecipientEnd>* ends) {
-  if (arguments.size() <= kFirstRecipient) {
-    return failure_report(invoked_improperly());
-  }
-  if (!sys::Program::enter_home()) {
-    return failure_report(temporary("Unable to switch to home directory. (#4.3.0)"));
-  }
-  const Delivery delivery{
-      arguments[kHostArgument], arguments[kSenderArgument],
-      std::vector<std::string>(arguments.begin() + kFirstRecipient, arguments.end()), message,
-      wanted_reports()};
-  const auto tls = make_tls();
-  net::SystemDns dns;
-  auto slots = inherited_remote_slots();
-  const Surroundings surroundings{
-      dns, "queue/lock/tcpto", ::getpid(), *tls, slots ? &*slots : nullptr, kept, ends};
-  auto handover = take_remote_handover();
-  if (!handover) {
-    return failure_report(temporary("Unable to take the connection over. (#4.3.0)"));
-  }
-  if (*handover) {
-    const auto later = read_delivery_settings();
-    if (!later) {
-      return failure_report(later.error());
-    }
-    prepare_dns(later->tls, delivery.host, dns);
-    return resume(**std::move(handover), *later, delivery, surroundings);
-  }
-  const auto settings = read_remote_settings();
-  if (!settings) {
-    return failure_report(settings.error());
-  }
-  prepare_dns(settings->delivery.tls, delivery.host, dns);
-  return attempt(*settings, delivery, surroundings);
+std::string deliver_once(const Task& task) {
+  return deliver(task, take_remote_handover());
 }
 
-void remote_main(int argc, char** argv, const MakeRemoteTls& make_tls) {
-  const std::string report =
-      deliver_once(std::vector<std::string>(argv, argv + argc), STDIN_FILENO, make_tls);
+std::string resume_once(Handover handover, const Task& task) {
+  return deliver(task, std::optional(std::move(handover)));
+}
+
+void remote_main(int argc, char** argv, const MakeRemoteTls& make_tls,
+                 Result<std::optional<Handover>> before) {
+  const std::string report = deliver(
+      {std::vector<std::string>(argv, argv + argc), STDIN_FILENO, make_tls}, std::move(before));
   const bool written = sys::write_all(STDOUT_FILENO, report).has_value();
   sys::finish(written ? sys::kExitSuccess : sys::kExitTemporary);
 }

@@ -53,7 +53,7 @@ SessionEnd deliver_again(const Request& request, SmtpConnection& smtp) {
   if (request.envelope.recipients.size() > 1) {
     end.recipients = ends_of_group(result, request.envelope.recipients.size(), request.peer);
   }
-  end.kept = request.keep && result.ending && !smtp.in_tls() && smtp.can_go_on();
+  end.kept = request.keep && result.ending && smtp.can_go_on();
   end.untouched = !result.failure && result.recipients.empty() && !smtp.can_go_on();
   if (result.ending && !end.kept) {
     smtp.quit();

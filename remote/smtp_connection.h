@@ -98,7 +98,12 @@ class SmtpConnection {
   void quit();
 
   // Returns whether another transaction may follow, as far as the server has said.
-  [[nodiscard]] bool can_go_on() const { return usable_ && unread_.empty(); }
+  [[nodiscard]] bool can_go_on() const {
+    return usable_ && unread_.empty() && !connection_->holds_unread();
+  }
+
+  // Nothing waits for the server after this time of sys::monotonic(), until the next command.
+  void stop_at(std::chrono::milliseconds end) { connection_->stop_at(end); }
 
   // The connection goes on without what was only lent for open().
   void outlive_opening();

@@ -17,29 +17,32 @@ constexpr const char* kVariable = "QMAILREMOTETLS";
 
 class TlsByExec final : public tls::StartTls {
  public:
-  TlsByExec(std::vector<std::string> arguments, std::function<bool()> prepare)
+  TlsByExec(std::vector<std::string> arguments, PrepareTls prepare)
       : successor_{kProgram, std::move(arguments), kVariable}, prepare_(std::move(prepare)) {}
 
   Result<tls::TlsOutcome> begin(const tls::TlsRequest& request,
                                 sys::Connection& clear) override {
-    if (prepare_ && !prepare_()) {
+    std::string state = request.state();
+    auto kept = prepare_ ? prepare_() : std::optional(std::vector<int>());
+    if (!kept) {
+      base::wipe(state);
       return temporary("TLS connect failed: unable to pass the message on; connected to");
     }
-    std::string state = request.state();
-    const Failure failure = tls::execute_with_secret(successor_, state, {clear.input()});
+    kept->push_back(clear.input());
+    const Failure failure = tls::execute_with_secret(successor_, state, *kept);
     return temporary(base::concat({"TLS connect failed: unable to run ", kProgram, ": ",
                                    sys::error_text(failure.error), "; connected to"}));
   }
 
  private:
   tls::Successor successor_;
-  std::function<bool()> prepare_;
+  PrepareTls prepare_;
 };
 
 }  // namespace
 
 std::unique_ptr<tls::StartTls> remote_tls_by_exec(std::vector<std::string> arguments,
-                                                  std::function<bool()> prepare) {
+                                                  PrepareTls prepare) {
   return std::make_unique<TlsByExec>(std::move(arguments), std::move(prepare));
 }
 
@@ -59,7 +62,13 @@ Result<std::optional<Handover>> take_remote_handover() {
   if (handover->signer && handover->signer->output < tls::kFirstHandedOver) {
     return permanent("no signer of a delivery");
   }
+  if (handover->stay && handover->stay->message < tls::kFirstHandedOver) {
+    return permanent("no message of a delivery");
+  }
   sys::set_close_on_exec(handover->socket, true);
+  if (handover->stay) {
+    sys::set_close_on_exec(handover->stay->message, true);
+  }
   return handover;
 }
 

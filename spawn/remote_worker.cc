@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <functional>
 #include <iterator>
 #include <utility>
 #include <vector>
@@ -9,7 +10,6 @@
 #include "mail/verdict_codec.h"
 #include "remote/group_ends.h"
 #include "remote/kept_connection.h"
-#include "remote/main.h"
 #include "remote/tls_by_exec.h"
 #include "spawn/worker.h"
 #include "spawn/worker_fields.h"
@@ -17,6 +17,7 @@
 #include "sys/env.h"
 #include "sys/exits.h"
 #include "sys/fd.h"
+#include "sys/file_version.h"
 #include "sys/packets.h"
 #include "sys/rewind.h"
 
@@ -25,25 +26,63 @@ namespace reqmail::spawn {
 namespace {
 
 constexpr std::size_t kFixedFields = 3;
+// Of the arguments of qmail-remote.
+constexpr std::size_t kFirstRecipient = 3;
 // More than any spawner has deliveries.
 constexpr std::size_t kRecipientsMax = 256;
 constexpr int kSocket = STDIN_FILENO;
 constexpr const char* kWishes = "QMAILDSN";
+constexpr const char* kTlsProgram = "bin/qmail-remote-tls";
+
+// Returns whether this process still is the program that is installed. The working directory is
+// qmail's home.
+bool is_installed(const char* program) {
+  return sys::file_version(program) == sys::file_version("/proc/self/exe");
+}
 
 class RemoteWorker {
  public:
+  // If `make_tls` is empty, TLS is spoken by a program that is executed.
+  explicit RemoteWorker(remote::MakeRemoteTls make_tls) : make_tls_(std::move(make_tls)) {}
+
   void serve() {
-    while (wait() && take() && deliver()) {
+    while (wait() && take() && can_deliver() && deliver()) {
     }
-    kept_.close();
-    // Whoever orders from now on learns at once that nobody takes it.
-    sys::end_reading(kSocket);
-    while (take()) {
-      give_back(WorkerResult::Kind::unserved, 0);
+    end();
+  }
+
+  void go_on(remote::Handover handover, const std::vector<std::string>& arguments) {
+    const remote::Stay& stay = *handover.stay;
+    order_ = {stay.order, order_of(arguments)};
+    message_ = sys::Fd(stay.message);
+    inherited_wishes_ = stay.wishes;
+    const bool goes_on = report([&handover](const remote::Task& task) {
+      return remote::resume_once(std::move(handover), task);
+    });
+    if (goes_on) {
+      serve();
+    } else {
+      end();
     }
   }
 
  private:
+  static RemoteOrder order_of(const std::vector<std::string>& arguments) {
+    return {arguments[1],
+            arguments[2],
+            {},
+            std::vector<std::string>(arguments.begin() + kFirstRecipient, arguments.end())};
+  }
+
+  void end() {
+    kept_.close();
+    // Whoever orders from now on learns at once that nobody takes it.
+    sys::end_reading(kSocket);
+    while (take()) {
+      give_back();
+    }
+  }
+
   bool take() {
     auto packet = sys::receive_packet(kSocket, kWorkerPacketMax);
     auto order = packet && *packet ? parse_remote_order((*packet)->bytes)
@@ -66,11 +105,19 @@ class RemoteWorker {
     return sys::wait_readable(kSocket, kWorkerIdle).has_value();
   }
 
-  // Says so of the recipients from `first` on.
-  void give_back(WorkerResult::Kind kind, std::size_t first) {
-    for (std::size_t i = first; i < order_.order.recipients.size(); ++i) {
-      (void)send(i, {remote::RecipientEnd::Kind::reported, {}}, kind);
+  void give_back() {
+    for (std::size_t i = 0; i < order_.order.recipients.size(); ++i) {
+      (void)send(i, {remote::RecipientEnd::Kind::reported, {}}, WorkerResult::Kind::unserved);
     }
+  }
+
+  // Gives the order back if a newer program is to carry it out.
+  bool can_deliver() {
+    const bool can = !make_tls_ || is_installed(kTlsProgram);
+    if (!can) {
+      give_back();
+    }
+    return can;
   }
 
   // Returns whether the result of a recipient was sent; `kind` is that of a reported one.
@@ -90,12 +137,20 @@ class RemoteWorker {
         kSocket, {order_.number + static_cast<std::uint32_t>(recipient), kind, 0, end.report});
   }
 
-  // The program that speaks TLS delivers to the first recipient; it would make one report for
-  // all.
-  bool begin_tls() {
-    give_back(WorkerResult::Kind::alone, 1);
+  // Called when the program that speaks TLS is to go on as this worker.
+  remote::Stay stay() {
+    stays_ = true;
+    return {order_.number, message_.get(), inherited_wishes_};
+  }
+
+  // What else it needs: if it does not stay, it finds the message on descriptor 0.
+  std::optional<std::vector<int>> prepare_tls() {
+    if (stays_) {
+      return std::vector<int>{message_.get()};
+    }
     left_ = true;
-    return sys::duplicate_to(message_.get(), STDIN_FILENO).has_value();
+    return sys::duplicate_to(message_.get(), STDIN_FILENO) ? std::optional(std::vector<int>())
+                                                           : std::nullopt;
   }
 
   // Returns whether to go on.
@@ -103,22 +158,33 @@ class RemoteWorker {
     set_wishes();
     // A delivery before may have read it.
     (void)sys::rewind_input(message_.get());
+    return report([](const remote::Task& task) { return remote::deliver_once(task); });
+  }
+
+  // Lets the order be carried out, and returns whether to go on.
+  bool report(const std::function<std::string(const remote::Task&)>& carry_out) {
+    stays_ = false;
     const RemoteOrder& order = order_.order;
     std::vector<std::string> arguments = {"qmail-remote", order.host, order.sender};
     arguments.insert(arguments.end(), order.recipients.begin(), order.recipients.end());
-    const auto make_tls = [this, &order] {
-      return remote::remote_tls_by_exec(
-          {"qmail-remote", order.host, order.sender, order.recipients.front()},
-          [this] { return begin_tls(); });
-    };
     std::vector<remote::RecipientEnd> ends;
-    const std::string report =
-        remote::deliver_once(arguments, message_.get(), make_tls, &kept_, &ends);
+    remote::Task task{arguments, message_.get(), make_tls_, &kept_, &ends};
+    if (!make_tls_) {
+      task.make_tls = [this, &arguments] {
+        return remote::remote_tls_by_exec(arguments, [this] { return prepare_tls(); });
+      };
+      task.stay = [this] { return stay(); };
+    }
+    const std::string text = carry_out(task);
     message_.close();
     if (left_) {
-      leave(report);
+      leave(text);
     }
-    ends.resize(order.recipients.size(), {remote::RecipientEnd::Kind::reported, report});
+    return tell(ends, text);
+  }
+
+  bool tell(std::vector<remote::RecipientEnd>& ends, const std::string& report) const {
+    ends.resize(order_.order.recipients.size(), {remote::RecipientEnd::Kind::reported, report});
     const auto kind = kept_.is_there() ? WorkerResult::Kind::kept : WorkerResult::Kind::done;
     bool sent = true;
     for (std::size_t i = 0; i < ends.size(); ++i) {
@@ -145,10 +211,13 @@ class RemoteWorker {
     sys::finish(written ? sys::kExitSuccess : sys::kExitTemporary);
   }
 
-  const std::optional<std::string> inherited_wishes_ = sys::environment_value(kWishes);
+  remote::MakeRemoteTls make_tls_;
+  std::optional<std::string> inherited_wishes_ = sys::environment_value(kWishes);
   NumberedRemoteOrder order_;
   sys::Fd message_;
   remote::KeptConnection kept_;
+  // The program that speaks TLS is to go on as this worker.
+  bool stays_ = false;
   // Descriptor 0 is the message.
   bool left_ = false;
 };
@@ -176,7 +245,16 @@ std::optional<NumberedRemoteOrder> parse_remote_order(std::string_view packet) {
 }
 
 void serve_remote_deliveries() {
-  RemoteWorker().serve();
+  RemoteWorker({}).serve();
+}
+
+void go_on_with_remote_deliveries(remote::Handover handover,
+                                  const std::vector<std::string>& arguments,
+                                  const remote::MakeRemoteTls& make_tls) {
+  // A worker has at least one recipient.
+  if (arguments.size() > kFirstRecipient) {
+    RemoteWorker(make_tls).go_on(std::move(handover), arguments);
+  }
 }
 
 }  // namespace reqmail::spawn

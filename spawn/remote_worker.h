@@ -10,6 +10,9 @@
 // Descriptors 1 and 2 are a pipe, as those of an executed qmail-remote. If the process closes
 // the socket before it has sent a result, its report is what it writes to the pipe until it
 // ends, as with an executed program: it has become qmail-remote-tls, or has run out of memory.
+//
+// Where connections are kept, or there are several recipients, the process stays when it has
+// become qmail-remote-tls, and takes orders as before.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +20,9 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "remote/handover.h"
+#include "remote/main.h"
 
 namespace reqmail::spawn {
 
@@ -40,7 +46,14 @@ std::optional<NumberedRemoteOrder> parse_remote_order(std::string_view packet);
 // Carries out the orders that come through descriptor 0. Returns when the other end sends no
 // more, when nothing has come for ten seconds, or after a temporary failure before a server has
 // answered for the recipient; an order that has come by then is given back, and later ones are
-// refused (EPIPE).
+// refused (EPIPE). TLS is spoken by qmail-remote-tls, which is executed.
 void serve_remote_deliveries();
+
+// The same in that program, with TLS by what `make_tls` returns: first for the delivery with
+// these arguments that was handed over, which says that the process stays. Returns also when
+// the file of the program has changed.
+void go_on_with_remote_deliveries(remote::Handover handover,
+                                  const std::vector<std::string>& arguments,
+                                  const remote::MakeRemoteTls& make_tls);
 
 }  // namespace reqmail::spawn

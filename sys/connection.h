@@ -53,6 +53,10 @@ class Connection {
   // system call.
   [[nodiscard]] virtual bool has_more() const { return false; }
 
+  // Returns whether bytes of the peer were taken from the descriptor that no read has returned
+  // yet; they may be too few for one.
+  [[nodiscard]] virtual bool holds_unread() const { return false; }
+
   // Returns nullopt if the connection is in clear.
   [[nodiscard]] virtual std::optional<TlsFacts> tls() const { return std::nullopt; }
 

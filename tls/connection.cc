@@ -284,6 +284,10 @@ int Connection::output() const {
   return state_->wire.clear.output();
 }
 
+bool Connection::holds_unread() const {
+  return SSL_has_pending(state_->ssl) != 0;
+}
+
 std::optional<sys::TlsFacts> Connection::tls() const {
   return sys::TlsFacts{SSL_get_cipher_name(state_->ssl)};
 }

@@ -71,6 +71,8 @@ class Connection final : public sys::Connection {
   // Says close_notify.
   void close() override;
 
+  [[nodiscard]] bool holds_unread() const override;
+
   [[nodiscard]] std::optional<sys::TlsFacts> tls() const override;
 
   // OpenSSL's name of the protocol, such as "TLSv1.3".

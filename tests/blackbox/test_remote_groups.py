@@ -8,7 +8,6 @@ import pytest
 from conformlib import CLOSE
 from test_remote_kept import FIRST, said
 from test_remote_shares import SENDER, Sessions, Spawner, accepted
-from test_remote_tls import any_context, offers, tls
 from test_remote_workers import EXECUTED, IP, OTHER
 
 NAMES = ["a", "b", "c", "d"]
@@ -141,15 +140,6 @@ def test_with_kept_connections(box):
     server = box.smtp_server({"RCPT": by_name(c=["452 no", "250 ok"])}, ip=IP)
     assert deliver(Spawner(box)) == 4 * [accepted("IP")]
     assert said(server) == [["EHLO", "MAIL", *4 * ["RCPT"], "DATA", *FIRST[1:], "QUIT"]]
-
-
-def test_tls(box):
-    """The program that speaks TLS makes one delivery."""
-    box.control("transactionrecipients", "20\n")
-    server = box.smtp_server({"EHLO": offers(), "STARTTLS": ("220 go", tls(any_context()))}, ip=IP)
-    texts = deliver(Spawner(box))
-    assert texts == 4 * [texts[0]] and texts[0].startswith(b"KIP accepted")
-    assert sorted(names for log in named(server) for names in log) == NAMES
 
 
 def test_a_killed_worker_defers_all(box):

@@ -6,7 +6,6 @@ import pytest
 from conformlib import CLOSE, delay
 from conformlib.process import until
 from test_remote_shares import Spawner, accepted
-from test_remote_tls import any_context, offers, tls
 from test_remote_workers import EXECUTED, IP, OTHER, deliver, to
 
 
@@ -164,12 +163,3 @@ def test_each_host_has_its_own(box):
             assert deliver(spawner, recipient=to(ip)) == accepted(ip)
     assert [said(server) for server in servers] == 2 * [[FIRST + 2 * NEXT + END]]
     assert len(spawner.deliveries()) == 2
-
-
-def test_connections_in_tls_are_not_kept(box):
-    keep(box)
-    server = box.smtp_server({"EHLO": offers(), "STARTTLS": ("220 go", tls(any_context()))}, ip=IP)
-    spawner = Spawner(box)
-    for _ in range(2):
-        assert deliver(spawner).startswith(b"K")
-    assert len(server.connections) == 2

@@ -12,6 +12,7 @@
 
 #include "remote/main.h"
 #include "remote/shared_slots.h"
+#include "remote/tls_by_exec.h"
 #include "sys/fd.h"
 #include "sys/stream.h"
 #include "tests/unit/support/fake_dns.h"
@@ -82,8 +83,9 @@ std::string output_of(std::vector<std::string> arguments, int& status) {
     for (std::string& argument : arguments) {
       argv.push_back(argument.data());
     }
-    remote_main(static_cast<int>(argv.size()), argv.data(),
-                [] { return std::make_unique<NoTls>(); });
+    remote_main(
+        static_cast<int>(argv.size()), argv.data(), [] { return std::make_unique<NoTls>(); },
+        take_remote_handover());
   }
   pipe->write.close();
   auto text = sys::read_all(pipe->read.get(), 10000);

@@ -1,11 +1,14 @@
 #include "remote/connection_terms.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <functional>
 #include <set>
 #include <string>
 #include <vector>
+
+#include "tests/unit/support/temporary_home.h"
 
 namespace reqmail::remote {
 namespace {
@@ -54,6 +57,72 @@ TEST(ConnectionTerms, EveryDifferenceShows) {
     Case one;
     change(one);
     EXPECT_TRUE(texts.insert(one.text()).second) << one.text();
+  }
+}
+
+TlsPlan plan_with(const std::function<void(TlsPlan&)>& change) {
+  TlsPlan plan;
+  change(plan);
+  return plan;
+}
+
+TEST(TlsTerms, EveryDifferenceShows) {
+  const testing::TemporaryHome home;
+  const std::vector<std::function<void(TlsPlan&)>> changes = {
+      [](TlsPlan& plan) { plan.starttls = false; },
+      [](TlsPlan& plan) { plan.required = true; },
+      [](TlsPlan& plan) { plan.by_policy = true; },
+      [](TlsPlan& plan) { plan.clear = true; },
+      [](TlsPlan& plan) { plan.demand = "x"; },
+      [](TlsPlan& plan) { plan.policy.level = TlsLevel::encrypt; },
+      [](TlsPlan& plan) { plan.request.server_name = "x"; },
+      [](TlsPlan& plan) { plan.request.trusted = ""; },
+      [](TlsPlan& plan) { plan.request.trusted = "x"; },
+      [](TlsPlan& plan) { plan.request.trusted_directory = ""; },
+      [](TlsPlan& plan) { plan.request.trusted_directory = "x"; },
+      [](TlsPlan& plan) { plan.request.names = {"x"}; },
+      [](TlsPlan& plan) {
+        plan.request.names = {"x", ""};
+      },
+      [](TlsPlan& plan) {
+        plan.request.tlsa = {{3, 1, 1, "x"}};
+      },
+      [](TlsPlan& plan) {
+        plan.request.tlsa = {{3, 0, 1, "x"}};
+      },
+      [](TlsPlan& plan) {
+        plan.request.tlsa = {{2, 1, 1, "x"}};
+      },
+      [](TlsPlan& plan) {
+        plan.request.tlsa = {{3, 1, 2, "x"}};
+      },
+      [](TlsPlan& plan) {
+        plan.request.tlsa = {{3, 1, 1, "x"}, {3, 1, 1, "y"}};
+      },
+  };
+  std::set<std::string> texts = {tls_terms({})};
+  EXPECT_EQ(*texts.begin(), tls_terms({}));
+  for (const auto& change : changes) {
+    EXPECT_TRUE(texts.insert(tls_terms(plan_with(change))).second);
+  }
+}
+
+TEST(TlsTerms, RecordsHaveNoOrder) {
+  const auto with = [](std::vector<base::TlsaRecord> records) {
+    return tls_terms(plan_with([&](TlsPlan& plan) { plan.request.tlsa = std::move(records); }));
+  };
+  EXPECT_EQ(with({{3, 1, 1, "x"}, {2, 0, 1, "y"}}), with({{2, 0, 1, "y"}, {3, 1, 1, "x"}}));
+}
+
+TEST(TlsTerms, FilesThatChangeShow) {
+  const testing::TemporaryHome home;
+  ASSERT_EQ(::mkdir("control", 0755), 0);
+  const TlsPlan plan = plan_with([](TlsPlan& made) { made.request.trusted = "ca.pem"; });
+  std::set<std::string> texts = {tls_terms(plan)};
+  for (const char* name : {"ca.pem", "control/clientcert.pem", "control/tlsclientciphers"}) {
+    testing::put_file(name, "x");
+    EXPECT_TRUE(texts.insert(tls_terms(plan)).second) << name;
+    EXPECT_FALSE(texts.insert(tls_terms(plan)).second) << name;
   }
 }
 

@@ -32,6 +32,8 @@ Handover example() {
       DaneRecords::State::usable, "real.example", {{3, 1, 1, std::string("\0\xff,", 3)}}};
   state.terms.login = proto::SaslLogin("joe", "se,cr:et\xff");
   state.signer = RunningSigner{4711, 6};
+  state.stay =
+      Stay{0xffffffff, 7, "RET=HDRS\n", {20, base::Seconds(2)}, std::string("4:a\0,b", 6)};
   return state;
 }
 
@@ -73,6 +75,13 @@ TEST(Handover, ThereAndBack) {
   EXPECT_EQ(state.tls.dane->records, example().tls.dane->records);
   EXPECT_EQ(state.terms.login.user, "joe");
   EXPECT_EQ(state.terms.login.password, "se,cr:et\xff");
+  ASSERT_TRUE(state.stay);
+  EXPECT_EQ(state.stay->order, 0xffffffff);
+  EXPECT_EQ(state.stay->message, 7);
+  EXPECT_EQ(state.stay->wishes, "RET=HDRS\n");
+  EXPECT_EQ(state.stay->keep.messages, 20U);
+  EXPECT_EQ(state.stay->keep.idle, base::Seconds(2));
+  EXPECT_EQ(state.stay->terms, std::string("4:a\0,b", 6));
 }
 
 TEST(Handover, WithoutAnyOfIt) {
@@ -84,6 +93,15 @@ TEST(Handover, WithoutAnyOfIt) {
   EXPECT_TRUE(found->rest.groups.empty());
   EXPECT_EQ(found->terms.login.user, "");
   EXPECT_FALSE(found->signer);
+  EXPECT_FALSE(found->stay);
+}
+
+TEST(Handover, WishesThatAreNotThereAreNotEmpty) {
+  Handover state = example();
+  state.stay->wishes = "";
+  EXPECT_EQ(decode_handover(encode_handover(state))->stay->wishes, "");
+  state.stay->wishes.reset();
+  EXPECT_EQ(decode_handover(encode_handover(state))->stay->wishes, std::nullopt);
 }
 
 TEST(Handover, ASignerThatIsNoChild) {

@@ -164,6 +164,30 @@ TEST_F(Tls, BytesGoThereAndBack) {
   EXPECT_EQ(exit_code(), 0);
 }
 
+TEST_F(Tls, BytesThatWereTakenWithOthersAreSeen) {
+  at_the_other_end([this](int fd) {
+    auto context = Context::server(settings_);
+    auto connection = context ? Connection::accept(*context, fd, fd, kLimits) : context.error();
+    char byte = 0;
+    if (!connection || !(*connection)->read(&byte, 1)) {
+      return 1;
+    }
+    return (*connection)->write("one") && (*connection)->write("two") ? 0 : 2;
+  });
+  auto context = Context::client({});
+  auto made = Connection::connect(*context, "", sockets_[0], sockets_[0], kLimits);
+  ASSERT_TRUE(made.has_value());
+  Connection& connection = **made;
+  ASSERT_TRUE(connection.write("x").has_value());
+  EXPECT_EQ(exit_code(), 0);
+  // Both records are there now.
+  char buffer[10];
+  EXPECT_EQ(connection.read(buffer, sizeof buffer).value_or(0), 3U);
+  EXPECT_TRUE(connection.holds_unread());
+  EXPECT_EQ(connection.read(buffer, sizeof buffer).value_or(0), 3U);
+  EXPECT_FALSE(connection.holds_unread());
+}
+
 // The digest of a certificate's key, as a TLSA record has it.
 std::string key_digest(const std::string& pem_file) {
   const std::string command = "openssl x509 -in " + pem_file +
