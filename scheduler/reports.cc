@@ -114,11 +114,30 @@ void Reports::end(Context& context) {
 
 // --- What senders want to be told ---
 
+// Returns what is wanted for a recipient; null if nothing was said. The client may have named
+// it without a domain, or with a percent sign.
+const mail::DsnRecipient* Reports::wish(const Delivery& delivery) const {
+  const Job& job = passes_.job_of(delivery);
+  if (!job.dsn) {
+    return nullptr;
+  }
+  const std::string_view name = router_.without_prepend(delivery.recipient);
+  if (const mail::DsnRecipient* exact = job.dsn->find(name)) {
+    return exact;
+  }
+  for (const mail::DsnRecipient& one : job.dsn->recipients) {
+    const bool is_rewritten = one.address.find('@') == std::string::npos ||
+                              one.address.find('%') != std::string::npos;
+    if (is_rewritten && router_.route(one.address).recipient == delivery.recipient) {
+      return &one;
+    }
+  }
+  return nullptr;
+}
+
 // Without other words a sender wants to be told of failures.
 mail::DsnNotify Reports::wishes(const Delivery& delivery) const {
-  const Job& job = passes_.job_of(delivery);
-  const mail::DsnRecipient* recipient =
-      job.dsn ? job.dsn->find(router_.without_prepend(delivery.recipient)) : nullptr;
+  const mail::DsnRecipient* recipient = wish(delivery);
   return recipient != nullptr && recipient->notify ? *recipient->notify
                                                    : mail::DsnNotify{false, true, false};
 }
@@ -126,9 +145,7 @@ mail::DsnNotify Reports::wishes(const Delivery& delivery) const {
 void Reports::note(const Pending& pending, DsnAction action) {
   const Delivery& delivery = *passes_.delivery(pending.channel, pending.report.slot);
   const std::string recipient(router_.without_prepend(delivery.recipient));
-  passes_.note(delivery,
-               {action, recipient, passes_.job_of(delivery).dsn->find(recipient)->original,
-                pending.report.text});
+  passes_.note(delivery, {action, recipient, wish(delivery)->original, pending.report.text});
 }
 
 void Reports::note_success(const Pending& pending) {

@@ -65,6 +65,7 @@ class Reports {
   bool settle(Pending& pending, Context& context);
   bool settle_failure(Pending& pending, Context& context);
   void settle_as(const Pending& pending, bool done, Context& context);
+  [[nodiscard]] const mail::DsnRecipient* wish(const Delivery& delivery) const;
   [[nodiscard]] mail::DsnNotify wishes(const Delivery& delivery) const;
   void note(const Pending& pending, DsnAction action);
   void note_success(const Pending& pending);

@@ -97,6 +97,16 @@ def test_never(box):
     assert report is None and any("failure: no/" in line for line in log)
 
 
+def test_never_for_a_recipient_without_a_domain(box):
+    box.control("dsn", "1\n")
+    box.smtpd_dialogue(["EHLO c", "MAIL FROM:<s@a.example>", "RCPT TO:<bob> NOTIFY=NEVER", "DATA", b"Subject: x\r\n\r\nhi\r\n.\r\n", "QUIT"])
+    box.capture_queue()
+    send = Solo(box)
+    send.answer(send.next("local"), b"Dno\n")
+    send.wait_log("end msg")
+    assert send.stop() == 0 and not box.captured()
+
+
 def test_nobody_is_told_of_bounces(box):
     assert report_on(box, b"Kyes\n", sender="")[0] is None
 

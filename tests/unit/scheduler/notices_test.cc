@@ -57,6 +57,22 @@ TEST_F(Notices, Delivered) {
   EXPECT_TRUE(world_.files.empty());
 }
 
+TEST_F(Notices, ARecipientThatWasRewritten) {
+  SchedulerConfig config = World::default_config();
+  config.routing.percenthack = {"gate"};
+  for (const char* const recipient : {"u", "u%me@gate"}) {
+    World world(config);
+    world.start();
+    world.wishes[7] = wish(recipient, kSuccess);
+    world.add_todo(7, "s@h", {recipient});
+    world.settle();
+    world.answer(world.take_orders().at(0), kYes);
+    ASSERT_EQ(world.notices.size(), 1U) << recipient;
+    EXPECT_EQ(world.notices[0].notices[0].recipient, "u@me");
+    EXPECT_EQ(world.notices[0].notices[0].original, "rfc822;o@x");
+  }
+}
+
 TEST_F(Notices, RelayedUnlessTheServerReports) {
   queue("r@x", kSuccess);
   world_.answer(order(), "K192.0.2.1 accepted message.\nRemote host said: 250 ok\n");
