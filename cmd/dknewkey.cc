@@ -72,6 +72,10 @@ void take_option(const sys::Option& option, Request& request) {
   switch (option.letter) {
   case 'd':
     request.place.domain = base::lower(option.value);
+    // As the DNS may write it.
+    if (request.place.domain.ends_with('.')) {
+      request.place.domain.pop_back();
+    }
     break;
   case 'b':
     set_bits(option.value, request.key);

@@ -4,7 +4,7 @@
 // Runs as: root, or who may read the keys for DKIM and the certificates
 // Reads: control/ me, helohost, defaulthost and others; keys for DKIM; certificates; answers of name servers
 // Writes: the report on descriptor 1, error messages on 2
-// Executes: nothing
+// Executes: bin/qmail-idna, for a domain with U-labels
 // Trusts: no name server
 // Exits: 0 1 2 3, as monitoring plugins do
 
@@ -20,10 +20,13 @@
 #include "base/ascii.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "control/idna_program.h"
 #include "dnscheck/domain_checks.h"
 #include "dnscheck/host_checks.h"
 #include "dnscheck/own_facts.h"
 #include "dnscheck/resolver_answers.h"
+#include "mail/idna.h"
+#include "mail/idna_conversion.h"
 #include "net/dns_servers.h"
 #include "sys/program.h"
 #include "sys/stream.h"
@@ -60,6 +63,15 @@ std::optional<std::string_view> value_of(std::string_view argument, std::string_
   return argument.substr(option.size());
 }
 
+// Returns a domain as it is looked up: with A-labels, without a dot at its end.
+std::string domain_in(std::string_view argument) {
+  const auto domain = reqmail::mail::to_a_labels(argument);
+  if (!domain || !reqmail::auth822::is_domain(*domain)) {
+    die(base::concat({base::printable(argument), " is no domain"}));
+  }
+  return reqmail::auth822::question(reqmail::auth822::RecordType::txt, *domain).name;
+}
+
 void take(std::string_view argument, Request& request) {
   if (argument == "--json") {
     request.json = true;
@@ -78,10 +90,7 @@ void take(std::string_view argument, Request& request) {
   } else if (argument.starts_with('-')) {
     die(kUsage);
   } else {
-    request.domains.push_back(base::lower(argument));
-    if (!reqmail::auth822::is_domain(request.domains.back())) {
-      die(base::concat({base::printable(argument), " is no domain"}));
-    }
+    request.domains.push_back(domain_in(argument));
   }
 }
 
@@ -119,6 +128,7 @@ dnscheck::Report check(const std::string& domain, const dnscheck::Host& host,
 
 int main(int argc, char** argv) {
   const sys::Program program({.holds_secrets = true});
+  reqmail::mail::convert_u_labels_by(reqmail::control::convert_by_program);
   Request request = parse(argc, argv);
   if (!sys::Program::enter_home()) {
     die("unable to enter qmail's home");

@@ -67,6 +67,16 @@ def test_what_is_missing_is_said_with_what_to_publish(box):
     assert "".join(line.split('"')[1::2]) == record
 
 
+def test_other_forms_of_a_domain(box):
+    set_up(box)
+    zone = good_zone()
+    zone["xn--bcher-kva.example"] = zone["d.example"]
+    serve(zone)
+    for domain, shown in (("D.example.", "d.example"), ("bücher.example", "xn--bcher-kva.example")):
+        _, lines = check(box, "--address=192.0.2.1", domain)
+        assert lines[0].partition(": ")[2].startswith(f"{shown}: ") and f"ok spf: {shown} lets 192.0.2.1 send its mail" in lines
+
+
 def test_json(box):
     set_up(box)
     serve(good_zone())

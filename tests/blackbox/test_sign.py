@@ -79,6 +79,8 @@ def test_the_domain_of_a_key_is_me(box):
     done = box.run(["dknewkey", "-t", "ed25519", "s1"])
     assert done.out.startswith(b's1._domainkey.host.example.org. IN TXT ("v=DKIM1; k=ed25519; t=y; p=')
     assert box.run(["dknewkey", "-p", "none"]).code == 111
+    done = box.run(["dknewkey", "-d", "X.example.", "-t", "ed25519"])
+    assert done.out.startswith(b"default._domainkey.x.example. IN TXT ") and box.path("control/domainkeys/x.example/default").exists()
 
 
 @pytest.mark.parametrize("kind, selector", [("rsa", "default"), ("ed25519", "ed25519")])
