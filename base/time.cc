@@ -19,12 +19,21 @@ CivilTime civil_time(Time time) {
 }
 
 std::int64_t integer_square_root(std::int64_t n) {
-  // sqrt(3) would make libm a part of every process that knows the time. The root of the
-  // largest number has 32 bits; this divides, since the square of a large one would overflow.
+  // sqrt(3) would make libm a part of every process that knows the time. One bit of the root
+  // after the other, without a division: `rest` is what the square of the bits so far leaves of
+  // n, and `root` is twice these bits, in the place in which the next one is tried.
+  std::int64_t rest = n;
   std::int64_t root = 0;
-  for (std::int64_t bit = std::int64_t{1} << 31; bit > 0; bit >>= 1) {
-    if (root + bit <= n / (root + bit)) {
-      root += bit;
+  std::int64_t square = std::int64_t{1} << 62;
+  while (square > 0 && square > n) {
+    square >>= 2;
+  }
+  for (; square > 0; square >>= 2) {
+    if (rest >= root + square) {
+      rest -= root + square;
+      root = (root >> 1) + square;
+    } else {
+      root >>= 1;
     }
   }
   return root;

@@ -10,12 +10,26 @@
 
 namespace reqmail::send {
 
+namespace {
+
+// A message with info/N is not a leftover, so it need not be examined.
+void erase_messages(std::vector<mail::MessageId>& numbers,
+                    const std::vector<mail::MessageId>& messages) {
+  std::vector<mail::MessageId> rest;
+  std::set_difference(numbers.begin(), numbers.end(), messages.begin(), messages.end(),
+                      std::back_inserter(rest));
+  numbers = std::move(rest);
+}
+
+}  // namespace
+
 QueueScan::QueueScan(queue::Files& files, mail::QueueLayout layout)
     : files_(files),
       layout_(layout),
       messages_(files, layout, mail::QueueKind::info,
                 [this](std::uint64_t index, std::vector<mail::MessageId>& numbers) {
                   list_recipients(index, numbers);
+                  list_leftovers(index, numbers);
                 }),
       leftovers_(files, layout, mail::QueueKind::mess,
                  [this](std::uint64_t index, std::vector<mail::MessageId>& numbers) {
@@ -40,17 +54,27 @@ void QueueScan::list_recipients(std::uint64_t index,
   }
 }
 
-// A message with info/N is not a leftover, so it need not be examined.
-void QueueScan::leave_out_messages(std::uint64_t index,
-                                   std::vector<mail::MessageId>& leftovers) {
-  const auto messages = queue::list_numbers(files_, mail::QueueKind::info, index);
-  if (!messages || leftovers.empty()) {
+// If leftovers are looked for too, the list of info/S serves for both.
+void QueueScan::list_leftovers(std::uint64_t index,
+                               const std::vector<mail::MessageId>& messages) {
+  if (!leftovers_.will_list(index)) {
     return;
   }
-  std::vector<mail::MessageId> rest;
-  std::set_difference(leftovers.begin(), leftovers.end(), messages->begin(), messages->end(),
-                      std::back_inserter(rest));
-  leftovers = std::move(rest);
+  if (auto leftovers = queue::list_numbers(files_, mail::QueueKind::mess, index)) {
+    erase_messages(*leftovers, messages);
+    leftovers_.take_over(index, *leftovers);
+  }
+  // Otherwise it fails again when its turn comes, and that is said.
+}
+
+void QueueScan::leave_out_messages(std::uint64_t index,
+                                   std::vector<mail::MessageId>& leftovers) {
+  if (leftovers.empty()) {
+    return;
+  }
+  if (const auto messages = queue::list_numbers(files_, mail::QueueKind::info, index)) {
+    erase_messages(leftovers, *messages);
+  }
 }
 
 void QueueScan::retry() {

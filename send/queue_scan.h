@@ -55,6 +55,7 @@ class QueueScan {
  private:
   Step step_messages(base::Time now);
   void list_recipients(std::uint64_t index, const std::vector<mail::MessageId>& messages);
+  void list_leftovers(std::uint64_t index, const std::vector<mail::MessageId>& messages);
   void leave_out_messages(std::uint64_t index, std::vector<mail::MessageId>& leftovers);
   Step step_leftovers(base::Time now);
 

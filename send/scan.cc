@@ -1,5 +1,6 @@
 #include "send/scan.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "queue/listing.h"
@@ -38,6 +39,15 @@ Result<std::optional<mail::MessageId>> QueueWalk::next() {
     }
   }
   return std::optional<mail::MessageId>(numbers_[given_++]);
+}
+
+bool QueueWalk::will_list(std::uint64_t index) const {
+  return std::find(directories_.begin(), directories_.end(), index) != directories_.end();
+}
+
+void QueueWalk::take_over(std::uint64_t index, const std::vector<mail::MessageId>& numbers) {
+  std::erase(directories_, index);
+  numbers_.insert(numbers_.end(), numbers.begin(), numbers.end());
 }
 
 void QueueWalk::retry() {

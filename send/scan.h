@@ -41,6 +41,12 @@ class QueueWalk {
   // Has the directories listed again that could not be listed.
   void retry();
 
+  // Returns whether the walk has still to list this subdirectory.
+  [[nodiscard]] bool will_list(std::uint64_t index) const;
+
+  // Returns these numbers for a subdirectory that it has still to list, and does not list it.
+  void take_over(std::uint64_t index, const std::vector<mail::MessageId>& numbers);
+
  private:
   queue::Files& files_;
   mail::QueueLayout layout_;

@@ -64,7 +64,7 @@ Result<std::vector<std::string>> list_directory(const std::string& path) {
     if (!*name) {
       return names;
     }
-    names.push_back(**name);
+    names.push_back(std::move(**name));
   }
 }
 

@@ -113,13 +113,17 @@ def test_a_short_measurement(tmp_path, tree):
 
 
 def test_waiting_messages(tmp_path, tree):
-    if not packages.find_postfix(Path("/nonexistent")) or not os.path.exists("/dev/loop-control") or not shutil.which("mkfs.ext4"):
+    postfix = packages.find_postfix(Path("/nonexistent"))
+    if not postfix or not os.path.exists("/dev/loop-control") or not shutil.which("mkfs.ext4"):
         pytest.skip("no Postfix, loop devices or mkfs.ext4")
-    done = subprocess.run([PYTHON, ROOT / "tests/bench/waiting.py", "--count", "500", "--work", tmp_path, tree], capture_output=True, text=True, check=False)
+    command = [PYTHON, ROOT / "tests/bench/waiting.py", "--count", "500", "--work", tmp_path, "--peer", f"Postfix=postfix:{postfix}", tree]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    assert [line.split()[0] for line in lines] == ["empty", "cold", "warm", "bytes"]
-    assert all(0 < float(re.search(r"ready s ([\d.e-]+)", line)[1]) < 60 for line in lines[:3])
+    assert [line.split()[:2] for line in lines] == [
+        *(["reqmail", state] for state in ("empty", "cold", "warm")), ["reqmail:", "bytes"],
+        *(["Postfix", state] for state in ("empty", "cold", "warm")), ["Postfix:", "bytes"]]
+    assert all(0 < float(re.search(r"ready s ([\d.e-]+)", line)[1]) < 60 for line in lines if "ready" in line)
     assert not list(tmp_path.iterdir())
 
 

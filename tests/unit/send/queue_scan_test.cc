@@ -105,6 +105,51 @@ TEST(QueueScan, FindsWhatWasNeverFinished) {
   EXPECT_EQ(std::get<scheduler::LeftoverFound>(events[0]).id, mail::MessageId(168));
 }
 
+// A list of info/S serves both; what the message walk has passed by is listed again.
+TEST(QueueScan, FindsLeftoversBesideMessages) {
+  const DiskState disk = {{"info/7/145", "Fs\0"s}, {"remote/7/145", "Ta\0"s},
+                          {"mess/7/145", "x"},     {"mess/7/168", "x"},
+                          {"info/8/146", "Fs\0"s}, {"remote/8/146", "Ta\0"s},
+                          {"mess/8/146", "x"},     {"mess/8/169", "x"}};
+  for (const bool late : {false, true}) {
+    CrashFiles files(disk);
+    QueueScan scan(files, kLayout);
+    scan.find_messages();
+    if (late) {
+      (void)scan.step(base::from_epoch(1'700'000'000));
+    }
+    scan.find_leftovers();
+    std::set<std::uint64_t> messages;
+    std::set<std::uint64_t> leftovers;
+    for (const scheduler::Event& event : all_of(scan)) {
+      if (const auto* found = std::get_if<scheduler::MessageFound>(&event)) {
+        messages.insert(found->id.number());
+      } else {
+        leftovers.insert(std::get<scheduler::LeftoverFound>(event).id.number());
+      }
+    }
+    EXPECT_EQ(messages,
+              late ? std::set<std::uint64_t>{146} : (std::set<std::uint64_t>{145, 146}));
+    EXPECT_EQ(leftovers, (std::set<std::uint64_t>{168, 169}));
+  }
+}
+
+TEST(QueueWalk, TakesOverWhatAnotherHasListed) {
+  CrashFiles files(DiskState{{"info/0/23", ""}, {"info/1/1", ""}});
+  QueueWalk walk(files, kLayout, mail::QueueKind::info);
+  EXPECT_FALSE(walk.will_list(1)) << "it has not been started";
+  walk.start();
+  EXPECT_TRUE(walk.will_list(1));
+  walk.take_over(1, {mail::MessageId(24)});
+  EXPECT_FALSE(walk.will_list(1));
+  std::vector<std::uint64_t> numbers;
+  for (auto id = walk.next(); id && *id; id = walk.next()) {
+    numbers.push_back((*id)->number());
+  }
+  EXPECT_EQ(numbers, (std::vector<std::uint64_t>{24, 23}));
+  EXPECT_FALSE(walk.active());
+}
+
 TEST(QueueWalk, VisitsAllDirectoriesAndComesBackToThoseThatFailed) {
   CrashFiles files(DiskState{{"info/0/23", ""},
                              {"info/1/1", ""},
