@@ -7,6 +7,7 @@
 
 #include "mail/clean_command.h"
 #include "queue/bounce_log.h"
+#include "sys/memory.h"
 
 namespace reqmail::send {
 
@@ -204,10 +205,15 @@ void SendExecutor::perform(const scheduler::RetryScan& /*action*/) {
 }
 
 bool SendExecutor::start_scan() {
-  if (auto piece = scan_.next(now_.date)) {
+  while (auto piece = scan_.next(now_.date)) {
     background_.submit(std::make_unique<ScanTask>(std::move(*piece)));
   }
-  return scan_.under_way();
+  const bool under_way = scan_.under_way();
+  if (std::exchange(scanning_, under_way) && !under_way) {
+    // The names of whole directories were in memory, twice for a long queue.
+    sys::give_back_memory();
+  }
+  return under_way;
 }
 
 void SendExecutor::alarm() {

@@ -43,6 +43,31 @@ void QueueScan::find_messages() {
   all_listed_ = false;
 }
 
+std::unique_ptr<QueueScan> QueueScan::divide() {
+  std::vector<std::uint64_t> others;
+  std::vector<std::uint64_t> leftovers;
+  const std::vector<std::uint64_t> rest = messages_.to_list();
+  for (std::size_t i = 1; i < rest.size(); i += 2) {
+    others.push_back(rest[i]);
+    if (leftovers_.will_list(rest[i])) {
+      leftovers.push_back(rest[i]);
+    }
+  }
+  if (others.empty()) {
+    return nullptr;
+  }
+  auto other = std::make_unique<QueueScan>(files_, layout_);
+  other->messages_.start(others);
+  other->unlisted_ = others.size();
+  messages_.leave(others);
+  unlisted_ -= others.size();
+  if (!leftovers.empty()) {
+    other->leftovers_.start(leftovers);
+    leftovers_.leave(leftovers);
+  }
+  return other;
+}
+
 void QueueScan::list_recipients(std::uint64_t index,
                                 const std::vector<mail::MessageId>& messages) {
   lists_ = RecipientLists::list(files_, index);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -28,6 +29,10 @@ class QueueScan {
   void find_messages();
 
   void find_leftovers() { leftovers_.start(); }
+
+  // Gives every other directory that has not been listed yet to another scan, which may go on
+  // at the same time. Returns null if there are too few.
+  std::unique_ptr<QueueScan> divide();
 
   // Lists the directories again that could not be listed.
   void retry();
@@ -66,7 +71,7 @@ class QueueScan {
   std::optional<RecipientLists> lists_;
   // The numbers of recipient files without info/N.
   std::set<mail::MessageId> strays_;
-  // The number of directories of recipient files that have not been listed yet.
+  // The number of directories of recipient files that it has still to list.
   std::uint64_t unlisted_ = 0;
   bool all_listed_ = false;
   // foreign_directories() while messages_ is active. It is listed only once for all messages,

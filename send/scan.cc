@@ -1,6 +1,7 @@
 #include "send/scan.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "queue/listing.h"
@@ -8,14 +9,23 @@
 namespace reqmail::send {
 
 void QueueWalk::start() {
+  std::vector<std::uint64_t> all(layout_.split());
+  std::iota(all.begin(), all.end(), 0U);
+  start(all);
+}
+
+void QueueWalk::start(const std::vector<std::uint64_t>& directories) {
   active_ = true;
   failed_.clear();
   numbers_.clear();
   given_ = 0;
-  directories_.clear();
-  for (std::uint64_t index = layout_.split(); index > 0; --index) {
-    directories_.push_back(index - 1);
-  }
+  directories_.assign(directories.rbegin(), directories.rend());
+}
+
+void QueueWalk::leave(const std::vector<std::uint64_t>& directories) {
+  std::erase_if(directories_, [&directories](std::uint64_t index) {
+    return std::find(directories.begin(), directories.end(), index) != directories.end();
+  });
 }
 
 Result<std::optional<mail::MessageId>> QueueWalk::next() {

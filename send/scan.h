@@ -44,6 +44,17 @@ class QueueWalk {
   // Returns whether the walk has still to list this subdirectory.
   [[nodiscard]] bool will_list(std::uint64_t index) const;
 
+  // Returns the subdirectories that it has still to list, in their order.
+  [[nodiscard]] std::vector<std::uint64_t> to_list() const {
+    return {directories_.rbegin(), directories_.rend()};
+  }
+
+  // Leaves these to another walk.
+  void leave(const std::vector<std::uint64_t>& directories);
+
+  // Starts with these subdirectories instead of all.
+  void start(const std::vector<std::uint64_t>& directories);
+
   // Returns these numbers for a subdirectory that it has still to list, and does not list it.
   void take_over(std::uint64_t index, const std::vector<mail::MessageId>& numbers);
 

@@ -6,6 +6,7 @@
 // examined again, or a new message that has got its number would be removed.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -24,8 +25,8 @@ namespace reqmail::send {
 // thread.
 class ScanPiece {
  public:
-  ScanPiece(std::unique_ptr<QueueScan> scan, base::Time now)
-      : scan_(std::move(scan)), now_(now) {}
+  ScanPiece(std::unique_ptr<QueueScan> scan, std::size_t place, base::Time now)
+      : scan_(std::move(scan)), place_(place), now_(now) {}
 
   // Examines messages for some milliseconds, or lists a directory, however long that takes.
   void work();
@@ -34,30 +35,32 @@ class ScanPiece {
   friend class ScanPieces;
 
   std::unique_ptr<QueueScan> scan_;
+  // That of the scan in ScanPieces.
+  std::size_t place_;
   base::Time now_;
   std::vector<scheduler::Event> events_;
   // Whether there may be more to examine.
   bool more_ = true;
 };
 
-// Hands the pieces out, one after the other, and takes them back.
+// Hands the pieces out and takes them back: one at a time, and two of a queue that is long.
 class ScanPieces {
  public:
   ScanPieces(queue::Files& files, mail::QueueLayout layout);
 
-  // These are what QueueScan does. While a piece is under way they count from the next one on.
+  // These are what QueueScan does. While pieces are under way they count from the next ones on.
   void find_messages();
   void find_leftovers();
   void retry();
 
-  // Returns the next piece; nullopt if one is under way or there is nothing to do.
+  // Returns the next piece; nullopt if all that can be done is under way.
   std::optional<ScanPiece> next(base::Time now);
 
   // Takes a piece back that is done. Returns the events for the scheduler.
   std::vector<scheduler::Event> take(ScanPiece piece, base::Time now);
 
   // Returns whether a piece is under way.
-  [[nodiscard]] bool under_way() const { return scan_ == nullptr; }
+  [[nodiscard]] bool under_way() const;
 
   // All messages that are still to be found are due now (ALRM).
   void all_due();
@@ -66,28 +69,35 @@ class ScanPieces {
   void ended(mail::MessageId id);
 
   // That of QueueScan; true while a piece is under way.
-  [[nodiscard]] bool may_have_list(mail::MessageId id) const {
-    return under_way() || scan_->may_have_list(id);
-  }
+  [[nodiscard]] bool may_have_list(mail::MessageId id) const;
 
  private:
+  struct Place {
+    // Null while its piece is under way.
+    std::unique_ptr<QueueScan> scan;
+    // Whether there may be something to examine.
+    bool more = false;
+    // What was asked for while the piece was under way.
+    bool retry_wanted = false;
+    // The messages that ended while the piece was under way.
+    std::unordered_set<std::uint64_t> ended;
+  };
+
   // Returns whether the event is still true.
-  [[nodiscard]] bool holds(const scheduler::Event& event, base::Time now);
-  void do_what_waited();
+  [[nodiscard]] bool holds(const scheduler::Event& event, const Place& place,
+                           base::Time now) const;
+  [[nodiscard]] bool may_find_messages() const;
+  void do_what_waited(Place& place);
+  void divide();
 
   queue::Files& files_;
   mail::QueueLayout layout_;
-  // Null while a piece is under way.
-  std::unique_ptr<QueueScan> scan_;
-  // Whether there may be something to examine.
-  bool more_ = false;
-  // What was asked for while a piece was under way.
+  // The second one is made for a long queue.
+  std::vector<Place> places_;
+  std::size_t taken_ = 0;
   bool leftovers_wanted_ = false;
-  bool retry_wanted_ = false;
   // Whether ALRM came while messages were looked for.
   bool all_due_ = false;
-  // The messages that ended while the piece was under way.
-  std::unordered_set<std::uint64_t> ended_;
 };
 
 }  // namespace reqmail::send

@@ -134,6 +134,34 @@ TEST(QueueScan, FindsLeftoversBesideMessages) {
   }
 }
 
+TEST(QueueScan, IsDividedByDirectories) {
+  DiskState disk;
+  for (std::uint64_t number = 100; number < 123; ++number) {
+    const mail::MessageId id(number);
+    disk[kLayout.path(mail::QueueKind::info, id)] = "Fs\0"s;
+    disk[kLayout.path(mail::QueueKind::remote, id)] = "Ta\0"s;
+    disk[kLayout.path(mail::QueueKind::mess, mail::MessageId(number + 23))] = "x";
+  }
+  disk["local/3/3"] = "Ta\0"s;
+  disk["local/4/4"] = "Ta\0"s;
+  CrashFiles files(disk);
+  QueueScan scan(files, kLayout);
+  EXPECT_EQ(scan.divide(), nullptr) << "nothing is looked for";
+  scan.find_messages();
+  scan.find_leftovers();
+  (void)scan.step(base::from_epoch(1'700'000'000));
+  const auto other = scan.divide();
+  ASSERT_TRUE(other);
+  EXPECT_EQ(all_of(scan).size() + all_of(*other).size(), 22U + 23U);
+  EXPECT_FALSE(scan.may_have_list(mail::MessageId(5000)));
+  EXPECT_FALSE(other->may_have_list(mail::MessageId(5000)));
+  for (const std::uint64_t stray : {3U, 4U}) {
+    EXPECT_TRUE(scan.may_have_list(mail::MessageId(stray)) !=
+                other->may_have_list(mail::MessageId(stray)));
+  }
+  EXPECT_EQ(scan.divide(), nullptr) << "all is listed";
+}
+
 TEST(QueueWalk, TakesOverWhatAnotherHasListed) {
   CrashFiles files(DiskState{{"info/0/23", ""}, {"info/1/1", ""}});
   QueueWalk walk(files, kLayout, mail::QueueKind::info);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -80,6 +81,102 @@ TEST(ScanPieces, ALongQueueTakesMany) {
   }
   EXPECT_EQ(found, 1000U);
   EXPECT_GE(count, 4U);
+}
+
+// A queue of which ten pieces are not all, gone through so far.
+class LongQueue : public ::testing::Test {
+ protected:
+  LongQueue() {
+    pieces_.find_messages();
+    pieces_.find_leftovers();
+    for (int i = 0; i < 10; ++i) {
+      take(*pieces_.next(kNow));
+    }
+  }
+
+  static DiskState disk() {
+    std::vector<std::uint64_t> numbers;
+    for (std::uint64_t number = 1; number <= kMessages; ++number) {
+      numbers.push_back(number);
+    }
+    DiskState disk = waiting(numbers);
+    for (std::uint64_t number = kMessages + 1; number <= kMessages + 23; ++number) {
+      disk[kLayout.path(mail::QueueKind::mess, mail::MessageId(number))] = "x";
+    }
+    return disk;
+  }
+
+  void take(ScanPiece piece) {
+    piece.work();
+    for (const scheduler::Event& event : pieces_.take(std::move(piece), kNow)) {
+      if (const auto* found = std::get_if<scheduler::MessageFound>(&event)) {
+        EXPECT_TRUE(messages_.insert(found->id.number()).second) << found->id.number();
+      } else {
+        const auto& leftover = std::get<scheduler::LeftoverFound>(event);
+        EXPECT_TRUE(leftovers_.insert(leftover.id.number()).second) << leftover.id.number();
+      }
+    }
+  }
+
+  void take_all() {
+    while (auto piece = pieces_.next(kNow)) {
+      take(std::move(*piece));
+    }
+  }
+
+  static constexpr std::uint64_t kMessages = 5000;
+
+  CrashFiles files_{disk()};
+  ScanPieces pieces_{files_, kLayout};
+  std::set<std::uint64_t> messages_;
+  std::set<std::uint64_t> leftovers_;
+};
+
+TEST_F(LongQueue, TakesTwoAtATimeAndEachMessageOnce) {
+  ASSERT_LT(messages_.size(), kMessages);
+  auto first = pieces_.next(kNow);
+  auto second = pieces_.next(kNow);
+  ASSERT_TRUE(first && second);
+  EXPECT_FALSE(pieces_.next(kNow));
+  take(std::move(*second));
+  EXPECT_TRUE(pieces_.under_way());
+  take(std::move(*first));
+  EXPECT_FALSE(pieces_.under_way());
+  take_all();
+  EXPECT_EQ(messages_.size(), kMessages);
+  EXPECT_EQ(leftovers_.size(), 23U);
+  EXPECT_FALSE(pieces_.may_have_list(mail::MessageId(kMessages + 100)));
+}
+
+TEST_F(LongQueue, EachPieceKnowsWhatHasEndedSinceItBegan) {
+  auto first = pieces_.next(kNow);
+  first->work();
+  for (std::uint64_t number = 1; number <= kMessages; ++number) {
+    pieces_.ended(mail::MessageId(number));
+  }
+  auto second = pieces_.next(kNow);
+  const std::size_t before = messages_.size();
+  take(std::move(*second));
+  EXPECT_GT(messages_.size(), before) << "it began later";
+  const std::size_t after = messages_.size();
+  EXPECT_TRUE(pieces_.may_have_list(mail::MessageId(kMessages + 100)));
+  EXPECT_TRUE(pieces_.take(std::move(*first), kNow).empty());
+  EXPECT_EQ(messages_.size(), after);
+}
+
+TEST_F(LongQueue, AlrmCountsForBoth) {
+  files_.set_accessed(kNow + base::Seconds(3600));
+  auto first = pieces_.next(kNow);
+  auto second = pieces_.next(kNow);
+  pieces_.all_due();
+  for (auto* piece : {&*first, &*second}) {
+    piece->work();
+    const Events events = pieces_.take(std::move(*piece), kNow);
+    ASSERT_FALSE(events.empty());
+    for (const scheduler::Event& event : events) {
+      EXPECT_EQ(std::get<scheduler::MessageFound>(event).next_try[Channel::remote], kNow);
+    }
+  }
 }
 
 TEST(ScanPieces, AMessageThatHasEndedMeanwhileIsLeftOut) {
