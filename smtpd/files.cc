@@ -48,13 +48,13 @@ Result<SmtpdFiles> load_shared_smtpd_files() {
   SmtpdFiles files;
   files.me = control.me();
   files.greeting = control.required_line("smtpgreeting");
-  files.own_host = control.line_if_any("localiphost");
-  files.own_addresses = net::AddressCorrections::parse(
+  files.own_host.name = control.line_if_any("localiphost");
+  files.own_host.addresses = net::AddressCorrections::parse(
       control.list("moreipme").value_or(std::vector<std::string>()),
       control.list("notipme").value_or(std::vector<std::string>()));
   const auto versions =
       net::AddressVersions::parse(control.line_if_any("ipversions").value_or(std::string()));
-  files.ipv6_literals = versions && versions->has(base::Family::v6);
+  files.own_host.ipv6_literals = versions && versions->has(base::Family::v6);
   files.timeout = std::max(session_seconds(control.number("timeoutsmtpd")), base::Seconds(1));
   files.limits.databytes = control.number("databytes");
   files.limits.max_recipients = control.number("maxrcpt");

@@ -28,12 +28,17 @@ struct MailLimits {
   std::uint64_t max_bad_recipients = 0;  // brtlimit
 };
 
+// How clients may write this host in an address.
+struct OwnHost {
+  std::optional<std::string> name;    // localiphost: replaces this host's addresses
+  net::AddressCorrections addresses;  // moreipme, notipme
+  bool ipv6_literals = false;         // ipversions has 6
+};
+
 struct SmtpdFiles {
   std::optional<std::string> me;
-  std::string greeting;                   // smtpgreeting
-  std::optional<std::string> own_host;    // localiphost: replaces this host's addresses
-  net::AddressCorrections own_addresses;  // moreipme, notipme
-  bool ipv6_literals = false;             // ipversions has 6
+  std::string greeting;  // smtpgreeting
+  OwnHost own_host;
   // timeoutsmtpd: the limit for each read and write, and for a command line together with the
   // replies before it
   base::Seconds timeout{0};

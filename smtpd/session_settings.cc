@@ -15,8 +15,8 @@ proto::SmtpServerSettings server_settings(const SmtpdFiles& files,
   const LimitEnvironment& limits = environment.limits;
   proto::SmtpServerSettings settings;
   settings.greeting = files.greeting;
-  settings.own_host = files.own_host;
-  settings.ipv6_literals = files.ipv6_literals;
+  settings.own_host = files.own_host.name;
+  settings.ipv6_literals = files.own_host.ipv6_literals;
   settings.extensions = files.extensions;
   settings.policy.srs_domain = files.srs_domain;
   settings.policy.databytes = environment.client.databytes.value_or(files.limits.databytes);

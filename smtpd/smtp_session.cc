@@ -44,7 +44,7 @@ SmtpSession::SmtpSession(const SmtpdFiles& files, SmtpdEnvironment environment,
                          SmtpdLogin login, SenderChecks& checks, sys::Reader& input,
                          sys::Writer& output, tls::StartTls& tls, const sys::LeastRate& rate)
     : files_(files),
-      outside_(files.rcpthosts, files.own_addresses),
+      outside_(files.rcpthosts, files.own_host.addresses),
       sender_checks_(checks),
       peer_(environment.client.peer),
       checker_(std::move(login.checker)),

@@ -27,7 +27,7 @@ TEST_F(SmtpdSettings, Defaults) {
   ASSERT_TRUE(files);
   EXPECT_EQ(files->me, "host.example");
   EXPECT_EQ(files->greeting, "host.example");
-  EXPECT_EQ(files->own_host, "host.example");
+  EXPECT_EQ(files->own_host.name, "host.example");
   EXPECT_EQ(files->timeout, base::Seconds(1200));
   EXPECT_EQ(files->limits.databytes, 0U);
   EXPECT_EQ(files->limits.max_recipients, 10'000U);
@@ -52,7 +52,7 @@ TEST_F(SmtpdSettings, WhatTheFilesSay) {
   ASSERT_TRUE(files);
   EXPECT_EQ(files->me, std::nullopt);
   EXPECT_EQ(files->greeting, "mx.example hello");
-  EXPECT_EQ(files->own_host, std::nullopt);
+  EXPECT_EQ(files->own_host.name, std::nullopt);
   EXPECT_EQ(files->timeout, base::Seconds(30));
   EXPECT_EQ(files->limits.databytes, 1000U);
   EXPECT_EQ(files->limits.max_recipients, 0U);
