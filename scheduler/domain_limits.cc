@@ -34,9 +34,10 @@ DomainLimits::Domain& DomainLimits::domain_of(std::string_view name) {
 void DomainLimits::set_places(std::size_t places, std::size_t taken) {
   all_places_ = places;
   taken_places_ = taken;
-  if (stopped_.empty() || taken_places_ + rules_.reserve_of(all_places_) >= all_places_) {
+  if (stopped_.empty() || at_reserve()) {
     return;
   }
+  stopped_newcomers_.clear();
   for (const std::string& name : std::exchange(stopped_, {})) {
     if (const auto found = domains_.find(name); found != domains_.end()) {
       look_at(name, found->second);
@@ -44,18 +45,47 @@ void DomainLimits::set_places(std::size_t places, std::size_t taken) {
   }
 }
 
-bool DomainLimits::needs_reserve(const Domain& domain, Steady now) const {
+// Returns whether the next place is one of the reserve.
+bool DomainLimits::at_reserve() const {
   const std::size_t reserve = rules_.reserve_of(all_places_);
-  const bool answers = domain.answered && now - *domain.answered < kAnswers;
-  return reserve > 0 && domain.running > 0 && !answers &&
-         taken_places_ + reserve >= all_places_;
+  return reserve > 0 && taken_places_ + reserve >= all_places_;
+}
+
+DomainLimits::Standing DomainLimits::standing(const std::string& name, const Domain& domain,
+                                              Steady now) const {
+  if (domain.answered && now - *domain.answered < kAnswers) {
+    return Standing::may;
+  }
+  if (domain.running > 0) {
+    return Standing::may_not;
+  }
+  const auto answered = memory_.answered(name, now);
+  if (!answered) {
+    return Standing::unknown;
+  }
+  return *answered ? Standing::may : Standing::may_not;
+}
+
+bool DomainLimits::may_use_reserve(const std::string& name, Domain& domain, Steady now) {
+  const Standing found = standing(name, domain, now);
+  if (found != Standing::unknown) {
+    return found == Standing::may;
+  }
+  if (!domain.asked) {
+    domain.asked = now;
+  }
+  const bool may = newcomers_.may_start(rules_.reserve_of(all_places_), *domain.asked, now);
+  if (!may) {
+    stopped_newcomers_.insert(name);
+  }
+  return may;
 }
 
 bool DomainLimits::has_room(const std::string& name, Domain& domain, Steady now) {
   if (!has_room_of_its_own(domain, now)) {
     return false;
   }
-  const bool stopped = needs_reserve(domain, now);
+  const bool stopped = at_reserve() && !may_use_reserve(name, domain, now);
   if (stopped) {
     stopped_.insert(name);
   }
@@ -87,7 +117,13 @@ bool DomainLimits::may_start(std::string_view recipient, mail::MessageId id, Ste
 void DomainLimits::started(std::string_view recipient, mail::MessageId id, Steady now) {
   const std::string name = recipient_domain(recipient);
   Domain& domain = domain_of(name);
+  if (at_reserve() && standing(name, domain, now) == Standing::unknown) {
+    domain.newcomer = now;
+    newcomers_.started(now);
+  }
   ++domain.running;
+  domain.last_start = now;
+  domain.asked.reset();
   if (domain.limit.rate) {
     domain.starts.push_back(now);
     if (!std::exchange(domain.timed, true)) {
@@ -109,8 +145,32 @@ void DomainLimits::ended(std::string_view recipient, bool answered, Steady now) 
   }
   --found->second.running;
   found->second.answered = answered ? std::optional(now) : std::nullopt;
+  note_end(name, found->second, answered, now);
   look_at(name, found->second);
   forget_if_idle(name);
+}
+
+void DomainLimits::note_end(const std::string& name, Domain& domain, bool answered,
+                            Steady now) {
+  if (rules_.reserve_of(all_places_) > 0 && (answered || now - domain.last_start >= kHangs)) {
+    memory_.note(name, answered, now);
+  }
+  if (domain.newcomer) {
+    newcomers_.ended(*domain.newcomer, answered, now);
+    domain.newcomer.reset();
+    look_at_next_newcomer();
+  }
+}
+
+void DomainLimits::look_at_next_newcomer() {
+  while (!stopped_newcomers_.empty()) {
+    const std::string next = *stopped_newcomers_.begin();
+    stopped_newcomers_.erase(stopped_newcomers_.begin());
+    if (const auto found = domains_.find(next); found != domains_.end()) {
+      look_at(next, found->second);
+      return;
+    }
+  }
 }
 
 // Returns whether the message waits for the domain already, and notes down that it does.

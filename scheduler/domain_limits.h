@@ -5,7 +5,9 @@
 // later does not overtake them.
 //
 // A domain whose deliveries have not ended with an answer lately may hang. It leaves the
-// reserve of places to others: its second and further deliveries start only outside of it.
+// reserve of places to others: its second and further deliveries start only outside of it, and
+// so does the first one if the last one has hung. Domains of which nothing is known are tried
+// there one after the other (scheduler/newcomers.h), so that many that hang do not fill it.
 //
 // A message that waits for one domain takes 8 bytes. When a delivery to a domain
 // may start, one of its messages is called (take_called()): it is gone through, and starts what
@@ -23,7 +25,9 @@
 #include <vector>
 
 #include "mail/message_id.h"
+#include "scheduler/domain_memory.h"
 #include "scheduler/domain_rules.h"
+#include "scheduler/newcomers.h"
 #include "scheduler/timers.h"
 
 namespace reqmail::scheduler {
@@ -32,6 +36,9 @@ class DomainLimits {
  public:
   // For so long after an answer a domain may use the reserve.
   static constexpr Steady kAnswers{5000};
+  // A deferral that comes later than this after the domain's last start is one of a host that
+  // hangs; one that comes sooner says nothing.
+  static constexpr Steady kHangs{1000};
 
   // The rules at the start, or other ones after HUP.
   void set(DomainRules rules);
@@ -70,6 +77,11 @@ class DomainLimits {
     std::size_t running = 0;
     // When the last of its answers came; nullopt after a deferral.
     std::optional<Steady> answered;
+    Steady last_start{0};
+    // When its first delivery has started in the reserve, of which nothing is known.
+    std::optional<Steady> newcomer;
+    // When it first wanted that.
+    std::optional<Steady> asked;
     // The times of the last starts, if they are limited.
     std::deque<Steady> starts;
     std::deque<std::uint64_t> waiting;
@@ -83,7 +95,15 @@ class DomainLimits {
   Domain& domain_of(std::string_view name);
   bool has_room(const std::string& name, Domain& domain, Steady now);
   static bool has_room_of_its_own(Domain& domain, Steady now);
-  [[nodiscard]] bool needs_reserve(const Domain& domain, Steady now) const;
+  // How a domain stands with the reserve: whether it may start in it, or is to be tried.
+  enum class Standing { may, may_not, unknown };
+
+  [[nodiscard]] bool at_reserve() const;
+  [[nodiscard]] Standing standing(const std::string& name, const Domain& domain,
+                                  Steady now) const;
+  bool may_use_reserve(const std::string& name, Domain& domain, Steady now);
+  void note_end(const std::string& name, Domain& domain, bool answered, Steady now);
+  void look_at_next_newcomer();
   bool waits_in(const Domain& domain, mail::MessageId id, bool in_several);
   void waits_no_more(const Domain& domain, std::uint64_t id);
   void take_timers(Steady now);
@@ -93,9 +113,12 @@ class DomainLimits {
   DomainRules rules_;
   std::size_t all_places_ = 0;
   std::size_t taken_places_ = 0;
-  // Domains that the reserve has stopped since there was room outside of it. Each has
-  // deliveries running.
+  // Domains that the reserve has stopped since there was room outside of it, and those of them
+  // that are to be tried in it.
   std::set<std::string> stopped_;
+  std::set<std::string> stopped_newcomers_;
+  DomainMemory memory_;
+  Newcomers newcomers_;
   std::unordered_map<std::string, Domain> domains_;
   // Where a message waits that waits for several domains.
   std::unordered_map<std::uint64_t, std::vector<const Domain*>> places_;

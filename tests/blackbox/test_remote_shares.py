@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from conformlib import CLOSE
+from conformlib.process import until
 from test_spawners import known_remote
 from tls_client import self_signed
 
@@ -126,6 +127,36 @@ def test_reserve_of_places(box):
     qmail.wait_log(r"^delivery \d+: success: 192\.0\.2\.2_accepted", timeout=20)
     assert time.monotonic() - begun < 1
     assert len(fine.connections) == 1
+    slow.release()
+
+
+@pytest.mark.limit(90)
+def test_reserve_of_places_and_many_domains(box):
+    """The same while 24 different domains hang: mail for a host that is new, and for one that has taken mail, leaves at once."""
+    hanging = [f"192.0.2.{number}" for number in range(10, 14)]
+    box.dns({f"h{number}.example": {"A": [hanging[number % 4]]} for number in range(24)} | {"fine.example": {"A": [FINE]}, "good.example": {"A": [FINE]}})
+    box.control("concurrencyremotereserve", "20\n")
+    slow = Sessions()
+    for ip in hanging:
+        box.smtp_server({"GREETING": (slow, CLOSE)}, ip=ip)
+    box.smtp_server(ip=FINE)
+    qmail = box.start_qmail("./Mailbox")
+
+    def leaves_at_once(recipient):
+        before = sum("192.0.2.2_accepted" in line for line in qmail.log())
+        begun = time.monotonic()
+        box.inject(b"Subject: y\n\nhi\n", "a@host.example.org", [recipient])
+        until(lambda: sum("192.0.2.2_accepted" in line for line in qmail.log()) > before, 20, recipient)
+        assert time.monotonic() - begun < 1
+
+    leaves_at_once("bob@good.example")
+    box.inject(b"Subject: x\n\nhi\n", "a@host.example.org", [f"r@h{number}.example" for number in range(24)])
+    slow.wait_for(17)
+    leaves_at_once("bob@good.example")
+    time.sleep(2.5)
+    assert slow.open == slow.most == 17
+    for recipient in ("bob@fine.example", "bob@good.example", "ann@fine.example"):
+        leaves_at_once(recipient)
     slow.release()
 
 

@@ -164,7 +164,101 @@ TEST(DomainLimits, ADomainThatMayHangLeavesTheReserveToOthers) {
   limits.set_places(10, 9);
   // It has one place in the reserve already.
   EXPECT_FALSE(limits.may_start("s@y", kOne, at(0)));
-  EXPECT_TRUE(limits.may_start("r@z", kOne, at(0)));
+}
+
+// Twenty places, four of them the reserve; sixteen domains of which nothing was known hang.
+DomainLimits with_hanging_domains() {
+  DomainRules rules;
+  rules.set_reserve(20);
+  DomainLimits limits;
+  limits.set(std::move(rules));
+  limits.set_places(20, 0);
+  for (std::size_t i = 0; i < 16; ++i) {
+    const std::string recipient = "r@h" + std::to_string(i);
+    EXPECT_TRUE(limits.may_start(recipient, kOne, at(0)));
+    limits.started(recipient, kOne, at(0));
+    limits.set_places(20, i + 1);
+  }
+  return limits;
+}
+
+// Lets a delivery start that may, and returns whether it may.
+bool start(DomainLimits& limits, const std::string& domain, std::size_t taken, Steady now) {
+  if (!limits.may_start("r@" + domain, kOne, now)) {
+    return false;
+  }
+  limits.started("r@" + domain, kOne, now);
+  limits.set_places(20, taken + 1);
+  return true;
+}
+
+TEST(DomainLimits, ManyNewDomainsAtATimeGetOnePlaceOfTheReserve) {
+  DomainLimits limits = with_hanging_domains();
+  EXPECT_TRUE(start(limits, "n1", 16, at(0)));
+  EXPECT_FALSE(start(limits, "n2", 17, at(10)));
+  limits.park({"n2"}, kTwo);
+  EXPECT_EQ(limits.take_called(at(10)), std::nullopt);
+  // One that comes later is tried; the ones that have waited so long are like those that hang.
+  EXPECT_EQ(limits.take_called(at(2500)), std::nullopt);
+  EXPECT_TRUE(start(limits, "n3", 17, at(2500)));
+  EXPECT_FALSE(start(limits, "n4", 18, at(2600)));
+  EXPECT_TRUE(start(limits, "n5", 18, at(4500)));
+  // A quarter is for those that have answered.
+  EXPECT_FALSE(start(limits, "n6", 19, at(9000)));
+}
+
+TEST(DomainLimits, NewDomainsThatAnswerFollowEachOther) {
+  DomainLimits limits = with_hanging_domains();
+  EXPECT_TRUE(start(limits, "n1", 16, at(0)));
+  EXPECT_FALSE(start(limits, "n2", 17, at(10)));
+  limits.park({"n2"}, kTwo);
+  EXPECT_FALSE(start(limits, "n3", 17, at(10)));
+  limits.park({"n3"}, kThree);
+  EXPECT_EQ(limits.take_called(at(10)), std::nullopt);
+  limits.ended("r@n1", true, at(1500));
+  limits.set_places(20, 16);
+  EXPECT_EQ(limits.take_called(at(1500)), kTwo);
+  EXPECT_TRUE(limits.may_start("r@n2", kTwo, at(1500)));
+  limits.started("r@n2", kTwo, at(1500));
+  limits.set_places(20, 17);
+  EXPECT_EQ(limits.take_called(at(1500)), std::nullopt);
+  limits.ended("r@n2", true, at(1600));
+  limits.set_places(20, 16);
+  EXPECT_EQ(limits.take_called(at(1600)), kThree);
+}
+
+TEST(DomainLimits, ADomainThatHasAnsweredMayUseTheReserve) {
+  DomainLimits limits = with_hanging_domains();
+  EXPECT_TRUE(start(limits, "good", 16, at(0)));
+  limits.ended("r@good", true, at(100));
+  limits.set_places(20, 16);
+  // All that new domains may have of the reserve is taken.
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_TRUE(start(limits, "n" + std::to_string(i), 16 + i, at(10'000 + 5000 * i)));
+  }
+  EXPECT_TRUE(start(limits, "good", 19, at(30'000)));
+  EXPECT_FALSE(limits.may_start("s@good", kOne, at(30'001)));
+}
+
+TEST(DomainLimits, ADomainThatHasHungStaysOutsideOfTheReserve) {
+  DomainLimits limits = with_hanging_domains();
+  limits.ended("r@h0", false, at(60'000));
+  limits.set_places(20, 15);
+  EXPECT_TRUE(start(limits, "other", 15, at(60'000)));
+  EXPECT_FALSE(limits.may_start("r@h0", kTwo, at(60'001)));
+  limits.park({"h0"}, kTwo);
+  EXPECT_EQ(limits.take_called(at(60'001)), std::nullopt);
+  limits.ended("r@h1", false, at(61'000));
+  limits.set_places(20, 15);
+  EXPECT_EQ(limits.take_called(at(61'000)), kTwo);
+}
+
+TEST(DomainLimits, ADeferralThatComesAtOnceIsNoHanging) {
+  DomainLimits limits = with_hanging_domains();
+  EXPECT_TRUE(start(limits, "busy", 16, at(0)));
+  limits.ended("r@busy", false, at(200));
+  limits.set_places(20, 16);
+  EXPECT_TRUE(start(limits, "busy", 16, at(300)));
 }
 
 TEST(DomainLimits, AnAnswerOpensTheReserveForAWhile) {

@@ -88,7 +88,15 @@ TEST(Domains, AHostThatHangsLeavesTheReserveToOthers) {
   world.settle();
   auto hanging = world.take_orders();
   ASSERT_EQ(hanging.size(), 8U);
-  // Other mail leaves, one after the other and two at a time.
+  // Other mail leaves: to domains of which nothing is known one after the other.
+  world.add_todo(20, "s@h", {"a@y", "b@z"});
+  world.settle();
+  for (const char* recipient : {"a@y", "b@z"}) {
+    const auto orders = world.take_orders();
+    ASSERT_EQ(recipients(orders), Names{recipient});
+    world.answer(orders[0], kYes);
+  }
+  // And then two at a time.
   for (std::uint64_t id = 21; id <= 23; ++id) {
     world.add_todo(id, "s@h", {"a@y", "b@z"});
     world.settle();
