@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <cstring>
 #include <string>
 
 namespace reqmail::legacy {
@@ -9,9 +11,16 @@ namespace {
 
 using std::string_literals::operator""s;
 
+// As a compiler for this machine writes it.
+std::string word(std::uint32_t value) {
+  std::string bytes(sizeof value, '\0');
+  std::memcpy(bytes.data(), &value, sizeof value);
+  return bytes;
+}
+
 TEST(BuildChoices, StandBeforeTheNameOfTheHome) {
   const std::string program =
-      "\x7f"s + "ELF data "s + "+\0\0\0"s + "\x12\0\0\0"s + "/var/qmail\0more"s;
+      "\x7f"s + "ELF data "s + word('+') + word(022) + "/var/qmail\0more"s;
   const BuildChoices choices = read_build_choices(program, "/var/qmail");
   EXPECT_EQ(choices.break_character, '+');
   EXPECT_EQ(choices.paternalism, 022U);
@@ -19,7 +28,7 @@ TEST(BuildChoices, StandBeforeTheNameOfTheHome) {
 }
 
 TEST(BuildChoices, WhatCanBreakNoAddressIsPassedOver) {
-  const std::string program = "/\0\0\0"s + "\x02\0\0\0"s + "/var/qmail\0"s;
+  const std::string program = word('/') + word(2) + "/var/qmail\0"s;
   EXPECT_FALSE(read_build_choices(program, "/var/qmail").break_character);
   EXPECT_FALSE(read_build_choices("/var/qmail\0"s, "/var/qmail").paternalism);
 }
