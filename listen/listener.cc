@@ -190,6 +190,7 @@ int Listener::begin(const net::Endpoint& remote, const Session& session) const {
   }
   if (session) {
     sys::become_environment(admission.environment);
+    admission.environment = {};
     return session();
   }
   const Failure failure = sys::replace_program(options_.program.front(), options_.program,

@@ -73,6 +73,11 @@ void ForkedSessions::load() {
   sys::give_back_memory();
 }
 
+// It is not part of its caller, whose frame is there as long as the session.
+[[gnu::noinline]] void ForkedSessions::forget_files(Failure failure) {
+  files_ = std::move(failure);
+}
+
 int ForkedSessions::serve(bool speaks_tls) {
   const sys::Program program(kSmtpdProgram);
   set_smtpd_signals();
@@ -84,7 +89,7 @@ int ForkedSessions::serve(bool speaks_tls) {
     start.begin = SmtpBegin::tls;
   }
   if (!sys::Program::enter_home()) {
-    files_ = smtpd_controls_unreadable();
+    forget_files(smtpd_controls_unreadable());
   }
   if (start.begin == SmtpBegin::tls && !speaks_tls) {
     start.judge.close();
@@ -93,7 +98,7 @@ int ForkedSessions::serve(bool speaks_tls) {
   }
   if (files_) {
     if (auto opened = open_databases(*files_); !opened) {
-      files_ = opened.error();
+      forget_files(opened.error());
     }
   }
   const bool after_greeting = start.begin != SmtpBegin::tls;

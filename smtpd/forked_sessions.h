@@ -60,6 +60,8 @@ class ForkedSessions final : public listen::SessionSource {
 
  private:
   void load();
+  // From now on clients are told that control files cannot be read.
+  void forget_files(Failure failure);
   // The work of qmail-smtpd in the process of a connection.
   int serve(bool speaks_tls);
 

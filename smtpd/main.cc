@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include <memory>
 #include <utility>
 
 #include "base/text.h"
@@ -34,6 +35,37 @@ int refuse(const Failure& failure, SmtpBegin begin) {
   return kSmtpdTrouble;
 }
 
+// The files of the checks of senders and messages.
+struct CheckFiles {
+  SenderCheckFiles senders;
+  AuthenticationFiles messages;
+};
+
+// It is not part of its caller, whose frame is there as long as the session.
+[[gnu::noinline]] Result<CheckFiles> load_check_files(const SmtpdFiles& files,
+                                                      const SenderCheckEnvironment& environment,
+                                                      sys::Fd judge) {
+  const bool dmarc =
+      dmarc_mode(files.authentication, environment.dmarc) != judge::DmarcMode::off;
+  control::ControlFiles others = files.others;
+  auto senders = load_sender_check_files(
+      others, files.sender_checks, environment,
+      {.spf = dmarc, .lookups = dmarc || files.authentication.dkimverify > 0});
+  if (!senders) {
+    return senders.error();
+  }
+  if (senders->asks_judge && judge.valid()) {
+    sys::set_close_on_exec(judge.get(), true);
+    senders->judge.shared = std::move(judge);
+  }
+  auto messages = load_authentication_files(others, files.authentication, environment.dmarc,
+                                            senders->settings.spf);
+  if (!messages) {
+    return messages.error();
+  }
+  return CheckFiles{*std::move(senders), *std::move(messages)};
+}
+
 }  // namespace
 
 void set_smtpd_signals() {
@@ -54,39 +86,26 @@ int serve_smtp_with(const Result<SmtpdFiles>& files, const std::vector<std::stri
   if (!files) {
     return refuse(files.error(), start.begin);
   }
-  SmtpdEnvironment environment = smtpd_environment();
-  const bool dmarc = dmarc_mode(files->authentication, environment.sender_checks.dmarc) !=
-                     judge::DmarcMode::off;
-  control::ControlFiles others = files->others;
-  auto senders = load_sender_check_files(
-      others, files->sender_checks, environment.sender_checks,
-      {.spf = dmarc, .lookups = dmarc || files->authentication.dkimverify > 0});
-  if (!senders) {
-    return refuse(senders.error(), start.begin);
+  // Once it has been moved into the session, it takes no room in a frame that waits.
+  auto environment = std::make_unique<SmtpdEnvironment>(smtpd_environment());
+  auto checks = load_check_files(*files, environment->sender_checks, std::move(start.judge));
+  if (!checks) {
+    return refuse(checks.error(), start.begin);
   }
-  if (senders->asks_judge && start.judge.valid()) {
-    sys::set_close_on_exec(start.judge.get(), true);
-    senders->judge.shared = std::move(start.judge);
-  }
-  start.judge.close();
-  auto messages = load_authentication_files(
-      others, files->authentication, environment.sender_checks.dmarc, senders->settings.spf);
-  if (!messages) {
-    return refuse(messages.error(), start.begin);
-  }
-  const std::string client_ip = environment.client.peer.remote_ip;
-  SenderChecks sender_checks(std::move(*senders), files->me.value_or(""), client_ip);
-  AuthenticationCheck authentication(std::move(*messages), sender_checks, client_ip);
+  const std::string client_ip = environment->client.peer.remote_ip;
+  SenderChecks sender_checks(std::move(checks->senders), files->me.value_or(""), client_ip);
+  AuthenticationCheck authentication(std::move(checks->messages), sender_checks, client_ip);
   SmtpdLogin login =
       smtpd_login({arguments.begin() + (arguments.empty() ? 0 : 1), arguments.end()},
-                  environment.login, files->me);
+                  environment->login, files->me);
   sys::set_no_delay(kOutput);
   sys::DescriptorConnection client(kInput, kOutput, files->timeout);
   sys::Reader input(client);
   sys::Writer output(client);
-  const auto tls = make_tls(*files, environment);
-  SmtpSession session(*files, std::move(environment), std::move(login), sender_checks, input,
+  const auto tls = make_tls(*files, *environment);
+  SmtpSession session(*files, std::move(*environment), std::move(login), sender_checks, input,
                       output, *tls);
+  environment.reset();
   session.add_check(authentication);
   session.resume(std::move(start.state));
   return session.run(start.begin);

@@ -40,7 +40,7 @@ proto::SmtpServerSettings with_filters(proto::SmtpServerSettings settings,
 
 }  // namespace
 
-SmtpSession::SmtpSession(const SmtpdFiles& files, SmtpdEnvironment environment,
+SmtpSession::SmtpSession(const SmtpdFiles& files, SmtpdEnvironment&& environment,
                          SmtpdLogin login, SenderChecks& checks, sys::Reader& input,
                          sys::Writer& output, tls::StartTls& tls, const sys::LeastRate& rate)
     : files_(files),

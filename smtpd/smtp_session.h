@@ -41,7 +41,7 @@ class SmtpSession final {
   // must keep up within a message. The session uses the streams alone while it lasts; it writes
   // replies when the next read would have to wait for the client, so that a group of commands
   // is answered in one packet.
-  SmtpSession(const SmtpdFiles& files, SmtpdEnvironment environment, SmtpdLogin login,
+  SmtpSession(const SmtpdFiles& files, SmtpdEnvironment&& environment, SmtpdLogin login,
               SenderChecks& checks, sys::Reader& input, sys::Writer& output, tls::StartTls& tls,
               const sys::LeastRate& rate = {});
 

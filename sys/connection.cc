@@ -9,6 +9,7 @@
 #include "sys/clock.h"
 #include "sys/descriptor_io.h"
 #include "sys/error.h"
+#include "sys/memory.h"
 
 namespace reqmail::sys {
 
@@ -23,6 +24,21 @@ Result<std::size_t> read_to_line_end(int fd, char* buffer, std::size_t size) {
   const std::string_view bytes(buffer, static_cast<std::size_t>(seen));
   const std::size_t newline = bytes.find('\n');
   return read_some(fd, buffer, newline == std::string_view::npos ? bytes.size() : newline + 1);
+}
+
+// Waits until something can be read. A process whose peer has been silent for a moment does
+// without memory that it does not need: there may be many that wait like that.
+Result<void> wait_for_peer(int fd, std::chrono::milliseconds limit) {
+  constexpr std::chrono::milliseconds kMoment{300};
+  if (limit > kMoment) {
+    auto ready = wait_readable(fd, kMoment);
+    if (ready || ready.error().error != ETIMEDOUT) {
+      return ready;
+    }
+    give_back_stack();
+    limit -= kMoment;
+  }
+  return wait_readable(fd, limit);
 }
 
 }  // namespace
@@ -64,7 +80,7 @@ Result<void> DescriptorConnection::wait(int fd, short events) const {
   }
   const std::chrono::milliseconds each = timeout_.value_or(base::Seconds::max() / 1000);
   const auto limit = std::min(each, *left);
-  return events == POLLOUT ? wait_writable(fd, limit) : wait_readable(fd, limit);
+  return events == POLLOUT ? wait_writable(fd, limit) : wait_for_peer(fd, limit);
 }
 
 Result<std::size_t> DescriptorConnection::read_ready(char* buffer, std::size_t size) const {

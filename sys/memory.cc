@@ -1,11 +1,16 @@
 #include "sys/memory.h"
 
 #include "compat/heap.h"
+#include "compat/stack.h"
 
 namespace reqmail::sys {
 
 void give_back_memory() {
   compat::trim_heap();
+}
+
+void give_back_stack() {
+  compat::trim_stack();
 }
 
 }  // namespace reqmail::sys

@@ -7,4 +7,7 @@ namespace reqmail::sys {
 // long wait or a fork.
 void give_back_memory();
 
+// Gives back the part of the stack that is not used any more; the same applies.
+void give_back_stack();
+
 }  // namespace reqmail::sys

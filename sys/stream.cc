@@ -8,6 +8,13 @@
 
 namespace reqmail::sys {
 
+namespace {
+
+// A buffer is written to when it is made, and most of what a waiting server reads is short.
+constexpr std::size_t kFirstReadBuffer = 2048;
+
+}  // namespace
+
 Reader::Reader(int fd, std::optional<base::Seconds> timeout)
     : own_(std::make_unique<DescriptorConnection>(fd, -1, timeout)), connection_(own_.get()) {}
 
@@ -29,7 +36,7 @@ void Reader::wipe_consumed() {
 
 Result<bool> Reader::fill() {
   if (buffer_.empty()) {
-    buffer_.resize(kStreamBuffer);
+    buffer_.resize(kFirstReadBuffer);
   } else if (end_ == buffer_.size() && buffer_.size() < kLargestReadBuffer) {
     buffer_.resize(2 * buffer_.size());
   }

@@ -24,5 +24,11 @@ TEST(Memory, WhatIsUsedStays) {
   }
 }
 
+TEST(Memory, TheStackInUseStays) {
+  const std::string text(2000, 'x');
+  give_back_stack();
+  EXPECT_EQ(text, std::string(2000, 'x'));
+}
+
 }  // namespace
 }  // namespace reqmail::sys
