@@ -5,6 +5,7 @@
 
 #if defined(__linux__)
 #include <fcntl.h>
+#include <linux/net.h>
 #include <sys/syscall.h>
 
 #include <algorithm>
@@ -82,10 +83,6 @@ constexpr std::uint32_t kTalking[] = {
 constexpr std::uint32_t kAsking[] = {
     __NR_socket,
     __NR_connect,
-// This single call does all of that on some architectures.
-#if defined(__NR_socketcall)
-    __NR_socketcall,
-#endif
 };
 
 // System calls with which files of the queue are made, and those that the C library makes for
@@ -155,17 +152,11 @@ constexpr std::uint32_t kQueueing[] = {
 #if defined(__NR_rseq)
     __NR_rseq,
 #endif
-#if defined(__NR_socketcall)
-    __NR_socketcall,
-#endif
 };
 
 // What receives descriptors together with bytes.
 constexpr std::uint32_t kReceiving[] = {
     __NR_recvmsg,
-#if defined(__NR_socketcall)
-    __NR_socketcall,
-#endif
 };
 
 // fcntl(2) may only read and set the flags of a descriptor. Its other commands can make the
@@ -177,37 +168,77 @@ constexpr std::uint32_t kSetFlags = __NR_fcntl;
 #endif
 constexpr std::uint32_t kFlagCommands[] = {F_GETFL, F_SETFL};
 
-constexpr std::size_t kCommands = std::size(kFlagCommands);
-// The indexes at which the parts of the filter begin: the comparisons of commands, the search
-// for the call.
-constexpr std::size_t kCommandsAt = 6;
-constexpr std::size_t kSearchAt = kCommandsAt + kCommands + 1;
+// On some architectures the C library does everything that is done with sockets by one call,
+// whose first argument is the operation.
+#if defined(__NR_socketcall)
+constexpr bool kOneSocketCall = true;
+constexpr std::uint32_t kSocketCall = __NR_socketcall;
+#else
+constexpr bool kOneSocketCall = false;
+constexpr std::uint32_t kSocketCall = 0;
+#endif
+// The operations that are the calls above.
+constexpr std::uint32_t kTalkingSockets[] = {SYS_SEND, SYS_RECV, SYS_SENDTO, SYS_RECVFROM,
+                                             SYS_SHUTDOWN};
+constexpr std::uint32_t kAskingSockets[] = {SYS_SOCKET, SYS_CONNECT};
+constexpr std::uint32_t kQueueingSockets[] = {SYS_ACCEPT4, SYS_RECVMSG, SYS_SENDMSG,
+                                              SYS_GETSOCKOPT};
+constexpr std::uint32_t kReceivingSockets[] = {SYS_RECVMSG};
 
-template <std::size_t kCalls>
+constexpr std::size_t kCommands = std::size(kFlagCommands);
+// The indexes at which the parts of the filter begin: the comparisons of commands; those of
+// operations on sockets, or the search for the call.
+constexpr std::size_t kCommandsAt = 6;
+constexpr std::size_t kSocketsAt = kCommandsAt + kCommands + 1;
+
+template <std::size_t kCalls, std::size_t kOperations>
 struct Filter {
+  static constexpr std::size_t kSearchAt = kSocketsAt + (kOneSocketCall ? kOperations + 3 : 0);
   std::array<sock_filter, kSearchAt + 2 * kCalls + 2> code{};
   std::size_t size = 0;
 };
 
-template <std::size_t kCalls>
-constexpr Filter<kCalls> make_filter(const std::array<std::uint32_t, kCalls>& allowed) {
+// Writes the comparisons of operations on sockets, which continue at `search` for other calls.
+template <std::size_t kFilter, std::size_t kOperations>
+constexpr void compare_operations(std::array<sock_filter, kFilter>& code,
+                                  const std::array<std::uint32_t, kOperations>& operations,
+                                  std::size_t search, std::size_t allow) {
+  code[kSocketsAt] = {BPF_JMP | BPF_JEQ | BPF_K, 0,
+                      static_cast<std::uint8_t>(search - kSocketsAt - 1), kSocketCall};
+  code[kSocketsAt + 1] = filter_load(argument_offset(0));
+  std::size_t at = kSocketsAt + 2;
+  for (const std::uint32_t operation : operations) {
+    code[at] = filter_jump(BPF_JEQ, at, operation, allow);
+    ++at;
+  }
+  code[at] = filter_end(SECCOMP_RET_KILL_PROCESS);
+}
+
+template <std::size_t kCalls, std::size_t kOperations>
+constexpr auto make_filter(const std::array<std::uint32_t, kCalls>& allowed,
+                           const std::array<std::uint32_t, kOperations>& operations) {
+  Filter<kCalls, kOperations> filter;
+  constexpr std::size_t kSearchAt = decltype(filter)::kSearchAt;
   const auto bounds = call_bounds(allowed);
   const std::size_t kill_at = kSearchAt + bounds.count;
   const std::size_t allow_at = kill_at + 1;
   // The offset of a jump has eight bits.
-  static_assert(std::tuple_size_v<decltype(Filter<kCalls>::code)> <= 256);
-  Filter<kCalls> filter;
+  static_assert(std::tuple_size_v<decltype(filter.code)> <= 256);
   auto& code = filter.code;
   code[0] = filter_load(offsetof(seccomp_data, arch));
   code[1] = filter_jump(BPF_JEQ, 1, kArchitecture, 3);
   code[2] = filter_end(SECCOMP_RET_KILL_PROCESS);
   code[3] = filter_load(offsetof(seccomp_data, nr));
-  code[4] = {BPF_JMP | BPF_JEQ | BPF_K, 0, static_cast<std::uint8_t>(kSearchAt - 5), kSetFlags};
+  code[4] = {BPF_JMP | BPF_JEQ | BPF_K, 0, static_cast<std::uint8_t>(kSocketsAt - 5),
+             kSetFlags};
   code[5] = filter_load(argument_offset(1));
   for (std::size_t i = 0; i < kCommands; ++i) {
     code[kCommandsAt + i] = filter_jump(BPF_JEQ, kCommandsAt + i, kFlagCommands[i], allow_at);
   }
-  code[kSearchAt - 1] = filter_end(SECCOMP_RET_KILL_PROCESS);
+  code[kSocketsAt - 1] = filter_end(SECCOMP_RET_KILL_PROCESS);
+  if constexpr (kOneSocketCall) {
+    compare_operations(code, operations, kSearchAt, allow_at);
+  }
   CallSearch(code, bounds, allow_at, kill_at).write(kSearchAt);
   code[kill_at] = filter_end(SECCOMP_RET_KILL_PROCESS);
   code[allow_at] = filter_end(SECCOMP_RET_ALLOW);
@@ -215,24 +246,28 @@ constexpr Filter<kCalls> make_filter(const std::array<std::uint32_t, kCalls>& al
   return filter;
 }
 
-template <std::size_t kMore>
-constexpr auto talking_and(const std::uint32_t (&more)[kMore]) {
-  constexpr std::size_t kTalkingSize = std::size(kTalking);
-  std::array<std::uint32_t, kTalkingSize + kMore> both{};
-  std::copy(std::begin(kTalking), std::end(kTalking), both.begin());
-  std::copy(std::begin(more), std::end(more), both.begin() + kTalkingSize);
-  return both;
+template <std::size_t kFirst, std::size_t kSecond>
+constexpr auto both(const std::uint32_t (&first)[kFirst],
+                    const std::uint32_t (&second)[kSecond]) {
+  std::array<std::uint32_t, kFirst + kSecond> all{};
+  std::copy(std::begin(first), std::end(first), all.begin());
+  std::copy(std::begin(second), std::end(second), all.begin() + kFirst);
+  return all;
 }
 
-template <std::size_t kCalls>
-bool allow(const Filter<kCalls>& filter) {
+template <std::size_t kCalls, std::size_t kOperations>
+bool allow(const Filter<kCalls, kOperations>& filter) {
   return kArchitecture != 0 && install_filter(filter.code, filter.size);
 }
 
-constexpr auto kTalkingFilter = make_filter(std::to_array(kTalking));
-constexpr auto kAskingFilter = make_filter(talking_and(kAsking));
-constexpr auto kReceivingFilter = make_filter(talking_and(kReceiving));
-constexpr auto kQueueingFilter = make_filter(talking_and(kQueueing));
+constexpr auto kTalkingFilter =
+    make_filter(std::to_array(kTalking), std::to_array(kTalkingSockets));
+constexpr auto kAskingFilter =
+    make_filter(both(kTalking, kAsking), both(kTalkingSockets, kAskingSockets));
+constexpr auto kReceivingFilter =
+    make_filter(both(kTalking, kReceiving), both(kTalkingSockets, kReceivingSockets));
+constexpr auto kQueueingFilter =
+    make_filter(both(kTalking, kQueueing), both(kTalkingSockets, kQueueingSockets));
 
 }  // namespace
 
