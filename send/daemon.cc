@@ -48,7 +48,7 @@ constexpr std::size_t kTurnsPerRound = 8;
 // most: the messages of a queue of usual size are delivered in the order in which they are due,
 // and a long queue keeps nobody waiting.
 constexpr std::size_t kPiecesAtStart = 8;
-constexpr std::chrono::milliseconds kScanAtStart{100};
+constexpr std::chrono::milliseconds kScanAtStart{50};
 
 // Log lines are written in pieces of this size at most, since a write to a pipe is atomic up to
 // it.
