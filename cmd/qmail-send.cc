@@ -5,7 +5,8 @@
 //   concurrencylocal concurrencyremote concurrencyremotedomains
 //   concurrencyremotereserve custombouncetext
 //   delaywarning doublebouncehost doublebounceto dsn envnoathost locals me percenthack
-//   queuelifetime ratelimitremote retryschedule smtputf8 virtualdomains), queue/todo,
+//   queuelifetime ratelimitremote retryschedule smtputf8 transactionrecipients
+//   virtualdomains), queue/todo,
 //   queue/mess, reports on descriptors 2 and 4, qmail-clean's answers on 6
 // Writes: queue/info, queue/local, queue/remote, queue/bounce; the log on descriptor 0, orders
 //   on 1 and 3, commands to qmail-clean on 5

@@ -179,7 +179,7 @@ inline constexpr std::array kKnownFiles = {
     KnownFile{"connectionmessages", Kind::number, Fallback::fixed, "", 1, Effect::next_run,
               "qmail-rspawn", "Messages per connection to a server: ", ".", ""},
     KnownFile{"transactionrecipients", Kind::number, Fallback::fixed, "", 1, Effect::restart,
-              "qmail-rspawn", "Recipients per transaction to a server: ", ".", ""},
+              "qmail-rspawn qmail-send", "Recipients per transaction to a server: ", ".", ""},
     KnownFile{"custombouncetext", Kind::hidden, Fallback::none, "", 0, Effect::hangup,
               "qmail-send", "A text for bounces is here.", "", ""},
     KnownFile{"delaywarning", Kind::number, Fallback::fixed, "", 14400, Effect::hangup,

@@ -103,6 +103,11 @@ struct Pass {
   std::size_t job = 0;
   RecordChunk chunk;
   std::size_t position = 0;
+  // The positions of the records in the order in which they are gone through; empty: as they
+  // stand there.
+  std::vector<std::size_t> order = {};
+  // The place of `position` in `order`.
+  std::size_t place = 0;
 };
 
 struct PassRecord {
@@ -116,6 +121,11 @@ std::optional<PassRecord> record_at(const Pass& pass);
 
 // Moves past a record that record_at() gave.
 void advance(Pass& pass, const PassRecord& record);
+
+// At the beginning of a chunk: up to `most` recipients of a host at a time will come one after
+// the other, hosts in the order of their first recipients, and so again with those that are
+// left. A chunk that ends in the middle of a record keeps its order.
+void put_hosts_together(Pass& pass, std::uint64_t most);
 
 // Returns whether the chunk ends in the middle of a record.
 inline bool unfinished(const Pass& pass) {

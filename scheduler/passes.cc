@@ -212,7 +212,16 @@ void Passes::begin_pass(Channel channel, MessageId id, std::string_view sender, 
   if (channel == Channel::remote) {
     job.not_yet = deferred_.take(id);
   }
-  pass_[channel] = Pass{jobs_.add(std::move(job)), std::move(chunk), 0};
+  pass_[channel] = Pass{jobs_.add(std::move(job)), {}, 0};
+  begin_chunk(channel, std::move(chunk));
+}
+
+void Passes::begin_chunk(Channel channel, RecordChunk chunk) {
+  Pass& pass = *pass_[channel];
+  pass = Pass{pass.job, std::move(chunk), 0};
+  if (channel == Channel::remote && limits_.together > 1) {
+    put_hosts_together(pass, limits_.together);
+  }
 }
 
 void Passes::on(const BirthNotSet& event, Context& context) {
@@ -251,8 +260,7 @@ bool Passes::was_emptied(const PassOpened& event, const Message& message, Time n
 
 void Passes::on(const PassRead& event, Context& /*context*/) {
   if (pass_[event.channel]) {
-    pass_[event.channel]->chunk = event.chunk;
-    pass_[event.channel]->position = 0;
+    begin_chunk(event.channel, event.chunk);
   }
 }
 

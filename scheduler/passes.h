@@ -29,6 +29,8 @@ class Passes {
   struct Limits {
     PerChannel<std::uint64_t> concurrency;
     Seconds lifetime;
+    // So many recipients of a message can go to a host together.
+    std::uint64_t together = 1;
   };
 
   // How a delivery ended: the recipient is done, or waits for its next try.
@@ -98,6 +100,7 @@ class Passes {
   bool wait_for_time(Job& job, std::uint64_t offset, Time now);
   bool end_of_chunk(Channel channel, Context& context);
   void open_pass(Channel channel, Context& context);
+  void begin_chunk(Channel channel, RecordChunk chunk);
   void begin_pass(Channel channel, MessageId id, std::string_view sender, Time birth,
                   RecordChunk chunk, Context& context);
   void set_wishes(Channel channel, const PassOpened& event, bool is_first, Message& message,

@@ -12,7 +12,8 @@ Scheduler::Scheduler(const SchedulerConfig& config)
     : context_(config.split),
       gate_(config.own_uid),
       durability_(clean_),
-      passes_({config.concurrency, config.lifetime}, config.domains, durability_, marks_),
+      passes_({config.concurrency, config.lifetime, config.together}, config.domains,
+              durability_, marks_),
       intake_(config.routing, config.lifetime, {gate_, durability_, marks_, passes_}),
       reports_(passes_, intake_.router()),
       endings_({clean_, gate_, durability_, marks_, passes_, intake_}) {

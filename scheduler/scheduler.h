@@ -72,6 +72,8 @@ struct SchedulerConfig {
   // The age at which senders who want it are told that a message is delayed.
   Seconds delay_warning{14400};
   DomainRules domains = {};
+  // So many recipients of a message that go to one host start one after the other.
+  std::uint64_t together = 1;
 };
 
 class Scheduler {

@@ -90,6 +90,7 @@ Result<SendSettings> read_send_settings() {
   scheduler.routing.utf8 = files.utf8();
   scheduler.retry = read_retry_schedule(files, settings.alerts);
   scheduler.domains = read_domain_rules(files, settings.alerts);
+  scheduler.together = files.number("transactionrecipients");
   scheduler.delay_warning = seconds(files.number("delaywarning"));
   settings.reads_wishes = files.number("dsn") > 0;
   scheduler::BounceNames& bounce = settings.bounce_names;

@@ -142,6 +142,23 @@ def test_with_kept_connections(box):
     assert said(server) == [["EHLO", "MAIL", *4 * ["RCPT"], "DATA", *FIRST[1:], "QUIT"]]
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_a_list_whose_hosts_alternate(box, together):
+    """qmail-send orders those of a host together; without the file it keeps the order of the list."""
+    if together:
+        box.control("transactionrecipients", "20\n")
+    servers = [box.smtp_server(ip=ip) for ip in (IP, OTHER, "192.0.2.3")]
+    qmail = box.start_qmail()
+    hosts = [IP, OTHER, "192.0.2.3"]
+    names = [f"{name}@[{ip}]" for name in NAMES for ip in hosts]
+    box.inject(b"Subject: x\n\nhi\n", "a@host.example.org", names)
+    qmail.wait_log("end msg")
+    qmail.stop()
+    started = [line.rsplit(" ", 1)[1] for line in qmail.log() if line.startswith("starting delivery")]
+    assert started == (sorted(names, key=lambda name: hosts.index(name.split("[")[1][:-1])) if together else names)
+    assert sorted(len(one) for server in servers for one in named(server)) == (3 * [4] if together else 12 * [1])
+
+
 def test_a_killed_worker_defers_all(box):
     box.control("transactionrecipients", "20\n")
     held = Sessions()

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -109,6 +110,50 @@ TEST(Pass, ALookDoesNotMove) {
   EXPECT_EQ(record_at(pass)->recipient, "a");
   advance(pass, *record_at(pass));
   EXPECT_EQ(record_at(pass)->recipient, "b");
+}
+
+// The records in the order in which they are gone through.
+std::vector<std::string> gone_through(const std::string& records, std::size_t most) {
+  Pass pass;
+  pass.chunk.offset = 100;
+  pass.chunk.records = records;
+  put_hosts_together(pass, most);
+  std::vector<std::string> found;
+  while (const auto record = record_at(pass)) {
+    EXPECT_EQ(records.substr(record->offset - 100, 1), std::string(1, record->letter));
+    found.push_back(record->letter + std::string(record->recipient));
+    advance(pass, *record);
+  }
+  return found;
+}
+
+std::string with_ends(std::string records) {
+  std::replace(records.begin(), records.end(), ' ', '\0');
+  return records;
+}
+
+using Records = std::vector<std::string>;
+
+TEST(Pass, RecipientsOfAHostComeTogether) {
+  EXPECT_EQ(gone_through(with_ends("Ta@x Tb@y Tc@x Td@z Te@y "), 20),
+            (Records{"Ta@x", "Tc@x", "Tb@y", "Te@y", "Td@z"}));
+  EXPECT_EQ(gone_through(with_ends("Ta@x Tb@x "), 20), (Records{"Ta@x", "Tb@x"}));
+  EXPECT_EQ(gone_through("", 20), Records{});
+}
+
+TEST(Pass, NoHostHasMoreThanItsTurn) {
+  EXPECT_EQ(gone_through(with_ends("Ta@x Tb@x Tc@y Td@x Te@y Tf@y "), 2),
+            (Records{"Ta@x", "Tb@x", "Tc@y", "Te@y", "Td@x", "Tf@y"}));
+  // Those that are done do not count.
+  EXPECT_EQ(gone_through(with_ends("Da@x Db@x Tc@y Td@x Te@x "), 2),
+            (Records{"Da@x", "Db@x", "Td@x", "Te@x", "Tc@y"}));
+}
+
+TEST(Pass, WhatIsNoListKeepsItsOrder) {
+  EXPECT_EQ(gone_through(with_ends("Ta@x Tb@y Tc@x Td"), 20),
+            (Records{"Ta@x", "Tb@y", "Tc@x"}));
+  EXPECT_EQ(gone_through(with_ends("Ta Tb@y Tc Td@y "), 20),
+            (Records{"Ta", "Tc", "Tb@y", "Td@y"}));
 }
 
 TEST(Pass, ARecordWithoutItsEndIsNone) {

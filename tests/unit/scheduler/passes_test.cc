@@ -114,6 +114,20 @@ TEST(Domains, AHostThatHangsLeavesTheReserveToOthers) {
   EXPECT_EQ(world.take_orders().size(), 1U);
 }
 
+TEST(Passes, RecipientsOfAHostStartTogetherWhereTheyGoTogether) {
+  for (const std::uint64_t together : {1, 20}) {
+    SchedulerConfig config = World::default_config();
+    config.together = together;
+    World world(config);
+    world.start(10, 10);
+    world.add_todo(1, "s@h", {"a@x", "b@y", "c@x", "d@y", "e@x"});
+    world.settle();
+    EXPECT_EQ(recipients(world.take_orders()),
+              together == 1 ? (Names{"a@x", "b@y", "c@x", "d@y", "e@x"})
+                            : (Names{"a@x", "c@x", "e@x", "b@y", "d@y"}));
+  }
+}
+
 TEST(Domains, ADeferredRecipientWaitsForItsTimeWhileOthersHaveTheirTurns) {
   World world(limited({"x:1"}));
   world.start();
