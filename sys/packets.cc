@@ -42,12 +42,21 @@ void take_descriptors(msghdr& message, Packet& packet) {
 
 // Repeats a call that a signal has interrupted.
 template <typename Call>
-ssize_t receive(const Call& call) {
+ssize_t uninterrupted(const Call& call) {
   ssize_t length = 0;
   do {
     length = call();
   } while (length < 0 && errno == EINTR);
   return length;
+}
+
+// Linux looks for a packet first and for the end of the connection later: if the last packet
+// and the end come between the two, it says that there is nothing more. It is true if it is
+// said twice.
+template <typename Call>
+ssize_t receive(const Call& call) {
+  const ssize_t length = uninterrupted(call);
+  return length == 0 ? uninterrupted(call) : length;
 }
 
 Result<void> send_message(int socket, const msghdr& message) {
@@ -108,9 +117,10 @@ Result<std::optional<Packet>> receive_packet(int socket, std::size_t limit) {
   message.msg_iov = &part;
   message.msg_iovlen = 1;
   message.msg_control = descriptors.bytes;
-  message.msg_controllen = sizeof descriptors.bytes;
-  const ssize_t length = receive(
-      [&] { return ::recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC | MSG_TRUNC); });
+  const ssize_t length = receive([&] {
+    message.msg_controllen = sizeof descriptors.bytes;
+    return ::recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC | MSG_TRUNC);
+  });
   if (length < 0) {
     return system_failure(kNotReceived);
   }

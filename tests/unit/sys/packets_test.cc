@@ -3,9 +3,12 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <string>
+#include <thread>
 
 #include "sys/stream.h"
 
@@ -45,6 +48,53 @@ TEST(Packets, LongOnesToo) {
   EXPECT_EQ((*receive_packet(pair->other.get(), kLimit))->bytes, "short");
   EXPECT_EQ(receive_packet(pair->other.get(), kLimit).error().error, EMSGSIZE);
   EXPECT_FALSE(*receive_packet(pair->other.get(), kLimit));
+}
+
+// How many packets can be received before the end.
+template <typename Receive>
+int count_until_end(const Receive& receive) {
+  int count = 0;
+  for (;;) {
+    const auto packet = receive();
+    if (packet && !*packet) {
+      return count;
+    }
+    count += packet ? 1 : 0;
+  }
+}
+
+// The kernel may say that the connection has ended although the last packet waits. It does so
+// in one of some ten thousand attempts.
+TEST(Packets, AreThereBeforeTheEnd) {
+  constexpr int kAttempts = 50'000;
+  std::atomic<int> sender = -1;
+  std::thread other([&sender] {
+    for (int sent = 0; sent < kAttempts; ++sent) {
+      int socket = -1;
+      while ((socket = sender.exchange(-1)) < 0) {
+        std::this_thread::yield();
+      }
+      (void)send_packet(socket, "m");
+      (void)send_packet(socket, "e");
+      (void)::close(socket);
+    }
+  });
+  int early = 0;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    auto pair = make_packet_pair();
+    ASSERT_TRUE(pair);
+    sender = pair->one.release();
+    char byte = 0;
+    const int socket = pair->other.get();
+    const int count = attempt % 2 == 0
+                          ? count_until_end([&] {
+                              return receive_packet(socket, attempt % 4 == 0 ? 10 : 10'000);
+                            })
+                          : count_until_end([&] { return receive_piece(socket, &byte, 1); });
+    early += count == 2 ? 0 : 1;
+  }
+  other.join();
+  EXPECT_EQ(early, 0);
 }
 
 TEST(Packets, PiecesHaveAKind) {
