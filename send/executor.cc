@@ -208,12 +208,11 @@ bool SendExecutor::start_scan() {
   while (auto piece = scan_.next(now_.date)) {
     background_.submit(std::make_unique<ScanTask>(std::move(*piece)));
   }
-  const bool under_way = scan_.under_way();
-  if (std::exchange(scanning_, under_way) && !under_way) {
+  if (scan_.has_ended()) {
     // The names of whole directories were in memory, twice for a long queue.
     sys::give_back_memory();
   }
-  return under_way;
+  return scan_.under_way();
 }
 
 void SendExecutor::alarm() {

@@ -161,8 +161,6 @@ class SendExecutor {
   std::deque<scheduler::CleanAnswered> cleans_;
   scheduler::PerChannel<RecordReader> readers_;
   bool listed_ = false;
-  // Whether the scan was under way when it was looked at last.
-  bool scanning_ = false;
   bool more_turns_ = false;
   std::uint64_t performed_ = 0;
   bool exited_ = false;

@@ -95,6 +95,7 @@ void ScanPieces::retry() {
 std::optional<ScanPiece> ScanPieces::next(base::Time now) {
   for (std::size_t i = 0; i < places_.size(); ++i) {
     if (places_[i].scan != nullptr && places_[i].more) {
+      has_begun_ = true;
       return ScanPiece(std::move(places_[i].scan), i, now);
     }
   }
@@ -159,6 +160,13 @@ void ScanPieces::divide() {
 bool ScanPieces::under_way() const {
   return std::any_of(places_.begin(), places_.end(),
                      [](const Place& place) { return place.scan == nullptr; });
+}
+
+bool ScanPieces::has_ended() {
+  const bool goes_on = std::any_of(places_.begin(), places_.end(), [](const Place& place) {
+    return place.scan == nullptr || place.more;
+  });
+  return !goes_on && std::exchange(has_begun_, false);
 }
 
 bool ScanPieces::may_find_messages() const {

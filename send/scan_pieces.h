@@ -62,6 +62,9 @@ class ScanPieces {
   // Returns whether a piece is under way.
   [[nodiscard]] bool under_way() const;
 
+  // Returns true once when all that was handed out has come back and there is no more.
+  [[nodiscard]] bool has_ended();
+
   // All messages that are still to be found are due now (ALRM).
   void all_due();
 
@@ -95,6 +98,8 @@ class ScanPieces {
   // The second one is made for a long queue.
   std::vector<Place> places_;
   std::size_t taken_ = 0;
+  // A piece has been handed out since has_ended() returned true.
+  bool has_begun_ = false;
   bool leftovers_wanted_ = false;
   // Whether ALRM came while messages were looked for.
   bool all_due_ = false;

@@ -41,8 +41,7 @@ std::optional<FileVersion> parse_file_version(std::string_view text) {
     number = *found;
     rest.remove_prefix(std::min(rest.find(' '), rest.size() - 1) + 1);
   }
-  const FileVersion version{static_cast<dev_t>(numbers[0]), static_cast<ino_t>(numbers[1]),
-                            static_cast<off_t>(numbers[2]),
+  const FileVersion version{numbers[0], numbers[1], static_cast<off_t>(numbers[2]),
                             static_cast<std::int64_t>(numbers[3]),
                             static_cast<std::int64_t>(numbers[4])};
   // Numbers that are written or end otherwise are not what to_text() writes.

@@ -56,10 +56,13 @@ TEST(ScanPieces, OneIsUnderWayAtATime) {
   ASSERT_TRUE(piece);
   EXPECT_TRUE(pieces.under_way());
   EXPECT_FALSE(pieces.next(kNow));
+  EXPECT_FALSE(pieces.has_ended());
   piece->work();
   EXPECT_EQ(pieces.take(std::move(*piece), kNow).size(), 1U);
   EXPECT_FALSE(pieces.under_way());
   EXPECT_FALSE(pieces.next(kNow)) << "all were found";
+  EXPECT_TRUE(pieces.has_ended());
+  EXPECT_FALSE(pieces.has_ended()) << "once";
 }
 
 TEST(ScanPieces, ALongQueueTakesMany) {

@@ -55,7 +55,7 @@ class ServeSmtp : public ::testing::Test {
       const MakeSmtpTls none = [](const SmtpdFiles&, const SmtpdEnvironment&) {
         return smtpd_tls_elsewhere({}, false);
       };
-      ::_exit(serve_smtp({"qmail-smtpd"}, none, {begin, {}}));
+      ::_exit(serve_smtp({"qmail-smtpd"}, none, {begin, {}, {}}));
     });
   }
 };
