@@ -1,0 +1,60 @@
+"""./configure with a compiler for another machine: it links programs and does not run them."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from conftest import ROOT
+
+# The compiler of this machine; its programs get the number of a machine of the past (bytes 18 and 19 of an ELF header), so they do not run.
+FOREIGN = r"""#!/bin/sh
+case " $* " in
+  *' -print-prog-name=ar '*) echo foreign-ar; exit ;;
+  *" $REFUSED "*) echo "no $REFUSED for that machine" >&2; exit 1 ;;
+esac
+c++ "$@" || exit
+for word; do
+  [ "$last" != -o ] || made=$word
+  last=$word
+done
+case $made in *.o) ;; *) printf '\1\0' | dd of="$made" bs=1 seek=18 conv=notrunc 2>/dev/null ;; esac
+"""
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    for name in ("configure", "VERSION"):
+        shutil.copy2(ROOT / name, tmp_path)
+    (tmp_path / "foreign-c++").write_text(FOREIGN)
+    (tmp_path / "foreign-c++").chmod(0o755)
+    return tmp_path
+
+
+def configure(checkout, **variables):
+    environment = {name: value for name, value in os.environ.items() if name not in ("AR", "CXX", "TEST_CXX")}
+    done = subprocess.run(["./configure"], cwd=checkout, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+                          env=environment | {"REFUSED": "nothing"} | variables)
+    made = checkout / "config.mk"
+    return done, dict(line.partition(" =")[::2] for line in made.read_text().splitlines()) if made.exists() else None
+
+
+def test_another_machine(checkout):
+    compiler = str(checkout / "foreign-c++")
+    done, foreign = configure(checkout, CXX=compiler)
+    assert done.returncode == 0 and "for another machine" in done.stdout, done.stdout
+    assert [foreign[name].strip() for name in ("CXX", "TEST_CXX", "LINK_TEST")] == [compiler, compiler, "$(TEST_CXX)"]
+    assert "sanitize" not in foreign["TEST_CXXFLAGS"] and foreign["MAKE_LIBRARY"].endswith("; foreign-ar rcs")
+    assert foreign["CDB_LIBS"].strip() and foreign["LINK"].strip().startswith("$(CXX) -pie ")
+
+
+def test_choices_of_the_caller(checkout):
+    done, foreign = configure(checkout, CXX=str(checkout / "foreign-c++"), AR="other-ar", TEST_CXX="other-c++ -m1")
+    assert done.returncode == 0, done.stdout
+    assert foreign["MAKE_LIBRARY"].endswith("; other-ar rcs") and foreign["TEST_CXX"] == " other-c++ -m1"
+
+
+def test_what_the_other_machine_lacks(checkout):
+    done, made = configure(checkout, CXX=str(checkout / "foreign-c++"), REFUSED="-lcdb")
+    assert (done.returncode, made) == (2, None) and "configure: libcdb with its header" in done.stdout, done.stdout
