@@ -100,6 +100,7 @@ int serve_smtp_with(const Result<SmtpdFiles>& files, const std::vector<std::stri
                   environment->login, files->me);
   sys::set_no_delay(kOutput);
   sys::DescriptorConnection client(kInput, kOutput, files->timeout);
+  client.rest_in_silence();
   sys::Reader input(client);
   sys::Writer output(client);
   const auto tls = make_tls(*files, *environment);

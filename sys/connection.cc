@@ -26,21 +26,6 @@ Result<std::size_t> read_to_line_end(int fd, char* buffer, std::size_t size) {
   return read_some(fd, buffer, newline == std::string_view::npos ? bytes.size() : newline + 1);
 }
 
-// Waits until something can be read. A process whose peer has been silent for a moment does
-// without memory that it does not need: there may be many that wait like that.
-Result<void> wait_for_peer(int fd, std::chrono::milliseconds limit) {
-  constexpr std::chrono::milliseconds kMoment{300};
-  if (limit > kMoment) {
-    auto ready = wait_readable(fd, kMoment);
-    if (ready || ready.error().error != ETIMEDOUT) {
-      return ready;
-    }
-    give_back_stack();
-    limit -= kMoment;
-  }
-  return wait_readable(fd, limit);
-}
-
 }  // namespace
 
 Result<void> Connection::write(std::string_view bytes) {
@@ -80,7 +65,20 @@ Result<void> DescriptorConnection::wait(int fd, short events) const {
   }
   const std::chrono::milliseconds each = timeout_.value_or(base::Seconds::max() / 1000);
   const auto limit = std::min(each, *left);
-  return events == POLLOUT ? wait_writable(fd, limit) : wait_for_peer(fd, limit);
+  return events == POLLOUT ? wait_writable(fd, limit) : wait_for_input(limit);
+}
+
+Result<void> DescriptorConnection::wait_for_input(std::chrono::milliseconds limit) const {
+  constexpr std::chrono::milliseconds kMoment{300};
+  if (rests_ && limit > kMoment) {
+    auto ready = wait_readable(input_, kMoment);
+    if (ready || ready.error().error != ETIMEDOUT) {
+      return ready;
+    }
+    give_back_stack();
+    limit -= kMoment;
+  }
+  return wait_readable(input_, limit);
 }
 
 Result<std::size_t> DescriptorConnection::read_ready(char* buffer, std::size_t size) const {

@@ -94,10 +94,16 @@ class DescriptorConnection final : public Connection {
   // with the descriptor. It costs some system calls for each line, and on a pipe for each byte.
   void stop_at_line_ends() { stops_at_line_ends_ = true; }
 
+  // From now on a peer that is silent for a moment makes the process do without memory that its
+  // stack does not need: there may be many that wait like that. It takes system calls that a
+  // confined process (sys/confine.h) may not make.
+  void rest_in_silence() { rests_ = true; }
+
  private:
   [[nodiscard]] bool has_limit() const;
   [[nodiscard]] Result<std::chrono::milliseconds> time_left() const;
   [[nodiscard]] Result<void> wait(int fd, short events) const;
+  [[nodiscard]] Result<void> wait_for_input(std::chrono::milliseconds limit) const;
   Result<std::size_t> read_ready(char* buffer, std::size_t size) const;
 
   int input_;
@@ -105,6 +111,7 @@ class DescriptorConnection final : public Connection {
   std::optional<base::Seconds> timeout_;
   std::chrono::milliseconds end_ = std::chrono::milliseconds::max();
   bool stops_at_line_ends_ = false;
+  bool rests_ = false;
   // Unless the output has turned out to be no socket.
   bool sends_at_once_ = true;
 };

@@ -278,6 +278,22 @@ def test_garbage_instead_of_a_handshake(box, junk, implicit):
     assert talk.hang_up() == 1 and gone()
 
 
+@pytest.mark.parametrize("implicit", [False, True])
+def test_a_client_that_takes_its_time(box, implicit):
+    """The process that speaks TLS is confined, and waits longer than a moment."""
+    install(box)
+    talk = Pop(box, serve(box), {"POP3S": "1"} if implicit else {}, greeting=not implicit)
+    if not implicit:
+        assert talk.say("STLS") == "+OK begin TLS"
+    time.sleep(0.7)
+    talk.handshake()
+    if implicit:
+        assert talk.line().startswith("+OK <")
+    time.sleep(0.7)
+    assert talk.login().say("QUIT") == "+OK "
+    assert talk.ends_cleanly()
+
+
 @pytest.mark.slow
 @pytest.mark.limit(90)
 def test_the_whole_handshake_has_a_minute(box):
