@@ -370,6 +370,8 @@ def test_format(copy):
     only_folder(copy, "base")
     shutil.copy2(ROOT / ".clang-format", copy)
     code, text = run(["tools/lint", "format"], copy)
+    if code == 77:
+        pytest.skip(text.strip())
     assert code == 1 and "base/text.cc" in text, text
 
 
