@@ -157,28 +157,28 @@ void ScanPieces::divide() {
   }
 }
 
+template <class Condition>
+bool ScanPieces::under_way_or(Condition condition) const {
+  return std::any_of(places_.begin(), places_.end(), [&condition](const Place& place) {
+    return place.scan == nullptr || condition(place);
+  });
+}
+
 bool ScanPieces::under_way() const {
-  return std::any_of(places_.begin(), places_.end(),
-                     [](const Place& place) { return place.scan == nullptr; });
+  return under_way_or([](const Place& /*place*/) { return false; });
 }
 
 bool ScanPieces::has_ended() {
-  const bool goes_on = std::any_of(places_.begin(), places_.end(), [](const Place& place) {
-    return place.scan == nullptr || place.more;
-  });
-  return !goes_on && std::exchange(has_begun_, false);
+  return !under_way_or([](const Place& place) { return place.more; }) &&
+         std::exchange(has_begun_, false);
 }
 
 bool ScanPieces::may_find_messages() const {
-  return std::any_of(places_.begin(), places_.end(), [](const Place& place) {
-    return place.scan == nullptr || place.scan->finds_messages();
-  });
+  return under_way_or([](const Place& place) { return place.scan->finds_messages(); });
 }
 
 bool ScanPieces::may_have_list(mail::MessageId id) const {
-  return std::any_of(places_.begin(), places_.end(), [id](const Place& place) {
-    return place.scan == nullptr || place.scan->may_have_list(id);
-  });
+  return under_way_or([id](const Place& place) { return place.scan->may_have_list(id); });
 }
 
 void ScanPieces::all_due() {

@@ -89,6 +89,9 @@ class ScanPieces {
   // Returns whether the event is still true.
   [[nodiscard]] bool holds(const scheduler::Event& event, const Place& place,
                            base::Time now) const;
+  // Returns whether a piece is under way, or the condition holds for another place.
+  template <class Condition>
+  [[nodiscard]] bool under_way_or(Condition condition) const;
   [[nodiscard]] bool may_find_messages() const;
   void do_what_waited(Place& place);
   void divide();
