@@ -7,7 +7,8 @@
 //   qmail-remote left there;
 //   control/clientcert.pem, tlsclientciphers, tlshosts, notlshosts, and qmail-remote's files;
 //   queue/lock/tcpto; QMAILREMOTESLOTS and its table; answers of name servers and SMTP servers
-// Writes: its report on descriptor 1, or, as a worker, its results on descriptor 0; queue/lock/tcpto; that table; SMTP to other hosts
+// Writes: its report on descriptor 1, or, as a worker, its results on descriptor 0;
+//   queue/lock/tcpto; that table; SMTP to other hosts
 // Executes: bin/qmail-sign
 // Trusts: its arguments, qmail-remote and control files; no server, no name server
 // Exits: 0 with a report, 111 without one

@@ -7,7 +7,8 @@
 // Writes: reports on descriptor 1, queue/lock/tcpto; what qmail-remote writes
 // Executes: bin/qmail-remote-tls for TLS; qmail-remote, found through PATH, or QMAILREMOTE;
 //   bin/qmail-sign if messages are signed
-// Trusts: qmail-start for which file qmail-remote is; qmail-send's orders as far as they name messages of qmailq's; qmail-remote's reports
+// Trusts: qmail-start for which file qmail-remote is; qmail-send's orders as far as they name
+//   messages of qmailq's; qmail-remote's reports
 // Exits: 0 111
 
 #include <algorithm>
