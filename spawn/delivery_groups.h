@@ -12,17 +12,16 @@
 #include <string>
 #include <vector>
 
-#include "spawn/remote_pool.h"
 #include "spawn/remote_worker.h"
-#include "sys/process.h"
+#include "sys/file_version.h"
 
 namespace reqmail::spawn {
 
 // What a worker needs to know to begin; that of the first delivery counts for its group.
 struct GroupStart {
   int message = -1;
-  RemotePool::Terms terms;
-  std::vector<sys::DescriptorMove> descriptors;
+  // The version of qmail-remote.
+  sys::FileVersion program;
   std::function<void()> forget;
 };
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/exit_code.h"
+#include "mail/verdict_codec.h"
 #include "remote/main.h"
 #include "spawn/report.h"
 #include "sys/descriptor_io.h"
@@ -85,6 +86,7 @@ RemotePool::Worker* RemotePool::start(const Terms& terms,
   spec.descriptors = descriptors;
   spec.descriptors.push_back({output->write.get(), STDOUT_FILENO});
   spec.descriptors.push_back({output->write.get(), STDERR_FILENO});
+  spec.exec_failed = mail::rspawn_exit::kRunTemporary;
   spec.work = [&forget] {
     const sys::Program program(remote::remote_start());
     forget();

@@ -49,12 +49,10 @@ Step RemoteSpawn::begin(const Order& order) {
   run.child.arguments = {"qmail-remote", std::string(domain(order)), order.sender,
                          order.recipient};
   run.child.exec_failed = mail::rspawn_exit::kRunTemporary;
-  if (settings_.slots.valid()) {
-    run.child.descriptors.push_back({settings_.slots.get(), remote::kRemoteSlotsDescriptor});
+  if (signer_) {
+    (void)signer_->socket();
   }
-  if (const auto signer = signer_ ? signer_->socket() : std::nullopt) {
-    run.child.descriptors.push_back({*signer, remote::kSharedSignerDescriptor});
-  }
+  run.child.descriptors = descriptors();
   std::string text = settings_.passes_wishes ? wishes(order.message) : std::string();
   if (!text.empty()) {
     sys::Environment environment = sys::Environment::current();
@@ -63,6 +61,21 @@ Step RemoteSpawn::begin(const Order& order) {
   }
   offer_to_workers(order, std::move(text), run);
   return run;
+}
+
+std::vector<sys::DescriptorMove> RemoteSpawn::descriptors() const {
+  std::vector<sys::DescriptorMove> moves;
+  if (settings_.slots.valid()) {
+    moves.push_back({settings_.slots.get(), remote::kRemoteSlotsDescriptor});
+  }
+  if (const auto signer = signer_ ? signer_->current() : std::nullopt) {
+    moves.push_back({*signer, remote::kSharedSignerDescriptor});
+  }
+  return moves;
+}
+
+RemotePool::Terms RemoteSpawn::terms(const sys::FileVersion& program) const {
+  return {program, signer_ ? signer_->generation() : 0};
 }
 
 std::optional<sys::FileVersion> RemoteSpawn::version_of_own() {
@@ -100,18 +113,17 @@ Run RemoteSpawn::offered(unsigned slot, Offer offer, bool grouped) {
   Run run = offer.plain;
   run.take_over = [this, slot, offer = std::move(offer), grouped](
                       int message, const std::function<void()>& forget) {
-    return take_over(slot, offer, grouped,
-                     {message, {}, offer.plain.child.descriptors, forget});
+    return take_over(slot, offer, grouped, {message, offer.version, forget});
   };
   return run;
 }
 
-bool RemoteSpawn::take_over(unsigned slot, const Offer& offer, bool grouped, GroupStart start) {
-  start.terms = {offer.version, signer_ ? signer_->generation() : 0};
+bool RemoteSpawn::take_over(unsigned slot, const Offer& offer, bool grouped,
+                            const GroupStart& start) {
   if (grouped) {
     groups_.add(offer.message, offer.order, slot, start, sys::monotonic());
-  } else if (!workers_.give({slot}, offer.order, start.message, start.terms, start.descriptors,
-                            start.forget)) {
+  } else if (!workers_.give({slot}, offer.order, start.message, terms(start.program),
+                            descriptors(), start.forget)) {
     return false;
   }
   offers_.insert_or_assign(slot, offer);
@@ -120,8 +132,8 @@ bool RemoteSpawn::take_over(unsigned slot, const Offer& offer, bool grouped, Gro
 
 void RemoteSpawn::give_group(const DeliveryGroup& group, std::vector<unsigned>& slots) {
   const GroupStart& start = group.start;
-  if (workers_.give(group.slots, group.order, start.message, start.terms, start.descriptors,
-                    start.forget)) {
+  if (workers_.give(group.slots, group.order, start.message, terms(start.program),
+                    descriptors(), start.forget)) {
     return;
   }
   for (const unsigned slot : group.slots) {
@@ -148,6 +160,7 @@ std::vector<unsigned> RemoteSpawn::collect(const sys::Poller& poller) {
 Step RemoteSpawn::go_on(const Order& order) {
   auto outcome = std::move(outcomes_.extract(order.slot).mapped());
   Offer offer = std::move(offers_.extract(order.slot).mapped());
+  offer.plain.child.descriptors = descriptors();
   switch (outcome.kind) {
   case WorkerResult::Kind::later:
     return offered(order.slot, std::move(offer), true);

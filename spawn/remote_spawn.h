@@ -19,6 +19,7 @@
 #include "sys/file_version.h"
 #include "sys/own_program.h"
 #include "sys/poller.h"
+#include "sys/process.h"
 
 namespace reqmail::spawn {
 
@@ -76,11 +77,16 @@ class RemoteSpawn : public Policy {
     Run plain;
   };
 
+  // Returns what a process gets beside descriptors 0, 1 and 2 if it starts now: between the
+  // tries of one delivery the signer may end, and its descriptor become another file.
+  [[nodiscard]] std::vector<sys::DescriptorMove> descriptors() const;
+  [[nodiscard]] RemotePool::Terms terms(const sys::FileVersion& program) const;
+
   // `run` shall go to a worker.
   void offer_to_workers(const Order& order, std::string wishes, Run& run);
   // The same for a delivery that may be one of several in a transaction, or not.
   Run offered(unsigned slot, Offer offer, bool grouped);
-  bool take_over(unsigned slot, const Offer& offer, bool grouped, GroupStart start);
+  bool take_over(unsigned slot, const Offer& offer, bool grouped, const GroupStart& start);
   void give_group(const DeliveryGroup& group, std::vector<unsigned>& slots);
   // Returns whether qmail-remote is missing in PATH although it is installed.
   [[nodiscard]] bool path_is_wrong() const;

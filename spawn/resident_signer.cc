@@ -38,7 +38,7 @@ std::optional<int> ResidentSigner::socket() {
   if (!socket_.valid() && sys::monotonic() >= not_before_) {
     start();
   }
-  return socket_.valid() ? std::optional(socket_.get()) : std::nullopt;
+  return current();
 }
 
 bool ResidentSigner::is_wanted() {

@@ -29,6 +29,12 @@ class ResidentSigner {
   // is needed, and lets it go if it no longer is. Makes one system call if nothing is signed.
   std::optional<int> socket();
 
+  // Returns the descriptor without a look at what is needed; it is closed when the process
+  // ends.
+  [[nodiscard]] std::optional<int> current() const {
+    return socket_.valid() ? std::optional(socket_.get()) : std::nullopt;
+  }
+
   // Called when a child has ended and was reaped.
   void child_ended(pid_t child);
 

@@ -6,9 +6,12 @@ import signal
 
 import pytest
 from conformlib import CLOSE
+from conformlib.process import until
 from test_remote_kept import FIRST, said
 from test_remote_shares import SENDER, Sessions, Spawner, accepted
 from test_remote_workers import EXECUTED, IP, OTHER
+from test_resident_signer import residents
+from test_sign import new_key
 
 NAMES = ["a", "b", "c", "d"]
 
@@ -157,6 +160,38 @@ def test_a_list_whose_hosts_alternate(box, together):
     started = [line.rsplit(" ", 1)[1] for line in qmail.log() if line.startswith("starting delivery")]
     assert started == (sorted(names, key=lambda name: hosts.index(name.split("[")[1][:-1])) if together else names)
     assert sorted(len(one) for server in servers for one in named(server)) == (3 * [4] if together else 12 * [1])
+
+
+def test_the_signer_ends_between_two_tries(box):
+    """The second try of a recipient must not use the number that the signer's descriptor had, which is closed or another file."""
+    new_key(box, domain="a.example")
+    box.path("control/domainkeys").rename(box.path("control/elsewhere"))
+    box.control("transactionrecipients", "20\n")
+    first, held = Sessions(), Sessions()
+
+    def dot(connection):
+        held(connection)
+        connection.send("250 ok")
+    box.smtp_server({"GREETING": (first, CLOSE)}, ip=OTHER)
+    server = box.smtp_server({"RCPT": by_name(b=["451 no", "250 ok"]), "DOT": dot}, ip=IP)
+    spawner = Spawner(box)
+    # While they have the lower descriptors, the signer gets a high one.
+    slots = range(10, 16)
+    for slot in slots:
+        spawner.order(slot, f"r@[{OTHER}]".encode(), f"s{slot}@b.example".encode())
+    first.wait_for(6)
+    box.path("control/elsewhere").rename(box.path("control/domainkeys"))
+    send_orders(spawner, names=["a", "b"])
+    held.wait_for(1)
+    first.release()
+    assert sorted(spawner.report()[0] for _ in slots) == list(slots)
+    (resident,) = residents()
+    os.kill(resident, signal.SIGKILL)
+    until(lambda: resident not in spawner.deliveries(), 10, "the end of the signer")
+    held.release()
+    assert sorted(spawner.report() for _ in "ab") == [(slot, accepted(IP)) for slot in range(2)]
+    # The program signs in the place of the one that stays.
+    assert [sum(line.startswith(b"C: DKIM-Signature: ") for line in log) for log in server.connections] == [1, 1]
 
 
 def test_a_killed_worker_defers_all(box):

@@ -67,8 +67,8 @@ class Spawner:
             env=box.env | known_remote(box) | (env or {}), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert self._child.stdout.read(1) == b"\x78"
 
-    def order(self, slot, recipient):
-        self._child.stdin.write(bytes([slot]) + b"\0".join([b"0/230", SENDER, recipient, b""]))
+    def order(self, slot, recipient, sender=SENDER):
+        self._child.stdin.write(bytes([slot]) + b"\0".join([b"0/230", sender, recipient, b""]))
         self._child.stdin.flush()
 
     def report(self):

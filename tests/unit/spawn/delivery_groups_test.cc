@@ -34,8 +34,7 @@ TEST(DeliveryGroups, OnlyWithRoomForTwo) {
 TEST(DeliveryGroups, OneMessageToOneHost) {
   DeliveryGroups groups(10);
   EXPECT_EQ(groups.first_due(), std::nullopt);
-  groups.add("0/1", order("a@h"), 4,
-             {.message = 7, .terms = {}, .descriptors = {}, .forget = {}}, Time(100));
+  groups.add("0/1", order("a@h"), 4, {.message = 7, .program = {}, .forget = {}}, Time(100));
   EXPECT_EQ(groups.first_due(), Time(102));
   groups.add("0/1", order("b@h"), 2, {}, Time(102));
   groups.add("0/2", order("b@h"), 3, {}, Time(103));

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "mail/verdict_codec.h"
 #include "sys/child.h"
 #include "sys/file.h"
 
@@ -17,12 +18,13 @@ namespace {
 
 class RemotePoolTest : public ::testing::Test {
  protected:
-  bool give(unsigned slot, unsigned signer = 0) {
+  bool give(unsigned slot, unsigned signer = 0,
+            const std::vector<sys::DescriptorMove>& descriptors = {}) {
     const auto message = sys::open_read("/dev/null");
     EXPECT_TRUE(message);
     // A recipient that no SMTP command can hold.
     return pool_.give({slot}, {"h", "s", "", {"a\nb@h"}}, message->get(),
-                      {.program = {}, .signer = signer}, {}, [this] { ++forgotten_; });
+                      {.program = {}, .signer = signer}, descriptors, [this] { ++forgotten_; });
   }
 
   // Waits for the outcome of a delivery; several may come at a time.
@@ -83,6 +85,14 @@ TEST_F(RemotePoolTest, OtherTermsAndRetirementMakeNoDifferenceToTheReport) {
   pool_.retire_all();
   ASSERT_TRUE(give(3, 1));
   EXPECT_EQ(outcome().output, text);
+}
+
+TEST_F(RemotePoolTest, AWorkerThatCannotGetItsDescriptorsIsTemporaryTrouble) {
+  constexpr int kNotOpen = 900;
+  // One that has ended before the order comes does not take it.
+  if (give(1, 0, {{kNotOpen, 4}})) {
+    EXPECT_EQ(outcome().end.code, mail::rspawn_exit::kRunTemporary);
+  }
 }
 
 }  // namespace
