@@ -56,6 +56,12 @@ Result<sys::Fd> open_message(const std::string& path, uid_t owner) {
   return std::move(*file);
 }
 
+void append(Output& output, std::string_view bytes, std::size_t limit) {
+  const std::size_t room = limit - output.text.size();
+  output.text.append(bytes.substr(0, room));
+  output.cut = output.cut || bytes.size() > room;
+}
+
 // Reads once from a pipe that is readable; closes it at end of file.
 void read_pipe(sys::Fd& pipe, Output& output, std::size_t limit) {
   std::array<char, kReadSize> buffer;
@@ -64,9 +70,7 @@ void read_pipe(sys::Fd& pipe, Output& output, std::size_t limit) {
     pipe.close();
     return;
   }
-  const std::size_t room = limit - output.text.size();
-  output.text.append(buffer.data(), std::min(*count, room));
-  output.cut = output.cut || *count > room;
+  append(output, std::string_view(buffer.data(), *count), limit);
 }
 
 }  // namespace
@@ -192,9 +196,10 @@ void Engine::take_step(Slot& slot, Step step) {
     return;
   }
   if (auto* done = std::get_if<Done>(&step)) {
-    slot.output.cut = done->output.size() > settings_.output_max;
-    slot.output.text = done->output.substr(0, settings_.output_max);
+    append(slot.output, done->output, settings_.output_max);
     slot.end = done->end;
+    // A look-up that was executed before has left the pipe for the delivery.
+    slot.output_write.close();
     advance(slot);
     return;
   }

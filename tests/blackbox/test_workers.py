@@ -93,6 +93,15 @@ def test_a_worker_has_nothing_of_others(box):
     wait_for(lambda: not workers())
 
 
+def test_behind_another_program_that_looks_accounts_up(box):
+    """It is executed for each delivery, and the worker delivers all the same."""
+    replace(box, "qmail-getpw", "#!/bin/sh\nexec printf 'alice\\0007001\\0007001\\000/home/alice\\000\\000\\000'\n")
+    spawner, place, worker = with_worker(box)
+    assert many(spawner, 8, 20) == [DONE] * 8
+    assert workers() == [worker] and len(new(place)) == 16
+    spawner.end()
+
+
 def test_users_do_not_share_one(box):
     spawner, place, _ = with_worker(box)
     others = maildir(box, "bob")
