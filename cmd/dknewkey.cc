@@ -25,6 +25,7 @@
 #include "sys/options.h"
 #include "sys/program.h"
 #include "sys/stream.h"
+#include "sys/usage.h"
 
 namespace {
 
@@ -44,8 +45,7 @@ struct Request {
 };
 
 [[noreturn]] void usage() {
-  (void)sys::write_all(STDERR_FILENO, kUsage);
-  sys::finish(sys::kExitPermanent);
+  sys::refuse_arguments(kUsage);
 }
 
 [[noreturn]] void die(const reqmail::Failure& why) {
@@ -126,6 +126,7 @@ std::string own_domain() {
 int main(int argc, char** argv) {
   constexpr mode_t kPrivateMask = 022;
   const sys::Program program({.holds_secrets = true, .umask = kPrivateMask});
+  sys::answer_help(argc, argv, kUsage);
   Request request = parse(argc, argv);
   if (auto entered = sys::Program::enter_home(); !entered) {
     die(reqmail::temporary("unable to enter qmail's home"));

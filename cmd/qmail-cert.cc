@@ -30,6 +30,7 @@
 #include "sys/options.h"
 #include "sys/program.h"
 #include "sys/stream.h"
+#include "sys/usage.h"
 
 namespace {
 
@@ -54,8 +55,7 @@ constexpr std::string_view kUsage =
     "KIND is ec (P-256), ec384, rsa (2048), rsa3072 or rsa4096.\n";
 
 [[noreturn]] void usage() {
-  (void)sys::write_all(STDERR_FILENO, kUsage);
-  sys::finish(sys::kExitPermanent);
+  sys::refuse_arguments(kUsage);
 }
 
 [[noreturn]] void die(const reqmail::Failure& why) {
@@ -234,6 +234,7 @@ int main(int argc, char** argv) {
       .holds_secrets = true,
       .umask = kPrivateMask,
   });
+  sys::answer_help(argc, argv, kUsage);
   if (argc < 2) {
     usage();
   }

@@ -30,6 +30,7 @@
 #include "net/dns_servers.h"
 #include "sys/program.h"
 #include "sys/stream.h"
+#include "sys/usage.h"
 
 namespace {
 
@@ -38,8 +39,9 @@ namespace dnscheck = reqmail::dnscheck;
 namespace sys = reqmail::sys;
 
 constexpr std::string_view kUsage =
-    "usage: qmail-deliverability check [--json] [--address=ADDRESS]... [--timeout=SECONDS] "
-    "[DOMAIN...]";
+    "qmail-deliverability: usage: qmail-deliverability check [--json] [--address=ADDRESS]... "
+    "[--timeout=SECONDS] "
+    "[DOMAIN...]\n";
 constexpr unsigned kTimeout = 30;
 constexpr unsigned kTimeoutMax = 600;
 
@@ -52,6 +54,11 @@ struct Request {
 
 [[noreturn]] void die(std::string_view text) {
   (void)sys::write_all(STDERR_FILENO, base::concat({"qmail-deliverability: ", text, "\n"}));
+  sys::finish(dnscheck::exit_code(dnscheck::Status::unknown));
+}
+
+[[noreturn]] void usage() {
+  (void)sys::write_all(STDERR_FILENO, kUsage);
   sys::finish(dnscheck::exit_code(dnscheck::Status::unknown));
 }
 
@@ -88,7 +95,7 @@ void take(std::string_view argument, Request& request) {
     }
     request.timeout = std::chrono::seconds(*seconds);
   } else if (argument.starts_with('-')) {
-    die(kUsage);
+    usage();
   } else {
     request.domains.push_back(domain_in(argument));
   }
@@ -96,7 +103,7 @@ void take(std::string_view argument, Request& request) {
 
 Request parse(int argc, char** argv) {
   if (argc < 2 || std::string_view(argv[1]) != "check") {
-    die(kUsage);
+    usage();
   }
   Request request;
   for (int i = 2; i < argc; ++i) {
@@ -128,6 +135,7 @@ dnscheck::Report check(const std::string& domain, const dnscheck::Host& host,
 
 int main(int argc, char** argv) {
   const sys::Program program({.holds_secrets = true});
+  sys::answer_help(argc, argv, kUsage);
   reqmail::mail::convert_u_labels_by(reqmail::control::convert_by_program);
   Request request = parse(argc, argv);
   if (!sys::Program::enter_home()) {

@@ -34,6 +34,7 @@
 #include "sys/program.h"
 #include "sys/signals.h"
 #include "sys/stream.h"
+#include "sys/usage.h"
 
 namespace {
 
@@ -46,6 +47,9 @@ using reqmail::Result;
 
 constexpr std::size_t kPiece = 65536;
 constexpr std::size_t kResultsMax = std::size_t{64} << 10;
+
+constexpr std::string_view kUsage =
+    "qmail-dkim: usage: qmail-dkim <message 1<envelope; it has no options\n";
 
 // The descriptor for reasons: that of queue programs unless ERROR_FD names another.
 int error_descriptor() {
@@ -168,16 +172,14 @@ std::string fields_for(const sign::FilterRequest& request, int message) {
 
 }  // namespace
 
-int main(int argc, char** /*argv*/) {
+int main(int argc, char** argv) {
   const sys::Program program({.out_of_memory = mail::queue_exit::kNoMemory,
                               .bug = mail::queue_exit::kBug,
                               .holds_secrets = true});
+  sys::answer_help(argc, argv, kUsage);
   // A program of this name in s/qmail has options, and queues nothing.
   if (argc > 1) {
-    (void)sys::write_all(
-        STDERR_FILENO,
-        "qmail-dkim: usage: qmail-dkim <message 1<envelope; it has no options\n");
-    sys::finish(sys::kExitPermanent);
+    sys::refuse_arguments(kUsage);
   }
   sys::ignore_signals({SIGPIPE});
   if (!sys::Program::enter_home()) {

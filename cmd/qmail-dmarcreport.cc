@@ -26,11 +26,14 @@
 #include "sys/options.h"
 #include "sys/program.h"
 #include "sys/stream.h"
+#include "sys/usage.h"
 
 namespace {
 
 using namespace reqmail;
 
+constexpr std::string_view kUsage =
+    "qmail-dmarcreport: usage: qmail-dmarcreport [ -n directory ] [ YYYYMMDD ]\n";
 constexpr base::Seconds kDay(86400);
 
 void complain(std::string_view text) {
@@ -43,7 +46,7 @@ void complain(std::string_view text) {
 }
 
 [[noreturn]] void usage() {
-  die(sys::kExitPermanent, "usage: qmail-dmarcreport [ -n directory ] [ YYYYMMDD ]");
+  sys::refuse_arguments(kUsage);
 }
 
 reports::DailySettings read_settings() {
@@ -65,6 +68,7 @@ reports::DailySettings read_settings() {
 
 int main(int argc, char** argv) {
   const sys::Program program;
+  sys::answer_help(argc, argv, kUsage);
   reqmail::mail::convert_u_labels_by(reqmail::mail::convert_by_libidn2);
   std::optional<std::string> directory;
   sys::Options options(argc, argv, "n:");

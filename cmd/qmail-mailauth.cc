@@ -28,6 +28,7 @@
 #include "sys/program.h"
 #include "sys/program_mark.h"
 #include "sys/stream.h"
+#include "sys/usage.h"
 
 namespace {
 
@@ -35,6 +36,10 @@ namespace base = reqmail::base;
 namespace control = reqmail::control;
 namespace judge = reqmail::judge;
 namespace sys = reqmail::sys;
+
+constexpr std::string_view kUsage =
+    "qmail-mailauth: usage: qmail-mailauth check [ip=A] [helo=H] [sender=S] [time=EPOCH] "
+    "<message\n";
 
 // If qmail-listen finds this in the file, it may keep one process for all sessions.
 [[gnu::used, gnu::retain]] constexpr auto kMark = reqmail::sys::program_mark("qmail-mailauth");
@@ -75,6 +80,7 @@ judge::CheckSettings check_settings() {
 
 int main(int argc, char** argv) {
   const sys::Program program;
+  sys::answer_help(argc, argv, kUsage);
   reqmail::mail::convert_u_labels_by(reqmail::mail::convert_by_libidn2);
   const std::string_view action = argc > 1 ? argv[1] : "";
   if (action == "session" && argc == 2) {
@@ -89,8 +95,7 @@ int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + (argc > 2 ? 2 : argc), argv + argc);
   const auto request = judge::parse_check_arguments(arguments);
   if (action != "check" || !request) {
-    die(sys::kExitPermanent,
-        "usage: qmail-mailauth check [ip=A] [helo=H] [sender=S] [time=EPOCH] <message");
+    sys::refuse_arguments(kUsage);
   }
   const auto results = judge::check_message(*request, check_settings(), STDIN_FILENO);
   if (!results) {

@@ -21,6 +21,7 @@
 #include "sys/owned_entry.h"
 #include "sys/program.h"
 #include "sys/stream.h"
+#include "sys/usage.h"
 
 namespace {
 
@@ -41,8 +42,7 @@ struct Job {
 };
 
 [[noreturn]] void usage() {
-  (void)sys::write_all(STDERR_FILENO, kUsage);
-  sys::finish(sys::kExitPermanent);
+  sys::refuse_arguments(kUsage);
 }
 
 [[noreturn]] void die(std::string_view why) {
@@ -116,6 +116,7 @@ int main(int argc, char** argv) {
       // The modes of new files are exactly those of the rows.
       .umask = 0,
   });
+  sys::answer_help(argc, argv, kUsage);
   const Job job = parse_arguments(argc, argv);
   sys::Reader rows(STDIN_FILENO);
   const Outcome outcome = ensure_all(job, rows);

@@ -27,6 +27,7 @@
 #include "sys/program.h"
 #include "sys/stream.h"
 #include "sys/terminal.h"
+#include "sys/usage.h"
 
 namespace {
 
@@ -68,14 +69,17 @@ struct Request {
   sys::finish(code);
 }
 
-[[noreturn]] void refuse() {
+std::string usage() {
   std::string text(kUsage);
   for (const auth::HashMethod& method : auth::hash_methods()) {
     text += base::concat({method.name, " "});
   }
   text.back() = '\n';
-  (void)sys::write_all(STDERR_FILENO, text);
-  sys::finish(sys::kExitPermanent);
+  return text;
+}
+
+[[noreturn]] void refuse() {
+  sys::refuse_arguments(usage());
 }
 
 template <typename T>
@@ -287,6 +291,7 @@ int main(int argc, char** argv) {
       .holds_secrets = true,
       .umask = 077,
   });
+  sys::answer_help(argc, argv, usage());
   Request request = read_arguments(argc, argv);
   if (!sys::Program::enter_home()) {
     fail(sys::kExitTemporary, "unable to chdir");

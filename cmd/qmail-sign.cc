@@ -33,6 +33,7 @@
 #include "sys/program.h"
 #include "sys/program_mark.h"
 #include "sys/stream.h"
+#include "sys/usage.h"
 
 namespace {
 
@@ -44,6 +45,8 @@ using reqmail::Result;
 constexpr int kSenderArgument = 1;
 constexpr int kLeastArguments = 3;
 constexpr int kStayArguments = 2;
+
+constexpr std::string_view kUsage = "qmail-sign: usage: qmail-sign sender recipient...\n";
 
 // If qmail-rspawn finds this in the file, it may have one process that stays.
 [[gnu::used, gnu::retain]] constexpr auto kMark = reqmail::sys::program_mark("qmail-sign");
@@ -73,9 +76,10 @@ Result<std::string> sign_input(const std::string& sender) {
 
 int main(int argc, char** argv) {
   const sys::Program program({.holds_secrets = true});
+  sys::answer_help(argc, argv, kUsage);
   const bool stays = argc == kStayArguments && argv[1] == reqmail::mail::kSignerStays;
   if (argc < kLeastArguments && !stays) {
-    die(sys::kExitPermanent, "usage: qmail-sign sender recipient...");
+    sys::refuse_arguments(kUsage);
   }
   if (!sys::Program::enter_home()) {
     die(sys::kExitTemporary, "unable to enter qmail's home");

@@ -24,10 +24,14 @@
 #include "sys/options.h"
 #include "sys/program.h"
 #include "sys/stream.h"
+#include "sys/usage.h"
 
 namespace {
 
 using namespace reqmail;
+
+constexpr std::string_view kUsage =
+    "qmail-srs: usage: qmail-srs [ -t epoch ] forward|reverse address\n";
 
 [[noreturn]] void die(int code, std::string_view text) {
   (void)sys::write_all(STDERR_FILENO, base::concat({"qmail-srs: ", text, "\n"}));
@@ -35,7 +39,7 @@ using namespace reqmail;
 }
 
 [[noreturn]] void usage() {
-  die(sys::kExitPermanent, "usage: qmail-srs [ -t epoch ] forward|reverse address");
+  sys::refuse_arguments(kUsage);
 }
 
 [[noreturn]] void print(const std::string& address) {
@@ -47,6 +51,7 @@ using namespace reqmail;
 
 int main(int argc, char** argv) {
   const sys::Program program;
+  sys::answer_help(argc, argv, kUsage);
   auto time = static_cast<std::uint64_t>(base::to_epoch(sys::now()));
   sys::Options options(argc, argv, "t:");
   while (const auto option = options.next()) {

@@ -23,6 +23,7 @@
 #include "sys/exits.h"
 #include "sys/program.h"
 #include "sys/stream.h"
+#include "sys/usage.h"
 #include "upgrade/apply.h"
 
 namespace {
@@ -81,6 +82,7 @@ int main(int argc, char** argv) {
       .out_of_memory_fd = STDERR_FILENO,
       .out_of_memory_text = "qmail-upgrade: fatal: out of memory\n",
   });
+  sys::answer_help(argc, argv, kUsage);
   const auto request =
       survey::parse_request(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc),
                             std::string(reqmail::config::kHome), own_path());

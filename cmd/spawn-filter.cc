@@ -27,6 +27,7 @@
 #include "sys/process.h"
 #include "sys/program.h"
 #include "sys/stream.h"
+#include "sys/usage.h"
 
 namespace {
 
@@ -47,6 +48,10 @@ constexpr std::size_t kLocalDomain = 7;
 constexpr std::size_t kLocalSender = 8;
 constexpr std::size_t kLocalCount = 10;
 
+constexpr std::string_view kUsage =
+    "spawn-filter: usage: qmail-rspawn or qmail-lspawn starts it in the place of qmail-remote "
+    "or qmail-local\n";
+
 struct Delivery {
   FilterSide side = FilterSide::remote;
   std::string program;
@@ -54,13 +59,6 @@ struct Delivery {
   // For which lines of filterargs count.
   std::vector<std::string> domains;
 };
-
-[[noreturn]] void usage() {
-  (void)sys::write_all(STDERR_FILENO,
-                       "spawn-filter: usage: qmail-rspawn or qmail-lspawn starts it in the "
-                       "place of qmail-remote or qmail-local\n");
-  sys::finish(sys::kExitPermanent);
-}
 
 std::string domain_of(std::string_view address) {
   const std::size_t at = address.rfind('@');
@@ -82,7 +80,7 @@ Delivery delivery_of(const std::vector<std::string>& words) {
             words[kLocalSender],
             {base::lower(words[kLocalDomain])}};
   }
-  usage();
+  sys::refuse_arguments(kUsage);
 }
 
 // Ends with what qmail-remote or qmail-local would say.
@@ -144,6 +142,7 @@ void filter(const Delivery& delivery, const spawn::FilterLine& line, std::size_t
 
 int main(int argc, char** argv) {
   const sys::Program program;
+  sys::answer_help(argc, argv, kUsage);
   const std::vector<std::string> words(argv, argv + argc);
   const Delivery delivery = delivery_of(words);
   if (!sys::Program::enter_home()) {

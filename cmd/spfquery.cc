@@ -23,6 +23,7 @@
 #include "sys/exits.h"
 #include "sys/program.h"
 #include "sys/stream.h"
+#include "sys/usage.h"
 
 namespace {
 
@@ -32,6 +33,9 @@ namespace sys = reqmail::sys;
 
 constexpr int kLeastArguments = 4;
 constexpr int kMostArguments = 6;
+
+constexpr std::string_view kUsage =
+    "spfquery: usage: spfquery ip helo sender [rules [guess]]\n";
 
 [[noreturn]] void die(int code, std::string_view text) {
   (void)sys::write_all(STDERR_FILENO, base::concat({"spfquery: ", text, "\n"}));
@@ -56,9 +60,10 @@ std::string report(const auth822::SpfRequest& request, const auth822::SpfResult&
 
 int main(int argc, char** argv) {
   const sys::Program program;
+  sys::answer_help(argc, argv, kUsage);
   reqmail::mail::convert_u_labels_by(reqmail::mail::convert_by_libidn2);
   if (argc < kLeastArguments || argc > kMostArguments) {
-    die(sys::kExitPermanent, "usage: spfquery ip helo sender [rules [guess]]");
+    sys::refuse_arguments(kUsage);
   }
   const auto client = base::IpAddress::parse(argv[1]);
   if (!client) {

@@ -29,6 +29,7 @@
 #include "sys/own_program.h"
 #include "sys/process.h"
 #include "sys/program_mark.h"
+#include "sys/usage.h"
 #include "tls/successor.h"
 
 namespace reqmail::smtpd {
@@ -198,6 +199,7 @@ Result<Start> begin_or_go_on(listen::ListenerOptions& options) {
 }  // namespace
 
 int serve_as_listener(int argc, char** argv, ForkedTls* tls) {
+  sys::answer_help(argc, argv, listen::kListenerUsage);
   auto options = listen::parse_listener_options(argc, argv);
   if (!options) {
     (void)sys::write_all(STDERR_FILENO, listen::kListenerUsage);
