@@ -1,4 +1,4 @@
-"""./configure with a compiler for another machine: it links programs and does not run them."""
+"""What ./configure chooses: with a compiler for another machine, whose programs it links and does not run; for the unit tests."""
 
 import os
 import shutil
@@ -58,3 +58,44 @@ def test_choices_of_the_caller(checkout):
 def test_what_the_other_machine_lacks(checkout):
     done, made = configure(checkout, CXX=str(checkout / "foreign-c++"), REFUSED="-lcdb")
     assert (done.returncode, made) == (2, None) and "configure: libcdb with its header" in done.stdout, done.stdout
+
+
+# --- the compiler of the unit tests ---
+# A compiler whose runtime libraries for sanitizers are in a package that is not installed: it compiles with the flag and does not link.
+WITHOUT_RUNTIME = r"""#!/bin/sh
+case " $* " in
+  *' -c '*) ;;
+  *' -fsanitize='*) echo "cannot find libclang_rt.asan.a" >&2; exit 1 ;;
+esac
+exec /usr/bin/c++ "$@"
+"""
+
+
+def compiler(path):
+    path.write_text(WITHOUT_RUNTIME)
+    path.chmod(0o755)
+    return path
+
+
+def words(made, *names):
+    return [made[name].split() for name in names]
+
+
+def test_clang_without_the_libraries_of_sanitizers(checkout, tmp_path):
+    """The compiler of the programs builds the unit tests instead, with sanitizers."""
+    place = tmp_path / "bin"
+    place.mkdir()
+    compiler(place / "clang++")
+    done, made = configure(checkout, CXX="/usr/bin/c++", PATH=f"{place}:{os.environ['PATH']}")
+    assert done.returncode == 0 and "unit tests: /usr/bin/c++, with sanitizers" in done.stdout, done.stdout
+    tests, flags, link = words(made, "TEST_CXX", "TEST_CXXFLAGS", "LINK_TEST")
+    assert tests == ["/usr/bin/c++"] and "-fsanitize=address,undefined" in flags and "-fsanitize=address,undefined" in link
+
+
+def test_no_compiler_has_the_libraries_of_sanitizers(checkout, tmp_path):
+    """The unit tests run without sanitizers rather than not at all, and configure says so."""
+    own = compiler(tmp_path / "own-c++")
+    done, made = configure(checkout, CXX=str(own), TEST_CXX=str(compiler(tmp_path / "other-c++")))
+    assert done.returncode == 0 and f"unit tests: {tmp_path}/other-c++, without sanitizers" in done.stdout, done.stdout
+    tests, flags, link = words(made, "TEST_CXX", "TEST_CXXFLAGS", "LINK_TEST")
+    assert tests == [f"{tmp_path}/other-c++"] and link == ["$(TEST_CXX)"] and not [word for word in flags if "sanitize" in word]
