@@ -87,7 +87,7 @@ int main(int argc, char** argv) {
     end_after(judge::serve_session(STDIN_FILENO));
   }
   if (action == judge::kJudgeStays && argc == 2) {
-    end_after(judge::serve_packets(STDIN_FILENO, judge::kIdle));
+    end_after(judge::serve_packets(STDIN_FILENO));
   }
   if (action == "resident" && argc == 3) {
     die_of(judge::serve_at(argv[2]));

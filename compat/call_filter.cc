@@ -1,11 +1,15 @@
 #include "compat/call_filter.h"
 
+#include <sys/resource.h>
+
 #include "compat/call_search.h"
 #include "compat/filter_parts.h"
 
 #if defined(__linux__)
 #include <fcntl.h>
 #include <linux/net.h>
+#include <sched.h>
+#include <signal.h>
 #include <sys/syscall.h>
 
 #include <algorithm>
@@ -159,6 +163,30 @@ constexpr std::uint32_t kReceiving[] = {
     __NR_recvmsg,
 };
 
+// What takes connections, and with which the C library makes processes and waits for them.
+// clone(2) and prlimit64(2) have conditions below.
+constexpr std::uint32_t kDispatching[] = {
+    __NR_accept4,
+    __NR_recvmsg,
+    __NR_dup3,
+    __NR_wait4,
+    __NR_set_robust_list,
+    __NR_rt_sigaction,
+    __NR_clock_nanosleep,
+#if defined(__NR_dup2)
+    __NR_dup2,
+#endif
+#if defined(__NR_nanosleep)
+    __NR_nanosleep,
+#endif
+#if defined(__NR_clock_nanosleep_time64)
+    __NR_clock_nanosleep_time64,
+#endif
+#if defined(__NR_close_range)
+    __NR_close_range,
+#endif
+};
+
 // fcntl(2) may only read and set the flags of a descriptor. Its other commands can make the
 // kernel send signals to other processes.
 #if defined(__NR_fcntl64)
@@ -166,7 +194,22 @@ constexpr std::uint32_t kSetFlags = __NR_fcntl64;
 #else
 constexpr std::uint32_t kSetFlags = __NR_fcntl;
 #endif
-constexpr std::uint32_t kFlagCommands[] = {F_GETFL, F_SETFL};
+constexpr Condition kOnlyFlags{kSetFlags, 1, {F_GETFL, F_SETFL}};
+
+// A new process shares neither memory nor anything else, and is in no new namespace: what
+// fork(3) of the C libraries asks for.
+#if defined(__s390x__)
+constexpr std::size_t kCloneFlags = 1;
+#else
+constexpr std::size_t kCloneFlags = 0;
+#endif
+constexpr Condition kOnlyForks{
+    __NR_clone, kCloneFlags, {CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD, SIGCHLD}};
+
+// A process may limit its own number of processes, but not those of others, which prlimit64(2)
+// can do too.
+constexpr Condition kOnlyOwnProcess{__NR_prlimit64, 0, {0, 0}};
+constexpr Condition kOnlyOfProcesses{__NR_prlimit64, 1, {RLIMIT_NPROC, RLIMIT_NPROC}};
 
 // On some architectures the C library does everything that is done with sockets by one call,
 // whose first argument is the operation.
@@ -184,29 +227,27 @@ constexpr std::uint32_t kAskingSockets[] = {SYS_SOCKET, SYS_CONNECT};
 constexpr std::uint32_t kQueueingSockets[] = {SYS_ACCEPT4, SYS_RECVMSG, SYS_SENDMSG,
                                               SYS_GETSOCKOPT};
 constexpr std::uint32_t kReceivingSockets[] = {SYS_RECVMSG};
+constexpr std::uint32_t kDispatchingSockets[] = {SYS_ACCEPT4, SYS_RECVMSG};
 
-constexpr std::size_t kCommands = std::size(kFlagCommands);
-// The indexes at which the parts of the filter begin: the comparisons of commands; those of
-// operations on sockets, or the search for the call.
-constexpr std::size_t kCommandsAt = 6;
-constexpr std::size_t kSocketsAt = kCommandsAt + kCommands + 1;
+// Where the first conditions begin, with the number of the call loaded.
+constexpr std::size_t kConditionsAt = 4;
 
-template <std::size_t kCalls, std::size_t kOperations>
+template <std::size_t kSize>
 struct Filter {
-  static constexpr std::size_t kSearchAt = kSocketsAt + (kOneSocketCall ? kOperations + 3 : 0);
-  std::array<sock_filter, kSearchAt + 2 * kCalls + 2> code{};
+  std::array<sock_filter, kSize> code{};
   std::size_t size = 0;
 };
 
-// Writes the comparisons of operations on sockets, which continue at `search` for other calls.
+// Writes the comparisons of operations on sockets, which begin at `at` and continue at `search`
+// for other calls.
 template <std::size_t kFilter, std::size_t kOperations>
-constexpr void compare_operations(std::array<sock_filter, kFilter>& code,
+constexpr void compare_operations(std::array<sock_filter, kFilter>& code, std::size_t at,
                                   const std::array<std::uint32_t, kOperations>& operations,
                                   std::size_t search, std::size_t allow) {
-  code[kSocketsAt] = {BPF_JMP | BPF_JEQ | BPF_K, 0,
-                      static_cast<std::uint8_t>(search - kSocketsAt - 1), kSocketCall};
-  code[kSocketsAt + 1] = filter_load(argument_offset(0));
-  std::size_t at = kSocketsAt + 2;
+  code[at] = {BPF_JMP | BPF_JEQ | BPF_K, 0, static_cast<std::uint8_t>(search - at - 1),
+              kSocketCall};
+  code[at + 1] = filter_load(argument_offset(0));
+  at += 2;
   for (const std::uint32_t operation : operations) {
     code[at] = filter_jump(BPF_JEQ, at, operation, allow);
     ++at;
@@ -214,30 +255,27 @@ constexpr void compare_operations(std::array<sock_filter, kFilter>& code,
   code[at] = filter_end(SECCOMP_RET_KILL_PROCESS);
 }
 
-template <std::size_t kCalls, std::size_t kOperations>
+// The template argument has the conditions, since their number of instructions is a constant.
+template <const auto& kConditions, std::size_t kCalls, std::size_t kOperations>
 constexpr auto make_filter(const std::array<std::uint32_t, kCalls>& allowed,
                            const std::array<std::uint32_t, kOperations>& operations) {
-  Filter<kCalls, kOperations> filter;
-  constexpr std::size_t kSearchAt = decltype(filter)::kSearchAt;
+  constexpr std::size_t kSocketsAt = kConditionsAt + size_of(kConditions);
+  constexpr std::size_t kSearchAt = kSocketsAt + (kOneSocketCall ? kOperations + 3 : 0);
+  // The offset of a jump has eight bits.
+  constexpr std::size_t kSize = kSearchAt + 2 * kCalls + 2;
+  static_assert(kSize <= 256);
+  Filter<kSize> filter;
   const auto bounds = call_bounds(allowed);
   const std::size_t kill_at = kSearchAt + bounds.count;
   const std::size_t allow_at = kill_at + 1;
-  // The offset of a jump has eight bits.
-  static_assert(std::tuple_size_v<decltype(filter.code)> <= 256);
   auto& code = filter.code;
   code[0] = filter_load(offsetof(seccomp_data, arch));
   code[1] = filter_jump(BPF_JEQ, 1, kArchitecture, 3);
   code[2] = filter_end(SECCOMP_RET_KILL_PROCESS);
   code[3] = filter_load(offsetof(seccomp_data, nr));
-  code[4] = {BPF_JMP | BPF_JEQ | BPF_K, 0, static_cast<std::uint8_t>(kSocketsAt - 5),
-             kSetFlags};
-  code[5] = filter_load(argument_offset(1));
-  for (std::size_t i = 0; i < kCommands; ++i) {
-    code[kCommandsAt + i] = filter_jump(BPF_JEQ, kCommandsAt + i, kFlagCommands[i], allow_at);
-  }
-  code[kSocketsAt - 1] = filter_end(SECCOMP_RET_KILL_PROCESS);
+  write_conditions(code, kConditions, kConditionsAt, allow_at);
   if constexpr (kOneSocketCall) {
-    compare_operations(code, operations, kSearchAt, allow_at);
+    compare_operations(code, kSocketsAt, operations, kSearchAt, allow_at);
   }
   CallSearch(code, bounds, allow_at, kill_at).write(kSearchAt);
   code[kill_at] = filter_end(SECCOMP_RET_KILL_PROCESS);
@@ -246,28 +284,35 @@ constexpr auto make_filter(const std::array<std::uint32_t, kCalls>& allowed,
   return filter;
 }
 
-template <std::size_t kFirst, std::size_t kSecond>
-constexpr auto both(const std::uint32_t (&first)[kFirst],
-                    const std::uint32_t (&second)[kSecond]) {
-  std::array<std::uint32_t, kFirst + kSecond> all{};
+template <typename First, typename Second>
+constexpr auto both(const First& first, const Second& second) {
+  constexpr std::size_t kFirst = std::size(First{});
+  std::array<std::uint32_t, kFirst + std::size(Second{})> all{};
   std::copy(std::begin(first), std::end(first), all.begin());
   std::copy(std::begin(second), std::end(second), all.begin() + kFirst);
   return all;
 }
 
-template <std::size_t kCalls, std::size_t kOperations>
-bool allow(const Filter<kCalls, kOperations>& filter) {
+template <std::size_t kSize>
+bool allow(const Filter<kSize>& filter) {
   return kArchitecture != 0 && install_filter(filter.code, filter.size);
 }
 
+constexpr std::array kConditions{kOnlyFlags};
+constexpr std::array kDispatchingConditions{kOnlyFlags, kOnlyForks, kOnlyOwnProcess,
+                                            kOnlyOfProcesses};
+
 constexpr auto kTalkingFilter =
-    make_filter(std::to_array(kTalking), std::to_array(kTalkingSockets));
+    make_filter<kConditions>(std::to_array(kTalking), std::to_array(kTalkingSockets));
 constexpr auto kAskingFilter =
-    make_filter(both(kTalking, kAsking), both(kTalkingSockets, kAskingSockets));
-constexpr auto kReceivingFilter =
-    make_filter(both(kTalking, kReceiving), both(kTalkingSockets, kReceivingSockets));
-constexpr auto kQueueingFilter =
-    make_filter(both(kTalking, kQueueing), both(kTalkingSockets, kQueueingSockets));
+    make_filter<kConditions>(both(kTalking, kAsking), both(kTalkingSockets, kAskingSockets));
+constexpr auto kReceivingFilter = make_filter<kConditions>(
+    both(kTalking, kReceiving), both(kTalkingSockets, kReceivingSockets));
+constexpr auto kQueueingFilter = make_filter<kConditions>(
+    both(kTalking, kQueueing), both(kTalkingSockets, kQueueingSockets));
+constexpr auto kDispatchingFilter = make_filter<kDispatchingConditions>(
+    both(both(kTalking, kAsking), kDispatching),
+    both(both(kTalkingSockets, kAskingSockets), kDispatchingSockets));
 
 }  // namespace
 
@@ -281,6 +326,8 @@ bool allow_only(Calls calls) {
     return allow(kReceivingFilter);
   case Calls::queueing:
     return allow(kQueueingFilter);
+  case Calls::dispatching:
+    return allow(kDispatchingFilter);
   }
   return false;
 }
@@ -292,5 +339,10 @@ bool allow_only(Calls /*calls*/) {
 }
 
 #endif
+
+bool forbid_processes() {
+  const rlimit none{0, 0};
+  return ::setrlimit(RLIMIT_NPROC, &none) == 0;
+}
 
 }  // namespace reqmail::compat

@@ -15,6 +15,10 @@ enum class Calls {
   queueing,
   // As `talking`, and receiving descriptors over open sockets.
   receiving,
+  // As `asking`, and in addition: taking connections and descriptors; making processes that
+  // share nothing with this one, waiting for them, and moving descriptors for them. A process
+  // may give up making any more (forbid_processes()).
+  dispatching,
 };
 
 // From now on this process, which must have a single thread, may make only these system calls.
@@ -22,5 +26,9 @@ enum class Calls {
 // must be unable to gain privileges (no_new_privs.h). Returns false, and changes nothing, if
 // the system has no such filter.
 bool allow_only(Calls calls);
+
+// From now on this process, which must not be root's, cannot make any process or thread. It is
+// for a child of one that is `dispatching`. Returns false if the system refuses this.
+bool forbid_processes();
 
 }  // namespace reqmail::compat

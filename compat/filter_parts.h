@@ -58,6 +58,53 @@ constexpr sock_filter filter_end(std::uint32_t action) {
   return {BPF_RET | BPF_K, 0, 0, action};
 }
 
+// A call is allowed only if one of its arguments has one of these values. Several conditions
+// of one call, all of which it must fulfil, stand together.
+struct Condition {
+  std::uint32_t call = 0;
+  std::size_t argument = 0;
+  std::array<std::uint32_t, 2> values{};
+};
+
+// One that loads an argument, two that compare it, and the end if it is neither.
+inline constexpr std::size_t kConditionSize = 4;
+
+// Returns the number of instructions for these conditions.
+template <std::size_t kConditions>
+constexpr std::size_t size_of(const std::array<Condition, kConditions>& conditions) {
+  std::size_t size = kConditionSize * kConditions;
+  for (std::size_t i = 0; i < kConditions; ++i) {
+    if (i == 0 || conditions[i].call != conditions[i - 1].call) {
+      ++size;
+    }
+  }
+  return size;
+}
+
+// Writes the conditions from index `at` on, with the number of the call loaded. A call that
+// fulfils its conditions continues at index `allow`, and one without any behind them all.
+template <std::size_t kFilter, std::size_t kConditions>
+constexpr void write_conditions(std::array<sock_filter, kFilter>& code,
+                                const std::array<Condition, kConditions>& conditions,
+                                std::size_t at, std::size_t allow) {
+  for (std::size_t i = 0; i < kConditions;) {
+    std::size_t last = i;
+    while (last + 1 < kConditions && conditions[last + 1].call == conditions[i].call) {
+      ++last;
+    }
+    code[at++] = {BPF_JMP | BPF_JEQ | BPF_K, 0,
+                  static_cast<std::uint8_t>((last - i + 1) * kConditionSize),
+                  conditions[i].call};
+    for (; i <= last; ++i, at += kConditionSize) {
+      const std::size_t good = i < last ? at + kConditionSize : allow;
+      code[at] = filter_load(argument_offset(conditions[i].argument));
+      code[at + 1] = filter_jump(BPF_JEQ, at + 1, conditions[i].values[0], good);
+      code[at + 2] = filter_jump(BPF_JEQ, at + 2, conditions[i].values[1], good);
+      code[at + 3] = filter_end(SECCOMP_RET_KILL_PROCESS);
+    }
+  }
+}
+
 // Installs the first `size` instructions.
 template <std::size_t kSize>
 bool install_filter(std::array<sock_filter, kSize> filter, std::size_t size = kSize) {

@@ -162,16 +162,16 @@ Result<void> serve_session(int socket) {
     return servers.error();
   }
   crypto::prepare_library();
-  return converse(socket, *std::move(servers));
-}
-
-Result<void> converse(int socket, net::DnsServers servers) {
   // Whoever is root here ran qmail-smtpd as root. Only root changes its identity.
   const auto identity =
       ::geteuid() == 0 ? sys::account_identity(sys::Account::qmaild) : std::nullopt;
   if (auto done = sys::confine(identity, kFirstUnused, compat::Calls::asking); !done) {
     return done;
   }
+  return converse(socket, *std::move(servers));
+}
+
+Result<void> converse(int socket, net::DnsServers servers) {
   Session session(std::move(servers));
   FrameSplitter frames;
   sys::Reader input(socket);

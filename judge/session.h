@@ -50,7 +50,8 @@ class Session {
 // asking name servers. A Failure: the session could not begin, or broke.
 Result<void> serve_session(int socket);
 
-// The same with these name servers, in a process in which the library of crypto/ is prepared.
+// The same with these name servers, in a process that is confined already and in which the
+// library of crypto/ is prepared.
 Result<void> converse(int socket, net::DnsServers servers);
 
 }  // namespace reqmail::judge

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "compat/capabilities.h"
 #include "compat/no_new_privs.h"
 #include "compat/reading_filter.h"
 #include "sys/error.h"
@@ -53,6 +54,22 @@ Result<void> confine(const std::optional<Identity>& identity, int first_descript
     }
   }
   confine_calls(calls);
+  return {};
+}
+
+Result<void> confine_dispatcher() {
+  if (::getuid() == 0 || ::geteuid() == 0) {
+    return system_failure("unable to confine root", EPERM);
+  }
+  compat::drop_capabilities();
+  confine_calls(compat::Calls::dispatching);
+  return {};
+}
+
+Result<void> confine_child() {
+  if (!compat::forbid_processes()) {
+    return system_failure("unable to give up processes");
+  }
   return {};
 }
 

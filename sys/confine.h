@@ -23,6 +23,15 @@ Result<void> confine(const std::optional<Identity>& identity, int first_descript
 // privileges, protected memory, and no system calls except `calls`.
 void confine_calls(compat::Calls calls);
 
+// Confines a process that gives each connection a child, and so these children, before it takes
+// the first one: it has no capabilities, and can do what compat::Calls::dispatching says. It is
+// a Failure if it is root, whose processes the system does not limit.
+Result<void> confine_dispatcher();
+
+// Takes from such a child what it could do in addition to compat::Calls::asking that matters:
+// it can make no process or thread. It is a Failure if it still could; the child must end then.
+Result<void> confine_child();
+
 // From now on the process and its children gain no privileges, can only read files, reach
 // neither the network nor other processes, and execute nothing (compat/reading_filter.h), if
 // the system supports it.

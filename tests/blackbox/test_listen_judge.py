@@ -13,6 +13,7 @@ from dns_zone import serve
 from test_listen import Server, rules
 from test_listen_sessions import NAME, SMTPD, Client, as_qmaild, exe_of
 from test_mailauth_resident import PLACE, children, resident, status
+from test_mailauth_resident import sessions_of as service_sessions
 from test_sender_checks import SPF_FAILS
 from tls_client import install
 
@@ -77,6 +78,7 @@ def test_one_judges_for_all_sessions(box):
     for working in children(judge):
         assert (int(status(working, "Uid")), status(working, "NoNewPrivs"), status(working, "Seccomp")) == (USERS["qmaild"].uid, "1", "2")
         assert len(os.listdir(f"/proc/{working}/fd")) == 3
+        assert re.search(r"^Max processes +0 +0 ", Path(f"/proc/{working}/limits").read_text(), re.MULTILINE), "it can make no process"
     # The socket for requests is closed once it was used.
     for session in sessions_of(server):
         assert sorted(os.listdir(f"/proc/{session}/fd"))[:3] == ["0", "1", "2"] and len(os.listdir(f"/proc/{session}/fd")) == 4
@@ -212,13 +214,31 @@ def test_a_program_that_is_replaced(box, how):
     assert len(judges_of(server.process.pid)) == 2 and client.say("RSET") == "250 flushed"
 
 
+def test_changed_name_servers_are_used(box):
+    """By each session that asks for the first time after the change; no other child of the listener is left."""
+    server = listener(box)
+    file = Path("/etc/resolv.conf")
+    right = file.read_text()
+    first = Sender(server)
+    assert first.mail() == REFUSED
+    for text, answer in (("nameserver 127.0.0.9\noptions timeout:1 attempts:1\n", DEFERRED), (right, REFUSED)):
+        old = kept(server)
+        file.write_text(text)
+        client = Sender(server)
+        assert client.mail() == answer and own_judges(server) == [] and kept(server) != old
+        client.quit()
+    first.sender = "other@sender.example"
+    assert first.say("RSET") == "250 flushed" and first.mail() == REFUSED
+    first.quit()
+
+
 def test_a_service_has_precedence(box):
     server = listener(box)
     box.control("mailauthsocket", f"{PLACE}\n")
     service = resident(box)
     client = Sender(server)
     assert client.mail() == REFUSED
-    assert judges_of(server.process.pid) == own_judges(server) == [] and len(children(service.pid)) == 1
+    assert judges_of(server.process.pid) == own_judges(server) == [] and len(service_sessions(service)) == 1
     service.kill()
     service.wait()
     client = Sender(server)

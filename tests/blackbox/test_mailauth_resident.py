@@ -1,6 +1,7 @@
 """qmail-mailauth resident: one server that judges for all sessions (control/mailauthsocket), and sessions that do without it."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -35,6 +36,17 @@ def resident(box, path=PLACE):
     return started
 
 
+def dispatcher(server):
+    """The process that makes the children of the sessions."""
+    (one,) = children(server.pid)
+    return one
+
+
+def sessions_of(server):
+    """Their children."""
+    return children(dispatcher(server))
+
+
 def refuses():
     with socket.socket(socket.AF_UNIX) as client:
         return client.connect_ex(PLACE) != 0
@@ -54,13 +66,16 @@ def test_each_session_has_a_confined_child(box):
     for session in sessions:
         assert session.mail() == "250 ok" and session.rcpt() == REFUSED
         assert session.helpers() == []
-    working = children(server.pid)
+    working = sessions_of(server)
     assert len(working) == 2
-    for pid in working:
+    for pid in [dispatcher(server), *working]:
         assert (int(status(pid, "Uid")), status(pid, "NoNewPrivs"), status(pid, "Seccomp")) == (USERS["qmaild"].uid, "1", "2")
+        assert status(pid, "CapEff") == status(pid, "CapPrm") == "0" * 16
+    for pid in working:
         assert len(os.listdir(f"/proc/{pid}/fd")) == 3
+        assert re.search(r"^Max processes +0 +0 ", Path(f"/proc/{pid}/limits").read_text(), re.MULTILINE), "it can make no process"
     assert sessions[0].quit() == ""
-    until(lambda: len(children(server.pid)) == 1, 5, "the end of the child")
+    until(lambda: len(sessions_of(server)) == 1, 5, "the end of the child")
     assert sessions[1].mail() == "250 ok" and sessions[1].rcpt() == REFUSED
     sessions[1].quit()
 
@@ -152,7 +167,7 @@ def test_a_child_that_is_gone_is_a_failed_look_up(box, number):
     server = resident(box)
     session, other = Session(box), Session(box)
     session.mail("other@sender.example")
-    os.kill(children(server.pid)[0], number)
+    os.kill(sessions_of(server)[0], number)
     started = time.monotonic()
     assert session.mail() == "451 SPF lookup failure (#4.3.0)" and time.monotonic() - started < 10
     assert session.mail("third@sender.example") == "451 SPF lookup failure (#4.3.0)" and session.helpers() == []
@@ -163,13 +178,56 @@ def test_a_child_that_is_gone_is_a_failed_look_up(box, number):
     other.quit()
 
 
-def test_one_that_is_stopped_defers(box):
+@pytest.mark.parametrize("which", ["service", "dispatcher"])
+def test_one_that_is_stopped_defers(box, which):
     use_spf(box)
+    server = resident(box)
+    if which == "dispatcher":
+        session = Session(box)
+        session.mail()
+        session.quit()
     box.control("timeoutdns", "0\n")
-    os.kill(resident(box).pid, signal.SIGSTOP)
+    os.kill(server.pid if which == "service" else dispatcher(server), signal.SIGSTOP)
     session = Session(box)
     started = time.monotonic()
     assert session.mail() == "451 SPF lookup failure (#4.3.0)" and time.monotonic() - started < 10
+    session.quit()
+
+
+def test_a_dispatcher_that_was_killed_is_replaced(box):
+    """Its children go on. One that has failed is replaced after a second, and until then sessions start their own."""
+    use_spf(box)
+    server = resident(box)
+    before = Session(box)
+    assert before.mail() == "250 ok"
+    for pause, own in ((1.1, 0), (0, 1)):
+        time.sleep(pause)
+        old = dispatcher(server)
+        os.kill(old, signal.SIGKILL)
+        until(lambda: not children(server.pid), 5, "its end")
+        session = Session(box)
+        assert session.mail() == "250 ok" and session.rcpt() == REFUSED and len(session.helpers()) == own
+        session.quit()
+        assert old not in children(server.pid)
+    assert before.mail("other@sender.example") == "250 ok" and before.rcpt() == REFUSED and before.helpers() == []
+    before.quit()
+
+
+def test_a_dispatcher_ends_with_the_service(box):
+    use_spf(box)
+    server = resident(box)
+    session = Session(box)
+    assert session.mail() == "250 ok"
+    old = dispatcher(server)
+    server.kill()
+    server.wait()
+    until(lambda: not os.path.exists(f"/proc/{old}/exe"), 5, "its end")
+    assert session.mail("other@sender.example") == "250 ok" and session.rcpt() == REFUSED and session.helpers() == []
+    session.quit()
+    resident(box)
+    until(lambda: not refuses(), 10, "the new server")
+    session = Session(box)
+    assert session.mail() == "250 ok" and session.rcpt() == REFUSED and session.helpers() == []
     session.quit()
 
 
@@ -201,19 +259,29 @@ def test_a_place_that_is_taken(box):
     assert resident(box, "/tmp/mailauth/" + "x" * 200).wait(5) == 111
 
 
+WRONG = "nameserver 127.0.0.9\noptions timeout:1 attempts:1\n"
+
+
 def test_changed_name_servers_are_used(box):
+    """By each session that begins after the change."""
     use_spf(box)
-    right = Path("/etc/resolv.conf").read_text()
-    Path("/etc/resolv.conf").write_text("nameserver 127.0.0.9\noptions timeout:1 attempts:1\n")
+    file = Path("/etc/resolv.conf")
+    right = file.read_text()
+    file.write_text(WRONG)
     server = resident(box)
-    session = Session(box)
-    assert session.mail() == "451 SPF lookup failure (#4.3.0)"
-    session.quit()
-    Path("/etc/resolv.conf").write_text(right)
-    session = Session(box)
-    assert session.mail() == "250 ok" and session.rcpt() == REFUSED and session.helpers() == []
-    session.quit()
-    assert server.poll() is None
+    first = Session(box)
+    assert first.mail() == "451 SPF lookup failure (#4.3.0)"
+    for text in (right, WRONG, right):
+        file.write_text(text)
+        session = Session(box)
+        if text == right:
+            assert session.mail() == "250 ok" and session.rcpt() == REFUSED and session.helpers() == []
+        else:
+            assert session.mail() == "451 SPF lookup failure (#4.3.0)"
+        session.quit()
+    assert first.mail("other@sender.example") == "451 SPF lookup failure (#4.3.0)", "one that has begun keeps them"
+    first.quit()
+    assert server.poll() is None and len(children(server.pid)) == 1
 
 
 def test_no_more_sessions_than_it_serves(box):
@@ -225,13 +293,13 @@ def test_no_more_sessions_than_it_serves(box):
         stream = socket.socket(socket.AF_UNIX)
         stream.connect(PLACE)
         streams.append(stream)
-    until(lambda: len(children(server.pid)) == 500, 30, "all children")
+    until(lambda: len(sessions_of(server)) == 500, 30, "all children")
     session = Session(box)
     assert session.mail() == "250 ok" and session.rcpt() == REFUSED and len(session.helpers()) == 1
     session.quit()
     for stream in streams:
         stream.close()
-    until(lambda: not children(server.pid), 30, "the end of all children")
+    until(lambda: not sessions_of(server), 30, "the end of all children")
     session = Session(box)
     assert session.mail() == "250 ok" and session.rcpt() == REFUSED and session.helpers() == []
     session.quit()

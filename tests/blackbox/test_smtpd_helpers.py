@@ -14,7 +14,7 @@ from conformlib.process import until
 from dns_zone import serve
 from test_authentication import KEPT, begin, zone
 from test_mailauth_resident import PLACE as RESIDENT
-from test_mailauth_resident import children, resident, use_spf
+from test_mailauth_resident import resident, sessions_of, use_spf
 from test_sender_checks import Session, replace_helper
 from test_smtpd_filters import ENVELOPE, PLACE, UNAVAILABLE, Milter, Policy, deliver, last_but_quit
 from test_smtpd_recipients import ME, check, session
@@ -231,7 +231,7 @@ def test_a_child_of_the_resident_judge_that_goes_while_the_message_comes(box, nu
     box.control("dmarcfailclosed", f"{int(closed)}\n")
     server = resident(box)
     talk = begin(box)
-    [judge] = children(server.pid)
+    [judge] = sessions_of(server)
     assert talk.helpers() == []
     os.kill(judge, number)
     reply = talk.say("From: ann@sender.example\r\n\r\n" + ("x" * 70 + "\r\n") * 3000 + ".")

@@ -2,9 +2,11 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -30,6 +32,7 @@
 #include "compat/rename_new.h"
 #include "compat/socket_peer.h"
 #include "compat/sync_data.h"
+#include "tests/unit/support/call_filters.h"
 
 namespace reqmail::compat {
 namespace {
@@ -285,6 +288,80 @@ TEST(CallFilter, QueueingMakesFilesAndNothingElse) {
   for (const auto& body : forbidden) {
     const int status = status_under_filter(body, Calls::queueing);
     EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
+  }
+}
+
+// Returns the status of a child that is nobody and runs `body` as `dispatching`.
+int status_of_dispatcher(const std::function<void()>& body) {
+  constexpr uid_t kNobody = 65534;
+  return status_of([&body] {
+    if (::geteuid() == 0 && ::setuid(kNobody) != 0) {
+      return 2;
+    }
+    return status_under_filter(body, Calls::dispatching);
+  });
+}
+
+// What fork(3) does; a sanitizer's makes other calls.
+long fork_by(unsigned long flags) {
+  const long child = ::syscall(SYS_clone, flags, 0, 0, 0, 0);
+  if (child == 0) {
+    (void)::syscall(SYS_exit_group, 0);
+  }
+  return child;
+}
+
+void end_with(bool right) {
+  (void)::syscall(SYS_exit_group, right ? 0 : 3);
+}
+
+TEST(CallFilter, DispatchingMakesProcessesUntilItGivesThemUp) {
+  const int made = status_under_filter(
+      [] {
+        const long child = fork_by(SIGCHLD);
+        end_with(child > 0 && ::syscall(SYS_wait4, child, nullptr, 0, nullptr) == child);
+      },
+      Calls::dispatching);
+  if (WIFEXITED(made) && WEXITSTATUS(made) == 77) {
+    GTEST_SKIP() << "this system has no filter of calls";
+  }
+  EXPECT_EQ(made, 0);
+  EXPECT_EQ(
+      status_of_dispatcher([] { end_with(forbid_processes() && fork_by(SIGCHLD) == -1); }), 0);
+  // For good.
+  EXPECT_EQ(status_of_dispatcher([] {
+              const rlimit many{100, 100};
+              end_with(forbid_processes() && ::setrlimit(RLIMIT_NPROC, &many) == -1 &&
+                       fork_by(SIGCHLD) == -1);
+            }),
+            0);
+}
+
+TEST(CallFilter, DispatchingIsNoMoreThanThat) {
+  if (!tests::has_call_filters()) {
+    GTEST_SKIP() << "this system has no filter of calls";
+  }
+  const rlimit none{0, 0};
+  const std::function<void()> forbidden[] = {
+      [] { (void)fork_by(CLONE_NEWUSER | SIGCHLD); },
+      [] { (void)fork_by(CLONE_VM | SIGCHLD); },
+      [] { (void)fork_by(CLONE_PARENT | SIGCHLD); },
+      [&none] { (void)::setrlimit(RLIMIT_NOFILE, &none); },
+      [&none] { (void)::prlimit(::getppid(), RLIMIT_NPROC, &none, nullptr); },
+      [] { (void)::open("/etc/passwd", O_RDONLY); },
+      [] { (void)::access("/etc/passwd", R_OK); },
+      [] { (void)::execl("/bin/true", "true", nullptr); },
+      [] { (void)::bind(0, nullptr, 0); },
+      [] { (void)::listen(0, 1); },
+      [] { (void)::kill(::getpid(), 0); },
+      [] { (void)::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr); },
+      [] { (void)::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); },
+      [] { (void)::fcntl(0, F_SETOWN, 1); },
+  };
+  std::size_t at = 0;
+  for (const auto& body : forbidden) {
+    const int status = status_under_filter(body, Calls::dispatching);
+    EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) << at++;
   }
 }
 

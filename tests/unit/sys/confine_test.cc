@@ -12,11 +12,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstdlib>
 #include <functional>
 #include <vector>
 
 #include "sys/clock.h"
 #include "sys/fd.h"
+#include "sys/identity.h"
 #include "sys/secrets.h"
 #include "tests/unit/support/call_filters.h"
 
@@ -99,6 +102,36 @@ TEST(Confine, AskingIsConnectingAndNoMore) {
     EXPECT_EXIT(call_confined(calls[i], compat::Calls::asking), testing::KilledBySignal(SIGSYS),
                 "")
         << i;
+  }
+}
+
+// Ends with 0 if this is so in a child of a dispatcher, which nobody can be.
+[[noreturn]] void end_as_child_of_dispatcher(const std::function<bool()>& is_so) {
+  if (!become_without_groups(kNobody) || !confine_dispatcher() || !confine_child()) {
+    (void)::syscall(SYS_exit_group, 2);
+  }
+  (void)::syscall(SYS_exit_group, is_so() ? 0 : 3);
+  std::abort();
+}
+
+TEST(Confine, ChildOfADispatcherMakesNoProcess) {
+  if (::geteuid() != 0) {
+    GTEST_SKIP() << "not root";
+  }
+  EXPECT_EXIT(end_as_child_of_dispatcher([] {
+                return ::syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0) == -1 && errno == EAGAIN;
+              }),
+              testing::ExitedWithCode(0), "");
+  if (!tests::has_call_filters()) {
+    GTEST_SKIP() << "no seccomp";
+  }
+  EXPECT_EXIT(end_as_child_of_dispatcher([] { return ::open("/", O_RDONLY) >= 0; }),
+              testing::KilledBySignal(SIGSYS), "");
+}
+
+TEST(Confine, RootIsNoDispatcher) {
+  if (::geteuid() == 0) {
+    EXPECT_FALSE(confine_dispatcher());
   }
 }
 
