@@ -13,6 +13,9 @@ namespace reqmail::proto {
 
 namespace {
 
+constexpr int kClosing = 421;
+constexpr std::string_view kLineEnd = "\r\n";
+
 // Whether a local part needs no quotes with SMTPUTF8, where characters outside ASCII are like
 // letters (RFC 6531 section 3.3).
 bool is_utf8_dot_string(std::string_view local) {
@@ -68,22 +71,29 @@ std::string SmtpClientTransaction::in_command(std::string_view address) const {
 
 SmtpClientTransaction::Step SmtpClientTransaction::command(State state, std::string line) {
   state_ = state;
-  line.append("\r\n");
+  line.append(kLineEnd);
   return Step{std::move(line), Next::reply};
 }
 
 SmtpClientTransaction::Step SmtpClientTransaction::stop(SmtpStage stage, mail::Grade verdict,
                                                         const SmtpReply& reply) {
   outcome_ = SmtpEnding{stage, verdict, shown_reply(reply, login_), {}};
+  decided_ = true;
   return Step{{}, Next::done};
 }
 
-SmtpClientTransaction::Step SmtpClientTransaction::next_recipient() {
-  const std::string& recipient = envelope_.recipients[answered_.size()];
+std::string SmtpClientTransaction::recipient_line(const std::string& recipient) const {
   const mail::DsnRecipient* dsn = passes_dsn() ? envelope_.dsn.find(recipient) : nullptr;
-  return command(State::rcpt,
-                 base::concat({"RCPT TO:<", in_command(recipient), ">",
-                               dsn != nullptr ? mail::dsn_rcpt_parameters(*dsn) : ""}));
+  return base::concat({"RCPT TO:<", in_command(recipient), ">",
+                       dsn != nullptr ? mail::dsn_rcpt_parameters(*dsn) : ""});
+}
+
+SmtpClientTransaction::Step SmtpClientTransaction::next_recipient() {
+  if (pipelines()) {
+    state_ = State::rcpt;
+    return Step{{}, Next::reply};
+  }
+  return command(State::rcpt, recipient_line(envelope_.recipients[answered_.size()]));
 }
 
 base::Seconds SmtpClientTransaction::reply_time() const {
@@ -118,6 +128,11 @@ SmtpClientTransaction::Step SmtpClientTransaction::on_message_facts(
   if (says_utf8_) {
     line += " SMTPUTF8";
   }
+  if (pipelines()) {
+    for (const std::string& recipient : envelope_.recipients) {
+      line.append(kLineEnd).append(recipient_line(recipient));
+    }
+  }
   return command(State::mail, std::move(line));
 }
 
@@ -138,17 +153,35 @@ SmtpClientTransaction::Step SmtpClientTransaction::on_recipient(const SmtpReply&
   return command(State::data, "DATA");
 }
 
+SmtpClientTransaction::Step SmtpClientTransaction::on_sender(const SmtpReply& reply) {
+  const mail::Grade verdict = mail::smtp_grade(reply.code);
+  if (verdict == mail::Grade::success) {
+    needs_reset_ = true;
+    return next_recipient();
+  }
+  Step step = stop(SmtpStage::sender, verdict, reply);
+  if (!pipelines() || reply.code == kClosing) {
+    return step;
+  }
+  state_ = State::refused;
+  to_skip_ = envelope_.recipients.size();
+  return skip_reply();
+}
+
+// The recipients were sent with the sender, so they are answered too.
+SmtpClientTransaction::Step SmtpClientTransaction::skip_reply() {
+  return Step{{}, to_skip_-- > 0 ? Next::reply : Next::done};
+}
+
 SmtpClientTransaction::Step SmtpClientTransaction::on_reply(const SmtpReply& reply) {
   const mail::Grade verdict = mail::smtp_grade(reply.code);
   switch (state_) {
   case State::mail:
-    if (verdict != mail::Grade::success) {
-      return stop(SmtpStage::sender, verdict, reply);
-    }
-    needs_reset_ = true;
-    return next_recipient();
+    return on_sender(reply);
   case State::rcpt:
     return on_recipient(reply);
+  case State::refused:
+    return skip_reply();
   case State::data:
     if (verdict != mail::Grade::success) {
       return stop(SmtpStage::data, verdict, reply);

@@ -4,9 +4,11 @@
 //   positive -> accepted.
 //
 // If the server refuses at any point, the transaction is over; the connection may be used
-// again.
+// again. With SmtpClientEnvelope::pipelined, MAIL and all RCPT are sent at once to a server
+// with PIPELINING (RFC 2920); their replies are the same one by one.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,12 +33,13 @@ struct SmtpClientEnvelope {
   // Mail that is not ASCII in its envelope or header needs SMTPUTF8. A server without it gets
   // domains as A-labels if everything else is ASCII.
   bool utf8 = false;
+  bool pipelined = false;
 };
 
 class SmtpClientTransaction {
  public:
   enum class Next {
-    reply,    // write `send`, then read a reply
+    reply,    // write `send` if it is not empty, then read a reply
     facts,    // examine the message, then call on_message_facts()
     message,  // write the encoded message and its end, then read a reply
     done,     // outcome() has the result
@@ -77,20 +80,28 @@ class SmtpClientTransaction {
   // Returns the outcomes so far, in the order of the recipients.
   [[nodiscard]] const std::vector<RecipientOutcome>& recipients() const { return answered_; }
 
-  // Valid after a step with `done`.
+  // Returns whether outcome() is known, even if replies to what was sent already are to come.
+  [[nodiscard]] bool is_decided() const { return decided_; }
+
+  // Valid after a step with `done`, and when is_decided().
   [[nodiscard]] const SmtpEnding& outcome() const { return outcome_; }
 
  private:
-  enum class State { mail, rcpt, data, dot };
+  enum class State { mail, rcpt, refused, data, dot };
 
   // Returns whether the mail can be sent to this server.
   bool fit_to_server(bool eight_bit_header);
   [[nodiscard]] std::string in_command(std::string_view address) const;
   Step command(State state, std::string line);
+  [[nodiscard]] std::string recipient_line(const std::string& recipient) const;
   Step next_recipient();
+  Step on_sender(const SmtpReply& reply);
   Step on_recipient(const SmtpReply& reply);
+  Step skip_reply();
 
   [[nodiscard]] bool passes_dsn() const { return extensions_.dsn && !envelope_.dsn.empty(); }
+
+  [[nodiscard]] bool pipelines() const { return envelope_.pipelined && extensions_.pipelining; }
 
   Step stop(SmtpStage stage, mail::Grade verdict, const SmtpReply& reply);
 
@@ -101,6 +112,9 @@ class SmtpClientTransaction {
   State state_ = State::mail;
   bool any_accepted_ = false;
   bool needs_reset_ = false;
+  bool decided_ = false;
+  // Replies that come after a refusal of the sender.
+  std::size_t to_skip_ = 0;
   std::vector<RecipientOutcome> answered_;
   SmtpEnding outcome_;
 };

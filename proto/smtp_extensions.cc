@@ -54,6 +54,8 @@ SmtpExtensions parse_extensions(std::string_view reply) {
       found.eight_bit = true;
     } else if (base::equal_ci(keyword, "DSN")) {
       found.dsn = true;
+    } else if (base::equal_ci(keyword, "PIPELINING")) {
+      found.pipelining = true;
     } else if (base::equal_ci(keyword, "SMTPUTF8")) {
       found.smtputf8 = true;
     } else if (base::equal_ci(keyword, "AUTH")) {

@@ -14,6 +14,7 @@ struct SmtpExtensions {
   bool size = false;
   bool eight_bit = false;
   bool dsn = false;
+  bool pipelining = false;
   bool smtputf8 = false;
   // The first mechanism of AUTH in the reply that this client knows.
   std::optional<SaslMechanism> login;

@@ -138,6 +138,13 @@ class Attempt {
 
   [[nodiscard]] bool tls_first() const { return terms_.port == kSmtpsPort; }
 
+  // Whether commands go together to a server that allows it: not for a delivery as qmail-remote
+  // has always made it.
+  [[nodiscard]] bool pipelines() const {
+    return surroundings_.kept != nullptr &&
+           (keep_.messages > 1 || delivery_.recipients.size() > 1);
+  }
+
   // What a connection begins with.
   [[nodiscard]] SmtpBegin first_step() const {
     return tls_first() ? SmtpBegin::connected_for_tls : SmtpBegin::connected;
@@ -238,8 +245,8 @@ bool Attempt::may_keep(const Contact& contact) const {
 
 Request Attempt::request_for(const Contact& contact, const TlsPlan& plan) {
   Request request;
-  request.envelope = {mail_from_, delivery_.recipients, delivery_.dsn,
-                      settings_.addresses.utf8};
+  request.envelope = {mail_from_, delivery_.recipients, delivery_.dsn, settings_.addresses.utf8,
+                      pipelines()};
   request.message = delivery_.message;
   request.fold_lines = settings_.fold_lines;
   request.demand = plan.demand;

@@ -122,6 +122,8 @@ class SmtpConnection {
   // Writes a command; its reply, with what comes before it, has so much time. False: the
   // connection broke.
   bool say(std::string_view command, base::Seconds reply_time);
+  // The time for the next reply to commands that were said together begins.
+  void await_reply(base::Seconds reply_time);
   // Writes a piece of a message.
   bool send(std::string_view piece);
   // The time for the reply to a message begins. Some of the message may still be on its way.
@@ -147,7 +149,6 @@ class SmtpConnection {
  private:
   using Step = proto::SmtpClientConnection::Step;
 
-  void await_reply(base::Seconds reply_time);
   bool write(std::string_view bytes, base::Seconds time);
   // Each: why the connection cannot go on; absent if it can.
   std::optional<SmtpConnectionFailure> begin();

@@ -25,7 +25,12 @@ SmtpTransaction::SmtpTransaction(SmtpConnection& connection, proto::SmtpClientEn
       fold_lines_(fold_lines),
       machine_(std::move(envelope), connection.extensions(), connection.login()) {}
 
+// What the server has refused before stays refused.
 bool SmtpTransaction::break_off() {
+  if (machine_.is_decided()) {
+    result_.ending = machine_.outcome();
+    return false;
+  }
   result_.possible_duplicate = dot_sent_;
   result_.last_words = connection_.last_words();
   return false;
@@ -38,6 +43,10 @@ bool SmtpTransaction::fail(Failure failure) {
 }
 
 bool SmtpTransaction::say(const Step& step) {
+  if (step.send.empty()) {
+    connection_.await_reply(machine_.reply_time());
+    return true;
+  }
   return connection_.say(step.send, machine_.reply_time()) || break_off();
 }
 

@@ -84,13 +84,30 @@ SAME = [{"MAIL": "550 no"}, {"MAIL": "451 no"}, {"DATA": "554 no"}, {"DATA": "42
         {"EHLO": CLOSE}, {"RCPT": "550 no"}, {"RCPT": "452 no"}, {"MAIL": CLOSE}, {"DATA": CLOSE}, {"RCPT": CLOSE}, {"RCPT": "421 no"}]
 
 
+PIPELINING = ("250-hello", "250 PIPELINING")
+
+
+def test_commands_go_together_to_a_server_that_allows_it(box):
+    """It answers nothing before it has all of them."""
+    def all_at_once(connection):
+        for _ in range(2):
+            assert connection.line().startswith(b"RCPT")
+        for reply in ("250 sender", "250 one", "250 two"):
+            connection.send(reply)
+
+    box.control("transactionrecipients", "2\n")
+    box.smtp_server({"EHLO": PIPELINING, "MAIL": all_at_once}, ip=IP)
+    assert deliver(Spawner(box), names=NAMES[:2]) == 2 * [accepted("IP")]
+
+
 @pytest.mark.limit(150)
-def test_reports_are_those_of_single_deliveries(box):
+@pytest.mark.parametrize("more", [{}, {"EHLO": PIPELINING}], ids=["plain", "pipelining"])
+def test_reports_are_those_of_single_deliveries(box, more):
     box.control("transactionrecipients", "20\n")
     grouped, executed = Spawner(box), Spawner(box, EXECUTED)
     for number, script in enumerate(SAME):
         ip = f"192.0.2.{10 + number}"
-        server = box.smtp_server(script, ip=ip)
+        server = box.smtp_server(more | script, ip=ip)
         texts = deliver(grouped, ip, NAMES[:2])
         assert texts == deliver(executed, ip, NAMES[:2]), script
         assert server.connections

@@ -23,6 +23,7 @@ struct Mail : SmtpClientSettings {
   std::string sender;
   std::vector<std::string> recipients;
   bool utf8 = false;
+  bool pipelined = false;
   mail::DsnRequest dsn;
 };
 
@@ -73,9 +74,9 @@ class SmtpClient {
     case SmtpClientConnection::Next::ready:
       break;
     }
-    transaction_.emplace(
-        SmtpClientEnvelope{mail_.sender, mail_.recipients, mail_.dsn, mail_.utf8},
-        connection_.extensions(), mail_.login);
+    transaction_.emplace(SmtpClientEnvelope{mail_.sender, mail_.recipients, mail_.dsn,
+                                            mail_.utf8, mail_.pipelined},
+                         connection_.extensions(), mail_.login);
     return step_of(transaction_->begin());
   }
 
@@ -478,6 +479,53 @@ TEST(SmtpClient, WhatTheServerStillHasOfATransaction) {
     EXPECT_EQ(talk(client, replies).back(), "QUIT\r\n");
     EXPECT_EQ(client.needs_reset(), expected) << replies.back();
   }
+}
+
+// Where the server has said what it can.
+SmtpClient pipelining_client(bool wanted, bool offered) {
+  Mail mail;
+  mail.hello = "me.example";
+  mail.sender = "s@a.example";
+  mail.recipients = {"x@b.example", "y@b.example"};
+  mail.pipelined = wanted;
+  SmtpClient client(mail);
+  talk(client, {"220 hi"});
+  const Lines said = talk(client, {offered ? "250-me\r\n250 PIPELINING" : "250 me"});
+  EXPECT_EQ(said,
+            Lines{wanted && offered ? "MAIL FROM:<s@a.example>\r\nRCPT TO:<x@b.example>\r\n"
+                                      "RCPT TO:<y@b.example>\r\n"
+                                    : "MAIL FROM:<s@a.example>\r\n"});
+  return client;
+}
+
+TEST(SmtpClient, SenderAndRecipientsTogetherWhereBothSidesWantIt) {
+  pipelining_client(false, true);
+  pipelining_client(true, false);
+  SmtpClient client = pipelining_client(true, true);
+  EXPECT_EQ(talk(client, {"250 s", "550 x", "250 y", "354 go", "250 done"}),
+            (Lines{"", "", "DATA\r\n", "<message>", "QUIT\r\n"}));
+  EXPECT_EQ(client.outcome().reply, "250 done\n");
+  ASSERT_EQ(client.recipients().size(), 2U);
+  EXPECT_EQ(client.recipients()[0].reply, "550 x\n");
+  EXPECT_EQ(client.recipients()[1].verdict, mail::Grade::success);
+  SmtpClient refused = pipelining_client(true, true);
+  EXPECT_EQ(talk(refused, {"250 s", "550 x", "450 y"}), (Lines{"", "", "QUIT\r\n"}));
+  EXPECT_EQ(refused.outcome().stage, SmtpStage::recipients);
+  EXPECT_TRUE(refused.needs_reset());
+}
+
+TEST(SmtpClient, RepliesAfterARefusedSenderSayNothing) {
+  SmtpClient client = pipelining_client(true, true);
+  EXPECT_EQ(talk(client, {"451 no", "503 x", "250 y"}), (Lines{"", "", "QUIT\r\n"}));
+  EXPECT_EQ(client.outcome().stage, SmtpStage::sender);
+  EXPECT_EQ(client.outcome().verdict, mail::Grade::temporary);
+  EXPECT_EQ(client.outcome().reply, "451 no\n");
+  EXPECT_TRUE(client.recipients().empty());
+  EXPECT_FALSE(client.needs_reset());
+  // After 421 nothing comes.
+  SmtpClient closing = pipelining_client(true, true);
+  EXPECT_EQ(talk(closing, {"421 bye"}), Lines{"QUIT\r\n"});
+  EXPECT_EQ(closing.outcome().reply, "421 bye\n");
 }
 
 TEST(SmtpClient, AddressesThatNoCommandCanHold) {

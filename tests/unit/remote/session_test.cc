@@ -90,6 +90,37 @@ TEST(Session, DeliversAndReports) {
   EXPECT_EQ(peer.writes, 6);
 }
 
+const char* const kPipelining = "250-me\r\n250 PIPELINING\r\n";
+
+SessionEnd deliver_together(ScriptedPeer& peer) {
+  const sys::Fd file = file_of("Subject: x\n\n");
+  Request request = request_for({"r@b.example", "q@b.example"}, file.get());
+  request.envelope.pipelined = true;
+  return deliver_in_clear(request, peer);
+}
+
+TEST(Session, SenderAndRecipientsAreOneWrite) {
+  ScriptedPeer peer({"220 hi\r\n", kPipelining, "250 s\r\n250 r\r\n250", " q\r\n", "354 go\r\n",
+                     "250 done\r\n"});
+  EXPECT_EQ(with_bars(deliver_together(peer).report),
+            "r|r|K192.0.2.1 accepted message.\nRemote host said: 250 done\n|");
+  EXPECT_EQ(peer.heard,
+            "EHLO me.example\r\nMAIL FROM:<s@a.example>\r\nRCPT TO:<r@b.example>\r\n"
+            "RCPT TO:<q@b.example>\r\nDATA\r\nSubject: x\r\n\r\n.\r\nQUIT\r\n");
+  EXPECT_EQ(peer.writes, 5);
+  // Each reply has its time.
+  peer.times.resize(6);
+  EXPECT_EQ(peer.times, (std::vector<std::int64_t>{300, 300, 300, 300, 300, 120}));
+}
+
+TEST(Session, ARefusedSenderStaysRefusedWhenTheServerHangsUp) {
+  ScriptedPeer peer({"220 hi\r\n", kPipelining, "550 no\r\n", ""});
+  const SessionEnd end = deliver_together(peer);
+  EXPECT_EQ(with_bars(end.report),
+            "DConnected to 192.0.2.1 but sender was rejected.\nRemote host said: 550 no\n|");
+  EXPECT_EQ(end.recipients.size(), 2U);
+}
+
 TEST(Session, AServerWithDsnGetsWhatTheSenderWants) {
   for (const bool has : {true, false}) {
     ScriptedPeer peer({"220 hi\r\n", has ? "250-me\r\n250 DSN\r\n" : "250 me\r\n", "250 s\r\n",
