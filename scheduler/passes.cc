@@ -114,7 +114,10 @@ void Passes::turn(Context& context) {
 }
 
 // Goes on until there is an action or nothing to do: a turn without action is the last one.
+// Recipients that can go together start together.
 void Passes::step(Channel channel, Context& context) {
+  std::uint64_t to_start =
+      channel == Channel::remote ? std::max<std::uint64_t>(limits_.together, 1) : 1;
   while (alive_[channel]) {
     if (!pass_[channel]) {
       open_pass(channel, context);
@@ -148,7 +151,10 @@ void Passes::step(Channel channel, Context& context) {
       }
       start_delivery(channel, *record, context);
       advance(pass, *record);
-      return;
+      if (--to_start == 0) {
+        return;
+      }
+      continue;
     default:
       abandon_pass(channel, context);
       return;

@@ -1,7 +1,6 @@
 #include "spawn/delivery_groups.h"
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 namespace reqmail::spawn {
@@ -9,42 +8,46 @@ namespace reqmail::spawn {
 namespace {
 
 // One that is not may not be sendable, or only with an extension, and so the others with it.
-bool is_plain(const std::string& recipient) {
+bool is_plain(std::string_view recipient) {
   return std::all_of(recipient.begin(), recipient.end(),
                      [](char byte) { return byte >= ' ' && byte <= '~'; });
 }
 
-bool belong_together(const RemoteOrder& one, const RemoteOrder& other) {
-  return one.host == other.host && one.sender == other.sender && one.wishes == other.wishes &&
-         is_plain(one.recipients.front()) && is_plain(other.recipients.front());
-}
-
-std::size_t bytes_of(const std::vector<std::string>& recipients) {
-  return std::accumulate(
-      recipients.begin(), recipients.end(), std::size_t{0},
-      [](std::size_t sum, const std::string& one) { return sum + one.size(); });
-}
-
 }  // namespace
 
-bool DeliveryGroups::has_room(const DeliveryGroup& group, const RemoteOrder& order) const {
+bool DeliveryGroups::takes(const DeliveryGroup& group, const Joiner& joiner) const {
   return group.slots.size() < recipients_max_ &&
-         bytes_of(group.order.recipients) + bytes_of(order.recipients) <= kBytesMax;
+         group.bytes + joiner.recipient.size() <= kBytesMax &&
+         group.message == joiner.message && group.order.sender == joiner.sender &&
+         group.order.host == joiner.host && is_plain(group.order.recipients.front());
 }
 
-void DeliveryGroups::add(const std::string& message, const RemoteOrder& order, unsigned slot,
-                         const GroupStart& start, std::chrono::milliseconds now) {
-  for (DeliveryGroup& group : groups_) {
-    if (group.message == message && belong_together(group.order, order) &&
-        has_room(group, order)) {
-      group.order.recipients.push_back(order.recipients.front());
-      group.slots.push_back(slot);
-      group.due =
-          group.slots.size() == recipients_max_ ? now : std::min(now + kPause, group.last_due);
-      return;
-    }
+bool DeliveryGroups::join(const Joiner& joiner, std::chrono::milliseconds now) {
+  if (!is_plain(joiner.recipient)) {
+    return false;
   }
-  groups_.push_back({message, order, {slot}, start, now + kPause, now + kGather});
+  const auto group = std::find_if(groups_.begin(), groups_.end(),
+                                  [&](const DeliveryGroup& one) { return takes(one, joiner); });
+  if (group == groups_.end()) {
+    return false;
+  }
+  group->order.recipients.emplace_back(joiner.recipient);
+  group->slots.push_back(joiner.slot);
+  group->bytes += joiner.recipient.size();
+  group->due =
+      group->slots.size() == recipients_max_ ? now : std::min(now + kPause, group->last_due);
+  return true;
+}
+
+void DeliveryGroups::begin(const std::string& message, const RemoteOrder& order, unsigned slot,
+                           const GroupStart& start, std::chrono::milliseconds now) {
+  groups_.push_back({message,
+                     order,
+                     {slot},
+                     start,
+                     order.recipients.front().size(),
+                     now + kPause,
+                     now + kGather});
 }
 
 std::vector<DeliveryGroup> DeliveryGroups::take_due(std::chrono::milliseconds now) {

@@ -10,6 +10,7 @@
 #include <list>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "spawn/remote_worker.h"
@@ -32,6 +33,8 @@ struct DeliveryGroup {
   // Of each recipient of the order.
   std::vector<unsigned> slots;
   GroupStart start;
+  // Of its recipients.
+  std::size_t bytes = 0;
   // When it has waited long enough, and when it has at the latest.
   std::chrono::milliseconds due{0};
   std::chrono::milliseconds last_due{0};
@@ -50,11 +53,22 @@ class DeliveryGroups {
   // Returns whether there are groups.
   [[nodiscard]] bool are_wanted() const { return recipients_max_ > 1; }
 
-  // Adds a delivery, whose order has one recipient, to the group of the same message, sender,
-  // host and wishes, or begins one. A recipient that is not of printable ASCII characters is
-  // alone in its group.
-  void add(const std::string& message, const RemoteOrder& order, unsigned slot,
-           const GroupStart& start, std::chrono::milliseconds now);
+  struct Joiner {
+    std::string_view message;
+    std::string_view host;
+    std::string_view sender;
+    std::string_view recipient;
+    unsigned slot = 0;
+  };
+
+  // Adds a delivery to the group of the same message, sender and host, whose wishes are those
+  // of the message. Returns false if none takes it: a recipient that is not of printable ASCII
+  // characters is alone in its group.
+  bool join(const Joiner& joiner, std::chrono::milliseconds now);
+
+  // Begins a group with a delivery, whose order has one recipient.
+  void begin(const std::string& message, const RemoteOrder& order, unsigned slot,
+             const GroupStart& start, std::chrono::milliseconds now);
 
   // Takes out the groups that are full or have waited long enough.
   std::vector<DeliveryGroup> take_due(std::chrono::milliseconds now);
@@ -65,7 +79,7 @@ class DeliveryGroups {
   void clear() { groups_.clear(); }
 
  private:
-  [[nodiscard]] bool has_room(const DeliveryGroup& group, const RemoteOrder& order) const;
+  [[nodiscard]] bool takes(const DeliveryGroup& group, const Joiner& joiner) const;
 
   std::size_t recipients_max_;
   std::list<DeliveryGroup> groups_;

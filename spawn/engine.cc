@@ -37,7 +37,7 @@ constexpr std::chrono::milliseconds kGrace(10000);
 constexpr std::string_view kNoFork = "qmail-spawn unable to fork. (#4.3.0)\n";
 
 // Opens the message file. A Failure has the text of the report.
-Result<sys::Fd> open_message(const std::string& path, uid_t owner) {
+Result<sys::Fd> open_own(const std::string& path, uid_t owner) {
   // A FIFO in the queue must not block all deliveries.
   auto file = sys::open_read_nonblocking(path);
   if (!file) {
@@ -116,6 +116,7 @@ Result<void> Engine::serve() {
     }
     start_held();
     refuse_held();
+    write_reports();
   }
   return {};
 }
@@ -165,19 +166,28 @@ void Engine::accept(Order order) {
     send_report(order.slot, mail::report(*refused));
     return;
   }
-  auto message = open_message(base::concat({settings_.message_directory, order.message}),
-                              settings_.message_owner);
-  if (!message) {
-    send_report(order.slot, mail::report(message.error()));
-    return;
-  }
   Slot& slot = slots_[order.slot];
   slot.used = true;
   ++running_;
-  slot.message = *std::move(message);
   slot.order = std::move(order);
   set_deadline(slot);
-  take_step(slot, policy_.begin(slot.order));
+  if (policy_.joins(slot.order)) {
+    slot.waiting = true;
+  } else if (open_message(slot)) {
+    take_step(slot, policy_.begin(slot.order));
+  }
+}
+
+// If it cannot be opened, the delivery is over.
+bool Engine::open_message(Slot& slot) {
+  auto message = open_own(base::concat({settings_.message_directory, slot.order.message}),
+                          settings_.message_owner);
+  if (!message) {
+    finish(slot, mail::report(message.error()));
+    return false;
+  }
+  slot.message = *std::move(message);
+  return true;
 }
 
 void Engine::set_deadline(Slot& slot) const {
@@ -211,6 +221,9 @@ void Engine::take_step(Slot& slot, Step step) {
 void Engine::start(Slot& slot, Run& run) {
   if (is_busy(run)) {
     hold(slot, run);
+    return;
+  }
+  if (!slot.message.valid() && !open_message(slot)) {
     return;
   }
   if (!run.asks && run.child.identity) {
@@ -282,6 +295,7 @@ void Engine::forget_others(const Slot& slot) {
       forget(other);
     }
   }
+  sys::wipe(reports_);
 }
 
 void Engine::collect(Slot& slot) {
@@ -467,7 +481,14 @@ void Engine::finish(Slot& slot, std::string_view text) {
 
 void Engine::send_report(unsigned number, std::string_view text) {
   if (writing_) {
-    writing_ = sys::write_all(kReports, frame_report(number, text)).has_value();
+    reports_ += frame_report(number, text);
+  }
+}
+
+void Engine::write_reports() {
+  if (!reports_.empty()) {
+    writing_ = sys::write_all(kReports, reports_).has_value();
+    sys::wipe(reports_);
   }
 }
 

@@ -61,6 +61,11 @@ class Policy {
   Policy& operator=(Policy&&) = delete;
   virtual ~Policy() = default;
 
+  // Called for each order before begin(): returns whether the delivery goes with others of the
+  // same message, for which begin() was called. Then it is Waiting, and its message is not
+  // opened unless go_on() needs it.
+  virtual bool joins(const Order& /*order*/) { return false; }
+
   virtual Step begin(const Order& order) = 0;
   // Called when a look-up has ended and its answer is complete.
   virtual Step answered(const Order& order, base::ProgramEnd end, const Output& answer) = 0;
@@ -162,6 +167,7 @@ class Engine {
   void watch(int child_signal);
   void take_orders();
   void accept(Order order);
+  [[nodiscard]] bool open_message(Slot& slot);
   void set_deadline(Slot& slot) const;
   void take_step(Slot& slot, Step step);
   void start(Slot& slot, Run& run);
@@ -180,6 +186,7 @@ class Engine {
   void end_late_deliveries();
   void finish(Slot& slot, std::string_view text);
   void send_report(unsigned number, std::string_view text);
+  void write_reports();
 
   EngineSettings settings_;
   Policy& policy_;
@@ -188,6 +195,8 @@ class Engine {
   OrderReader orders_;
   bool reading_ = true;
   bool writing_ = true;
+  // They are written before each wait.
+  std::string reports_;
   sys::Fd null_device_;
   sys::Poller poller_;
   std::size_t signal_watch_ = 0;

@@ -43,7 +43,16 @@ RemoteSpawn::RemoteSpawn(Settings settings)
   }
 }
 
+bool RemoteSpawn::joins(const Order& order) {
+  return groups_.join({order.message, domain(order), order.sender, order.recipient, order.slot},
+                      sys::monotonic());
+}
+
 Step RemoteSpawn::begin(const Order& order) {
+  return run_for(order, groups_.are_wanted() ? Way::together : Way::alone);
+}
+
+Run RemoteSpawn::run_for(const Order& order, Way way) {
   Run run;
   run.child.program = settings_.program;
   run.child.arguments = {"qmail-remote", std::string(domain(order)), order.sender,
@@ -59,7 +68,23 @@ Step RemoteSpawn::begin(const Order& order) {
     environment.set("QMAILDSN", text);
     run.child.environment = environment.strings();
   }
-  offer_to_workers(order, std::move(text), run);
+  if (way == Way::executed) {
+    return run;
+  }
+  const auto version = version_of_own();
+  if (!version) {
+    workers_.retire_all();
+    return run;
+  }
+  run.take_over =
+      [this,
+       offer = Offer{order.message,
+                     order.slot,
+                     {run.child.arguments[1], order.sender, std::move(text), {order.recipient}},
+                     *version,
+                     way == Way::together}](int message, const std::function<void()>& forget) {
+        return take_over(offer, message, forget);
+      };
   return run;
 }
 
@@ -96,37 +121,20 @@ std::optional<sys::FileVersion> RemoteSpawn::version_of_own() {
   return program_->is_there() ? program_->version() : std::nullopt;
 }
 
-void RemoteSpawn::offer_to_workers(const Order& order, std::string wishes, Run& run) {
-  const auto version = version_of_own();
-  if (!version) {
-    workers_.retire_all();
-    return;
+bool RemoteSpawn::take_over(const Offer& offer, int message,
+                            const std::function<void()>& forget) {
+  if (!offer.together) {
+    return workers_.give({offer.slot}, offer.order, message, terms(offer.version),
+                         descriptors(), forget);
   }
-  Offer offer{order.message,
-              {std::string(domain(order)), order.sender, std::move(wishes), {order.recipient}},
-              *version,
-              std::move(run)};
-  run = offered(order.slot, std::move(offer), groups_.are_wanted());
-}
-
-Run RemoteSpawn::offered(unsigned slot, Offer offer, bool grouped) {
-  Run run = offer.plain;
-  run.take_over = [this, slot, offer = std::move(offer), grouped](
-                      int message, const std::function<void()>& forget) {
-    return take_over(slot, offer, grouped, {message, offer.version, forget});
-  };
-  return run;
-}
-
-bool RemoteSpawn::take_over(unsigned slot, const Offer& offer, bool grouped,
-                            const GroupStart& start) {
-  if (grouped) {
-    groups_.add(offer.message, offer.order, slot, start, sys::monotonic());
-  } else if (!workers_.give({slot}, offer.order, start.message, terms(start.program),
-                            descriptors(), start.forget)) {
-    return false;
+  // Others that it belongs to may have come while it was with a worker.
+  const auto now = sys::monotonic();
+  if (!groups_.join({offer.message, offer.order.host, offer.order.sender,
+                     offer.order.recipients.front(), offer.slot},
+                    now)) {
+    groups_.begin(offer.message, offer.order, offer.slot, {message, offer.version, forget},
+                  now);
   }
-  offers_.insert_or_assign(slot, offer);
   return true;
 }
 
@@ -159,15 +167,13 @@ std::vector<unsigned> RemoteSpawn::collect(const sys::Poller& poller) {
 
 Step RemoteSpawn::go_on(const Order& order) {
   auto outcome = std::move(outcomes_.extract(order.slot).mapped());
-  Offer offer = std::move(offers_.extract(order.slot).mapped());
-  offer.plain.child.descriptors = descriptors();
   switch (outcome.kind) {
   case WorkerResult::Kind::later:
-    return offered(order.slot, std::move(offer), true);
+    return run_for(order, Way::together);
   case WorkerResult::Kind::alone:
-    return offered(order.slot, std::move(offer), false);
+    return run_for(order, Way::alone);
   case WorkerResult::Kind::unserved:
-    return std::move(offer.plain);
+    return run_for(order, Way::executed);
   case WorkerResult::Kind::done:
   case WorkerResult::Kind::kept:
   case WorkerResult::Kind::declined:
@@ -178,7 +184,6 @@ Step RemoteSpawn::go_on(const Order& order) {
 
 void RemoteSpawn::forget_all() {
   outcomes_.clear();
-  offers_.clear();
   groups_.clear();
 }
 

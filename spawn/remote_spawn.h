@@ -4,10 +4,10 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/program_end.h"
@@ -49,6 +49,7 @@ class RemoteSpawn : public Policy {
 
   explicit RemoteSpawn(Settings settings);
 
+  bool joins(const Order& order) override;
   Step begin(const Order& order) override;
   Step answered(const Order& order, base::ProgramEnd end, const Output& answer) override;
 
@@ -68,13 +69,14 @@ class RemoteSpawn : public Policy {
   // Returns the version of the program if a worker may do its work.
   std::optional<sys::FileVersion> version_of_own();
 
-  // What a worker needs for a delivery, and what it is if no worker makes it.
-  struct Offer {
-    std::string message;
-    RemoteOrder order;
-    // That of the program when the delivery was ordered.
-    sys::FileVersion version;
-    Run plain;
+  // What becomes of an order.
+  enum class Way {
+    // A worker makes it, maybe with others.
+    together,
+    // A worker makes it alone.
+    alone,
+    // The program is executed.
+    executed,
   };
 
   // Returns what a process gets beside descriptors 0, 1 and 2 if it starts now: between the
@@ -82,11 +84,18 @@ class RemoteSpawn : public Policy {
   [[nodiscard]] std::vector<sys::DescriptorMove> descriptors() const;
   [[nodiscard]] RemotePool::Terms terms(const sys::FileVersion& program) const;
 
-  // `run` shall go to a worker.
-  void offer_to_workers(const Order& order, std::string wishes, Run& run);
-  // The same for a delivery that may be one of several in a transaction, or not.
-  Run offered(unsigned slot, Offer offer, bool grouped);
-  bool take_over(unsigned slot, const Offer& offer, bool grouped, const GroupStart& start);
+  [[nodiscard]] Run run_for(const Order& order, Way way);
+
+  // The worker's part of that.
+  struct Offer {
+    std::string message;
+    unsigned slot = 0;
+    RemoteOrder order;
+    sys::FileVersion version;
+    bool together = false;
+  };
+
+  bool take_over(const Offer& offer, int message, const std::function<void()>& forget);
   void give_group(const DeliveryGroup& group, std::vector<unsigned>& slots);
   // Returns whether qmail-remote is missing in PATH although it is installed.
   [[nodiscard]] bool path_is_wrong() const;
@@ -98,8 +107,6 @@ class RemoteSpawn : public Policy {
   std::optional<sys::OwnProgram> program_;
   RemotePool workers_;
   DeliveryGroups groups_;
-  // Deliveries that workers have, or that wait in groups, by slot.
-  std::map<unsigned, Offer> offers_;
   // What workers have said, by slot, until go_on() takes it.
   std::map<unsigned, RemotePool::Outcome> outcomes_;
 };

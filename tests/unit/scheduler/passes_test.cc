@@ -128,6 +128,22 @@ TEST(Passes, RecipientsOfAHostStartTogetherWhereTheyGoTogether) {
   }
 }
 
+TEST(Passes, RecipientsThatGoTogetherStartInOneTurn) {
+  for (const std::uint64_t together : {1, 3}) {
+    SchedulerConfig config = World::default_config();
+    config.together = together;
+    World world(config);
+    world.start(10, 10);
+    world.give(ChannelWritable{Channel::remote, false});
+    world.add_todo(1, "s@h", {"a@x", "b@x", "c@x", "d@x"});
+    world.settle();
+    world.give(ChannelWritable{Channel::remote, true});
+    EXPECT_TRUE(world.take_orders().empty());
+    world.give(Turn{});
+    EXPECT_EQ(world.take_orders().size(), together);
+  }
+}
+
 TEST(Domains, ADeferredRecipientWaitsForItsTimeWhileOthersHaveTheirTurns) {
   World world(limited({"x:1"}));
   world.start();

@@ -8,8 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,9 +29,33 @@ using namespace std::string_literals;
 
 // The sender of an order is the script to run. A script that begins with '?' is a look-up,
 // after which the recipient's local part is run with the answer as $1. "=N" ends the delivery
-// with code N. If the script is "+", somebody else makes the delivery at once.
+// with code N. One that begins with '+' joins others before it is run. If a look-up leads to
+// the script "+", somebody else makes the delivery at once.
 class Scripts : public Policy {
  public:
+  bool joins(const Order& order) override {
+    const bool joins = order.sender.front() == '+';
+    if (joins) {
+      waiting_.push_back(order.slot);
+    }
+    return joins;
+  }
+
+  [[nodiscard]] std::optional<std::chrono::milliseconds> wakes_at() const override {
+    return waiting_.empty() ? std::nullopt : std::optional(std::chrono::milliseconds(0));
+  }
+
+  std::vector<unsigned> collect(const sys::Poller& /*poller*/) override {
+    return std::exchange(waiting_, {});
+  }
+
+  Step go_on(const Order& order) override {
+    if (order.sender.front() == '+') {
+      return shell(order.sender.substr(1), "");
+    }
+    return Done{{false, 7}, "of somebody else"};
+  }
+
   Step begin(const Order& order) override {
     if (order.sender.front() == '=') {
       return base::ProgramEnd{false, std::stoi(order.sender.substr(1))};
@@ -49,18 +75,12 @@ class Scripts : public Policy {
     Run run = shell(std::string(local_part(order)), answer.text);
     if (local_part(order) == "+") {
       run.take_over = [this, slot = order.slot](int, const std::function<void()>&) {
-        taken_.push_back(slot);
+        waiting_.push_back(slot);
         return true;
       };
     }
     return run;
   }
-
-  std::vector<unsigned> collect(const sys::Poller& /*poller*/) override {
-    return std::exchange(taken_, {});
-  }
-
-  Step go_on(const Order& /*order*/) override { return Done{{false, 7}, "of somebody else"}; }
 
   std::string report(base::ProgramEnd end, const Output& output) override {
     return (end.crashed ? "crash " : "exit ") + std::to_string(end.code) + ":" + output.text +
@@ -68,14 +88,14 @@ class Scripts : public Policy {
   }
 
  private:
-  std::vector<unsigned> taken_;
-
   static Run shell(const std::string& script, const std::string& argument) {
     Run run;
     run.child.program = "/bin/sh";
     run.child.arguments = {"sh", "-c", script, argument};
     return run;
   }
+
+  std::vector<unsigned> waiting_;
 };
 
 class EngineTest : public ::testing::Test {
@@ -156,6 +176,13 @@ class EngineTest : public ::testing::Test {
 };
 
 using Reports = std::vector<std::string>;
+
+TEST_F(EngineTest, OneThatJoinedOthersGetsItsMessageWhenItNeedsIt) {
+  const Answer answer = serve(order(0, "+cat") + order(1, "+cat", "", "8"));
+  EXPECT_EQ(answer.reports.at(0), std::vector<std::string>{"exit 0:the message\n"});
+  EXPECT_EQ(answer.reports.at(1),
+            std::vector<std::string>{"Zqmail-spawn unable to open message. (#4.3.0)\n"});
+}
 
 TEST_F(EngineTest, NothingToDo) {
   const Answer answer = serve("");
