@@ -105,6 +105,7 @@ echo "$host" | put locals
 # Never a listener without it: all would be accepted for everywhere.
 grep -v '^#' "$control/locals" | put rcpthosts
 echo 3600 | put timeoutlocal
+echo 50 | put concurrencyremote
 echo 20 | put concurrencyremotereserve
 echo 20 | put connectionmessages
 echo 20 | put transactionrecipients

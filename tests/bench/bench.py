@@ -51,8 +51,9 @@ def parsed():
     parser.add_argument("--tree", type=Path, help="our home; without it the built checkout is installed in a private place")
     parser.add_argument("--listener", choices=("tcpserver", "qmail-listen"), help="of trees of qmail (qmail-listen where the tree has it)")
     parser.add_argument("--peer", action="append", default=[], metavar="NAME=KIND:DIR",
-                        help="a system beside ours: KIND is qmail (DIR a home), postfix or exim (DIR an unpacked package, or the word fetch); "
+                        help="a system beside ours: KIND is qmail or new-host (DIR a home), postfix or exim (DIR an unpacked package, or the word fetch); "
                         "Postfix is there without being named")
+    parser.add_argument("--new-host", action="store_true", help="our tree a second time, as reqmail-new, with the control files of a new host (qmail-setup)")
     parser.add_argument("--only", help="names of systems with commas between: leaves out the others; ours is called reqmail")
     parser.add_argument("--fetch", action="store_true", help="downloads missing packages of Debian and unpacks them below --out; installs nothing")
     parser.add_argument("--limit", type=float, default=900, help="seconds after which a sample is ended (900)")
@@ -63,6 +64,8 @@ def parsed():
 def chosen(options, ours, postfix):
     """Name, kind and place of each system."""
     found = [("reqmail", "qmail", ours), ("Postfix", "postfix", postfix)]
+    if options.new_host:
+        found.insert(1, ("reqmail-new", "new-host", ours))
     for text in options.peer:
         name, _, rest = text.partition("=")
         kind, _, place = rest.partition(":")
@@ -94,7 +97,7 @@ def measure(options, found, ours, postfix, place):
                     parameters = scaled(name, options.scale)
                     with tempfile.TemporaryDirectory(prefix="reqmail-bench-", dir=options.work) as folder:
                         os.chmod(folder, 0o755)
-                        tree = root if kind == "qmail" else ours
+                        tree = root if kind in ("qmail", "new-host") else ours
                         numbers = apart(sample, str(tree), folder if fs == "disk" else None, kind, str(root), settings, str(postfix), name, parameters,
                                         limit=options.limit)
                     one = {"workload": name, "system": system, "fs": fs, "round": number, "parameters": parameters, "load": os.getloadavg()[0],

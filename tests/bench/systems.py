@@ -3,6 +3,7 @@ maildir, mail for d1.test to d50.test by SMTP to 127.0.2.1 to 127.0.2.50, port 2
 
 import os
 import pwd
+import re
 import signal
 import socket
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 import exim_system
 import packages
 import postfix_peer
-from arena import HOST, USER, end
+from arena import HOST, ROOT, USER, end
 
 DOMAINS = 50
 SINK_PORT = 2525
@@ -68,6 +69,25 @@ class Qmail:
         end(self.processes, 3)
 
 
+def files_of_new_host():
+    """What qmail-setup writes that says how mail leaves: names and texts of control files."""
+    script = (ROOT / "cmd/qmail-setup.sh").read_text(encoding="utf-8")
+    lines = re.findall(r"^echo (\d+) \| put ((?:concurrencyremote|connection|transaction)\w*)$", script, re.M)
+    return {name: f"{number}\n" for number, name in lines}
+
+
+NEW_HOST = files_of_new_host()  # read before the checkout is out of sight
+
+
+class NewHost(Qmail):
+    """The same tree with the control files of a host that qmail-setup has set up."""
+
+    def __init__(self, arena, root, settings):
+        super().__init__(arena, root, settings)
+        for name, text in NEW_HOST.items():
+            self.box.control(name, text)
+
+
 class Postfix(postfix_peer.Postfix):
     """Postfix, below `root`. Settings: certificate, processes (its limit)."""
 
@@ -115,7 +135,7 @@ class Postfix(postfix_peer.Postfix):
         end(self.processes, 3)
 
 
-SYSTEMS = {"qmail": Qmail, "postfix": Postfix, "exim": exim_system.Exim}
+SYSTEMS = {"qmail": Qmail, "new-host": NewHost, "postfix": Postfix, "exim": exim_system.Exim}
 
 
 def answers():

@@ -80,7 +80,7 @@ def bench(*arguments):
 
 def test_each_option_and_workload_is_explained():
     text = bench("--help").stdout
-    for option in ("--workloads", "--list", "--rounds", "--scale", "--fs", "--work", "--out", "--tree", "--listener", "--peer", "--only", "--fetch",
+    for option in ("--workloads", "--list", "--rounds", "--scale", "--fs", "--work", "--out", "--tree", "--listener", "--peer", "--new-host", "--only", "--fetch",
                    "--limit", "--report"):
         assert f"{option} " in text, option
     assert [line.split()[0] for line in bench("--list").stdout.splitlines()] == list(workloads.WORKLOADS)
@@ -137,6 +137,11 @@ def test_missing_commands_are_named_with_their_packages(monkeypatch):
     monkeypatch.setenv("PATH", "/nonexistent")
     with pytest.raises(SystemExit, match=r"missing: tcpserver strace \(packages ucspi-tcp strace;"):
         packages.lacking(["tcpserver", "strace"])
+
+
+def test_a_new_host_has_the_files_of_qmail_setup():
+    assert systems.NEW_HOST == {"concurrencyremote": "50\n", "concurrencyremotereserve": "20\n", "connectionmessages": "20\n",
+                                "transactionrecipients": "20\n"}
 
 
 def test_all_systems_can_be_driven():

@@ -41,7 +41,7 @@ def test_a_bare_host_becomes_a_mail_host_and_stays_one(kind, layout):
         assert f"{NAME}: all is running and checked ({'systemd' if kind == 'systemd' else 'svscan on /etc/service'}" in text
         control = dict(line.split(":", 1) for line in host.good("cd /var/qmail/control && grep -s '' [a-z]* | grep -v -e pem: -e ' Is a '").splitlines())
         assert control == {"me": NAME, "locals": NAME, "rcpthosts": NAME, "defaultdomain": "example.org", "plusdomain": "example.org",
-                           "defaultdelivery": "./Maildir/", "timeoutlocal": "3600", "concurrencyremotereserve": "20", "connectionmessages": "20", "transactionrecipients": "20",
+                           "defaultdelivery": "./Maildir/", "timeoutlocal": "3600", "concurrencyremote": "50", "concurrencyremotereserve": "20", "connectionmessages": "20", "transactionrecipients": "20",
                            "dkimverify": "1", "dmarc": "none",
                            "bouncestyle": "headers"} | ({"mailauthsocket": "/run/qmail-mailauth/socket"} if services == JUDGED else {})
         # The key, and what others must know to believe the host.
