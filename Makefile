@@ -17,17 +17,22 @@ BUILD_RULES != tools/build-rules '$(SYSTEM_LOGIN)' '$(IDNA)'
 include ./rules.mk
 
 .SUFFIXES:
-.SUFFIXES: .cc .o .sano .testo .fuzzo .sh
+.SUFFIXES: .list .cxx .cc .o .sano .testo .fuzzo .sh
 
 .cc.o:
 	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -include $(STANDARD) -MMD -MP -c $< -o $@
 
+# The unit tests, and what they link, are compiled several sources at a time (tools/build-rules); each keeps its name in messages.
+.list.cxx:
+	rm -f $@
+	for source in $$(cat $<); do echo "#line 1 \"$$source\""; cat "$$source"; done >$@
+
 # Objects for the unit tests: with address and undefined-behaviour sanitizers.
-.cc.sano:
+.cxx.sano:
 	$(TEST_CXX) $(CPPFLAGS) $(TEST_CXXFLAGS) $(TEST_WARNINGS) -include $(TEST_STANDARD) -MMD -MP -MF $@.d -c $< -o $@
 
 # The unit tests themselves.
-.cc.testo:
+.cxx.testo:
 	$(TEST_CXX) $(CPPFLAGS) $(TEST_CXXFLAGS) -include $(PRELUDE) -MMD -MP -MF $@.d -c $< -o $@
 
 # With the system's headers as dependencies, since they are of no use after those have changed.
@@ -172,7 +177,7 @@ check-packages:
 clean:
 	rm -rf setup/services
 	rm -f $(PROGRAMS) $(SCRIPTS) $(UNIT_PROGRAMS) $(FUZZ_PROGRAMS)
-	find . \( -name '*.o' -o -name '*.sano' -o -name '*.testo' -o -name '*.gch' -o -name '*.fuzzo' -o -name '*.a' -o -name '*.sana' -o -name '*.testa' -o -name '*.fuzza' -o -name '*.d' \) -exec rm -f {} +
+	find . \( -name '*.o' -o -name '*.sano' -o -name '*.testo' -o -name '*.gch' -o -name '*.fuzzo' -o -name '*.a' -o -name '*.sana' -o -name '*.testa' -o -name '*.fuzza' -o -name '*.d' -o -name 'together*.list' -o -name 'together*.cxx' \) -exec rm -f {} +
 
 distclean: clean
 	rm -f config.mk config.h rules.mk compile_commands.json tags

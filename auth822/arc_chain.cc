@@ -113,8 +113,8 @@ std::string sealed_text(const ArcChain& chain, std::size_t instance) {
     const bool own = at + 1 == instance;
     text += canonical_field(own ? without_signature(*set.seal) : *set.seal, Canonical::relaxed);
   }
-  constexpr std::size_t kLineEnd = 2;
-  text.resize(text.size() - kLineEnd);
+  constexpr std::size_t kLineEndSize = 2;
+  text.resize(text.size() - kLineEndSize);
   return text;
 }
 

@@ -300,8 +300,8 @@ std::string signed_header(const MessageHeader& header, const DkimSignature& sign
     fields->second.pop_back();
   }
   text += canonical_field(without_signature(own), signature.header_form);
-  constexpr std::size_t kLineEnd = 2;
-  text.resize(text.size() - kLineEnd);
+  constexpr std::size_t kLineEndSize = 2;
+  text.resize(text.size() - kLineEndSize);
   return text;
 }
 

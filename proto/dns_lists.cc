@@ -78,21 +78,21 @@ bool counts(const base::IpAddress& address, const DnsList& list) {
                       [&](const auto& range) { return is_within(address, range); }));
 }
 
-enum class Answer { lists, does_not, error };
+enum class ListAnswer { lists, does_not, error };
 
-Answer answer_of(const mail::ListFinding& finding, const DnsList& list) {
+ListAnswer answer_of(const mail::ListFinding& finding, const DnsList& list) {
   if (finding.status != mail::ListFinding::Status::found) {
-    return finding.status == mail::ListFinding::Status::nothing ? Answer::does_not
-                                                                : Answer::error;
+    return finding.status == mail::ListFinding::Status::nothing ? ListAnswer::does_not
+                                                                : ListAnswer::error;
   }
   const auto& addresses = finding.addresses;
   if (std::any_of(addresses.begin(), addresses.end(),
                   [&](const auto& address) { return counts(address, list); })) {
-    return Answer::lists;
+    return ListAnswer::lists;
   }
   return std::all_of(addresses.begin(), addresses.end(), lists_somebody) && !addresses.empty()
-             ? Answer::does_not
-             : Answer::error;
+             ? ListAnswer::does_not
+             : ListAnswer::error;
 }
 
 std::string with_client(std::string_view text, const std::string& client) {
@@ -174,12 +174,12 @@ ListsOutcome judge_lists(const std::vector<DnsList>& lists,
   for (std::size_t at = 0; at < lists.size(); ++at) {
     const DnsList& list = lists[at];
     const mail::ListFinding finding = at < findings.size() ? findings[at] : mail::ListFinding();
-    const Answer answer = answer_of(finding, list);
-    if (answer == Answer::does_not) {
+    const ListAnswer answer = answer_of(finding, list);
+    if (answer == ListAnswer::does_not) {
       continue;
     }
     const std::string query = list_query(list, client);
-    if (answer == Answer::error) {
+    if (answer == ListAnswer::error) {
       outcome.notes.push_back({query, "dnserr", {}});
       if (!errors_refuse || list.word == Word::accept) {
         continue;

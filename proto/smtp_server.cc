@@ -280,7 +280,7 @@ SmtpStep SmtpServer::message_awaited() {
   return step;
 }
 
-SmtpStep SmtpServer::end_of_data(const MessageFacts& message) {
+SmtpStep SmtpServer::end_of_data(const MessageFindings& message) {
   SmtpRequest request;
   request.too_many_hops = message.too_many_hops;
   request.message_size = message.size;

@@ -45,7 +45,7 @@
 namespace reqmail::proto {
 
 // What the sinks have found out about the message.
-struct MessageFacts {
+struct MessageFindings {
   bool too_many_hops = false;
   std::uint64_t size = 0;
   // The message had to be held, but there was no place for it.
@@ -104,7 +104,7 @@ class SmtpServer {
 
   // Judges the message. Only after the action finish_queue may it be queued; any other step
   // refuses it and ends the transaction.
-  SmtpStep end_of_data(const MessageFacts& message);
+  SmtpStep end_of_data(const MessageFindings& message);
 
   // Records the queue program of a message that was held.
   void queue_started(std::uint64_t process) { state_.queue_process = process; }

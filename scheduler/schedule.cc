@@ -34,8 +34,8 @@ Time WaitingLine::Entry::due() const {
 }
 
 std::uint64_t WaitingLine::rank(Time due, std::uint64_t order) {
-  constexpr std::int64_t kLatest = (std::int64_t{1} << (64U - kOrderBits)) - 1;
-  const auto seconds = std::clamp<std::int64_t>(base::to_epoch(due), 0, kLatest);
+  constexpr std::int64_t kLatestTime = (std::int64_t{1} << (64U - kOrderBits)) - 1;
+  const auto seconds = std::clamp<std::int64_t>(base::to_epoch(due), 0, kLatestTime);
   return (static_cast<std::uint64_t>(seconds) << kOrderBits) + order;
 }
 

@@ -47,7 +47,7 @@ class MessageMeter {
   // Takes a block of the message in stored form.
   void take(std::string_view block) { first_.take(block); }
 
-  [[nodiscard]] proto::MessageFacts facts() const {
+  [[nodiscard]] proto::MessageFindings facts() const {
     return {.too_many_hops = hops_.too_many(), .size = size_.size()};
   }
 
@@ -75,7 +75,7 @@ class MessageWay {
   // Takes a block of the message in stored form.
   void take(std::string_view block) { meter_.take(block); }
 
-  [[nodiscard]] proto::MessageFacts facts() const { return meter_.facts(); }
+  [[nodiscard]] proto::MessageFindings facts() const { return meter_.facts(); }
 
   [[nodiscard]] MessageMeter& meter() { return meter_; }
 

@@ -374,7 +374,7 @@ SmtpSession::Next SmtpSession::hold_message(MessageChecks& checks) {
     return next;
   }
   message.end();
-  proto::MessageFacts facts = meter.facts();
+  proto::MessageFindings facts = meter.facts();
   facts.is_lost = !message.is_whole();
   proto::SmtpStep step = settle(server_.end_of_data(facts));
   if (step.action == proto::SmtpAction::finish_queue) {

@@ -60,13 +60,25 @@ def write(place, files):
 
 
 def built(place, maker, *targets):
-    """Runs make and returns the sources that were compiled. Then it makes all files older, since some makes compare whole seconds."""
+    """Runs make and returns the sources that were compiled, also those that were compiled together. Then it makes all files older, since
+    some makes compare whole seconds."""
     code, text = run(place, maker, *targets)
     assert code == 0, text
     for path in place.rglob("*"):
         times = path.stat()
         os.utime(path, (times.st_atime, times.st_mtime - 10))
-    return set(re.findall(r" -c (\S+) -o", text))
+    made = set(re.findall(r" -c (\S+) -o", text))
+    together = {name for name in made if name.endswith(".cxx")}
+    return (made - together).union(*(joined(place, name) for name in together))
+
+
+def joined(place, name):
+    """Returns the sources that are compiled together in FOLDER/togetherN.cxx."""
+    return (place / name).with_suffix(".list").read_text().split()
+
+
+def lists(place, folder):
+    return [joined(place, path) for path in sorted((place / folder).glob("together*.list"))]
 
 
 def commands(place, maker, *targets):
@@ -133,6 +145,57 @@ def test_source_that_is_gone_is_not_linked(house, maker):
     (house / "base/more.cc").unlink()
     code, text = run(house, maker, "cmd/show")
     assert code != 0 and "more" in text, text
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+def test_sources_are_compiled_together_for_the_unit_tests(house, maker):
+    """Up to eight of a folder at a time: a change of one compiles its list alone, and a list follows files that come and go."""
+    names = [f"base/{letter}.cc" for letter in "abcdefgh"]
+    write(house, {name: f"int {name[5]}() {{ return 0; }}\n" for name in names})
+    assert {*names, "base/number.cc"} <= built(house, maker, "unit-programs")
+    assert lists(house, "base") == [names, ["base/number.cc"]]
+    assert lists(house, "tests/unit/mail") == [["tests/unit/mail/letter_test.cc"]]
+    write(house, {"base/c.cc": "int number();\nint c() { return number(); }\n"})
+    assert built(house, maker, "unit-programs") == set(names)
+    (house / "base/c.cc").unlink()
+    assert built(house, maker, "unit-programs") == {*names, "base/number.cc"} - {"base/c.cc"}
+    assert len(lists(house, "base")[0]) == 8 and not commands(house, maker, "unit-programs")
+    held = subprocess.run(["nm", "-A", house / "base/base.sana"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    assert "_Z1bv" in held and "_Z6numberv" in held and "_Z1cv" not in held
+    write(house, {"base/d.cc": "int d() { return 0; }\n\nint d() { return no; }\n"})
+    assert "base/d.cc:3:" in run(house, maker, "unit-programs")[1]
+
+
+@pytest.mark.parametrize("own", [
+    "namespace {\nint limit() { return NUMBER; }\n}  // namespace\n",
+    "namespace {\nconstexpr char kLimits[] = {NUMBER};\n}  // namespace\nint limit() { return kLimits[0]; }\n",
+    "namespace {\n[[nodiscard]] int* ask(\n    int* value) { *value = NUMBER; return value; }\n}  // namespace\n"
+    "int limit() { int value; return *ask(&value); }\n",
+    "namespace {\nstruct [[nodiscard]] Limit final { int value = NUMBER; };\n}  // namespace\nint limit() { return Limit{}.value; }\n",
+    "namespace {\nenum class Limit : int { kValue = NUMBER };\n}  // namespace\nint limit() { return int(Limit::kValue); }\n",
+    "namespace {\nusing Limit = char[NUMBER];\n}  // namespace\nint limit() { return sizeof(Limit); }\n",
+    "static int ask(int value) { return value + NUMBER; }\nint limit() { return ask(0); }\n",
+    "#define LIMIT(value) (value + NUMBER)\nint limit() { return LIMIT(0); }\n",
+], ids=["function", "array", "function in two lines", "struct", "enum", "alias", "static function", "macro"])
+def test_sources_with_a_name_of_their_own_are_compiled_apart(house, own):
+    own = own.replace("int limit()", "int FOLDER_limit()") if "namespace {\nint limit" not in own else own + "int FOLDER_limit() { return limit(); }\n"
+    for name, number in ("few", 1), ("many", 5):
+        write(house, {f"base/{name}.cc": own.replace("FOLDER", name).replace("NUMBER", str(number))})
+    write(house, {"tests/unit/mail/letter_test.cc": "int few_limit();\nint many_limit();\nint main() { return 10 * few_limit() + many_limit(); }\n"})
+    built(house, "make", "unit-programs")
+    assert lists(house, "base") == [["base/few.cc", "base/number.cc"], ["base/many.cc"]]
+    assert run(house, "tests/unit/mail_tests")[0] == 15
+
+
+def test_source_that_would_hide_a_name_of_a_header_is_compiled_alone(house):
+    """Its number() takes all that the other one takes, so nobody would notice."""
+    write(house, {
+        "base/few.cc": "namespace {\nint number() { return 7; }\n}  // namespace\nint few() { return number(); }\n",
+        "base/many.cc": '#include "base/number.h"\nnamespace {\nint half() { return number(); }\n}  // namespace\nint many() { return half(); }\n',
+        "tests/unit/mail/letter_test.cc": "int few();\nint many();\nint main() { return 10 * few() + many(); }\n"})
+    built(house, "make", "unit-programs")
+    assert lists(house, "base") == [["base/few.cc"], ["base/many.cc", "base/number.cc"]]
+    assert run(house, "tests/unit/mail_tests")[0] == 71
 
 
 @pytest.mark.parametrize("maker", MAKERS)

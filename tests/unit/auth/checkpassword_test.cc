@@ -15,7 +15,7 @@ namespace {
 
 using Verdict = mail::LoginVerdict;
 
-class Checker : public testing::Test {
+class Checker : public ::testing::Test {
  protected:
   void SetUp() override {
     char name[] = "/tmp/reqmail-auth.XXXXXX";

@@ -20,7 +20,7 @@ void terminate_with_handler() {
 }
 
 TEST(Terminate, CallsTheHandler) {
-  EXPECT_EXIT(terminate_with_handler(), testing::ExitedWithCode(7), "^handler\n$");
+  EXPECT_EXIT(terminate_with_handler(), ::testing::ExitedWithCode(7), "^handler\n$");
 }
 
 // That the library's own handler is gone is seen in the size of the installed programs

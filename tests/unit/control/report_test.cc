@@ -15,7 +15,7 @@
 namespace reqmail::control {
 namespace {
 
-class Report : public testing::Test {
+class Report : public ::testing::Test {
  protected:
   void SetUp() override {
     char name[] = "/tmp/report.XXXXXX";

@@ -30,8 +30,8 @@ void work_without_files(void (*prepare)()) {
 }
 
 TEST(Library, NeedsNoFilesAfterwards) {
-  EXPECT_EXIT(work_without_files(prepare_library), testing::ExitedWithCode(0), "");
-  EXPECT_EXIT(work_without_files(prepare_verification), testing::ExitedWithCode(0), "");
+  EXPECT_EXIT(work_without_files(prepare_library), ::testing::ExitedWithCode(0), "");
+  EXPECT_EXIT(work_without_files(prepare_verification), ::testing::ExitedWithCode(0), "");
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ TEST(PrivateKey, IsTheSameAfterPem) {
   EXPECT_EQ(PrivateKey::generate(KeyKind::rsa, 2048)->bits(), 2048U);
 }
 
-class KeyFile : public testing::Test {
+class KeyFile : public ::testing::Test {
  protected:
   std::string write(const std::string& text, mode_t mode = 0640) {
     std::ofstream(path_) << text;

@@ -25,7 +25,7 @@ TEST(Resident, FailsWhereItCannotListen) {
         std::fprintf(stderr, "%s", failure.text.c_str());
         ::_exit(failure.error == ENOENT ? 3 : 4);
       },
-      testing::ExitedWithCode(3), "/nowhere/socket: file does not exist|no account qmaild");
+      ::testing::ExitedWithCode(3), "/nowhere/socket: file does not exist|no account qmaild");
 }
 
 // Runs the one that is kept in a child with the name of the end for sessions, and returns how

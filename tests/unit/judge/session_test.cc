@@ -40,7 +40,7 @@ std::optional<std::string> respond(const test::DnsRequest& request) {
   return test::dns_reply(request, {}, test::kNoSuchName);
 }
 
-class SessionTest : public testing::Test {
+class SessionTest : public ::testing::Test {
  protected:
   SessionTest() : server_(respond), session_(servers()) {}
 

@@ -56,7 +56,7 @@ TEST(ConnectionRules, ItemsWithoutSenseAreIgnored) {
   EXPECT_FALSE(parse_connection_rule("D").denied);
 }
 
-class RulesFile : public testing::Test {
+class RulesFile : public ::testing::Test {
  protected:
   std::string write(const std::vector<std::pair<std::string, std::string>>& records) {
     std::string path = scratch_("rules.cdb");

@@ -35,7 +35,7 @@ class OwnSessions : public SessionSource {
   int count_ = 0;
 };
 
-class ListenerTest : public testing::Test {
+class ListenerTest : public ::testing::Test {
  protected:
   void TearDown() override {
     if (process_ > 0) {

@@ -7,7 +7,7 @@
 namespace reqmail::listen {
 namespace {
 
-class NetworkPeer : public testing::Test {
+class NetworkPeer : public ::testing::Test {
  protected:
   void SetUp() override { ::clearenv(); }
 

@@ -22,7 +22,7 @@ namespace {
 
 using namespace std::string_literals;
 
-class NewConnectionTest : public testing::Test {
+class NewConnectionTest : public ::testing::Test {
  protected:
   void SetUp() override {
     ::clearenv();
@@ -38,10 +38,10 @@ class NewConnectionTest : public testing::Test {
   }
 
   Admission admit(const Crowd& crowd = {}, Verbosity verbosity = Verbosity::all) {
-    testing::internal::CaptureStderr();
+    ::testing::internal::CaptureStderr();
     Admission admission =
         listen::admit({accepted_.socket.get(), accepted_.remote, crowd}, options_, verbosity);
-    log_ = testing::internal::GetCapturedStderr();
+    log_ = ::testing::internal::GetCapturedStderr();
     return admission;
   }
 

@@ -48,7 +48,7 @@ class FakeTls final : public tls::StartTls {
   int closed = 0;
 };
 
-class SessionTlsTest : public testing::Test {
+class SessionTlsTest : public ::testing::Test {
  protected:
   void SetUp() override {
     // The servers ignore SIGPIPE too.

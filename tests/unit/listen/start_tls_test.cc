@@ -29,7 +29,7 @@ namespace reqmail::listen {
 namespace {
 
 // A directory like qmail's home, and both ends of a connection.
-class ServerTls : public testing::Test {
+class ServerTls : public ::testing::Test {
  protected:
   void SetUp() override {
     ::signal(SIGPIPE, SIG_IGN);

@@ -24,7 +24,7 @@ struct Sample {
   std::string expected;
 };
 
-class MboxTextTest : public testing::TestWithParam<Sample> {};
+class MboxTextTest : public ::testing::TestWithParam<Sample> {};
 
 TEST_P(MboxTextTest, IsTheSameInPiecesOfAnySize) {
   const Sample& sample = GetParam();
@@ -35,7 +35,7 @@ TEST_P(MboxTextTest, IsTheSameInPiecesOfAnySize) {
 
 INSTANTIATE_TEST_SUITE_P(
     Samples, MboxTextTest,
-    testing::Values(
+    ::testing::Values(
         Sample{"", "\n"}, Sample{"\n", "\n\n"}, Sample{"a\n", "a\n\n"}, Sample{"a", "a\n\n"},
         Sample{"From x\n>>From y\n", ">From x\n>>>From y\n\n"},
         Sample{"From:\nfrom x\n From x\nFrom\tx\n", "From:\nfrom x\n From x\nFrom\tx\n\n"},

@@ -40,7 +40,7 @@ class FakeTls final : public tls::StartTls {
   int closed = 0;
 };
 
-class Login : public testing::Test {
+class Login : public ::testing::Test {
  protected:
   void SetUp() override {
     ::signal(SIGPIPE, SIG_IGN);

@@ -17,7 +17,7 @@
 namespace reqmail::pop3 {
 namespace {
 
-class Session : public testing::Test {
+class Session : public ::testing::Test {
  protected:
   void SetUp() override {
     char name[] = "/tmp/reqmail-pop3.XXXXXX";

@@ -11,7 +11,7 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-class RecipientChecks : public testing::Test {
+class RecipientChecks : public ::testing::Test {
  protected:
   RecipientChecks() {
     settings.client_ip = "192.0.2.1";

@@ -17,7 +17,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-class SmtpAuthTest : public testing::Test {
+class SmtpAuthTest : public ::testing::Test {
  protected:
   static SmtpServerSettings with_auth(std::string_view value) {
     SmtpServerSettings settings;

@@ -28,7 +28,7 @@ class NoTls final : public tls::StartTls {
   }
 };
 
-class Attempts : public testing::Test {
+class Attempts : public ::testing::Test {
  protected:
   std::string report(const std::string& host, const std::string& sender,
                      std::vector<std::string> recipients) {

@@ -54,7 +54,7 @@ TEST(RecipientReport, OneForTheMessage) {
       "ZNo TLS achieved while control/tlshosts/b.pem exists; connecting to 192.0.2.1.\n|");
 }
 
-class MessageFile : public testing::Test {
+class MessageFile : public ::testing::Test {
  protected:
   int with(std::string_view text, off_t at = 0) {
     std::string name = "/tmp/reqmail-facts.XXXXXX";

@@ -34,7 +34,7 @@ SmtpConnectionSettings settings() {
   return made;
 }
 
-class SmtpConnections : public testing::Test {
+class SmtpConnections : public ::testing::Test {
  protected:
   // Sends a message. Returns the server's reply, "broken" if the connection broke, or our own
   // reason.

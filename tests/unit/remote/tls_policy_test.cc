@@ -22,7 +22,7 @@ TEST(PolicyName, WhatAFileMayBeCalled) {
   }
 }
 
-class Policy : public testing::Test {
+class Policy : public ::testing::Test {
  protected:
   void SetUp() override {
     std::string name = "/tmp/reqmail-policy.XXXXXX";

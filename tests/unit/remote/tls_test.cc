@@ -17,7 +17,7 @@ namespace reqmail::remote {
 namespace {
 
 // Runs in a directory of its own, as if below qmail's home.
-class RemoteTls : public testing::Test {
+class RemoteTls : public ::testing::Test {
  protected:
   void SetUp() override {
     // The program ignores SIGPIPE too.

@@ -15,7 +15,7 @@ namespace {
 using scheduler::Channel;
 using Lines = std::vector<std::string>;
 
-class Settings : public testing::Test {
+class Settings : public ::testing::Test {
  protected:
   void SetUp() override {
     ASSERT_NE(::mkdtemp(home_.data()), nullptr);

@@ -40,7 +40,7 @@ HeldMessage held(std::string_view text, std::size_t piece) {
   return message;
 }
 
-class HeldBytesTest : public testing::Test {
+class HeldBytesTest : public ::testing::Test {
  protected:
   void SetUp() override { ::setenv("TMPDIR", scratch_("").c_str(), 1); }
 

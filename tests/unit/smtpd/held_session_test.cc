@@ -35,7 +35,7 @@ class OneCheck final : public MessageCheck {
   std::function<MessageVerdict(HeldMessage&, proto::SmtpEnvelope&)> judge_with;
 };
 
-class HeldSession : public testing::Test {
+class HeldSession : public ::testing::Test {
  protected:
   void SetUp() override {
     const std::string program =

@@ -19,7 +19,7 @@ namespace reqmail::smtpd {
 namespace {
 
 // The queue program stores the message; it fails if it gets no envelope.
-class MessageWayTest : public testing::Test {
+class MessageWayTest : public ::testing::Test {
  protected:
   void SetUp() override {
     if (!tests::enter_private_home()) {

@@ -31,7 +31,7 @@ std::string packets(std::string_view letters) {
   return out;
 }
 
-class MiltersTest : public testing::Test {
+class MiltersTest : public ::testing::Test {
  protected:
   MiltersTest() : session_(proto::SmtpServerSettings()) {}
 

@@ -14,7 +14,7 @@
 namespace reqmail::smtpd {
 namespace {
 
-class PolicyServicesTest : public testing::Test {
+class PolicyServicesTest : public ::testing::Test {
  protected:
   PolicyServicesTest() : session_(proto::SmtpServerSettings()) {}
 

@@ -37,7 +37,7 @@ SmtpdLogin login_here(const std::vector<std::string>& arguments,
   return smtpd_login(arguments, login_environment(), me);
 }
 
-class Login : public testing::Test {
+class Login : public ::testing::Test {
  protected:
   void SetUp() override {
     for (const char* name : {"SMTPAUTH", "REQUIRE_AUTH", "FORCETLS", "ALLOW_INSECURE_AUTH",

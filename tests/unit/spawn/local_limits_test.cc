@@ -14,7 +14,7 @@
 namespace reqmail::spawn {
 namespace {
 
-class LimitFiles : public testing::Test {
+class LimitFiles : public ::testing::Test {
  protected:
   void SetUp() override {
     ASSERT_NE(::mkdtemp(home_.data()), nullptr);

@@ -13,7 +13,7 @@ namespace {
 
 using tests::Scratch;
 
-class ControlCheck : public testing::Test {
+class ControlCheck : public ::testing::Test {
  protected:
   Severity severity_of(const std::string& name, const std::string& content) {
     home_.put("control/" + name, content);

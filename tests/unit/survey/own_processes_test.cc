@@ -15,7 +15,7 @@ namespace {
 using tests::Scratch;
 using tests::StartedProgram;
 
-class OwnProcessesTest : public testing::Test {
+class OwnProcessesTest : public ::testing::Test {
  protected:
   void SetUp() override {
     for (const char* folder : {"bin", "bin.old.20260101-000000", "queue/mess", "other/queue"}) {

@@ -67,7 +67,7 @@ TEST(Confine, TalkingGoesOn) {
           }
         });
       },
-      testing::ExitedWithCode(0), "");
+      ::testing::ExitedWithCode(0), "");
   char byte = 0;
   EXPECT_EQ(::read(sockets->other.get(), &byte, 1), 1);
   EXPECT_EQ(byte, 'y');
@@ -88,7 +88,7 @@ TEST(Confine, AskingIsConnectingAndNoMore) {
             }
           },
           compat::Calls::asking),
-      testing::ExitedWithCode(0), "");
+      ::testing::ExitedWithCode(0), "");
   if (!tests::has_call_filters()) {
     GTEST_SKIP() << "no seccomp";
   }
@@ -99,8 +99,8 @@ TEST(Confine, AskingIsConnectingAndNoMore) {
       [] { (void)::bind(0, nullptr, 0); },
   };
   for (std::size_t i = 0; i < calls.size(); ++i) {
-    EXPECT_EXIT(call_confined(calls[i], compat::Calls::asking), testing::KilledBySignal(SIGSYS),
-                "")
+    EXPECT_EXIT(call_confined(calls[i], compat::Calls::asking),
+                ::testing::KilledBySignal(SIGSYS), "")
         << i;
   }
 }
@@ -153,7 +153,7 @@ TEST(Confine, EveryOtherCallKills) {
       [] { (void)::syscall(1'000'000); },
   };
   for (std::size_t i = 0; i < calls.size(); ++i) {
-    EXPECT_EXIT(call_confined(calls[i]), testing::KilledBySignal(SIGSYS), "") << i;
+    EXPECT_EXIT(call_confined(calls[i]), ::testing::KilledBySignal(SIGSYS), "") << i;
   }
 }
 

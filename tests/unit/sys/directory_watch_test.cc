@@ -13,7 +13,7 @@
 namespace reqmail::sys {
 namespace {
 
-class Watch : public testing::Test {
+class Watch : public ::testing::Test {
  protected:
   // Waits until the last changes are so old that they are believed to be the last ones.
   void settle() {

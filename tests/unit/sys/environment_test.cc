@@ -150,7 +150,7 @@ TEST(BecomeEnvironment, ReplacesAllVariables) {
                     ? 0
                     : 1);
       },
-      testing::ExitedWithCode(0), "");
+      ::testing::ExitedWithCode(0), "");
 }
 
 }  // namespace

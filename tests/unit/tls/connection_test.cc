@@ -65,7 +65,7 @@ Pem make_pem() {
   return {text_of(certificate.get()), text_of(open.get()), text_of(locked.get())};
 }
 
-class Tls : public testing::Test {
+class Tls : public ::testing::Test {
  protected:
   void SetUp() override {
     ::signal(SIGPIPE, SIG_IGN);

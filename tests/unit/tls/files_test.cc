@@ -86,7 +86,7 @@ TEST(CipherList, LinesOfAControlFile) {
   EXPECT_EQ(cipher_list({"A:B", "C"}), "A:B:C");
 }
 
-class WireTest : public testing::Test {
+class WireTest : public ::testing::Test {
  protected:
   void SetUp() override {
     auto pair = sys::make_socket_pair();

@@ -11,7 +11,7 @@
 namespace reqmail::tls {
 namespace {
 
-class Rehearsal : public testing::Test {
+class Rehearsal : public ::testing::Test {
  protected:
   void SetUp() override {
     const auto key = make_key(KeyKind::ec_p256);

@@ -26,7 +26,7 @@ namespace {
 constexpr TimeLimits kLimits{base::Seconds(5), base::Seconds(5), std::nullopt};
 constexpr RelayLimits kPatient{base::Seconds(60), base::Seconds(60)};
 
-class Relay : public testing::Test {
+class Relay : public ::testing::Test {
  protected:
   void SetUp() override {
     ::signal(SIGPIPE, SIG_IGN);

@@ -22,7 +22,7 @@ namespace {
 using tests::Scratch;
 using tests::StartedProgram;
 
-class UpgradeDaemons : public testing::Test {
+class UpgradeDaemons : public ::testing::Test {
  protected:
   Scratch home_;
   sys::Writer out_{STDERR_FILENO};

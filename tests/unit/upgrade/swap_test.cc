@@ -19,7 +19,7 @@ constexpr const char* kSet[] = {"qmail-start",  "qmail-send",   "qmail-clean",
                                 "qmail-lspawn", "qmail-rspawn", "qmail-queue"};
 
 // A home with old programs, and new ones staged next to them.
-class SwapTest : public testing::Test {
+class SwapTest : public ::testing::Test {
  protected:
   void SetUp() override {
     const Access mine = {::getuid(), ::getgid(), 0755};
@@ -146,7 +146,7 @@ TEST(StagedName, LiesBesideItsTarget) {
 }
 
 // One control file to be converted, and one to be made.
-class SettingsTest : public testing::Test {
+class SettingsTest : public ::testing::Test {
  protected:
   void SetUp() override {
     home_.put("bin/x", "x");
