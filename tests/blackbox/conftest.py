@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import pwd
@@ -43,12 +44,39 @@ def install(destination: Path, *options: str, source: Path = ROOT) -> Path:
     return destination / "var" / "qmail"
 
 
+def once(factory, name: str, make) -> Path:
+    """Returns a folder that make(folder) has filled once for the whole run: of pytest-xdist's workers the first one does it, and the
+    others wait. Nobody may change what is in it."""
+    place = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        place = place.parent
+    with (place / f"{name}.lock").open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.seek(0)
+        if not lock.read():
+            # What another worker has begun and not finished has no use.
+            shutil.rmtree(place / name, ignore_errors=True)
+            make(place / name)
+            lock.write("made\n")
+    return place / name
+
+
 @pytest.fixture(scope="session")
 def tree(tmp_path_factory) -> Path:
     """Returns a home: REQMAIL_TREE if it is set, else a fresh installation of this checkout in a private place."""
     if given := os.environ.get("REQMAIL_TREE"):
         return Path(given).resolve()
-    return install(tmp_path_factory.mktemp("tree"))
+    return once(tmp_path_factory, "tree", install) / "var/qmail"
+
+
+@pytest.fixture(scope="session")
+def numbered(tmp_path_factory) -> Path:
+    """Returns a DESTDIR with the whole of this checkout, owned by IDs from FIRST_ID; a test that changes it takes a copy (cp -a)."""
+    def make(place):
+        command = [ROOT / "setup/install.sh", f"--destdir={place}", f"--ids={FIRST_ID}"]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+    return once(tmp_path_factory, "numbered", make)
 
 
 @pytest.fixture

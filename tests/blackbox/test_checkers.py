@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from conftest import ROOT
+from conftest import ROOT, once
 
 FOLDERS = subprocess.run([ROOT / "tools/folders"], stdout=subprocess.PIPE, text=True, check=True).stdout.split()
 CXX = ["g++", "-std=c++20", "-fno-exceptions", "-fno-rtti", "-O2", "-fPIE", "-iquote", "."]
@@ -22,11 +22,11 @@ def run(command, cwd):
 
 
 def copy_sources(place):
-    """Lists the files of the checkout that git knows, and with `objects` the built programs too."""
-    for name in [*FOLDERS, "tools", "setup", "man", "control-doc"]:
+    """Copies the sources, the programs and their objects; what is built for the unit tests is large and stays."""
+    built = shutil.ignore_patterns("*.sano*", "*.sana", "*.testo*", "*.testa", "*.gch*", "*_tests", "together*")
+    for name in [*FOLDERS, "tools", "setup", "man", "control-doc", "tests/unit"]:
         if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, place / name, symlinks=True)
-    shutil.copytree(ROOT / "tests/unit", place / "tests/unit", ignore=shutil.ignore_patterns("*.testo*", "*.testa", "*.gch*", "*_tests"))
+            shutil.copytree(ROOT / name, place / name, symlinks=True, ignore=built)
     for name in ("Makefile", "programs.mk", "rules.mk", "configure", "VERSION", "config.mk", "config.h"):
         shutil.copy2(ROOT / name, place / name)
     return place
@@ -34,7 +34,7 @@ def copy_sources(place):
 
 @pytest.fixture(scope="module")
 def original(tmp_path_factory):
-    return copy_sources(tmp_path_factory.mktemp("original"))
+    return once(tmp_path_factory, "original", copy_sources)
 
 
 @pytest.fixture
@@ -67,6 +67,17 @@ def only_folder(copy, folder):
     table.write_text(f"{folder}:\n")
 
 
+def finds_all(tool, place, baits):
+    """Runs a checker over all the baits (FILE, _, WORDS): a line of its own begins with the file and has the words. Returns the number of
+    lines."""
+    code, text = run([place / "tools" / tool, place], place)
+    assert code == 1, text
+    said = text.splitlines()
+    for file, bait, words in baits:
+        assert any(problem.startswith(file) and words in problem for problem in said), f"{file}: {bait}\n{text}"
+    return len(said)
+
+
 def finds(tool, place, *words):
     code, text = run([place / "tools" / tool, place], place)
     assert code == 1, text
@@ -82,7 +93,7 @@ def test_checkout_itself_is_right(tool):
 
 # --- check-layers ---
 
-@pytest.mark.parametrize("file, line, words", [
+BROKEN_LAYERS = [
     ("base/text.cc", '#include "sys/fd.h"', "base may not include sys"),
     ("mail/address.cc", '#include "queue/files.h"', "mail may not include queue"),
     ("smtpd/smtp_session.cc", '#include "queue/files.h"', "smtpd may not include queue"),
@@ -94,10 +105,13 @@ def test_checkout_itself_is_right(tool):
     ("compat/quiet_open.cc", '#include "config.h"', "compat may not know config.h"),
     ("cmd/qmail-clean.cc", '#include "compat/quiet_open.h"', "cmd may not include compat"),
     ("base/text.cc", "// more\n" * 500, "more than 500"),
-])
-def test_layers(copy, file, line, words):
-    add(copy / file, f"\n{line}\n")
-    finds("check-layers", copy, words)
+]
+
+
+def test_layers(copy):
+    for file, line, _ in BROKEN_LAYERS:
+        add(copy / file, f"\n{line}\n")
+    finds_all("check-layers", copy, BROKEN_LAYERS)
 
 
 def test_header_without_pragma_once(copy):
@@ -147,12 +161,7 @@ BROKEN_PROMISES = [
 def test_promises(copy):
     for file, line, _ in BROKEN_PROMISES:
         add(copy / file, f"\n{line}\n")
-    code, text = run([copy / "tools/check-promises", copy], copy)
-    assert code == 1, text
-    said = text.splitlines()
-    for file, line, words in BROKEN_PROMISES:
-        assert any(problem.startswith(f"{file}:") and words in problem for problem in said), f"{file}: {line}\n{text}"
-    assert len(said) == len(BROKEN_PROMISES), text
+    assert finds_all("check-promises", copy, BROKEN_PROMISES) == len(BROKEN_PROMISES)
 
 
 def test_promises_are_not_broken_by_comments(copy):
@@ -179,7 +188,7 @@ def test_exception_that_nothing_needs(copy):
 
 # --- check-objects ---
 
-@pytest.mark.parametrize("folder, code, words", [
+BAD_OBJECTS = [
     ("mail", "#include <cstdlib>\nconst char* f() { return std::getenv(\"HOME\"); }", "mail/ is pure, but this uses getenv"),
     ("scheduler", "#include <ctime>\nlong f() { return std::time(nullptr); }", "scheduler/ is pure, but this uses time"),
     ("base", "#include <unistd.h>\nint f(const char* x) { return ::unlink(x); }", "base/ is pure, but this uses unlink"),
@@ -189,19 +198,27 @@ def test_exception_that_nothing_needs(copy):
     ("net", "void f() { throw 1; }", "nothing is thrown"),
     ("local", "void g();\nvoid f() { try { g(); } catch (...) {} }", "__cxa_begin_catch"),
     ("spawn", "#include <iostream>\nvoid f() { std::cout << 1; }", "no iostream"),
-])
-def test_objects(copy, folder, code, words):
+]
+
+
+def bait_object(copy, folder, code):
     (copy / folder / "bait.cc").write_text(code + "\n")
     flags = [flag for flag in CXX if flag != "-fno-exceptions"]
     compiled, text = run([*flags, "-c", f"{folder}/bait.cc", "-o", f"{folder}/bait.o"], copy)
     assert compiled == 0, text
-    finds("check-objects", copy, words)
+
+
+def test_objects(copy):
+    for folder, code, _ in BAD_OBJECTS:
+        bait_object(copy, folder, code)
+    finds_all("check-objects", copy, BAD_OBJECTS)
 
 
 def test_objects_of_a_new_folder(copy):
     add(copy / "tools/layers.txt", "talk: base\n")
     (copy / "talk").mkdir()
-    test_objects(copy, "talk", "#include <cstdlib>\nconst char* f() { return std::getenv(\"HOME\"); }", "talk/ is pure, but this uses getenv")
+    bait_object(copy, "talk", "#include <cstdlib>\nconst char* f() { return std::getenv(\"HOME\"); }")
+    finds("check-objects", copy, "talk/ is pure, but this uses getenv")
 
 
 # --- check-programs ---
@@ -248,18 +265,20 @@ def test_program_that_is_not_built(copy):
     finds("check-programs", copy, "cmd/qmail-clean: is not built")
 
 
-@pytest.mark.parametrize("file, pattern, replacement, words", [
-    ("cmd/qmail-clean.cc", "^// Trusts:.*?$", "//", 'cmd/qmail-clean: header lacks the line "Trusts:"'),
-    ("cmd/qmail-queue.cc", r"\(setuid\)", "", "setuid qmailq in the table"),
-    ("cmd/qmail-clean.cc", "^// Exits:.*?$", "// Exits: 0 1", "exit code 1 is for"),
-    ("setup/install.txt", "^bin/qmail-clean .*?\n", "", "cmd/qmail-clean: not in setup/install.txt"),
-    ("setup/install.txt", "^bin/qmail-clean (.*?) cmd/qmail-clean ", r"bin/qmail-clean \1 cmd/qmail-gone ", "cmd/qmail-gone: in setup/install.txt, not in cmd/"),
-    ("setup/install.txt", "^bin/qmail-queue(.*?) 4711 ", r"bin/qmail-queue\1 0711 ", "header says setuid"),
-    ("config.mk", "-D_FORTIFY_SOURCE=3", "", "config.mk: no -D_FORTIFY_SOURCE=3"),
-])
-def test_table_and_headers(copy, file, pattern, replacement, words):
-    change(copy / file, pattern, replacement)
-    finds("check-programs", copy, words)
+@pytest.mark.parametrize("baits", [
+    [("cmd/qmail-clean.cc", "^// Trusts:.*?$", "//", 'cmd/qmail-clean: header lacks the line "Trusts:"'),
+     ("cmd/qmail-queue.cc", r"\(setuid\)", "", "setuid qmailq in the table"),
+     ("cmd/qmail-clean.cc", "^// Exits:.*?$", "// Exits: 0 1", "exit code 1 is for"),
+     ("config.mk", "-D_FORTIFY_SOURCE=3", "", "config.mk: no -D_FORTIFY_SOURCE=3")],
+    [("setup/install.txt", "^bin/qmail-queue(.*?) 4711 ", r"bin/qmail-queue\1 0711 ", "header says setuid")],
+    # A program that is not built is an end.
+    [("setup/install.txt", "^bin/qmail-clean .*?\n", "", "cmd/qmail-clean: not in setup/install.txt"),
+     ("setup/install.txt", "^bin/qmail-pw2u (.*?) cmd/qmail-pw2u ", r"bin/qmail-pw2u \1 cmd/qmail-gone ", "cmd/qmail-gone: in setup/install.txt, not in cmd/")],
+], ids=["headers and flags", "mode", "rows"])
+def test_table_and_headers(copy, baits):
+    for file, pattern, replacement, _ in baits:
+        change(copy / file, pattern, replacement)
+    finds("check-programs", copy, *(words for _, _, _, words in baits))
 
 
 # --- check-docs ---
@@ -280,11 +299,11 @@ def test_control_file_that_the_table_does_not_know(copy, file):
     finds("check-docs", copy, "control/bait is not in control/known.h")
 
 
-@pytest.mark.parametrize("file", ["smtpd/files.cc", "remote/attempt.h", "cmd/qmail-send.cc"])
-@pytest.mark.parametrize("literal", ["control/databytes", "control/tlshosts/exhaustivelist"])
-def test_control_file_written_out(copy, file, literal):
-    add(copy / file, f'const char* const kBait = "{literal}";\n')
-    finds("check-docs", copy, f'{file}: "{literal[:literal.rfind("/")] if literal.count("/") > 1 else literal}" is written out')
+def test_control_file_written_out(copy):
+    files = ("smtpd/files.cc", "remote/attempt.h", "cmd/qmail-send.cc")
+    for file in files:
+        add(copy / file, 'const char* const kBait[] = {"control/databytes", "control/tlshosts/exhaustivelist"};\n')
+    finds("check-docs", copy, *(f'{file}: "{name}" is written out' for file in files for name in ("control/databytes", "control/tlshosts")))
 
 
 def test_control_file_written_out_in_a_text(copy):
@@ -482,12 +501,12 @@ def test_table_of_what_is_covered():
     (r"end_commit\(files_\.sync_directory\(todo_directory_\)\.has_value\(\)\)", "end_commit(true)"),
 ], ids=["contents of mess", "directory todo"])
 def test_queue_writer_without_one_fsync(copy, pattern, replacement):
-    # With what is built.
-    shutil.rmtree(copy / "tests/unit")
-    shutil.copytree(ROOT / "tests/unit", copy / "tests/unit")
+    # With what is built of this folder and of those below it.
+    links = dict(line.split(": ") for line in run(["tools/folders", "--links"], ROOT)[1].splitlines())
+    for folder in [*links["queue"].split(), "tests/unit", "tests/unit/support", "tests/unit/queue"]:
+        for built in (path for pattern in ("together*", "*.sana", "*.testa", "*.gch*") for path in (ROOT / folder).glob(pattern)):
+            shutil.copy2(built, copy / folder)
     change(copy / "queue/writer.cc", pattern, replacement)
-    for built in ("queue/writer.sano", "queue/queue.sana", "tests/unit/queue_tests"):
-        (copy / built).unlink(missing_ok=True)
     code, text = run(["make", "-s", "-j2", "tests/unit/queue_tests"], copy)
     assert code == 0, text
     code, text = run(["tests/unit/queue_tests", "--gtest_filter=*Crash*-CrashBait*", "--gtest_brief=1", "--gtest_fail_fast"], copy)

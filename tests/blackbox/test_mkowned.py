@@ -37,17 +37,9 @@ def secret(tmp_path):
     assert os.listdir(place) == ["secret"]
 
 
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory):
-    place = tmp_path_factory.mktemp("installed") / "d"
-    done = run(ROOT / "setup/install.sh", f"--destdir={place}", "--partial", IDS)
-    assert done.returncode == 0, done.stdout
-    return place
-
-
 @pytest.fixture
-def queue(tmp_path, installed):
-    run("cp", "-a", installed, tmp_path / "d")
+def queue(tmp_path, numbered):
+    run("cp", "-a", numbered, tmp_path / "d")
     return tmp_path / "d/var/qmail/queue"
 
 
