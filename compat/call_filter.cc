@@ -176,6 +176,10 @@ constexpr std::uint32_t kDispatching[] = {
 #if defined(__NR_dup2)
     __NR_dup2,
 #endif
+// What fork(3) of musl calls where there is one.
+#if defined(__NR_fork)
+    __NR_fork,
+#endif
 #if defined(__NR_nanosleep)
     __NR_nanosleep,
 #endif

@@ -245,7 +245,7 @@ def test_a_place_that_is_taken(box):
     use_spf(box)
     first = resident(box)
     second = resident(box)
-    assert second.wait(5) == 111
+    assert second.wait(20) == 111
     assert second.stdout.read() == f"qmail-mailauth: fatal: {PLACE}: address already used\n".encode()
     first.kill()
     first.wait()
@@ -255,8 +255,8 @@ def test_a_place_that_is_taken(box):
     assert session.mail() == "250 ok" and session.rcpt() == REFUSED and session.helpers() == []
     os.unlink(PLACE)
     box.file(PLACE, "a file\n")
-    assert resident(box).wait(5) == 111 and Path(PLACE).read_text() == "a file\n"
-    assert resident(box, "/tmp/mailauth/" + "x" * 200).wait(5) == 111
+    assert resident(box).wait(20) == 111 and Path(PLACE).read_text() == "a file\n"
+    assert resident(box, "/tmp/mailauth/" + "x" * 200).wait(20) == 111
 
 
 WRONG = "nameserver 127.0.0.9\noptions timeout:1 attempts:1\n"
