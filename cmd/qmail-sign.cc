@@ -51,9 +51,9 @@ constexpr std::string_view kUsage = "qmail-sign: usage: qmail-sign sender recipi
 // If qmail-rspawn finds this in the file, it may have one process that stays.
 [[gnu::used, gnu::retain]] constexpr auto kMark = reqmail::sys::program_mark("qmail-sign");
 
-[[noreturn]] void die(int code, std::string_view text) {
+[[noreturn]] void die(std::string_view text) {
   (void)sys::write_all(STDERR_FILENO, base::concat({"qmail-sign: ", text, "\n"}));
-  sys::finish(code);
+  sys::finish(sys::kExitTemporary);
 }
 
 Result<void> confine() {
@@ -82,7 +82,7 @@ int main(int argc, char** argv) {
     sys::refuse_arguments(kUsage);
   }
   if (!sys::Program::enter_home()) {
-    die(sys::kExitTemporary, "unable to enter qmail's home");
+    die("unable to enter qmail's home");
   }
   reqmail::mail::convert_u_labels_by(reqmail::mail::convert_by_libidn2);
   sys::confine_to_reading();
@@ -92,7 +92,7 @@ int main(int argc, char** argv) {
   }
   const auto fields = sign_input(argv[kSenderArgument]);
   if (!fields) {
-    die(sys::kExitTemporary, fields.error().text);
+    die(fields.error().text);
   }
   sys::finish(sys::write_all(STDOUT_FILENO, *fields) ? sys::kExitSuccess : sys::kExitTemporary);
 }
