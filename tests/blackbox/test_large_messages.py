@@ -40,15 +40,15 @@ def peaks(box, lines):
 
 
 @pytest.mark.limit(240)
-@pytest.mark.parametrize("judges", [1, 2], ids=["executed", "resident"])
+@pytest.mark.parametrize("judges", [1, 3], ids=["executed", "resident"])
 def test_memory_does_not_grow_with_the_message(box, judges):
-    """Each process needs at most 8 MiB more than for 1 KB, whether the judge is executed or forked by the resident one."""
+    """Each process needs at most 8 MiB more than for 1 KB, whether the judge is executed, or forked by the dispatcher of the resident one."""
     serve(new_key(box, domain="client.example") | {"_dmarc.client.example": {"TXT": ["v=DMARC1; p=reject"]}})
     milter = Milter(steps=0x80000)
     box.control("smtpdmilters", f"unix:{PLACE}\n")
     box.control("dkimverify", "1\n")
     box.control("dmarc", "reject\n")
-    if judges == 2:
+    if judges == 3:
         box.control("mailauthsocket", f"{JUDGE}\n")
         resident(box)
     small, large = peaks(box, 1), peaks(box, 50_000)

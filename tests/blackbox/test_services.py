@@ -146,9 +146,13 @@ def judged_by_the_service(host):
     line.said("EHLO client.example")
     # No name server knows, so this is a look-up that failed.
     assert line.said("MAIL FROM:<bob@remote.example>").startswith("451 DNS temporary failure")
-    server, child = sorted(int(pid) for pid in host.good("pidof qmail-mailauth").split())
-    assert f"PPid:\t{server}\n" in host.good(f"cat /proc/{child}/status")
-    found = dict(re.findall(r"^(\w+):\s*(.*)$", host.good(f"cat /proc/{child}/status"), re.M))
+    # The server, its dispatcher, and the child of this session.
+    processes = {int(pid): dict(re.findall(r"^(\w+):\s*(.*)$", host.good(f"cat /proc/{pid}/status"), re.M))
+                 for pid in host.good("pidof qmail-mailauth").split()}
+    (child,) = processes.keys() - {int(found["PPid"]) for found in processes.values()}
+    dispatcher = int(processes[child]["PPid"])
+    assert processes.keys() == {child, dispatcher, int(processes[dispatcher]["PPid"])}
+    found = processes[child]
     assert (found["Uid"].split()[0], found["NoNewPrivs"], found["Seccomp"]) == (host.good("id -u qmaild").strip(), "1", "2")
     line.said("QUIT")
     host.good("rm /var/qmail/control/mfcheck")

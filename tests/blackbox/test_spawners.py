@@ -368,10 +368,17 @@ def local_orders(box, control, *recipients, **more):
 
 
 def hanging(box):
-    """Alice's deliveries end when bob's does, which is after the time during which orders are held."""
-    box.dotqmail("alice", "", "|while ! test -e /tmp/go; do sleep 0.05; done\n")
-    box.dotqmail("alice", "default", "|while ! test -e /tmp/go; do sleep 0.05; done\n")
-    box.dotqmail("bob", "", "|sleep 2; touch /tmp/go\n")
+    """Alice's deliveries end when bob's does, which is after the time during which orders are held. They wait for a writer of a
+    FIFO: a loop of each that looks for a file would leave a busy machine no time for the others."""
+    place = Path("/tmp/place")
+    place.mkdir()
+    place.chmod(0o777)
+    os.mkfifo(place / "hold")
+    (place / "hold").chmod(0o666)
+    for extension in ("", "default"):
+        box.dotqmail("alice", extension, "|{ cat </tmp/place/hold; } 2>/dev/null; exit 0\n")
+    # Who comes later finds none. The name goes first, so who has opened it is waiting when it is opened for writing.
+    box.dotqmail("bob", "", "|sleep 2; cd /tmp/place && mv hold go && exec 3<>go && sleep 0.2\n")
 
 
 @pytest.mark.parametrize("control, orders, limit", [
