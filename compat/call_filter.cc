@@ -163,11 +163,14 @@ constexpr std::uint32_t kReceiving[] = {
     __NR_recvmsg,
 };
 
-// What takes connections, and with which the C library makes processes and waits for them.
+// What takes connections and passes them on, and with which the C library makes processes and
+// waits for them.
 // clone(2) and prlimit64(2) have conditions below.
 constexpr std::uint32_t kDispatching[] = {
     __NR_accept4,
     __NR_recvmsg,
+    __NR_sendmsg,
+    __NR_socketpair,
     __NR_dup3,
     __NR_wait4,
     __NR_set_robust_list,
@@ -231,7 +234,7 @@ constexpr std::uint32_t kAskingSockets[] = {SYS_SOCKET, SYS_CONNECT};
 constexpr std::uint32_t kQueueingSockets[] = {SYS_ACCEPT4, SYS_RECVMSG, SYS_SENDMSG,
                                               SYS_GETSOCKOPT};
 constexpr std::uint32_t kReceivingSockets[] = {SYS_RECVMSG};
-constexpr std::uint32_t kDispatchingSockets[] = {SYS_ACCEPT4, SYS_RECVMSG};
+constexpr std::uint32_t kDispatchingSockets[] = {SYS_ACCEPT4, SYS_RECVMSG, SYS_SENDMSG, SYS_SOCKETPAIR};
 
 // Where the first conditions begin, with the number of the call loaded.
 constexpr std::size_t kConditionsAt = 4;

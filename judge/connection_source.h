@@ -1,7 +1,9 @@
 // Where a qmail-mailauth for many sessions gets their connections from.
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <string>
 
 #include "base/result.h"
 #include "sys/fd.h"
@@ -15,6 +17,16 @@ enum class SourceKind {
   packets,
 };
 
+// What a session asks with: a packet that brings the connection, of a letter and then the IP
+// address of the session's client, if that is known. It has at most this many bytes.
+inline constexpr std::size_t kRequestMax = 64;
+
+struct Connection {
+  sys::Fd descriptor;
+  // Empty: not known.
+  std::string client;
+};
+
 class ConnectionSource {
  public:
   // Does not own the descriptor.
@@ -24,7 +36,7 @@ class ConnectionSource {
 
   // Takes the next connection without waiting. Returns nullopt if there will be none any more.
   // Failure.error is EAGAIN if there is none now, and EPROTO or EMSGSIZE if a request is none.
-  [[nodiscard]] Result<std::optional<sys::Fd>> take() const;
+  [[nodiscard]] Result<std::optional<Connection>> take() const;
 
  private:
   SourceKind kind_;

@@ -9,8 +9,8 @@
 
 #include "base/text.h"
 #include "judge/session.h"
+#include "judge/session_children.h"
 #include "net/dns_servers.h"
-#include "sys/alike.h"
 #include "sys/child.h"
 #include "sys/clock.h"
 #include "sys/confine.h"
@@ -39,19 +39,24 @@ class Dispatcher {
         end_(end),
         signals_(signals),
         watch_(std::move(watch)),
-        servers_(std::move(servers)) {}
+        children_([servers = std::move(servers)](int connection) {
+          return converse(connection, servers);
+        }) {}
 
   Result<void> run() {
     sys::Poller poller;
-    while (!over_ && (taking_ || sessions_ > 0)) {
+    while (!over_ && (taking_ || children_.count() > 0)) {
       poller.clear();
       const std::size_t child_ended = poller.watch_read(signals_);
       const auto changed = watch_if(poller, taking_ && watch_.valid(), watch_.get());
       const auto orphaned = watch_if(poller, keeper_.has_value(), keeper_.value_or(-1));
       const auto client = watch_if(poller, taking_, source_.descriptor());
+      children_.watch(poller);
       if (auto done = poller.wait(patience()); !done) {
         return done.error();
       }
+      children_.attend(poller);
+      children_.end_idle();
       if (poller.ready(child_ended)) {
         reap();
       }
@@ -78,13 +83,18 @@ class Dispatcher {
 
   [[nodiscard]] std::optional<std::chrono::milliseconds> patience() const {
     constexpr std::chrono::milliseconds kNone{0};
-    return taking_ ? std::optional(std::max(end_ - sys::monotonic(), kNone)) : std::nullopt;
+    const auto idle = children_.patience();
+    if (!taking_) {
+      return idle;
+    }
+    const auto left = std::max(end_ - sys::monotonic(), kNone);
+    return idle ? std::min(left, *idle) : left;
   }
 
   void reap() {
     sys::drain(signals_);
-    while (sys::reap()) {
-      --sessions_;
+    while (const auto ended = sys::reap()) {
+      children_.ended(ended->pid);
     }
   }
 
@@ -99,25 +109,11 @@ class Dispatcher {
     }
     if (!*connection) {
       taking_ = false;
-    } else if (sessions_ < kResidentSessions) {
-      start((*connection)->get());
+      children_.finish();
+    } else if (children_.count() < kResidentSessions) {
+      children_.serve(**std::move(connection));
       over_ = !watch_.valid();
     }
-  }
-
-  void start(int connection) {
-    if (auto child = sys::start_alike(connection, [this] { return serve(); })) {
-      (void)child->release();
-      ++sessions_;
-    }
-  }
-
-  int serve() {
-    auto served = sys::confine_child();
-    if (served) {
-      served = converse(STDIN_FILENO, std::move(servers_));
-    }
-    return exit_code(served);
   }
 
   const ConnectionSource& source_;
@@ -125,10 +121,9 @@ class Dispatcher {
   std::chrono::milliseconds end_;
   int signals_;
   sys::Fd watch_;
-  net::DnsServers servers_;
+  SessionChildren children_;
   bool taking_ = true;
   bool over_ = false;
-  unsigned sessions_ = 0;
 };
 
 }  // namespace

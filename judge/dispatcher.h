@@ -4,7 +4,8 @@
 // and only has to give up making processes itself. For the same reason this process cannot look
 // at resolv.conf(5) again. It ends when that file is no longer what it has read, and whoever
 // has started it starts another one, which serves the sessions that come from then on. Children
-// go on when it ends, whatever the reason is.
+// go on when it ends, whatever the reason is. They may serve several sessions of a client, one
+// after the other (judge/session_children.h).
 //
 //   taking    a connection gets a child, or is closed if there are too many sessions already
 //   finished  there will be no connection any more: it waits for the end of its children
@@ -35,8 +36,8 @@ inline constexpr std::chrono::minutes kDispatcherAge{5};
 
 // Is the dispatcher, in a process that is not root's and in which the library of crypto/ is
 // prepared, and returns when it is over. `keeper` can be read when the process has ended that
-// would replace this one. A child has descriptor 2, and its connection as 0; all others are
-// closed. A Failure says that it cannot begin or cannot wait any more.
+// would replace this one. A child has descriptor 2, its connection as 0, and a socket of this
+// process if it may serve another session; all others are closed. A Failure says that it cannot begin or cannot wait any more.
 Result<void> dispatch(const ConnectionSource& source, std::optional<int> keeper,
                       std::chrono::milliseconds age);
 

@@ -72,7 +72,7 @@ bool JudgeClient::connect() {
   if (!resident_.path.empty()) {
     socket = net::connect_to_path(resident_.path, base::Seconds(0));
   } else if (resident_.shared.valid()) {
-    socket = connect_to_shared_judge(resident_.shared.get());
+    socket = connect_to_shared_judge(resident_.shared.get(), settings_.client);
   }
   resident_.shared.close();
   if (!socket) {

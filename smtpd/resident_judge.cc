@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "judge/connection_source.h"
 #include "judge/resident.h"
 #include "sys/clock.h"
 #include "sys/packets.h"
@@ -59,7 +60,7 @@ bool ResidentJudge::start() {
 void ResidentJudge::drop_requests() {
   bool more = true;
   while (more) {
-    const auto packet = sys::receive_packet(ends_.other.get(), 1);
+    const auto packet = sys::receive_packet(ends_.other.get(), judge::kRequestMax);
     more = packet && *packet;
   }
 }

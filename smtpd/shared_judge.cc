@@ -2,9 +2,10 @@
 
 #include <cerrno>
 #include <chrono>
-#include <string_view>
+#include <string>
 #include <utility>
 
+#include "judge/connection_source.h"
 #include "sys/clock.h"
 #include "sys/packets.h"
 #include "sys/poller.h"
@@ -17,10 +18,10 @@ namespace {
 constexpr std::chrono::milliseconds kPatience{100};
 
 // Waits for room.
-Result<void> send_request(int socket, int connection) {
+Result<void> send_request(int socket, std::string_view request, int connection) {
   const auto end = sys::monotonic() + kPatience;
   for (;;) {
-    auto sent = sys::send_packet(socket, std::string_view(&kJudgeRequest, 1), connection);
+    auto sent = sys::send_packet(socket, request, connection);
     const auto now = sys::monotonic();
     if (sent || sent.error().error != EAGAIN || now >= end) {
       return sent;
@@ -33,12 +34,16 @@ Result<void> send_request(int socket, int connection) {
 
 }  // namespace
 
-Result<sys::Fd> connect_to_shared_judge(int socket) {
+Result<sys::Fd> connect_to_shared_judge(int socket, std::string_view client) {
   auto ends = sys::make_socket_pair();
   if (!ends) {
     return ends.error();
   }
-  if (auto sent = send_request(socket, ends->other.get()); !sent) {
+  std::string request(1, kJudgeRequest);
+  if (client.size() < judge::kRequestMax) {
+    request.append(client);
+  }
+  if (auto sent = send_request(socket, request, ends->other.get()); !sent) {
     return sent.error();
   }
   sys::set_nonblocking(ends->one.get());

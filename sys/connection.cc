@@ -1,7 +1,6 @@
 #include "sys/connection.h"
 
 #include <poll.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -17,11 +16,11 @@ namespace {
 
 // Reads with one read(2) at most up to the next line feed of the bytes that have arrived.
 Result<std::size_t> read_to_line_end(int fd, char* buffer, std::size_t size) {
-  const ssize_t seen = ::recv(fd, buffer, size, MSG_PEEK);
-  if (seen < 0) {
-    return errno == ENOTSOCK ? read_some(fd, buffer, 1) : system_failure("unable to read");
+  const auto seen = peek_some(fd, buffer, size);
+  if (!seen) {
+    return seen.error().error == ENOTSOCK ? read_some(fd, buffer, 1) : seen;
   }
-  const std::string_view bytes(buffer, static_cast<std::size_t>(seen));
+  const std::string_view bytes(buffer, *seen);
   const std::size_t newline = bytes.find('\n');
   return read_some(fd, buffer, newline == std::string_view::npos ? bytes.size() : newline + 1);
 }

@@ -20,6 +20,23 @@ namespace {
 constexpr int kDrainReads = 64;
 constexpr std::size_t kDrainBuffer = 8192;
 
+// Makes a call that returns a number of bytes, again if a signal has interrupted it.
+template <typename Call>
+Result<std::size_t> count_of(std::string_view failure, const Call& call) {
+  for (;;) {
+    const ssize_t count = call();
+    if (count >= 0) {
+      return static_cast<std::size_t>(count);
+    }
+    if (errno != EINTR) {
+      return system_failure(failure);
+    }
+  }
+}
+
+constexpr std::string_view kNotRead = "unable to read";
+constexpr std::string_view kNotWritten = "unable to write";
+
 }  // namespace
 
 Result<void> wait_ready(int fd, short events, std::chrono::milliseconds limit) {
@@ -72,27 +89,12 @@ Result<void> write_all(int fd, std::string_view bytes) {
 }
 
 Result<std::size_t> write_some(int fd, std::string_view bytes) {
-  for (;;) {
-    const ssize_t count = ::write(fd, bytes.data(), bytes.size());
-    if (count >= 0) {
-      return static_cast<std::size_t>(count);
-    }
-    if (errno != EINTR) {
-      return system_failure("unable to write");
-    }
-  }
+  return count_of(kNotWritten, [=] { return ::write(fd, bytes.data(), bytes.size()); });
 }
 
 Result<std::size_t> send_some(int fd, std::string_view bytes) {
-  for (;;) {
-    const ssize_t count = ::send(fd, bytes.data(), bytes.size(), MSG_DONTWAIT);
-    if (count >= 0) {
-      return static_cast<std::size_t>(count);
-    }
-    if (errno != EINTR) {
-      return system_failure("unable to write");
-    }
-  }
+  return count_of(kNotWritten,
+                  [=] { return ::send(fd, bytes.data(), bytes.size(), MSG_DONTWAIT); });
 }
 
 Result<std::size_t> write_ready(int fd, std::string_view bytes) {
@@ -105,15 +107,11 @@ Result<std::size_t> write_ready(int fd, std::string_view bytes) {
 }
 
 Result<std::size_t> read_some(int fd, char* buffer, std::size_t size) {
-  for (;;) {
-    const ssize_t count = ::read(fd, buffer, size);
-    if (count >= 0) {
-      return static_cast<std::size_t>(count);
-    }
-    if (errno != EINTR) {
-      return system_failure("unable to read");
-    }
-  }
+  return count_of(kNotRead, [=] { return ::read(fd, buffer, size); });
+}
+
+Result<std::size_t> peek_some(int socket, char* buffer, std::size_t size) {
+  return count_of(kNotRead, [=] { return ::recv(socket, buffer, size, MSG_PEEK); });
 }
 
 }  // namespace reqmail::sys

@@ -38,4 +38,7 @@ Result<std::size_t> write_ready(int fd, std::string_view bytes);
 // Calls read(2) once and returns the number of bytes read, 0 at end of file.
 Result<std::size_t> read_some(int fd, char* buffer, std::size_t size);
 
+// The same for a socket, in which the bytes stay. Failure.error is ENOTSOCK for anything else.
+Result<std::size_t> peek_some(int socket, char* buffer, std::size_t size);
+
 }  // namespace reqmail::sys

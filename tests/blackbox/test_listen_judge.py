@@ -37,6 +37,30 @@ class Sender(Client):
         self.socket.close()
 
 
+class Served:
+    """A session whose first question was answered, and the child that did it. At the end of the session that child waits."""
+
+    def __init__(self, server, address="127.0.0.1", sender="ann@sender.example"):
+        judges = judges_of(server.process.pid)
+        busy = {one for one in children(judges[0]) if not waits(one)} if judges else set()
+        self.client = Sender(server, sender, source_address=(address, 0))
+        assert self.client.mail()[:4] in ("550 ", "250 ")
+        (self.child,) = {one for one in children(kept(server)) if not waits(one)} - busy
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.client.quit()
+        until(lambda: waits(self.child), 10, "the end of the session")
+        time.sleep(0.1)  # The dispatcher has heard it.
+
+
+def waits(child):
+    """It has no connection."""
+    return "0" not in os.listdir(f"/proc/{child}/fd")
+
+
 def listener(box, *options, spf="3\n", zone=None, **more):
     serve(zone or SPF_FAILS)
     box.control("rcpthosts", f"{NAME}\n")
@@ -77,17 +101,47 @@ def test_one_judges_for_all_sessions(box):
     assert int(status(judge, "Uid")) == USERS["qmaild"].uid
     for working in children(judge):
         assert (int(status(working, "Uid")), status(working, "NoNewPrivs"), status(working, "Seccomp")) == (USERS["qmaild"].uid, "1", "2")
-        assert len(os.listdir(f"/proc/{working}/fd")) == 3
+        assert os.listdir(f"/proc/{working}/fd") == ["0", "1", "2", "3"], "a descriptor for its next session"
         assert re.search(r"^Max processes +0 +0 ", Path(f"/proc/{working}/limits").read_text(), re.MULTILINE), "it can make no process"
     # The socket for requests is closed once it was used.
     for session in sessions_of(server):
         assert sorted(os.listdir(f"/proc/{session}/fd"))[:3] == ["0", "1", "2"] and len(os.listdir(f"/proc/{session}/fd")) == 4
     for client in clients:
         client.quit()
-    until(lambda: not children(judge), 10, "the end of its children")
     client = Sender(server)
     assert client.mail() == REFUSED and kept(server) == judge
     assert server.lines_until(rb"(?s)(status: \d/40.*){4}").count(b"status: 4/") == 0, "it counts as a connection"
+
+
+def test_a_child_serves_further_sessions_of_its_client(box):
+    """And no session of another one, and when none comes, it ends."""
+    server = listener(box, zone={"sender.example": {"TXT": ["v=spf1 -all"]}})
+    with Served(server) as first:
+        pass
+    with Served(server) as again, Served(server) as at_the_same_time, Served(server, "127.0.0.2") as other:
+        assert again.child == first.child
+        assert len({first.child, at_the_same_time.child, other.child}) == 3
+    with Served(server, "127.0.0.2") as again:
+        assert again.child == other.child
+    # A session that has asked nothing has no child.
+    Sender(server).quit()
+    until(lambda: not children(kept(server)), 15, "the end of those for which nothing comes")
+
+
+def test_a_child_that_has_judged_a_message_judges_the_next(box):
+    """With what belongs to the next one alone."""
+    box.capture_queue()
+    server = listener(box, spf="1\n", zone={"one.example": {"TXT": ["v=spf1 ip4:127.0.0.1 -all"]}, "other.example": {"TXT": ["v=spf1 -all"]},
+                                            "_dmarc.one.example": {"TXT": ["v=DMARC1; p=reject"]}})
+    box.control("dmarc", "reject\n")
+    for sender, found in (("one.example", b"spf=pass"), ("other.example", b"spf=fail"), ("one.example", b"spf=pass")):
+        with Served(server, sender=f"ann@{sender}") as session:
+            assert session.client.say("DATA").startswith("354 ")
+            assert session.client.say(f"From: ann@{sender}\r\n\r\nhi\r\n.").startswith("250 ok ")
+        message = box.captured()[-1][0]
+        assert found in message and message.count(b"Authentication-Results:") == 1
+        assert (b"dmarc=pass" in message, b"dmarc=none" in message) == (sender == "one.example", sender != "one.example")
+    assert len(children(kept(server))) == 1
 
 
 def test_a_message_is_judged(box):

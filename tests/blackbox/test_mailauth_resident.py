@@ -72,12 +72,37 @@ def test_each_session_has_a_confined_child(box):
         assert (int(status(pid, "Uid")), status(pid, "NoNewPrivs"), status(pid, "Seccomp")) == (USERS["qmaild"].uid, "1", "2")
         assert status(pid, "CapEff") == status(pid, "CapPrm") == "0" * 16
     for pid in working:
-        assert len(os.listdir(f"/proc/{pid}/fd")) == 3
+        assert os.listdir(f"/proc/{pid}/fd") == ["0", "1", "2", "3"], "a descriptor for its next session"
         assert re.search(r"^Max processes +0 +0 ", Path(f"/proc/{pid}/limits").read_text(), re.MULTILINE), "it can make no process"
     assert sessions[0].quit() == ""
-    until(lambda: len(sessions_of(server)) == 1, 5, "the end of the child")
+    until(lambda: any("0" not in os.listdir(f"/proc/{pid}/fd") for pid in working), 5, "the end of the session")
     assert sessions[1].mail() == "250 ok" and sessions[1].rcpt() == REFUSED
     sessions[1].quit()
+    until(lambda: not sessions_of(server), 15, "the end of children for which nothing comes")
+
+
+def test_a_child_serves_further_sessions_of_its_client(box):
+    use_spf(box)
+    server = resident(box)
+    served = []
+    for client in ("192.0.2.99", "192.0.2.98", "192.0.2.99"):
+        session = Session(box, {"TCPREMOTEIP": client})
+        assert session.mail() == "250 ok" and session.rcpt() == REFUSED.replace("192.0.2.99", client)
+        served.append({pid for pid in sessions_of(server) if "0" in os.listdir(f"/proc/{pid}/fd")})
+        session.quit()
+        until(lambda: all("0" not in os.listdir(f"/proc/{pid}/fd") for pid in sessions_of(server)), 5, "the end of the session")
+        time.sleep(0.1)  # The dispatcher has heard it.
+    assert [len(each) for each in served] == [1, 1, 1] and served[0] == served[2] != served[1]
+
+
+def test_a_client_that_is_not_known_gets_a_child_of_its_own(box):
+    use_spf(box)
+    server = resident(box)
+    box.control("mfcheck", "1\n")
+    session = Session(box, {"TCPREMOTEIP": "unknown"})
+    assert session.mail("ann@sender.example").startswith("250 ") and len(sessions_of(server)) == 1
+    session.quit()
+    until(lambda: not sessions_of(server), 5, "the end of the child")
 
 
 def test_a_message_is_judged(box):

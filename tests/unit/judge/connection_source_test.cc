@@ -7,7 +7,9 @@
 #include <cerrno>
 #include <cstdlib>
 #include <string>
+#include <utility>
 
+#include "judge/protocol.h"
 #include "net/connect_path.h"
 #include "net/listen_path.h"
 #include "sys/descriptor_io.h"
@@ -16,30 +18,77 @@
 namespace reqmail::judge {
 namespace {
 
+class Listener {
+ public:
+  Listener() : listener_(net::listen_at_path(path())) { EXPECT_TRUE(listener_); }
+
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  ~Listener() {
+    (void)::unlink(path().c_str());
+    (void)::rmdir(place_.c_str());
+  }
+
+  [[nodiscard]] std::string path() const { return place_ + "/socket"; }
+
+  [[nodiscard]] int descriptor() const { return listener_->get(); }
+
+ private:
+  static std::string make_place() {
+    char place[] = "/tmp/reqmail-source-XXXXXX";
+    EXPECT_NE(::mkdtemp(place), nullptr);
+    return place;
+  }
+
+  std::string place_ = make_place();
+  Result<sys::Fd> listener_;
+};
+
 int error_of(const ConnectionSource& source) {
   const auto taken = source.take();
   return taken ? 0 : taken.error().error;
 }
 
 TEST(ConnectionSource, ConnectionsToASocketThatListens) {
-  char place[] = "/tmp/reqmail-source-XXXXXX";
-  ASSERT_NE(::mkdtemp(place), nullptr);
-  const std::string path = std::string(place) + "/socket";
-  const auto listener = net::listen_at_path(path);
-  ASSERT_TRUE(listener);
-  const ConnectionSource source(SourceKind::listening, listener->get());
-  EXPECT_EQ(source.descriptor(), listener->get());
+  const Listener listener;
+  const ConnectionSource source(SourceKind::listening, listener.descriptor());
+  EXPECT_EQ(source.descriptor(), listener.descriptor());
   EXPECT_EQ(error_of(source), EAGAIN);
-  const auto client = net::connect_to_path(path, base::Seconds(1));
+  const auto client = net::connect_to_path(listener.path(), base::Seconds(1));
   ASSERT_TRUE(client);
   const auto taken = source.take();
   ASSERT_TRUE(taken && *taken);
-  EXPECT_TRUE(sys::write_all((*taken)->get(), "y"));
+  EXPECT_EQ((*taken)->client, "") << "it has not said who it is";
+  EXPECT_TRUE(sys::write_all((*taken)->descriptor.get(), "y"));
   char byte = 0;
   EXPECT_EQ(::read(client->get(), &byte, 1), 1);
   EXPECT_EQ(error_of(source), EAGAIN);
-  (void)::unlink(path.c_str());
-  (void)::rmdir(place);
+}
+
+TEST(ConnectionSource, AConnectionThatSaysWhoItsClientIs) {
+  const Listener listener;
+  const ConnectionSource source(SourceKind::listening, listener.descriptor());
+  SessionSettings settings;
+  settings.client = "192.0.2.7";
+  const std::string introduction = encode(settings);
+  settings.client = "unknown";
+  const std::string unknown = encode(settings);
+  // What comes first, whether the client is known by it.
+  const std::pair<std::string, bool> beginnings[] = {
+      {introduction + "5:hello", true}, {introduction.substr(0, 9), false}, {unknown, false}};
+  for (const auto& [said, known] : beginnings) {
+    const auto client = net::connect_to_path(listener.path(), base::Seconds(1));
+    ASSERT_TRUE(client);
+    ASSERT_TRUE(sys::write_all(client->get(), said));
+    const auto taken = source.take();
+    ASSERT_TRUE(taken && *taken);
+    EXPECT_EQ((*taken)->client, known ? "192.0.2.7" : "");
+    // Nothing of it is lost.
+    std::string got(2 * said.size(), '\0');
+    const auto count = sys::read_some((*taken)->descriptor.get(), got.data(), got.size());
+    EXPECT_EQ(got.substr(0, count ? *count : 0), said);
+  }
 }
 
 TEST(ConnectionSource, ConnectionsThatPacketsBring) {
@@ -50,14 +99,15 @@ TEST(ConnectionSource, ConnectionsThatPacketsBring) {
   EXPECT_EQ(error_of(source), EAGAIN);
   EXPECT_TRUE(sys::send_packet(pair->one.get(), "j"));
   EXPECT_EQ(error_of(source), EPROTO);
-  EXPECT_TRUE(sys::send_packet(pair->one.get(), "more than a byte"));
+  EXPECT_TRUE(sys::send_packet(pair->one.get(), std::string(kRequestMax + 1, 'x')));
   EXPECT_EQ(error_of(source), EMSGSIZE);
-  EXPECT_TRUE(sys::send_packet(pair->one.get(), "j", ends->other.get()));
+  EXPECT_TRUE(sys::send_packet(pair->one.get(), "j192.0.2.1", ends->other.get()));
   ends->other.close();
   {
     const auto taken = source.take();
     ASSERT_TRUE(taken && *taken);
-    EXPECT_TRUE(sys::write_all((*taken)->get(), "y"));
+    EXPECT_EQ((*taken)->client, "192.0.2.1");
+    EXPECT_TRUE(sys::write_all((*taken)->descriptor.get(), "y"));
   }
   char byte = 0;
   EXPECT_EQ(::read(ends->one.get(), &byte, 1), 1);

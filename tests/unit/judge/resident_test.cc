@@ -71,7 +71,7 @@ TEST(Kept, ARequestWithoutAConnectionIsNone) {
   EXPECT_EQ(end_of(
                 [](int socket) {
                   EXPECT_TRUE(sys::send_packet(socket, "j"));
-                  EXPECT_TRUE(sys::send_packet(socket, "much more than that"));
+                  EXPECT_TRUE(sys::send_packet(socket, std::string(kRequestMax + 1, 'x')));
                   auto ends = sys::make_socket_pair();
                   ASSERT_TRUE(ends);
                   EXPECT_TRUE(sys::send_packet(socket, "j", ends->other.get()));

@@ -46,7 +46,7 @@ TEST_F(Kept, ItIsStartedForARequestAndAgainForTheNext) {
   const auto socket = judge.socket();
   ASSERT_TRUE(socket);
   EXPECT_TRUE(judge.unattended());
-  auto session = connect_to_shared_judge(*socket);
+  auto session = connect_to_shared_judge(*socket, "192.0.2.1");
   ASSERT_TRUE(session);
   for (int again = 0; again < 2; ++again) {
     judge.attend();
@@ -62,12 +62,12 @@ TEST_F(Kept, OneThatFailsGetsNoRequestForAWhile) {
   program("exit 1\n");
   ResidentJudge judge(path(), "the mark");
   const auto socket = judge.socket();
-  auto session = connect_to_shared_judge(*socket);
+  auto session = connect_to_shared_judge(*socket, "192.0.2.1");
   ASSERT_TRUE(session);
   judge.attend();
   reap(judge);
   EXPECT_TRUE(is_closed(*session));
-  session = connect_to_shared_judge(*socket);
+  session = connect_to_shared_judge(*socket, "192.0.2.1");
   judge.attend();
   EXPECT_TRUE(judge.unattended()) << "none is started";
   EXPECT_TRUE(is_closed(*session));
@@ -76,7 +76,7 @@ TEST_F(Kept, OneThatFailsGetsNoRequestForAWhile) {
 TEST_F(Kept, AnotherProgramIsNotStarted) {
   program("exit 0\n");
   ResidentJudge judge(path(), "another mark");
-  auto session = connect_to_shared_judge(*judge.socket());
+  auto session = connect_to_shared_judge(*judge.socket(), "192.0.2.1");
   judge.attend();
   EXPECT_TRUE(judge.unattended());
   EXPECT_TRUE(is_closed(*session));
@@ -86,7 +86,7 @@ TEST_F(Kept, OneThatWasReplacedIsLetGo) {
   program("cat >&0\nexit 0\n");
   ResidentJudge judge(path(), "the mark");
   const auto socket = judge.socket();
-  auto session = connect_to_shared_judge(*socket);
+  auto session = connect_to_shared_judge(*socket, "192.0.2.1");
   judge.attend();
   EXPECT_FALSE(judge.unattended());
   program("exit 0\n# another\n");

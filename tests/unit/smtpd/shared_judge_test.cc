@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "judge/connection_source.h"
 #include "sys/descriptor_io.h"
 #include "sys/packets.h"
 
@@ -14,11 +15,11 @@ namespace {
 TEST(SharedJudge, GetsTheOtherEnd) {
   auto pair = sys::make_packet_pair();
   ASSERT_TRUE(pair);
-  const auto session = connect_to_shared_judge(pair->one.get());
+  const auto session = connect_to_shared_judge(pair->one.get(), "192.0.2.1");
   ASSERT_TRUE(session);
-  const auto request = sys::receive_packet(pair->other.get(), 1);
+  const auto request = sys::receive_packet(pair->other.get(), judge::kRequestMax);
   ASSERT_TRUE(request && *request);
-  EXPECT_EQ((*request)->bytes, std::string(1, kJudgeRequest));
+  EXPECT_EQ((*request)->bytes, kJudgeRequest + std::string("192.0.2.1"));
   EXPECT_TRUE(sys::write_all((*request)->descriptor.get(), "hello"));
   char got[5] = {};
   const auto count = sys::read_some(session->get(), got, sizeof got);
@@ -31,14 +32,14 @@ TEST(SharedJudge, WithoutRoomItIsAFailureSoon) {
   ASSERT_TRUE(pair);
   while (sys::send_packet(pair->one.get(), "j")) {
   }
-  EXPECT_EQ(connect_to_shared_judge(pair->one.get()).error().error, EAGAIN);
+  EXPECT_EQ(connect_to_shared_judge(pair->one.get(), "192.0.2.1").error().error, EAGAIN);
 }
 
 TEST(SharedJudge, NobodyIsThere) {
   auto pair = sys::make_packet_pair();
   ASSERT_TRUE(pair);
   pair->other.close();
-  EXPECT_EQ(connect_to_shared_judge(pair->one.get()).error().error, EPIPE);
+  EXPECT_EQ(connect_to_shared_judge(pair->one.get(), "192.0.2.1").error().error, EPIPE);
 }
 
 }  // namespace

@@ -14,8 +14,8 @@ namespace reqmail::sys {
 namespace {
 
 // Returns the exit code of a child that does this work.
-int code_of(int connection, const std::function<int()>& work) {
-  auto child = start_alike(connection, work);
+int code_of(int connection, const std::function<int()>& work, int other = -1) {
+  auto child = start_alike(connection, other, work);
   EXPECT_TRUE(child);
   const auto ended = child->wait();
   EXPECT_TRUE(ended && !ended->crashed);
@@ -39,6 +39,24 @@ TEST(Alike, HasItsConnectionAndNoOtherDescriptor) {
   char byte = 0;
   EXPECT_EQ(::read(mine->one.get(), &byte, 1), 1);
   EXPECT_EQ(byte, 'y');
+}
+
+TEST(Alike, HasAnotherDescriptor) {
+  auto mine = make_socket_pair();
+  auto others = make_socket_pair();
+  ASSERT_TRUE(mine && others);
+  const int code = code_of(
+      mine->other.get(),
+      [] {
+        const bool alone = ::fcntl(kOtherDescriptor + 1, F_GETFD) == -1;
+        return alone && write_all(kOtherDescriptor, "z") && write_all(STDIN_FILENO, "y") ? 7
+                                                                                         : 2;
+      },
+      others->other.get());
+  EXPECT_EQ(code, 7);
+  char byte = 0;
+  EXPECT_EQ(::read(others->one.get(), &byte, 1), 1);
+  EXPECT_EQ(byte, 'z');
 }
 
 TEST(Alike, HasNoHandlerOfItsParent) {
