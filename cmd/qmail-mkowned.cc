@@ -2,7 +2,7 @@
 // safely in directories that other accounts can write.
 //
 // Runs as: root, started by scripts of the installation; anybody for files of their own
-// Reads: rows from descriptor 0
+// Reads: rows from descriptor 0; the files that they name as sources
 // Writes: what the rows name; the number of changes to descriptor 1
 // Executes: nothing
 // Trusts: its arguments and descriptor 0
@@ -30,7 +30,8 @@ namespace sys = reqmail::sys;
 
 constexpr std::string_view kUsage =
     "qmail-mkowned: usage: qmail-mkowned [-n] [-d DIR]\n"
-    "  reads rows TYPE UID GID MODE PATH; TYPE is dir, fifo, zeros:SIZE or present\n"
+    "  reads rows TYPE UID GID MODE PATH; TYPE is dir, fifo, zeros:SIZE, file:SOURCE,\n"
+    "  link:TARGET or present\n"
     "  -n      leaves alone what is there\n"
     "  -d DIR  the paths are below DIR\n";
 

@@ -95,35 +95,23 @@ while read -r _ place _ _ _ type from; do
 done <"$list"
 if [ $partial = no ] && [ -n "$missing" ]; then echo "install: not built or missing:$missing" >&2; exit 1; fi
 
-# A tree has hundreds of entries, so these functions use few processes for each.
-# rights USER GROUP MODE: sets owner_group (uid:gid, or empty) and bits (without the setuid bit if owners are not set)
+# A tree has hundreds of entries, so these functions start no process.
+# rights USER GROUP MODE: sets owner_group ("UID GID", or "- -" for those of the caller) and bits (without the setuid bit if owners
+# are not set)
 rights() {
-  owner_group='' bits=0${3#?}
+  owner_group='- -' bits=0${3#?}
   [ $owners = yes ] || return 0
-  eval "owner_group=\$uid_$1:\$gid_$2" bits="$3"
-}
-# own PATH: sets the owner before the mode, since chown clears the setuid bit
-own() {
-  [ -z "$owner_group" ] || chown -h "$owner_group" "$1"
-  chmod "$bits" "$1"
-}
-# create install(1)'s ARGUMENT...: with these owners and this mode
-create() {
-  if [ -n "$owner_group" ]; then install -o "${owner_group%:*}" -g "${owner_group#*:}" -m "$bits" "$@"
-  else install -m "$bits" "$@"; fi
+  eval "owner_group=\"\$uid_$1 \$gid_$2\"" bits="$3"
 }
 
-# put FROM TO TYPE: writes a new file in the same directory and renames it, so that a running program is not damaged
-put() {
-  new=${2%/*}/.${2##*/}.new
-  [ ! -e "$new" ] || rm -f "$new"
-  case $3 in
-    file)
-      sed "s,@HOME@,$HOME_DIR,g; s,/var/qmail,$HOME_DIR,g; 1s,^\(\.TH .* \)reqmail\$,\1\"reqmail $version\"," "$1" >"$new"
-      own "$new" ;;
-    *) create "$1" "$new" ;;
-  esac
-  mv -f "$new" "$2"
+# make_all ROWS [-n]: qmail-mkowned makes the entries, since other accounts could put a link into a path. A file is written beside
+# the old one and renamed when it is complete.
+make_all() {
+  [ -f "$1" ] || return 0
+  (cd "$scratch" && "$mkowned" ${2:+"$2"} -d "$destdir/" <"$1" >/dev/null) || {
+    echo "install: not all could be made; the lines above name what was left alone" >&2
+    exit 1
+  }
 }
 
 # The data that the scripts in setup/ need later: the options, and all rows except those of documentation.
@@ -134,53 +122,70 @@ record() {
   awk '$1 !~ /^@?(doc|man)(\/|$)/' "$list"
 }
 
-# Directories come first, with all entries that are neither file nor link. qmail-mkowned makes them, since other accounts could put
-# a link into a path. Existing directories keep their owners and modes.
+# Directories come first, with all entries that are neither file nor link. Existing directories keep their owners and modes.
 while read -r _ place owner group mode type _; do
   case $type in dir) new=-n ;; fifo | zeros:*) new= ;; *) continue ;; esac
   [ $owners = yes ] || new=-n
   rights "$owner" "$group" "$mode"
-  ids=${owner_group:--:-}
-  echo "$type ${ids%:*} ${ids##*:} $bits $place" >>"$scratch/rows$new"
+  echo "$type $owner_group $bits $place" >>"$scratch/rows$new"
 done <"$list"
 # Directories above our own are made if they are missing, and otherwise not changed.
 awk '$6 == "dir" { ours[$2] } END { for (place in ours) { sub(/\/[^\/]*$/, "", place); if (!(place in ours)) print place } }' "$list" |
   while read -r above; do [ -d "$destdir$above" ] || mkdir -p "$destdir$above"; done
 mkowned=$(mkowned_program "$destdir")
-for new in -n ''; do
-  [ ! -f "$scratch/rows$new" ] || "$mkowned" ${new:+"$new"} -d "$destdir/" <"$scratch/rows$new" >/dev/null || {
-    echo "install: not all could be made; the lines above name what was left alone" >&2
-    exit 1
-  }
-done
+make_all "$scratch/rows-n" -n
+make_all "$scratch/rows"
 
+# Files and links: what is built is copied as it is, and a text after the places and the version are filled in.
+ln -s "$SOURCE" "$scratch/built"
+mkdir "$scratch/text"
+: >"$scratch/texts"
 count=0
 while read -r path place owner group mode type from; do
   target=$destdir$place
   count=$((count + 1))
-  [ "$type" = link ] || [ "$type" = shared ] || rights "$owner" "$group" "$mode"
   # Shared directories are only made if they are missing, and directories above our own are not changed.
   [ -d "${target%/*}" ] || mkdir -p "${target%/*}"
   case $type in
-    shared) [ -d "$target" ] || mkdir "$target" ;;
-    dir | fifo | zeros:*) ;;
+    shared) [ -d "$target" ] || mkdir "$target"; continue ;;
+    dir | fifo | zeros:*) continue ;;
     link)
-      if [ -d "$target" ] && [ ! -L "$target" ]; then rmdir "$target"; fi
-      if [ "$(readlink "$target")" != "$from" ]; then
-        if [ -e "$target" ] && [ ! -L "$target" ]; then
+      if [ ! -L "$target" ]; then
+        if [ -d "$target" ]; then rmdir "$target"
+        elif [ -e "$target" ]; then
           mv -f "$target" "$target.old"
           echo "install: $target was a file; it is $target.old now"
         fi
-        ln -s "$from" "${target%/*}/.${target##*/}.new"
-        mv -fT "${target%/*}/.${target##*/}.new" "$target"
+      fi
+      echo "link:$from - - 0777 $place" >>"$scratch/files"
+      continue ;;
+    record) source=record ;;
+    program | script | file)
+      [ -f "$SOURCE/$from" ] || continue
+      source=built/$from
+      if [ "$type" = file ]; then
+        source=text/$count
+        echo "$count built/$from" >>"$scratch/texts"
       fi ;;
-    record)
-      record >"$scratch/record"
-      put "$scratch/record" "$target" record ;;
-    program | script | file) if [ -f "$SOURCE/$from" ]; then put "$SOURCE/$from" "$target" "$type"; fi ;;
     *) echo "install: setup/install.txt: $path: unknown type $type" >&2; exit 1 ;;
   esac
+  rights "$owner" "$group" "$mode"
+  echo "file:$source $owner_group $bits $place" >>"$scratch/files"
 done <"$list"
+record >"$scratch/record"
+(cd "$scratch" && LC_ALL=C awk -v home="$HOME_DIR" -v version="$version" '{
+  from = $2; to = "text/" $1; first = 1
+  printf "" >to
+  while ((got = (getline line <from)) > 0) {
+    gsub(/\/var\/qmail/, home, line); gsub(/@HOME@/, home, line)
+    if (first && line ~ /^\.TH .* reqmail$/) sub(/reqmail$/, "\"reqmail " version "\"", line)
+    first = 0
+    print line >to
+  }
+  if (got < 0) { print "install: unable to read " from >"/dev/stderr"; exit 1 }
+  close(from); close(to)
+}' texts)
+make_all "$scratch/files"
 
 echo "install: $destdir$HOME_DIR: $count entries${QUEUE_DIR:+, queue in $destdir$QUEUE_DIR}"
 if [ $owners = no ]; then

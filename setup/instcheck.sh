@@ -38,11 +38,22 @@ if [ -n "$MISSING_USERS$MISSING_GROUPS" ]; then
 fi
 [ -d "$home" ] || { echo "instcheck: $home is missing"; echo "  mend: $install_again"; exit 1; }
 
-list=$(mktemp "${TMPDIR:-/tmp}/instcheck.XXXXXX")
-trap 'rm -f "$list"' EXIT
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/instcheck.XXXXXX")
+list=$scratch/list
+trap 'rm -rf "$scratch"' EXIT
 queue=$destdir$(place_of queue) control=$destdir$(place_of control) users=$destdir$(place_of users)
 split=$(split_of "$queue")
 rows "$split" >"$list"
+
+# One process looks at all that is there: a tree has hundreds of entries. The loop after this one reads what it says, row by row.
+while read -r path place _ _ _ type _; do
+  target=$destdir$place
+  case $type:$path in
+    shared:* | link:@/*) ;;
+    link:*) [ ! -L "$target" ] || printf '%s\0' "$target" ;;
+    *) [ ! -e "$target" ] || printf '%s\0' "$target" ;;
+  esac
+done <"$list" | xargs -0 env QUOTING_STYLE=literal stat -c '%u:%g %a %s %N' >"$scratch/facts"
 
 while read -r path place owner group mode type from; do
   target=$destdir$place
@@ -54,8 +65,11 @@ while read -r path place owner group mode type from; do
       if [ ! -L "$target" ]; then
         if [ -d "$target" ]; then say "$target is a directory, not a link to $from" "move what is in it there; rmdir $target; ln -s $from $target"
         else say "$target is missing" "ln -s $from $target"; fi
-      elif [ "$(readlink "$target")" != "$from" ]; then
-        say "$target leads to $(readlink "$target"), not to $from" "ln -sfn $from $target"
+      else
+        read -r _ _ _ found <&3
+        if [ "$found" != "$target -> $from" ] && [ "$(readlink "$target")" != "$from" ]; then
+          say "$target leads to $(readlink "$target"), not to $from" "ln -sfn $from $target"
+        fi
       fi
       continue ;;
   esac
@@ -66,24 +80,23 @@ while read -r path place owner group mode type from; do
     say "$target is missing" "$install_again"
     continue
   fi
+  read -r ids_found mode_found size_found _ <&3
   case $type in
     dir) [ -d "$target" ] || { say "$target is no directory" "move it away; $install_again"; continue; } ;;
     fifo) [ -p "$target" ] || { say "$target is no named pipe" "rm $target; $mend_owners"; continue; } ;;
-    zeros:1024) [ "$(stat -c %s "$target")" = 1024 ] ||
+    zeros:1024) [ "$size_found" = 1024 ] ||
       say "$target is not 1024 bytes long" "rm $target; $mend_owners" ;;
   esac
   # shellcheck disable=SC2154 # set by eval
   wanted="$uid:$gid $((0$mode))"
-  # shellcheck disable=SC2046 # two words
-  set -- $(stat -c '%u:%g %a' "$target")
   # chown first: it clears the setuid bit
-  if [ "$1 $((0$2))" != "$wanted" ]; then
+  if [ "$ids_found $((0$mode_found))" != "$wanted" ]; then
     mend="chown $uid:$gid $target; chmod $mode $target"
     # Root must not use a path in which other accounts could put a link.
     case $path in queue | queue/* | alias | alias/*) mend=$mend_owners ;; esac
-    say "$target: owner and mode are $1 $2, not $uid:$gid $mode ($owner:$group)" "$mend"
+    say "$target: owner and mode are $ids_found $mode_found, not $uid:$gid $mode ($owner:$group)" "$mend"
   fi
-done <"$list"
+done <"$list" 3<"$scratch/facts"
 
 # No split directory may be missing, and all parts of the queue must have the same number of them.
 for kind in mess info local remote; do

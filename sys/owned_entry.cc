@@ -10,6 +10,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "sys/error.h"
+#include "sys/replaced_entry.h"
 #include "sys/stream.h"
 
 namespace reqmail::sys {
@@ -41,11 +42,18 @@ std::optional<std::uint32_t> parse_id(std::string_view word, std::uint32_t own) 
 
 bool parse_type(std::string_view type, OwnedEntry& entry) {
   constexpr std::string_view kZeros = "zeros:";
+  constexpr std::string_view kFile = "file:";
+  constexpr std::string_view kLink = "link:";
   if (type.starts_with(kZeros)) {
     const auto size = base::parse_u64(type.substr(kZeros.size()));
     entry.kind = OwnedEntry::Kind::zeros;
     entry.size = size.value_or(0);
     return size && *size <= kMostZeros;
+  }
+  if (type.starts_with(kFile) || type.starts_with(kLink)) {
+    entry.kind = type.starts_with(kFile) ? OwnedEntry::Kind::file : OwnedEntry::Kind::link;
+    entry.source = type.substr(type.find(':') + 1);
+    return !entry.source.empty();
   }
   entry.kind = type == "dir"    ? OwnedEntry::Kind::directory
                : type == "fifo" ? OwnedEntry::Kind::fifo
@@ -61,6 +69,10 @@ bool is_of_kind(mode_t mode, OwnedEntry::Kind kind) {
     return S_ISFIFO(mode);
   case OwnedEntry::Kind::zeros:
     return S_ISREG(mode);
+  case OwnedEntry::Kind::file:
+    return !S_ISDIR(mode);
+  case OwnedEntry::Kind::link:
+    return S_ISLNK(mode);
   case OwnedEntry::Kind::present:
     return true;
   }
@@ -90,6 +102,21 @@ Result<void> make_entry(const HeldDirectory& directory, const std::string& name,
     return set.error();
   }
   return {};
+}
+
+bool takes_the_place(const OwnedEntry& entry) {
+  return entry.kind == OwnedEntry::Kind::file || entry.kind == OwnedEntry::Kind::link;
+}
+
+Result<bool> replace_entry(const HeldDirectory& directory, const std::string& name,
+                           const OwnedEntry& entry) {
+  if (entry.kind == OwnedEntry::Kind::link) {
+    return replace_by_link(directory, name, entry.source);
+  }
+  if (auto put = replace_by_copy(directory, name, entry.source, entry.ownership); !put) {
+    return put.error();
+  }
+  return true;
 }
 
 // Handles an entry that is a symbolic link made by root.
@@ -138,12 +165,16 @@ Result<bool> ensure_entry(const std::string& below, const OwnedEntry& entry,
   if (!found) {
     return found.error();
   }
-  if (*found && S_ISLNK((*found)->st_mode) && directory.is_roots_alone()) {
+  const bool replaces = takes_the_place(entry);
+  if (*found && S_ISLNK((*found)->st_mode) && !replaces && directory.is_roots_alone()) {
     return follow_entry(below, entry, on_existing);
   }
   if (!*found) {
     if (entry.kind == OwnedEntry::Kind::present) {
       return false;
+    }
+    if (replaces) {
+      return replace_entry(directory, name, entry);
     }
     if (auto made = make_entry(directory, name, entry); !made) {
       return made.error();
@@ -156,7 +187,8 @@ Result<bool> ensure_entry(const std::string& below, const OwnedEntry& entry,
   if (on_existing == OnExisting::leave_alone) {
     return false;
   }
-  return directory.set_ownership(name, entry.ownership);
+  return replaces ? replace_entry(directory, name, entry)
+                  : directory.set_ownership(name, entry.ownership);
 }
 
 }  // namespace reqmail::sys

@@ -97,8 +97,12 @@ def test_second_installation_keeps_what_a_site_has(home):
     (home / "alias/.qmail-postmaster").write_text("&x@example.org\n")
     trigger = (home / "queue/lock/trigger").stat().st_ino
     program = (home / "bin/qmail-queue").stat().st_ino
+    # What a run that was interrupted leaves.
+    (home / "bin/.qmail-queue.new").write_text("half of it")
+    os.chmod(home / "bin/.qmail-queue.new", 0o4711)
     code, text = setup_program("install.sh", f"--destdir={home.parent.parent}", IDS)
     assert code == 0, text
+    assert [path for path in home.rglob(".*") if path.name.endswith(".new")] == []
     assert (home / "control/me").read_text() == "mail.example.org\n"
     assert (home / "users/assign").read_text() == ".\n"
     assert (home / "queue/mess/5/28").read_bytes() == b"a message"
@@ -106,6 +110,20 @@ def test_second_installation_keeps_what_a_site_has(home):
     assert (home / "alias/.qmail-postmaster").exists()
     assert (home / "queue/lock/trigger").stat().st_ino == trigger
     assert (home / "bin/qmail-queue").stat().st_ino != program, "renamed into place: a running program stays whole"
+
+
+def test_each_file_is_whole_and_owned_before_it_has_its_name(home):
+    """Nobody can run a qmail-queue without its owner, or the half of one."""
+    log = home.parent.parent / "calls"
+    done = subprocess.run(["strace", "-f", "--seccomp-bpf", "-y", "-e", "trace=write,fchown,fchmod,renameat,execve", "-o", log, ROOT / "setup/install.sh",
+                           f"--destdir={home.parent.parent}", IDS], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    calls = log.read_text().splitlines()
+    mine = [re.sub(r"<[^>]*>", "", line.split(" ", 1)[1]) for line in calls if ".qmail-queue.new" in line]
+    assert [call.split("(")[0].strip() for call in mine][-4:] == ["write", "fchown", "fchmod", "renameat"], mine
+    assert f", {OWNERS['qmailq']}, {GROUPS['qmail']})" in mine[-3] and ", 04711)" in mine[-2] and mine[-1].endswith("= 0"), mine
+    # A process for each file would be more than five hundred of them.
+    assert sum("execve(" in call for call in calls) < 100
 
 
 def test_queue_of_another_split_stays(home):
@@ -448,6 +466,36 @@ def test_mail_goes_through_a_queue_elsewhere():
         host.good("printf 'Subject: x\n\nelsewhere\n' | qmail-inject ann")
         host.wait_for(lambda: host.run("grep -l elsewhere /home/ann/Maildir/new/*").returncode == 0, "the delivery")
         assert host.good("qmail-qstat") == "messages in queue: 0\nmessages in queue but not yet preprocessed: 0\n"
+
+
+def test_file_in_the_place_of_a_link_is_kept(fhs):
+    source, tree = fhs
+    users = tree / "var/lib/qmail/users"
+    users.unlink()
+    users.write_text("of a site\n")
+    code, text = script(source, "install.sh", f"--destdir={tree}", IDS)
+    assert code == 0 and f"{users} was a file; it is {users}.old now" in text, text
+    assert os.readlink(users) == "/etc/qmail/users" and Path(f"{users}.old").read_text() == "of a site\n"
+
+
+def test_link_that_leads_elsewhere_is_replaced(fhs):
+    source, tree = fhs
+    users = tree / "var/lib/qmail/users"
+    users.unlink()
+    users.symlink_to("/etc")
+    assert script(source, "install.sh", f"--destdir={tree}", IDS)[0] == 0
+    assert os.readlink(users) == "/etc/qmail/users"
+
+
+def test_texts_name_the_home(tmp_path):
+    """One whose name begins with that of the usual home, too."""
+    source = checkout(tmp_path / "source", HOME_DIR="/var/qmail2")
+    code, text = script(source, "install.sh", f"--destdir={tmp_path}/d", IDS)
+    assert code == 0, text
+    home = tmp_path / "d/var/qmail2"
+    for name in ("boot/home", "man/man8/qmail-start.8"):
+        words = re.findall(r"@HOME@|/var/qmail\d*", (home / name).read_text())
+        assert set(words) == {"/var/qmail2"}, name
 
 
 # --- configure ---

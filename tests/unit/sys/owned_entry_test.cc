@@ -22,13 +22,16 @@ TEST(OwnedEntryRow, HasFiveWordsThePathLast) {
   EXPECT_EQ(entry->ownership.mode, 0644U);
   EXPECT_EQ(entry->path, "/a/b c");
   EXPECT_EQ(parse_owned_entry("dir - - 2755 /a")->ownership.uid, ::geteuid());
+  EXPECT_EQ(parse_owned_entry("file:a:b - - 0755 /a")->source, "a:b");
+  EXPECT_EQ(parse_owned_entry("link:../b - - 0777 /a")->source, "../b");
 }
 
 TEST(OwnedEntryRow, RefusesWhatIsNone) {
   for (const char* row :
        {"", "dir", "dir 1 2 0755", "dir 1 2 0755 ", "dir x 2 0755 /a",
         "dir 1 4294967295 0755 /a", "dir 1 2 9755 /a", "dir 1 2 17777 /a", "file 1 2 0755 /a",
-        "zeros: 1 2 0600 /a", "zeros:99999999999 1 2 0600 /a", "dir 1 2  0755 /a"}) {
+        "file: 1 2 0755 /a", "link: 1 2 0777 /a", "zeros: 1 2 0600 /a",
+        "zeros:99999999999 1 2 0600 /a", "dir 1 2  0755 /a"}) {
     EXPECT_FALSE(parse_owned_entry(row)) << row;
   }
 }
