@@ -21,7 +21,7 @@ sys.path.insert(0, str(CONFORMANCE))
 
 from conformlib import sandbox  # noqa: E402
 from conformlib.box import Box  # noqa: E402
-from conformlib.process import MissingBinary  # noqa: E402
+from conformlib.process import PATIENCE, MissingBinary  # noqa: E402
 
 DEFAULT_LIMIT = 90.0  # for tests that hang; a slow test does not fail
 FIRST_ID = 64010  # the IDs of conformlib on a machine without qmail's accounts
@@ -124,7 +124,7 @@ def pytest_pyfunc_call(pyfuncitem):
     if "box" not in pyfuncitem.fixturenames:
         return None
     marker = pyfuncitem.get_closest_marker("limit")
-    report = _run_inside(pyfuncitem, marker.args[0] if marker else DEFAULT_LIMIT)
+    report = _run_inside(pyfuncitem, PATIENCE * (marker.args[0] if marker else DEFAULT_LIMIT))
     if report["outcome"] == "skipped":
         pytest.skip(report["text"])
     if report["outcome"] != "passed":

@@ -17,6 +17,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from conformlib.process import PATIENCE
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 NAME = "mail.example.org"
 # A name server that says at once that no address has a name, and fails at all other questions: without it tcpserver, which wants its
@@ -120,7 +122,7 @@ class Host:
         return self.log.read().decode(errors="replace")
 
     def wait_for(self, condition, what: str, seconds: float = 40.0):
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + seconds * PATIENCE
         while not (found := condition()):
             if time.monotonic() > deadline:
                 raise AssertionError(f"waited {seconds:.0f} s for {what}\n{self._text()}")

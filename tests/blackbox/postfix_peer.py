@@ -22,6 +22,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from conformlib.process import PATIENCE
 from conformlib.sandbox import die_with_parent
 
 PLACE = Path("/usr/local/lib/reqmail-tests/postfix")
@@ -154,7 +155,7 @@ class Postfix:
             return False
 
     def _until(self, condition, what: str, seconds: float = 15) -> None:
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + seconds * PATIENCE
         while not condition():
             assert time.monotonic() < deadline and " throttling" not in self.log(), f"Postfix: waited for {what}\n{self.log()}"
             time.sleep(0.02)

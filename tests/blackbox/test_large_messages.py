@@ -30,7 +30,7 @@ def peaks(box, lines):
     """The largest sizes so far, in KiB, of qmail-smtpd and of each qmail-mailauth."""
     box.capture_queue(before=LOOK)
     message = signed(HEADER + LINE * lines)
-    said = box.smtpd_dialogue([*ENVELOPE, "DATA", message.replace(b"\n", b"\r\n") + b".\r\n", "QUIT"], {"TCPREMOTEIP": "192.0.2.99"}, timeout=150)
+    said = box.smtpd_dialogue([*ENVELOPE, "DATA", message.replace(b"\n", b"\r\n") + b".\r\n", "QUIT"], {"TCPREMOTEIP": "192.0.2.99"}, timeout=300)
     assert b"\r\n250 ok 1" in said.out, said
     queued = box.captured()[-1][0]
     assert len(queued) > len(message)
@@ -39,7 +39,7 @@ def peaks(box, lines):
     return [(name, int(size)) for name, size in re.findall(r"Name:\t(\S+)\n.*?VmHWM:\s+(\d+)", STATUS.read_text(), re.S)]
 
 
-@pytest.mark.limit(240)
+@pytest.mark.limit(480)
 @pytest.mark.parametrize("judges", [1, 3], ids=["executed", "resident"])
 def test_memory_does_not_grow_with_the_message(box, judges):
     """Each process needs at most 8 MiB more than for 1 KB, whether the judge is executed, or forked by the dispatcher of the resident one."""

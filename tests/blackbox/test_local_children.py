@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from conformlib.process import PATIENCE
 from test_spawners import MESSAGE, order, queued, replace, reports
 
 # What differs from one process to the next, or says how much memory it needs.
@@ -19,7 +20,7 @@ SHOW = r"""|exec >>/tmp/seen; echo $PPID >/tmp/parent.new; cat /proc/self/status
 
 
 def wait_for(condition, limit=10):
-    deadline = time.monotonic() + limit
+    deadline = time.monotonic() + limit * PATIENCE
     while not (found := condition()):
         assert time.monotonic() < deadline
         time.sleep(0.01)

@@ -32,7 +32,7 @@ def resident(box, path=PLACE):
     box.mkdir(os.path.dirname(path), owner="qmaild:nofiles")
     started = subprocess.Popen([str(box.program("qmail-mailauth")), "resident", path], env=box.env, stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT)
-    until(lambda: os.path.exists(path) or started.poll() is not None, 10, "the socket")
+    until(lambda: os.path.exists(path) or started.poll() is not None, 30, "the socket")
     return started
 
 
@@ -276,7 +276,7 @@ def test_a_place_that_is_taken(box):
     first.wait()
     third = subprocess.Popen([str(box.program("qmail-mailauth")), "resident", PLACE], env=box.env)
     session = Session(box)
-    until(lambda: third.poll() is not None or not refuses(), 10, "the new server")
+    until(lambda: third.poll() is not None or not refuses(), 30, "the new server")
     assert session.mail() == "250 ok" and session.rcpt() == REFUSED and session.helpers() == []
     os.unlink(PLACE)
     box.file(PLACE, "a file\n")

@@ -12,6 +12,7 @@ import time
 
 import pytest
 from conformlib import sandbox
+from conformlib.process import PATIENCE
 from listening import listen
 from tls_client import Talk, b64, context, install
 
@@ -109,7 +110,7 @@ def running() -> list[str]:
 
 
 def gone(seconds: float = 5) -> bool:
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + seconds * PATIENCE
     while running() and time.monotonic() < deadline:
         time.sleep(0.02)
     return running() == []

@@ -208,10 +208,10 @@ def test_a_change_of_accounts_ends_it(box, change):
     assert len(new(place)) == 16
 
 
-@pytest.mark.limit(60)
+@pytest.mark.limit(120)
 def test_it_ends_when_it_is_idle(box):
     spawner, place, worker = with_worker(box)
-    wait_for(lambda: not workers(), 20)
+    wait_for(lambda: not workers(), 60)
     assert many(spawner, 8, 20) == [DONE] * 8
     assert len(new(place)) == 16 and worker not in workers()
 

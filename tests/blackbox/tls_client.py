@@ -13,7 +13,7 @@ import time
 import warnings
 
 from conformlib.box import TCP_ENV
-from conformlib.process import contents, memory_file
+from conformlib.process import PATIENCE, contents, memory_file
 
 warnings.filterwarnings("ignore", category=DeprecationWarning)
 CA_CONFIG = """[ca]
@@ -177,7 +177,7 @@ class Talk:
         self._plain = b""
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         tls = (with_context or context()).wrap_bio(self._incoming, self._outgoing, server_hostname=name, session=session)
-        deadline = time.monotonic() + 8
+        deadline = time.monotonic() + 8 * PATIENCE
         while True:
             try:
                 tls.do_handshake()
@@ -201,7 +201,7 @@ class Talk:
         self.write_raw(data)
 
     def _pull(self, timeout: float) -> bool:
-        deadline = time.monotonic() + timeout
+        deadline = time.monotonic() + timeout * PATIENCE
         while True:
             if self.tls:
                 try:
@@ -242,7 +242,7 @@ class Talk:
         return self.reply(timeout)
 
     def rest(self, timeout: float = 8) -> bytes:
-        deadline = time.monotonic() + timeout
+        deadline = time.monotonic() + timeout * PATIENCE
         while not self.eof and self._pull(deadline - time.monotonic()):
             pass
         taken, self._plain = self._plain, b""

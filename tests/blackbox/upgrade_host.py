@@ -12,6 +12,8 @@ import subprocess
 import time
 from pathlib import Path
 
+from conformlib.process import PATIENCE
+
 
 HOME = Path("/var/qmail")
 BIN = HOME / "bin"
@@ -214,7 +216,7 @@ LIMIT = 20.0
 
 def wait(condition, limit: float = LIMIT, what="something"):
     """Waits for a condition. `what` is a text for the failure, or a function that returns it."""
-    end = time.monotonic() + limit
+    end = time.monotonic() + limit * PATIENCE
     while time.monotonic() < end:
         if found := condition():
             return found
