@@ -79,6 +79,43 @@ def numbered(tmp_path_factory) -> Path:
     return once(tmp_path_factory, "numbered", make)
 
 
+# ./configure asks the same of a compiler each time: what it said and made is kept under all that it was asked.
+REMEMBERING = r"""#!/bin/sh
+name=${0##*/} kept=${0%/*}/kept made=
+PATH=$(printf '%s' "$PATH" | sed "s,${0%/*}:,,g")
+case "$*" in *probe.cc*) ;; *) exec "$name" "$@" ;; esac
+for word; do
+  case $last:$word in -o:*) made=$word ;; *:*probe.cc) source=$word ;; esac
+  last=$word
+done
+key=$({ printf '%s\n' "$name" "$@" | sed 's,/[^ ]*/configure\.[^/]*/,,'; cat "$source"; } | sha256sum)
+key=$kept/${key%% *}
+if [ ! -d "$key" ]; then
+  mine=$(mktemp -d "$kept/.XXXXXX") || exit
+  "$name" "$@" >"$mine/out" 2>"$mine/err"
+  echo $? >"$mine/code"
+  [ ! -f "$made" ] || cp "$made" "$mine/made"
+  mv -T "$mine" "$key" 2>/dev/null || rm -rf "$mine"
+fi
+cat "$key/out"
+cat "$key/err" >&2
+[ ! -f "$key/made" ] || cp "$key/made" "$made"
+exit "$(cat "$key/code")"
+"""
+
+
+@pytest.fixture(scope="session")
+def compilers(tmp_path_factory) -> str:
+    """Returns a PATH with the compilers of this machine, which answer at once what ./configure has asked before."""
+    def make(place):
+        (place / "kept").mkdir(parents=True)
+        for name in ("c++", "g++", "clang++"):
+            if shutil.which(name):
+                (place / name).write_text(REMEMBERING)
+                (place / name).chmod(0o755)
+    return f"{once(tmp_path_factory, 'compilers', make)}:{os.environ['PATH']}"
+
+
 @pytest.fixture
 def box(tree) -> Path:
     """Inside the test this is a conformlib Box; outside (here) it is only a placeholder."""

@@ -24,7 +24,8 @@ case $made in *.o) ;; *) printf '\1\0' | dd of="$made" bs=1 seek=18 conv=notrunc
 
 
 @pytest.fixture
-def checkout(tmp_path):
+def checkout(tmp_path, compilers, monkeypatch):
+    monkeypatch.setenv("PATH", compilers)
     for name in ("configure", "VERSION"):
         shutil.copy2(ROOT / name, tmp_path)
     (tmp_path / "foreign-c++").write_text(FOREIGN)
@@ -67,7 +68,7 @@ case " $* " in
   *' -c '*) ;;
   *' -fsanitize='*) echo "cannot find libclang_rt.asan.a" >&2; exit 1 ;;
 esac
-exec /usr/bin/c++ "$@"
+exec c++ "$@"
 """
 
 
@@ -86,10 +87,11 @@ def test_clang_without_the_libraries_of_sanitizers(checkout, tmp_path):
     place = tmp_path / "bin"
     place.mkdir()
     compiler(place / "clang++")
-    done, made = configure(checkout, CXX="/usr/bin/c++", PATH=f"{place}:{os.environ['PATH']}")
-    assert done.returncode == 0 and "unit tests: /usr/bin/c++, with sanitizers" in done.stdout, done.stdout
+    cxx = shutil.which("c++")
+    done, made = configure(checkout, CXX=cxx, PATH=f"{place}:{os.environ['PATH']}")
+    assert done.returncode == 0 and f"unit tests: {cxx}, with sanitizers" in done.stdout, done.stdout
     tests, flags, link = words(made, "TEST_CXX", "TEST_CXXFLAGS", "LINK_TEST")
-    assert tests == ["/usr/bin/c++"] and "-fsanitize=address,undefined" in flags and "-fsanitize=address,undefined" in link
+    assert tests == [cxx] and "-fsanitize=address,undefined" in flags and "-fsanitize=address,undefined" in link
 
 
 def test_no_compiler_has_the_libraries_of_sanitizers(checkout, tmp_path):

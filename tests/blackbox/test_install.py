@@ -508,10 +508,10 @@ def configure(place, *options, environment=None):
     return done.returncode, done.stdout
 
 
-def test_choices_of_a_site(tmp_path):
+def test_choices_of_a_site(tmp_path, compilers):
     code, text = configure(tmp_path, "--home=/opt//mail/", "--split=199", "--spawn-limit=255", "--patrn=022", "--break=+",
                            "--user-alias=mailalias", "--group-qmail=mail", "--fixed-ids=500", "--uid-qmaild=77",
-                           environment={"CXX": "g++", "CXXFLAGS": "-DEXTRA=1"})
+                           environment={"PATH": compilers, "CXX": "g++", "CXXFLAGS": "-DEXTRA=1"})
     assert code == 0, text
     header = (tmp_path / "config.h").read_text()
     for line in ('kHome = "/opt/mail";', "kSplit = 199;", "kSpawnLimit = 255;", "kPaternalism = 0022;", "kBreak = '+';",
@@ -540,20 +540,34 @@ def test_useless_compiler_is_named(tmp_path):
     assert code == 2 and "/bin/false does not compile" in text, text
 
 
-def test_compiler_of_the_unit_tests_is_one_that_links_them(tmp_path):
-    code, text = configure(tmp_path, environment={"CXX": "g++", "TEST_CXX": "/bin/false"})
+def test_compiler_of_the_unit_tests_is_one_that_links_them(tmp_path, compilers):
+    code, text = configure(tmp_path, environment={"PATH": compilers, "CXX": "g++", "TEST_CXX": "/bin/false"})
     assert code == 0 and "unit tests: g++, with sanitizers" in text, text
     assert {"TEST_CXX = g++", "CXX = g++"} <= set((tmp_path / "config.mk").read_text().splitlines())
 
 
-def test_what_a_change_throws_away(tmp_path):
+@pytest.fixture
+def easy_compiler(tmp_path):
+    """Returns a PATH with a g++ that takes every flag and every program, at no cost."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/g++").write_text("""#!/bin/sh
+while [ $# -gt 1 ]; do
+  [ "$1" != -o ] || exec cp /bin/true "$2"
+  shift
+done
+""")
+    (tmp_path / "bin/g++").chmod(0o755)
+    return f"{tmp_path}/bin:{os.environ['PATH']}"
+
+
+def test_what_a_change_throws_away(tmp_path, easy_compiler):
     """What was built with the same flags is kept; a compiler cache in front of the compiler is none of them."""
     made = [tmp_path / name for name in ("x.o", "x.a", "x.sano", "x.sana", "x.testo", "x.testa", "prelude.h.gch")]
 
     def lost(**environment):
         for path in made:
             path.touch()
-        code, text = configure(tmp_path, environment={"CXX": "g++", "TEST_CXX": "g++", **environment})
+        code, text = configure(tmp_path, environment={"PATH": easy_compiler, "CXX": "g++", "TEST_CXX": "g++", **environment})
         assert code == 0, text
         return {path.name for path in made if not path.exists()}
 
