@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from conftest import ROOT, once
+from conftest import CONFORMANCE, ROOT, once
 
 FOLDERS = subprocess.run([ROOT / "tools/folders"], stdout=subprocess.PIPE, text=True, check=True).stdout.split()
 CXX = ["g++", "-std=c++20", "-fno-exceptions", "-fno-rtti", "-O2", "-fPIE", "-iquote", "."]
@@ -346,14 +346,16 @@ def test_page_that_points_nowhere(copy):
 
 # --- blackbox ---
 
-@pytest.mark.parametrize("fails, code", [("not path.exists()", 0), ("True", 1)])
+@pytest.mark.parametrize("fails, code", [("not path.exists()", 0), ("True", 1), ("PATIENCE == 1", 0)],
+                         ids=["once", "twice", "without more time"])
 def test_what_fails_is_run_once_more(tmp_path, fails, code):
-    """A test that fails only the first time does not count, one that fails twice does."""
+    """A test that fails only the first time does not count, one that fails twice does. The second time it has more time."""
     for folder in ("tools", "tests/blackbox"):
         (tmp_path / folder).mkdir(parents=True)
     shutil.copy2(ROOT / "tools/blackbox", tmp_path / "tools")
     (tmp_path / "tests/blackbox/test_it.py").write_text(
-        "from pathlib import Path\n\n\ndef test_it():\n    path = Path(__file__).with_name('seen')\n"
+        f"import sys\nfrom pathlib import Path\n\nsys.path.insert(0, {str(CONFORMANCE)!r})\n"
+        "from conformlib.process import PATIENCE\n\n\ndef test_it():\n    path = Path(__file__).with_name('seen')\n"
         f"    failed = {fails}\n    path.touch()\n    assert not failed\n\n\ndef test_other():\n    pass\n")
     result, text = run(["tools/blackbox", "-n1"], tmp_path)
     assert result == code and text.count("== what failed, once more") == 1, text
