@@ -2,9 +2,28 @@
 
 #if defined(__GLIBC__)
 #include <malloc.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <cstdlib>
+
+// The first release that says where the free memory above everything begins.
+#if __GLIBC_PREREQ(2, 33)
+#define REQMAIL_KNOWS_TOP_OF_HEAP
+#endif
 #endif
 
 namespace reqmail::compat {
+
+#if defined(REQMAIL_KNOWS_TOP_OF_HEAP)
+namespace {
+
+std::uintptr_t address_of(const void* place) {
+  return reinterpret_cast<std::uintptr_t>(place);
+}
+
+}  // namespace
+#endif
 
 void set_heap_step(std::size_t bytes) {
 #if defined(__GLIBC__)
@@ -19,5 +38,39 @@ void trim_heap() {
   (void)::malloc_trim(0);
 #endif
 }
+
+#if defined(REQMAIL_KNOWS_TOP_OF_HEAP)
+
+// The heap gives what lies above all that is used only if no hole is large enough.
+void fill_holes() {
+  constexpr std::size_t kLargest = std::size_t{64} << 10;
+  // Smaller pieces are not joined with what is beside them when they are freed, but are the
+  // next that are given.
+  constexpr std::size_t kSmall = 1024;
+  constexpr std::size_t kStep = 16;
+  const std::size_t above = ::mallinfo2().keepcost;
+  if (above == 0) {
+    return;  // the heap is another one, such as that of a sanitizer
+  }
+  const std::uintptr_t end = address_of(::sbrk(0)) - above;
+  std::size_t size = kLargest;
+  while (size > 0) {
+    void* const piece = std::malloc(size - sizeof(std::size_t));
+    if (piece != nullptr && address_of(piece) < end) {
+      continue;
+    }
+    if (size > kSmall) {
+      std::free(piece);
+    }
+    // The rest of a large hole is one of the smaller ones.
+    size -= size > kSmall ? size / kStep / kStep * kStep : kStep;
+  }
+}
+
+#else
+
+void fill_holes() {}
+
+#endif
 
 }  // namespace reqmail::compat

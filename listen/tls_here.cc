@@ -13,7 +13,6 @@
 #include "listen/tls_log.h"
 #include "listen/tls_wish.h"
 #include "sys/file.h"
-#include "sys/memory.h"
 #include "tls/connection.h"
 
 namespace reqmail::listen {
@@ -75,8 +74,7 @@ class TlsHere final : public tls::StartTls {
     }
     // The client has its ticket.
     context_->forget_ticket_keys();
-    // Handshakes need much more memory than what follows.
-    sys::give_back_memory();
+    (*made)->rest_in_silence();
     tls::TlsOutcome outcome;
     if (clients_) {
       look_at_client((*made)->peer(), outcome);

@@ -4,6 +4,7 @@
 
 #include "smtpd/login.h"
 #include "smtpd/starttls_state.h"
+#include "sys/memory.h"
 #include "sys/secrets.h"
 #include "tls/rehearsal.h"
 
@@ -33,6 +34,7 @@ void ForkedTlsHere::load(const SmtpdFiles& files, const std::vector<std::string>
     // Its result does not matter: it only saves memory and time of the sessions.
     has_rehearsed_ = true;
     (void)tls::rehearse_handshakes(ready_->context).has_value();
+    sys::separate_new_memory();
   }
 }
 

@@ -75,6 +75,7 @@ Result<void> DescriptorConnection::wait_for_input(std::chrono::milliseconds limi
       return ready;
     }
     give_back_stack();
+    give_back_memory();
     limit -= kMoment;
   }
   return wait_readable(input_, limit);

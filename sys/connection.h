@@ -94,8 +94,8 @@ class DescriptorConnection final : public Connection {
   // with the descriptor. It costs some system calls for each line, and on a pipe for each byte.
   void stop_at_line_ends() { stops_at_line_ends_ = true; }
 
-  // From now on a peer that is silent for a moment makes the process do without memory that its
-  // stack does not need: there may be many that wait like that. It takes system calls that a
+  // From now on a peer that is silent for a moment makes the process do without memory that it
+  // does not need for now: there may be many that wait like that. It takes system calls that a
   // confined process (sys/confine.h) may not make.
   void rest_in_silence() { rests_ = true; }
 

@@ -13,4 +13,9 @@ void give_back_stack() {
   compat::trim_stack();
 }
 
+void separate_new_memory() {
+  compat::trim_heap();
+  compat::fill_holes();
+}
+
 }  // namespace reqmail::sys

@@ -238,6 +238,10 @@ void Connection::stop_at(std::chrono::milliseconds end) {
   state_->wire.clear.stop_at(end);
 }
 
+void Connection::rest_in_silence() {
+  state_->wire.clear.rest_in_silence();
+}
+
 void Connection::close() {
   if (!state_->broken) {
     ERR_clear_error();

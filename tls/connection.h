@@ -68,6 +68,9 @@ class Connection final : public sys::Connection {
   Result<std::size_t> write_some(std::string_view bytes) override;
   void stop_at(std::chrono::milliseconds end) override;
 
+  // As that of sys::DescriptorConnection. Handshakes need much more memory than what follows.
+  void rest_in_silence();
+
   // Says close_notify.
   void close() override;
 

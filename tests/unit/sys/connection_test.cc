@@ -74,6 +74,19 @@ TEST_F(Descriptors, NothingHappensAfterTheEnd) {
   EXPECT_GE(monotonic(), begun + milliseconds(50));
 }
 
+TEST_F(Descriptors, RestingChangesNothingElse) {
+  DescriptorConnection connection(ours_.get(), ours_.get(), base::Seconds(1));
+  connection.rest_in_silence();
+  const std::string kept(50000, 'x');
+  const auto begun = monotonic();
+  char buffer[10];
+  EXPECT_EQ(connection.read(buffer, sizeof buffer).error().error, ETIMEDOUT);
+  EXPECT_GE(monotonic(), begun + milliseconds(1000)) << "the whole limit, not a moment";
+  ASSERT_TRUE(write_all(peer_.get(), "in"));
+  EXPECT_EQ(read(connection), "in");
+  EXPECT_EQ(kept, std::string(50000, 'x'));
+}
+
 TEST_F(Descriptors, LinesAreLeftForOthers) {
   DescriptorConnection connection(ours_.get(), ours_.get());
   ASSERT_TRUE(write_all(peer_.get(), "USER joe\nPASS x\nrest"));

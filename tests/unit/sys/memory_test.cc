@@ -19,6 +19,7 @@ TEST(Memory, WhatIsUsedStays) {
     texts[i] = std::string();
   }
   give_back_memory();
+  separate_new_memory();
   for (std::size_t i = 1; i < texts.size(); i += 2) {
     EXPECT_EQ(texts[i], std::string(i + 1, static_cast<char>('a' + (i + 1) % 20)));
   }
