@@ -27,6 +27,8 @@ DomainLimits::Domain& DomainLimits::domain_of(std::string_view name) {
   const auto [found, is_new] = domains_.try_emplace(std::string(name));
   if (is_new) {
     found->second.limit = rules_.limit_of(name);
+    // It was forgotten when nothing was under way to it, maybe a moment ago.
+    found->second.answered = memory_.last_answer(name);
   }
   return found->second;
 }

@@ -27,4 +27,10 @@ std::optional<bool> DomainMemory::answered(std::string_view domain, Steady now) 
   return known->second->answered;
 }
 
+std::optional<Steady> DomainMemory::last_answer(std::string_view domain) const {
+  const auto known = found_.find(domain);
+  return known != found_.end() && known->second->answered ? std::optional(known->second->at)
+                                                          : std::nullopt;
+}
+
 }  // namespace reqmail::scheduler

@@ -25,6 +25,9 @@ class DomainMemory {
   // Returns what was noted last; nullopt if nothing is known.
   [[nodiscard]] std::optional<bool> answered(std::string_view domain, Steady now) const;
 
+  // Returns the time of what was noted last if that is an answer.
+  [[nodiscard]] std::optional<Steady> last_answer(std::string_view domain) const;
+
  private:
   struct Entry {
     std::string domain;

@@ -270,6 +270,17 @@ TEST(DomainLimits, AnAnswerOpensTheReserveForAWhile) {
   EXPECT_FALSE(limits.may_start("r@x", kOne, at(5100)));
 }
 
+// With other deliveries under way to it or not.
+TEST(DomainLimits, AnAnswerCountsWhenNothingIsUnderWay) {
+  DomainLimits limits = with_hanging_domains();
+  EXPECT_TRUE(start(limits, "good", 16, at(0)));
+  limits.ended("r@good", true, at(100));
+  limits.set_places(20, 16);
+  EXPECT_TRUE(start(limits, "good", 16, at(200)));
+  EXPECT_TRUE(start(limits, "good", 17, at(5099)));
+  EXPECT_FALSE(start(limits, "good", 18, at(5100)));
+}
+
 TEST(DomainLimits, ADeferralIsNoAnswer) {
   DomainLimits limits = with_reserve(10);
   limits.ended("r@x", true, at(100));

@@ -19,6 +19,16 @@ TEST(DomainMemory, TheLastNoteCounts) {
   EXPECT_EQ(memory.answered("x", Steady(40)), false);
 }
 
+TEST(DomainMemory, AnAnswerHasATime) {
+  DomainMemory memory;
+  EXPECT_EQ(memory.last_answer("x"), std::nullopt);
+  memory.note("x", true, Steady(10));
+  memory.note("x", true, Steady(30));
+  EXPECT_EQ(memory.last_answer("x"), Steady(30));
+  memory.note("x", false, Steady(40));
+  EXPECT_EQ(memory.last_answer("x"), std::nullopt);
+}
+
 TEST(DomainMemory, WhatIsOldIsForgotten) {
   DomainMemory memory;
   memory.note("x", true, Steady(10));
