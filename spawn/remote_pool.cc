@@ -98,7 +98,7 @@ RemotePool::Worker* RemotePool::start(const Terms& terms,
     return nullptr;
   }
   workers_.push_front(
-      {*std::move(process), terms, {}, false, std::move(output->read), {}, false, {}, {}});
+      {*std::move(process), terms, {}, false, std::move(output->read), {}, {}, false, {}, {}});
   return &workers_.front();
 }
 
@@ -166,10 +166,14 @@ void RemotePool::take_results(Worker& worker, std::vector<Outcome>& outcomes) {
     if (worker.keeps) {
       kind = WorkerResult::Kind::done;
     }
-    outcomes.push_back({one.slot,
-                        kind,
-                        {false, one.result->code},
-                        std::exchange(worker.text, {}) + one.result->output});
+    worker.told.push_back({one.slot,
+                           kind,
+                           {false, one.result->code},
+                           std::exchange(worker.text, {}) + one.result->output});
+  }
+  if (worker.left || worker.process.is_idle()) {
+    std::move(worker.told.begin(), worker.told.end(), std::back_inserter(outcomes));
+    worker.told.clear();
   }
 }
 

@@ -67,6 +67,9 @@ class RemotePool {
     // Its descriptors 1 and 2; not valid once all was read.
     sys::Fd output;
     std::string text;
+    // What it has said of some recipients of its order: reported with what it says of the
+    // others, so that qmail-send orders as many at once again.
+    std::vector<Outcome> told;
     // It has closed the socket.
     bool left = false;
     std::optional<base::ProgramEnd> end;

@@ -40,6 +40,18 @@ bool is_installed(const char* program) {
   return sys::file_version(program) == sys::file_version("/proc/self/exe");
 }
 
+WorkerResult::Kind kind_of(const remote::RecipientEnd& end, WorkerResult::Kind reported) {
+  switch (end.kind) {
+  case remote::RecipientEnd::Kind::later:
+    return WorkerResult::Kind::later;
+  case remote::RecipientEnd::Kind::alone:
+    return WorkerResult::Kind::alone;
+  case remote::RecipientEnd::Kind::reported:
+    break;
+  }
+  return reported;
+}
+
 class RemoteWorker {
  public:
   // If `make_tls` is empty, TLS is spoken by a program that is executed.
@@ -105,10 +117,9 @@ class RemoteWorker {
     return sys::wait_readable(kSocket, kWorkerIdle).has_value();
   }
 
-  void give_back() {
-    for (std::size_t i = 0; i < order_.order.recipients.size(); ++i) {
-      (void)send(i, {remote::RecipientEnd::Kind::reported, {}}, WorkerResult::Kind::unserved);
-    }
+  void give_back() const {
+    (void)send(std::vector<remote::RecipientEnd>(order_.order.recipients.size()),
+               WorkerResult::Kind::unserved);
   }
 
   // Gives the order back if a newer program is to carry it out.
@@ -120,21 +131,17 @@ class RemoteWorker {
     return can;
   }
 
-  // Returns whether the result of a recipient was sent; `kind` is that of a reported one.
-  [[nodiscard]] bool send(std::size_t recipient, const remote::RecipientEnd& end,
-                          WorkerResult::Kind kind) const {
-    switch (end.kind) {
-    case remote::RecipientEnd::Kind::later:
-      kind = WorkerResult::Kind::later;
-      break;
-    case remote::RecipientEnd::Kind::alone:
-      kind = WorkerResult::Kind::alone;
-      break;
-    case remote::RecipientEnd::Kind::reported:
-      break;
+  // Returns whether the results of all recipients were sent; `reported` is the kind of a
+  // reported one.
+  [[nodiscard]] bool send(const std::vector<remote::RecipientEnd>& ends,
+                          WorkerResult::Kind reported) const {
+    std::vector<WorkerResult> results;
+    results.reserve(ends.size());
+    std::uint32_t number = order_.number;
+    for (const remote::RecipientEnd& end : ends) {
+      results.push_back({number++, kind_of(end, reported), 0, end.report});
     }
-    return send_worker_result(
-        kSocket, {order_.number + static_cast<std::uint32_t>(recipient), kind, 0, end.report});
+    return send_worker_results(kSocket, results);
   }
 
   // Called when the program that speaks TLS is to go on as this worker.
@@ -186,11 +193,7 @@ class RemoteWorker {
   bool tell(std::vector<remote::RecipientEnd>& ends, const std::string& report) const {
     ends.resize(order_.order.recipients.size(), {remote::RecipientEnd::Kind::reported, report});
     const auto kind = kept_.is_there() ? WorkerResult::Kind::kept : WorkerResult::Kind::done;
-    bool sent = true;
-    for (std::size_t i = 0; i < ends.size(); ++i) {
-      sent = send(i, ends[i], kind) && sent;
-    }
-    return sent && !report.starts_with(mail::report_letter(mail::Grade::temporary));
+    return send(ends, kind) && !report.starts_with(mail::report_letter(mail::Grade::temporary));
   }
 
   // A program that is executed finds them in its environment.

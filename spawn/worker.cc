@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <cerrno>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -34,7 +35,7 @@ class Worker {
     // Whoever orders from now on learns at once that nobody takes it.
     sys::end_reading(socket_);
     while (take(1) && !items_.empty()) {
-      (void)send({numbers_[0], WorkerResult::Kind::unserved, 0, {}});
+      (void)send_worker_results(socket_, {{numbers_[0], WorkerResult::Kind::unserved, 0, {}}});
     }
   }
 
@@ -67,20 +68,15 @@ class Worker {
     const auto results = local::deliver_batch(items_, sequence_, together_);
     // The messages are not needed while it waits.
     items_.clear();
+    std::vector<WorkerResult> told;
     for (std::size_t i = 0; i < results.size(); ++i) {
       const local::BatchResult& result = results[i];
       trouble = trouble || result.code == base::kExitTemporary;
-      if (!send({numbers_[i],
-                 result.declined ? WorkerResult::Kind::declined : WorkerResult::Kind::done,
-                 result.code, result.output})) {
-        return false;
-      }
+      told.push_back({numbers_[i],
+                      result.declined ? WorkerResult::Kind::declined : WorkerResult::Kind::done,
+                      result.code, result.output});
     }
-    return !trouble;
-  }
-
-  [[nodiscard]] bool send(const WorkerResult& result) const {
-    return send_worker_result(socket_, result);
+    return send_worker_results(socket_, told) && !trouble;
   }
 
   int socket_;
@@ -137,13 +133,22 @@ std::optional<WorkerResult> parse_worker_result(std::string_view packet) {
                       std::string(packet.substr(kHead))};
 }
 
-bool send_worker_result(int socket, const WorkerResult& result) {
-  const std::string packet = worker_result(result);
-  auto sent = sys::send_packet(socket, packet);
-  while (!sent && sent.error().error == EAGAIN && sys::wait_writable(socket, kWorkerIdle)) {
-    sent = sys::send_packet(socket, packet);
+bool send_worker_results(int socket, const std::vector<WorkerResult>& results) {
+  std::vector<std::string> packets;
+  packets.reserve(results.size());
+  for (const WorkerResult& result : results) {
+    packets.push_back(worker_result(result));
   }
-  return sent.has_value();
+  std::span<const std::string> left(packets);
+  while (!left.empty()) {
+    const auto sent = sys::send_packets(socket, left);
+    if (sent) {
+      left = left.subspan(*sent);
+    } else if (sent.error().error != EAGAIN || !sys::wait_writable(socket, kWorkerIdle)) {
+      return false;
+    }
+  }
+  return true;
 }
 
 void serve_deliveries(int socket, const std::string& default_instructions) {

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "local/request.h"
 
@@ -57,8 +58,9 @@ std::optional<NumberedRequest> parse_worker_order(std::string_view packet);
 std::string worker_result(const WorkerResult& result);
 std::optional<WorkerResult> parse_worker_result(std::string_view packet);
 
-// Sends a result, and waits for room for it. Returns false if the other end is gone.
-bool send_worker_result(int socket, const WorkerResult& result);
+// Sends results, together if there is room for them, and waits for room. Returns false if the
+// other end is gone.
+bool send_worker_results(int socket, const std::vector<WorkerResult>& results);
 
 // Carries out the orders that come through the socket, all that are there at a time together,
 // as the user that the process already is. Returns when the other end sends no more, when

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <vector>
 
 #include "sys/error.h"
 
@@ -96,6 +97,26 @@ Result<void> send_packet(int socket, std::string_view bytes, int descriptor, int
     std::memcpy(CMSG_DATA(item), numbers, size);
   }
   return send_message(socket, message);
+}
+
+Result<std::size_t> send_packets(int socket, std::span<const std::string> packets) {
+  std::vector<iovec> parts;
+  parts.reserve(packets.size());
+  std::vector<mmsghdr> messages(packets.size());
+  for (std::size_t i = 0; i < packets.size(); ++i) {
+    // sendmmsg only reads it.
+    parts.push_back({const_cast<char*>(packets[i].data()), packets[i].size()});
+    messages[i].msg_hdr.msg_iov = &parts[i];
+    messages[i].msg_hdr.msg_iovlen = 1;
+  }
+  const ssize_t count = uninterrupted([&]() -> ssize_t {
+    return ::sendmmsg(socket, messages.data(), static_cast<unsigned>(messages.size()),
+                      MSG_DONTWAIT | MSG_NOSIGNAL);
+  });
+  if (count < 0) {
+    return system_failure(kNotSent);
+  }
+  return static_cast<std::size_t>(count);
 }
 
 Result<std::optional<Packet>> receive_packet(int socket, std::size_t limit) {

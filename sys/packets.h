@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -29,6 +30,11 @@ struct Packet {
 // closed.
 Result<void> send_packet(int socket, std::string_view bytes, int descriptor = -1,
                          int second = -1);
+
+// Sends packets, in this order, without waiting; none may be empty. With one call, so that
+// whoever waits for them seldom wakes before the last one is there. Returns how many were sent;
+// Failure as above if the first one was not.
+Result<std::size_t> send_packets(int socket, std::span<const std::string> packets);
 
 // Receives a packet without waiting. Failure.error is EAGAIN if there is none, and EMSGSIZE for
 // a packet of more than `limit` bytes. Returns nullopt if the other end is closed.

@@ -256,7 +256,7 @@ def test_every_report_follows_its_syncs(box):
     """In the trace of the worker no result precedes the sync of its file, its name, and the sync of new/ after that."""
     spawner, place, worker = with_worker(box)
     log = Path("/tmp/trace")
-    tracer = subprocess.Popen(["strace", "-f", "-o", str(log), "-e", "trace=openat,fsync,renameat2,unlink,sendmsg", "-p", str(worker)],
+    tracer = subprocess.Popen(["strace", "-f", "-o", str(log), "-e", "trace=openat,fsync,renameat2,unlink,sendmmsg", "-p", str(worker)],
                               stderr=subprocess.PIPE)
     assert b"attached" in tracer.stderr.readline()
     assert many(spawner, 40, 20) == [DONE] * 40
@@ -277,8 +277,8 @@ def test_every_report_follows_its_syncs(box):
         elif call.startswith("renameat2("):
             assert all(files.values())
             linked.append(call)
-        elif call.startswith("sendmsg("):
-            reported += 1
+        elif call.startswith("sendmmsg("):
+            reported += int(call.rpartition("= ")[2])
             assert reported <= synced_names
             if reported == synced_names:
                 files, directories = {}, set()

@@ -68,6 +68,20 @@ TEST_F(RemotePoolTest, AReportComesBackForItsSlot) {
   EXPECT_EQ(forgotten_, 0);
 }
 
+TEST_F(RemotePoolTest, ReportsOfAGroupComeTogether) {
+  const auto message = sys::open_read("/dev/null");
+  ASSERT_TRUE(message);
+  std::vector<unsigned> slots;
+  RemoteOrder order{"h", "s", "", {}};
+  for (unsigned slot = 0; slot < 200; ++slot) {
+    slots.push_back(slot);
+    order.recipients.emplace_back("a\nb@h");
+  }
+  ASSERT_TRUE(pool_.give(slots, order, message->get(), {}, {}, [] {}));
+  EXPECT_EQ(outcome().slot, 0U);
+  EXPECT_EQ(come_.size(), 199U);
+}
+
 TEST_F(RemotePoolTest, DeliveriesAtATimeAndOneAfterTheOther) {
   ASSERT_TRUE(give(1));
   ASSERT_TRUE(give(2));

@@ -45,8 +45,8 @@ int echo() {
       return 1;
     }
     const bool message = (*packet)->descriptor.valid();
-    (void)send_worker_result(0, {order->number, WorkerResult::Kind::done, 7,
-                                 order->fields[0] + (message ? " with message" : "")});
+    (void)send_worker_results(0, {{order->number, WorkerResult::Kind::done, 7,
+                                   order->fields[0] + (message ? " with message" : "")}});
   }
   return 0;
 }
@@ -82,7 +82,7 @@ TEST(WorkerProcess, OneThatDiesLeavesItsOrders) {
 
 TEST(WorkerProcess, AResultOfNoOrderIsItsEnd) {
   auto worker = started([] {
-    (void)send_worker_result(0, {5, WorkerResult::Kind::done, 0, {}});
+    (void)send_worker_results(0, {{5, WorkerResult::Kind::done, 0, {}}});
     return 0;
   });
   ASSERT_TRUE(worker);

@@ -3,8 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
+#include <thread>
+#include <vector>
 
+#include "sys/descriptor_io.h"
 #include "sys/fd.h"
 #include "sys/packets.h"
 
@@ -52,6 +56,26 @@ TEST(WorkerPackets, ResultsComeBackAsTheyWere) {
   EXPECT_EQ(result->output, "why\n\0x"s);
   EXPECT_FALSE(parse_worker_result("\0\0\0\0d"s));
   EXPECT_FALSE(parse_worker_result("\0\0\0\0?\0"s));
+}
+
+// More than the socket holds.
+TEST(WorkerPackets, ResultsThatHaveNoRoomWaitForIt) {
+  auto pair = sys::make_packet_pair();
+  ASSERT_TRUE(pair);
+  std::vector<WorkerResult> results;
+  for (std::uint32_t number = 0; number < 256; ++number) {
+    results.push_back({number, WorkerResult::Kind::done, 0, std::string(5'000, 'x')});
+  }
+  std::thread sender([&] { EXPECT_TRUE(send_worker_results(pair->one.get(), results)); });
+  for (std::uint32_t number = 0; number < 256; ++number) {
+    ASSERT_TRUE(sys::wait_readable(pair->other.get(), std::chrono::seconds(10)));
+    const auto packet = sys::receive_packet(pair->other.get(), kWorkerPacketMax);
+    ASSERT_TRUE(packet && *packet);
+    EXPECT_EQ(parse_worker_result((*packet)->bytes)->number, number);
+  }
+  sender.join();
+  pair->other.close();
+  EXPECT_FALSE(send_worker_results(pair->one.get(), results));
 }
 
 TEST(ServeDeliveries, EndsWhenNoOrderCanCome) {

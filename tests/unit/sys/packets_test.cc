@@ -5,10 +5,12 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "sys/stream.h"
 
@@ -23,6 +25,26 @@ TEST(Packets, KeepTheirBounds) {
   EXPECT_EQ((*receive_packet(pair->other.get(), 10))->bytes, "one");
   EXPECT_EQ((*receive_packet(pair->other.get(), 10))->bytes, std::string("t\0o", 3));
   EXPECT_EQ(receive_packet(pair->other.get(), 10).error().error, EAGAIN);
+}
+
+TEST(Packets, SeveralAtOnceAsFarAsThereIsRoom) {
+  auto pair = make_packet_pair();
+  ASSERT_TRUE(pair);
+  const std::array<std::string, 3> few = {"one", "two", "three"};
+  EXPECT_EQ(*send_packets(pair->one.get(), few), 3U);
+  for (const std::string& bytes : few) {
+    EXPECT_EQ((*receive_packet(pair->other.get(), 10))->bytes, bytes);
+  }
+  const std::vector<std::string> many(1000, std::string(10'000, 'x'));
+  const auto sent = send_packets(pair->one.get(), many);
+  ASSERT_TRUE(sent);
+  EXPECT_GT(*sent, 1U);
+  EXPECT_LT(*sent, many.size());
+  EXPECT_EQ(send_packets(pair->one.get(), many).error().error, EAGAIN);
+  EXPECT_EQ((*receive_packet(pair->other.get(), 20'000))->bytes, many[0]);
+  EXPECT_EQ(*send_packets(pair->one.get(), many), 1U);
+  pair->other.close();
+  EXPECT_FALSE(send_packets(pair->one.get(), few));
 }
 
 TEST(Packets, OneThatIsTooLongIsGone) {
