@@ -15,6 +15,7 @@ namespace {
 
 constexpr int kClosing = 421;
 constexpr std::string_view kLineEnd = "\r\n";
+constexpr std::string_view kData = "DATA";
 
 // Whether a local part needs no quotes with SMTPUTF8, where characters outside ASCII are like
 // letters (RFC 6531 section 3.3).
@@ -133,6 +134,9 @@ SmtpClientTransaction::Step SmtpClientTransaction::on_message_facts(
       line.append(kLineEnd).append(recipient_line(recipient));
     }
   }
+  if (pipelines_data()) {
+    line.append(kLineEnd).append(kData);
+  }
   return command(State::mail, std::move(line));
 }
 
@@ -148,9 +152,14 @@ SmtpClientTransaction::Step SmtpClientTransaction::on_recipient(const SmtpReply&
     return next_recipient();
   }
   if (!any_accepted_) {
-    return stop(SmtpStage::recipients, mail::Grade::permanent, {});
+    Step step = stop(SmtpStage::recipients, mail::Grade::permanent, {});
+    return pipelines_data() ? skip_replies(1) : step;
   }
-  return command(State::data, "DATA");
+  if (pipelines_data()) {
+    state_ = State::data;
+    return Step{{}, Next::reply};
+  }
+  return command(State::data, std::string(kData));
 }
 
 SmtpClientTransaction::Step SmtpClientTransaction::on_sender(const SmtpReply& reply) {
@@ -163,14 +172,25 @@ SmtpClientTransaction::Step SmtpClientTransaction::on_sender(const SmtpReply& re
   if (!pipelines() || reply.code == kClosing) {
     return step;
   }
-  state_ = State::refused;
-  to_skip_ = envelope_.recipients.size();
-  return skip_reply();
+  return skip_replies(envelope_.recipients.size() + (pipelines_data() ? 1 : 0));
 }
 
-// The recipients were sent with the sender, so they are answered too.
-SmtpClientTransaction::Step SmtpClientTransaction::skip_reply() {
-  return Step{{}, to_skip_-- > 0 ? Next::reply : Next::done};
+// What was sent with the sender is answered too.
+SmtpClientTransaction::Step SmtpClientTransaction::skip_replies(std::size_t count) {
+  state_ = State::refused;
+  to_skip_ = count;
+  return Step{{}, Next::reply};
+}
+
+SmtpClientTransaction::Step SmtpClientTransaction::on_skipped(const SmtpReply& reply) {
+  if (--to_skip_ > 0) {
+    return Step{{}, Next::reply};
+  }
+  // The last one is that to DATA.
+  if (pipelines_data() && mail::smtp_grade(reply.code) == mail::Grade::success) {
+    return command(State::empty, ".");
+  }
+  return Step{{}, Next::done};
 }
 
 SmtpClientTransaction::Step SmtpClientTransaction::on_reply(const SmtpReply& reply) {
@@ -181,13 +201,16 @@ SmtpClientTransaction::Step SmtpClientTransaction::on_reply(const SmtpReply& rep
   case State::rcpt:
     return on_recipient(reply);
   case State::refused:
-    return skip_reply();
+    return on_skipped(reply);
   case State::data:
     if (verdict != mail::Grade::success) {
       return stop(SmtpStage::data, verdict, reply);
     }
     state_ = State::dot;
     return Step{{}, Next::message};
+  case State::empty:
+    needs_reset_ = false;
+    return Step{{}, Next::done};
   case State::dot:
     break;
   }

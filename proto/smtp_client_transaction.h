@@ -5,7 +5,9 @@
 //
 // If the server refuses at any point, the transaction is over; the connection may be used
 // again. With SmtpClientEnvelope::pipelined, MAIL and all RCPT are sent at once to a server
-// with PIPELINING (RFC 2920); their replies are the same one by one.
+// with PIPELINING (RFC 2920); their replies are the same one by one. With data_too, DATA goes
+// with them: if the server then wants a message that nobody gets, it gets an empty one (section
+// 3.1).
 #pragma once
 
 #include <cstddef>
@@ -34,6 +36,7 @@ struct SmtpClientEnvelope {
   // domains as A-labels if everything else is ASCII.
   bool utf8 = false;
   bool pipelined = false;
+  bool data_too = false;
 };
 
 class SmtpClientTransaction {
@@ -71,7 +74,9 @@ class SmtpClientTransaction {
 
   // Returns whether the last step says DATA: the message must be complete before it is carried
   // out.
-  [[nodiscard]] bool begins_data() const { return state_ == State::data; }
+  [[nodiscard]] bool begins_data() const {
+    return state_ == (pipelines_data() ? State::mail : State::data);
+  }
 
   // Returns whether the server remembers a sender or recipients, so that RSET must be said
   // before the next transaction.
@@ -87,7 +92,7 @@ class SmtpClientTransaction {
   [[nodiscard]] const SmtpEnding& outcome() const { return outcome_; }
 
  private:
-  enum class State { mail, rcpt, refused, data, dot };
+  enum class State { mail, rcpt, refused, data, dot, empty };
 
   // Returns whether the mail can be sent to this server.
   bool fit_to_server(bool eight_bit_header);
@@ -97,11 +102,14 @@ class SmtpClientTransaction {
   Step next_recipient();
   Step on_sender(const SmtpReply& reply);
   Step on_recipient(const SmtpReply& reply);
-  Step skip_reply();
+  Step skip_replies(std::size_t count);
+  Step on_skipped(const SmtpReply& reply);
 
   [[nodiscard]] bool passes_dsn() const { return extensions_.dsn && !envelope_.dsn.empty(); }
 
   [[nodiscard]] bool pipelines() const { return envelope_.pipelined && extensions_.pipelining; }
+
+  [[nodiscard]] bool pipelines_data() const { return pipelines() && envelope_.data_too; }
 
   Step stop(SmtpStage stage, mail::Grade verdict, const SmtpReply& reply);
 
@@ -113,7 +121,7 @@ class SmtpClientTransaction {
   bool any_accepted_ = false;
   bool needs_reset_ = false;
   bool decided_ = false;
-  // Replies that come after a refusal of the sender.
+  // Replies to come when nobody gets the message.
   std::size_t to_skip_ = 0;
   std::vector<RecipientOutcome> answered_;
   SmtpEnding outcome_;

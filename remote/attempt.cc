@@ -245,8 +245,9 @@ bool Attempt::may_keep(const Contact& contact) const {
 
 Request Attempt::request_for(const Contact& contact, const TlsPlan& plan) {
   Request request;
-  request.envelope = {mail_from_, delivery_.recipients, delivery_.dsn, settings_.addresses.utf8,
-                      pipelines()};
+  request.envelope = {mail_from_,    delivery_.recipients,
+                      delivery_.dsn, settings_.addresses.utf8,
+                      pipelines(),   !signer_.is_wanted()};
   request.message = delivery_.message;
   request.fold_lines = settings_.fold_lines;
   request.demand = plan.demand;

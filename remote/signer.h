@@ -39,6 +39,9 @@ class Signer {
   // Goes on with a signer that the program before this one has started.
   void take_over(const RunningSigner& running);
 
+  // Returns whether fields() may have something to wait for.
+  [[nodiscard]] bool is_wanted() const { return request_.wanted || output_.valid(); }
+
   // Starts the signing, once, if it is wanted; the current directory is qmail's home.
   void start();
 

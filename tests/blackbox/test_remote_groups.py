@@ -90,10 +90,12 @@ PIPELINING = ("250-hello", "250 PIPELINING")
 def test_commands_go_together_to_a_server_that_allows_it(box):
     """It answers nothing before it has all of them."""
     def all_at_once(connection):
-        for _ in range(2):
-            assert connection.line().startswith(b"RCPT")
-        for reply in ("250 sender", "250 one", "250 two"):
+        for command in (b"RCPT", b"RCPT", b"DATA"):
+            assert connection.line().startswith(command)
+        for reply in ("250 sender", "250 one", "250 two", "354 go"):
             connection.send(reply)
+        connection.message()
+        connection.send("250 ok")
 
     box.control("transactionrecipients", "2\n")
     box.smtp_server({"EHLO": PIPELINING, "MAIL": all_at_once}, ip=IP)
@@ -177,6 +179,24 @@ def test_a_list_whose_hosts_alternate(box, together):
     started = [line.rsplit(" ", 1)[1] for line in qmail.log() if line.startswith("starting delivery")]
     assert started == (sorted(names, key=lambda name: hosts.index(name.split("[")[1][:-1])) if together else names)
     assert sorted(len(one) for server in servers for one in named(server)) == (3 * [4] if together else 12 * [1])
+
+
+def test_data_waits_for_the_signature(box):
+    """It does not go with the recipients, whose replies it would precede if signing fails."""
+    def answer_recipients(connection):
+        for _ in range(2):
+            assert connection.line().startswith(b"RCPT")
+        together.append(connection._buffer)
+        for reply in ("250 sender", "250 one", "250 two"):
+            connection.send(reply)
+
+    together = []
+    new_key(box, domain="a.example")
+    box.control("transactionrecipients", "2\n")
+    server = box.smtp_server({"EHLO": PIPELINING, "MAIL": answer_recipients}, ip=IP)
+    assert deliver(Spawner(box), names=NAMES[:2]) == 2 * [accepted("IP")]
+    assert together == [b""]
+    assert sum(line.startswith(b"C: DKIM-Signature: ") for line in server.connections[0]) == 1
 
 
 def test_the_signer_ends_between_two_tries(box):

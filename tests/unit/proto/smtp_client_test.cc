@@ -24,6 +24,7 @@ struct Mail : SmtpClientSettings {
   std::vector<std::string> recipients;
   bool utf8 = false;
   bool pipelined = false;
+  bool data_too = false;
   mail::DsnRequest dsn;
 };
 
@@ -62,6 +63,8 @@ class SmtpClient {
 
   [[nodiscard]] bool needs_reset() const { return transaction_->needs_reset(); }
 
+  [[nodiscard]] bool is_decided() const { return transaction_->is_decided(); }
+
  private:
   Step step_of(const SmtpClientConnection::Step& step) {
     switch (step.next) {
@@ -75,7 +78,7 @@ class SmtpClient {
       break;
     }
     transaction_.emplace(SmtpClientEnvelope{mail_.sender, mail_.recipients, mail_.dsn,
-                                            mail_.utf8, mail_.pipelined},
+                                            mail_.utf8, mail_.pipelined, mail_.data_too},
                          connection_.extensions(), mail_.login);
     return step_of(transaction_->begin());
   }
@@ -526,6 +529,53 @@ TEST(SmtpClient, RepliesAfterARefusedSenderSayNothing) {
   SmtpClient closing = pipelining_client(true, true);
   EXPECT_EQ(talk(closing, {"421 bye"}), Lines{"QUIT\r\n"});
   EXPECT_EQ(closing.outcome().reply, "421 bye\n");
+}
+
+SmtpClient client_with_data() {
+  Mail mail;
+  mail.hello = "me.example";
+  mail.sender = "s@a.example";
+  mail.recipients = {"x@b.example", "y@b.example"};
+  mail.pipelined = true;
+  mail.data_too = true;
+  SmtpClient client(mail);
+  EXPECT_EQ(talk(client, {"220 hi", "250-me\r\n250 PIPELINING"}).back(),
+            "MAIL FROM:<s@a.example>\r\nRCPT TO:<x@b.example>\r\nRCPT TO:<y@b.example>\r\n"
+            "DATA\r\n");
+  return client;
+}
+
+TEST(SmtpClient, DataGoesWithTheRecipientsWhereItMay) {
+  SmtpClient client = client_with_data();
+  EXPECT_EQ(talk(client, {"250 s", "550 x", "250 y", "354 go", "250 done"}),
+            (Lines{"", "", "", "<message>", "QUIT\r\n"}));
+  EXPECT_EQ(client.outcome().reply, "250 done\n");
+  EXPECT_EQ(client.recipients()[0].reply, "550 x\n");
+  EXPECT_FALSE(client.needs_reset());
+  SmtpClient refused = client_with_data();
+  EXPECT_EQ(talk(refused, {"250 s", "250 x", "250 y", "451 no"}).back(), "QUIT\r\n");
+  EXPECT_EQ(refused.outcome().stage, SmtpStage::data);
+  EXPECT_TRUE(refused.needs_reset());
+}
+
+// Nobody gets the message: DATA should be refused, and if it is not, what is sent is empty.
+TEST(SmtpClient, DataThatNobodyNeedsIsAnsweredWithNothing) {
+  for (const Lines& replies :
+       {Lines{"250 s", "550 x", "450 y"}, Lines{"451 no", "503 x", "250 y"}}) {
+    SmtpClient client = client_with_data();
+    EXPECT_EQ(talk(client, replies), (Lines{"", "", ""}));
+    EXPECT_TRUE(client.is_decided());
+    EXPECT_EQ(talk(client, {"503 no recipients"}), Lines{"QUIT\r\n"});
+    EXPECT_EQ(client.needs_reset(), replies[0] == "250 s");
+    SmtpClient wanted = client_with_data();
+    talk(wanted, replies);
+    EXPECT_EQ(talk(wanted, {"354 go", "250 taken"}), (Lines{".\r\n", "QUIT\r\n"}));
+    EXPECT_FALSE(wanted.needs_reset());
+    EXPECT_EQ(wanted.outcome().stage,
+              replies[0] == "250 s" ? SmtpStage::recipients : SmtpStage::sender);
+    EXPECT_EQ(wanted.outcome().verdict, client.outcome().verdict);
+    EXPECT_EQ(wanted.outcome().reply, client.outcome().reply);
+  }
 }
 
 TEST(SmtpClient, AddressesThatNoCommandCanHold) {

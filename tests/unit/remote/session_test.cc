@@ -113,6 +113,42 @@ TEST(Session, SenderAndRecipientsAreOneWrite) {
   EXPECT_EQ(peer.times, (std::vector<std::int64_t>{300, 300, 300, 300, 300, 120}));
 }
 
+SessionEnd deliver_with_data(ScriptedPeer& peer, bool to_one = false) {
+  const sys::Fd file = file_of("Subject: x\n\n");
+  std::vector<std::string> recipients = {"r@b.example"};
+  if (!to_one) {
+    recipients.emplace_back("q@b.example");
+  }
+  Request request = request_for(std::move(recipients), file.get());
+  request.envelope.pipelined = true;
+  request.envelope.data_too = true;
+  return deliver_in_clear(request, peer);
+}
+
+TEST(Session, DataIsInTheSameWrite) {
+  ScriptedPeer peer(
+      {"220 hi\r\n", kPipelining, "250 s\r\n250 r\r\n550 q\r\n", "354 go\r\n", "250 done\r\n"});
+  EXPECT_EQ(with_bars(deliver_with_data(peer).report),
+            "r|h192.0.2.1 does not like recipient.\nRemote host said: 550 q\n|"
+            "K192.0.2.1 accepted message.\nRemote host said: 250 done\n|");
+  EXPECT_EQ(peer.heard,
+            "EHLO me.example\r\nMAIL FROM:<s@a.example>\r\nRCPT TO:<r@b.example>\r\n"
+            "RCPT TO:<q@b.example>\r\nDATA\r\nSubject: x\r\n\r\n.\r\nQUIT\r\n");
+  EXPECT_EQ(peer.writes, 4);
+  // The reply to DATA has its own time.
+  EXPECT_NE(std::find(peer.times.begin(), peer.times.end(), 120), peer.times.end());
+}
+
+// The server wants the message although nobody gets it.
+TEST(Session, AMessageForNobodyIsNotSent) {
+  ScriptedPeer peer(
+      {"220 hi\r\n", kPipelining, "250 s\r\n550 r\r\n354 go\r\n", "250 nothing\r\n"});
+  EXPECT_EQ(with_bars(deliver_with_data(peer, true).report),
+            "h192.0.2.1 does not like recipient.\nRemote host said: 550 r\n|"
+            "DGiving up on 192.0.2.1.\n|");
+  EXPECT_TRUE(peer.heard.ends_with("DATA\r\n.\r\nQUIT\r\n"));
+}
+
 TEST(Session, ARefusedSenderStaysRefusedWhenTheServerHangsUp) {
   ScriptedPeer peer({"220 hi\r\n", kPipelining, "550 no\r\n", ""});
   const SessionEnd end = deliver_together(peer);
