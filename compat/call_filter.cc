@@ -234,7 +234,8 @@ constexpr std::uint32_t kAskingSockets[] = {SYS_SOCKET, SYS_CONNECT};
 constexpr std::uint32_t kQueueingSockets[] = {SYS_ACCEPT4, SYS_RECVMSG, SYS_SENDMSG,
                                               SYS_GETSOCKOPT};
 constexpr std::uint32_t kReceivingSockets[] = {SYS_RECVMSG};
-constexpr std::uint32_t kDispatchingSockets[] = {SYS_ACCEPT4, SYS_RECVMSG, SYS_SENDMSG, SYS_SOCKETPAIR};
+constexpr std::uint32_t kDispatchingSockets[] = {SYS_ACCEPT4, SYS_RECVMSG, SYS_SENDMSG,
+                                                 SYS_SOCKETPAIR};
 
 // Where the first conditions begin, with the number of the call loaded.
 constexpr std::size_t kConditionsAt = 4;

@@ -37,7 +37,8 @@ inline constexpr std::chrono::minutes kDispatcherAge{5};
 // Is the dispatcher, in a process that is not root's and in which the library of crypto/ is
 // prepared, and returns when it is over. `keeper` can be read when the process has ended that
 // would replace this one. A child has descriptor 2, its connection as 0, and a socket of this
-// process if it may serve another session; all others are closed. A Failure says that it cannot begin or cannot wait any more.
+// process if it may serve another session; all others are closed. A Failure says that it cannot
+// begin or cannot wait any more.
 Result<void> dispatch(const ConnectionSource& source, std::optional<int> keeper,
                       std::chrono::milliseconds age);
 
