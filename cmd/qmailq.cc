@@ -155,7 +155,7 @@ int main(int argc, char** argv) {
   };
   settings.pull_trigger = [] { queue::pull_trigger(); };
   settings.last_number = static_cast<std::uint64_t>(::getpid());
-  sys::confine_calls(compat::Calls::queueing);
+  (void)sys::confine_calls(compat::Calls::queueing);
   queue::Resident resident(std::move(settings), files, **threads);
   sys::finish(resident.run() ? sys::kExitSuccess : sys::kExitTemporary);
 }

@@ -10,6 +10,7 @@
 #include <linux/net.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 
 #include <algorithm>
@@ -83,9 +84,8 @@ constexpr std::uint32_t kTalking[] = {
 #endif
 };
 
-// System calls that make sockets and connect them.
+// System calls that connect sockets. socket(2) has a condition below.
 constexpr std::uint32_t kAsking[] = {
-    __NR_socket,
     __NR_connect,
 };
 
@@ -218,6 +218,10 @@ constexpr Condition kOnlyForks{
 constexpr Condition kOnlyOwnProcess{__NR_prlimit64, 0, {0, 0}};
 constexpr Condition kOnlyOfProcesses{__NR_prlimit64, 1, {RLIMIT_NPROC, RLIMIT_NPROC}};
 
+// A socket that can be connected is one of the networks: services of this host, which trust an
+// account that is let in by the path of a socket, are out of reach.
+constexpr Condition kOnlyNetworks{__NR_socket, 0, {AF_INET, AF_INET6}};
+
 // On some architectures the C library does everything that is done with sockets by one call,
 // whose first argument is the operation.
 #if defined(__NR_socketcall)
@@ -307,13 +311,14 @@ bool allow(const Filter<kSize>& filter) {
 }
 
 constexpr std::array kConditions{kOnlyFlags};
-constexpr std::array kDispatchingConditions{kOnlyFlags, kOnlyForks, kOnlyOwnProcess,
-                                            kOnlyOfProcesses};
+constexpr std::array kAskingConditions{kOnlyFlags, kOnlyNetworks};
+constexpr std::array kDispatchingConditions{kOnlyFlags, kOnlyNetworks, kOnlyForks,
+                                            kOnlyOwnProcess, kOnlyOfProcesses};
 
 constexpr auto kTalkingFilter =
     make_filter<kConditions>(std::to_array(kTalking), std::to_array(kTalkingSockets));
-constexpr auto kAskingFilter =
-    make_filter<kConditions>(both(kTalking, kAsking), both(kTalkingSockets, kAskingSockets));
+constexpr auto kAskingFilter = make_filter<kAskingConditions>(
+    both(kTalking, kAsking), both(kTalkingSockets, kAskingSockets));
 constexpr auto kReceivingFilter = make_filter<kConditions>(
     both(kTalking, kReceiving), both(kTalkingSockets, kReceivingSockets));
 constexpr auto kQueueingFilter = make_filter<kConditions>(
@@ -340,9 +345,17 @@ bool allow_only(Calls calls) {
   return false;
 }
 
+bool checks_new_sockets() {
+  return kArchitecture != 0 && !kOneSocketCall;
+}
+
 #else
 
 bool allow_only(Calls /*calls*/) {
+  return false;
+}
+
+bool checks_new_sockets() {
   return false;
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "sys/fd.h"
@@ -23,9 +24,13 @@ inline constexpr std::size_t kRequestMax = 64;
 
 struct Connection {
   sys::Fd descriptor;
-  // Empty: not known.
-  std::string client;
+  // Empty: not known. Nullopt: the session has yet to say it (judge/arrivals.h).
+  std::optional<std::string> client;
 };
+
+// Returns the address in this form if the text is one, and otherwise nothing: clients that
+// differ may be called by the same word.
+std::string client_address(std::string_view text);
 
 class ConnectionSource {
  public:

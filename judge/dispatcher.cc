@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "judge/arrivals.h"
 #include "judge/session.h"
 #include "judge/session_children.h"
 #include "net/dns_servers.h"
@@ -31,10 +32,12 @@ constexpr std::chrono::milliseconds kPause{100};
 class Dispatcher {
  public:
   // `watch` can be read when the name servers are not to be trusted any more. If it is not
-  // valid, that is so after the first session.
-  Dispatcher(const ConnectionSource& source, std::optional<int> keeper,
+  // valid, that is so after the first session. `believes`: no child can connect to this process
+  // and give another client's address.
+  Dispatcher(const ConnectionSource& source, bool believes, std::optional<int> keeper,
              std::chrono::milliseconds end, int signals, sys::Fd watch, net::DnsServers servers)
       : source_(source),
+        believes_(believes),
         keeper_(keeper),
         end_(end),
         signals_(signals),
@@ -45,13 +48,14 @@ class Dispatcher {
 
   Result<void> run() {
     sys::Poller poller;
-    while (!over_ && (taking_ || children_.count() > 0)) {
+    while (!over_ && (taking_ || arrivals_.count() + children_.count() > 0)) {
       poller.clear();
       const std::size_t child_ended = poller.watch_read(signals_);
       const auto changed = watch_if(poller, taking_ && watch_.valid(), watch_.get());
       const auto orphaned = watch_if(poller, keeper_.has_value(), keeper_.value_or(-1));
       const auto client = watch_if(poller, taking_, source_.descriptor());
       children_.watch(poller);
+      arrivals_.watch(poller);
       if (auto done = poller.wait(patience()); !done) {
         return done.error();
       }
@@ -63,7 +67,12 @@ class Dispatcher {
       if (is_ready(poller, changed) || is_ready(poller, orphaned) ||
           (taking_ && sys::monotonic() >= end_)) {
         over_ = true;
-      } else if (is_ready(poller, client)) {
+        continue;
+      }
+      for (Connection& arrived : arrivals_.take(poller)) {
+        serve(std::move(arrived));
+      }
+      if (is_ready(poller, client)) {
         take();
       }
     }
@@ -83,12 +92,15 @@ class Dispatcher {
 
   [[nodiscard]] std::optional<std::chrono::milliseconds> patience() const {
     constexpr std::chrono::milliseconds kNone{0};
-    const auto idle = children_.patience();
-    if (!taking_) {
-      return idle;
+    std::optional<std::chrono::milliseconds> least;
+    for (const auto& limit :
+         {children_.patience(), arrivals_.patience(),
+          taking_ ? std::optional(std::max(end_ - sys::monotonic(), kNone)) : std::nullopt}) {
+      if (limit && (!least || *limit < *least)) {
+        least = limit;
+      }
     }
-    const auto left = std::max(end_ - sys::monotonic(), kNone);
-    return idle ? std::min(left, *idle) : left;
+    return least;
   }
 
   void reap() {
@@ -110,18 +122,36 @@ class Dispatcher {
     if (!*connection) {
       taking_ = false;
       children_.finish();
-    } else if (children_.count() < kResidentSessions) {
-      children_.serve(**std::move(connection));
-      over_ = !watch_.valid();
+    } else if (children_.busy() + arrivals_.count() < kResidentSessions) {
+      hear(**std::move(connection));
     }
   }
 
+  // Finds out whose session it is, now or later.
+  void hear(Connection connection) {
+    if (!connection.client && believes_) {
+      connection.client = client_of(connection.descriptor.get());
+      if (!connection.client) {
+        arrivals_.add(std::move(connection.descriptor));
+        return;
+      }
+    }
+    serve(std::move(connection));
+  }
+
+  void serve(Connection connection) {
+    children_.serve(std::move(connection));
+    over_ = over_ || !watch_.valid();
+  }
+
   const ConnectionSource& source_;
+  bool believes_;
   std::optional<int> keeper_;
   std::chrono::milliseconds end_;
   int signals_;
   sys::Fd watch_;
   SessionChildren children_;
+  Arrivals arrivals_;
   bool taking_ = true;
   bool over_ = false;
 };
@@ -150,10 +180,13 @@ Result<void> dispatch(const ConnectionSource& source, std::optional<int> keeper,
   if (!signals) {
     return signals.error();
   }
-  if (auto done = sys::confine_dispatcher(); !done) {
-    return done;
+  const auto confined = sys::confine_dispatcher();
+  if (!confined) {
+    return confined.error();
   }
-  return Dispatcher(source, keeper, end, *signals, std::move(watch), *std::move(servers)).run();
+  return Dispatcher(source, *confined, keeper, end, *signals, std::move(watch),
+                    *std::move(servers))
+      .run();
 }
 
 }  // namespace reqmail::judge

@@ -36,7 +36,17 @@ std::optional<sys::Fd> next_session(int dispatcher) {
 
 }  // namespace
 
+std::size_t SessionChildren::busy() const {
+  return static_cast<std::size_t>(
+      std::count_if(children_.begin(), children_.end(),
+                    [](const Child& child) { return !child.waiting.has_value(); }));
+}
+
 void SessionChildren::serve(Connection connection) {
+  if (!connection.client) {
+    connection.client.emplace();
+  }
+
   if (!reuse(connection)) {
     start(std::move(connection));
   }
@@ -44,7 +54,7 @@ void SessionChildren::serve(Connection connection) {
 
 bool SessionChildren::reuse(const Connection& connection) {
   const auto child = std::find_if(children_.begin(), children_.end(), [&](const Child& one) {
-    return one.waiting && one.client == connection.client;
+    return one.waiting && one.client == *connection.client;
   });
   if (child == children_.end()) {
     return false;
@@ -59,7 +69,7 @@ bool SessionChildren::reuse(const Connection& connection) {
 
 void SessionChildren::start(Connection connection) {
   sys::SocketPair ends;
-  if (!connection.client.empty() && !finished_) {
+  if (!connection.client->empty() && !finished_) {
     if (auto pair = sys::make_packet_pair()) {
       ends = *std::move(pair);
     }
@@ -67,10 +77,12 @@ void SessionChildren::start(Connection connection) {
   const bool only_one = !ends.one.valid();
   auto child = sys::start_alike(connection.descriptor.get(), ends.other.get(),
                                 [this, only_one] { return work(only_one); });
-  if (child) {
-    children_.push_back({child->release(), std::move(ends.one), std::move(connection.client),
-                         std::nullopt, std::nullopt});
+  if (!child) {
+    end_oldest(count() - busy());
+    return;
   }
+  children_.push_back({child->release(), std::move(ends.one), *std::move(connection.client),
+                       std::nullopt, std::nullopt});
 }
 
 int SessionChildren::work(bool only_one) {
@@ -107,13 +119,12 @@ void SessionChildren::attend(const sys::Poller& poller) {
       child.socket.close();
     }
   }
-  end_oldest();
+  end_oldest(kWaitingChildren + 1);
 }
 
-void SessionChildren::end_oldest() {
-  const auto is_waiting = [](const Child& child) { return child.waiting.has_value(); };
-  for (auto count = std::count_if(children_.begin(), children_.end(), is_waiting);
-       count > static_cast<std::ptrdiff_t>(kWaitingChildren); --count) {
+// Ends those that have waited for longest, as long as there are `too_many` that wait.
+void SessionChildren::end_oldest(std::size_t too_many) {
+  while (too_many > 0 && count() - busy() >= too_many) {
     const auto oldest = std::min_element(
         children_.begin(), children_.end(), [](const Child& one, const Child& other) {
           return one.waiting && (!other.waiting || *one.waiting < *other.waiting);

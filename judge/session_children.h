@@ -40,11 +40,13 @@ class SessionChildren {
   explicit SessionChildren(std::function<Result<void>(int connection)> serve)
       : serve_(std::move(serve)) {}
 
-  // How many there are, in whatever state.
+  // How many there are, in whatever state, and how many of them do not wait.
   [[nodiscard]] std::size_t count() const { return children_.size(); }
 
+  [[nodiscard]] std::size_t busy() const;
+
   // Gives the session to a child that waits for one of its client, or to a new one. If there
-  // can be none, the connection is closed.
+  // can be none, the connection is closed, and a child that waits makes room for the next.
   void serve(Connection connection);
 
   // Watches for the ends of sessions; attend() is to be called after the wait.
@@ -77,7 +79,7 @@ class SessionChildren {
   [[nodiscard]] bool reuse(const Connection& connection);
   void start(Connection connection);
   int work(bool only_one);
-  void end_oldest();
+  void end_oldest(std::size_t too_many);
 
   std::function<Result<void>(int)> serve_;
   std::vector<Child> children_;

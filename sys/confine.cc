@@ -34,11 +34,11 @@ void enter_nowhere() {
 
 }  // namespace
 
-void confine_calls(compat::Calls calls) {
+bool confine_calls(compat::Calls calls) {
   compat::forbid_new_privileges();
   hide_memory();
   // If the kernel has no such filter, the other steps must suffice.
-  (void)compat::allow_only(calls);
+  return compat::allow_only(calls);
 }
 
 Result<void> confine(const std::optional<Identity>& identity, int first_descriptor,
@@ -53,17 +53,16 @@ Result<void> confine(const std::optional<Identity>& identity, int first_descript
       return done;
     }
   }
-  confine_calls(calls);
+  (void)confine_calls(calls);
   return {};
 }
 
-Result<void> confine_dispatcher() {
+Result<bool> confine_dispatcher() {
   if (::getuid() == 0 || ::geteuid() == 0) {
     return system_failure("unable to confine root", EPERM);
   }
   compat::drop_capabilities();
-  confine_calls(compat::Calls::dispatching);
-  return {};
+  return confine_calls(compat::Calls::dispatching) && compat::checks_new_sockets();
 }
 
 Result<void> confine_child() {

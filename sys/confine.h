@@ -21,12 +21,15 @@ Result<void> confine(const std::optional<Identity>& identity, int first_descript
 
 // Only those steps that do not change identity, root directory or descriptors: no new
 // privileges, protected memory, and no system calls except `calls`.
-void confine_calls(compat::Calls calls);
+// Returns whether the system supports that.
+bool confine_calls(compat::Calls calls);
 
 // Confines a process that gives each connection a child, and so these children, before it takes
-// the first one: it has no capabilities, and can do what compat::Calls::dispatching says. It is
-// a Failure if it is root, whose processes the system does not limit.
-Result<void> confine_dispatcher();
+// the first one: it has no capabilities, and can do what compat::Calls::dispatching says.
+// Returns whether the system makes sure that its children cannot connect to sockets of this
+// host that have a path. It is a Failure if it is root, whose processes the system does not
+// limit.
+Result<bool> confine_dispatcher();
 
 // Takes from such a child what it could do in addition to compat::Calls::asking that matters:
 // it can make no process or thread. It is a Failure if it still could; the child must end then.

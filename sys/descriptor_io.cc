@@ -114,4 +114,9 @@ Result<std::size_t> peek_some(int socket, char* buffer, std::size_t size) {
   return count_of(kNotRead, [=] { return ::recv(socket, buffer, size, MSG_PEEK); });
 }
 
+Result<std::size_t> peek_arrived(int socket, char* buffer, std::size_t size) {
+  return count_of(kNotRead,
+                  [=] { return ::recv(socket, buffer, size, MSG_PEEK | MSG_DONTWAIT); });
+}
+
 }  // namespace reqmail::sys

@@ -41,4 +41,8 @@ Result<std::size_t> read_some(int fd, char* buffer, std::size_t size);
 // The same for a socket, in which the bytes stay. Failure.error is ENOTSOCK for anything else.
 Result<std::size_t> peek_some(int socket, char* buffer, std::size_t size);
 
+// The same without waiting: Failure.error is EAGAIN if nothing has arrived that read(2) would
+// return.
+Result<std::size_t> peek_arrived(int socket, char* buffer, std::size_t size);
+
 }  // namespace reqmail::sys

@@ -169,6 +169,20 @@ TEST(SessionChildren, NotMoreWaitThanMay) {
             0);
 }
 
+TEST(SessionChildren, ThoseThatWaitAreNotBusy) {
+  EXPECT_EQ(as_nobody([] {
+              Sessions sessions;
+              std::string pid;
+              sessions.begin("192.0.2.1", pid).close();
+              if (!sessions.wait(1)) {
+                return 1;
+              }
+              const auto other = sessions.begin("192.0.2.2", pid);
+              return sessions.children.count() == 2 && sessions.children.busy() == 1 ? 0 : 2;
+            }),
+            0);
+}
+
 TEST(SessionChildren, OneThatHasEndedMeanwhileIsNotMissed) {
   EXPECT_EQ(as_nobody([] {
               Sessions sessions;

@@ -98,6 +98,11 @@ TEST(Confine, AskingIsConnectingAndNoMore) {
       [] { (void)::kill(::getpid(), 0); },
       [] { (void)::bind(0, nullptr, 0); },
   };
+  if (compat::checks_new_sockets()) {
+    EXPECT_EXIT(
+        call_confined([] { (void)::socket(AF_UNIX, SOCK_STREAM, 0); }, compat::Calls::asking),
+        ::testing::KilledBySignal(SIGSYS), "");
+  }
   for (std::size_t i = 0; i < calls.size(); ++i) {
     EXPECT_EXIT(call_confined(calls[i], compat::Calls::asking),
                 ::testing::KilledBySignal(SIGSYS), "")
@@ -127,6 +132,11 @@ TEST(Confine, ChildOfADispatcherMakesNoProcess) {
   }
   EXPECT_EXIT(end_as_child_of_dispatcher([] { return ::open("/", O_RDONLY) >= 0; }),
               testing::KilledBySignal(SIGSYS), "");
+  if (compat::checks_new_sockets()) {
+    EXPECT_EXIT(
+        end_as_child_of_dispatcher([] { return ::socket(AF_UNIX, SOCK_SEQPACKET, 0) >= 0; }),
+        testing::KilledBySignal(SIGSYS), "it could speak to the dispatcher");
+  }
 }
 
 TEST(Confine, RootIsNoDispatcher) {
