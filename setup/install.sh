@@ -136,7 +136,7 @@ mkowned=$(mkowned_program "$destdir")
 make_all "$scratch/rows-n" -n
 make_all "$scratch/rows"
 
-# Files and links: what is built is copied as it is, and a text after the places and the version are filled in.
+# Files: what is built is copied as it is, and a text after the places and the version are filled in.
 ln -s "$SOURCE" "$scratch/built"
 mkdir "$scratch/text"
 : >"$scratch/texts"
@@ -150,14 +150,8 @@ while read -r path place owner group mode type from; do
     shared) [ -d "$target" ] || mkdir "$target"; continue ;;
     dir | fifo | zeros:*) continue ;;
     link)
-      if [ ! -L "$target" ]; then
-        if [ -d "$target" ]; then rmdir "$target"
-        elif [ -e "$target" ]; then
-          mv -f "$target" "$target.old"
-          echo "install: $target was a file; it is $target.old now"
-        fi
-      fi
-      echo "link:$from - - 0777 $place" >>"$scratch/files"
+      [ -L "$target" ] || [ ! -e "$target" ] || echo "$target" >>"$scratch/aside"
+      echo "link:$from - - 0777 $place" >>"$scratch/links"
       continue ;;
     record) source=record ;;
     program | script | file)
@@ -186,6 +180,17 @@ record >"$scratch/record"
   close(from); close(to)
 }' texts)
 make_all "$scratch/files"
+# Links come last, so that what they lead to is there. What gives way to one does so only now: sendmail may be among it.
+if [ -f "$scratch/aside" ]; then
+  while read -r target; do
+    if [ -d "$target" ]; then rmdir "$target"
+    else
+      mv -f "$target" "$target.old"
+      echo "install: $target was a file; it is $target.old now"
+    fi
+  done <"$scratch/aside"
+fi
+make_all "$scratch/links"
 
 echo "install: $destdir$HOME_DIR: $count entries${QUEUE_DIR:+, queue in $destdir$QUEUE_DIR}"
 if [ $owners = no ]; then

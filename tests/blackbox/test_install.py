@@ -317,8 +317,9 @@ def checkout(place, **choices):
     return place
 
 
-def script(source, name, *options):
-    done = subprocess.run([source / "setup" / name, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+def script(source, name, *options, environment=None):
+    done = subprocess.run([source / "setup" / name, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+                          env=environment)
     return done.returncode, done.stdout
 
 
@@ -476,6 +477,41 @@ def test_file_in_the_place_of_a_link_is_kept(fhs):
     code, text = script(source, "install.sh", f"--destdir={tree}", IDS)
     assert code == 0 and f"{users} was a file; it is {users}.old now" in text, text
     assert os.readlink(users) == "/etc/qmail/users" and Path(f"{users}.old").read_text() == "of a site\n"
+
+
+def awk_that(tmp_path, does):
+    """Returns an environment whose awk does something else when it writes the texts."""
+    place = tmp_path / "awk"
+    place.mkdir()
+    (place / "awk").write_text(f"""#!/bin/sh
+PATH=${{PATH#*:}}
+case " $* " in *" texts "*) {does} ;; esac
+exec awk "$@"
+""")
+    (place / "awk").chmod(0o755)
+    return {**os.environ, "PATH": f"{place}:{os.environ['PATH']}"}
+
+
+def test_file_in_the_place_of_a_link_stays_until_the_link_is_made(fhs, tmp_path):
+    """Whoever sends mail meanwhile, or after an installation that failed, needs the old sendmail."""
+    source, tree = fhs
+    sendmail, users = tree / "usr/sbin/sendmail", tree / "var/lib/qmail/users"
+    sendmail.unlink()
+    sendmail.write_text("an older one\n")
+    users.unlink()
+    users.mkdir()
+    code, text = script(source, "install.sh", f"--destdir={tree}", IDS, environment=awk_that(tmp_path, "exit 1"))
+    assert code != 0 and sendmail.read_text() == "an older one\n" and users.is_dir() and not users.is_symlink(), text
+    code, text = script(source, "install.sh", f"--destdir={tree}", IDS)
+    assert code == 0 and sendmail.is_symlink() and users.is_symlink(), text
+
+
+def test_links_are_made_when_what_they_lead_to_is_there(distribution):
+    _, tree = distribution
+    made = {}
+    for link in (tree / "var/lib/qmail/bin").iterdir():
+        made[link.name] = link.lstat().st_ctime_ns - (tree / os.readlink(link)[1:]).stat().st_ctime_ns
+    assert made and min(made.values()) >= 0, made
 
 
 def test_link_that_leads_elsewhere_is_replaced(fhs):
