@@ -20,7 +20,6 @@ namespace reqmail::sys {
 namespace {
 
 constexpr int kDirectoryFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-constexpr mode_t kPermissions = 07777;
 constexpr int kMostLinks = 40;  // the kernel's own limit
 
 Failure trouble(std::string_view what, std::string_view name, int error) {
@@ -51,23 +50,6 @@ Result<std::string> link_target(int directory, const std::string& name) {
   }
   target.resize(static_cast<std::size_t>(length));
   return target;
-}
-
-bool is_as_wanted(const struct ::stat& found, const Ownership& wanted) {
-  return found.st_uid == wanted.uid && found.st_gid == wanted.gid &&
-         (found.st_mode & kPermissions) == wanted.mode;
-}
-
-// The owner comes first, since chown(2) clears the set-id bits.
-Result<bool> apply(int fd, const std::string& name, const struct ::stat& found,
-                   const Ownership& wanted) {
-  if (is_as_wanted(found, wanted)) {
-    return false;
-  }
-  if (::fchown(fd, wanted.uid, wanted.gid) != 0 || ::fchmod(fd, wanted.mode) != 0) {
-    return trouble("set owner and mode of", name, errno);
-  }
-  return true;
 }
 
 }  // namespace
@@ -218,7 +200,7 @@ Result<void> HeldDirectory::make_directory(const std::string& name,
   if (found->st_uid != ::geteuid() || (found->st_mode & (S_IRWXG | S_IRWXO)) != 0) {
     return trouble("create", name, EEXIST);
   }
-  if (auto set = apply(made->fd(), name, *found, ownership); !set) {
+  if (auto set = sys::set_ownership(made->fd(), name, *found, ownership); !set) {
     return set.error();
   }
   return {};
@@ -248,7 +230,7 @@ Result<bool> HeldDirectory::set_ownership(const std::string& name,
   if (!S_ISDIR(mode) && found->st_nlink != 1 && !is_as_wanted(*found, ownership)) {
     return trouble("set owner and mode of", name, EMLINK);
   }
-  return apply(fd->get(), name, *found, ownership);
+  return sys::set_ownership(fd->get(), name, *found, ownership);
 }
 
 Result<bool> HeldDirectory::set_ownership(const Ownership& ownership) const {
@@ -256,7 +238,7 @@ Result<bool> HeldDirectory::set_ownership(const Ownership& ownership) const {
   if (!found) {
     return found.error();
   }
-  return apply(fd_.get(), "a directory", *found, ownership);
+  return sys::set_ownership(fd_.get(), "a directory", *found, ownership);
 }
 
 Result<std::optional<struct ::stat>> HeldDirectory::status(const std::string& name) const {

@@ -143,7 +143,7 @@ std::optional<OwnedEntry> parse_owned_entry(std::string_view row) {
     return std::nullopt;
   }
   const auto uid = parse_id(take_word(row), ::geteuid());
-  const auto gid = parse_id(take_word(row), ::getegid());
+  const auto gid = parse_id(take_word(row), kSameGroup);
   const auto mode = base::parse_octal(take_word(row));
   if (!uid || !gid || !mode || *mode > kLargestMode || row.empty()) {
     return std::nullopt;

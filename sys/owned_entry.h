@@ -25,8 +25,8 @@ struct OwnedEntry {
 };
 
 // Parses a row "TYPE UID GID MODE PATH". TYPE is dir, fifo, zeros:SIZE, file:SOURCE,
-// link:TARGET or present, MODE is octal, and "-" for UID or GID means the caller's own. Returns
-// nullopt if it is not such a row.
+// link:TARGET or present, and MODE is octal. "-" for UID means the caller's own, and for GID
+// kSameGroup. Returns nullopt if it is not such a row.
 std::optional<OwnedEntry> parse_owned_entry(std::string_view row);
 
 enum class OnExisting { set_ownership, leave_alone };

@@ -1,7 +1,6 @@
 #include "sys/owned_file.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -19,20 +18,46 @@ namespace reqmail::sys {
 
 namespace {
 
+constexpr mode_t kPermissions = 07777;
 constexpr mode_t kPrivate = 0600;
 constexpr int kCannotBecome = 255;  // not an errno
+
+bool is_owned_as_wanted(const struct ::stat& found, const Ownership& wanted) {
+  return found.st_uid == wanted.uid && (found.st_gid == wanted.gid || wanted.gid == kSameGroup);
+}
 
 Result<void> fill(int fd, const std::string& content, const Ownership& ownership) {
   if (auto written = write_all(fd, content); !written) {
     return written;
   }
-  if (::fchown(fd, ownership.uid, ownership.gid) != 0 || ::fchmod(fd, ownership.mode) != 0) {
-    return system_failure("unable to set owner and mode");
+  const auto found = status(fd);
+  if (!found) {
+    return found.error();
+  }
+  if (auto set = set_ownership(fd, "a file", *found, ownership); !set) {
+    return set.error();
   }
   return sync(fd);
 }
 
 }  // namespace
+
+bool is_as_wanted(const struct ::stat& found, const Ownership& wanted) {
+  return is_owned_as_wanted(found, wanted) && (found.st_mode & kPermissions) == wanted.mode;
+}
+
+// The owner comes first, since chown(2) clears the set-id bits.
+Result<bool> set_ownership(int fd, std::string_view name, const struct ::stat& found,
+                           const Ownership& wanted) {
+  if (is_as_wanted(found, wanted)) {
+    return false;
+  }
+  if ((!is_owned_as_wanted(found, wanted) && ::fchown(fd, wanted.uid, wanted.gid) != 0) ||
+      ::fchmod(fd, wanted.mode) != 0) {
+    return system_failure(base::concat({"unable to set owner and mode of ", name}), errno);
+  }
+  return true;
+}
 
 Result<void> replace_owned_file(const std::string& path, const std::string& content,
                                 const Ownership& ownership) {

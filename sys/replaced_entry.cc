@@ -39,7 +39,7 @@ Result<void> copy_contents(int from, int to) {
 }
 
 // The owner and mode are set by the descriptor: whoever may write the directory could have
-// replaced the name. The owner comes first, since chown(2) clears the set-id bits.
+// replaced the name.
 Result<void> write_copy(const HeldDirectory& directory, const std::string& name, int source,
                         const Ownership& ownership) {
   const auto copy = directory.create_file(name, S_IRUSR | S_IWUSR);
@@ -49,9 +49,12 @@ Result<void> write_copy(const HeldDirectory& directory, const std::string& name,
   if (auto copied = copy_contents(source, copy->get()); !copied) {
     return copied;
   }
-  if (::fchown(copy->get(), ownership.uid, ownership.gid) != 0 ||
-      ::fchmod(copy->get(), ownership.mode) != 0) {
-    return system_failure(base::concat({"unable to set owner and mode of ", name}), errno);
+  const auto found = status(copy->get());
+  if (!found) {
+    return found.error();
+  }
+  if (auto set = set_ownership(copy->get(), name, *found, ownership); !set) {
+    return set.error();
   }
   return {};
 }

@@ -163,6 +163,16 @@ def test_rows(box):
     assert run(*command, input=rows).stdout == "1\n"
 
 
+def test_a_caller_whose_account_has_no_number(box):
+    """In a user namespace without a map nobody can set an owner, not even the one that a file has."""
+    Path("/tmp/below").mkdir()
+    Path("/tmp/source").write_text("a program")
+    done = run("unshare", "--user", box.program("qmail-mkowned"), "-d", "/tmp/below",
+               input="file:/tmp/source - - 0755 /x\ndir - - 0750 /d\nfifo - - 0622 /d/f\nzeros:5 - - 0600 /d/z\n")
+    assert (done.returncode, done.stdout) == (0, "4\n"), done.stdout
+    assert stat.S_IMODE(os.stat("/tmp/below/x").st_mode) == 0o755
+
+
 @pytest.mark.parametrize("row", ["file 0 0 0600 /x", "dir 0 0 0600", "dir x 0 0600 /x", "", "dir 0 0 0999 /x", "x" * 9000])
 def test_what_is_no_row(box, row):
     done = run(box.program("qmail-mkowned"), input=row + "\ndir 0 0 0755 /tmp/after\n")

@@ -22,6 +22,7 @@ TEST(OwnedEntryRow, HasFiveWordsThePathLast) {
   EXPECT_EQ(entry->ownership.mode, 0644U);
   EXPECT_EQ(entry->path, "/a/b c");
   EXPECT_EQ(parse_owned_entry("dir - - 2755 /a")->ownership.uid, ::geteuid());
+  EXPECT_EQ(parse_owned_entry("dir - - 2755 /a")->ownership.gid, kSameGroup);
   EXPECT_EQ(parse_owned_entry("file:a:b - - 0755 /a")->source, "a:b");
   EXPECT_EQ(parse_owned_entry("link:../b - - 0777 /a")->source, "../b");
 }

@@ -62,6 +62,24 @@ TEST_F(ReplacedEntries, AFileIsCopiedWithItsMode) {
   EXPECT_FALSE(link_status(path(".program.new")));
 }
 
+TEST_F(ReplacedEntries, TheGroupIsThatOfASetgidDirectoryOrTheOneAskedFor) {
+  if (::geteuid() != 0) {
+    GTEST_SKIP() << "needs root";
+  }
+  constexpr gid_t kBuilders = 12345;
+  constexpr gid_t kOther = 12346;
+  ASSERT_EQ(::chown(place_.c_str(), 0, kBuilders), 0);
+  ASSERT_EQ(::chmod(place_.c_str(), 02755), 0);
+  write("source", "new");
+  EXPECT_TRUE(*ensure("file:source - - 0755 program"));
+  EXPECT_EQ(link_status(path("program"))->st_gid, kBuilders);
+  EXPECT_TRUE(*ensure("dir - - 0755 d"));
+  EXPECT_EQ(link_status(path("d"))->st_gid, kBuilders);
+  EXPECT_TRUE(*ensure("file:source - 12346 2755 program"));
+  EXPECT_EQ(link_status(path("program"))->st_gid, kOther);
+  EXPECT_EQ(link_status(path("program"))->st_mode & 07777, 02755U);
+}
+
 TEST_F(ReplacedEntries, WhoHasTheOldFileKeepsIt) {
   write("program", "old");
   write("source", "new");
