@@ -48,15 +48,22 @@ void fill_holes() {
   // next that are given.
   constexpr std::size_t kSmall = 1024;
   constexpr std::size_t kStep = 16;
-  const std::size_t above = ::mallinfo2().keepcost;
-  if (above == 0) {
+  // What a thread has put aside is not counted as free: up to sixteen pieces of each small
+  // size.
+  constexpr std::size_t kAside = 16 * (kSmall / kStep) * (kSmall / 2 + kStep);
+  const struct ::mallinfo2 heap = ::mallinfo2();
+  if (heap.keepcost == 0) {
     return;  // the heap is another one, such as that of a sanitizer
   }
-  const std::uintptr_t end = address_of(::sbrk(0)) - above;
+  const std::uintptr_t end = address_of(::sbrk(0)) - heap.keepcost;
+  // A heap that goes on in other places has new memory below that end too, without limit.
+  const std::size_t most = heap.fordblks - heap.keepcost + kAside;
+  std::size_t taken = 0;
   std::size_t size = kLargest;
-  while (size > 0) {
+  while (size > 0 && taken <= most) {
     void* const piece = std::malloc(size - sizeof(std::size_t));
     if (piece != nullptr && address_of(piece) < end) {
+      taken += size;
       continue;
     }
     if (size > kSmall) {

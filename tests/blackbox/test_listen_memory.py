@@ -1,9 +1,11 @@
 """The memory of qmail-listen with TLS and of its sessions, which share it with the listener until they write to it."""
 
 import re
+import subprocess
 import time
 from pathlib import Path
 
+from conftest import ROOT
 from test_listen import Server
 from test_listen_sessions import SMTPD, Client, as_qmaild, child_of, exe_of, greeting
 from test_local_children import wait_for
@@ -70,3 +72,40 @@ def test_memory_of_a_handshake_is_given_back_in_silence(box):
     client, process, size = after_handshake(with_tls(box))
     wait_for(lambda: heap_of(process, "Private_Dirty") < size)
     assert client.say("NOOP") == "250 ok"
+
+
+ENDLESS_HEAP = """
+#include <malloc.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+
+#include "compat/heap.h"
+
+// All that the heap takes from the system lies below its end then.
+extern "C" void* sbrk(std::intptr_t) noexcept { return reinterpret_cast<void*>(INTPTR_MAX); }
+
+int main() {
+  const struct ::rlimit limit{256U << 20, 256U << 20};
+  ::setrlimit(RLIMIT_AS, &limit);
+  void* pieces[200];
+  for (void*& piece : pieces) piece = std::malloc(5000);
+  for (int i = 0; i < 200; i += 2) std::free(pieces[i]);
+  const struct ::mallinfo2 before = ::mallinfo2();
+  reqmail::compat::fill_holes();
+  const struct ::mallinfo2 after = ::mallinfo2();
+  std::printf("%zu %zu\\n", before.fordblks - before.keepcost, after.arena - before.arena);
+}
+"""
+
+
+def test_a_heap_that_goes_on_in_other_places_is_not_filled_without_end(tmp_path):
+    (tmp_path / "endless.cc").write_text(ENDLESS_HEAP)
+    subprocess.run(["c++", "-std=c++20", "-O1", "-iquote", ROOT, "-o", tmp_path / "endless", tmp_path / "endless.cc", ROOT / "compat/heap.cc"],
+                   check=True)
+    done = subprocess.run([tmp_path / "endless"], stdout=subprocess.PIPE, text=True, check=True, timeout=60)
+    holes, growth = map(int, done.stdout.split())
+    assert holes > 400000 and growth < 2 * holes + (1 << 20), done.stdout
