@@ -94,7 +94,7 @@ Result<HeldDirectory> HeldDirectory::walk(HeldDirectory from, const std::string&
   return from;
 }
 
-// Opens one name of a path, which may be a symbolic link if only root can have made it.
+// Opens one name of a path, which may be a symbolic link in a directory that is trusted.
 Result<HeldDirectory> HeldDirectory::step(const std::string& name, int& links) const {
   if (name == "..") {
     Fd above(::openat(fd_.get(), "..", kDirectoryFlags));
@@ -111,7 +111,7 @@ Result<HeldDirectory> HeldDirectory::step(const std::string& name, int& links) c
   if (!found || !*found || !S_ISLNK((*found)->st_mode)) {
     return next;
   }
-  if (!is_roots_alone() || ++links > kMostLinks) {
+  if (!is_trusted() || ++links > kMostLinks) {
     return trouble("follow the link", name, ELOOP);
   }
   const auto target = link_target(fd_.get(), name);
@@ -260,14 +260,14 @@ Result<struct ::stat> HeldDirectory::status() const {
   return sys::status(fd_.get());
 }
 
-bool HeldDirectory::is_roots_alone() const {
+bool HeldDirectory::is_trusted() const {
   const auto found = status();
-  if (!found) {
+  if (!found || (found->st_mode & S_IWOTH) != 0) {
     return false;
   }
-  const bool others_write = (found->st_mode & S_IWOTH) != 0 ||
-                            ((found->st_mode & S_IWGRP) != 0 && found->st_gid != 0);
-  return found->st_uid == 0 && !others_write;
+  const bool group_writes = (found->st_mode & S_IWGRP) != 0;
+  return found->st_uid == 0 ? !group_writes || found->st_gid == 0
+                            : !group_writes && found->st_uid == ::geteuid();
 }
 
 Result<std::vector<std::string>> HeldDirectory::names() const {

@@ -25,8 +25,9 @@ namespace reqmail::sys {
 class HeldDirectory {
  public:
   // Opens `path` ("" is "/"), beginning at the root directory, one name after the other. A
-  // symbolic link is followed only if only root can have made it: in a directory that belongs
-  // to root and that nobody else can write.
+  // symbolic link is followed only in a directory that is_trusted(): one that belongs to root
+  // and that nobody else can write, or, if this process is not root, such a one of its own
+  // account.
   static Result<HeldDirectory> open(const std::string& path);
   // The same, beginning at the directory `below`, which is opened without these checks.
   static Result<HeldDirectory> open(const std::string& below, const std::string& path);
@@ -65,8 +66,9 @@ class HeldDirectory {
   [[nodiscard]] Result<std::optional<struct ::stat>> status(const std::string& name) const;
   [[nodiscard]] Result<struct ::stat> status() const;
 
-  // Returns whether only root can have created names in this directory.
-  [[nodiscard]] bool is_roots_alone() const;
+  // Returns whether only root can have created names in this directory; or, if this process is
+  // not root, root or its own account.
+  [[nodiscard]] bool is_trusted() const;
 
   // Returns all names except "." and "..", in no particular order.
   [[nodiscard]] Result<std::vector<std::string>> names() const;

@@ -119,7 +119,7 @@ Result<bool> replace_entry(const HeldDirectory& directory, const std::string& na
   return true;
 }
 
-// Handles an entry that is a symbolic link made by root.
+// Handles an entry that is a symbolic link in a trusted directory.
 Result<bool> follow_entry(const std::string& below, const OwnedEntry& entry,
                           OnExisting on_existing) {
   if (entry.kind != OwnedEntry::Kind::directory) {
@@ -166,7 +166,7 @@ Result<bool> ensure_entry(const std::string& below, const OwnedEntry& entry,
     return found.error();
   }
   const bool replaces = takes_the_place(entry);
-  if (*found && S_ISLNK((*found)->st_mode) && !replaces && directory.is_roots_alone()) {
+  if (*found && S_ISLNK((*found)->st_mode) && !replaces && directory.is_trusted()) {
     return follow_entry(below, entry, on_existing);
   }
   if (!*found) {

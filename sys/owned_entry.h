@@ -35,8 +35,8 @@ enum class OnExisting { set_ownership, leave_alone };
 // existing file or link is replaced by the new one. The entry's path begins at `below`, a place
 // that the caller trusts ("" is the root directory). Returns whether anything changed. It is a
 // Failure with EEXIST, and nothing is changed, if the name belongs to something of another
-// kind. A link to a directory counts as that directory if only root can have made the link; a
-// link to something else there is left as it is.
+// kind. A link to a directory counts as that directory if the link is in a directory that
+// HeldDirectory trusts; a link to something else there is left as it is.
 Result<bool> ensure_entry(const std::string& below, const OwnedEntry& entry,
                           OnExisting on_existing);
 

@@ -118,7 +118,7 @@ Result<void> set_access(const std::string& path, const Access& access) {
     return {};
   }
   // This may be a second name for a file to which the owner of this directory has no access.
-  if (status->st_nlink != 1 && !directory.is_roots_alone()) {
+  if (status->st_nlink != 1 && !directory.is_trusted()) {
     return temporary(base::concat({path, " has other names too"}), EMLINK);
   }
   return set_access(file->get(), access);

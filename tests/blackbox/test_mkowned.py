@@ -163,6 +163,39 @@ def test_rows(box):
     assert run(*command, input=rows).stdout == "1\n"
 
 
+def test_links_of_a_caller_who_is_not_root(box):
+    """A tree in which a packager has usr/sbin as a link to bin."""
+    Path("/tmp/below/usr/bin").mkdir(parents=True)
+    Path("/tmp/below/usr/sbin").symlink_to("bin")
+    Path("/tmp/source").write_text("a program")
+    for name in ("/tmp/below/usr/bin", "/tmp/below/usr"):
+        os.chown(name, 7001, 7001)
+
+    def install(name):
+        done = run(box.program("qmail-mkowned"), "-d", "/tmp/below", input=f"file:/tmp/source - - 0755 /usr/sbin/{name}\n",
+                   user=7001, group=7001, extra_groups=[])
+        return done.returncode, Path("/tmp/below/usr/bin", name).exists()
+
+    assert install("own") == (0, True)
+    os.chmod("/tmp/below/usr", 0o775)
+    assert install("group") == (111, False)
+    os.chmod("/tmp/below/usr", 0o757)
+    assert install("others") == (111, False)
+    os.chmod("/tmp/below/usr", 0o755)
+    os.chown("/tmp/below/usr", 7002, 7001)
+    assert install("another") == (111, False)
+
+
+def test_links_of_accounts_mean_nothing_to_root(box):
+    Path("/tmp/below/usr/bin").mkdir(parents=True)
+    Path("/tmp/below/usr/sbin").symlink_to("bin")
+    os.chown("/tmp/below/usr", 7001, 7001)
+    row = "dir 0 0 0755 /usr/sbin/x\n"
+    assert run(box.program("qmail-mkowned"), "-d", "/tmp/below", input=row).returncode == 111
+    os.chown("/tmp/below/usr", 0, 7001)
+    assert run(box.program("qmail-mkowned"), "-d", "/tmp/below", input=row).returncode == 0
+
+
 def test_a_caller_whose_account_has_no_number(box):
     """In a user namespace without a map nobody can set an owner, not even the one that a file has."""
     Path("/tmp/below").mkdir()
