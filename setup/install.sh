@@ -77,10 +77,13 @@ fi
 
 # A directory of its own, since another user could put a link into /tmp itself.
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/install.XXXXXX")
+case $scratch in /*) ;; *) scratch=$(pwd)/$scratch ;; esac
 list=$scratch/list
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 111' HUP INT TERM
-rows "$split" >"$list"
+# Not every awk says that a file system is full, so no awk writes a file that nobody checks.
+all=$(rows "$split")
+printf '%s\n' "$all" >"$list"
 missing=
 while read -r _ place _ _ _ type from; do
   case $type in
@@ -119,7 +122,8 @@ record() {
   for key in HOME_DIR REAL_HOME LAYOUT QUEUE_DIR SPLIT USERS GROUPS_USED UIDS GIDS; do
     eval "echo \"$key = \$$key\""
   done
-  awk '$1 !~ /^@?(doc|man)(\/|$)/' "$list"
+  kept=$(awk '$1 !~ /^@?(doc|man)(\/|$)/' "$list")
+  printf '%s\n' "$kept"
 }
 
 # Directories come first, with all entries that are neither file nor link. Existing directories keep their owners and modes.
@@ -167,7 +171,7 @@ while read -r path place owner group mode type from; do
   echo "file:$source $owner_group $bits $place" >>"$scratch/files"
 done <"$list"
 record >"$scratch/record"
-(cd "$scratch" && LC_ALL=C awk -v home="$HOME_DIR" -v version="$version" '{
+bytes=$(cd "$scratch" && LC_ALL=C awk -v home="$HOME_DIR" -v version="$version" '{
   from = $2; to = "text/" $1; first = 1
   printf "" >to
   while ((got = (getline line <from)) > 0) {
@@ -175,10 +179,14 @@ record >"$scratch/record"
     if (first && line ~ /^\.TH .* reqmail$/) sub(/reqmail$/, "\"reqmail " version "\"", line)
     first = 0
     print line >to
+    bytes += length(line) + 1
   }
   if (got < 0) { print "install: unable to read " from >"/dev/stderr"; exit 1 }
-  close(from); close(to)
-}' texts)
+  close(from)
+  if (close(to) != 0) { print "install: unable to write " to >"/dev/stderr"; exit 1 }
+} END { printf "%d\n", bytes }' texts)
+written=$(cat "$scratch"/text/* | wc -c)
+if [ "$bytes" -ne "$written" ]; then echo "install: unable to write texts in ${TMPDIR:-/tmp}: only $written bytes of $bytes" >&2; exit 1; fi
 make_all "$scratch/files"
 # Links come last, so that what they lead to is there. What gives way to one does so only now: sendmail may be among it.
 if [ -f "$scratch/aside" ]; then

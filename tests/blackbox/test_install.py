@@ -506,6 +506,25 @@ def test_file_in_the_place_of_a_link_stays_until_the_link_is_made(fhs, tmp_path)
     assert code == 0 and sendmail.is_symlink() and users.is_symlink(), text
 
 
+@pytest.mark.parametrize("awk", [
+    # One that says nothing when a file system is full, and one that fails in the middle.
+    """awk "$@"; cd text && for text in *; do head -c 100 $text >.$text && mv .$text $text; done; exit""",
+    """awk "$@"; exit 2""",
+])
+def test_texts_that_are_not_whole_are_not_installed(tmp_path, awk):
+    code, text = setup_program("install.sh", f"--destdir={tmp_path}/d", IDS, environment=awk_that(tmp_path, awk))
+    assert code != 0, text
+    assert [path for path in (tmp_path / "d").rglob("*") if path.is_file() and "queue" not in path.parts] == []
+
+
+def test_temporary_files_may_be_in_a_relative_place(tmp_path):
+    (tmp_path / "t").mkdir()
+    done = subprocess.run([ROOT / "setup/install.sh", f"--destdir={tmp_path}/d", IDS], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True, check=False, cwd=tmp_path, env={**os.environ, "TMPDIR": "t"})
+    assert done.returncode == 0, done.stdout
+    assert list((tmp_path / "t").iterdir()) == []
+
+
 def test_links_are_made_when_what_they_lead_to_is_there(distribution):
     _, tree = distribution
     made = {}
