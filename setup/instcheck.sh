@@ -45,7 +45,9 @@ queue=$destdir$(place_of queue) control=$destdir$(place_of control) users=$destd
 split=$(split_of "$queue")
 rows "$split" >"$list"
 
-# One process looks at all that is there: a tree has hundreds of entries. The loop after this one reads what it says, row by row.
+# One process looks at all that is there: a tree has hundreds of entries. The loop after this one reads what it says, in the same order.
+export QUOTING_STYLE=literal
+format='%u:%g %a %s %N'
 while read -r path place _ _ _ type _; do
   target=$destdir$place
   case $type:$path in
@@ -53,7 +55,23 @@ while read -r path place _ _ _ type _; do
     link:*) [ ! -L "$target" ] || printf '%s\0' "$target" ;;
     *) [ ! -e "$target" ] || printf '%s\0' "$target" ;;
   esac
-done <"$list" | xargs -0 env QUOTING_STYLE=literal stat -c '%u:%g %a %s %N' >"$scratch/facts"
+done <"$list" | xargs -0 stat -c "$format" >"$scratch/facts" 2>/dev/null || :
+
+# facts_of TARGET: sets ids_found, mode_found, size_found and found: the path, and of a link " -> " and where it leads. An entry that
+# has come or gone since the loop above has a look of its own, and the fact that was read waits for its row.
+next_found=''
+facts_of() {
+  [ -n "$next_found" ] || read -r next_ids next_mode next_size next_found <&3 || :
+  case $next_found in
+    "$1" | "$1 -> "*) ids_found=$next_ids mode_found=$next_mode size_found=$next_size found=$next_found next_found='' ;;
+    *)
+      facts=$(stat -c "$format" "$1" 2>/dev/null) || return 1
+      read -r ids_found mode_found size_found found <<END
+$facts
+END
+      ;;
+  esac
+}
 
 while read -r path place owner group mode type from; do
   target=$destdir$place
@@ -62,25 +80,21 @@ while read -r path place owner group mode type from; do
     link)
       # The links to sendmail may belong to another program, if the administrator has chosen so.
       case $path in @/*) continue ;; esac
-      if [ ! -L "$target" ]; then
+      if [ ! -L "$target" ] || ! facts_of "$target"; then
         if [ -d "$target" ]; then say "$target is a directory, not a link to $from" "move what is in it there; rmdir $target; ln -s $from $target"
         else say "$target is missing" "ln -s $from $target"; fi
-      else
-        read -r _ _ _ found <&3
-        if [ "$found" != "$target -> $from" ] && [ "$(readlink "$target")" != "$from" ]; then
-          say "$target leads to $(readlink "$target"), not to $from" "ln -sfn $from $target"
-        fi
+      elif [ "$found" != "$target -> $from" ] && [ "$(readlink "$target")" != "$from" ]; then
+        say "$target leads to $(readlink "$target"), not to $from" "ln -sfn $from $target"
       fi
       continue ;;
   esac
   eval "uid=\$uid_$owner gid=\$gid_$group"
-  if [ ! -e "$target" ]; then
+  if [ ! -e "$target" ] || ! facts_of "$target"; then
     # A distribution may leave out or pack documentation.
     case $LAYOUT/$path in fhs/man/* | fhs/doc/* | fhs/doc) continue ;; esac
     say "$target is missing" "$install_again"
     continue
   fi
-  read -r ids_found mode_found size_found _ <&3
   case $type in
     dir) [ -d "$target" ] || { say "$target is no directory" "move it away; $install_again"; continue; } ;;
     fifo) [ -p "$target" ] || { say "$target is no named pipe" "rm $target; $mend_owners"; continue; } ;;

@@ -170,6 +170,19 @@ def test_check_says_what_is_wrong_and_how_to_mend_it(home, path, spoil):
     assert check(home)[0] == 0
 
 
+def test_what_comes_and_goes_during_the_check(home, tmp_path):
+    """An entry that is there for the second look only, or for the first, says nothing about the others."""
+    (home / "bin/maildirmake").rename(home / "aside")
+    (tmp_path / "stat").write_text(f"""#!/bin/sh
+/usr/bin/stat "$@"
+[ ! -e {home}/aside ] || {{ mv {home}/aside {home}/bin/maildirmake; rm {home}/bin/qmail-clean; }}
+""")
+    (tmp_path / "stat").chmod(0o755)
+    code, text = setup_program("instcheck.sh", f"--destdir={home.parent.parent}", IDS,
+                               environment={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    assert code == 1 and f"{home}/bin/qmail-clean is missing" in text and text.endswith(": 1 wrong\n"), text
+
+
 @pytest.mark.parametrize("path, spoil", [
     ("queue/intd", shutil.rmtree),
     ("queue/lock/trigger", os.unlink),
