@@ -81,9 +81,7 @@ case $scratch in /*) ;; *) scratch=$(pwd)/$scratch ;; esac
 list=$scratch/list
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 111' HUP INT TERM
-# Not every awk says that a file system is full, so no awk writes a file that nobody checks.
-all=$(rows "$split")
-printf '%s\n' "$all" >"$list"
+write_rows "$split" "$list"
 missing=
 while read -r _ place _ _ _ type from; do
   case $type in

@@ -43,7 +43,7 @@ list=$scratch/list
 trap 'rm -rf "$scratch"' EXIT
 queue=$destdir$(place_of queue) control=$destdir$(place_of control) users=$destdir$(place_of users)
 split=$(split_of "$queue")
-rows "$split" >"$list"
+write_rows "$split" "$list"
 
 # One process looks at all that is there: a tree has hundreds of entries. The loop after this one reads what it says, in the same order.
 export QUOTING_STYLE=literal

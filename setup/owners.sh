@@ -41,7 +41,7 @@ scratch=$(mktemp -d "${TMPDIR:-/tmp}/owners.XXXXXX")
 list=$scratch/list
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 111' HUP INT TERM
-rows "$(split_of "$destdir$(place_of queue)")" >"$list"
+write_rows "$(split_of "$destdir$(place_of queue)")" "$list"
 [ -d "$destdir$REAL_HOME/bin" ] || { echo "owners: nothing is installed in $destdir$REAL_HOME; make install does it" >&2; exit 1; }
 
 # Rows for qmail-mkowned, since parts of the tree belong to accounts that could put links into a path.

@@ -192,3 +192,9 @@ rows() { # SPLIT
     esac
   done <"$SOURCE/setup/install.txt" | places
 }
+
+# Writes the rows to FILE. Not every awk says that a file system is full; the shell does.
+write_rows() { # SPLIT FILE
+  all=$(rows "$1")
+  printf '%s\n' "$all" >"$2"
+}

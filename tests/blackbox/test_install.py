@@ -530,6 +530,19 @@ def test_texts_that_are_not_whole_are_not_installed(tmp_path, awk):
     assert [path for path in (tmp_path / "d").rglob("*") if path.is_file() and "queue" not in path.parts] == []
 
 
+@pytest.mark.parametrize("name", ["install.sh", "instcheck.sh", "owners.sh"])
+def test_full_place_of_temporary_files(box, name):
+    """Some awks say nothing then."""
+    assert setup_program("install.sh", "--destdir=/tmp/d", "--partial", IDS)[0] == 0
+    for place in ("/tmp/awk", "/tmp/t"):
+        os.mkdir(place)
+    Path("/tmp/awk/awk").write_text('#!/bin/sh\nPATH=${PATH#*:}\nawk "$@" 2>/dev/null\nexit 0\n')
+    os.chmod("/tmp/awk/awk", 0o755)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k", "none", "/tmp/t"], check=True)
+    code, text = setup_program(name, "--destdir=/tmp/d", IDS, environment={**os.environ, "PATH": f"/tmp/awk:{os.environ['PATH']}", "TMPDIR": "/tmp/t"})
+    assert code != 0 and re.search("I/O error|No space", text), text
+
+
 def test_temporary_files_may_be_in_a_relative_place(tmp_path):
     (tmp_path / "t").mkdir()
     done = subprocess.run([ROOT / "setup/install.sh", f"--destdir={tmp_path}/d", IDS], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
