@@ -156,6 +156,8 @@ void DomainLimits::note_end(const std::string& name, Domain& domain, bool answer
                             Steady now) {
   if (rules_.reserve_of(all_places_) > 0 && (answered || now - domain.last_start >= kHangs)) {
     memory_.note(name, answered, now);
+  } else if (!answered) {
+    memory_.note_deferral(name);
   }
   if (domain.newcomer) {
     newcomers_.ended(*domain.newcomer, answered, now);

@@ -22,10 +22,15 @@ class DomainMemory {
   // A delivery to the domain has ended with an answer, or has hung.
   void note(std::string_view domain, bool answered, Steady now);
 
+  // A delivery to the domain was deferred, which says nothing about others: the last answer has
+  // no time any more.
+  void note_deferral(std::string_view domain);
+
   // Returns what was noted last; nullopt if nothing is known.
   [[nodiscard]] std::optional<bool> answered(std::string_view domain, Steady now) const;
 
-  // Returns the time of what was noted last if that is an answer.
+  // Returns the time of what was noted last if that is an answer, and no deferral came after
+  // it.
   [[nodiscard]] std::optional<Steady> last_answer(std::string_view domain) const;
 
  private:
@@ -33,6 +38,7 @@ class DomainMemory {
     std::string domain;
     bool answered = false;
     Steady at{0};
+    bool deferred_since = false;
   };
 
   // The one that was noted last comes last.

@@ -281,6 +281,19 @@ TEST(DomainLimits, AnAnswerCountsWhenNothingIsUnderWay) {
   EXPECT_FALSE(start(limits, "good", 18, at(5100)));
 }
 
+// Nor does the answer before it count when the domain was forgotten meanwhile.
+TEST(DomainLimits, ADeferralEndsTheTimeOfTheAnswerBeforeIt) {
+  DomainLimits limits = with_hanging_domains();
+  EXPECT_TRUE(start(limits, "busy", 16, at(0)));
+  limits.ended("r@busy", true, at(100));
+  limits.set_places(20, 16);
+  EXPECT_TRUE(start(limits, "busy", 16, at(200)));
+  limits.ended("r@busy", false, at(300));
+  limits.set_places(20, 16);
+  EXPECT_TRUE(start(limits, "busy", 16, at(400)));
+  EXPECT_FALSE(start(limits, "busy", 17, at(401)));
+}
+
 TEST(DomainLimits, ADeferralIsNoAnswer) {
   DomainLimits limits = with_reserve(10);
   limits.ended("r@x", true, at(100));

@@ -29,6 +29,18 @@ TEST(DomainMemory, AnAnswerHasATime) {
   EXPECT_EQ(memory.last_answer("x"), std::nullopt);
 }
 
+TEST(DomainMemory, AnAnswerBeforeADeferralHasNoTime) {
+  DomainMemory memory;
+  memory.note("x", true, Steady(10));
+  memory.note_deferral("x");
+  EXPECT_EQ(memory.last_answer("x"), std::nullopt);
+  EXPECT_EQ(memory.answered("x", Steady(20)), true);
+  memory.note("x", true, Steady(30));
+  EXPECT_EQ(memory.last_answer("x"), Steady(30));
+  memory.note_deferral("y");
+  EXPECT_EQ(memory.answered("y", Steady(40)), std::nullopt);
+}
+
 TEST(DomainMemory, WhatIsOldIsForgotten) {
   DomainMemory memory;
   memory.note("x", true, Steady(10));
