@@ -390,7 +390,7 @@ void Passes::settle(Channel channel, unsigned slot, const Settlement& settlement
     }
   }
   if (channel == Channel::remote && domains_.active()) {
-    domains_.ended(delivery.recipient, settlement.done, context.now.steady);
+    domains_.ended(delivery.recipient, settlement.answered, context.now.steady);
   }
   if (channel == Channel::local && user.empty()) {
     for (const std::string& free : busy_users_.ended(delivery.recipient, delivery.number)) {

@@ -36,6 +36,8 @@ class Passes {
   // How a delivery ended: the recipient is done, or waits for its next try.
   struct Settlement {
     bool done = false;
+    // The spawner said that the message was accepted or refused, and not deferred.
+    bool answered = false;
     // The user who has too many deliveries running, if that is why it waits.
     std::string busy_user;
   };

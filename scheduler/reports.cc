@@ -44,6 +44,7 @@ void Reports::accept(Channel channel, Report report) {
   if (delivery != nullptr && !delivery->reported) {
     delivery->reported = true;
     pending.busy_user = busy_user(channel, report);
+    pending.answered = report.verdict == Verdict::success || report.verdict == Verdict::failure;
     if (report.verdict == Verdict::deferral && passes_.job_of(*delivery).dying &&
         pending.busy_user.empty()) {
       report.verdict = Verdict::failure;
@@ -238,7 +239,8 @@ bool Reports::settle_failure(Pending& pending, Context& context) {
 }
 
 void Reports::settle_as(const Pending& pending, bool done, Context& context) {
-  passes_.settle(pending.channel, pending.report.slot, {done, pending.busy_user}, context);
+  passes_.settle(pending.channel, pending.report.slot,
+                 {done, pending.answered, pending.busy_user}, context);
 }
 
 }  // namespace reqmail::scheduler

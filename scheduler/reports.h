@@ -55,6 +55,9 @@ class Reports {
     // The user who has too many deliveries running, if that is what it says.
     std::string busy_user;
     State state = State::stray;
+    // The spawner's own verdict is an acceptance or a refusal. A deferral that is a failure
+    // since the message is too old is none.
+    bool answered = false;
     // The line of a failure is in the log: others may be settled before it.
     bool logged = false;
   };

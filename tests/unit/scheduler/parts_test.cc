@@ -213,7 +213,7 @@ TEST_F(PassesPart, ADoneDeliveryIsMarkedAndItsListIsThrough) {
   begin_delivery("r@x");
   passes.turn(context);
   context.actions.clear();
-  passes.settle(Channel::remote, 0, {true, {}}, context);
+  passes.settle(Channel::remote, 0, {true, true, {}}, context);
   EXPECT_EQ(of<MarkDone>().size(), 1U);
   EXPECT_EQ(context.messages.find(kId)->place[Channel::remote], Place::through);
   EXPECT_EQ(context.messages.find(kId)->end, End::due);
@@ -224,7 +224,7 @@ TEST_F(PassesPart, ADeferredDeliveryWaitsAndTheMessageLeavesTodo) {
   begin_delivery("r@x");
   passes.turn(context);
   context.actions.clear();
-  passes.settle(Channel::remote, 0, {false, {}}, context);
+  passes.settle(Channel::remote, 0, {false, false, {}}, context);
   EXPECT_TRUE(of<MarkDone>().empty());
   EXPECT_EQ(of<SyncMessage>().size(), 1U);
   EXPECT_EQ(passes.first(), context.now.date + Seconds(400));

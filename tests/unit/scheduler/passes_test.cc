@@ -114,6 +114,27 @@ TEST(Domains, AHostThatHangsLeavesTheReserveToOthers) {
   EXPECT_EQ(world.take_orders().size(), 1U);
 }
 
+// The message is too old, so that the deferral is a failure.
+TEST(Domains, ADeferralOfAnOldMessageIsNoAnswer) {
+  for (const std::string& report : {kLater, kNo}) {
+    SchedulerConfig config = World::default_config();
+    config.domains.set_reserve(20);
+    World world(config);
+    world.add_queued(1, "s@h", "", std::string("Told@tar\0", 9), kLifetime + Seconds(5));
+    world.start(10, 10);
+    for (std::uint64_t id = 2; id <= 12; ++id) {
+      world.add_todo(id, "s@h", {"r" + std::to_string(id) + "@tar"});
+    }
+    world.settle();
+    const auto orders = world.take_orders();
+    ASSERT_EQ(orders.size(), 8U);
+    ASSERT_EQ(orders[0].recipient, "old@tar");
+    world.answer(orders[0], report);
+    ASSERT_EQ(world.bounces.size(), 1U);
+    EXPECT_EQ(world.take_orders().size(), report == kNo ? 3U : 1U);
+  }
+}
+
 TEST(Passes, RecipientsOfAHostStartTogetherWhereTheyGoTogether) {
   for (const std::uint64_t together : {1, 20}) {
     SchedulerConfig config = World::default_config();
