@@ -3,7 +3,6 @@
 #include <signal.h>
 
 #include <cerrno>
-#include <span>
 #include <utility>
 #include <vector>
 
@@ -139,16 +138,7 @@ bool send_worker_results(int socket, const std::vector<WorkerResult>& results) {
   for (const WorkerResult& result : results) {
     packets.push_back(worker_result(result));
   }
-  std::span<const std::string> left(packets);
-  while (!left.empty()) {
-    const auto sent = sys::send_packets(socket, left);
-    if (sent) {
-      left = left.subspan(*sent);
-    } else if (sent.error().error != EAGAIN || !sys::wait_writable(socket, kWorkerIdle)) {
-      return false;
-    }
-  }
-  return true;
+  return sys::deliver_packets(socket, packets);
 }
 
 void serve_deliveries(int socket, const std::string& default_instructions) {

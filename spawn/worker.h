@@ -59,7 +59,7 @@ std::string worker_result(const WorkerResult& result);
 std::optional<WorkerResult> parse_worker_result(std::string_view packet);
 
 // Sends results, together if there is room for them, and waits for room. Returns false if the
-// other end is gone.
+// other end is gone, or did not get all of them.
 bool send_worker_results(int socket, const std::vector<WorkerResult>& results);
 
 // Carries out the orders that come through the socket, all that are there at a time together,

@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <vector>
 
+#include "sys/clock.h"
+#include "sys/descriptor_io.h"
 #include "sys/error.h"
 
 namespace reqmail::sys {
@@ -15,6 +18,12 @@ namespace {
 
 constexpr std::string_view kNotSent = "unable to send";
 constexpr std::string_view kNotReceived = "unable to receive";
+
+// One poll for room; there may be many.
+constexpr std::chrono::seconds kRoomWait(10);
+// How often and at what distance something is sent again: for five seconds.
+constexpr unsigned kTriesMax = 100;
+constexpr std::chrono::milliseconds kPause(50);
 
 constexpr std::size_t kDescriptorsMax = 2;
 
@@ -58,6 +67,22 @@ template <typename Call>
 ssize_t receive(const Call& call) {
   const ssize_t length = uninterrupted(call);
   return length == 0 ? uninterrupted(call) : length;
+}
+
+bool is_gone(int error) {
+  return error == EPIPE || error == ECONNRESET;
+}
+
+bool is_short_of_memory(int error) {
+  return error == ENOBUFS || error == ENOMEM;
+}
+
+// There may still be none afterwards.
+void await_room(const PacketCalls& calls) {
+  const auto room = calls.wait_for_room();
+  if (!room && room.error().error != ETIMEDOUT) {
+    calls.pause();
+  }
 }
 
 Result<void> send_message(int socket, const msghdr& message) {
@@ -113,10 +138,50 @@ Result<std::size_t> send_packets(int socket, std::span<const std::string> packet
     return ::sendmmsg(socket, messages.data(), static_cast<unsigned>(messages.size()),
                       MSG_DONTWAIT | MSG_NOSIGNAL);
   });
-  if (count < 0) {
+  if (count >= 0) {
+    return static_cast<std::size_t>(count);
+  }
+  if (errno != ENOSYS && errno != EPERM) {
     return system_failure(kNotSent);
   }
-  return static_cast<std::size_t>(count);
+  // A filter of somebody else's, which may not know the call, or an old kernel.
+  const auto sent = send_packet(socket, packets.front());
+  return sent ? Result<std::size_t>(1) : sent.error();
+}
+
+bool deliver_packets(const PacketCalls& calls, std::span<const std::string> packets) {
+  bool all = true;
+  unsigned tries = 0;
+  while (!packets.empty()) {
+    const auto sent = calls.send(packets);
+    if (sent) {
+      tries = 0;
+      packets = packets.subspan(*sent);
+      continue;
+    }
+    const int error = sent.error().error;
+    if (is_gone(error)) {
+      return false;
+    }
+    if (error == EAGAIN) {
+      await_room(calls);
+    } else if (is_short_of_memory(error) && tries < kTriesMax) {
+      ++tries;
+      calls.pause();
+    } else {
+      all = false;
+      packets = packets.subspan(1);
+    }
+  }
+  return all;
+}
+
+bool deliver_packets(int socket, std::span<const std::string> packets) {
+  return deliver_packets(
+      PacketCalls{
+          [socket](std::span<const std::string> some) { return send_packets(socket, some); },
+          [socket] { return wait_writable(socket, kRoomWait); }, [] { pause_for(kPause); }},
+      packets);
 }
 
 Result<std::optional<Packet>> receive_packet(int socket, std::size_t limit) {

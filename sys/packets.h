@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -32,9 +33,23 @@ Result<void> send_packet(int socket, std::string_view bytes, int descriptor = -1
                          int second = -1);
 
 // Sends packets, in this order, without waiting; none may be empty. With one call, so that
-// whoever waits for them seldom wakes before the last one is there. Returns how many were sent;
-// Failure as above if the first one was not.
+// whoever waits for them seldom wakes before the last one is there; where that call is not
+// allowed, it is the first one alone. Returns how many were sent; Failure as above if the first
+// one was not.
 Result<std::size_t> send_packets(int socket, std::span<const std::string> packets);
+
+// The calls of deliver_packets(); tests have others.
+struct PacketCalls {
+  std::function<Result<std::size_t>(std::span<const std::string>)> send;
+  std::function<Result<void>()> wait_for_room;
+  std::function<void()> pause;
+};
+
+// Sends packets, in this order, and waits for room as long as the other end is there, and for
+// some seconds if the kernel has no memory. One that cannot be sent is left out. Returns
+// whether all were sent.
+bool deliver_packets(const PacketCalls& calls, std::span<const std::string> packets);
+bool deliver_packets(int socket, std::span<const std::string> packets);
 
 // Receives a packet without waiting. Failure.error is EAGAIN if there is none, and EMSGSIZE for
 // a packet of more than `limit` bytes. Returns nullopt if the other end is closed.

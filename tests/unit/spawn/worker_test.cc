@@ -78,6 +78,20 @@ TEST(WorkerPackets, ResultsThatHaveNoRoomWaitForIt) {
   EXPECT_FALSE(send_worker_results(pair->one.get(), results));
 }
 
+TEST(WorkerPackets, AResultThatIsTooLongTakesNoOtherWithIt) {
+  auto pair = sys::make_packet_pair();
+  ASSERT_TRUE(pair);
+  const WorkerResult first = {1, WorkerResult::Kind::done, 0, "r"};
+  const WorkerResult last = {3, WorkerResult::Kind::done, 0, "r"};
+  const WorkerResult longest = {2, WorkerResult::Kind::done, 0, std::string(8'000'000, 'x')};
+  EXPECT_FALSE(send_worker_results(pair->one.get(), {first, longest, last}));
+  for (const std::uint32_t number : {1U, 3U}) {
+    const auto packet = sys::receive_packet(pair->other.get(), kWorkerPacketMax);
+    ASSERT_TRUE(packet && *packet);
+    EXPECT_EQ(parse_worker_result((*packet)->bytes)->number, number);
+  }
+}
+
 TEST(ServeDeliveries, EndsWhenNoOrderCanCome) {
   auto pair = sys::make_packet_pair();
   ASSERT_TRUE(pair);

@@ -3,16 +3,24 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <cstddef>
+#include <deque>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "compat/filter_parts.h"
+#include "compat/no_new_privs.h"
 #include "sys/stream.h"
+#include "tests/unit/support/call_filters.h"
 
 namespace reqmail::sys {
 namespace {
@@ -45,6 +53,111 @@ TEST(Packets, SeveralAtOnceAsFarAsThereIsRoom) {
   EXPECT_EQ(*send_packets(pair->one.get(), many), 1U);
   pair->other.close();
   EXPECT_FALSE(send_packets(pair->one.get(), few));
+}
+
+// From now on this process cannot send several packets with one call.
+bool forget_sendmmsg(int error) {
+  using namespace compat;  // NOLINT(google-build-using-namespace)
+  forbid_new_privileges();
+  return install_filter(std::array{
+      filter_load(offsetof(seccomp_data, nr)),
+      filter_jump(BPF_JEQ, 1, __NR_sendmmsg, 3),
+      filter_end(SECCOMP_RET_ALLOW),
+      filter_end(SECCOMP_RET_ERRNO | static_cast<unsigned>(error)),
+  });
+}
+
+TEST(Packets, SeveralWithoutTheCall) {
+  if (!tests::has_call_filters()) {
+    GTEST_SKIP() << "no seccomp";
+  }
+  const std::array<std::string, 2> packets = {"one", "two"};
+  for (const int error : {ENOSYS, EPERM}) {
+    auto pair = make_packet_pair();
+    ASSERT_TRUE(pair);
+    const pid_t child = ::fork();
+    if (child == 0) {
+      const bool sent = forget_sendmmsg(error) && deliver_packets(pair->one.get(), packets);
+      ::_exit(sent ? 0 : 1);
+    }
+    int status = -1;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    for (const std::string& bytes : packets) {
+      const auto packet = receive_packet(pair->other.get(), 10);
+      ASSERT_TRUE(packet && *packet);
+      EXPECT_EQ((*packet)->bytes, bytes);
+    }
+  }
+}
+
+// Calls that fail as told, one after the other, before they send one packet at a time.
+struct FailingCalls {
+  std::deque<int> errors;
+  std::vector<std::string> sent = {};
+  unsigned waits = 0;
+  unsigned pauses = 0;
+  int wait_error = 0;
+
+  bool deliver(std::span<const std::string> packets) {
+    return deliver_packets(
+        PacketCalls{[this](std::span<const std::string> some) { return send(some); },
+                    [this]() -> Result<void> {
+                      ++waits;
+                      return wait_error == 0 ? Result<void>() : temporary("", wait_error);
+                    },
+                    [this] { ++pauses; }},
+        packets);
+  }
+
+  Result<std::size_t> send(std::span<const std::string> some) {
+    const int error = errors.empty() ? 0 : errors.front();
+    if (!errors.empty()) {
+      errors.pop_front();
+    }
+    if (error != 0) {
+      return temporary("", error);
+    }
+    sent.push_back(some.front());
+    return std::size_t{1};
+  }
+};
+
+const std::vector<std::string> kThreePackets = {"one", "two", "three"};
+
+TEST(DeliverPackets, WithoutRoomOrMemoryItTriesAgain) {
+  FailingCalls calls{.errors = {EAGAIN, EAGAIN, EAGAIN, 0, ENOBUFS, ENOMEM}};
+  calls.wait_error = ETIMEDOUT;
+  EXPECT_TRUE(calls.deliver(kThreePackets));
+  EXPECT_EQ(calls.sent, kThreePackets);
+  EXPECT_EQ(calls.waits, 3U);
+  EXPECT_EQ(calls.pauses, 2U);
+  // It does not spin where nobody can wait.
+  FailingCalls deaf{.errors = {EAGAIN}};
+  deaf.wait_error = ENOMEM;
+  EXPECT_TRUE(deaf.deliver(kThreePackets));
+  EXPECT_EQ(deaf.pauses, 1U);
+}
+
+TEST(DeliverPackets, OnePacketThatCannotBeSentIsLostAlone) {
+  FailingCalls calls{.errors = {0, EMSGSIZE}};
+  EXPECT_FALSE(calls.deliver(kThreePackets));
+  EXPECT_EQ(calls.sent, (std::vector<std::string>{"one", "three"}));
+}
+
+TEST(DeliverPackets, ItsPatienceHasAnEnd) {
+  FailingCalls calls{.errors = std::deque<int>(102, ENOBUFS)};
+  EXPECT_FALSE(calls.deliver(kThreePackets));
+  EXPECT_EQ(calls.pauses, 100U);
+  EXPECT_EQ(calls.sent, std::vector<std::string>{"three"});
+}
+
+TEST(DeliverPackets, NobodyIsThere) {
+  for (const int error : {EPIPE, ECONNRESET}) {
+    FailingCalls calls{.errors = {0, error}};
+    EXPECT_FALSE(calls.deliver(kThreePackets));
+    EXPECT_EQ(calls.sent, std::vector<std::string>{"one"});
+  }
 }
 
 TEST(Packets, OneThatIsTooLongIsGone) {
