@@ -14,6 +14,8 @@ namespace reqmail::proto {
 namespace {
 
 constexpr int kClosing = 421;
+constexpr int kStartMail = 354;
+constexpr int kFirstIntermediate = 300;
 constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::string_view kData = "DATA";
 
@@ -24,6 +26,15 @@ bool is_utf8_dot_string(std::string_view local) {
   std::ranges::replace_if(
       letters, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, 'x');
   return mail::is_utf8(local) && mail::quote_local_part(letters) == letters;
+}
+
+bool is_success(int code) {
+  return mail::smtp_grade(code) == mail::Grade::success;
+}
+
+// Whether the first and the last line of a reply say the same.
+bool is_of_one_mind(const SmtpReply& reply) {
+  return reply.code == reply.last_code;
 }
 
 }  // namespace
@@ -142,6 +153,7 @@ SmtpClientTransaction::Step SmtpClientTransaction::on_message_facts(
 
 SmtpClientTransaction::Step SmtpClientTransaction::on_recipient(const SmtpReply& reply) {
   const mail::Grade verdict = mail::smtp_grade(reply.code);
+  note_recipient(reply);
   if (verdict == mail::Grade::success) {
     any_accepted_ = true;
     answered_.push_back({});
@@ -182,19 +194,50 @@ SmtpClientTransaction::Step SmtpClientTransaction::skip_replies(std::size_t coun
   return Step{{}, Next::reply};
 }
 
+// What the server may have of the recipients, whatever it says of the sender.
+void SmtpClientTransaction::note_recipient(const SmtpReply& reply) {
+  may_have_recipient_ = may_have_recipient_ || is_success(reply.code) || !is_of_one_mind(reply);
+}
+
 SmtpClientTransaction::Step SmtpClientTransaction::on_skipped(const SmtpReply& reply) {
   if (--to_skip_ > 0) {
+    note_recipient(reply);
     return Step{{}, Next::reply};
   }
-  // The last one is that to DATA.
-  if (pipelines_data() && mail::smtp_grade(reply.code) == mail::Grade::success) {
-    return command(State::empty, ".");
+  // Without DATA, the last one is that to a recipient.
+  if (!pipelines_data() || (is_of_one_mind(reply) && !is_success(reply.code))) {
+    return Step{{}, Next::done};
   }
-  return Step{{}, Next::done};
+  const bool is_safe =
+      is_of_one_mind(reply) && reply.code == kStartMail && !may_have_recipient_;
+  return is_safe ? command(State::empty, ".") : Step{{}, Next::out_of_step};
+}
+
+SmtpClientTransaction::Step SmtpClientTransaction::on_data(const SmtpReply& reply) {
+  const bool in_step = !pipelines_data() || is_of_one_mind(reply);
+  if (!is_success(reply.code)) {
+    Step step = stop(SmtpStage::data, mail::smtp_grade(reply.code), reply);
+    return in_step ? step : Step{{}, Next::out_of_step};
+  }
+  if (!in_step || (pipelines_data() && reply.code != kStartMail)) {
+    return Step{{}, Next::out_of_step};
+  }
+  state_ = State::dot;
+  return Step{{}, Next::message};
+}
+
+SmtpClientTransaction::Step SmtpClientTransaction::on_verdict(const SmtpReply& reply) {
+  // The server has forgotten sender and recipients, whatever its verdict.
+  needs_reset_ = false;
+  const mail::Grade verdict = mail::smtp_grade(reply.code);
+  const bool in_step =
+      !pipelines_data() || !is_success(reply.code) || reply.code < kFirstIntermediate;
+  Step step = stop(SmtpStage::message, in_step ? verdict : mail::Grade::temporary, reply);
+  outcome_.dsn_passed_on = passes_dsn();
+  return in_step ? step : Step{{}, Next::out_of_step};
 }
 
 SmtpClientTransaction::Step SmtpClientTransaction::on_reply(const SmtpReply& reply) {
-  const mail::Grade verdict = mail::smtp_grade(reply.code);
   switch (state_) {
   case State::mail:
     return on_sender(reply);
@@ -203,22 +246,13 @@ SmtpClientTransaction::Step SmtpClientTransaction::on_reply(const SmtpReply& rep
   case State::refused:
     return on_skipped(reply);
   case State::data:
-    if (verdict != mail::Grade::success) {
-      return stop(SmtpStage::data, verdict, reply);
-    }
-    state_ = State::dot;
-    return Step{{}, Next::message};
+    return on_data(reply);
   case State::empty:
-    needs_reset_ = false;
     return Step{{}, Next::done};
   case State::dot:
     break;
   }
-  // The server has forgotten sender and recipients, whatever its verdict.
-  needs_reset_ = false;
-  Step step = stop(SmtpStage::message, verdict, reply);
-  outcome_.dsn_passed_on = passes_dsn();
-  return step;
+  return on_verdict(reply);
 }
 
 }  // namespace reqmail::proto

@@ -7,7 +7,9 @@
 // again. With SmtpClientEnvelope::pipelined, MAIL and all RCPT are sent at once to a server
 // with PIPELINING (RFC 2920); their replies are the same one by one. With data_too, DATA goes
 // with them: if the server then wants a message that nobody gets, it gets an empty one (section
-// 3.1).
+// 3.1), unless somebody might get that. Replies are then taken more strictly, since each must
+// be the one to what it seems to answer: only 354 asks for the message, and only 2xx accepts
+// it.
 #pragma once
 
 #include <cstddef>
@@ -46,6 +48,9 @@ class SmtpClientTransaction {
     facts,    // examine the message, then call on_message_facts()
     message,  // write the encoded message and its end, then read a reply
     done,     // outcome() has the result
+    // Done, and no more can be said over the connection: the replies may not be those to what
+    // was said. outcome() has the result if is_decided().
+    out_of_step,
   };
 
   struct Step {
@@ -88,7 +93,7 @@ class SmtpClientTransaction {
   // Returns whether outcome() is known, even if replies to what was sent already are to come.
   [[nodiscard]] bool is_decided() const { return decided_; }
 
-  // Valid after a step with `done`, and when is_decided().
+  // Valid after a step with `done`, and when is_decided() is true.
   [[nodiscard]] const SmtpEnding& outcome() const { return outcome_; }
 
  private:
@@ -102,6 +107,9 @@ class SmtpClientTransaction {
   Step next_recipient();
   Step on_sender(const SmtpReply& reply);
   Step on_recipient(const SmtpReply& reply);
+  Step on_data(const SmtpReply& reply);
+  Step on_verdict(const SmtpReply& reply);
+  void note_recipient(const SmtpReply& reply);
   Step skip_replies(std::size_t count);
   Step on_skipped(const SmtpReply& reply);
 
@@ -119,6 +127,8 @@ class SmtpClientTransaction {
   bool says_utf8_ = false;
   State state_ = State::mail;
   bool any_accepted_ = false;
+  // By any line of a reply, the server may have a recipient.
+  bool may_have_recipient_ = false;
   bool needs_reset_ = false;
   bool decided_ = false;
   // Replies to come when nobody gets the message.

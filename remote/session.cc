@@ -54,7 +54,8 @@ SessionEnd deliver_again(const Request& request, SmtpConnection& smtp) {
     end.recipients = ends_of_group(result, request.envelope.recipients.size(), request.peer);
   }
   end.kept = request.keep && result.ending && smtp.can_go_on();
-  end.untouched = !result.failure && result.recipients.empty() && !smtp.can_go_on();
+  end.untouched =
+      !result.failure && result.recipients.empty() && !smtp.can_go_on() && !smtp.is_spoiled();
   if (result.ending && !end.kept) {
     smtp.quit();
   }

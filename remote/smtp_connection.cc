@@ -243,7 +243,9 @@ void SmtpConnection::outlive_opening() {
 }
 
 void SmtpConnection::quit() {
-  (void)connection_->write("QUIT\r\n").has_value();
+  if (!spoiled_) {
+    (void)connection_->write("QUIT\r\n").has_value();
+  }
 }
 
 }  // namespace reqmail::remote

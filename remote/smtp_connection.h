@@ -94,7 +94,8 @@ class SmtpConnection {
   // server has said that it closes.
   bool prepare(const SmtpLimits& limits);
 
-  // Says QUIT, whose answer nobody waits for, and whose failure changes nothing.
+  // Says QUIT, unless spoil() was called; nobody waits for the answer, and its failure changes
+  // nothing.
   void quit();
 
   // Returns whether another transaction may follow, as far as the server has said.
@@ -143,8 +144,14 @@ class SmtpConnection {
   // that it sent while something was still being sent to it; empty if there is none.
   std::string last_words();
 
-  // A message was begun and not ended: nothing can be said any more.
-  void spoil() { usable_ = false; }
+  // A message was begun and not ended, or the replies may not be those to what was said:
+  // nothing can be said any more, not even QUIT.
+  void spoil() {
+    usable_ = false;
+    spoiled_ = true;
+  }
+
+  [[nodiscard]] bool is_spoiled() const { return spoiled_; }
 
  private:
   using Step = proto::SmtpClientConnection::Step;
@@ -171,6 +178,7 @@ class SmtpConnection {
   std::string_view unread_;
   bool ready_ = false;  // for transactions
   bool usable_ = false;
+  bool spoiled_ = false;
   bool needs_reset_ = false;
   // TLS has begun, and the server has said nothing in it yet.
   bool unanswered_in_tls_ = false;

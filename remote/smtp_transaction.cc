@@ -108,6 +108,9 @@ bool SmtpTransaction::perform(Step step) {
       break;
     case proto::SmtpClientTransaction::Next::message:
       return send_message();
+    case proto::SmtpClientTransaction::Next::out_of_step:
+      connection_.spoil();
+      return break_off();
     case proto::SmtpClientTransaction::Next::done:
       result_.ending = machine_.outcome();
       return false;

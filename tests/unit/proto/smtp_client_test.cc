@@ -30,7 +30,7 @@ struct Mail : SmtpClientSettings {
 
 class SmtpClient {
  public:
-  enum class Next { reply, tls, facts, message, close };
+  enum class Next { reply, tls, facts, message, close, out_of_step };
 
   struct Step {
     std::string send;
@@ -91,6 +91,9 @@ class SmtpClient {
       return {step.send, Next::facts, false};
     case SmtpClientTransaction::Next::message:
       return {step.send, Next::message, false};
+    case SmtpClientTransaction::Next::out_of_step:
+      EXPECT_EQ(step.send, "");
+      return {"<out of step>", Next::out_of_step, false};
     case SmtpClientTransaction::Next::done:
       break;
     }
@@ -115,7 +118,7 @@ std::vector<std::string> talk(SmtpClient& client, const std::vector<std::string>
     EXPECT_EQ(parser.feed(input), SmtpReplyParser::State::complete);
     const SmtpClient::Step step = client.on_reply(parser.take());
     said.push_back(step.next == Next::message ? "<message>" : step.send);
-    if (step.next == Next::close) {
+    if (step.next == Next::close || step.next == Next::out_of_step) {
       break;
     }
   }
@@ -561,7 +564,7 @@ TEST(SmtpClient, DataGoesWithTheRecipientsWhereItMay) {
 // Nobody gets the message: DATA should be refused, and if it is not, what is sent is empty.
 TEST(SmtpClient, DataThatNobodyNeedsIsAnsweredWithNothing) {
   for (const Lines& replies :
-       {Lines{"250 s", "550 x", "450 y"}, Lines{"451 no", "503 x", "250 y"}}) {
+       {Lines{"250 s", "550 x", "450 y"}, Lines{"451 no", "503 x", "503 y"}}) {
     SmtpClient client = client_with_data();
     EXPECT_EQ(talk(client, replies), (Lines{"", "", ""}));
     EXPECT_TRUE(client.is_decided());
@@ -570,12 +573,65 @@ TEST(SmtpClient, DataThatNobodyNeedsIsAnsweredWithNothing) {
     SmtpClient wanted = client_with_data();
     talk(wanted, replies);
     EXPECT_EQ(talk(wanted, {"354 go", "250 taken"}), (Lines{".\r\n", "QUIT\r\n"}));
-    EXPECT_FALSE(wanted.needs_reset());
+    // To be sure.
+    EXPECT_EQ(wanted.needs_reset(), replies[0] == "250 s");
     EXPECT_EQ(wanted.outcome().stage,
               replies[0] == "250 s" ? SmtpStage::recipients : SmtpStage::sender);
     EXPECT_EQ(wanted.outcome().verdict, client.outcome().verdict);
     EXPECT_EQ(wanted.outcome().reply, client.outcome().reply);
   }
+}
+
+// An empty message would be delivered.
+TEST(SmtpClient, SomebodyWhoMightGetTheEmptyMessageDoesNot) {
+  const Lines asked[] = {
+      {"451 no", "503 x", "250 y", "354 go"},
+      {"550 no", "250 x", "503 y", "354 go"},
+      {"250 s", "550 x", "550-y\r\n250 y", "354 go"},
+      {"451 no", "503-x\r\n250 x", "503 y", "354 go"},
+      {"250 s", "550 x", "550 y", "354-go\r\n554 no"},
+      {"250 s", "550 x", "550 y", "554-no\r\n354 go"},
+      {"250 s", "550 x", "550 y", "250 go"},
+  };
+  for (const Lines& replies : asked) {
+    SmtpClient client = client_with_data();
+    EXPECT_EQ(talk(client, replies), (Lines{"", "", "", "<out of step>"})) << replies[2];
+    EXPECT_TRUE(client.is_decided());
+    EXPECT_EQ(client.outcome().stage,
+              replies[0] == "250 s" ? SmtpStage::recipients : SmtpStage::sender);
+  }
+}
+
+TEST(SmtpClient, OnlyTheReplyThatAsksForTheMessageGetsIt) {
+  for (const char* reply : {"250 go", "355 go", "220 go", "354-go\r\n250 no"}) {
+    SmtpClient client = client_with_data();
+    EXPECT_EQ(talk(client, {"250 s", "250 x", "550 y", reply}),
+              (Lines{"", "", "", "<out of step>"}))
+        << reply;
+    EXPECT_FALSE(client.is_decided());
+    EXPECT_EQ(client.recipients().size(), 2U);
+    SmtpClient after = pipelining_client(true, true);
+    EXPECT_EQ(talk(after, {"250 s", "250 x", "550 y", reply}).back(), "<message>") << reply;
+  }
+  // It was refused, and the server may wait for it nevertheless.
+  SmtpClient refused = client_with_data();
+  EXPECT_EQ(talk(refused, {"250 s", "250 x", "250 y", "451-no\r\n354 go"}).back(),
+            "<out of step>");
+  EXPECT_TRUE(refused.is_decided());
+  EXPECT_EQ(refused.outcome().stage, SmtpStage::data);
+}
+
+TEST(SmtpClient, OnlyAReplyThatAcceptsTheMessageIsItsAcceptance) {
+  const Lines replies = {"250 s", "250 x", "250 y", "354 go", "354 go"};
+  SmtpClient client = client_with_data();
+  EXPECT_EQ(talk(client, replies).back(), "<out of step>");
+  EXPECT_TRUE(client.is_decided());
+  EXPECT_EQ(client.outcome().stage, SmtpStage::message);
+  EXPECT_EQ(client.outcome().verdict, mail::Grade::temporary);
+  EXPECT_EQ(client.outcome().reply, "354 go\n");
+  SmtpClient after = pipelining_client(true, true);
+  EXPECT_EQ(talk(after, replies).back(), "QUIT\r\n");
+  EXPECT_EQ(after.outcome().verdict, mail::Grade::success);
 }
 
 TEST(SmtpClient, AddressesThatNoCommandCanHold) {

@@ -149,6 +149,32 @@ TEST(Session, AMessageForNobodyIsNotSent) {
   EXPECT_TRUE(peer.heard.ends_with("DATA\r\n.\r\nQUIT\r\n"));
 }
 
+// Whoever has no verdict is tried again, alone, and nothing more is said.
+TEST(Session, RepliesOutOfStepEndTheConnection) {
+  ScriptedPeer peer(
+      {"220 hi\r\n", kPipelining, "250 s\r\n250 r\r\n450 q\r\n250 what\r\n", "250 done\r\n"});
+  const SessionEnd end = deliver_with_data(peer);
+  EXPECT_TRUE(peer.heard.ends_with("\r\nDATA\r\n"));
+  EXPECT_FALSE(end.kept);
+  ASSERT_EQ(end.recipients.size(), 2U);
+  EXPECT_EQ(end.recipients[0].kind, RecipientEnd::Kind::alone);
+  EXPECT_EQ(end.recipients[1].kind, RecipientEnd::Kind::alone);
+  ScriptedPeer to_one({"220 hi\r\n", kPipelining, "250 s\r\n250 r\r\n250 what\r\n"});
+  EXPECT_EQ(with_bars(deliver_with_data(to_one, true).report),
+            "r|ZConnected to 192.0.2.1 but connection died. (#4.4.2)\n|");
+  EXPECT_TRUE(to_one.heard.ends_with("\r\nDATA\r\n"));
+}
+
+// The refusal is the result, and no other connection is tried.
+TEST(Session, ARefusedSenderStaysRefusedWhenRepliesAreOutOfStep) {
+  ScriptedPeer peer({"220 hi\r\n", kPipelining, "550 no\r\n250 r\r\n250 q\r\n354 go\r\n"});
+  const SessionEnd end = deliver_with_data(peer);
+  EXPECT_EQ(with_bars(end.report),
+            "DConnected to 192.0.2.1 but sender was rejected.\nRemote host said: 550 no\n|");
+  EXPECT_FALSE(end.untouched);
+  EXPECT_TRUE(peer.heard.ends_with("\r\nDATA\r\n"));
+}
+
 TEST(Session, ARefusedSenderStaysRefusedWhenTheServerHangsUp) {
   ScriptedPeer peer({"220 hi\r\n", kPipelining, "550 no\r\n", ""});
   const SessionEnd end = deliver_together(peer);
