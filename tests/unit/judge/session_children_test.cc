@@ -53,7 +53,7 @@ class Sessions {
     return std::move(ends->one);
   }
 
-  // Whether a child waits after a session of this client, of which nothing else is known.
+  // Returns whether a child waits after a session of this client, and sets `pid` to it.
   bool leave_one(const std::string& client, std::string& pid) {
     begin(client, pid).close();
     return !pid.empty() && wait(1);
