@@ -129,17 +129,12 @@ void SessionChildren::end_oldest(std::size_t too_many) {
         children_.begin(), children_.end(), [](const Child& one, const Child& other) {
           return one.waiting && (!other.waiting || *one.waiting < *other.waiting);
         });
-    oldest->waiting.reset();
-    oldest->socket.close();
+    oldest->let_go();
   }
 }
 
 void SessionChildren::ended(pid_t pid) {
-  const auto child = std::find_if(children_.begin(), children_.end(),
-                                  [pid](const Child& one) { return one.pid == pid; });
-  if (child != children_.end()) {
-    children_.erase(child);
-  }
+  std::erase_if(children_, [pid](const Child& child) { return child.pid == pid; });
 }
 
 std::optional<std::chrono::milliseconds> SessionChildren::patience() const {
@@ -160,8 +155,7 @@ void SessionChildren::end_idle() {
   const auto now = sys::monotonic();
   for (Child& child : children_) {
     if (child.waiting && now - *child.waiting >= kChildPatience) {
-      child.waiting.reset();
-      child.socket.close();
+      child.let_go();
     }
   }
 }
@@ -170,8 +164,7 @@ void SessionChildren::finish() {
   finished_ = true;
   for (Child& child : children_) {
     if (child.waiting) {
-      child.waiting.reset();
-      child.socket.close();
+      child.let_go();
     }
   }
 }

@@ -74,6 +74,12 @@ class SessionChildren {
     // Since when it waits.
     std::optional<std::chrono::milliseconds> waiting;
     std::optional<std::size_t> watched;
+
+    // Waiting -> ending.
+    void let_go() {
+      waiting.reset();
+      socket.close();
+    }
   };
 
   [[nodiscard]] bool reuse(const Connection& connection);
